@@ -1,0 +1,1 @@
+"""Detectors: one ailment per file, pure."""

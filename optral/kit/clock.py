@@ -1,0 +1,23 @@
+"""Time as a dependency: everything that waits, expires or stamps takes a Clock, so tests can move it."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """`now` is for people and rows (wall clock, UTC); `monotonic` is for leases, heartbeats and limits (seconds)."""
+
+    def now(self) -> datetime: ...
+
+    def monotonic(self) -> float: ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()

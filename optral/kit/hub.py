@@ -1,0 +1,64 @@
+"""A bounded hub: a room says "something new under this key", followers wake. It carries news, not data.
+
+What must travel up (new events, a revocation, a command's arrival) goes through a hub that the owning room keeps;
+the follower then reads the truth from the store. A slow follower loses nothing: many signals become one wake-up.
+Use on one event loop only; `publish` from a store announcement (which runs on the loop).
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+
+
+class Follower(Generic[K]):
+    """One waiting reader. `wait` returns as soon as something was published since the last `wait`."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+        self.pending: set[K] = set()
+
+    def wake(self, key: K) -> None:
+        self.pending.add(key)
+        self._woken.set()
+
+    async def wait(self, timeout_s: float) -> set[K]:
+        """Wait at most `timeout_s` seconds; return the keys published meanwhile (empty on timeout)."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._woken.wait()
+        except TimeoutError:
+            return set()
+        self._woken.clear()
+        keys, self.pending = self.pending, set()
+        return keys
+
+
+class Hub(Generic[K]):
+    """Followers by key. Memory is bounded by followers × keys they follow."""
+
+    def __init__(self) -> None:
+        self._followers: dict[K, set[Follower[K]]] = {}
+
+    def publish(self, key: K) -> None:
+        for follower in tuple(self._followers.get(key, ())):
+            follower.wake(key)
+
+    @contextmanager
+    def follow(self, *keys: K) -> Iterator[Follower[K]]:
+        follower: Follower[K] = Follower()
+        for key in keys:
+            self._followers.setdefault(key, set()).add(follower)
+        try:
+            yield follower
+        finally:
+            for key in keys:
+                group = self._followers[key]
+                group.discard(follower)
+                if not group:
+                    del self._followers[key]
+
+    def __len__(self) -> int:
+        return sum(len(group) for group in self._followers.values())

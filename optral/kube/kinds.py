@@ -1,0 +1,67 @@
+"""The kinds Optral watches: how each is called on the wire, in a URL and on screen.
+
+Adding a kind is one line here. Secrets are not listed on purpose: the agent never asks for them. Never watched either: `events.k8s.io`
+(the core Events say the same), Endpoints (EndpointSlices say more), metrics, and Leases outside kube-system and kube-node-lease.
+"""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """One watched kind. `id` is the group kind as kubectl writes it: `Pod`, `Deployment.apps`."""
+
+    group: str
+    version: str
+    name: str
+    plural: str
+    namespaced: bool
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}.{self.group}" if self.group else self.name
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def wire(self) -> str:
+        """The name in the tunnel: `v1/pods`, `apps/v1/deployments`."""
+        return f"{self.api_version}/{self.plural}"
+
+    @property
+    def path(self) -> str:
+        """The list path of the API server, all namespaces."""
+        return f"/apis/{self.api_version}/{self.plural}" if self.group else f"/api/{self.api_version}/{self.plural}"
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("", "v1", "Namespace", "namespaces", False),
+    Kind("", "v1", "Node", "nodes", False),
+    Kind("", "v1", "Pod", "pods", True),
+    Kind("apps", "v1", "Deployment", "deployments", True),
+    Kind("apps", "v1", "ReplicaSet", "replicasets", True),
+    Kind("apps", "v1", "StatefulSet", "statefulsets", True),
+    Kind("apps", "v1", "DaemonSet", "daemonsets", True),
+    Kind("batch", "v1", "Job", "jobs", True),
+    Kind("batch", "v1", "CronJob", "cronjobs", True),
+    Kind("", "v1", "Service", "services", True),
+    Kind("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", True),
+    Kind("networking.k8s.io", "v1", "Ingress", "ingresses", True),
+    Kind("networking.k8s.io", "v1", "IngressClass", "ingressclasses", False),
+    Kind("", "v1", "ConfigMap", "configmaps", True),
+    Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", True),
+    Kind("", "v1", "PersistentVolume", "persistentvolumes", False),
+    Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses", False),
+    Kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", True),
+    Kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", True),
+    Kind("", "v1", "ResourceQuota", "resourcequotas", True),
+    Kind("", "v1", "LimitRange", "limitranges", True),
+    Kind("", "v1", "ServiceAccount", "serviceaccounts", True),
+    Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", True),
+)
+EVENT = Kind("", "v1", "Event", "events", True)
+"""Kubernetes Events have a bounded store of their own: outside snapshots, digests and resource counts."""
+
+BY_ID = {kind.id: kind for kind in (*KINDS, EVENT)}
+BY_WIRE = {kind.wire: kind for kind in (*KINDS, EVENT)}

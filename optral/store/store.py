@@ -1,0 +1,31 @@
+"""What flows and edges use: `await store.write(actor, job)` and `await store.read(actor, job)`; nothing else awaits the database.
+
+A job is a plain synchronous function of a `Transaction`. `sqlite.py` and `postgres.py` are the two stores.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from optral.store.transaction import Transaction
+from optral.terms.actor import Actor
+
+T = TypeVar("T")
+Job = Callable[[Transaction], T]
+
+WRITE_DEADLINE_S = 30.0
+"""How long a caller waits for its write. The job may still commit afterwards; its result is then dropped."""
+
+
+class Store(Protocol):
+    """Both methods raise what the job raises; `Unavailable` when the queue is full, the deadline passed or the database refuses."""
+
+    async def write(self, actor: Actor, job: Job[T]) -> T: ...
+
+    async def read(self, actor: Actor, job: Job[T]) -> T: ...
+
+    async def close(self) -> None: ...
+
+    @property
+    def depth(self) -> int:
+        """Writes waiting now."""
+        ...

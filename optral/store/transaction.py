@@ -1,0 +1,61 @@
+"""A transaction as the rooms see it: a connection, who acts, when, and what to do once it is committed.
+
+A job has no effect outside its transaction: it may be run again after its group failed. Whatever must happen outside is
+registered with `on_commit` or `announce` and is dropped with a rollback.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from optral.terms.actor import Actor
+from optral.terms.ids import OrgId
+
+_log = structlog.get_logger(__name__)
+
+
+class Transaction:
+    """One unit of work of one actor. `now` is the server's time at its start, the same for all that is written in it."""
+
+    __slots__ = ("_announcements", "_on_commit", "actor", "connection", "dialect", "now")
+
+    def __init__(self, connection: sa.Connection, actor: Actor, now: datetime) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.now = now
+        self.dialect: str = connection.dialect.name
+        self._on_commit: list[Callable[[], None]] = []
+        self._announcements: list[Callable[[], None]] = []
+
+    @property
+    def org_id(self) -> OrgId:
+        """The organisation acted for. A programming error when the system acts across organisations."""
+        if self.actor.org_id is None:
+            raise RuntimeError("this work needs an organisation; the actor has none")
+        return self.actor.org_id
+
+    def execute(
+        self, statement: sa.Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> sa.CursorResult[Any]:
+        """Run a prebuilt statement; a list of parameters runs it once per row (executemany)."""
+        return self.connection.execute(statement, parameters)
+
+    def on_commit(self, effect: Callable[[], None]) -> None:
+        """Run on the store's thread right after the commit, before any later job sees the database. Must not raise or block."""
+        self._on_commit.append(effect)
+
+    def announce(self, effect: Callable[[], None]) -> None:
+        """Run on the event loop after the commit; for hubs."""
+        self._announcements.append(effect)
+
+    def committed(self) -> list[Callable[[], None]]:
+        """For the store alone: run the effects of the commit, hand over the announcements for the loop."""
+        for effect in self._on_commit:
+            try:
+                effect()
+            except Exception:  # noqa: BLE001 - the rows are committed: a failing effect must not look like a failed write
+                _log.exception("an effect of a committed transaction failed")
+        return self._announcements

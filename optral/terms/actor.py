@@ -1,0 +1,59 @@
+"""Who does something: a person, an API key, the agent of one cluster, or the system itself. Every transaction carries one."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    KEY = "key"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts, for which organisation. `org_id` None is the system at work across organisations (start-up, clean-up, sign-in).
+
+    `id` is a key_, usr_ or cls_ id, or "system". `clusters` None means every cluster of the organisation.
+    """
+
+    kind: ActorKind
+    org_id: OrgId | None
+    id: str
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    clusters: frozenset[ClusterId] | None = None
+    role: Role | None = None
+
+    def may_see(self, cluster_id: str) -> bool:
+        """Tell whether this actor's key is allowed to see the cluster."""
+        return self.clusters is None or cluster_id in self.clusters
+
+
+def system(org_id: OrgId | None = None) -> Actor:
+    """The system acting for one organisation, or across all of them."""
+    return Actor(kind=ActorKind.SYSTEM, org_id=org_id, id="system")
+
+
+def agent(org_id: OrgId, cluster_id: ClusterId) -> Actor:
+    """The agent of one cluster; it sees that cluster alone."""
+    return Actor(kind=ActorKind.AGENT, org_id=org_id, id=cluster_id, clusters=frozenset({cluster_id}))
+
+
+def key(org_id: OrgId, key_id: KeyId, *, scopes: frozenset[str], clusters: frozenset[ClusterId] | None, role: Role) -> Actor:
+    """An API key, acting for the person who made it."""
+    return Actor(kind=ActorKind.KEY, org_id=org_id, id=key_id, scopes=scopes, clusters=clusters, role=role)
+
+
+def person(org_id: OrgId, user_id: UserId, *, scopes: frozenset[str], role: Role) -> Actor:
+    """A signed-in member of the organisation."""
+    return Actor(kind=ActorKind.PERSON, org_id=org_id, id=user_id, scopes=scopes, role=role)
