@@ -1,0 +1,1 @@
+"""The messages between agents and the control plane."""
