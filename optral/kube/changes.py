@@ -55,6 +55,19 @@ class KindDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class KindCursor:
+    """How far our copy of a kind goes, as the agent knows it when a session opens: `generation` "" means it knows of none.
+
+    `sum` is that of `KindDigest`. The copy is resumed only when what we hold is the same.
+    """
+
+    kind: str
+    generation: str
+    count: int
+    sum: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeBatch:
     """Compressed changes as they came; `unpack` decodes them and is called on the store's thread, never on the loop.
 

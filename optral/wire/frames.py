@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 import zstandard
 from google.protobuf.message import DecodeError
 
-from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindDigest, KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.kinds import BY_ID, BY_WIRE
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
@@ -106,6 +106,23 @@ def unpack_digest(digest: pb.Digest) -> KindDigest:
     return KindDigest(kind_id(digest.kind), _count(digest.count), unpack_sum(digest.sum))
 
 
+def pack_cursor(cursor: KindCursor) -> pb.KindCursor:
+    """The message of a cursor."""
+    kind = BY_ID[cursor.kind].wire
+    return pb.KindCursor(kind=kind, generation=cursor.generation, count=cursor.count, digest=pack_sum(cursor.sum))
+
+
+def unpack_cursors(cursors: Sequence[pb.KindCursor]) -> list[KindCursor]:
+    """The plain cursors of the kinds we know; others are left out, so the agent gets no directive for them and sends nothing.
+
+    Raises `BadFrame` for a kind named twice.
+    """
+    known = [_cursor(cursor) for cursor in cursors if cursor.kind in BY_WIRE]
+    if len({cursor.kind for cursor in known}) != len(known):
+        raise BadFrame("a kind has two cursors")
+    return known
+
+
 def pack_sum(number: int) -> bytes:
     """A digest sum as it travels: 16 bytes, big-endian; taken modulo 2¹²⁸."""
     return (number % _UINT128).to_bytes(16, "big")
@@ -136,6 +153,12 @@ def frame_of(up: pb.Up) -> Frame | None:
     if which == "kind_state":
         return unpack_mark(up.kind_state)
     return unpack_digest(up.digest) if which == "digest" else None
+
+
+def _cursor(cursor: pb.KindCursor) -> KindCursor:
+    _check_texts(cursor.generation)
+    total = unpack_sum(cursor.digest) if cursor.digest else 0
+    return KindCursor(kind_id(cursor.kind), cursor.generation, _count(cursor.count), total)
 
 
 def _packed(batch: pb.Batch) -> ChangeBatch:

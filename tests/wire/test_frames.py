@@ -3,7 +3,7 @@
 import pytest
 import zstandard
 
-from optral.kube.changes import BadFrame, ChangeBatch, KindDigest, KindMark, ObjectChange, Op, Phase
+from optral.kube.changes import BadFrame, ChangeBatch, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
@@ -26,6 +26,13 @@ def test_marks_survive_the_wire(phase: Phase) -> None:
 def test_digests_survive_the_wire() -> None:
     digest = KindDigest("Pod", 3, (1 << 128) - 1)
     assert frames.frame_of(pb.Up(seq=1, digest=frames.pack_digest(digest))) == digest
+
+
+def test_cursors_survive_the_wire_and_unknown_kinds_are_left_out() -> None:
+    cursor = KindCursor("Pod", "g1", 3, 12345)
+    assert frames.unpack_cursors([frames.pack_cursor(cursor), pb.KindCursor(kind="example.com/v9/things")]) == [cursor]
+    with pytest.raises(BadFrame):
+        frames.unpack_cursors([frames.pack_cursor(cursor)] * 2)
 
 
 def test_a_batch_is_unpacked_only_when_asked() -> None:
