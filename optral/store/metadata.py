@@ -46,8 +46,8 @@ def from_micros(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-"""A JSON value; JSONB on PostgreSQL. Never NULL inside: write Python None only to nullable columns."""
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+"""A JSON value; JSONB on PostgreSQL. Python None is SQL NULL, so only nullable columns take it."""
 
 
 def tenant() -> sa.Column[str]:

@@ -14,6 +14,11 @@ def tenant_tables(metadata: sa.MetaData) -> list[sa.Table]:
     return [table for table in metadata.sorted_tables if "org_id" in table.c]
 
 
+def unlogged_tables(metadata: sa.MetaData) -> list[str]:
+    """Names of tables whose rows may be lost with a crash of PostgreSQL (`info={"unlogged": True}`)."""
+    return [table.name for table in metadata.sorted_tables if table.info.get("unlogged")]
+
+
 def policy(table: str) -> list[str]:
     """The statements that wall off one tenant table on PostgreSQL."""
     mine = f"org_id = current_setting('optral.org') OR current_setting('optral.org') = '{EVERY_ORG}'"

@@ -24,7 +24,8 @@ class Role(StrEnum):
 class Actor:
     """Who acts, for which organisation. `org_id` None is the system at work across organisations (start-up, clean-up, sign-in).
 
-    `id` is a key_, usr_ or cls_ id, or "system". `clusters` None means every cluster of the organisation.
+    `id` is a key_, usr_ or cls_ id, or "system". `clusters` None means every cluster of the organisation. `request_id` and `address`
+    (of the caller) go into the audit record; an edge sets them with `dataclasses.replace`.
     """
 
     kind: ActorKind
@@ -33,6 +34,8 @@ class Actor:
     scopes: frozenset[str] = field(default_factory=frozenset)
     clusters: frozenset[ClusterId] | None = None
     role: Role | None = None
+    request_id: str = field(default="", compare=False)
+    address: str = field(default="", compare=False)
 
     def may_see(self, cluster_id: str) -> bool:
         """Tell whether this actor's key is allowed to see the cluster."""

@@ -1,0 +1,100 @@
+"""Tables of access. `organisations` is a tenant table too: its primary key is the organisation itself."""
+
+import sqlalchemy as sa
+
+from optral.store.metadata import Json, Timestamp, metadata, tenant
+
+organisations = sa.Table(
+    "organisations",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False, unique=True),
+    sa.Column("plan", sa.String(20), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+)
+
+members = sa.Table(
+    "members",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("email", sa.String(254), nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.UniqueConstraint("org_id", "email"),
+    sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("hint", sa.String(20), nullable=False),  # mht_0123…cL
+    sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),  # HMAC-SHA-256(pepper, key)
+    sa.Column("scopes", Json, nullable=False),
+    sa.Column("clusters", Json, nullable=True),
+    sa.Column("limit_per_minute", sa.Integer, nullable=True),
+    sa.Column("created_by", sa.String(30), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("revoked_at", Timestamp, nullable=True),
+    sa.Column("last_used_at", Timestamp, nullable=True),
+    sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
+    sa.ForeignKeyConstraint(["created_by"], ["members.id"]),
+)
+sa.Index(None, api_keys.c.org_id, api_keys.c.created_at, api_keys.c.id)
+
+# A bucket is an organisation, a key or a network address, so this table has no tenant. PostgreSQL alone uses it;
+# UNLOGGED there (see `info`): counts may be lost with a crash, their price may not be an fsync a request.
+rate_windows = sa.Table(
+    "rate_windows",
+    metadata,
+    sa.Column("bucket", sa.String(100), primary_key=True),
+    sa.Column("used", sa.Integer, nullable=False),
+    sa.Column("ends_at", Timestamp, nullable=False, index=True),
+    info={"unlogged": True},
+)
+
+# The last record of each organisation's audit chain: the row a writer locks.
+audit_heads = sa.Table(
+    "audit_heads",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.LargeBinary(32), nullable=False),
+)
+
+audit_records = sa.Table(
+    "audit_records",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(30), nullable=False, unique=True),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("actor_kind", sa.String(10), nullable=False),
+    sa.Column("actor_id", sa.String(64), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("request_id", sa.String(64), nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("target", sa.String(300), nullable=False),
+    sa.Column("outcome", sa.String(20), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),  # canonical JSON, the very bytes that were hashed
+    sa.Column("hash", sa.LargeBinary(32), nullable=False),
+)
+sa.Index(None, audit_records.c.org_id, audit_records.c.at)
+
+idempotent_answers = sa.Table(
+    "idempotent_answers",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("actor_id", sa.String(30), primary_key=True),
+    sa.Column("route", sa.String(200), primary_key=True),  # method and path
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("headers", Json, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False, index=True),
+)

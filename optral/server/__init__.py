@@ -1,0 +1,1 @@
+"""Builds everything and starts it, in order; stops it in reverse."""

@@ -1,0 +1,60 @@
+"""A watcher of statements: whoever reads or changes a tenant table on behalf of an organisation has to name `org_id`.
+
+PostgreSQL has row-level security for that; SQLite has only this. The system at work across organisations (`org_id` None) is free.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from optral.store import tenancy
+from optral.store.metadata import metadata
+from optral.store.transaction import Transaction
+
+_TABLE = re.compile(r'\b(?:FROM|JOIN|UPDATE|INTO)\s+"?(\w+)"?', re.IGNORECASE)
+_WHERE = re.compile(r"\b(?:WHERE|ON|JOIN)\b(.*?)(?:\bRETURNING\b.*)?$", re.IGNORECASE | re.DOTALL)
+
+
+def forgets_org(statement: str, tenants: frozenset[str]) -> str | None:
+    """The tenant table that the statement touches without a condition on `org_id`, if any."""
+    touched = sorted(tenants.intersection(_TABLE.findall(statement)))
+    if not touched:
+        return None
+    if statement.lstrip()[:6].upper() == "INSERT":  # the column is NOT NULL: an insert names it or fails
+        return None if "org_id" in statement else touched[0]
+    condition = _WHERE.search(statement)
+    return touched[0] if condition is None or "org_id" not in condition.group(1) else None
+
+
+@contextmanager
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Watch every statement of every transaction; yields the violations. A violation also raises where it happens."""
+    tenants = frozenset(table.name for table in tenancy.tenant_tables(metadata))
+    violations: list[str] = []
+    inside = threading.local()
+    execute = Transaction.execute
+
+    def watching(tx: Transaction, *arguments: Any, **options: Any) -> Any:
+        inside.strict = tx.actor.org_id is not None
+        try:
+            return execute(tx, *arguments, **options)
+        finally:
+            inside.strict = False
+
+    def check(_connection: sa.Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool) -> None:
+        if getattr(inside, "strict", False) and (table := forgets_org(statement, tenants)):
+            violations.append(f"{table} without org_id: {statement}")
+            raise AssertionError(violations[-1])
+
+    monkeypatch.setattr(Transaction, "execute", watching)
+    event.listen(sa.Engine, "before_cursor_execute", check)
+    try:
+        yield violations
+    finally:
+        event.remove(sa.Engine, "before_cursor_execute", check)
