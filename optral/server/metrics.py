@@ -1,0 +1,72 @@
+"""What operators of Optral watch: read at each scrape from the live objects, so nothing is counted twice or goes stale.
+
+Labels are bounded by design: states and queue names, never clusters, keys or objects.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_asgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+Number = Callable[[], float]
+
+
+@dataclass(slots=True)
+class Gauges:
+    """Where the numbers come from. Each function is called on the event loop at a scrape and must not wait."""
+
+    queue_depths: dict[str, Number] = field(default_factory=dict)
+    agents_by_state: Callable[[], Mapping[str, int]] = dict
+    open_streams: Number = lambda: 0
+    open_tunnels: Number = lambda: 0
+    database_bytes: Number = lambda: 0
+    ingest_lag_s: Number = lambda: 0
+    loop_lag_s: Number = lambda: 0
+    ingested_changes: Number = lambda: 0
+    detector_failures: Callable[[], Mapping[str, int]] = dict
+    unknown_messages: Number = lambda: 0
+
+
+class _Live(Collector):
+    def __init__(self, gauges: Gauges) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        now = self._gauges
+        yield _labelled("optral_queue_depth", "Work waiting, by queue", "queue", {name: read() for name, read in now.queue_depths.items()})
+        yield _labelled("optral_agents", "Clusters by presence", "state", now.agents_by_state())
+        yield _plain("optral_event_streams_open", "Clients that follow the event stream", now.open_streams())
+        yield _plain("optral_tunnels_open", "Agents connected to this process", now.open_tunnels())
+        yield _plain("optral_database_bytes", "Size of the database", now.database_bytes())
+        yield _plain("optral_ingest_lag_seconds", "Age of the oldest change not yet committed", now.ingest_lag_s())
+        yield _plain("optral_loop_lag_seconds", "99th percentile of the event loop's lateness over the last minute", now.loop_lag_s())
+        yield CounterMetricFamily("optral_ingested_changes", "Object changes committed since the start", value=now.ingested_changes())
+        failures = CounterMetricFamily("optral_detector_failures", "Detectors that raised, by type", labels=["type"])
+        for name, count in now.detector_failures().items():
+            failures.add_metric([name], count)
+        yield failures
+        yield CounterMetricFamily(
+            "optral_tunnel_unknown_messages", "Messages of newer agents that were ignored", value=now.unknown_messages()
+        )
+
+
+def app(gauges: Gauges) -> Callable[..., object]:
+    """The ASGI application of `/metrics`."""
+    registry = CollectorRegistry(auto_describe=False)
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
+    registry.register(_Live(gauges))
+    return make_asgi_app(registry)
+
+
+def _plain(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _labelled(name: str, text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
