@@ -1,0 +1,272 @@
+"""The two certificate authorities: one signs the control plane's server certificate, the other signs agents.
+
+They are apart so that neither key can make the other's certificates. Agents pin the first (`ca_pin`) and trust nothing else; the tunnel
+port trusts the second alone, which may sign only URIs of our trust domain (critical name constraints, which TLS itself enforces) and no
+further authority (path length 0). Private keys rest sealed by AES-GCM under the key-encryption key, which lives outside the database.
+Whether an agent's certificate still counts is decided by its row, never by X.509 alone. No SQL here.
+"""
+
+import hashlib
+import ipaddress
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from optral.terms.errors import Misconfigured, Refused
+
+AGENTS, SERVERS = "agents", "servers"
+DEFAULT_TRUST_DOMAIN = "agents.optral.internal"
+AGENT_DAYS = 7
+SERVER_DAYS = 30
+AUTHORITY_DAYS = 3650
+BACKDATE = timedelta(minutes=5)  # agents' clocks run a little behind
+MAX_CSR_BYTES = 8 * 1024
+_NONCE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An authority as it rests in the database."""
+
+    name: str
+    trust_domain: str
+    certificate_pem: str
+    sealed_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate just signed. `fingerprint` is the hex SHA-256 of its DER."""
+
+    chain_pem: str
+    fingerprint: str
+    serial: str
+    not_after: datetime
+    renew_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A certificate request whose signature was checked; `key_digest` names its public key."""
+
+    public_key: ec.EllipticCurvePublicKey
+    key_digest: str
+
+
+class _Signer:
+    def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+        self.certificate, self.key = certificate, key
+
+    @property
+    def pem(self) -> str:
+        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+class Authority:
+    """Both authorities, opened. Signing costs about 0.4 ms."""
+
+    def __init__(self, *, trust_domain: str, agents: _Signer, servers: _Signer) -> None:
+        self.trust_domain = trust_domain
+        self._agents, self._servers = agents, servers
+
+    @property
+    def ca_pem(self) -> str:
+        """What agents trust: the certificate of the authority that signs our server certificate."""
+        return self._servers.pem
+
+    @property
+    def agents_ca_pem(self) -> str:
+        """What the tunnel port trusts: the certificate of the authority that signs agents."""
+        return self._agents.pem
+
+    @property
+    def ca_pin(self) -> str:
+        """`sha256:` and the hex SHA-256 of the public key (SubjectPublicKeyInfo, DER) agents pin."""
+        return "sha256:" + _key_digest(self._servers.certificate.public_key())
+
+    def spiffe_id(self, org_id: str, cluster_id: str) -> str:
+        return f"spiffe://{self.trust_domain}/org/{org_id}/cluster/{cluster_id}/agent"
+
+    def issue_agent(self, request: Request, *, org_id: str, cluster_id: str, now: datetime) -> Issued:
+        """Sign an agent's key for its cluster: clientAuth, one URI name, no CA, 7 days, to be renewed at half life."""
+        not_after = now + timedelta(days=AGENT_DAYS)
+        certificate = _sign(
+            self._agents,
+            request.public_key,
+            common_name=cluster_id,
+            names=[x509.UniformResourceIdentifier(self.spiffe_id(org_id, cluster_id))],
+            usage=ExtendedKeyUsageOID.CLIENT_AUTH,
+            now=now,
+            not_after=not_after,
+        )
+        return Issued(
+            chain_pem=certificate.public_bytes(serialization.Encoding.PEM).decode(),
+            fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
+            serial=f"{certificate.serial_number:x}",
+            not_after=certificate.not_valid_after_utc,
+            renew_at=now + (not_after - now) / 2,
+        )
+
+    def issue_server(self, hosts: Sequence[str], *, now: datetime) -> tuple[bytes, bytes]:
+        """Make a fresh server key and its certificate for these host names and addresses: (key PEM, chain PEM)."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = _sign(
+            self._servers,
+            key.public_key(),
+            common_name="optral",
+            names=[_host_name(host) for host in dict.fromkeys(hosts)],
+            usage=ExtendedKeyUsageOID.SERVER_AUTH,
+            now=now,
+            not_after=now + timedelta(days=SERVER_DAYS),
+        )
+        chain = certificate.public_bytes(serialization.Encoding.PEM) + self.ca_pem.encode()
+        return _key_pem(key), chain
+
+
+def create(*, key_encryption_key: bytes, trust_domain: str, now: datetime) -> list[Sealed]:
+    """Make both authorities, sealed. `key_encryption_key` has 32 bytes."""
+    constraints = x509.NameConstraints(
+        permitted_subtrees=[x509.UniformResourceIdentifier(trust_domain)],
+        excluded_subtrees=[
+            x509.DNSName(""),  # every DNS name and address
+            x509.IPAddress(ipaddress.ip_network("0.0.0.0/0")),
+            x509.IPAddress(ipaddress.ip_network("::/0")),
+        ],
+    )
+    return [
+        _create(AGENTS, "Optral agents", constraints, key_encryption_key, trust_domain, now),
+        _create(SERVERS, "Optral control plane", None, key_encryption_key, trust_domain, now),
+    ]
+
+
+def open_sealed(rows: Sequence[Sealed], *, key_encryption_key: bytes) -> Authority:
+    """Open both. Raises `Misconfigured` when the key-encryption key is not the one they were sealed with."""
+    by_name = {row.name: row for row in rows}
+    return Authority(
+        trust_domain=by_name[AGENTS].trust_domain,
+        agents=_open(by_name[AGENTS], key_encryption_key),
+        servers=_open(by_name[SERVERS], key_encryption_key),
+    )
+
+
+def read_request(der: bytes) -> Request:
+    """Check a certificate request (DER). Raises `Refused("csr_invalid")` unless it is a self-signed request with a P-256 key."""
+    if len(der) > MAX_CSR_BYTES:
+        raise Refused("csr_invalid", say="the certificate request is too large")
+    try:
+        request = x509.load_der_x509_csr(der)
+        key = request.public_key()
+        is_signed = request.is_signature_valid
+    except (ValueError, TypeError, InvalidSignature, x509.UnsupportedGeneralNameType) as error:
+        raise Refused("csr_invalid", say="the certificate request cannot be read", log=str(error)) from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1) or not is_signed:
+        raise Refused("csr_invalid", say="the certificate request must be signed with its own P-256 key")
+    return Request(key, _key_digest(key))
+
+
+def _create(
+    name: str, title: str, constraints: x509.NameConstraints | None, key_encryption_key: bytes, trust_domain: str, now: datetime
+) -> Sealed:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, title)])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACKDATE)
+        .not_valid_after(now + timedelta(days=AUTHORITY_DAYS))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
+    if constraints is not None:
+        builder = builder.add_extension(constraints, critical=True)
+    certificate = builder.sign(key, hashes.SHA256())
+    pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+    return Sealed(name, trust_domain, pem, _seal(name, _key_pem(key), key_encryption_key))
+
+
+def _open(row: Sealed, key_encryption_key: bytes) -> _Signer:
+    nonce, sealed = row.sealed_key[:_NONCE_BYTES], row.sealed_key[_NONCE_BYTES:]
+    try:
+        pem = AESGCM(key_encryption_key).decrypt(nonce, sealed, row.name.encode())
+    except InvalidTag:
+        raise Misconfigured(
+            "key_encryption_key_mismatch",
+            say="the key-encryption key is not the one this database was made with; restore the secrets that belong to it",
+        ) from None
+    key = serialization.load_pem_private_key(pem, password=None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return _Signer(x509.load_pem_x509_certificate(row.certificate_pem.encode()), key)
+
+
+def _seal(name: str, pem: bytes, key_encryption_key: bytes) -> bytes:
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + AESGCM(key_encryption_key).encrypt(nonce, pem, name.encode())
+
+
+def _sign(
+    signer: _Signer,
+    public_key: ec.EllipticCurvePublicKey,
+    *,
+    common_name: str,
+    names: Sequence[x509.GeneralName],
+    usage: x509.ObjectIdentifier,
+    now: datetime,
+    not_after: datetime,
+) -> x509.Certificate:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)]))
+        .issuer_name(signer.certificate.subject)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - BACKDATE)
+        .not_valid_after(not_after)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key()), critical=False)
+        .sign(signer.key, hashes.SHA256())
+    )
+
+
+def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _host_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def _key_digest(key: object) -> str:
+    der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined]
+    return hashlib.sha256(der).hexdigest()

@@ -1,0 +1,88 @@
+"""Clusters, enrolment tokens (hashed), the certificates issued, and the two sealed authorities (see authority.py)."""
+
+import sqlalchemy as sa
+
+from optral.store.metadata import Json, Timestamp, metadata, tenant
+
+clusters = sa.Table(
+    "clusters",
+    metadata,
+    sa.Column("id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("name", sa.String(63), nullable=False),
+    sa.Column("labels", Json, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("status_reason", sa.String(32)),
+    sa.Column("last_heartbeat_at", Timestamp),
+    sa.Column("closed_at", Timestamp),  # since the last heartbeat: the agent ended its session knowingly
+    sa.Column("closed_reason", sa.String(32)),
+    sa.Column("agent_version", sa.String(100)),
+    sa.Column("agent_instance", sa.String(100)),
+    sa.Column("agent_capabilities", Json, nullable=False),
+    sa.Column("agent_cert_expires_at", Timestamp),
+    sa.Column("kubernetes_version", sa.String(100)),
+    sa.Column("kube_system_uid", sa.String(100)),
+    sa.Column("clock_offset_ms", sa.BigInteger),
+    sa.Column("synced_at", Timestamp),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("deleted_at", Timestamp),  # the row stays as the name of what its issues say
+    sa.Column("purged_at", Timestamp),
+)
+sa.Index(
+    "uq_clusters_live_name",
+    clusters.c.org_id,
+    clusters.c.name,
+    unique=True,
+    sqlite_where=clusters.c.deleted_at.is_(None),
+    postgresql_where=clusters.c.deleted_at.is_(None),
+)
+sa.Index("ix_clusters_status", clusters.c.status)
+
+enrollment_tokens = sa.Table(
+    "enrollment_tokens",
+    metadata,
+    sa.Column("hash", sa.String(64), primary_key=True),  # SHA-256: the token holds 256 random bits, nothing to guess
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), sa.ForeignKey("clusters.id"), nullable=False),
+    sa.Column("replaces", sa.Boolean, nullable=False),  # another kube-system uid than recorded is expected
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("used_at", Timestamp),
+    sa.Column("used_key", sa.String(64)),
+    sa.Column("used_nonce", sa.String(100)),
+    sa.Column("fingerprint", sa.String(64)),
+)
+sa.Index("ix_enrollment_tokens_cluster", enrollment_tokens.c.org_id, enrollment_tokens.c.cluster_id)
+
+agent_certificates = sa.Table(
+    "agent_certificates",
+    metadata,
+    sa.Column("fingerprint", sa.String(64), primary_key=True),
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), sa.ForeignKey("clusters.id"), nullable=False),
+    sa.Column("serial", sa.String(40), nullable=False),
+    sa.Column("chain_pem", sa.Text, nullable=False),
+    sa.Column("kube_system_uid", sa.String(100), nullable=False),
+    sa.Column("replaces", sa.Boolean, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),  # issued, active, revoked
+    sa.Column("issued_at", Timestamp, nullable=False),
+    sa.Column("not_after", Timestamp, nullable=False),
+    sa.Column("first_used_at", Timestamp),
+    sa.Column("revoked_at", Timestamp),
+    sa.Column("revoke_reason", sa.String(32)),
+)
+sa.Index("ix_agent_certificates_cluster", agent_certificates.c.org_id, agent_certificates.c.cluster_id)
+
+authorities = sa.Table(
+    "authorities",
+    metadata,
+    sa.Column("name", sa.String(16), primary_key=True),  # agents, servers
+    sa.Column("trust_domain", sa.String(200), nullable=False),
+    sa.Column("certificate_pem", sa.Text, nullable=False),
+    sa.Column("sealed_key", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+)
