@@ -11,7 +11,7 @@ import hmac
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -32,6 +32,7 @@ VERSION = {
 BOOKMARK_EVERY_S = 30.0  # kube-apiserver sends one about every minute, and one before it ends a watch
 MAX_WATCH_S = 600.0
 SERVED = (*KINDS, EVENT)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ReadLog = Callable[[str, str, str, bool], str | None]
 
 
@@ -72,18 +73,16 @@ class ApiServer:
         app.router.add_get(f"{inner}/{{name}}", one)
 
     @web.middleware
-    async def _gate(self, request: web.Request, handler: Callable[[web.Request], object]) -> web.StreamResponse:
+    async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._token}".encode()):
             return _status(401, "Unauthorized", "Unauthorized")
         try:
-            response = await handler(request)  # type: ignore[misc]
+            return await handler(request)
         except web.HTTPNotFound:
             return _status(404, "NotFound", "the server could not find the requested resource")
         except web.HTTPMethodNotAllowed:
             return _status(405, "MethodNotAllowed", "the demo cluster is read-only")
-        assert isinstance(response, web.StreamResponse)
-        return response
 
     async def _list_or_watch(self, request: web.Request, kind: Kind) -> web.StreamResponse:
         if request.query.get("labelSelector"):
@@ -111,8 +110,8 @@ class ApiServer:
             items = items[:limit]
             mark = msgspec.json.encode((version, (items[-1].namespace, items[-1].name)))
             metadata["continue"] = base64.urlsafe_b64encode(mark).decode()
-        body = {"kind": f"{kind.name}List", "apiVersion": kind.api_version, "metadata": metadata}
-        body["items"] = [msgspec.Raw(item.raw) for item in items]  # type: ignore[assignment]
+        body: dict[str, object] = {"kind": f"{kind.name}List", "apiVersion": kind.api_version, "metadata": metadata}
+        body["items"] = [msgspec.Raw(item.raw) for item in items]
         return web.Response(body=msgspec.json.encode(body), content_type="application/json")
 
     def _selected(self, request: web.Request, kind: Kind) -> list[Stored]:
@@ -225,7 +224,7 @@ def _status(code: int, reason: str, message: str) -> web.Response:
     return web.Response(status=code, body=msgspec.json.encode(_status_body(code, reason, message)), content_type="application/json")
 
 
-def _answer(body: object) -> Callable[[web.Request], object]:
+def _answer(body: object) -> Handler:
     raw = msgspec.json.encode(body)
 
     async def handler(_: web.Request) -> web.Response:
@@ -234,7 +233,7 @@ def _answer(body: object) -> Callable[[web.Request], object]:
     return handler
 
 
-def _text(text: str) -> Callable[[web.Request], object]:
+def _text(text: str) -> Handler:
     async def handler(_: web.Request) -> web.Response:
         return web.Response(text=text)
 

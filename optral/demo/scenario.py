@@ -23,7 +23,7 @@ PAST_S = 1800.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """One line of the script. `at_s` counts from the start; it heals `lasts_s` later (never by default) and returns `again_s` after that."""
+    """One line of the script. `at_s` counts from the start; heals `lasts_s` later (never by default), returns `again_s` after that."""
 
     at_s: float
     play: Callable[[World, IsOver], Play]

@@ -124,7 +124,12 @@ class World:
             self.make("ConfigMap", "kube-root-ca.crt", namespace=name, created=born, data=root, manager="kube-controller-manager")
         for name, provisioner, is_default in STORAGE_CLASSES:
             notes = {"storageclass.kubernetes.io/is-default-class": "true"} if is_default else {}
-            rules = {"provisioner": provisioner, "reclaimPolicy": "Delete", "volumeBindingMode": "Immediate", "allowVolumeExpansion": True}
+            rules: Manifest = {
+                "provisioner": provisioner,
+                "reclaimPolicy": "Delete",
+                "volumeBindingMode": "Immediate",
+                "allowVolumeExpansion": True,
+            }
             self.make("StorageClass.storage.k8s.io", name, created=born, annotations=notes, **rules)
         self.make("IngressClass.networking.k8s.io", "web", created=born, spec={"controller": "shop.example.com/ingress"})
         for spec in specs:
@@ -191,7 +196,7 @@ class World:
             backend = {"service": {"name": spec.name, "port": {"number": 80}}}
             rule = {"host": spec.ingress, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
             status = {"loadBalancer": {"ingress": [{"ip": "203.0.113.10"}]}}
-            body = {"ingressClassName": "web", "rules": [rule]}
+            body: Manifest = {"ingressClassName": "web", "rules": [rule]}
             self.make("Ingress.networking.k8s.io", spec.name, namespace=spec.namespace, created=at, labels=labels, spec=body, status=status)
         if spec.scales_to:
             self._autoscaler(app)

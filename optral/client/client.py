@@ -1,0 +1,137 @@
+"""The client: `Client(url, api_key).issues.list(status="open")`. Every method returns an `Answer` or raises `ClientError`."""
+
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+
+from optral.client import models, stream
+from optral.client.http import Answer, Http, Params
+
+
+class Client:
+    """One server, one API key. Close it, or use it with `with`."""
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        timeout_s: float = 30,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self._http = Http(url, api_key, timeout_s=timeout_s, sleep=sleep, transport=transport)
+        self.clusters = Clusters(self._http)
+        self.issues = Issues(self._http)
+        self.resources = Resources(self._http)
+        self.keys = Keys(self._http)
+        self.events = Events(self._http)
+
+    def me(self) -> Answer[dict[str, Any]]:
+        """Who this key is: organisation, key, scopes."""
+        return self._http.get("/v1/me", dict[str, Any])
+
+    def plan(self) -> Answer[dict[str, Any]]:
+        """The organisation's plan and its limits."""
+        return self._http.get("/v1/plan", dict[str, Any])
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class _Part:
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+
+class Clusters(_Part):
+    def list(self, **filters: str | int | None) -> Answer[models.Clusters]:
+        """Filters: status, q, sort, page, page_size, cursor."""
+        return self._http.get("/v1/clusters", models.Clusters, params=_camel(filters))
+
+    def get(self, cluster_id: str) -> Answer[models.Cluster]:
+        return self._http.get(f"/v1/clusters/{_quote(cluster_id)}", models.Cluster)
+
+    def create(self, name: str, *, labels: dict[str, str] | None = None) -> Answer[models.CreatedCluster]:
+        """Register a cluster; the answer carries the agent's one-use token."""
+        body: dict[str, Any] = {"name": name} | ({"labels": labels} if labels else {})
+        return self._http.call("POST", "/v1/clusters", models.CreatedCluster, body=body)
+
+    def install(self, cluster_id: str, *, method: str = "kubectl") -> Answer[models.Install]:
+        return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/install", models.Install, params={"method": method})
+
+    def enrollment_token(self, cluster_id: str) -> Answer[models.Enrollment]:
+        """A new one-use token for a cluster that is known already."""
+        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/enrollment-tokens", models.Enrollment)
+
+    def delete(self, cluster_id: str) -> Answer[Any]:
+        return self._http.call("DELETE", f"/v1/clusters/{_quote(cluster_id)}", Any)
+
+
+class Issues(_Part):
+    def list(self, **filters: str | int | None) -> Answer[models.Issues]:
+        """Filters: cluster, severity, status, type, namespace, since, until, q, sort, page, page_size, cursor."""
+        return self._http.get("/v1/issues", models.Issues, params=_camel(filters))
+
+    def get(self, issue_id: str) -> Answer[models.Issue]:
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}", models.Issue)
+
+    def set_status(self, issue_id: str, status: str, *, if_match: str | None = None) -> Answer[models.Issue]:
+        """`status` is acknowledged, resolved or open."""
+        return self._http.call("PATCH", f"/v1/issues/{_quote(issue_id)}", models.Issue, body={"status": status}, if_match=if_match)
+
+
+class Resources(_Part):
+    def list(self, **filters: str | int | None) -> Answer[models.Resources]:
+        """Filters: cluster, kind, namespace, q, sort, page, page_size, cursor."""
+        return self._http.get("/v1/resources", models.Resources, params=_camel(filters))
+
+    def get(self, resource_id: str) -> Answer[models.Resource]:
+        """One resource with its manifest as YAML."""
+        return self._http.get(f"/v1/resources/{_quote(resource_id)}", models.Resource)
+
+    def counts(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        return self._http.get("/v1/resources/counts", dict[str, Any], params=_camel(filters))
+
+
+class Keys(_Part):
+    def list(self, **filters: str | int | None) -> Answer[models.ApiKeys]:
+        return self._http.get("/v1/api-keys", models.ApiKeys, params=_camel(filters))
+
+    def create(
+        self, name: str, *, scopes: list[str] | None = None, clusters: list[str] | None = None, expires_at: str | None = None
+    ) -> Answer[models.CreatedKey]:
+        body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
+        return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body={k: v for k, v in body.items() if v is not None})
+
+    def revoke(self, key_id: str) -> Answer[Any]:
+        return self._http.call("DELETE", f"/v1/api-keys/{_quote(key_id)}", Any)
+
+
+class Events(_Part):
+    def list(self, **filters: str | int | None) -> Answer[models.Events]:
+        """The log of the past; filters: types, cluster, since, until, page, page_size, cursor."""
+        return self._http.get("/v1/events", models.Events, params=_camel(filters))
+
+    def follow(self, *, types: str = "", cluster: str = "", after: str = "") -> Iterator[models.Event]:
+        """Events as they happen, without end; resumes by itself."""
+        return stream.follow(self._http, types=types, cluster=cluster, after=after)
+
+
+def _camel(filters: dict[str, str | int | None]) -> Params:
+    named = {"page_size": "pageSize"}
+    return {named.get(name, name): value for name, value in filters.items()}
+
+
+def _quote(segment: str) -> str:
+    return quote(segment, safe="")

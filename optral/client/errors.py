@@ -1,0 +1,41 @@
+"""What a caller of the API can be told: the problem the server described, or that it could not be reached."""
+
+import msgspec
+
+from optral.terms.errors import OptralError
+
+
+class ClientError(OptralError):
+    """The server refused, or did not answer. `status` is 0 when there was no answer; `request_id` names the request in its log."""
+
+    default_code = "request_failed"
+
+    def __init__(self, code: str, *, say: str, status: int = 0, request_id: str = "") -> None:
+        super().__init__(code, say=say)
+        self.status, self.request_id = status, request_id
+
+
+class _Problem(msgspec.Struct, rename="camel"):
+    title: str = ""
+    detail: str = ""
+    code: str = ""
+    request_id: str = ""
+    errors: list[dict[str, object]] = []
+
+
+def from_answer(status: int, body: bytes, *, request_id: str = "") -> ClientError:
+    """Read problem+json; an answer that is none (a proxy's page) is named by its status alone."""
+    try:
+        problem = msgspec.json.decode(body, type=_Problem)
+    except msgspec.DecodeError:
+        return ClientError(
+            "unexpected_answer", say=f"the server answered {status} without saying why", status=status, request_id=request_id
+        )
+    details = "; ".join(f"{error.get('field', '')}: {error.get('message', '')}".strip(": ") for error in problem.errors[:5])
+    say = problem.detail or problem.title or f"the server answered {status}"
+    return ClientError(
+        problem.code or "unexpected_answer",
+        say=f"{say} ({details})" if details else say,
+        status=status,
+        request_id=problem.request_id or request_id,
+    )

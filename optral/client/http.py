@@ -1,0 +1,107 @@
+"""Requests to the API: one connection pool, the key in the header, polite retries, problems as errors.
+
+429 and 503 are tried again after `Retry-After`, when the request may be repeated: reads, and writes that carry an Idempotency-Key
+(every POST here does). Longer waits than `PATIENCE_S` are the caller's decision.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import httpx2
+import msgspec
+
+from optral import __version__
+from optral.client import errors
+
+T = TypeVar("T")
+PATIENCE_S = 30.0
+TRIES = 4
+Params = Mapping[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """An answer as a typed value and as the bytes the server sent (which may hold fields this version does not know)."""
+
+    value: T
+    raw: bytes
+    etag: str | None = None
+
+
+class Http:
+    """The connection. `sleep` and `transport` are for tests."""
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        timeout_s: float = 30,
+        sleep: Callable[[float], None] = time.sleep,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self.url, self._sleep = url.rstrip("/"), sleep
+        self.client = httpx2.Client(base_url=self.url, headers=headers(api_key), timeout=timeout_s, transport=transport)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def get(self, path: str, into: type[T], *, params: Params | None = None) -> Answer[T]:
+        return self.call("GET", path, into, params=params)
+
+    def call(
+        self, method: str, path: str, into: type[T], *, params: Params | None = None, body: object = None, if_match: str | None = None
+    ) -> Answer[T]:
+        """One request; raises `ClientError`. `into` None is for answers without a body."""
+        sent = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
+        if if_match is not None:
+            sent["If-Match"] = if_match
+        content = None
+        if body is not None:
+            content, sent["Content-Type"] = msgspec.json.encode(body), "application/json"
+        response = self._patiently(
+            method, path, params={k: v for k, v in (params or {}).items() if v is not None}, content=content, headers=sent
+        )
+        raw = response.content
+        try:
+            value = msgspec.json.decode(raw, type=into) if raw else None
+        except msgspec.DecodeError as error:
+            raise errors.ClientError("unexpected_answer", say=f"{path} answered something else than expected: {error}") from error
+        return Answer(value, raw, response.headers.get("ETag"))  # type: ignore[arg-type]
+
+    def _patiently(self, method: str, path: str, **request: Any) -> httpx2.Response:
+        repeatable = method in ("GET", "POST", "DELETE")
+        for attempt in range(1, TRIES + 1):
+            response = self._once(method, path, **request)
+            if response.status_code not in (429, 503) or not repeatable or attempt == TRIES:
+                break
+            if (wait_s := retry_after_s(response, default_s=attempt)) > PATIENCE_S:
+                break
+            self._sleep(wait_s)
+        if response.status_code >= 400:
+            raise errors.from_answer(response.status_code, response.content, request_id=response.headers.get("X-Request-Id", ""))
+        return response
+
+    def _once(self, method: str, path: str, **request: Any) -> httpx2.Response:
+        try:
+            return self.client.request(method, path, **request)
+        except httpx2.HTTPError as error:
+            raise unreachable(self.url, error) from error
+
+
+def unreachable(url: str, error: Exception) -> errors.ClientError:
+    say = f"cannot reach {url} ({str(error) or type(error).__name__}); is the server running, and is OPTRAL_URL right?"
+    return errors.ClientError("unreachable", say=say)
+
+
+def retry_after_s(response: httpx2.Response, *, default_s: float) -> float:
+    """Seconds the server asks to wait; the API sends whole seconds."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else default_s
+
+
+def headers(api_key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {api_key}", "User-Agent": f"optral-client/{__version__}", "Accept": "application/json"}

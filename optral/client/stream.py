@@ -1,0 +1,92 @@
+"""Following the event stream: reconnect with `Last-Event-ID`, so nothing is missed between two connections.
+
+A stream that says nothing for `SILENCE_S` is dead (the server sends a heartbeat every 15 s) and is opened again.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import httpx2
+import msgspec
+
+from optral.client import errors
+from optral.client.http import Http, headers, retry_after_s, unreachable
+from optral.client.models import Event
+from optral.kit.backoff import Backoff
+
+PATH = "/v1/events/stream"
+SILENCE_S = 45.0
+
+
+def follow(
+    http: Http, *, types: str = "", cluster: str = "", after: str = "", sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Event]:
+    """Events as they happen, without end. Raises `ClientError` when the server refuses (a bad key, a bad filter)."""
+    cursor, backoff = after, Backoff(base_s=0.5, cap_s=15)
+    while True:
+        wait_s = 0.0
+        try:
+            with http.client.sse(PATH, params=_params(types, cluster), headers=_resume(cursor), timeout=_timeout()) as source:
+                if source.response.status_code == 200:
+                    backoff.reset()
+                    for sent in source:
+                        cursor = sent.id or cursor
+                        if (event := _event(sent)) is not None:
+                            yield event
+                else:
+                    wait_s = _refused(source.response, source.response.read())
+        except httpx2.HTTPError as error:
+            if not cursor and not isinstance(error, httpx2.ReadError | httpx2.RemoteProtocolError | httpx2.ReadTimeout):
+                raise unreachable(http.url, error) from error
+        sleep(backoff.next_s(at_least_s=wait_s))
+
+
+async def follow_async(url: str, api_key: str, *, types: str = "", cluster: str = "", after: str = "") -> AsyncIterator[Event]:
+    """The same for an event loop; cancel the task to stop. It never gives up on a server that is away."""
+    cursor, backoff = after, Backoff(base_s=0.5, cap_s=15)
+    async with httpx2.AsyncClient(base_url=url, headers=headers(api_key)) as client:
+        while True:
+            wait_s = 0.0
+            try:
+                async with client.sse(PATH, params=_params(types, cluster), headers=_resume(cursor), timeout=_timeout()) as source:
+                    if source.response.status_code == 200:
+                        backoff.reset()
+                        async for sent in source:
+                            cursor = sent.id or cursor
+                            if (event := _event(sent)) is not None:
+                                yield event
+                    else:
+                        wait_s = _refused(source.response, await source.response.aread())
+            except httpx2.HTTPError:
+                pass  # away or cut; try again from where we were
+            await asyncio.sleep(backoff.next_s(at_least_s=wait_s))
+
+
+def _params(types: str, cluster: str) -> dict[str, str]:
+    return {name: value for name, value in (("types", types), ("cluster", cluster)) if value}
+
+
+def _resume(cursor: str) -> dict[str, str]:
+    return {"Last-Event-ID": cursor} if cursor else {}
+
+
+def _timeout() -> httpx2.Timeout:
+    return httpx2.Timeout(10, read=SILENCE_S)
+
+
+def _refused(response: httpx2.Response, body: bytes) -> float:
+    """Seconds to wait when the server is only busy; raises when it will not serve us."""
+    if response.status_code in (429, 502, 503, 504):
+        return retry_after_s(response, default_s=1)
+    raise errors.from_answer(response.status_code, body, request_id=response.headers.get("X-Request-Id", ""))
+
+
+def _event(sent: httpx2.ServerSentEvent) -> Event | None:
+    """None for frames that carry no data (only a retry hint or an id)."""
+    if not sent.data:
+        return None
+    try:
+        return Event(type=sent.event, id=sent.id, data=msgspec.json.decode(sent.data))
+    except msgspec.DecodeError:
+        return Event(type=sent.event, id=sent.id, data=sent.data)
