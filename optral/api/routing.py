@@ -1,0 +1,213 @@
+"""How an endpoint is declared and called: its scope, its own parameters, its body read strictly, its answer prepared by hand.
+
+An endpoint gets a `Call` and gives a `Response`; the models named in the declaration make the contract. An endpoint without a
+declared scope does not build.
+"""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+from fastapi import FastAPI
+from fastapi._compat import field_annotation_is_sequence
+from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from optral.access.service import require
+from optral.api import query
+from optral.api.decode import strict_json
+from optral.api.problems import CONTEXT, Problem
+from optral.flows.effect import Answer, IdempotencyKey, perform
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.actor import Actor
+from optral.terms.errors import NotFound, Stale
+
+if TYPE_CHECKING:
+    from optral.api.services import ApiServices
+
+T = TypeVar("T")
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
+ANY_KEY = "any"
+"""The scope of what every valid key may ask: about itself, its plan, the contract."""
+SCOPE_MARK = "x-required-scope"
+MAX_IDEMPOTENCY_KEY = 255
+
+
+class Shape(BaseModel):
+    """Base of the JSON shapes: camelCase outside, no unknown members in what is sent to us."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Input(Shape):
+    """Base of request bodies."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=False, extra="forbid", strict=True)
+
+
+class Call(Request):
+    """One authenticated request."""
+
+    @property
+    def services(self) -> "ApiServices":
+        return cast("ApiServices", self.scope[CONTEXT].services)
+
+    @property
+    def actor(self) -> Actor:
+        actor = self.scope[CONTEXT].actor
+        assert actor is not None
+        return cast(Actor, actor)
+
+    @property
+    def request_id(self) -> str:
+        return cast(str, self.scope[CONTEXT].request_id)
+
+    async def json(self) -> Any:
+        return strict_json(await self.body())
+
+    async def read(self, job: Callable[[Transaction], T]) -> T:
+        return await self.services.store.read(self.actor, job)
+
+    async def change(self, job: Callable[[Transaction], T], render: Callable[[T], Answer]) -> Response:
+        """Do a change and answer with what it rendered inside its own transaction; a repeated Idempotency-Key gets the first answer."""
+        done = await perform(self.services.store, self.actor, job=job, render=render, idempotency=await self._idempotency())
+        return Response(done.body, done.status, dict(done.headers))
+
+    async def _idempotency(self) -> IdempotencyKey | None:
+        given = self.headers.get("idempotency-key")
+        if given is None or self.method != "POST":
+            return None
+        if not 1 <= len(given) <= MAX_IDEMPOTENCY_KEY or not (given.isascii() and given.isprintable()):
+            raise Problem(400, "bad_idempotency_key", say="Idempotency-Key is 1 to 255 visible ASCII characters")
+        return IdempotencyKey(key=given, method=self.method, route=self.scope["path"], body_digest=digest(await self.body()))
+
+    def expected_version(self) -> int | None:
+        """The version in If-Match; None without one or for `*`. Raises `Stale` for what can be no version of ours."""
+        given = self.headers.get("if-match")
+        if given is None or given.strip() == "*":
+            return None
+        tag = given.strip()
+        if not (tag.startswith('"v') and tag.endswith('"') and tag[2:-1].isdecimal() and tag.isascii() and len(tag) < 20):
+            raise Stale(say="If-Match names another version; read the object again and repeat the change on what it is now")
+        return int(tag[2:-1])
+
+
+def digest(raw: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(raw).hexdigest()
+
+
+class Route(APIRoute):
+    """A route that checks the caller's scope, then the query names, and reads bodies strictly."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        scope = (self.openapi_extra or {}).get(SCOPE_MARK)
+        if not scope:
+            raise RuntimeError(f"{self.path} declares no scope")
+        known = {
+            field.alias: bool(field_annotation_is_sequence(field.field_info.annotation)) for field in get_flat_dependant(self.dependant).query_params
+        }
+
+        async def handler(request: Request) -> Response:
+            call = Call(request.scope, request.receive, request._send)
+            if scope != ANY_KEY:
+                require(call.actor, scope)
+            call._query_params = query.read(call.scope.get("query_string", b""), known)
+            return await handle(call)
+
+        return handler
+
+
+class Routes:
+    """Declares endpoints of one resource on the app."""
+
+    def __init__(self, app: FastAPI, tag: str) -> None:
+        self._app, self._tag = app, tag
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        endpoint: Endpoint,
+        *,
+        scope: str,
+        gives: Any = None,
+        status: int = 200,
+        errors: Sequence[int] = (),
+        headers: Mapping[str, str] | None = None,
+        example: Any = None,
+        media: Mapping[str, Any] | None = None,
+        hidden: bool = False,
+    ) -> None:
+        """`errors` are those beyond what every endpoint may answer; `headers` those of the success beyond the common ones."""
+        success: dict[str, Any] = {"description": "Done" if status == 204 else "The answer"}
+        if media is not None:
+            success["content"] = dict(media)
+        elif example is not None:
+            success["content"] = {"application/json": {"example": example}}
+        extra: dict[str, Any] = {SCOPE_MARK: scope, "x-errors": sorted(errors), "x-headers": dict(headers or {})}
+        self._app.router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            response_model=gives,
+            status_code=status,
+            responses={status: success},
+            tags=[self._tag],
+            operation_id=to_camel(endpoint.__name__),
+            summary=(endpoint.__doc__ or "").strip().splitlines()[0].rstrip(".") if endpoint.__doc__ else None,
+            openapi_extra=extra,
+            include_in_schema=not hidden,
+            route_class_override=Route,
+            response_class=Response,
+        )
+
+
+def present(**members: Any) -> dict[str, Any]:
+    """The members that have a value: what is not there is left out rather than null."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def as_json(value: Any) -> bytes:
+    return msgspec.json.encode(value)
+
+
+def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(as_json(value), status, dict(headers or {}), "application/json")
+
+
+def json_answer(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer to be rendered inside an effect's transaction."""
+    return Answer(status=status, headers={**(headers or {}), "content-type": "application/json"}, body=as_json(value))
+
+
+def etag(version: int) -> str:
+    return f'"v{version}"'
+
+
+def single(call: Call, value: Callable[[], Any], version: int) -> Response:
+    """One object with its ETag; 304 without a body when the caller has this version."""
+    tag = etag(version)
+    given = call.headers.get("if-none-match")
+    if given is not None and (given.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in given.split(",")}):
+        return Response(status_code=304, headers={"ETag": tag})
+    return json_response(value(), headers={"ETag": tag})
+
+
+def check_id(text: str, prefix: str) -> str:
+    """The id, if it has the form of one; otherwise there is no such thing."""
+    if not ids.is_id(text, prefix):
+        raise NotFound(say="there is nothing with this id here")
+    return text
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

@@ -1,0 +1,50 @@
+"""What the HTTP edge needs from the wiring, in one value."""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from optral.access.service import Authenticator, Limiter
+from optral.api.tickets import Tickets
+from optral.kit.clock import Clock
+from optral.store.store import Store
+
+Check = Callable[[], Awaitable[bool]]
+
+
+@dataclass(kw_only=True)
+class ApiServices:
+    """Handed to `api.app.build`. `checks` are what /readyz asks, by name; each answers within a second or counts as failed.
+
+    `pepper` seals cursors here and keys in access. `polls_events` is on where other processes write events too (PostgreSQL).
+    """
+
+    store: Store
+    clock: Clock
+    authenticator: Authenticator
+    limiter: Limiter
+    pepper: bytes
+    public_url: str | None = None
+    agent_host: str | None = None
+    enroll_address: str = ""
+    tunnel_address: str = ""
+    ca_pem: str = ""
+    ca_pin: str = ""
+    agent_image: str = ""
+    version: str = "0.1.0"
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    polls_events: bool = False
+    handler_deadline_s: float = 30.0
+    heartbeat_s: float = 15.0
+    stream_max_age_s: float = 3600.0
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        return Tickets(self.clock)
+
+    @cached_property
+    def cursor_key(self) -> bytes:
+        """The key cursors are sealed with; another purpose, another key."""
+        return hmac.digest(self.pepper, b"optral list cursors", hashlib.sha256)
