@@ -1,0 +1,25 @@
+"""Arithmetic on times out of objects, which may be any instant: nothing here overflows."""
+
+from datetime import UTC, datetime, timedelta
+
+MAX_STEP_S = 10 * 365 * 86400  # ten years: beyond every timer Kubernetes has
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def after(moment: datetime, seconds: float) -> datetime:
+    """`seconds` later (0 to ten years, clamped); the last representable year when that does not exist."""
+    try:
+        return moment + timedelta(seconds=max(0.0, min(float(seconds), float(MAX_STEP_S))))
+    except OverflowError:
+        return LATEST
+
+
+def age_s(moment: datetime, *, now: datetime) -> float:
+    """Seconds from then to now; negative for the future."""
+    return (now - moment).total_seconds()
+
+
+def latest(*moments: datetime | None) -> datetime | None:
+    """The last of those that are known."""
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if known else None

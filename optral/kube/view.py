@@ -1,0 +1,415 @@
+"""ClusterView: every object of one cluster as detectors need it, with the indexes their questions use.
+
+**The overlay contract** (flows/ingest and flows/views build on it):
+
+1. `overlay = view.with_changes(changes)` is the view as it will be once the changes are true. It costs what the changes cost, never
+   what the cluster costs, and `view` does not see them. Make one overlay per transaction, out of all its changes, in order; the last
+   change of a uid wins.
+   `overlay.with_changes(more)` also works and pays for the earlier changes again.
+2. After the commit: `view.absorb(overlay, now=…)` moves `view` itself. After a failed commit: drop the overlay, nothing else.
+3. An overlay is worth something only while its base stands still: once the base absorbs anything, older overlays are void, and absorbing
+   one raises `ValueError`. One writer per view; no locks in here. A second `absorb` of the same overlay raises too.
+4. An overlay still knows what its base held: `previous(kind, uid)` gives the object before the change, also of a deleted one.
+
+A change is any value with `kind` (a `Kind.id`) and `uid`, beside the decoded object, or None when the object is gone. The change's uid is
+the key, so decode with `objects.decode(change.kind, change.raw, uid=…, namespace=…, name=…)`.
+
+Kubernetes Events come by the same calls but are kept loosely: ≤ 20 per object, ≤ 20,000 in all, and one hour by `now`. The view
+is memory, not truth: it is rebuilt from rows, and then has only the Events that the rows still have.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol, cast
+
+from optral.kube import owners
+from optral.kube.objects import (
+    Deployment,
+    EndpointSlice,
+    Event,
+    Ingress,
+    Job,
+    KubeObject,
+    Namespace,
+    Node,
+    PersistentVolumeClaim,
+    Pod,
+    ReplicaSet,
+    Service,
+    StorageClass,
+)
+from optral.terms.refs import ObjectRef
+
+MAX_EVENTS_PER_OBJECT = 20
+MAX_EVENTS = 20_000
+EVENT_LIFE = timedelta(hours=1)  # as long as a default API server keeps them
+
+Key = tuple[str, ...]
+
+
+class Change(Protocol):
+    """What `with_changes` needs of an `ObjectChange`."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def uid(self) -> str: ...
+
+
+class _Shelf:
+    """Objects by kind and uid, uids by what they are looked up for. Changed in place; shared by nobody but its view."""
+
+    __slots__ = ("index", "names", "objects")
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, KubeObject]] = {}
+        self.names: dict[Key, str] = {}
+        self.index: dict[Key, dict[str, None]] = {}
+
+    def put(self, kind: str, uid: str, thing: KubeObject) -> None:
+        of_kind = self.objects.setdefault(kind, {})
+        before = of_kind.get(uid)
+        if before is not None:
+            if not _is_found_alike(kind, before, thing):
+                self._forget(uid, _keys(kind, before))
+                self._note(uid, _keys(kind, thing))
+            if before.metadata.name != thing.metadata.name:
+                self._forget_name(kind, uid, before)
+        else:
+            self._note(uid, _keys(kind, thing))
+        of_kind[uid] = thing
+        if kind != Event.kind:
+            self.names[(kind, thing.metadata.namespace, thing.metadata.name)] = uid
+
+    def drop(self, kind: str, uid: str) -> None:
+        thing = self.objects.get(kind, {}).pop(uid, None)
+        if thing is not None:
+            self._forget(uid, _keys(kind, thing))
+            self._forget_name(kind, uid, thing)
+
+    def _note(self, uid: str, keys: tuple[Key, ...]) -> None:
+        for key in keys:
+            self.index.setdefault(key, {})[uid] = None
+
+    def _forget(self, uid: str, keys: tuple[Key, ...]) -> None:
+        for key in keys:
+            uids = self.index.get(key)
+            if uids is not None:
+                uids.pop(uid, None)
+                if not uids:
+                    del self.index[key]
+
+    def _forget_name(self, kind: str, uid: str, thing: KubeObject) -> None:
+        key = (kind, thing.metadata.namespace, thing.metadata.name)
+        if self.names.get(key) == uid:  # a namesake may have come before the old one went
+            del self.names[key]
+
+
+class ClusterView:
+    """One cluster's objects; see the module for how views and overlays move. All answers are in no particular order."""
+
+    __slots__ = ("_absorbed", "_base", "_changed", "_own", "_seen_version", "_version")
+
+    def __init__(self) -> None:
+        self._own = _Shelf()
+        self._base: ClusterView | None = None
+        self._changed: dict[str, tuple[str, KubeObject | None]] = {}
+        self._version = 0
+        self._seen_version = 0
+        self._absorbed = False
+
+    # --- moving
+
+    def with_changes(self, changes: Iterable[tuple[Change, KubeObject | None]]) -> "ClusterView":
+        """The view as these changes leave it; this view stays as it is."""
+        overlay = ClusterView()
+        overlay._base = self if self._base is None else self._base
+        overlay._seen_version = overlay._base._version
+        for uid, (kind, thing) in self._changed.items():
+            overlay._change(kind, uid, thing)
+        for change, thing in changes:
+            overlay._change(change.kind, change.uid, thing)
+        return overlay
+
+    def absorb(self, overlay: "ClusterView", *, now: datetime | None = None) -> None:
+        """Make the overlay's changes this view's own. With `now` (cluster time), Events older than an hour go.
+
+        Raises `ValueError` for an overlay of another view, of an earlier state of this one, or absorbed before.
+        """
+        if overlay._base is not self or overlay._seen_version != self._version or overlay._absorbed:
+            raise ValueError("this overlay does not stand on the view as it is now")
+        for uid, (kind, thing) in overlay._changed.items():
+            self._settle(kind, uid, thing)
+        overlay._absorbed = True
+        self._version += 1
+        if now is not None:
+            self.forget_events(before=now - EVENT_LIFE)
+
+    def load(self, rows: Iterable[tuple[str, KubeObject]]) -> None:
+        """Fill a view that nobody reads yet, from (kind id, object) pairs: what a rebuild from rows does."""
+        for kind, thing in rows:
+            self._settle(kind, thing.metadata.uid, thing)
+        self._version += 1
+
+    def forget_events(self, *, before: datetime) -> int:
+        """Drop Events last seen before that moment, oldest arrivals first; tells how many. Stops at the first that is young enough."""
+        old = []
+        for uid, thing in self._own.objects.get(Event.kind, {}).items():
+            if cast(Event, thing).last_seen >= before:
+                break
+            old.append(uid)
+        for uid in old:
+            self._own.drop(Event.kind, uid)
+        return len(old)
+
+    def _change(self, kind: str, uid: str, thing: KubeObject | None) -> None:
+        known = self._changed.get(uid)
+        if known is not None and known[1] is not None:
+            self._own.drop(known[0], uid)
+        self._changed[uid] = (kind, thing)
+        if thing is not None:
+            self._own.put(kind, uid, thing)
+
+    def _settle(self, kind: str, uid: str, thing: KubeObject | None) -> None:
+        if thing is None:
+            self._own.drop(kind, uid)
+        elif kind == Event.kind:
+            self._settle_event(uid, cast(Event, thing))
+        else:
+            self._own.put(kind, uid, thing)
+
+    def _settle_event(self, uid: str, event: Event) -> None:
+        self._own.drop(Event.kind, uid)  # put again at the end: the shelf's order is the order of arrival
+        self._own.put(Event.kind, uid, event)
+        siblings = self._own.index.get(("events", event.involved_object.uid), {})
+        if len(siblings) > MAX_EVENTS_PER_OBJECT:
+            self._own.drop(Event.kind, next(iter(siblings)))
+        if len(everything := self._own.objects[Event.kind]) > MAX_EVENTS:
+            self._own.drop(Event.kind, next(iter(everything)))
+
+    # --- asking
+
+    def get(self, kind: str, uid: str) -> KubeObject | None:
+        """The object of this kind id with this uid."""
+        if self._base is None:
+            return self._own.objects.get(kind, {}).get(uid)
+        if uid in self._changed:
+            return self._own.objects.get(kind, {}).get(uid)
+        return self._base.get(kind, uid)
+
+    def previous(self, kind: str, uid: str) -> KubeObject | None:
+        """The object before this overlay's change; on a view without changes, the object itself."""
+        return self.get(kind, uid) if self._base is None else self._base.get(kind, uid)
+
+    def by_name(self, kind: str, namespace: str | None, name: str) -> KubeObject | None:
+        """The object with this name; `namespace` None (or "") for cluster-scoped kinds."""
+        key = (kind, namespace or "", name)
+        uid = self._own.names.get(key)
+        if uid is not None:
+            return self.get(kind, uid)
+        if self._base is None:
+            return None
+        uid = self._base._own.names.get(key)
+        return None if uid is None or uid in self._changed else self._base.get(kind, uid)
+
+    def all(self, kind: str) -> Iterator[KubeObject]:
+        """Every object of a kind id."""
+        yield from self._own.objects.get(kind, {}).values()
+        if self._base is not None:
+            for uid, thing in self._base._own.objects.get(kind, {}).items():
+                if uid not in self._changed:
+                    yield thing
+
+    def count(self, kind: str) -> int:
+        """How many objects of a kind there are."""
+        own = len(self._own.objects.get(kind, {}))
+        if self._base is None:
+            return own
+        of_base = self._base._own.objects.get(kind, {})
+        return own + len(of_base) - sum(1 for uid in self._changed if uid in of_base)
+
+    def kinds(self) -> frozenset[str]:
+        """The kind ids of which there is anything."""
+        known = set(self._own.objects)
+        if self._base is not None:
+            known |= set(self._base._own.objects)
+        return frozenset(kind for kind in known if self.count(kind))
+
+    def pods_of(self, owner: ObjectRef) -> list[Pod]:
+        """Every pod under an owner: its own, and those of its ReplicaSets or Jobs, seen or not yet seen."""
+        found = {pod.uid: pod for pod in self._owned(owner, Pod.kind)}
+        for kind in owners.STEPPING_STONES:
+            for between in self._owned(owner, kind):
+                found.update((pod.uid, pod) for pod in self._owned(owners.ref(between), Pod.kind))
+        for pod in self._lookup(("under", owner.kind, owner.namespace or "", owner.name), Pod.kind):
+            found.setdefault(pod.uid, pod)
+        return cast(list[Pod], list(found.values()))
+
+    def pods_on(self, node: str) -> list[Pod]:
+        """The pods bound to a node."""
+        return cast(list[Pod], self._lookup(("node", node), Pod.kind))
+
+    def pods_in(self, namespace: str) -> list[Pod]:
+        """The pods of a namespace."""
+        return cast(list[Pod], self._lookup(("in", Pod.kind, namespace), Pod.kind))
+
+    def pods_with_claim(self, namespace: str, claim: str) -> list[Pod]:
+        """The pods that mount a PersistentVolumeClaim."""
+        return cast(list[Pod], self._lookup(("claim", namespace, claim), Pod.kind))
+
+    def replica_sets_of(self, deployment: ObjectRef) -> list[ReplicaSet]:
+        """The ReplicaSets of a Deployment, all revisions."""
+        return cast(list[ReplicaSet], self._owned(deployment, ReplicaSet.kind))
+
+    def jobs_of(self, cron_job: ObjectRef) -> list[Job]:
+        """The Jobs of a CronJob that still exist."""
+        return cast(list[Job], self._owned(cron_job, Job.kind))
+
+    def services_in(self, namespace: str) -> list[Service]:
+        """The Services of a namespace."""
+        return cast(list[Service], self._lookup(("in", Service.kind, namespace), Service.kind))
+
+    def workloads_in(self, namespace: str, kind: str) -> list[KubeObject]:
+        """The Deployments, StatefulSets, … (by kind id) of a namespace."""
+        return self._lookup(("in", kind, namespace), kind)
+
+    def slices_of(self, service: ObjectRef) -> list[EndpointSlice]:
+        """The EndpointSlices of a Service. None at all means that we have not seen them, not that there are no endpoints."""
+        return cast(list[EndpointSlice], self._lookup(("slices", service.namespace or "", service.name), EndpointSlice.kind))
+
+    def ingresses_of(self, service: ObjectRef) -> list[Ingress]:
+        """The Ingresses that send traffic to a Service."""
+        return cast(list[Ingress], self._lookup(("backend", service.namespace or "", service.name), Ingress.kind))
+
+    def claims_in(self, namespace: str) -> list[PersistentVolumeClaim]:
+        """The PersistentVolumeClaims of a namespace."""
+        return cast(list[PersistentVolumeClaim], self._lookup(("in", PersistentVolumeClaim.kind, namespace), PersistentVolumeClaim.kind))
+
+    def events_of(self, uid: str) -> list[Event]:
+        """The Events about the object with this uid; never about a namesake that was there before."""
+        return cast(list[Event], self._lookup(("events", uid), Event.kind))
+
+    def node(self, name: str) -> Node | None:
+        return cast(Node | None, self.by_name(Node.kind, None, name))
+
+    def namespace(self, name: str) -> Namespace | None:
+        return cast(Namespace | None, self.by_name(Namespace.kind, None, name))
+
+    def storage_class(self, name: str) -> StorageClass | None:
+        return cast(StorageClass | None, self.by_name(StorageClass.kind, None, name))
+
+    def deployment(self, namespace: str | None, name: str) -> Deployment | None:
+        return cast(Deployment | None, self.by_name(Deployment.kind, namespace, name))
+
+    def object_at(self, reference: ObjectRef) -> KubeObject | None:
+        """The object a reference means: by uid where it has one that we know, else by name."""
+        found = self.get(reference.kind, reference.uid) if reference.uid else None
+        return found or self.by_name(reference.kind, reference.namespace, reference.name)
+
+    def workload_of(self, thing: KubeObject) -> ObjectRef:
+        """The workload people know: Pod → ReplicaSet → Deployment (or Rollout), Pod → Job → CronJob, StatefulSet, DaemonSet;
+        a static pod → its Node; anything without an owner → itself.
+
+        The name is the same before the owners are seen; only the reference's uid is empty then.
+        """
+        reference = owners.controller(thing)
+        if reference is None:
+            return owners.ref(thing)
+        owner = owners.owner_ref(reference, thing.namespace)
+        if owner.kind not in owners.STEPPING_STONES:
+            return owner
+        seen = self.get(owner.kind, owner.uid)
+        if seen is None:
+            above = owners.guess_above(owner, thing.metadata.labels)
+        elif (next_reference := owners.controller(seen)) is not None:
+            above = owners.owner_ref(next_reference, thing.namespace)
+        else:
+            return owner
+        if not above.uid and (known := self.by_name(above.kind, above.namespace, above.name)) is not None:
+            return owners.ref(known, above.kind)
+        return above
+
+    def _owned(self, owner: ObjectRef, kind: str) -> list[Any]:
+        return self._lookup(("owned", kind, owner.kind, owner.namespace or "", owner.name), kind)
+
+    def _lookup(self, key: Key, kind: str) -> list[Any]:
+        found = [self._own.objects[kind][uid] for uid in self._own.index.get(key, ())]
+        if self._base is not None:
+            objects = self._base._own.objects.get(kind, {})
+            found.extend(objects[uid] for uid in self._base._own.index.get(key, ()) if uid not in self._changed)
+        return found
+
+
+def _is_found_alike(kind: str, before: KubeObject, now: KubeObject) -> bool:
+    """Tell whether the keys stay; for pods without making them, since almost every change of a pod is one of its status."""
+    if kind != Pod.kind:
+        return _keys(kind, before) == _keys(kind, now)
+    old, new = cast(Pod, before), cast(Pod, now)
+    return (
+        old.spec.node_name == new.spec.node_name
+        and old.metadata.owner_references == new.metadata.owner_references
+        and old.metadata.labels == new.metadata.labels
+        and old.metadata.namespace == new.metadata.namespace
+        and old.spec.volumes == new.spec.volumes
+    )
+
+
+def _keys(kind: str, thing: KubeObject) -> tuple[Key, ...]:
+    more = _MORE_KEYS.get(kind)
+    keys: list[Key] = [] if more is None else more(thing)
+    if (reference := owners.controller(thing)) is not None:
+        owner = reference.kind_id
+        namespace = "" if owner in owners.CLUSTER_SCOPED_OWNERS else thing.metadata.namespace
+        keys.append(("owned", kind, owner, namespace, reference.name))
+    return tuple(keys)
+
+
+def _pod_keys(thing: KubeObject) -> list[Key]:
+    pod = cast(Pod, thing)
+    namespace = pod.metadata.namespace
+    keys: list[Key] = [("in", Pod.kind, namespace)]
+    if pod.spec.node_name:
+        keys.append(("node", pod.spec.node_name))
+    keys.extend(("claim", namespace, claim) for claim in pod.claims)
+    reference = owners.controller(pod)
+    if reference is not None and (owner := owners.owner_ref(reference, pod.namespace)).kind in owners.STEPPING_STONES:
+        above = owners.guess_above(owner, pod.metadata.labels)
+        if above is not owner:
+            keys.append(("under", above.kind, namespace, above.name))
+    return keys
+
+
+def _slice_keys(thing: KubeObject) -> list[Key]:
+    return [("slices", thing.metadata.namespace, cast(EndpointSlice, thing).service_name)]
+
+
+def _ingress_keys(thing: KubeObject) -> list[Key]:
+    return [("backend", thing.metadata.namespace, name) for name in sorted(cast(Ingress, thing).backends)]
+
+
+def _event_keys(thing: KubeObject) -> list[Key]:
+    return [("events", cast(Event, thing).involved_object.uid)]
+
+
+def _namespaced(kind: str) -> Callable[[KubeObject], list[Key]]:
+    return lambda thing: [("in", kind, thing.metadata.namespace)]
+
+
+_MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
+    Pod.kind: _pod_keys,
+    EndpointSlice.kind: _slice_keys,
+    Ingress.kind: _ingress_keys,
+    Event.kind: _event_keys,
+    **{
+        kind: _namespaced(kind)
+        for kind in (Service.kind, Deployment.kind, "StatefulSet.apps", "DaemonSet.apps", "PersistentVolumeClaim", "Job.batch")
+    },
+}
+
+
+def of(things: Sequence[KubeObject]) -> ClusterView:
+    """A view of these typed objects; for scans of a dump, and for tests."""
+    view = ClusterView()
+    view.load((thing.kind, thing) for thing in things)
+    return view
