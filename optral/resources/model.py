@@ -1,0 +1,576 @@
+"""What the inventory keeps of an object, and the rules of keeping it: digests, what counts as a change of intent, how to tell it shortly.
+
+Only `resourceVersion` equality is ever looked at; resource versions are never ordered. Object times stay the cluster's until the
+service turns them into server time.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from optral.kube.changes import ObjectChange
+from optral.kube.kinds import EVENT, KINDS
+
+SPACE = 1 << 128  # digests are sums modulo this
+
+HISTORY_KINDS = frozenset(
+    {
+        "Deployment.apps",
+        "StatefulSet.apps",
+        "DaemonSet.apps",
+        "CronJob.batch",
+        "Job.batch",
+        "Service",
+        "Ingress.networking.k8s.io",
+        "ConfigMap",
+        "HorizontalPodAutoscaler.autoscaling",
+        "PodDisruptionBudget.policy",
+        "ResourceQuota",
+        "LimitRange",
+        "NetworkPolicy.networking.k8s.io",
+        "PersistentVolumeClaim",
+        "StorageClass.storage.k8s.io",
+        "Node",
+    }
+)
+"""Kinds whose intent is worth a history. Never pods and ReplicaSets: their owners say the same once."""
+
+MAX_REVISIONS = 20
+MAX_DIFF = 50  # entries of one diff
+MAX_VALUE = 1000  # characters of one value in a diff
+
+MASS_DELETE_MIN = 20  # kinds with fewer rows may vanish at one word
+MASS_DELETE_SHARE = 0.5
+
+EVENTS_PER_S = 50
+EVENTS_BURST = 1000  # the list at the start of a session
+
+SORTS = frozenset({"name", "kind", "namespace", "updatedAt", "createdAt"})
+
+_KIND_IDS: dict[str, frozenset[str]] = {}
+for _kind in KINDS:
+    _KIND_IDS[_kind.name] = _KIND_IDS.get(_kind.name, frozenset()) | {_kind.id}
+
+
+def kind_ids(names: Iterable[str]) -> frozenset[str]:
+    """Turn short names (`Pod`) and kind ids (`Deployment.apps`) into kind ids; unknown names stay as they are and match nothing."""
+    return frozenset(kind_id for name in names for kind_id in _KIND_IDS.get(name, frozenset({name})))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One live object. `kind` is the kind's id, `namespace` is None for cluster-scoped objects; times are the server's."""
+
+    id: str
+    cluster_id: str
+    kind: str
+    uid: str
+    namespace: str | None
+    name: str
+    resource_version: str
+    generation: int | None
+    owner_kind: str | None
+    owner_name: str | None
+    owner_uid: str | None
+    labels: Mapping[str, str]
+    status: str | None
+    created_at: datetime | None
+    updated_at: datetime
+    stale: bool
+
+    @property
+    def short_kind(self) -> str:
+        return self.kind.partition(".")[0]
+
+    @property
+    def group(self) -> str:
+        return self.kind.partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceFilter:
+    """Empty sets and None do not filter. `kinds` takes short names and ids; `q` is looked for in names, without regard to case."""
+
+    clusters: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    namespaces: frozenset[str] = frozenset()
+    name: str | None = None
+    q: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    owner_uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindCount:
+    cluster_id: str
+    kind: str
+    namespace: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One change of what somebody wants: `action` created, changed or deleted; `diff` lists {path, op, from, to} (bounded)."""
+
+    resource_id: str
+    revision: int
+    action: str
+    kind: str
+    namespace: str | None
+    name: str
+    at: datetime
+    generation: int | None
+    manager: str | None
+    operation: str | None
+    diff: Sequence[Mapping[str, Any]]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KubernetesEvent:
+    """A Kubernetes Event about an object; `count` says how often it was reported between `first_at` and `last_at` (server time)."""
+
+    uid: str
+    cluster_id: str
+    namespace: str
+    kind: str
+    name: str
+    object_uid: str
+    type: str
+    reason: str
+    message: str
+    source: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """An object among its own: `owners` from the nearest up, `children` (of all depths, bounded), `truncated` when there are more."""
+
+    root: Resource
+    owners: Sequence[Resource]
+    children: Sequence[Resource]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KindState:
+    """How the copy of one kind stands. `phase`: empty (nothing yet), snapshot (one is coming in), live, forbidden, gone.
+
+    `generation` names the snapshot the copy grew from, `incoming` the one coming in, `removed` its objects that were deleted again
+    meanwhile, `confirm` the shape of a mass deletion that waits to be told twice.
+    """
+
+    kind: str
+    phase: str = ""
+    generation: str = ""
+    incoming: str = ""
+    removed: int = 0
+    confirm: str = ""
+    count: int = 0
+    sum: int = 0
+
+    @property
+    def stamp(self) -> str:
+        """What rows written now are stamped with."""
+        return self.incoming or self.generation
+
+
+def fingerprint(uid: str, resource_version: str) -> int:
+    """One object's part of the digest: blake2b-128 of `uid|resourceVersion` as a big-endian number."""
+    return int.from_bytes(hashlib.blake2b(f"{uid}|{resource_version}".encode(), digest_size=16).digest(), "big")
+
+
+def is_mass_deletion(*, rows: int, doomed: int) -> bool:
+    """Tell whether a snapshot would remove so much that it must be said twice (an empty list from a broken proxy looks the same)."""
+    return rows > MASS_DELETE_MIN and doomed > rows * MASS_DELETE_SHARE
+
+
+class _Owner(msgspec.Struct, gc=False, frozen=True):
+    kind: str = ""
+    name: str = ""
+    uid: str = ""
+    apiVersion: str = ""
+    controller: bool | None = None
+
+
+class _Manager(msgspec.Struct, gc=False, frozen=True):
+    manager: str = ""
+    operation: str = ""
+    subresource: str = ""
+    time: str | None = None
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    labels: dict[str, str] | None = None
+    ownerReferences: list[_Owner] | None = None
+    creationTimestamp: str | None = None
+    generation: int | None = None
+
+
+class _Waiting(msgspec.Struct, gc=False, frozen=True):
+    reason: str | None = None
+
+
+class _ContainerState(msgspec.Struct, gc=False, frozen=True):
+    waiting: _Waiting | None = None
+    terminated: _Waiting | None = None
+
+
+class _Container(msgspec.Struct, gc=False, frozen=True):
+    state: _ContainerState | None = None
+
+
+class _Condition(msgspec.Struct, gc=False, frozen=True):
+    type: str = ""
+    status: str = ""
+
+
+class _Status(msgspec.Struct, frozen=True):
+    phase: str | None = None
+    reason: str | None = None
+    containerStatuses: list[_Container] | None = None
+    initContainerStatuses: list[_Container] | None = None
+    conditions: list[_Condition] | None = None
+    replicas: int | None = None
+    readyReplicas: int | None = None
+    desiredNumberScheduled: int | None = None
+    numberReady: int | None = None
+    active: Any = None
+    succeeded: int | None = None
+    failed: int | None = None
+
+
+class _Head(msgspec.Struct, frozen=True):
+    metadata: _Meta = _Meta()
+
+
+class _HeadAndStatus(msgspec.Struct, frozen=True):
+    metadata: _Meta = _Meta()
+    status: _Status | None = None
+
+
+class Described(msgspec.Struct, frozen=True):
+    """What the inventory's columns say about an object; `created` is the cluster's time."""
+
+    labels: dict[str, str]
+    owner_kind: str | None
+    owner_name: str | None
+    owner_uid: str | None
+    created: datetime | None
+    generation: int | None
+    status: str | None
+
+
+_head = msgspec.json.Decoder(_Head)
+_head_and_status = msgspec.json.Decoder(_HeadAndStatus)
+_NOTHING = Described({}, None, None, None, None, None, None)
+
+
+def describe(change: ObjectChange) -> Described:
+    """Read the columns out of an object; an object that is not as expected is kept with its name alone, never refused."""
+    status: _Status | None = None
+    try:
+        whole = _head_and_status.decode(change.raw)
+        meta, status = whole.metadata, whole.status
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        try:
+            meta = _head.decode(change.raw).metadata
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return _NOTHING
+    owner = _controller(meta.ownerReferences)
+    return Described(
+        labels=meta.labels or {},
+        owner_kind=_owner_kind(owner) if owner else None,
+        owner_name=owner.name if owner else None,
+        owner_uid=owner.uid if owner else None,
+        created=moment(meta.creationTimestamp),
+        generation=meta.generation,
+        status=_summary(change.kind, status) if status else None,
+    )
+
+
+def moment(text: str | None) -> datetime | None:
+    """An RFC 3339 time of an object; None when it is absent or is none."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _controller(owners: list[_Owner] | None) -> _Owner | None:
+    if not owners:
+        return None
+    return next((owner for owner in owners if owner.controller), owners[0])
+
+
+def _owner_kind(owner: _Owner) -> str:
+    group, slash, _ = owner.apiVersion.partition("/")
+    return f"{owner.kind}.{group}" if slash else owner.kind
+
+
+def _summary(kind: str, status: _Status) -> str | None:
+    """A word or two as kubectl's column would say it."""
+    if kind == "Pod":
+        return _pod_summary(status)
+    if kind == "Node":
+        return "Ready" if _holds(status, "Ready") else "NotReady"
+    if kind == "DaemonSet.apps":
+        return f"{status.numberReady or 0}/{status.desiredNumberScheduled or 0}"
+    if kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"):
+        return f"{status.readyReplicas or 0}/{status.replicas or 0}"
+    if kind == "Job.batch":
+        return "Complete" if _holds(status, "Complete") else "Failed" if _holds(status, "Failed") else "Running"
+    return status.phase
+
+
+def _pod_summary(status: _Status) -> str | None:
+    for container in (*(status.initContainerStatuses or ()), *(status.containerStatuses or ())):
+        state = container.state
+        if state and state.waiting and state.waiting.reason and state.waiting.reason not in ("PodInitializing", "ContainerCreating"):
+            return state.waiting.reason
+    return status.reason or status.phase
+
+
+def _holds(status: _Status, condition: str) -> bool:
+    return any(c.type == condition and c.status == "True" for c in status.conditions or ())
+
+
+class _IntentMeta(msgspec.Struct, frozen=True):
+    labels: msgspec.Raw = msgspec.Raw(b"")
+
+
+class _Intent(msgspec.Struct, frozen=True):
+    metadata: _IntentMeta = _IntentMeta()
+    spec: msgspec.Raw = msgspec.Raw(b"")
+    data: msgspec.Raw = msgspec.Raw(b"")
+    binaryData: msgspec.Raw = msgspec.Raw(b"")
+    immutable: msgspec.Raw = msgspec.Raw(b"")
+    provisioner: msgspec.Raw = msgspec.Raw(b"")
+    parameters: msgspec.Raw = msgspec.Raw(b"")
+    reclaimPolicy: msgspec.Raw = msgspec.Raw(b"")
+    volumeBindingMode: msgspec.Raw = msgspec.Raw(b"")
+    allowVolumeExpansion: msgspec.Raw = msgspec.Raw(b"")
+
+
+_intent = msgspec.json.Decoder(_Intent)
+_INTENT_KEYS = tuple(name for name in _Intent.__struct_fields__ if name != "metadata")
+
+
+def intent_mark(change: ObjectChange, generation: int | None) -> str:
+    """A word that changes when somebody's intent does: the object's generation, or a hash of its spec where it has none."""
+    if generation is not None:
+        return f"g{generation}"
+    try:
+        intent = _intent.decode(change.raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    digest = hashlib.blake2b(digest_size=12)
+    for key in _INTENT_KEYS:
+        digest.update(key.encode() + b"\x00" + bytes(getattr(intent, key)))
+    if change.kind == "Node":
+        digest.update(bytes(intent.metadata.labels))
+    return digest.hexdigest()
+
+
+def intent_diff(kind: str, before: bytes, after: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """What changed between two manifests in what is wanted: [{path, op, from, to}], and whether the list was cut short."""
+    changes: list[dict[str, Any]] = []
+    complete = _walk("", _wanted(kind, before), _wanted(kind, after), changes)
+    return changes, not complete
+
+
+def last_manager(raw: bytes) -> tuple[str | None, str | None]:
+    """Who changed the object last: (manager, operation), out of its condensed `managedFields`; status updates do not count."""
+    try:
+        managers = _managed.decode(raw).metadata.managedFields or []
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None, None
+    writers = [m for m in managers if m.subresource != "status"]
+    if not writers:
+        return None, None
+    last = max(writers, key=lambda m: m.time or "")
+    return last.manager or None, last.operation or None
+
+
+class _ManagedMeta(msgspec.Struct, frozen=True):
+    managedFields: list[_Manager] | None = None
+
+
+class _Managed(msgspec.Struct, frozen=True):
+    metadata: _ManagedMeta = _ManagedMeta()
+
+
+_managed = msgspec.json.Decoder(_Managed)
+
+
+def _wanted(kind: str, raw: bytes) -> dict[str, Any]:
+    if not raw:
+        return {}
+    try:
+        whole = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    if not isinstance(whole, dict):
+        return {}
+    wanted = {key: whole[key] for key in _INTENT_KEYS if key in whole}
+    if kind == "Node" and isinstance(whole.get("metadata"), dict):
+        wanted["labels"] = whole["metadata"].get("labels") or {}
+    return wanted
+
+
+def _walk(path: str, before: Any, after: Any, out: list[dict[str, Any]]) -> bool:
+    """Append differences below `path`; False as soon as there is no room left."""
+    if before == after:
+        return True
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = [*before, *(key for key in after if key not in before)]
+        return all(_walk(f"{path}/{_escape(key)}", before.get(key, _ABSENT), after.get(key, _ABSENT), out) for key in keys)
+    if _named(before) and _named(after):
+        old, new = {item["name"]: item for item in before}, {item["name"]: item for item in after}
+        if list(old) != list(new) and set(old) == set(new):
+            return _note(path, list(old), list(new), out)
+        return _walk(path, old, new, out)
+    return _note(path, before, after, out)
+
+
+def _named(value: Any) -> bool:
+    """Lists of things with a name (containers, ports, volumes) are compared by name, so that one more does not shift the rest."""
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in value)
+
+
+def _note(path: str, before: Any, after: Any, out: list[dict[str, Any]]) -> bool:
+    if len(out) >= MAX_DIFF:
+        return False
+    entry: dict[str, Any] = {"path": path, "op": "add" if before is _ABSENT else "remove" if after is _ABSENT else "replace"}
+    if before is not _ABSENT:
+        entry["from"] = _short(before)
+    if after is not _ABSENT:
+        entry["to"] = _short(after)
+    out.append(entry)
+    return True
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= MAX_VALUE else value[:MAX_VALUE] + "…"
+    if isinstance(value, (dict, list)):
+        text = msgspec.json.encode(value).decode()
+        return value if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
+    return value
+
+
+def _escape(key: Any) -> str:
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+class _Absent:
+    pass
+
+
+_ABSENT = _Absent()
+
+
+class _InvolvedObject(msgspec.Struct, gc=False, frozen=True):
+    kind: str = ""
+    apiVersion: str = ""
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+
+
+class _Source(msgspec.Struct, gc=False, frozen=True):
+    component: str = ""
+
+
+class _Series(msgspec.Struct, gc=False, frozen=True):
+    count: int = 0
+    lastObservedTime: str | None = None
+
+
+class _EventBody(msgspec.Struct, frozen=True):
+    involvedObject: _InvolvedObject = _InvolvedObject()
+    type: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    source: _Source | None = None
+    reportingComponent: str | None = None
+    count: int | None = None
+    firstTimestamp: str | None = None
+    lastTimestamp: str | None = None
+    eventTime: str | None = None
+    series: _Series | None = None
+
+
+class EventFacts(msgspec.Struct, frozen=True):
+    """What is kept of a Kubernetes Event; times are the cluster's."""
+
+    kind: str
+    namespace: str
+    name: str
+    object_uid: str
+    type: str
+    reason: str
+    message: str
+    source: str
+    count: int
+    first: datetime | None
+    last: datetime | None
+
+
+_event_body = msgspec.json.Decoder(_EventBody)
+MAX_MESSAGE = 2000
+
+
+def event_facts(raw: bytes) -> EventFacts | None:
+    """Read a core/v1 Event; None when it is none."""
+    try:
+        body = _event_body.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    about, series = body.involvedObject, body.series
+    group, slash, _ = about.apiVersion.partition("/")
+    last = moment(series.lastObservedTime if series else None) or moment(body.lastTimestamp) or moment(body.eventTime)
+    return EventFacts(
+        kind=f"{about.kind}.{group}" if slash else about.kind,
+        namespace=about.namespace,
+        name=about.name,
+        object_uid=about.uid,
+        type=body.type or "Normal",
+        reason=body.reason or "",
+        message=(body.message or "")[:MAX_MESSAGE],
+        source=(body.source.component if body.source else "") or body.reportingComponent or "",
+        count=(series.count if series else 0) or body.count or 1,
+        first=moment(body.firstTimestamp) or moment(body.eventTime) or last,
+        last=last or moment(body.firstTimestamp),
+    )
+
+
+class EventBudget:
+    """At most 50 Kubernetes Events a second of one cluster, after a burst; what finds no room is dropped and counted."""
+
+    def __init__(self, now_s: float) -> None:
+        self._tokens: float = EVENTS_BURST
+        self._at_s = now_s
+        self.dropped = 0
+
+    def admits(self, now_s: float) -> bool:
+        self._tokens = min(EVENTS_BURST, self._tokens + (now_s - self._at_s) * EVENTS_PER_S)
+        self._at_s = now_s
+        if self._tokens < 1:
+            self.dropped += 1
+            return False
+        self._tokens -= 1
+        return True
+
+
+EVENT_KIND = EVENT.id

@@ -1,0 +1,97 @@
+"""Tables of the inventory.
+
+`resources` has no index on what every change writes (resource version, status, manifest, updated_at): an upsert then touches one page.
+"""
+
+import sqlalchemy as sa
+
+from optral.store.metadata import Json, Timestamp, metadata, tenant
+
+resources = sa.Table(
+    "resources",
+    metadata,
+    sa.Column("id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("kind", sa.String(128), nullable=False),
+    sa.Column("uid", sa.String(128), nullable=False),
+    sa.Column("namespace", sa.String(253), nullable=False),
+    sa.Column("name", sa.String(253), nullable=False),
+    sa.Column("resource_version", sa.String(64), nullable=False),
+    sa.Column("snapshot", sa.String(64), nullable=False),
+    sa.Column("generation", sa.BigInteger),
+    sa.Column("intent", sa.String(32), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("owner_kind", sa.String(128)),
+    sa.Column("owner_name", sa.String(253)),
+    sa.Column("owner_uid", sa.String(128)),
+    sa.Column("labels", Json, nullable=False),
+    sa.Column("status", sa.String(128)),
+    sa.Column("created_at", Timestamp),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Column("manifest", sa.LargeBinary, nullable=False),
+    sa.Index("ix_resources_name", "org_id", "name", "id"),
+    sa.Index("ix_resources_kind", "org_id", "cluster_id", "kind", "namespace", "name"),
+    sa.Index("ix_resources_owner", "org_id", "cluster_id", "owner_uid"),
+)
+
+resource_kinds = sa.Table(
+    "resource_kinds",
+    metadata,
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), primary_key=True),
+    sa.Column("kind", sa.String(128), primary_key=True),
+    sa.Column("phase", sa.String(16), nullable=False),
+    sa.Column("generation", sa.String(64), nullable=False),
+    sa.Column("incoming", sa.String(64), nullable=False),
+    sa.Column("removed", sa.Integer, nullable=False),
+    sa.Column("confirm", sa.String(128), nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("digest", sa.LargeBinary(16), nullable=False),
+    sa.Column("changed_at", Timestamp, nullable=False),
+)
+
+resource_history = sa.Table(
+    "resource_history",
+    metadata,
+    tenant(),
+    sa.Column("resource_id", sa.String(30), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("kind", sa.String(128), nullable=False),
+    sa.Column("namespace", sa.String(253), nullable=False),
+    sa.Column("name", sa.String(253), nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("generation", sa.BigInteger),
+    sa.Column("manager", sa.String(253)),
+    sa.Column("operation", sa.String(32)),
+    sa.Column("diff", Json, nullable=False),
+    sa.Column("truncated", sa.Boolean, nullable=False),
+    sa.Index("ix_resource_history_cluster_id", "org_id", "cluster_id", "at"),
+    sa.Index("ix_resource_history_at", "at"),
+)
+
+kubernetes_events = sa.Table(
+    "kubernetes_events",
+    metadata,
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), primary_key=True),
+    sa.Column("uid", sa.String(128), primary_key=True),
+    sa.Column("resource_version", sa.String(64), nullable=False),
+    sa.Column("namespace", sa.String(253), nullable=False),
+    sa.Column("kind", sa.String(128), nullable=False),
+    sa.Column("name", sa.String(253), nullable=False),
+    sa.Column("object_uid", sa.String(128), nullable=False),
+    sa.Column("type", sa.String(32), nullable=False),
+    sa.Column("reason", sa.String(128), nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("source", sa.String(253), nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("first_at", Timestamp, nullable=False),
+    sa.Column("last_at", Timestamp, nullable=False),
+    sa.Column("seen_at", Timestamp, nullable=False),
+    sa.Column("manifest", sa.LargeBinary, nullable=False),
+    sa.Index("ix_kubernetes_events_object_uid", "org_id", "cluster_id", "object_uid", "last_at"),
+    sa.Index("ix_kubernetes_events_seen_at", "seen_at"),
+)
