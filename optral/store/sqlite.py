@@ -11,7 +11,6 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from optral.kit.clock import Clock
-from optral.store.store import WRITE_DEADLINE_S, Job
+from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job
+from optral.store.threads import Threads, fit_for_future
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
 from optral.terms.errors import Misconfigured, Unavailable
@@ -45,7 +45,7 @@ class SqliteStore:
     ) -> None:
         self._writer, self._reader, self._clock, self._loop, self._lock = writer, reader, clock, loop, lock
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(QUEUE)
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._readers = Threads("store-reader", count=READERS, limit=READ_LIMIT, loop=loop)
         self._thread = threading.Thread(target=self._serve, name="store-writer")
         self._thread.start()
         self._closed = False
@@ -65,9 +65,9 @@ class SqliteStore:
             raise
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
-        future: asyncio.Future[T] = self._loop.create_future()
         if self._closed:
             raise Unavailable("store_closed", say="the server is stopping; try again")
+        future: asyncio.Future[T] = self._loop.create_future()
         try:
             self._queue.put_nowait(_Waiting(actor, job, future))
         except queue.Full:
@@ -76,14 +76,12 @@ class SqliteStore:
             async with asyncio.timeout(WRITE_DEADLINE_S):
                 return await future
         except TimeoutError:
-            raise Unavailable(
-                "store_slow", say="the database did not answer in time; the change may still be made", retry_after_s=5
-            ) from None
+            raise Unavailable("store_slow", say=LATE_WRITE, retry_after_s=5) from None
 
     async def read(self, actor: Actor, job: Job[T]) -> T:
         if self._closed:
             raise Unavailable("store_closed", say="the server is stopping; try again")
-        return await self._loop.run_in_executor(self._readers, self._query, actor, job)
+        return await self._readers.run(self._query, actor, job, deadline_s=READ_DEADLINE_S, late=LATE_READ)
 
     @property
     def depth(self) -> int:
@@ -96,7 +94,7 @@ class SqliteStore:
         self._closed = True
         await self._loop.run_in_executor(None, self._queue.put, None)
         await self._loop.run_in_executor(None, self._thread.join)
-        self._readers.shutdown(wait=True)
+        await self._readers.close()
         self._writer.dispose()
         self._reader.dispose()
         if self._lock:
@@ -131,7 +129,7 @@ class SqliteStore:
     def _commit_all(self, group: Sequence[_Waiting]) -> list[Any]:
         try:
             return self._commit(group)
-        except Exception as error:  # noqa: BLE001 - the caller gets it; one bad job must not end the writer
+        except BaseException as error:  # noqa: BLE001 - the caller gets it; one bad job must not end the writer
             if len(group) == 1:
                 return [_Failure(_explain(error))]
             return [outcome for waiting in group for outcome in self._commit_all([waiting])]
@@ -154,7 +152,7 @@ class SqliteStore:
 
 
 class _Failure(NamedTuple):
-    error: BaseException
+    error: Exception
 
 
 def _hand_back(futures: Sequence[asyncio.Future[Any]], outcomes: Sequence[Any]) -> None:
@@ -172,7 +170,7 @@ def _run_all(effects: Sequence[Callable[[], None]]) -> None:
         effect()
 
 
-def _explain(error: Exception) -> Exception:
+def _explain(error: BaseException) -> Exception:
     """A full disk, an I/O error or a locked file is not a bug of the job: say so in the caller's words."""
     if isinstance(error, exc.OperationalError):
         return Unavailable(
@@ -181,7 +179,7 @@ def _explain(error: Exception) -> Exception:
             retry_after_s=5,
             log=str(error.orig),
         )
-    return error
+    return fit_for_future(error)
 
 
 def write_engine(path: Path) -> sa.Engine:
@@ -193,7 +191,14 @@ def write_engine(path: Path) -> sa.Engine:
             raise Misconfigured("data_dir_unwritable", say=f"cannot write {path}: {error.strerror}; set OPTRAL_DATA_DIR") from None
     return _engine(
         path,
-        ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "foreign_keys=ON", "busy_timeout=5000"),
+        (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "wal_autocheckpoint=4000",
+            "journal_size_limit=67108864",  # after a burst the WAL shrinks to 64 MiB at the next checkpoint
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+        ),
         "BEGIN IMMEDIATE",
         1,
     )

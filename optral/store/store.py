@@ -15,6 +15,13 @@ Job = Callable[[Transaction], T]
 WRITE_DEADLINE_S = 30.0
 """How long a caller waits for its write. The job may still commit afterwards; its result is then dropped."""
 
+READ_DEADLINE_S = 30.0
+READ_LIMIT = 1024
+"""Reads that wait or run; beyond that callers are told to come back."""
+
+LATE_WRITE = "the database did not answer in time; the change may still be made"
+LATE_READ = "the database did not answer in time; try again"
+
 
 class Store(Protocol):
     """Both methods raise what the job raises; `Unavailable` when the queue is full, the deadline passed or the database refuses."""

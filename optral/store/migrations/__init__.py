@@ -1,0 +1,47 @@
+"""Brings a database to the code's schema at start. Alembic is imported only when the stored revision is not `HEAD` (it costs a second).
+
+Expand, backfill, contract over two releases: a migration may not break the release before it. `tests/tools/draft_migration.py`
+drafts the first one from the tables.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from optral.terms.errors import Misconfigured
+
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
+_STORED = sa.select(_VERSION.c.version_num)
+
+
+def stored_revision(connection: sa.Connection) -> str | None:
+    """The revision that the database is at; None when it was never migrated."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(_STORED).scalar_one_or_none()
+
+
+def bring_up_to_date(engine: sa.Engine) -> None:
+    """Migrate to `HEAD`, all or nothing. Raises `Misconfigured` when the schema is newer than the code or the database refuses."""
+    try:
+        with engine.begin() as connection:
+            if is_current(connection):
+                return
+        from optral.store.migrations.run import upgrade
+
+        upgrade(engine)
+    except exc.DBAPIError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise Misconfigured("database_refused", say=f"the database cannot be brought to this version: {reason}") from error
+
+
+def is_current(connection: sa.Connection) -> bool:
+    """Tell whether the database is at `HEAD`; raises `Misconfigured` when it is at a revision we do not know."""
+    stored = stored_revision(connection)
+    if stored is not None and stored not in REVISIONS:
+        raise Misconfigured(
+            "schema_too_new",
+            say=f"the database was made by a newer Optral (schema {stored}, this one knows {HEAD}); start that version or restore a backup",
+        )
+    return stored == HEAD

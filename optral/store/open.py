@@ -1,0 +1,71 @@
+"""Opens the store that the settings name: SQLite in the data folder, or PostgreSQL by `OPTRAL_DATABASE_URL`; returned migrated."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from optral.kit.clock import Clock
+from optral.store import migrations
+from optral.store.postgres import PostgresStore, check_server, engine_for
+from optral.store.sqlite import FileLock, SqliteStore, read_engine, write_engine
+from optral.store.store import Store
+from optral.terms.errors import Misconfigured
+
+FILE = "optral.db"
+OLDEST_SQLITE = (3, 35, 0)
+
+
+async def open_store(*, database_url: str | None, data_dir: Path, clock: Clock) -> Store:
+    """Open, lock (SQLite) and migrate the database. Raises `Misconfigured` with one line that says what to change."""
+    url = database_url or f"sqlite:///{data_dir / FILE}"
+    if url.startswith("sqlite:///"):
+        return await _sqlite(Path(url.removeprefix("sqlite:///")), clock)
+    if url.startswith(("postgresql://", "postgres://")):
+        return await _postgres(url.replace("postgres://", "postgresql://", 1), clock)
+    raise Misconfigured("bad_setting", say="OPTRAL_DATABASE_URL must begin with postgresql:// or sqlite:///")
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for us alone (0700) when it is absent; raises `Misconfigured` when it cannot be made."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured("data_dir_unwritable", say=f"cannot make {folder}: {error.strerror}; set OPTRAL_DATA_DIR") from None
+
+
+async def _sqlite(path: Path, clock: Clock) -> Store:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise Misconfigured("database_too_old", say=f"Python's SQLite is {sqlite3.sqlite_version}; Optral needs 3.35 or newer")
+    make_folder(path.parent)
+    lock = FileLock.take(path.with_name(path.name + ".lock"))
+    writer: sa.Engine | None = None
+    try:
+        writer = write_engine(path)
+        await asyncio.to_thread(migrations.bring_up_to_date, writer)
+        return SqliteStore(writer, read_engine(path), clock, asyncio.get_running_loop(), lock)
+    except BaseException as error:
+        if writer:
+            writer.dispose()
+        lock.release()
+        if isinstance(error, exc.DBAPIError):
+            raise Misconfigured("database_refused", say=f"cannot use {path}: {error.orig}") from error
+        raise
+
+
+async def _postgres(url: str, clock: Clock) -> Store:
+    try:
+        engine = engine_for(url)
+    except exc.ArgumentError:
+        raise Misconfigured(
+            "bad_setting", say="OPTRAL_DATABASE_URL is not a URL like postgresql://user:password@host:5432/optral"
+        ) from None
+    await asyncio.to_thread(check_server, engine)
+    try:
+        await asyncio.to_thread(migrations.bring_up_to_date, engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return PostgresStore(engine, clock, asyncio.get_running_loop())
