@@ -1,0 +1,91 @@
+# make demo      server, agent and an embedded cluster; issues appear within seconds
+# make check     before every commit: format, types, import directions, fast tests (< 2 minutes)
+# make test      everything but soak and bench; as root on Linux also the walk on a real cluster
+# Written for make 3.81. Nothing but Python 3.11+ with venv is needed; what tests need beside it is found, fetched or built.
+
+PY ?= python3
+B := .venv/bin
+RUN := $(B)/python -m
+WORKERS ?= 2
+ARGS ?=
+
+.PHONY: demo test check lint pytest bench soak fmt lock contracts wire cluster-up cluster-down e2e clean help
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+# --- set-up: the locked installer, then the locked packages, then this package in place ---
+.venv/.uv: requirements/uv.txt
+	@$(PY) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "needs Python 3.11 or newer with venv (Debian: apt install python3-venv), or PY=path-to-one"; exit 2; }
+	@echo "setup: virtual environment" >&2
+	@$(PY) -m venv .venv
+	@$(B)/pip -q --disable-pip-version-check install --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/.run: requirements/dev.txt pyproject.toml .venv/.uv
+	@echo "setup: locked packages" >&2
+	@$(B)/uv pip sync -q --compile-bytecode --require-hashes --python $(B)/python requirements/dev.txt
+	@$(B)/uv pip install -q --no-deps --no-build-isolation --python $(B)/python -e .
+	@touch $@
+
+# --- for users ---
+demo: .venv/.run
+	@$(B)/optral demo $(ARGS)
+
+# --- for contributors ---
+lint: .venv/.run
+	@$(B)/ruff check .
+	@$(B)/ruff format --check -q .
+	@$(B)/mypy
+	@$(B)/lint-imports --no-cache
+
+check: lint
+	@$(RUN) tests.tools.setup postgres
+	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not slow and not kubeapi and not cluster" $(ARGS)
+
+test: lint pytest
+	@if [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; then $(MAKE) --no-print-directory e2e; else echo "not run: make e2e (a real cluster needs root on Linux)"; fi
+
+pytest: .venv/.run
+	@$(RUN) tests.tools.setup postgres kubeapi
+	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" $(ARGS)
+
+# The walk on a real cluster. A cluster that runs already is used and left running.
+e2e: .venv/.run
+	@$(RUN) tests.tools.setup cluster
+	@PYTHON=$(CURDIR)/$(B)/python $(RUN) pytest -m cluster --durations=10 tests/e2e $(ARGS)
+
+cluster-up: .venv/.run
+	@$(RUN) tests.tools.setup cluster
+	@PYTHON=$(CURDIR)/$(B)/python tests/cluster/up.sh $(ARGS)
+
+cluster-down:
+	@tests/cluster/down.sh
+
+bench: .venv/.run
+	@$(RUN) tests.tools.setup postgres kubeapi
+	@$(RUN) tests.bench $(ARGS)
+
+soak: .venv/.run
+	@$(RUN) tests.tools.setup postgres
+	@$(RUN) tests.soak $(ARGS)
+
+fmt: .venv/.run
+	@$(B)/ruff check --fix-only -q .
+	@$(B)/ruff format -q .
+
+# --- generated and locked files ---
+lock: .venv/.uv
+	@$(B)/uv pip compile -q pyproject.toml --extra dev --universal --generate-hashes --no-header -p 3.11 -o requirements/dev.txt $(ARGS)
+	@$(B)/uv pip compile -q requirements/tools.in --no-deps --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/tools.txt $(ARGS)
+	@echo uv | $(B)/uv pip compile -q - --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/uv.txt $(ARGS)
+
+contracts: .venv/.run
+	@$(RUN) tests.tools.write_contracts
+
+wire: .venv/.run
+	@$(RUN) tests.tools.generate_wire
+
+clean:
+	@rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
