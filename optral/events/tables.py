@@ -20,5 +20,6 @@ events = sa.Table(
     sa.Column("cluster_id", sa.String(30), nullable=True),
     sa.Column("subject_id", sa.String(30), nullable=False),
     sa.Column("data", Json, nullable=False),
-    sa.Column("at", Timestamp, nullable=False, index=True),
+    sa.Column("at", Timestamp, nullable=False),
 )
+sa.Index(None, events.c.org_id, events.c.at)

@@ -1,0 +1,72 @@
+"""Events as values: what happened, to what, when; the closed list of types."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+TYPES = frozenset(
+    {
+        "issue.created",
+        "issue.updated",
+        "issue.resolved",
+        "cluster.online",
+        "cluster.offline",
+        "cluster.updated",
+        "runbook.started",
+        "runbook.completed",
+        "analysis.ready",
+        "stream.reset",  # made by the stream for one reader; never written to the log
+    }
+)
+WRITTEN = TYPES - {"stream.reset"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """What is to be told. `data` is what subscribers get (JSON, camelCase names); `subject_id` is the id of what changed."""
+
+    type: str
+    cluster_id: str | None
+    subject_id: str
+    data: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.type not in WRITTEN:
+            raise ValueError(f"no such event type: {self.type}")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What was told. `seq` rises by one within an organisation, in the order of the commits."""
+
+    seq: int
+    type: str
+    cluster_id: str | None
+    subject_id: str
+    data: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """None means "any". `since` is included, `until` is not."""
+
+    types: frozenset[str] | None = None
+    clusters: frozenset[str] | None = None
+    subject_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ANY = EventFilter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What is kept: events newer than `before`, and at most `keep` of them."""
+
+    before: datetime
+    keep: int = field(default=1_000_000)
+
+    def expired(self, *, seq: int, at: datetime, head: int) -> bool:
+        return at < self.before or seq <= head - self.keep

@@ -1,0 +1,115 @@
+"""All SQL of events."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from optral.events.model import Event, EventFilter
+from optral.events.tables import event_heads, events
+from optral.kit.paging import PageRequest
+from optral.store.transaction import Transaction
+
+_ORG = sa.bindparam("org")
+_INSERT = sa.insert(events)
+_HEAD = sa.select(event_heads.c.seq).where(event_heads.c.org_id == _ORG)
+_OLDEST = sa.select(sa.func.min(events.c.seq)).where(events.c.org_id == _ORG)
+_FIRST = (
+    sa.select(events.c.seq, events.c.at)
+    .where(events.c.org_id == _ORG)
+    .order_by(events.c.seq)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_DELETE = sa.delete(events).where(events.c.org_id == _ORG, events.c.seq <= sa.bindparam("seq"))
+_COLUMNS = sa.select(events.c.seq, events.c.type, events.c.cluster_id, events.c.subject_id, events.c.data, events.c.at)
+
+
+def _advance(dialect: Any) -> sa.Executable:
+    insert = dialect.insert(event_heads).values(org_id=sa.bindparam("org"), seq=sa.bindparam("added"))
+    moved: sa.Executable = insert.on_conflict_do_update(
+        index_elements=["org_id"], set_={"seq": event_heads.c.seq + insert.excluded.seq}
+    ).returning(event_heads.c.seq)
+    return moved
+
+
+_ADVANCE = {"sqlite": _advance(sqlite), "postgresql": _advance(postgresql)}
+
+
+def _after(*, types: bool, clusters: bool) -> sa.Select[Any]:
+    query = _COLUMNS.where(events.c.org_id == _ORG, events.c.seq > sa.bindparam("seq"))
+    if types:
+        query = query.where(events.c.type.in_(sa.bindparam("types", expanding=True)))
+    if clusters:
+        query = query.where(events.c.cluster_id.in_(sa.bindparam("clusters", expanding=True)))
+    return query.order_by(events.c.seq).limit(sa.bindparam("limit", type_=sa.Integer))
+
+
+_AFTER = {(types, clusters): _after(types=types, clusters=clusters) for types in (False, True) for clusters in (False, True)}
+
+
+def advance(tx: Transaction, by: int) -> int:
+    """Move the organisation's head by so many; return the new head. Locks it until the end of the transaction."""
+    head: int = tx.execute(_ADVANCE[tx.dialect], {"org": tx.org_id, "added": by}).scalar_one()
+    return head
+
+
+def insert(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    tx.execute(_INSERT, rows)
+
+
+def head(tx: Transaction) -> int:
+    return tx.execute(_HEAD, {"org": tx.org_id}).scalar_one_or_none() or 0
+
+
+def oldest(tx: Transaction) -> int | None:
+    found: int | None = tx.execute(_OLDEST, {"org": tx.org_id}).scalar_one()
+    return found
+
+
+def after(tx: Transaction, seq: int, *, types: Collection[str] | None, clusters: Collection[str] | None, limit: int) -> list[Event]:
+    given = {"types": sorted(types)} if types is not None else {}
+    given |= {"clusters": sorted(clusters)} if clusters is not None else {}
+    statement = _AFTER[types is not None, clusters is not None]
+    return [_event(row) for row in tx.execute(statement, {"org": tx.org_id, "seq": seq, "limit": limit, **given})]
+
+
+def find(tx: Transaction, wanted: EventFilter, page: PageRequest) -> list[Event]:
+    query = _COLUMNS.where(*_conditions(tx, wanted))
+    if page.after is not None:
+        query = query.where(events.c.seq < page.after.value if page.descending else events.c.seq > page.after.value)
+    order = events.c.seq.desc() if page.descending else events.c.seq
+    return [_event(row) for row in tx.execute(query.order_by(order).limit(page.size).offset(page.offset))]
+
+
+def count(tx: Transaction, wanted: EventFilter) -> int:
+    number: int = tx.execute(sa.select(sa.func.count()).select_from(events).where(*_conditions(tx, wanted))).scalar_one()
+    return number
+
+
+def first(tx: Transaction, limit: int) -> list[tuple[int, Any]]:
+    """Number and time of the oldest events."""
+    return [(row.seq, row.at) for row in tx.execute(_FIRST, {"org": tx.org_id, "limit": limit})]
+
+
+def delete_up_to(tx: Transaction, seq: int) -> int:
+    return tx.execute(_DELETE, {"org": tx.org_id, "seq": seq}).rowcount
+
+
+def _event(row: sa.Row[Any]) -> Event:
+    return Event(row.seq, row.type, row.cluster_id, row.subject_id, row.data, row.at)
+
+
+def _conditions(tx: Transaction, wanted: EventFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [events.c.org_id == tx.org_id]
+    if wanted.types is not None:
+        conditions.append(events.c.type.in_(sorted(wanted.types)))
+    if wanted.clusters is not None:
+        conditions.append(events.c.cluster_id.in_(sorted(wanted.clusters)))
+    if wanted.subject_id is not None:
+        conditions.append(events.c.subject_id == wanted.subject_id)
+    if wanted.since is not None:
+        conditions.append(events.c.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(events.c.at < wanted.until)
+    return conditions

@@ -1,0 +1,93 @@
+"""The door of events: append in the transaction of the change, read after a number, follow the hub.
+
+Appending locks the organisation's head until the commit, so numbers become visible in their order: who has read up to N and asks
+for what is after N misses nothing. Therefore `append` stands last in a transaction (only the audit record follows).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from optral.events import repository
+from optral.events.model import ANY, Event, EventFilter, NewEvent, Retention
+from optral.kit.hub import Hub
+from optral.kit.paging import PageRequest
+from optral.store.transaction import Transaction
+from optral.terms.ids import OrgId
+
+MAX_READ = 500
+MAX_PRUNED = 500
+
+hub: Hub[OrgId] = Hub()
+"""Wakes who follows an organisation, after the commit. Followers then read; they also look on their own now and then, because another
+replica's commits are not announced here."""
+
+
+def append(tx: Transaction, events: Sequence[NewEvent]) -> None:
+    """Write the events, in this order, with the organisation's next numbers; announce after the commit."""
+    if not events:
+        return
+    org_id = tx.org_id
+    first = repository.advance(tx, len(events)) - len(events) + 1
+    rows = [
+        {
+            "org_id": org_id,
+            "seq": first + position,
+            "type": event.type,
+            "cluster_id": event.cluster_id,
+            "subject_id": event.subject_id,
+            "data": event.data,
+            "at": tx.now,
+        }
+        for position, event in enumerate(events)
+    ]
+    repository.insert(tx, rows)
+    tx.announce(lambda: hub.publish(org_id))
+
+
+def read_after(
+    tx: Transaction, seq: int, *, types: Collection[str] | None = None, clusters: Collection[str] | None = None, limit: int = MAX_READ
+) -> list[Event]:
+    """The next events after this number, oldest first, at most 500; only of clusters that the actor may see."""
+    return repository.after(tx, seq, types=types, clusters=_visible(tx, clusters), limit=min(limit, MAX_READ))
+
+
+def head(tx: Transaction) -> int:
+    """The newest number, 0 before the first event. It moves with every visible change, so it is a key for cached counts."""
+    return repository.head(tx)
+
+
+def oldest(tx: Transaction) -> int:
+    """The smallest number that can still be read; head + 1 when there is none. Who has seen less than `oldest - 1` has a gap."""
+    found = repository.oldest(tx)
+    return repository.head(tx) + 1 if found is None else found
+
+
+def find(tx: Transaction, wanted: EventFilter = ANY, page: PageRequest | None = None) -> list[Event]:
+    """A page of the history, by number; only of clusters that the actor may see."""
+    return repository.find(tx, _restrict(tx, wanted), page or PageRequest())
+
+
+def count(tx: Transaction, wanted: EventFilter = ANY) -> int:
+    return repository.count(tx, _restrict(tx, wanted))
+
+
+def prune(tx: Transaction, retention: Retention, *, limit: int = MAX_PRUNED) -> int:
+    """Remove at most `limit` (≤ 500) of the oldest expired events; return how many. Call again while it returns `limit`."""
+    newest = repository.head(tx)
+    expired = 0
+    for seq, at in repository.first(tx, min(limit, MAX_PRUNED)):
+        if not retention.expired(seq=seq, at=at, head=newest):
+            break
+        expired = seq
+    return repository.delete_up_to(tx, expired) if expired else 0
+
+
+def _restrict(tx: Transaction, wanted: EventFilter) -> EventFilter:
+    return replace(wanted, clusters=None if (seen := _visible(tx, wanted.clusters)) is None else frozenset(seen))
+
+
+def _visible(tx: Transaction, clusters: Collection[str] | None) -> Collection[str] | None:
+    allowed = tx.actor.clusters
+    if allowed is None:
+        return clusters
+    return allowed if clusters is None else allowed.intersection(clusters)
