@@ -1,7 +1,7 @@
 """The client: `Client(url, api_key).issues.list(status="open")`. Every method returns an `Answer` or raises `ClientError`."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -109,7 +109,7 @@ class Keys(_Part):
         return self._http.get("/v1/api-keys", models.ApiKeys, params=_camel(filters))
 
     def create(
-        self, name: str, *, scopes: list[str] | None = None, clusters: list[str] | None = None, expires_at: str | None = None
+        self, name: str, *, scopes: Sequence[str] | None = None, clusters: Sequence[str] | None = None, expires_at: str | None = None
     ) -> Answer[models.CreatedKey]:
         body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
         return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body={k: v for k, v in body.items() if v is not None})

@@ -187,7 +187,13 @@ class World:
         if spec.port is not None and spec.kind != "DaemonSet":
             ports = [{"name": "http", "protocol": "TCP", "port": 80 if spec.kind == "Deployment" else spec.port, "targetPort": spec.port}]
             address = f"10.96.{self.rng.randrange(1, 250)}.{self.rng.randrange(2, 250)}" if spec.kind == "Deployment" else "None"
-            body = {"type": "ClusterIP", "clusterIP": address, "clusterIPs": [address], "ports": ports, "selector": {"app": spec.name}}
+            body: Manifest = {
+                "type": "ClusterIP",
+                "clusterIP": address,
+                "clusterIPs": [address],
+                "ports": ports,
+                "selector": {"app": spec.name},
+            }
             one = self.make(
                 "Service", spec.name, namespace=spec.namespace, created=at, labels=labels, spec=body, status={"loadBalancer": {}}
             )
@@ -196,13 +202,13 @@ class World:
             backend = {"service": {"name": spec.name, "port": {"number": 80}}}
             rule = {"host": spec.ingress, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
             status = {"loadBalancer": {"ingress": [{"ip": "203.0.113.10"}]}}
-            body: Manifest = {"ingressClassName": "web", "rules": [rule]}
+            body = {"ingressClassName": "web", "rules": [rule]}
             self.make("Ingress.networking.k8s.io", spec.name, namespace=spec.namespace, created=at, labels=labels, spec=body, status=status)
         if spec.scales_to:
             self._autoscaler(app)
         if spec.guarded:
-            body = {"minAvailable": max(1, spec.replicas - 1), "selector": {"matchLabels": {"app": spec.name}}}
-            one = self.make("PodDisruptionBudget.policy", spec.name, namespace=spec.namespace, created=at, spec=body, status={})
+            guard: Manifest = {"minAvailable": max(1, spec.replicas - 1), "selector": {"matchLabels": {"app": spec.name}}}
+            one = self.make("PodDisruptionBudget.policy", spec.name, namespace=spec.namespace, created=at, spec=guard, status={})
             self._budgets.append((app, one))
         if spec.kind == "Deployment":
             data = {"settings.yaml": f"service: {spec.name}\nport: {spec.port or 0}\n"}

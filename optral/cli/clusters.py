@@ -1,0 +1,113 @@
+"""`optral clusters`: what is connected, and how to connect more."""
+
+from typing import Annotated
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+app = options.group("Clusters: list, connect, remove.")
+COLUMNS = (
+    Column("ID", "id"),
+    Column("NAME", "name"),
+    Column("STATUS", "status"),
+    Column("VERSION", "kubernetesVersion"),
+    Column("AGENT", "agent.version"),
+    Column("LAST HEARTBEAT", "lastHeartbeatAt"),
+)
+DETAIL = (*COLUMNS, Column("REASON", "statusReason"), Column("SYNCED", "inventory.syncedAt"), Column("CREATED", "createdAt"))
+Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")]
+
+
+@app.command("list")
+def list_(
+    status: Annotated[str | None, typer.Option(help="pending, online, degraded, offline; several with commas.")] = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List the clusters.
+
+    Example: optral clusters list --status online
+    """
+    with session.client(url, api_key) as client:
+        answer = client.clusters.list(status=status, page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="clusters")
+
+
+@app.command()
+def get(cluster: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show one cluster.
+
+    Example: optral clusters get cls_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.clusters.get(cluster).raw, out, columns=DETAIL)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="A name, unique in the organisation.")],
+    label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="A label; may be repeated.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Register a cluster and print its agent's one-use token, once.
+
+    Example: optral clusters create production -l team=platform
+    """
+    labels = dict(one.partition("=")[::2] for one in label or [])
+    with session.client(url, api_key) as client:
+        answer = client.clusters.create(name, labels=labels)
+    output.show_one(answer.raw, out, columns=(*DETAIL, *TOKEN))
+    output.note(f"next: optral clusters install {answer.value.id}")
+
+
+TOKEN = (Column("TOKEN", "enrollment.token"), Column("CA PIN", "enrollment.caPin"), Column("TOKEN UNTIL", "enrollment.expiresAt"))
+
+
+@app.command()
+def install(
+    cluster: Id,
+    method: Annotated[str, typer.Option(help="kubectl (in the cluster) or local (beside it).")] = "kubectl",
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Print the complete command that connects the cluster, with a new token.
+
+    Example: optral clusters install cls_01h455vb4pex5vsknk084sn02q --method local
+    """
+    with session.client(url, api_key) as client:
+        answer = client.clusters.install(cluster, method=method)
+    if out is Format.TABLE:
+        typer.echo(output.clean_text(answer.value.command))
+    else:
+        output.as_data(answer.raw, out)
+
+
+@app.command()
+def delete(
+    cluster: Id,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Disconnect a cluster and forget its inventory; its issues are resolved.
+
+    Example: optral clusters delete cls_01h455vb4pex5vsknk084sn02q --yes
+    """
+    if not yes:
+        typer.confirm(f"Delete cluster {cluster} and its inventory?", abort=True, err=True)
+    with session.client(url, api_key) as client:
+        answer = client.clusters.delete(cluster)
+    if out is not Format.TABLE:
+        output.as_data(answer.raw, out)
+    else:
+        typer.echo(f"{cluster} deleted")

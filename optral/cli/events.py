@@ -1,0 +1,50 @@
+"""`optral events`: what happened, and what happens now."""
+
+from typing import Annotated
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+app = options.group("Events: what happened.")
+COLUMNS = (Column("ID", "id"), Column("AT", "at"), Column("TYPE", "type"), Column("CLUSTER", "clusterId"), Column("SUBJECT", "subjectId"))
+Types = Annotated[str | None, typer.Option("--types", help="Event types such as issue.created; several with commas.")]
+
+
+@app.command("list")
+def list_(
+    types: Types = None,
+    cluster: options.Cluster = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List past events.
+
+    Example: optral events list --types issue.created,issue.resolved
+    """
+    with session.client(url, api_key) as client:
+        answer = client.events.list(types=types, cluster=cluster, page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="events")
+
+
+@app.command()
+def watch(
+    types: Types = None,
+    cluster: options.Cluster = None,
+    after: Annotated[str, typer.Option(help="Go on after this event id.")] = "",
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Print events as they happen, until Ctrl-C. With -o json, one event per line.
+
+    Example: optral events watch --types cluster.online,cluster.offline -o json
+    """
+    with session.client(url, api_key) as client:
+        for event in client.events.follow(types=types or "", cluster=cluster or "", after=after):
+            output.event(event, out, line=f"{event.id!s:<8} {event.type:<18} {output.summary(event.data)}")

@@ -1,0 +1,166 @@
+"""`optral issues`: what is wrong, live or as a list, and what people say about it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+if TYPE_CHECKING:
+    from optral.client.models import Event
+
+app = options.group("Issues: what is wrong in the clusters.")
+COLUMNS = (
+    Column("ID", "id"),
+    Column("SEVERITY", "severity"),
+    Column("TYPE", "type"),
+    Column("STATUS", "status"),
+    Column("CLUSTER", "cluster"),
+    Column("NAMESPACE", "namespace"),
+    Column("RESOURCE", "resource"),
+    Column("COUNT", "count"),
+    Column("DETECTED", "detectedAt"),
+)
+DETAIL = (
+    Column("ID", "id"),
+    Column("TITLE", "title"),
+    Column("TYPE", "type"),
+    Column("SEVERITY", "severity"),
+    Column("STATUS", "status"),
+    Column("SUBSTATUS", "substatus"),
+    Column("CLUSTER", "cluster"),
+    Column("NAMESPACE", "namespace"),
+    Column("OWNER", "owner.kind"),
+    Column("OWNER NAME", "owner.name"),
+    Column("CONTAINER", "container"),
+    Column("RESOURCE", "resource"),
+    Column("COUNT", "count"),
+    Column("DETECTED", "detectedAt"),
+    Column("LAST SEEN", "lastSeenAt"),
+    Column("RESOLVED", "resolvedAt"),
+    Column("RESOLUTION", "resolution"),
+)
+Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id (iss_…).")]
+Severity = Annotated[str | None, typer.Option(help="critical, high, medium, low; several with commas.")]
+Type = Annotated[str | None, typer.Option("--type", help="Issue type such as OOMKilled; several with commas.")]
+
+
+@app.command("list")
+def list_(
+    cluster: options.Cluster = None,
+    status: Annotated[str | None, typer.Option(help="open, acknowledged, resolved; several with commas.")] = None,
+    severity: Severity = None,
+    type_: Type = None,
+    namespace: options.Namespace = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="Words to look for.")] = None,
+    since: Annotated[str | None, typer.Option(help="Detected at or after this time (RFC 3339).")] = None,
+    until: Annotated[str | None, typer.Option(help="Detected before this time (RFC 3339).")] = None,
+    sort: Annotated[str | None, typer.Option(help="Field to sort by, - in front for falling order.")] = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List issues.
+
+    Example: optral issues list --status open --severity critical,high
+    """
+    filters: dict[str, Any] = {
+        "cluster": cluster,
+        "status": status,
+        "severity": severity,
+        "type": type_,
+        "namespace": namespace,
+        "q": query,
+    }
+    with session.client(url, api_key) as client:
+        answer = client.issues.list(**filters, since=since, until=until, sort=sort, page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="issues")
+
+
+@app.command()
+def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show one issue.
+
+    Example: optral issues get iss_01h455vb4pex5vsknk084sn02q -o yaml
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.issues.get(issue).raw, out, columns=DETAIL)
+
+
+@app.command()
+def watch(
+    cluster: options.Cluster = None,
+    severity: Severity = None,
+    type_: Type = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Print issues as they open, change and resolve, until Ctrl-C. With -o json, one event per line.
+
+    Example: optral issues watch --severity critical
+    """
+    wanted = {"severity": severity, "type": type_}
+    with session.client(url, api_key) as client:
+        output.note("waiting for issues; Ctrl-C stops")
+        for event in client.events.follow(types="issue.created,issue.updated,issue.resolved", cluster=cluster or ""):
+            if is_wanted(event.data, wanted):
+                output.event(event, out, line=line_of(event))
+
+
+@app.command()
+def acknowledge(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Say that somebody looks after an issue.
+
+    Example: optral issues acknowledge iss_01h455vb4pex5vsknk084sn02q
+    """
+    _set_status(issue, "acknowledged", out, url, api_key)
+
+
+@app.command()
+def resolve(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Resolve an issue by hand; a new occurrence reopens it.
+
+    Example: optral issues resolve iss_01h455vb4pex5vsknk084sn02q
+    """
+    _set_status(issue, "resolved", out, url, api_key)
+
+
+@app.command()
+def reopen(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Open an acknowledged or resolved issue again.
+
+    Example: optral issues reopen iss_01h455vb4pex5vsknk084sn02q
+    """
+    _set_status(issue, "open", out, url, api_key)
+
+
+def _set_status(issue: str, status: str, out: Format, url: str, api_key: str) -> None:
+    with session.client(url, api_key) as client:
+        output.show_one(client.issues.set_status(issue, status).raw, out, columns=DETAIL)
+
+
+def is_wanted(data: Any, wanted: dict[str, str | None]) -> bool:
+    """Tell whether an issue passes filters of comma lists."""
+    issue = issue_in(data)
+    return all(not value or str(issue.get(name)) in value.split(",") for name, value in wanted.items())
+
+
+def issue_in(data: Any) -> dict[str, Any]:
+    """The issue inside an event's data, whether it lies there bare or under `issue`."""
+    if not isinstance(data, dict):
+        return {}
+    inner = data.get("issue")
+    return inner if isinstance(inner, dict) else data
+
+
+def line_of(event: "Event") -> str:
+    """An issue event as a line: what happened, how bad, what, where."""
+    issue = issue_in(event.data)
+    what = {"issue.created": "opened", "issue.updated": "changed", "issue.resolved": "resolved"}.get(event.type, event.type)
+    where = "/".join(str(issue[name]) for name in ("cluster", "namespace", "resource") if issue.get(name))
+    return f"{what:<9} {issue.get('severity', ''):<9} {issue.get('type', ''):<34} {where}"

@@ -1,0 +1,171 @@
+"""Printing: tables for people, JSON and YAML for programs, errors in one line on stderr.
+
+Everything shown may come from a cluster, so control characters (which could move the cursor, change colours or reverse text) never reach
+a terminal. When stdout is no terminal, tables are not cut to a width, so that `grep` finds what is there.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+
+from optral.cli.options import Format
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from optral.client.models import Event
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_NOT_A_TERMINAL_WIDTH = 10_000
+_STYLES = {
+    "critical": "bold red", "high": "red", "medium": "yellow", "low": "dim", "open": "red", "acknowledged": "yellow", "resolved": "green",
+    "online": "green", "degraded": "yellow", "offline": "red", "pending": "dim",
+}  # fmt: skip
+
+
+class Column(NamedTuple):
+    """A column of a table: its head and the path of its value in the JSON (`owner.name`)."""
+
+    head: str
+    path: str
+
+
+def clean(text: object) -> str:
+    """One line that is safe on a terminal: control and direction characters become spaces."""
+    return _CONTROL.sub(" ", "" if text is None else str(text))
+
+
+def clean_text(text: str) -> str:
+    """Several lines that are safe on a terminal; line breaks and tabs stay."""
+    return _CONTROL_IN_TEXT.sub(" ", text)
+
+
+def show(raw: bytes, output: Format, *, columns: Sequence[Column], rows: str | None = None) -> None:
+    """Print an answer of the API. `rows` names the list in it; without it the answer itself is the one row."""
+    if output is not Format.TABLE:
+        return as_data(raw, output)
+    import msgspec
+
+    answer = msgspec.json.decode(raw)
+    items = answer.get(rows, []) if rows else [answer]
+    table(columns, items)
+    if rows and (total := answer.get("total", len(items))) > len(items):
+        note(f"{len(items)} of {total}; use --page or --page-size for more")
+    return None
+
+
+def show_one(raw: bytes, output: Format, *, columns: Sequence[Column]) -> None:
+    """Print one object: a line per field, or JSON, or YAML."""
+    if output is not Format.TABLE:
+        return as_data(raw, output)
+    import msgspec
+
+    fields(msgspec.json.decode(raw), columns)
+    return None
+
+
+def show_all(raw: bytes, output: Format) -> None:
+    """Print an object whose fields speak for themselves."""
+    if output is not Format.TABLE:
+        return as_data(raw, output)
+    import msgspec
+
+    item = msgspec.json.decode(raw)
+    paths = [f"{name}.{inner}" for name, value in item.items() if isinstance(value, dict) for inner in value]
+    paths = [name for name, value in item.items() if not isinstance(value, dict)] + paths
+    fields(item, [Column(path, path) for path in paths])
+    return None
+
+
+def event(happened: "Event", output: Format, *, line: str) -> None:
+    """Print one event of a stream at once: a line for people, a JSON line, or a YAML document."""
+    if output is Format.TABLE:
+        text = clean(line).rstrip()
+    else:
+        import msgspec
+
+        text = msgspec.json.encode({"id": happened.id, "type": happened.type, "data": happened.data}).decode()
+        if output is Format.YAML:
+            import yaml
+
+            text = "---\n" + yaml.safe_dump(msgspec.json.decode(text), sort_keys=False, allow_unicode=True).rstrip()
+    sys.stdout.write(_escape(text) + "\n")
+    sys.stdout.flush()
+
+
+def summary(data: object) -> str:
+    """The plain values of an event's data, in one line."""
+    inner = data.get("issue", data) if isinstance(data, dict) else {}
+    return " ".join(f"{name}={value}" for name, value in inner.items() if isinstance(value, str | int) and value != "")[:200]
+
+
+def as_data(raw: bytes, output: Format) -> None:
+    """JSON as the server sent it, indented; or the same as YAML."""
+    import msgspec
+
+    if output is Format.YAML:
+        import yaml
+
+        text = yaml.safe_dump(msgspec.json.decode(raw), sort_keys=False, allow_unicode=True)
+    else:
+        text = msgspec.json.format(raw or b"null", indent=2).decode() + "\n"
+    sys.stdout.write(_escape(text))
+
+
+def table(columns: Sequence[Column], items: Iterable[dict[str, Any]]) -> None:
+    """A plain table: heads in capitals, two spaces between columns."""
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        shown.add_column(column.head, no_wrap=True, overflow="ellipsis")
+    for item in items:
+        shown.add_row(*(Text(value, style=_STYLES.get(value, "")) for value in (clean(_at(item, column.path)) for column in columns)))
+    console().print(shown)
+
+
+def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
+    """One object, a line per field; fields without a value are left out."""
+    from rich.text import Text
+
+    width = max(len(column.head) for column in columns) + 2
+    for column in columns:
+        if (value := clean(_at(item, column.path))) not in ("", "None"):
+            console().print(Text(column.head.ljust(width), style="dim") + Text(value, style=_STYLES.get(value, "")))
+
+
+def note(text: str) -> None:
+    """A remark for people: stderr, and only on a terminal."""
+    if sys.stderr.isatty():
+        typer.secho(text, err=True, dim=True)
+
+
+def error(text: str) -> None:
+    """What went wrong and what to do next, in one line."""
+    sys.stderr.write(f"optral: {clean(text)}\n")
+
+
+def console() -> "Console":
+    """Where tables go: as wide as the terminal, or without bounds."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else _NOT_A_TERMINAL_WIDTH, highlight=False, markup=False, soft_wrap=False)
+
+
+def _escape(text: str) -> str:
+    """Write what must not reach a terminal as JSON would."""
+    return _CONTROL_IN_TEXT.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _at(item: dict[str, Any], path: str) -> Any:
+    value: Any = item
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return value

@@ -1,0 +1,192 @@
+"""`optral server`, `agent`, `setup`, `demo`, `up`: the commands that run something. Each loads its room only when it is asked for."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from optral.cli import output
+from optral.terms.errors import Misconfigured
+
+Listen = Annotated[str | None, typer.Option("--listen", metavar="HOST:PORT", help="REST, events and docs. [env: OPTRAL_LISTEN]")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Where state is kept. [env: OPTRAL_DATA_DIR]")]
+
+
+def server(
+    listen: Listen = None,
+    enroll_listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Agents enrol here. [env: OPTRAL_ENROLL_LISTEN]")] = None,
+    tunnel_listen: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Agents hold their tunnel here. [env: OPTRAL_TUNNEL_LISTEN]")
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate for --listen (PEM). [env: OPTRAL_TLS_CERT]")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM). [env: OPTRAL_TLS_KEY]")] = None,
+    insecure_http: Annotated[bool, typer.Option("--insecure-http", help="Allow plain HTTP off loopback.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the control plane until SIGTERM or Ctrl-C.
+
+    Example: OPTRAL_DATA_DIR=/var/lib/optral optral server --listen 127.0.0.1:8080
+    """
+    from optral.server import app, settings
+
+    given = {
+        "listen": listen, "enroll_listen": enroll_listen, "tunnel_listen": tunnel_listen, "tls_cert": tls_cert, "tls_key": tls_key,
+        "insecure_http": insecure_http or None, "data_dir": data_dir,
+    }  # fmt: skip
+    loaded = settings.load(**{name: value for name, value in given.items() if value is not None})
+    run(app.serve(loaded))
+
+
+def agent(
+    server_url: Annotated[str, typer.Option("--server", metavar="URL", envvar="OPTRAL_SERVER", help="Address of the control plane.")],
+    ca_pin: Annotated[str, typer.Option(metavar="sha256:…", envvar="OPTRAL_CA_PIN", help="Hash of the control plane's CA key.")] = "",
+    token_file: Annotated[Path | None, typer.Option(help="File with the one-use token (or OPTRAL_AGENT_TOKEN).")] = None,
+    token: Annotated[str, typer.Option(envvar="OPTRAL_AGENT_TOKEN", help="The token itself, for trying out.", show_default=False)] = "",
+    kubeconfig: Annotated[Path | None, typer.Option(help="Run beside the cluster of this kubeconfig; in the cluster without.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; its current one by default.")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="Where key and certificate are kept between starts.")] = None,
+    stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
+) -> None:
+    """Watch one cluster and report to the control plane, until SIGTERM or Ctrl-C.
+
+    Example: OPTRAL_AGENT_TOKEN=mhe_… optral agent --server https://optral.example.com --ca-pin sha256:… --kubeconfig ~/.kube/config
+    """
+    if stop_with_parent:
+        die_with_parent()
+    if token_file is not None:
+        token = read_token(token_file)
+    from optral.agent import main
+
+    options = main.AgentOptions(
+        server_url=server_url, ca_pin=ca_pin, token=token or None, kubeconfig=kubeconfig, context=context, state_dir=state_dir
+    )
+    raise typer.Exit(run(main.run(options)))
+
+
+def setup(
+    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Name of the organisation.")],
+    email: Annotated[str, typer.Option("--email", metavar="ADDRESS", help="Its owner.")],
+    plan: Annotated[str, typer.Option(help="free, team or enterprise.")] = "enterprise",
+    add: Annotated[bool, typer.Option("--add", help="Add an organisation to a database that has one.")] = False,
+    key_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the key there (mode 0600) instead of printing it.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make the first organisation, its owner and an admin API key; prints the key once.
+
+    Example: optral setup --org Shop --email owner@example.com --key-file admin.key
+    """
+    from optral.server import settings
+    from optral.up import organisation
+
+    loaded = settings.load(**({"data_dir": data_dir} if data_dir else {}))
+    key = run(organisation.create(loaded, name=org, email=email, plan=plan, add=add))
+    if key_file is None:
+        typer.echo(key)
+        output.note("this is the only time the key is shown; keep it, for example as OPTRAL_API_KEY")
+    else:
+        write_private(key_file, key + "\n")
+        output.note(f"key written to {key_file}")
+
+
+Once = Annotated[bool, typer.Option("--once", help="Wait until issues are found, print a JSON summary, stop.")]
+
+
+def demo(
+    once: Once = False,
+    data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep state there; a temporary directory by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed gives another demo cluster.", hidden=True)] = 20,
+) -> None:
+    """Run server, agent and an embedded demo cluster; issues appear live. On loopback, needs nothing else.
+
+    Example: optral demo
+    """
+    from optral.up import demo as room
+
+    raise typer.Exit(run(room.run(once=once, data_dir=data_dir, seed=seed)))
+
+
+def up(
+    once: Once = False,
+    kubeconfig: Annotated[Path | None, typer.Option(help="Kubeconfig; KUBECONFIG or ~/.kube/config by default.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context; the current one by default.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", envvar="OPTRAL_DATA_DIR", help="Where state is kept between starts.")
+    ] = None,
+    listen: Listen = None,
+    allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Let runbooks change the cluster (not available yet).")] = False,
+    namespaces: Annotated[str | None, typer.Option(metavar="A,B", help="Namespaces they may change (not available yet).")] = None,
+) -> None:
+    """Run server and agent on the cluster of the current kubeconfig context. Reads only, installs nothing in the cluster.
+
+    Example: optral up --context staging
+    """
+    if allow_writes or namespaces:
+        raise Misconfigured(
+            "writes_unavailable", say="--allow-writes and --namespaces come with runbooks; start without them, optral up only reads"
+        )
+    from optral.up import local
+
+    raise typer.Exit(run(local.run(once=once, kubeconfig=kubeconfig, context=context, data_dir=data_dir, listen=listen)))
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run on uvloop; SIGTERM stops like Ctrl-C does, by cancelling, so that everything closes in order."""
+    import uvloop
+
+    return uvloop.run(_cancelled_by_sigterm(work))
+
+
+async def _cancelled_by_sigterm(work: Coroutine[Any, Any, Any]) -> Any:
+    import signal
+
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+        task.cancel()
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if stopped:
+            return 0
+        raise
+
+
+def read_token(path: Path) -> str:
+    """Raises `Misconfigured` when the file cannot be read."""
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise Misconfigured("token_file_unreadable", say=f"cannot read --token-file {path}: {error.strerror}") from None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner reads. Raises `Misconfigured` when it exists or cannot be written."""
+    import os
+
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+    except OSError as error:
+        raise Misconfigured("key_file_unwritable", say=f"cannot write --key-file {path}: {error.strerror}") from None
+
+
+def die_with_parent() -> None:
+    """Ask the kernel for SIGTERM when the parent ends, however it ends, so that no agent of `demo` or `up` is left behind (Linux)."""
+    import ctypes
+    import os
+    import signal
+
+    parent = os.getppid()
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+    if os.getppid() != parent:  # it ended before the kernel knew
+        raise SystemExit(0)

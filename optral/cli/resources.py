@@ -1,0 +1,80 @@
+"""`optral resources`: the inventory of every cluster."""
+
+from typing import Annotated
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+app = options.group("Resources: the inventory of the clusters.")
+COLUMNS = (
+    Column("ID", "id"),
+    Column("KIND", "kind"),
+    Column("CLUSTER", "cluster"),
+    Column("NAMESPACE", "namespace"),
+    Column("NAME", "name"),
+    Column("STATUS", "statusSummary"),
+    Column("CREATED", "createdAt"),
+)
+Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_…).")]
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str | None, typer.Option("--kind", "-k", help="Kind such as Pod; several with commas.")] = None,
+    cluster: options.Cluster = None,
+    namespace: options.Namespace = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="Part of a name.")] = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List resources.
+
+    Example: optral resources list --kind Deployment --namespace shop
+    """
+    with session.client(url, api_key) as client:
+        answer = client.resources.list(kind=kind, cluster=cluster, namespace=namespace, q=query, page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="resources")
+
+
+@app.command()
+def get(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show one resource; -o json and yaml carry its manifest.
+
+    Example: optral resources get res_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.resources.get(resource).raw, out, columns=COLUMNS)
+
+
+@app.command()
+def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Print a resource's manifest as YAML, as the agent saw it: secrets are masked.
+
+    Example: optral resources manifest res_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        text = client.resources.get(resource).value.manifest
+    typer.echo(output.clean_text(text or ""), nl=False)
+
+
+@app.command()
+def counts(
+    cluster: options.Cluster = None,
+    namespace: options.Namespace = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Count resources by kind.
+
+    Example: optral resources counts --cluster production
+    """
+    with session.client(url, api_key) as client:
+        answer = client.resources.counts(cluster=cluster, namespace=namespace)
+    output.show(answer.raw, out, columns=(Column("KIND", "kind"), Column("COUNT", "count")), rows="counts")
