@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from optral.terms.errors import Invalid
+from optral.terms.ids import ClusterId, OrgId
 
 HEARTBEAT_S = 15
 DEGRADED_AFTER_S = 30.0  # two missed heartbeats
@@ -78,6 +79,14 @@ class Cluster:
         return self.synced_at is None or self.status is not Status.ONLINE
 
 
+class PresenceRow(NamedTuple):
+    """A cluster with what presence is judged from."""
+
+    cluster: Cluster
+    closed_at: datetime | None
+    closed_reason: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterFilter:
     """Which clusters; every given field must fit. `ids` None means all; the actor's own limit comes on top."""
@@ -106,6 +115,16 @@ class SessionRef:
     cluster_id: str
     fence: int
     kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who an agent is, taken from its verified certificate alone. `fingerprint` is the hex SHA-256 of the certificate."""
+
+    org_id: OrgId
+    cluster_id: ClusterId
+    fingerprint: str
+    not_after: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.clusters.authority import Sealed
-from optral.clusters.model import Cluster, ClusterFilter, Status
+from optral.clusters.model import Cluster, ClusterFilter, PresenceRow, Status
 from optral.clusters.tables import agent_certificates as certificates
 from optral.clusters.tables import authorities, clusters
 from optral.clusters.tables import enrollment_tokens as tokens
@@ -101,7 +101,9 @@ _PURGED = (
     .where(clusters.c.org_id == b("org"), clusters.c.id == b("id"), clusters.c.deleted_at.is_not(None))
     .values(purged_at=b("now", type_=clusters.c.purged_at.type))
 )
-_BY_STATUS = sa.select(clusters.c.status, sa.func.count()).where(clusters.c.deleted_at.is_(None)).group_by(clusters.c.status)
+_BY_STATUS = (
+    sa.select(clusters.c.status, sa.func.count().label("number")).where(clusters.c.deleted_at.is_(None)).group_by(clusters.c.status)
+)
 _FENCES = sa.select(clusters.c.id, clusters.c.fence, clusters.c.deleted_at).where(clusters.c.id.in_(b("ids", expanding=True)))
 
 _INSERT_TOKEN = sa.insert(tokens)
@@ -177,14 +179,6 @@ class TokenRow(NamedTuple):
     used_key: str | None
     used_nonce: str | None
     fingerprint: str | None
-
-
-class PresenceRow(NamedTuple):
-    """A cluster with what presence is judged from."""
-
-    cluster: Cluster
-    closed_at: datetime | None
-    closed_reason: str | None
 
 
 def insert(tx: Transaction, cluster: Cluster) -> None:
@@ -298,7 +292,7 @@ def mark_purged(tx: Transaction, cluster_id: str) -> None:
 
 
 def by_status(tx: Transaction) -> dict[str, int]:
-    return {str(row[0]): int(row[1]) for row in tx.execute(_BY_STATUS)}
+    return {row.status: row.number for row in tx.execute(_BY_STATUS)}
 
 
 def fences(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:

@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from optral.clusters import authority as ca
 from optral.clusters import model, repository
 from optral.clusters.authority import Authority, Issued, Request
-from optral.clusters.model import Admission, AgentFacts, Cluster, ClusterFilter, ClusterState, SessionRef, Status, Verdict
-from optral.clusters.repository import CertificateRow, PresenceRow
+from optral.clusters.model import Admission, AgentFacts, Cluster, ClusterFilter, ClusterState, PresenceRow, SessionRef, Status, Verdict
+from optral.clusters.repository import CertificateRow
 from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction

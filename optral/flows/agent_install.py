@@ -1,0 +1,156 @@
+"""The command that connects a cluster, complete: address, pin and a one-use token are in it.
+
+The manifest grants reading of exactly the kinds of kube/kinds.py, never Secrets, and writing of one named Secret of the agent's own,
+where it keeps its key and certificate. The token travels in that Secret too, so it is in no process list inside the cluster.
+"""
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from optral.clusters.service import EnrollmentToken
+from optral.kube.kinds import EVENT, KINDS
+
+METHODS = ("local", "kubectl")
+NAMESPACE = "optral"
+NAME = "optral-agent"
+SECRET = "optral-agent"  # noqa: S105 - the name of a Secret
+UNINSTALL = (f"kubectl delete clusterrolebinding,clusterrole {NAME}", f"kubectl delete namespace {NAMESPACE}")
+_LABELS = {"app.kubernetes.io/name": NAME}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where agents reach us. Without `public_url` and `agent_address` nothing can be installed."""
+
+    public_url: str | None
+    agent_address: str | None
+    ca_pin: str
+    agent_image: str = "optral/agent:latest"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """`command` is complete; `manifest` is the YAML inside it, for those who keep such things in a repository."""
+
+    method: str
+    command: str
+    manifest: str | None
+    token: EnrollmentToken
+
+
+def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Installation:
+    """The installation for a method of `METHODS`; the addresses must be set."""
+    server = str(addresses.public_url)
+    if method == "local":
+        parts = ["optral", "agent", "--server", server, "--ca-pin", addresses.ca_pin, "--token", token.token]
+        return Installation(method, shlex.join(parts), None, token)
+    text = manifest(server=server, ca_pin=addresses.ca_pin, token=token.token, image=addresses.agent_image)
+    return Installation(method, f"kubectl apply -f - <<'OPTRAL'\n{text}OPTRAL", text, token)
+
+
+def manifest(*, server: str, ca_pin: str, token: str, image: str) -> str:
+    """The agent as Kubernetes YAML."""
+    objects = [_namespace(), _service_account(), _secret(token), *_read_access(), *_own_secret_access(), _deployment(server, ca_pin, image)]
+    return yaml.safe_dump_all(objects, sort_keys=False, explicit_start=True, width=200)
+
+
+def read_rules() -> list[dict[str, Any]]:
+    """What the agent may read: the watched kinds and Kubernetes Events, grouped by API group."""
+    by_group: dict[str, list[str]] = {}
+    for kind in (*KINDS, EVENT):
+        by_group.setdefault(kind.group, []).append(kind.plural)
+    return [
+        {"apiGroups": [group], "resources": sorted(plurals), "verbs": ["get", "list", "watch"]}
+        for group, plurals in sorted(by_group.items())
+    ]
+
+
+def _meta(*, namespaced: bool = True) -> dict[str, Any]:
+    return {"name": NAME, **({"namespace": NAMESPACE} if namespaced else {}), "labels": dict(_LABELS)}
+
+
+def _namespace() -> dict[str, Any]:
+    labels = {**_LABELS, "pod-security.kubernetes.io/enforce": "restricted"}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}}
+
+
+def _service_account() -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _meta()}
+
+
+def _secret(token: str) -> dict[str, Any]:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {**_meta(), "name": SECRET}, "type": "Opaque", "stringData": {"token": token}}
+
+
+def _read_access() -> list[dict[str, Any]]:
+    return [
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": _meta(namespaced=False), "rules": read_rules()},
+        _binding("ClusterRoleBinding", "ClusterRole", namespaced=False),
+    ]
+
+
+def _own_secret_access() -> list[dict[str, Any]]:
+    rules = [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [SECRET], "verbs": ["get", "update", "patch"]}]
+    return [
+        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": _meta(), "rules": rules},
+        _binding("RoleBinding", "Role", namespaced=True),
+    ]
+
+
+def _binding(kind: str, role: str, *, namespaced: bool) -> dict[str, Any]:
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": kind,
+        "metadata": _meta(namespaced=namespaced),
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role, "name": NAME},
+        "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}],
+    }
+
+
+def _deployment(server: str, ca_pin: str, image: str) -> dict[str, Any]:
+    pod = {
+        "serviceAccountName": NAME,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 65532,
+            "runAsGroup": 65532,
+            "fsGroup": 65532,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [_container(server, ca_pin, image)],
+        "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}}],
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": _meta(),
+        "spec": {
+            "replicas": 1,
+            "strategy": {"type": "Recreate"},  # two agents with one identity would only take the session from each other
+            "selector": {"matchLabels": dict(_LABELS)},
+            "template": {"metadata": {"labels": dict(_LABELS)}, "spec": pod},
+        },
+    }
+
+
+def _container(server: str, ca_pin: str, image: str) -> dict[str, Any]:
+    return {
+        "name": "agent",
+        "image": image,
+        "args": ["agent", "--server", server, "--ca-pin", ca_pin],
+        "env": [
+            {"name": "OPTRAL_AGENT_TOKEN", "valueFrom": {"secretKeyRef": {"name": SECRET, "key": "token", "optional": True}}},
+            {"name": "OPTRAL_AGENT_SECRET", "value": SECRET},
+            {"name": "OPTRAL_AGENT_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},
+        ],
+        "resources": {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"memory": "256Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - the agent's only writable folder
+    }

@@ -1,0 +1,42 @@
+"""What the event log says about clusters: one shape for all three types."""
+
+from typing import Any
+
+from optral.clusters.model import Cluster, Status
+from optral.events.model import NewEvent
+
+_PRESENT = frozenset({Status.ONLINE, Status.DEGRADED})
+
+
+def moved(before: Cluster, after: Cluster) -> NewEvent:
+    """The event of a change of presence: online and offline are told when a cluster comes or goes, anything between is an update."""
+    if after.status is Status.OFFLINE:
+        return _event("cluster.offline", after)
+    if after.status is Status.ONLINE and before.status not in _PRESENT:
+        return _event("cluster.online", after)
+    return _event("cluster.updated", after)
+
+
+def updated(cluster: Cluster, **more: Any) -> NewEvent:
+    """The event of any other change an operator sees."""
+    return _event("cluster.updated", cluster, **more)
+
+
+def offline(cluster: Cluster) -> NewEvent:
+    """The event of a present cluster that was deleted."""
+    return _event("cluster.offline", cluster)
+
+
+def _event(kind: str, cluster: Cluster, **more: Any) -> NewEvent:
+    heard = cluster.last_heartbeat_at
+    data = {
+        "id": cluster.id,
+        "name": cluster.name,
+        "status": cluster.status.value,
+        "statusReason": cluster.status_reason,
+        "lastHeartbeatAt": None if heard is None else heard.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "agentVersion": cluster.agent_version,
+        "kubernetesVersion": cluster.kubernetes_version,
+        **more,
+    }
+    return NewEvent(type=kind, cluster_id=cluster.id, subject_id=cluster.id, data=data)

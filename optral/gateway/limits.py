@@ -1,0 +1,29 @@
+"""Buckets of tokens by key, for strangers at the door: enrolment attempts per address. Bounded: the address longest unseen is forgotten."""
+
+from collections import OrderedDict
+
+from optral.kit.clock import Clock
+
+
+class Buckets:
+    """At most `burst` at once and `per_minute` in the long run, for each key; at most `keys` keys are remembered."""
+
+    def __init__(self, clock: Clock, *, burst: int, per_minute: float, keys: int = 4096) -> None:
+        self._clock, self._burst, self._rate, self._keys = clock, float(burst), per_minute / 60, keys
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str) -> bool:
+        """Take one; False when there is none now."""
+        now = self._clock.monotonic()
+        level, since = self._levels.pop(key, (self._burst, now))
+        level = min(self._burst, level + (now - since) * self._rate)
+        is_allowed = level >= 1
+        self._levels[key] = (level - 1 if is_allowed else level, now)
+        while len(self._levels) > self._keys:
+            self._levels.popitem(last=False)
+        return is_allowed
+
+
+def host_of(peer: str) -> str:
+    """The address in gRPC's peer text (`ipv4:127.0.0.1:5000`, `ipv6:%5B::1%5D:5000`), without its port."""
+    return peer.rpartition(":")[0] or peer

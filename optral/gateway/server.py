@@ -1,0 +1,143 @@
+"""The two gRPC listeners: enrolment (server TLS) and tunnels (mutual TLS).
+
+Option names are gRPC core's own; several well-known spellings are silently ignored. `ping_timeout_ms` matters: without it a frozen peer is
+noticed after a minute, whatever the keepalive timeout says. Keepalive is only a helper, though: presence is decided by our own heartbeats.
+The server certificate is made in memory at the start and again at half its life; open streams are not touched by that.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import grpc
+import structlog
+
+from optral.clusters.authority import SERVER_DAYS, Authority
+from optral.flows.connect import Connect
+from optral.flows.presence import Presence
+from optral.gateway.enrollment import Enrollment
+from optral.gateway.session import Inventory, Parts
+from optral.gateway.tunnel import AgentTunnel
+from optral.kit.clock import Clock
+from optral.kit.tasks import Tasks
+from optral.terms.errors import Misconfigured
+from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+_OPTIONS: list[tuple[str, int]] = [
+    ("grpc.so_reuseport", 0),  # or a second server would quietly share a taken port
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.ping_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),  # agents ping every 20 s; the default would cut them off
+    ("grpc.max_concurrent_streams", 8),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_metadata_size", 8 * 1024),
+]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayOptions:
+    """Where to listen (`host:port`, port 0 takes a free one), which names agents dial, and the tunnel's address as they see it.
+
+    `tunnel_address` None is the bound one.
+    """
+
+    enroll_listen: str = "127.0.0.1:8443"
+    tunnel_listen: str = "127.0.0.1:8444"
+    hosts: Sequence[str] = LOOPBACK_HOSTS
+    tunnel_address: str | None = None
+    check_every_s: float = 3.0
+
+
+class Gateway:
+    """Start it on the event loop, stop it before the store closes."""
+
+    def __init__(self, options: GatewayOptions, *, connect: Connect, presence: Presence, inventory: Inventory, clock: Clock) -> None:
+        self._options, self._clock = options, clock
+        self.counters: Counter[str] = Counter()
+        self.tunnel_address = options.tunnel_address or ""
+        self.enroll_address = ""
+        self._tasks = Tasks(_report)
+        parts = Parts(connect, presence, inventory, clock, self.counters, options.check_every_s)
+        self._tunnel = AgentTunnel(parts, self._tasks, lambda: self.tunnel_address)
+        self._enrollment = Enrollment(parts, lambda: self.tunnel_address)
+        self._certificate = ServerCertificate(connect.authority, options.hosts, clock)
+        self._servers: list[grpc.aio.Server] = []
+
+    @property
+    def open_sessions(self) -> int:
+        return self._tunnel.open_sessions
+
+    async def start(self) -> None:
+        """Bind both ports and serve. Raises `Misconfigured` naming the address that cannot be had."""
+        enroll, tunnel = grpc.aio.server(options=_OPTIONS), grpc.aio.server(options=_OPTIONS)
+        rpc.add_EnrollmentServicer_to_server(self._enrollment, enroll)  # type: ignore[no-untyped-call]
+        rpc.add_AgentTunnelServicer_to_server(self._tunnel, tunnel)  # type: ignore[no-untyped-call]
+        self._servers = [enroll, tunnel]
+        try:
+            self.enroll_address = _bind(enroll, self._options.enroll_listen, self._certificate.credentials(mutual=False), "--enroll-listen")
+            bound = _bind(tunnel, self._options.tunnel_listen, self._certificate.credentials(mutual=True), "--tunnel-listen")
+        except Misconfigured:
+            await self.stop(deadline_s=0)
+            raise
+        self.tunnel_address = self._options.tunnel_address or bound
+        await enroll.start()
+        await tunnel.start()
+        self._tasks.start("gateway watch", self._tunnel.watch())
+
+    async def stop(self, *, deadline_s: float = 3.0) -> None:
+        """Drain the sessions, close the listeners, end every task. Idempotent."""
+        await self._tunnel.drain(deadline_s=deadline_s)
+        servers, self._servers = self._servers, []
+        for server in servers:
+            await server.stop(0.2)
+        await self._tasks.stop()
+
+
+class ServerCertificate:
+    """The server's key and certificate, renewed at half life on the first connection after it."""
+
+    def __init__(self, authority: Authority, hosts: Sequence[str], clock: Clock) -> None:
+        self._authority, self._hosts, self._clock = authority, hosts, clock
+
+    def credentials(self, *, mutual: bool) -> grpc.ServerCredentials:
+        """Credentials for a listener; `mutual` demands a certificate of our agents' authority."""
+        renew_at = self._renew_at()
+
+        def fetch() -> grpc.ServerCertificateConfiguration | None:
+            nonlocal renew_at
+            if self._clock.now() < renew_at:
+                return None
+            renew_at = self._renew_at()
+            return self._configuration(mutual)
+
+        return grpc.dynamic_ssl_server_credentials(self._configuration(mutual), fetch, require_client_authentication=mutual)
+
+    def _renew_at(self) -> datetime:
+        return self._clock.now() + timedelta(days=SERVER_DAYS / 2)
+
+    def _configuration(self, mutual: bool) -> grpc.ServerCertificateConfiguration:
+        pair = self._authority.issue_server(self._hosts, now=self._clock.now())
+        trusted = self._authority.agents_ca_pem.encode() if mutual else None
+        return grpc.ssl_server_certificate_configuration([pair], root_certificates=trusted)
+
+
+def _bind(server: grpc.aio.Server, address: str, credentials: grpc.ServerCredentials, option: str) -> str:
+    try:
+        port = server.add_secure_port(address, credentials)
+    except RuntimeError:
+        port = 0
+    if port == 0:
+        raise Misconfigured("port_taken", say=f"cannot listen on {address}: it is taken or not ours; choose another with {option}")
+    return f"{address.rpartition(':')[0]}:{port}"
+
+
+def _report(name: str, error: BaseException) -> None:
+    _log.error("a task of the gateway failed", task=name, exc_info=error)

@@ -1,0 +1,280 @@
+"""One agent's connection: hello, welcome, then three things at once until one of them ends it.
+
+The reader takes frames off the stream into a bounded inbox and answers heartbeats at once, so they never wait for the database. The pump
+takes all waiting frames into one job and acknowledges what is committed, cumulatively; frames gather while the last commit runs. The
+guard watches for a revocation, a newer session and the certificate's end. A conforming agent never has more frames unacknowledged than
+the inbox holds, so a full inbox, which stops the reading, only ever slows a peer that ignores its window.
+Only an explicit Goodbye is a clean close: a killed peer's stream ends in exactly the same way as one that is done.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from optral.clusters import service as clusters
+from optral.clusters.model import HEARTBEAT_S, AgentFacts, Identity, Reason, SessionRef
+from optral.clusters.service import LiveSession
+from optral.flows.connect import Connect
+from optral.flows.presence import Presence
+from optral.gateway.stream import Stream
+from optral.kit.clock import Clock
+from optral.kube.changes import BadFrame, Frame, KindCursor
+from optral.kube.kinds import BY_ID
+from optral.terms.errors import Refused, TooMany, Unavailable
+from optral.wire import frames
+from optral.wire.agent.v1 import tunnel_pb2 as pb
+
+INBOX = 32  # frames; told to the agent as its window
+GROUP = 16  # frames of one job
+HELLO_DEADLINE_S = 10.0
+MAX_HELLO_BYTES = 256 * 1024
+MAX_BATCH_BYTES = 1024 * 1024
+INGEST_TRIES = 3  # a busy database is worth waiting for: starting the session again would cost it more
+_RETRY_AFTER_S = {"superseded": 60, "protocol_error": 30, "too_slow": 5, "unavailable": 5}
+_PUBLIC_CODES = frozenset(
+    {"revoked", "expired", "cluster_deleted", "cluster_mismatch", "unsupported_protocol", *_RETRY_AFTER_S}
+)  # every other reason is told as identity_refused, with the reason in its text
+_CLOSES = {"revoked": Reason.CREDENTIALS_REVOKED, "expired": Reason.CERTIFICATE_EXPIRED, "goodbye": Reason.AGENT_STOPPED}
+_log = structlog.get_logger(__name__)
+
+
+class IngestAnswer(Protocol):
+    """What a job said: kinds (`Kind.id`) that must be sent again, with the reason."""
+
+    @property
+    def resync(self) -> Sequence[tuple[str, str]]: ...
+
+
+class Inventory(Protocol):
+    """The inventory, as the gateway needs it (see flows/ingest.py). Both raise `Refused("superseded")`, `BadFrame`, `Unavailable`."""
+
+    async def begin(self, session: SessionRef, cursors: Sequence[KindCursor]) -> Mapping[str, str]: ...
+
+    async def ingest(self, session: SessionRef, frames: Sequence[Frame]) -> IngestAnswer: ...
+
+
+class Ended(Exception):
+    """The session must end, for this reason; without a code the peer is gone or said goodbye."""
+
+    def __init__(self, code: str, say: str = "", *, retry_after_s: int | None = None) -> None:
+        super().__init__(code)
+        self.code, self.say = code, say
+        self.retry_after_s = _RETRY_AFTER_S.get(code, 0) if retry_after_s is None else retry_after_s
+
+    def message(self) -> pb.Down:
+        """How the peer is told."""
+        code = self.code if self.code in _PUBLIC_CODES else "identity_refused"
+        text = self.say if code == self.code else f"{self.code}: {self.say}"
+        return pb.Down(reject=pb.Reject(code=code, message=text, retry_after_s=self.retry_after_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every session of a gateway shares. `counters` are for metrics."""
+
+    connect: Connect
+    presence: Presence
+    inventory: Inventory
+    clock: Clock
+    counters: Counter[str]
+    check_every_s: float = 3.0
+
+
+class Session:
+    """`open`, then `serve` until it raises `Ended`. `end` may be called by others at any time."""
+
+    def __init__(self, identity: Identity, stream: Stream, parts: Parts) -> None:
+        self.identity = identity
+        self._stream, self._parts = stream, parts
+        self._inbox: asyncio.Queue[tuple[int, Frame]] = asyncio.Queue(INBOX)
+        self._ending: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        self._seq = 0
+        self._acked = 0
+        self._cursors: list[KindCursor] = []
+        self._ref: SessionRef | None = None
+
+    @property
+    def ref(self) -> SessionRef:
+        """The session's fence and kinds; only after `open`."""
+        assert self._ref is not None
+        return self._ref
+
+    def end(self, code: str, say: str) -> None:
+        """Make `serve` raise `Ended` soon. The first reason stays."""
+        if not self._ending.done():
+            self._ending.set_result(Ended(code, say))
+
+    async def open(self) -> SessionRef:
+        """Take the agent's Hello and a fence for it. Raises `Ended`."""
+        hello = await self._hello()
+        info = hello.info
+        facts = AgentFacts(
+            agent_version=info.agent_version,
+            kubernetes_version=info.kubernetes_version,
+            capabilities=tuple(info.capabilities),
+            kube_system_uid=info.kube_system_uid,
+            instance=info.instance,
+        )
+        try:
+            self._cursors = frames.unpack_cursors(hello.cursors)
+            kinds = frozenset(cursor.kind for cursor in self._cursors)
+            self._ref = await self._parts.connect.open(self.identity, facts, kinds)
+        except BadFrame as error:
+            raise Ended("protocol_error", str(error)) from None
+        except Refused as refusal:
+            raise Ended(refusal.code, refusal.say) from None
+        except Unavailable as error:
+            raise Ended("unavailable", error.say, retry_after_s=round(error.retry_after_s)) from None
+        return self._ref
+
+    async def serve(self) -> None:
+        """Welcome the agent and work until the session ends; always raises `Ended` (or is cancelled)."""
+        await self._welcome()
+        workers = [
+            asyncio.create_task(work, name=f"{name} of {self.ref.cluster_id}")
+            for name, work in (("reader", self._read()), ("pump", self._pump()), ("guard", self._guard()))
+        ]
+        waited: list[asyncio.Future[Any]] = [*workers, self._ending]
+        try:
+            done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+        if self._ending in done:
+            raise self._ending.result()
+        for worker in done:
+            worker.result()  # raises what ended it
+        raise AssertionError("a worker ended without a reason")
+
+    async def send_drain(self, within_s: int) -> None:
+        """Ask the agent to connect elsewhere (or again) within this time."""
+        await self._stream.write(pb.Down(drain=pb.Drain(within_s=within_s)))
+
+    async def _hello(self) -> pb.Hello:
+        try:
+            async with asyncio.timeout(HELLO_DEADLINE_S):
+                up = await self._stream.read()
+        except TimeoutError:
+            raise Ended("protocol_error", "no Hello came") from None
+        if up is None:
+            raise Ended("gone")
+        self._expect(up)
+        if up.WhichOneof("message") != "hello" or up.hello.ByteSize() > MAX_HELLO_BYTES:
+            raise Ended("protocol_error", "the first message must be a Hello of at most 256 KiB")
+        if not up.hello.info.protocol_min <= frames.PROTOCOL <= up.hello.info.protocol_max:
+            raise Ended("unsupported_protocol", f"this server speaks protocol {frames.PROTOCOL}")
+        return up.hello
+
+    async def _welcome(self) -> None:
+        try:
+            modes = await self._parts.inventory.begin(self.ref, self._cursors)
+        except Refused as refusal:
+            raise Ended(refusal.code, refusal.say) from None
+        except Unavailable as error:
+            raise Ended("unavailable", error.say, retry_after_s=round(error.retry_after_s)) from None
+        resume, snapshot = pb.KindDirective.RESUME, pb.KindDirective.SNAPSHOT
+        welcome = pb.Welcome(
+            fence=self.ref.fence,
+            protocol=frames.PROTOCOL,
+            heartbeat_s=HEARTBEAT_S,
+            max_batch_bytes=MAX_BATCH_BYTES,
+            window_frames=INBOX,
+            server_time_ms=self._now_ms(),
+            kinds=[
+                pb.KindDirective(kind=BY_ID[kind].wire, mode=resume if str(mode) == "resume" else snapshot) for kind, mode in modes.items()
+            ],
+        )
+        await self._stream.write(pb.Down(ack=self._seq, welcome=welcome))
+
+    async def _read(self) -> None:
+        while (up := await self._stream.read()) is not None:
+            self._expect(up)
+            self._parts.presence.heard(self.ref)
+            which = up.WhichOneof("message")
+            if which == "heartbeat":
+                await self._answer(up.heartbeat)
+            elif which == "goodbye":
+                raise Ended("goodbye", up.goodbye.reason)
+            elif which == "hello":
+                raise Ended("protocol_error", "a second Hello")
+            else:
+                await self._take(up)
+        raise Ended("gone")
+
+    async def _take(self, up: pb.Up) -> None:
+        try:
+            frame = frames.frame_of(up)
+        except BadFrame as error:
+            raise Ended("protocol_error", str(error)) from None
+        if frame is None:
+            self._parts.counters["unknown_messages"] += 1  # a newer agent may say more than we understand
+            return
+        await self._inbox.put((up.seq, frame))
+
+    async def _answer(self, heartbeat: pb.Heartbeat) -> None:
+        offset_ms = heartbeat.cluster_offset_ms if heartbeat.offset_known else None
+        self._parts.presence.beat(self.ref, offset_ms=offset_ms)
+        ack = pb.HeartbeatAck(echo_ms=heartbeat.now_ms, server_time_ms=self._now_ms())
+        await self._stream.write(pb.Down(ack=self._acked, heartbeat_ack=ack))
+
+    async def _pump(self) -> None:
+        while True:
+            waiting = [await self._inbox.get()]
+            while len(waiting) < GROUP and not self._inbox.empty():
+                waiting.append(self._inbox.get_nowait())
+            answer = await self._ingest([frame for _, frame in waiting])
+            self._acked = waiting[-1][0]
+            self._parts.counters["frames"] += len(waiting)
+            await self._stream.write(pb.Down(ack=self._acked))
+            for kind, reason in answer.resync:
+                await self._stream.write(pb.Down(resync=pb.ResyncKind(kind=BY_ID[kind].wire, reason=reason)))
+
+    async def _ingest(self, group: Sequence[Frame]) -> IngestAnswer:
+        for attempt in range(1, INGEST_TRIES + 1):
+            try:
+                return await self._parts.inventory.ingest(self.ref, group)
+            except BadFrame as error:
+                raise Ended("protocol_error", str(error)) from None
+            except Refused as refusal:
+                raise Ended(refusal.code, refusal.say) from None
+            except (Unavailable, TooMany) as error:
+                if attempt == INGEST_TRIES:
+                    raise Ended("unavailable", error.say, retry_after_s=round(error.retry_after_s)) from None
+                await asyncio.sleep(error.retry_after_s)
+        raise AssertionError("unreachable")
+
+    async def _guard(self) -> None:
+        with clusters.hub.follow(self.identity.cluster_id) as follower:
+            while True:
+                left_s = (self.identity.not_after - self._parts.clock.now()).total_seconds()
+                if left_s <= 0:
+                    raise Ended("expired", "the certificate has expired; enrol again with a new token")
+                if await follower.wait(min(left_s, self._parts.check_every_s)):
+                    await self._check()
+
+    async def _check(self) -> None:
+        live = LiveSession(self.identity.cluster_id, self.identity.fingerprint, self.ref.fence)
+        try:
+            ended = await self._parts.connect.ended([live])
+        except Unavailable:
+            return  # the regular look of the gateway comes within seconds
+        if live.cluster_id in ended:
+            raise Ended(ended[live.cluster_id], "this session is over")
+
+    def _expect(self, up: pb.Up) -> None:
+        if up.seq != self._seq + 1:
+            raise Ended("protocol_error", f"message {up.seq} came after {self._seq}")
+        self._seq = up.seq
+
+    def _now_ms(self) -> int:
+        return int(self._parts.clock.now().timestamp() * 1000)
+
+
+def close_reason(code: str) -> Reason | None:
+    """Why a session that ended with this code counts as knowingly closed; None when the cluster must be judged by its silence."""
+    return _CLOSES.get(code)

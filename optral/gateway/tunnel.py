@@ -1,0 +1,175 @@
+"""The tunnel service: who comes in, which session of a cluster counts, and how all of them end when the server stops.
+
+The newest session of a cluster wins. In this process the older one is told at once; a session on another replica finds out by its next
+write, and at the latest by the look that every gateway takes at the rows of its open sessions every few seconds.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from optral.clusters.model import Identity
+from optral.clusters.service import LiveSession
+from optral.gateway import identity as identities
+from optral.gateway import replies
+from optral.gateway.session import Ended, Parts, Session, close_reason
+from optral.gateway.stream import PeerGone, SlowPeer, Stream
+from optral.kit.tasks import Tasks
+from optral.terms.errors import OptralError, Refused
+from optral.wire.agent.v1 import tunnel_pb2 as pb
+from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+
+TAKEOVERS_A_MINUTE = 3  # more is two agents that fight over one identity
+DRAIN_WITHIN_S = 15
+_log = structlog.get_logger(__name__)
+
+
+class AgentTunnel(rpc.AgentTunnelServicer):
+    """Own `watch` as a task. `tunnel_address` is where agents are told to dial."""
+
+    def __init__(self, parts: Parts, tasks: Tasks, tunnel_address: Callable[[], str]) -> None:
+        self._parts, self._tasks, self._tunnel_address = parts, tasks, tunnel_address
+        self._sessions: dict[str, Session] = {}
+        self._takeovers: dict[str, deque[float]] = {}
+        self._left = asyncio.Event()
+        self._is_stopping = False
+
+    @property
+    def open_sessions(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def counters(self) -> Counter[str]:
+        return self._parts.counters
+
+    async def Connect(self, request_iterator: Any, context: Any) -> None:
+        """One agent's session, from hello to its end."""
+        stream = Stream(context)
+        try:
+            identity = self._identify(context)
+            if self._is_stopping:
+                raise Ended("unavailable", "the server is stopping")
+            session = Session(identity, stream, self._parts)
+            await session.open()
+            await self._run(session)
+        except Ended as ending:
+            await self._tell(stream, ending)
+        except Refused as refusal:
+            self._parts.counters["refused"] += 1
+            _log.warning("agent refused", code=refusal.code, peer=context.peer())
+            await self._tell(stream, Ended(refusal.code, refusal.say))
+
+    async def Renew(self, request: pb.RenewRequest, context: Any) -> pb.Certificate:
+        """A fresh certificate for whoever holds a valid one."""
+        try:
+            identity = self._identify(context)
+            renewed = await self._parts.connect.renew(identity, request.csr_der)
+        except OptralError as error:
+            await replies.refuse(context, error)
+            raise AssertionError("abort does not return") from None
+        return replies.certificate(renewed, self._parts, self._tunnel_address())
+
+    async def watch(self) -> None:
+        """Every few seconds, end the sessions whose cluster, certificate or fence no longer counts; works across replicas."""
+        while True:
+            await asyncio.sleep(self._parts.check_every_s)
+            try:
+                await self._check_all()
+            except OptralError:
+                _log.exception("open sessions could not be checked")
+
+    async def drain(self, *, deadline_s: float) -> None:
+        """Take no more agents, ask those here to come back, wait for them to leave, then end the rest."""
+        self._is_stopping = True
+        sessions = tuple(self._sessions.values())
+        await asyncio.gather(*(session.send_drain(DRAIN_WITHIN_S) for session in sessions), return_exceptions=True)
+        await self._wait_empty(deadline_s)
+        for session in tuple(self._sessions.values()):
+            session.end("unavailable", "the server is stopping")
+        await self._wait_empty(1.0)
+
+    async def _wait_empty(self, deadline_s: float) -> None:
+        try:
+            async with asyncio.timeout(deadline_s):
+                while self._sessions:
+                    self._left.clear()
+                    await self._left.wait()
+        except TimeoutError:
+            pass
+
+    def _identify(self, context: Any) -> Identity:
+        certificates = context.auth_context().get("x509_pem_cert") or [b""]
+        parts = self._parts
+        return identities.read(certificates[0], trust_domain=parts.connect.authority.trust_domain, now=parts.clock.now())
+
+    async def _run(self, session: Session) -> None:
+        ref, presence = session.ref, self._parts.presence
+        self._enter(session)
+        presence.opened(ref)
+        code = "gone"
+        try:
+            await session.serve()
+        except Ended as ending:
+            code = ending.code
+            raise
+        except SlowPeer:
+            code = "too_slow"
+            raise Ended(code, "messages were not read in time") from None
+        except PeerGone:
+            raise Ended(code) from None
+        except Exception:  # noqa: BLE001 - one session's fault is logged and ends that session alone
+            code = "unavailable"
+            _log.exception("a session broke", cluster_id=ref.cluster_id)
+            raise Ended(code, "the server has a problem") from None
+        finally:
+            self._leave(session, code)
+
+    def _enter(self, session: Session) -> None:
+        cluster_id = session.ref.cluster_id
+        older = self._sessions.get(cluster_id)
+        if older is not None and older.ref.fence > session.ref.fence:
+            raise Ended("superseded", "a newer session of this cluster has taken over")
+        self._sessions[cluster_id] = session
+        self._parts.counters["sessions"] += 1
+        if older is not None:
+            older.end("superseded", "a newer session of this cluster has taken over")
+            self._count_takeover(cluster_id)
+
+    def _leave(self, session: Session, code: str) -> None:
+        ref = session.ref
+        if self._sessions.get(ref.cluster_id) is session:
+            del self._sessions[ref.cluster_id]
+            self._left.set()
+        self._parts.presence.closed(ref)
+        self._parts.counters[f"ended_{code}"] += 1
+        _log.info("session ended", cluster_id=ref.cluster_id, fence=ref.fence, code=code)
+        if (reason := close_reason(code)) is not None:
+            self._tasks.start(f"close {ref.cluster_id}", self._parts.connect.close(ref, reason=reason))
+
+    def _count_takeover(self, cluster_id: str) -> None:
+        now = self._parts.clock.monotonic()
+        times = self._takeovers.setdefault(cluster_id, deque(maxlen=TAKEOVERS_A_MINUTE + 1))
+        times.append(now)
+        self._parts.counters["takeovers"] += 1
+        if len(times) > TAKEOVERS_A_MINUTE and now - times[0] <= 60:
+            self._parts.counters["takeover_storms"] += 1
+            _log.warning("two agents fight over one cluster; stop one of them", cluster_id=cluster_id)
+
+    async def _check_all(self) -> None:
+        live = [LiveSession(s.ref.cluster_id, s.identity.fingerprint, s.ref.fence) for s in self._sessions.values()]
+        for cluster_id, code in (await self._parts.connect.ended(live)).items():
+            if (session := self._sessions.get(cluster_id)) is not None:
+                session.end(code, "this session is over")
+        for cluster_id in [key for key in self._takeovers if key not in self._sessions]:
+            del self._takeovers[cluster_id]
+
+    async def _tell(self, stream: Stream, ending: Ended) -> None:
+        if ending.code in ("gone", "goodbye"):
+            return
+        try:
+            await stream.write(ending.message())
+        except (SlowPeer, PeerGone):
+            _log.info("a peer left before it was told why", code=ending.code)
