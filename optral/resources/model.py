@@ -285,15 +285,28 @@ def describe(change: ObjectChange) -> Described:
         except (msgspec.DecodeError, UnicodeDecodeError):
             return _NOTHING
     owner = _controller(meta.ownerReferences)
-    return Described(
+    summary = _summary(change.kind, status) if status else None
+    found = Described(
         labels=meta.labels or {},
-        owner_kind=_owner_kind(owner) if owner else None,
-        owner_name=owner.name if owner else None,
-        owner_uid=owner.uid if owner else None,
+        owner_kind=_owner_kind(owner)[:128] if owner else None,
+        owner_name=owner.name[:253] if owner else None,
+        owner_uid=owner.uid[:128] if owner else None,
         created=moment(meta.creationTimestamp),
-        generation=meta.generation,
-        status=_summary(change.kind, status) if status else None,
+        generation=meta.generation if meta.generation is None or abs(meta.generation) < 2**63 else None,
+        status=summary[:128] if summary else None,
     )
+    return _without_nul(found) if b"\\u0000" in change.raw else found
+
+
+def _without_nul(found: Described) -> Described:
+    """PostgreSQL keeps no NUL in text: an object that carries one (none real does) loses it in the columns, not in its manifest."""
+    text = {
+        name: value.replace("\x00", "")
+        for name in ("owner_kind", "owner_name", "owner_uid", "status")
+        if (value := getattr(found, name)) is not None
+    }
+    labels = {key.replace("\x00", ""): value.replace("\x00", "") for key, value in found.labels.items()}
+    return msgspec.structs.replace(found, labels=labels, **text)
 
 
 def moment(text: str | None) -> datetime | None:
@@ -337,7 +350,7 @@ def _pod_summary(status: _Status) -> str | None:
     for container in (*(status.initContainerStatuses or ()), *(status.containerStatuses or ())):
         state = container.state
         if state and state.waiting and state.waiting.reason and state.waiting.reason not in ("PodInitializing", "ContainerCreating"):
-            return state.waiting.reason
+            return str(state.waiting.reason)
     return status.reason or status.phase
 
 
@@ -547,7 +560,7 @@ def event_facts(raw: bytes) -> EventFacts | None:
         object_uid=about.uid,
         type=body.type or "Normal",
         reason=body.reason or "",
-        message=(body.message or "")[:MAX_MESSAGE],
+        message=(body.message or "")[:MAX_MESSAGE].replace("\x00", ""),
         source=(body.source.component if body.source else "") or body.reportingComponent or "",
         count=(series.count if series else 0) or body.count or 1,
         first=moment(body.firstTimestamp) or moment(body.eventTime) or last,

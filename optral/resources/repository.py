@@ -53,7 +53,7 @@ class Known(NamedTuple):
     owner_uid: str | None
 
 
-_HOT = {
+_HOT: dict[str, str | dict[str, str]] = {
     "known": {
         "sqlite": (
             "SELECT id, resource_version, snapshot, intent, revision, owner_uid FROM resources"
@@ -137,10 +137,15 @@ _kinds = sa.select(
 _kinds_locked = _kinds.order_by(resource_kinds.c.kind).with_for_update()
 
 
+def _kind_state(row: Any) -> KindState:
+    kind, phase, generation, incoming, removed, confirm, count, digest = row
+    return KindState(kind, phase, generation, incoming, removed, confirm, count, int.from_bytes(digest, "big"))
+
+
 def kind_states(tx: Transaction, cluster_id: str, *, lock: bool = False) -> dict[str, KindState]:
     """How the copies of all kinds stand; `lock` keeps a second writer out on PostgreSQL (SQLite has one writer)."""
     rows = tx.execute(_kinds_locked if lock else _kinds, {"org": tx.org_id, "cluster": cluster_id})
-    return {row[0]: KindState(*row[:7], int.from_bytes(row[7], "big")) for row in rows}
+    return {row.kind: _kind_state(row) for row in rows}
 
 
 def _save_kinds(dialect: str) -> sa.Executable:
@@ -198,9 +203,7 @@ _versions = sa.select(resources.c.uid, resources.c.resource_version).where(*_of_
 
 def count_stamped(tx: Transaction, cluster_id: str, kind: str, snapshot: str) -> int:
     """How many rows of the kind this snapshot (or a change since) wrote."""
-    count: int = tx.execute(
-        _count_stamped, {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "snapshot": snapshot}
-    ).scalar_one()
+    count: int = tx.execute(_count_stamped, {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "snapshot": snapshot}).scalar_one()
     return count
 
 
@@ -212,7 +215,7 @@ def unstamped(tx: Transaction, cluster_id: str, kind: str, snapshot: str) -> Seq
 def versions(tx: Transaction, cluster_id: str, kind: str) -> Iterator[tuple[str, str]]:
     """(uid, resource version) of every row of the kind, as the rows really are."""
     for row in tx.execute(_versions, {"org": tx.org_id, "cluster": cluster_id, "kind": kind}):
-        yield row[0], row[1]
+        yield row.uid, row.resource_version
 
 
 _manifests = sa.select(resources.c.id, resources.c.manifest).where(
@@ -224,7 +227,7 @@ def manifests(tx: Transaction, ids: Sequence[str]) -> dict[str, bytes]:
     """JSON bytes of these objects as stored."""
     if not ids:
         return {}
-    return {row[0]: unpack(row[1]) for row in tx.execute(_manifests, {"org": tx.org_id, "ids": list(ids)})}
+    return {row.id: unpack(row.manifest) for row in tx.execute(_manifests, {"org": tx.org_id, "ids": list(ids)})}
 
 
 _load = (
@@ -342,7 +345,7 @@ _SORT = {
     "kind": resources.c.kind,
     "namespace": resources.c.namespace,
     "updatedAt": resources.c.updated_at,
-    "createdAt": sa.func.coalesce(resources.c.created_at, 0, type_=resources.c.created_at.type),
+    "createdAt": sa.func.coalesce(resources.c.created_at, sa.literal_column("0"), type_=resources.c.created_at.type),
 }
 _listed = sa.select(*_COLUMNS, resource_kinds.c.phase).select_from(
     resources.outerjoin(
@@ -482,9 +485,7 @@ def _batch(table: sa.Table, *key: str) -> sa.Delete:
 def _older(table: sa.Table, column: str, *key: str) -> sa.Delete:
     """Delete at most `limit` rows of any organisation that are older than `before`."""
     keys = [table.c[name] for name in key]
-    chosen = (
-        sa.select(*keys).where(table.c[column] < sa.bindparam("before")).order_by(table.c[column]).limit(sa.bindparam("limit"))
-    )
+    chosen = sa.select(*keys).where(table.c[column] < sa.bindparam("before")).order_by(table.c[column]).limit(sa.bindparam("limit"))
     return sa.delete(table).where(sa.tuple_(*keys).in_(chosen))
 
 
