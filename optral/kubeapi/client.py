@@ -1,0 +1,260 @@
+"""HTTP to one API server: single requests with deadlines and typed errors, and the raw stream a watch needs.
+
+Bodies stay bytes: decoding is the caller's choice, because it is what costs (a list of 10,000 pods: 0.45 s as heads, 32 s as models).
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from optral.kubeapi.credentials import Access
+from optral.terms.errors import Misconfigured
+
+CONNECT_S = 10
+REQUEST_S = 30
+MAX_BODY_BYTES = 256 * 1024 * 1024
+PAGE = 500
+
+
+class ApiUnreachable(Exception):
+    """No answer came: refused, cut, timed out, or not HTTP."""
+
+
+class ApiError(Exception):
+    """The API server answered with an error. `reason` is the machine-readable word of its Status (`Expired`, `Forbidden`)."""
+
+    def __init__(self, status: int, *, reason: str = "", message: str = "", retry_after_s: float = 0) -> None:
+        super().__init__(f"{status} {reason}: {message}"[:500])
+        self.status, self.reason, self.message, self.retry_after_s = status, reason, message, retry_after_s
+
+    @property
+    def is_expired(self) -> bool:
+        """The resource version is too old or, to this server, from the future: list again."""
+        return self.status == 410 or self.reason in ("Expired", "Gone") or (self.status == 504 and "arge resource version" in self.message)
+
+
+class _Status(msgspec.Struct):
+    code: int = 0
+    reason: str = ""
+    message: str = ""
+
+
+class _ListMeta(msgspec.Struct):
+    resourceVersion: str = ""
+    continue_: str = msgspec.field(name="continue", default="")
+
+
+class Page(msgspec.Struct):
+    """One page of a list; items are raw JSON."""
+
+    metadata: _ListMeta
+    items: list[msgspec.Raw] | None = None
+
+    @property
+    def resource_version(self) -> str:
+        return self.metadata.resourceVersion
+
+    @property
+    def next(self) -> str:
+        return self.metadata.continue_
+
+
+class _Version(msgspec.Struct):
+    gitVersion: str = ""
+
+
+class _Uid(msgspec.Struct):
+    uid: str
+
+
+class _HasUid(msgspec.Struct):
+    metadata: _Uid
+
+
+_STATUS = msgspec.json.Decoder(_Status)
+_PAGE = msgspec.json.Decoder(Page)
+
+
+class KubeClient:
+    """One session to one API server. Close it, or use it as an async context manager."""
+
+    def __init__(self, access: Access, *, user_agent: str = "optral") -> None:
+        self.access = access
+        self._user_agent = user_agent
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "KubeClient":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(self, path: str, *, params: dict[str, str] | None = None) -> bytes:
+        """One GET. Raises `ApiError` or `ApiUnreachable`."""
+        return await self._send("GET", path, params=params)
+
+    async def patch(self, path: str, body: bytes, *, content_type: str = "application/merge-patch+json") -> bytes:
+        """One PATCH. Raises `ApiError` or `ApiUnreachable`."""
+        return await self._send("PATCH", path, body=body, content_type=content_type)
+
+    async def list_page(self, path: str, *, limit: int = PAGE, after: str = "") -> Page:
+        """One page of a list, consistent as of its resource version; `after` is the `next` of the page before."""
+        params = {"limit": str(limit)} | ({"continue": after} if after else {})
+        try:
+            return _PAGE.decode(await self.get(path, params=params))
+        except msgspec.MsgspecError as error:
+            raise ApiUnreachable(f"a list that cannot be read: {error}") from error
+
+    async def list_all(self, path: str, *, limit: int = PAGE) -> list[bytes]:
+        """Every object of a list, as raw JSON; begins again once when the list expires under our hands."""
+        for attempt in range(2):
+            try:
+                return await self._all_pages(path, limit)
+            except ApiError as error:
+                if not error.is_expired or attempt:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _all_pages(self, path: str, limit: int) -> list[bytes]:
+        objects: list[bytes] = []
+        page = await self.list_page(path, limit=limit)
+        while True:
+            objects.extend(bytes(item) for item in page.items or ())
+            if not page.next:
+                return objects
+            page = await self.list_page(path, limit=limit, after=page.next)
+
+    async def version(self) -> str:
+        """The server's version as it calls itself: `v1.36.3`."""
+        return msgspec.json.decode(await self.get("/version"), type=_Version).gitVersion
+
+    async def kube_system_uid(self) -> str:
+        """The uid of the namespace kube-system: what tells one cluster from another."""
+        return msgspec.json.decode(await self.get("/api/v1/namespaces/kube-system"), type=_HasUid).metadata.uid
+
+    async def clock_offset(self, *, samples: int = 5) -> timedelta:
+        """The API server's clock minus ours: the median of several `Date` headers, corrected by half the round trip.
+
+        A `Date` has whole seconds, so the truth is within half a second. Raises `ApiUnreachable` when no answer carries one.
+        """
+        offsets = [offset for _ in range(samples) if (offset := await self._offset()) is not None]
+        if not offsets:
+            raise ApiUnreachable("no answer carries a Date header")
+        return timedelta(seconds=statistics.median(offsets))
+
+    async def _offset(self) -> float | None:
+        sent = time.time()
+        async with self._request("GET", "/version", timeout=aiohttp.ClientTimeout(total=REQUEST_S)) as response:
+            received = time.time()
+            return offset_s(response.headers.get("Date"), sent_s=sent, received_s=received)
+
+    @asynccontextmanager
+    async def stream(self, path: str, *, params: dict[str, str]) -> AsyncIterator[aiohttp.StreamReader]:
+        """An answer without end, such as a watch; how long silence may last is for the reader to say. Raises as `get`."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=None)
+        async with self._request("GET", path, params=params, timeout=timeout) as response:
+            await self._check(response)
+            yield response.content
+
+    async def _send(
+        self, method: str, path: str, *, params: dict[str, str] | None = None, body: bytes | None = None, content_type: str = ""
+    ) -> bytes:
+        timeout = aiohttp.ClientTimeout(total=REQUEST_S, sock_connect=CONNECT_S)
+        extra = {"Content-Type": content_type} if content_type else {}
+        async with self._request(method, path, params=params, body=body, headers=extra, timeout=timeout) as response:
+            await self._check(response)
+            try:
+                return await response.read()
+            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                raise ApiUnreachable(f"{method} {path}: {error or type(error).__name__}") from error
+
+    @asynccontextmanager
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        timeout: aiohttp.ClientTimeout,
+        params: dict[str, str] | None = None,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        options: dict[str, Any] = {"server_hostname": self.access.server_hostname} if self.access.server_hostname else {}
+        try:
+            identity = await self.access.headers()
+        except Misconfigured as error:  # a token file that is being rotated, a plugin that is offline: later it may work
+            raise ApiUnreachable(error.say) from error
+        try:
+            async with asyncio.timeout(REQUEST_S):
+                response = await self._opened().request(
+                    method,
+                    self.access.server + path,
+                    params=params,
+                    data=body,
+                    headers={**identity, **(headers or {})},
+                    ssl=self.access.tls,
+                    proxy=self.access.proxy,
+                    timeout=timeout,
+                    allow_redirects=False,
+                    **options,
+                )
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise ApiUnreachable(f"{method} {path}: {error or type(error).__name__}") from error
+        try:
+            yield response
+        finally:
+            response.close()  # a watch is never read to its end; a finished body was given back already
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),  # one watch per kind holds a connection each
+                headers={"User-Agent": self._user_agent, "Accept": "application/json"},
+                read_bufsize=256 * 1024,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+    async def _check(self, response: aiohttp.ClientResponse) -> None:
+        if response.status < 300:
+            return
+        if response.status == 401:
+            self.access.forget()
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                body = await response.content.read(64 * 1024)
+            status = _STATUS.decode(body)
+        except (msgspec.MsgspecError, aiohttp.ClientError, OSError, TimeoutError, UnicodeError):
+            status = _Status(message=response.reason or "")
+        raise ApiError(
+            response.status, reason=status.reason, message=status.message, retry_after_s=_seconds(response.headers.get("Retry-After"))
+        )
+
+
+def offset_s(date: str | None, *, sent_s: float, received_s: float) -> float | None:
+    """The other clock minus ours in seconds, from a `Date` header read half a round trip ago; None without a readable header."""
+    try:
+        there: datetime = parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return None
+    return there.timestamp() + 0.5 - (sent_s + received_s) / 2
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return min(max(float(header or 0), 0), 300)
+    except ValueError:
+        return 0
