@@ -1,0 +1,188 @@
+"""Every setting of the server: `OPTRAL_*` in the environment, or `optral.toml`, or an option of the command, in that order of weakness.
+
+A bad value stops the start with one line that names the setting. Each field's description is its documentation (docs/settings.md is held
+to it by a test). Secrets are never settings; settings name the files that hold them.
+"""
+
+import difflib
+import ipaddress
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from optral.terms.errors import Misconfigured
+
+FILE = "optral.toml"
+_ADDRESS = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):(?P<port>\d{1,5})$")
+_AGENT_ADDRESS = re.compile(r"^(?P<host>\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+)(:(?P<enroll>\d{1,5}),(?P<tunnel>\d{1,5}))?$")
+
+
+class AgentAddress(NamedTuple):
+    """Where agents dial: a host and two ports; a port of None follows the listener."""
+
+    host: str
+    enroll_port: int | None
+    tunnel_port: int | None
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. Build with `load`, which turns what pydantic says into one line."""
+
+    model_config = SettingsConfigDict(env_prefix="OPTRAL_", extra="forbid", frozen=True, toml_file=FILE)
+
+    data_dir: Path = Field(Path("./optral-data"), description="Folder of the database and of the secrets made at the first start.")
+    database_url: str | None = Field(None, description="postgresql://… for PostgreSQL 15 or newer; SQLite in the data folder when unset.")
+    listen: str = Field("127.0.0.1:8080", description="REST API, event stream and documentation.")
+    enroll_listen: str = Field("127.0.0.1:8443", description="Agents enrol here (server TLS).")
+    tunnel_listen: str = Field("127.0.0.1:8444", description="Agents hold their tunnel here (mutual TLS).")
+    metrics_listen: str | None = Field(
+        None, description="Prometheus metrics at /metrics; off when unset. Keep it on loopback or a private network."
+    )
+    public_url: str | None = Field(None, description="The address people and agents use for the API, such as https://optral.example.com.")
+    agent_address: str | None = Field(
+        None, description="HOST or HOST:ENROLL_PORT,TUNNEL_PORT that agents dial; the server certificate is made for this host."
+    )
+    tls_cert: Path | None = Field(None, description="Certificate chain (PEM) for the API listener; reloaded when it changes.")
+    tls_key: Path | None = Field(None, description="Private key (PEM) of tls_cert.")
+    insecure_http: bool = Field(False, description="Allow plain HTTP on an address that is not loopback.")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Networks (CIDR, comma separated) whose X-Forwarded-* headers are believed."
+    )
+    trust_domain: str = Field("agents.optral.internal", description="SPIFFE trust domain of agent certificates; fixed at the first start.")
+    agent_image: str = Field("optral/agent:latest", description="Container image named in the kubectl installation.")
+    pepper_file: Path | None = Field(
+        None, description="File with the pepper that API keys are hashed with; made in the data folder when unset."
+    )
+    key_encryption_key_file: Path | None = Field(
+        None, description="File with the key that seals the authorities' private keys; made in the data folder when unset."
+    )
+    rate_limit_free: int = Field(60, ge=1, description="Requests a minute of an organisation on the plan free.")
+    rate_limit_team: int = Field(600, ge=1, description="Requests a minute of an organisation on the plan team.")
+    rate_limit_enterprise: int = Field(6000, ge=1, description="Requests a minute of an organisation on the plan enterprise.")
+    retention_kubernetes_events_hours: int = Field(24, ge=1, description="How long Kubernetes Events are kept.")
+    retention_events_days: int = Field(7, ge=1, description="How long the event log is kept.")
+    retention_events_rows: int = Field(1_000_000, ge=1000, description="How many events of an organisation are kept at most.")
+    retention_history_days: int = Field(30, ge=1, description="How long spec changes of resources are kept (at most 20 an object).")
+    retention_issues_days: int = Field(180, ge=1, description="How long resolved issues are kept.")
+    retention_audit_days: int = Field(400, ge=1, description="How long audit records are kept.")
+    log_format: Literal["text", "json"] = Field("text", description="Form of the log on stderr.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least urgent lines that are logged.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("listen", "enroll_listen", "tunnel_listen", "metrics_listen")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None and ((found := _ADDRESS.match(value)) is None or int(found["port"]) > 65535):
+            raise ValueError("must be HOST:PORT, such as 127.0.0.1:8080")
+        return value
+
+    @field_validator("agent_address")
+    @classmethod
+    def _is_agent_address(cls, value: str | None) -> str | None:
+        if value is not None and _AGENT_ADDRESS.match(value) is None:
+            raise ValueError("must be HOST or HOST:ENROLL_PORT,TUNNEL_PORT")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_url(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"^https?://[^\s/?#@]+/?$", value):
+            raise ValueError("must be http:// or https:// with a host, and nothing after it")
+        return value.rstrip("/") if value else None
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _are_networks(cls, value: Any) -> Any:
+        items = [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+        for item in items:
+            ipaddress.ip_network(item, strict=False)
+        return tuple(items)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "Settings":
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("OPTRAL_TLS_CERT and OPTRAL_TLS_KEY go together: set both or none")
+        if self.tls_cert is None and not self.insecure_http and not self.trusted_proxies and not is_loopback(self.listen):
+            raise ValueError(
+                "plain HTTP off loopback: set OPTRAL_TLS_CERT and OPTRAL_TLS_KEY, or OPTRAL_TRUSTED_PROXIES, or OPTRAL_INSECURE_HTTP=true"
+            )
+        return self
+
+    @property
+    def dialled(self) -> AgentAddress | None:
+        """`agent_address`, taken apart."""
+        found = _AGENT_ADDRESS.match(self.agent_address) if self.agent_address else None
+        if found is None:
+            return None
+        return AgentAddress(found["host"], *(int(port) if (port := found[name]) else None for name in ("enroll", "tunnel")))
+
+
+def load(**given: Any) -> Settings:
+    """Read the settings; `given` wins over the environment. Raises `Misconfigured` with one line that names the first bad one."""
+    _refuse_misspelt()
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        reason = first["msg"].removeprefix("Value error, ")
+        raise Misconfigured("bad_setting", say=f"OPTRAL_{name}: {reason}" if name else reason) from None
+    except ValueError as error:  # a TOML file that cannot be read
+        raise Misconfigured("bad_setting", say=f"{FILE}: {error}") from None
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether HOST:PORT names this machine's loopback."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def document() -> str:
+    """The page docs/settings.md; a test keeps the file equal to it."""
+    rows = [f"| `OPTRAL_{name.upper()}` | {_default(field)} | {field.description} |" for name, field in Settings.model_fields.items()]
+    return _PAGE + "\n".join(rows) + "\n"
+
+
+_PAGE = """# Settings
+
+The server reads its settings from the environment (`OPTRAL_*`), or from `optral.toml` in the folder it starts in (the same names in lower
+case, without the prefix); an option of the command wins over both. A bad value stops the start with one line that names the setting.
+Secrets are never settings: settings name the files that hold them.
+
+| setting | default | what it is |
+|---|---|---|
+"""
+
+
+def _default(field: FieldInfo) -> str:
+    return (
+        "unset"
+        if field.default is None or field.default == ()
+        else f"`{str(field.default).lower() if field.default is False else field.default}`"
+    )
+
+
+def _refuse_misspelt() -> None:
+    """A mistyped variable would be ignored in silence. Only near misses: Kubernetes puts OPTRAL_… variables of Services into containers."""
+    known = [f"OPTRAL_{name.upper()}" for name in Settings.model_fields]
+    for name in os.environ:
+        if name.startswith("OPTRAL_") and name not in known and (near := difflib.get_close_matches(name, known, 1, 0.9)):
+            raise Misconfigured("bad_setting", say=f"{name} is not a setting; did you mean {near[0]}?")

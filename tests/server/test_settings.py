@@ -1,0 +1,60 @@
+"""Settings: what they accept, how a bad one is told, and that each is documented."""
+
+from pathlib import Path
+
+import pytest
+
+from optral.server import settings
+from optral.terms.errors import Misconfigured
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        pytest.param({"OPTRAL_LISTEN": "8080"}, "OPTRAL_LISTEN: must be HOST:PORT", id="no host"),
+        pytest.param({"OPTRAL_LISTEN": "127.0.0.1:99999"}, "OPTRAL_LISTEN: must be HOST:PORT", id="no such port"),
+        pytest.param({"OPTRAL_LISTEN": "0.0.0.0:8080"}, "OPTRAL_INSECURE_HTTP", id="plain HTTP for everybody"),
+        pytest.param({"OPTRAL_TLS_CERT": "a.pem"}, "go together", id="certificate without key"),
+        pytest.param({"OPTRAL_RATE_LIMIT_FREE": "many"}, "OPTRAL_RATE_LIMIT_FREE", id="not a number"),
+        pytest.param({"OPTRAL_TRUSTED_PROXIES": "10.0.0.0/8,here"}, "OPTRAL_TRUSTED_PROXIES", id="not a network"),
+        pytest.param({"OPTRAL_PUBLIC_URL": "optral.example.com"}, "OPTRAL_PUBLIC_URL", id="no scheme"),
+        pytest.param({"OPTRAL_AGENT_ADDRESS": "a b"}, "OPTRAL_AGENT_ADDRESS", id="not a host"),
+        pytest.param({"OPTRAL_DATADIR": "/x"}, "did you mean OPTRAL_DATA_DIR?", id="misspelt"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_setting(variables: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured) as refused:
+        settings.load()
+    assert told in refused.value.say
+    assert "\n" not in refused.value.say
+
+
+def test_variables_that_kubernetes_adds_for_a_service_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTRAL_SERVICE_HOST", "10.96.0.7")
+    monkeypatch.setenv("OPTRAL_PORT_8080_TCP", "tcp://10.96.0.7:8080")
+    settings.load()
+
+
+def test_an_option_wins_over_the_environment_and_that_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "optral.toml").write_text('listen = "127.0.0.1:1"\nlog_format = "json"\n')
+    monkeypatch.setenv("OPTRAL_LISTEN", "127.0.0.1:2")
+    assert settings.load().listen == "127.0.0.1:2"
+    assert settings.load(listen="127.0.0.1:3").listen == "127.0.0.1:3"
+    assert settings.load().log_format == "json"
+
+
+def test_the_agents_address_is_taken_apart() -> None:
+    assert settings.load(agent_address="optral.example.com").dialled == ("optral.example.com", None, None)
+    assert settings.load(agent_address="optral.example.com:1,2").dialled == ("optral.example.com", 1, 2)
+    assert settings.load().dialled is None
+
+
+def test_every_setting_is_documented() -> None:
+    assert PAGE.read_text() == settings.document(), (
+        "run: python -c 'from optral.server import settings; print(settings.document(), end=\"\")'"
+    )
