@@ -197,3 +197,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """ `; did you mean …?` or nothing."""
     close = difflib.get_close_matches(word[:100], list(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+async def on_unexpected(request: Request, error: Exception) -> Response:
+    """What nobody meant to happen; the gate writes the cause to the log."""
+    return answer(status=500, code="internal", detail=INTERNAL, request_id=request_id_of(request))

@@ -4,6 +4,7 @@ An endpoint gets a `Call` and gives a `Response`; the models named in the declar
 declared scope does not build.
 """
 
+import hashlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from fastapi import FastAPI
 from fastapi._compat import field_annotation_is_sequence
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import ParamTypes, Param
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -68,6 +70,16 @@ class Call(Request):
     def request_id(self) -> str:
         return cast(str, self.scope[CONTEXT].request_id)
 
+    @property
+    def cut(self) -> Callable[[], None] | None:
+        """Ends the connection at once, where the server has a way."""
+        return cast("Callable[[], None] | None", self.scope[CONTEXT].cut)
+
+    @property
+    def window_limit(self) -> int:
+        """Requests a minute this caller has."""
+        return cast(int, self.scope[CONTEXT].window.limit)
+
     async def json(self) -> Any:
         return strict_json(await self.body())
 
@@ -85,7 +97,7 @@ class Call(Request):
             return None
         if not 1 <= len(given) <= MAX_IDEMPOTENCY_KEY or not (given.isascii() and given.isprintable()):
             raise Problem(400, "bad_idempotency_key", say="Idempotency-Key is 1 to 255 visible ASCII characters")
-        return IdempotencyKey(key=given, method=self.method, route=self.scope["path"], body_digest=digest(await self.body()))
+        return IdempotencyKey(key=given, method=self.method, route=self.scope["path"], body_digest=hashlib.sha256(await self.body()).hexdigest())
 
     def expected_version(self) -> int | None:
         """The version in If-Match; None without one or for `*`. Raises `Stale` for what can be no version of ours."""
@@ -97,11 +109,11 @@ class Call(Request):
             raise Stale(say="If-Match names another version; read the object again and repeat the change on what it is now")
         return int(tag[2:-1])
 
-
-def digest(raw: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(raw).hexdigest()
+    @staticmethod
+    def check_version(expected: int | None, present_version: int) -> None:
+        """Raise `Stale` when If-Match named another version than the present one."""
+        if expected is not None and expected != present_version:
+            raise Stale(say="If-Match names another version; read the object again and repeat the change on what it is now")
 
 
 class Route(APIRoute):
@@ -113,7 +125,9 @@ class Route(APIRoute):
         if not scope:
             raise RuntimeError(f"{self.path} declares no scope")
         known = {
-            field.alias: bool(field_annotation_is_sequence(field.field_info.annotation)) for field in get_flat_dependant(self.dependant).query_params
+            field.alias: bool(field_annotation_is_sequence(field.field_info.annotation))
+            for field in get_flat_params(self.dependant)
+            if isinstance(field.field_info, Param) and field.field_info.in_ is ParamTypes.query
         }
 
         async def handler(request: Request) -> Response:
@@ -142,7 +156,7 @@ class Routes:
         gives: Any = None,
         status: int = 200,
         errors: Sequence[int] = (),
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, int] | None = None,
         example: Any = None,
         media: Mapping[str, Any] | None = None,
         hidden: bool = False,

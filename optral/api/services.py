@@ -1,5 +1,6 @@
 """What the HTTP edge needs from the wiring, in one value."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,7 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from optral.access.service import Authenticator, Limiter
+from optral.api.stream import StreamLimits
 from optral.api.tickets import Tickets
+from optral.flows.agent_install import Addresses
 from optral.kit.clock import Clock
 from optral.store.store import Store
 
@@ -18,7 +21,8 @@ Check = Callable[[], Awaitable[bool]]
 class ApiServices:
     """Handed to `api.app.build`. `checks` are what /readyz asks, by name; each answers within a second or counts as failed.
 
-    `pepper` seals cursors here and keys in access. `polls_events` is on where other processes write events too (PostgreSQL).
+    `pepper` seals cursors here and keys in access. `addresses`, `enroll_address`, `tunnel_address` and `ca_pem` are what agents are told.
+    Set `stopping` before the listener stops: open streams then end at once instead of holding it up. `polls_events` is on where other processes write events too (PostgreSQL).
     """
 
     store: Store
@@ -26,19 +30,17 @@ class ApiServices:
     authenticator: Authenticator
     limiter: Limiter
     pepper: bytes
-    public_url: str | None = None
-    agent_host: str | None = None
+    addresses: Addresses
     enroll_address: str = ""
     tunnel_address: str = ""
     ca_pem: str = ""
-    ca_pin: str = ""
-    agent_image: str = ""
-    version: str = "0.1.0"
     checks: Mapping[str, Check] = field(default_factory=dict)
     polls_events: bool = False
     handler_deadline_s: float = 30.0
     heartbeat_s: float = 15.0
     stream_max_age_s: float = 3600.0
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    streams: StreamLimits = field(default_factory=StreamLimits)
 
     @cached_property
     def tickets(self) -> Tickets:

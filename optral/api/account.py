@@ -1,0 +1,142 @@
+"""Who the caller is, what the plan allows, what was done (audit), and the contract itself."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import yaml
+from fastapi import Depends, FastAPI, Query
+from pydantic import AwareDatetime, Field
+from starlette.responses import Response
+
+from optral.access import service as access
+from optral.access.model import AuditFilter, AuditRecord
+from optral.api.clusters import NAME_PATTERN
+from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.routing import ANY_KEY, Call, Routes, Shape, json_response, present
+from optral.kit.paging import Place
+
+Sort = Literal["at", "-at"]
+Name = Annotated[str, Field(min_length=1, max_length=300, pattern=NAME_PATTERN)]
+
+
+class OrganisationShape(Shape):
+    id: str
+    name: str
+    plan: str
+
+
+class ActorShape(Shape):
+    kind: Literal["key", "person"]
+    id: str
+    role: str | None = None
+    scopes: list[str]
+    clusters: list[str] | None = Field(None, description="Ids of the clusters it may see; absent: all")
+
+
+class Me(Shape):
+    organisation: OrganisationShape
+    actor: ActorShape
+
+
+class Plan(Shape):
+    plan: str
+    requests_per_minute: int
+
+
+class AuditShape(Shape):
+    id: str
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    action: str = Field(examples=["cluster.create"])
+    target: str
+    outcome: str = Field(examples=["success"])
+    detail: dict[str, Any]
+
+
+class AuditList(Shape):
+    audit: list[AuditShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+async def get_me(call: Call) -> Response:
+    """Who I am"""
+    organisation = await call.read(access.me)
+    actor = call.actor
+    shown = {
+        "organisation": {"id": organisation.id, "name": organisation.name, "plan": organisation.plan},
+        "actor": present(
+            kind=actor.kind,
+            id=actor.id,
+            role=actor.role,
+            scopes=sorted(actor.scopes),
+            clusters=None if actor.clusters is None else sorted(actor.clusters),
+        ),
+    }
+    return json_response(shown)
+
+
+async def get_plan(call: Call) -> Response:
+    """What the plan allows"""
+    plan = await call.read(access.plan)
+    return json_response({"plan": plan.name, "requestsPerMinute": call.window_limit})
+
+
+async def list_audit(
+    call: Call,
+    wanted: Annotated[Asked, Depends(asked)],
+    action: Annotated[list[Name] | None, Query(description="Any of these")] = None,
+    target: Annotated[Name | None, Query(description="What it was done to")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="At or after")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Before")] = None,
+    sort: Annotated[Sort, Query()] = "-at",
+) -> Response:
+    """List audit records"""
+    order = ("-" if sort.startswith("-") else "") + "seq"
+    page = page_request(call, wanted, order)
+    fits = AuditFilter(actions=frozenset(action or ()), target=target, since=since, until=until)
+    found, total = await call.read(lambda tx: (access.find_audit(tx, fits, page), access.count_audit(tx, fits)))
+    return json_response(
+        envelope(
+            call, wanted, plural="audit", found=found, total=total, sort=order, place=lambda one: Place(one.seq, one.id), shape=_audit_shape
+        )
+    )
+
+
+def _audit_shape(one: AuditRecord) -> dict[str, Any]:
+    return present(
+        id=one.id, at=one.at, actorKind=one.actor_kind, actorId=one.actor_id, action=one.action, target=one.target, outcome=one.outcome, detail=one.detail
+    )
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "account")
+    routes.add("GET", "/v1/me", get_me, scope=ANY_KEY, gives=Me)
+    routes.add("GET", "/v1/plan", get_plan, scope=ANY_KEY, gives=Plan)
+    routes.add("GET", "/v1/audit", list_audit, scope="audit:read", gives=AuditList)
+
+
+def add_contract(app: FastAPI, document: Callable[[], dict[str, Any]]) -> None:
+    """The contract at its two addresses; written once, at the first question."""
+    routes = Routes(app, "contract")
+    kept: dict[str, Response] = {}
+
+    async def get_open_api_json(call: Call) -> Response:
+        """This contract as JSON"""
+        if "json" not in kept:
+            kept["json"] = json_response(document())
+        return kept["json"]
+
+    async def get_open_api_yaml(call: Call) -> Response:
+        """This contract as YAML"""
+        if "yaml" not in kept:
+            kept["yaml"] = Response(yaml.safe_dump(document(), sort_keys=False, allow_unicode=True), media_type="application/yaml")
+        return kept["yaml"]
+
+    anything = {"schema": {"type": "object", "additionalProperties": True}}
+    routes.add("GET", "/v1/openapi.json", get_open_api_json, scope=ANY_KEY, media={"application/json": anything})
+    routes.add("GET", "/v1/openapi.yaml", get_open_api_yaml, scope=ANY_KEY, media={"application/yaml": {"schema": {"type": "string"}}})

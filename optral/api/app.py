@@ -1,0 +1,61 @@
+"""Puts the HTTP edge together: the framework's app with every resource's routes, and the gate around it."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Route as PlainRoute
+from starlette.types import ASGIApp
+
+from optral.api import account, clusters, events, explorer, issues, keys, openapi, outside, problems, resources
+from optral.api.gate import Gate
+from optral.api.services import ApiServices
+from optral.terms.errors import OptralError
+
+_DESCRIPTION = (
+    "Connect Kubernetes clusters, see what is wrong, know why. Send an API key as `Authorization: Bearer mht_…`. "
+    "Every answer carries X-RateLimit-Limit, -Remaining and -Reset (Unix seconds). Errors are RFC 9457 problem details with a stable `code`. "
+    "Lists take page and pageSize; beyond 10,000 rows go on with `cursor`. Unknown parameters are refused."
+)
+
+
+def build(services: ApiServices) -> ASGIApp:
+    """The ASGI application for the listener."""
+    app = framework()
+    outside.add(app, services)
+    explorer.add(app)
+    return Gate(app, services, _methods_of(app))
+
+
+def framework() -> FastAPI:
+    """The routes of the contract, without anything running behind them."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_exception_handler(OptralError, problems.on_room_error)
+    app.add_exception_handler(HTTPException, problems.on_http_error)
+    app.add_exception_handler(RequestValidationError, problems.on_validation_error)
+    app.add_exception_handler(Exception, problems.on_unexpected)
+    for resource in (clusters, issues, resources, keys, events, account):
+        resource.add(app)
+    account.add_contract(app, lambda: contract(app))
+    return app
+
+
+def contract(app: FastAPI) -> openapi.Json:
+    """The OpenAPI 3.0.3 document of the app."""
+    return openapi.document(app, title="Optral", version="1", description=_DESCRIPTION)
+
+
+def _methods_of(app: FastAPI) -> "_Methods":
+    return _Methods([route for route in app.router.routes if isinstance(route, PlainRoute)])
+
+
+class _Methods:
+    """Which methods an address knows, over all routes that share it."""
+
+    def __init__(self, routes: list[PlainRoute]) -> None:
+        self._routes = routes
+
+    def __call__(self, path: str) -> list[str]:
+        methods = {method for route in self._routes if route.path_regex.match(path) for method in route.methods or ()}
+        if "GET" in methods and path not in ("/v1/events/stream", "/api/events"):
+            methods.add("HEAD")
+        return sorted(methods)

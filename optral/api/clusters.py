@@ -1,0 +1,257 @@
+"""Clusters over HTTP: connect one, look at it, rename it, install its agent, delete it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.clusters import service as clusters
+from optral.clusters.model import Cluster, ClusterFilter, Status
+from optral.flows import clusters as flow
+from optral.flows.agent_install import Installation
+from optral.flows.effect import Answer
+from optral.issues import service as issues
+from optral.kit.paging import Place
+from optral.store.transaction import Transaction
+
+NAME_PATTERN = r"^[^,\x00-\x1f\x7f]+$"
+_SORTS = {"name": "name", "createdAt": "created_at"}
+Sort = Literal["name", "-name", "createdAt", "-createdAt"]
+
+
+class AgentShape(Shape):
+    version: str | None = None
+    capabilities: list[str]
+    cert_expires_at: datetime | None = None
+
+
+class InventoryShape(Shape):
+    synced_at: datetime | None = Field(None, description="When the inventory was last complete")
+    stale: bool = Field(description="The inventory may differ from the cluster now")
+
+
+class CountsShape(Shape):
+    open_issues: int
+
+
+class ClusterShape(Shape):
+    id: str = Field(examples=["cls_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    name: str = Field(examples=["production-us-east"])
+    status: Status
+    status_reason: str | None = None
+    labels: dict[str, str]
+    last_heartbeat_at: datetime | None = None
+    agent: AgentShape
+    kubernetes_version: str | None = None
+    counts: CountsShape
+    clock_offset_ms: int | None = Field(None, description="The cluster's clock minus ours")
+    inventory: InventoryShape
+    created_at: datetime
+    version: int
+
+
+class ClusterList(Shape):
+    clusters: list[ClusterShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class Enrollment(Shape):
+    """A one-use token with which an agent joins; shown this once."""
+
+    token: str
+    expires_at: datetime
+    ca_pin: str
+
+
+class CreatedCluster(ClusterShape):
+    enrollment: Enrollment
+
+
+class DeletedCluster(Shape):
+    id: str
+    name: str
+    uninstall: list[str] = Field(description="Commands that remove the agent from Kubernetes")
+
+
+class Install(Shape):
+    method: Literal["local", "kubectl"]
+    command: str = Field(description="Complete, with address, CA pin and a fresh one-use token")
+    manifest: str | None = Field(None, description="The YAML inside the command")
+    expires_at: datetime = Field(description="When the token ends")
+
+
+class NewCluster(Input):
+    name: str = Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$", examples=["production-us-east"])
+    labels: dict[str, str] = Field(default_factory=dict, max_length=32)
+
+
+class ClusterChange(Input):
+    name: str | None = Field(None, min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")
+    labels: dict[str, str] | None = Field(None, max_length=32)
+
+
+class NewToken(Input):
+    replace: bool = Field(False, description="Allow another Kubernetes cluster under this name")
+
+
+def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
+    return present(
+        id=cluster.id,
+        name=cluster.name,
+        status=cluster.status,
+        statusReason=cluster.status_reason,
+        labels=dict(cluster.labels),
+        lastHeartbeatAt=cluster.last_heartbeat_at,
+        agent=present(version=cluster.agent_version, capabilities=list(cluster.agent_capabilities), certExpiresAt=cluster.agent_cert_expires_at),
+        kubernetesVersion=cluster.kubernetes_version,
+        counts={"openIssues": open_issues},
+        clockOffsetMs=cluster.clock_offset_ms,
+        inventory=present(syncedAt=cluster.synced_at, stale=cluster.stale),
+        createdAt=cluster.created_at,
+        version=cluster.version,
+    )
+
+
+def resolve_all(tx: Transaction, given: list[str] | None) -> frozenset[str] | None:
+    """Ids of the clusters given by id or name; None when none were given. Unknown ones match nothing."""
+    if not given:
+        return None
+    return frozenset(found for one in given if (found := clusters.resolve(tx, one)) is not None)
+
+
+def open_issues(tx: Transaction, cluster_id: str) -> int:
+    return issues.count(tx, issues.IssueFilter(clusters=frozenset({cluster_id}), statuses=frozenset({"open", "acknowledged"})))
+
+
+async def list_clusters(
+    call: Call,
+    wanted: Annotated[Asked, Depends(asked)],
+    status: Annotated[list[Status] | None, Query(description="Any of these")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of the name")] = None,
+    sort: Annotated[Sort, Query()] = "name",
+) -> Response:
+    """List clusters"""
+    fits = ClusterFilter(status=frozenset(status) if status else None, name_contains=q)
+    column = _SORTS[sort.lstrip("-")]
+    page = page_request(call, wanted, ("-" if sort.startswith("-") else "") + column)
+
+    def look(tx: Transaction) -> tuple[list[Cluster], int, dict[str, int]]:
+        found = clusters.find(tx, fits, page)
+        return found, clusters.count(tx, fits), {one.id: open_issues(tx, one.id) for one in found}
+
+    found, total, counts = await call.read(look)
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="clusters",
+            found=found,
+            total=total,
+            sort=("-" if sort.startswith("-") else "") + column,
+            place=lambda one: Place(getattr(one, column), one.id),
+            shape=lambda one: shape(one, counts[one.id]),
+        )
+    )
+
+
+async def create_cluster(call: Call, body: NewCluster) -> Response:
+    """Connect a cluster
+
+    The answer holds the enrolment token of its agent, this once.
+    """
+
+    def render(made: flow.CreatedCluster) -> Answer:
+        enrollment = {"token": made.token, "expiresAt": made.token_expires_at, "caPin": call.services.addresses.ca_pin}
+        headers = {"Location": f"/v1/clusters/{made.cluster.id}", "ETag": etag(made.cluster.version), "Cache-Control": "no-store"}
+        return json_answer({**shape(made.cluster, 0), "enrollment": enrollment}, status=201, headers=headers)
+
+    return await call.change(lambda tx: flow.create(tx, name=body.name, labels=body.labels), render)
+
+
+async def get_cluster(call: Call, cluster_id: str) -> Response:
+    """One cluster"""
+    check_id(cluster_id, "cls")
+    cluster, count = await call.read(lambda tx: (clusters.get(tx, cluster_id), open_issues(tx, cluster_id)))
+    return single(call, lambda: shape(cluster, count), cluster.version)
+
+
+async def update_cluster(call: Call, cluster_id: str, body: ClusterChange) -> Response:
+    """Rename or relabel a cluster"""
+    check_id(cluster_id, "cls")
+    version = call.expected_version()
+
+    def job(tx: Transaction) -> tuple[Cluster, int]:
+        return flow.update(tx, cluster_id, name=body.name, labels=body.labels, if_version=version), open_issues(tx, cluster_id)
+
+    return await call.change(job, lambda done: json_answer(shape(*done), headers={"ETag": etag(done[0].version)}))
+
+
+async def delete_cluster(call: Call, cluster_id: str) -> Response:
+    """Delete a cluster
+
+    Its credentials are void, its tunnel ends, its issues are resolved and its name is free at once.
+    """
+    check_id(cluster_id, "cls")
+    version = call.expected_version()
+
+    def job(tx: Transaction) -> flow.DeletedCluster:
+        call.check_version(version, clusters.get(tx, cluster_id).version)
+        return flow.delete(tx, cluster_id)
+
+    def render(done: flow.DeletedCluster) -> Answer:
+        return json_answer({"id": done.cluster.id, "name": done.cluster.name, "uninstall": list(done.uninstall)})
+
+    return await call.change(job, render)
+
+
+async def create_enrollment_token(call: Call, cluster_id: str, body: NewToken | None = None) -> Response:
+    """Make an enrolment token
+
+    Its first use revokes the older certificates of the cluster.
+    """
+    check_id(cluster_id, "cls")
+
+    def render(made: clusters.EnrollmentToken) -> Answer:
+        shown = {"token": made.token, "expiresAt": made.expires_at, "caPin": call.services.addresses.ca_pin}
+        return json_answer(shown, status=201, headers={"Cache-Control": "no-store"})
+
+    return await call.change(lambda tx: flow.new_enrollment_token(tx, cluster_id, replace=body is not None and body.replace), render)
+
+
+async def install_agent(
+    call: Call, cluster_id: str, method: Annotated[Literal["local", "kubectl"], Query(description="Beside the cluster, or in it")] = "kubectl"
+) -> Response:
+    """The command that connects the cluster
+
+    Every answer holds a fresh token.
+    """
+    check_id(cluster_id, "cls")
+
+    def render(made: Installation) -> Answer:
+        shown = present(method=made.method, command=made.command, manifest=made.manifest, expiresAt=made.token.expires_at)
+        return json_answer(shown, headers={"Cache-Control": "no-store"})
+
+    return await call.change(lambda tx: flow.install(tx, cluster_id, method, addresses=call.services.addresses), render)
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "clusters")
+    one = "/v1/clusters/{cluster_id}"
+    routes.add("GET", "/v1/clusters", list_clusters, scope="clusters:read", gives=ClusterList)
+    routes.add(
+        "POST", "/v1/clusters", create_cluster, scope="clusters:write", gives=CreatedCluster, status=201, errors=(409,), headers={"Location": 1, "ETag": 1}
+    )
+    routes.add("GET", one, get_cluster, scope="clusters:read", gives=ClusterShape, errors=(404,), headers={"ETag": 1})
+    routes.add("PATCH", one, update_cluster, scope="clusters:write", gives=ClusterShape, errors=(404, 409, 412), headers={"ETag": 1})
+    routes.add("DELETE", one, delete_cluster, scope="clusters:write", gives=DeletedCluster, errors=(404, 412))
+    routes.add(
+        "POST", one + "/enrollment-tokens", create_enrollment_token, scope="clusters:write", gives=Enrollment, status=201, errors=(404,)
+    )
+    routes.add("GET", one + "/install", install_agent, scope="clusters:write", gives=Install, errors=(404, 409))

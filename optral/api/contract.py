@@ -1,0 +1,39 @@
+"""Write the checked-in contracts: `python -m optral.api.contract` renews contracts/openapi.json and contracts/events.json.
+
+With `--check` nothing is written; the exit code is 1 when a file is not what the code says.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from optral.api.app import contract, framework
+from optral.api.event_shapes import schemas
+
+FOLDER = Path(__file__).parents[2] / "contracts"
+
+
+def texts() -> dict[str, str]:
+    """The files' contents by name."""
+    return {"openapi.json": _text(contract(framework())), "events.json": _text(schemas())}
+
+
+def _text(document: Any) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    stale = [name for name, text in texts().items() if not (FOLDER / name).exists() or (FOLDER / name).read_text() != text]
+    if "--check" in arguments:
+        for name in stale:
+            sys.stderr.write(f"contracts/{name} is not what the code says: run make contracts\n")
+        return 1 if stale else 0
+    FOLDER.mkdir(exist_ok=True)
+    for name in stale:
+        (FOLDER / name).write_text(texts()[name])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,72 @@
+"""The `data` of each event type as JSON Schema (draft 7, the part of it that OpenAPI 3.0 knows): contracts/events.json."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def _text(**more: Any) -> Json:
+    return {"type": "string", **more}
+
+
+def _nullable(schema: Json) -> Json:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+_TIME = _text(format="date-time")
+_ISSUE: Json = {
+    "type": "object",
+    "required": ["id", "type", "severity", "status", "cluster", "resource", "namespace", "detectedAt", "clusterId", "title", "version"],
+    "properties": {
+        "id": _text(),
+        "type": _text(),
+        "severity": _text(enum=["critical", "high", "medium", "low"]),
+        "status": _text(enum=["open", "acknowledged", "resolved"]),
+        "cluster": _text(description="The cluster's name"),
+        "resource": _text(),
+        "namespace": _nullable(_text()),
+        "detectedAt": _TIME,
+        "clusterId": _text(),
+        "title": _text(),
+        "version": {"type": "integer"},
+    },
+}
+_CLUSTER: Json = {
+    "type": "object",
+    "required": ["id", "name", "status"],
+    "properties": {
+        "id": _text(),
+        "name": _text(),
+        "status": _text(enum=["pending", "online", "degraded", "offline"]),
+        "statusReason": _nullable(_text()),
+        "lastHeartbeatAt": _nullable(_TIME),
+        "agentVersion": _nullable(_text()),
+        "kubernetesVersion": _nullable(_text()),
+        "deleted": {"type": "boolean"},
+    },
+}
+_RESET: Json = {
+    "type": "object",
+    "description": "Events were missed, or the place is not ours: read the lists again, then follow on from here",
+    "required": ["reason", "head"],
+    "properties": {"reason": _text(enum=["too_old", "unknown"]), "head": {"type": "integer"}},
+}
+BY_TYPE: Json = {
+    "issue.created": _ISSUE,
+    "issue.updated": _ISSUE,
+    "issue.resolved": _ISSUE,
+    "cluster.online": _CLUSTER,
+    "cluster.offline": _CLUSTER,
+    "cluster.updated": _CLUSTER,
+    "stream.reset": _RESET,
+}
+
+
+def schemas() -> Json:
+    """The document: one schema per type that is written now."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Optral events",
+        "description": "The `data` line of each event of /v1/events/stream, and the `data` member in /v1/events, by event type.",
+        "events": BY_TYPE,
+    }

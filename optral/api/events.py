@@ -1,0 +1,171 @@
+"""Events over HTTP: their history as a list, their stream (stream.py), and one-use tickets for clients that cannot send a header."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Header, Query
+from pydantic import AwareDatetime, Field
+from starlette.responses import Response
+
+from optral.api.clusters import NAME_PATTERN, resolve_all
+from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.routing import Call, Routes, Shape, json_answer, json_response, present
+from optral.api.stream import EventStream, Timing, Wanted
+from optral.events import service as events
+from optral.events.model import Event, EventFilter
+from optral.kit.paging import Place
+from optral.store.transaction import Transaction
+from optral.terms.errors import Unauthenticated
+
+Type = Literal[
+    "issue.created",
+    "issue.updated",
+    "issue.resolved",
+    "cluster.online",
+    "cluster.offline",
+    "cluster.updated",
+    "runbook.started",
+    "runbook.completed",
+    "analysis.ready",
+]
+Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
+Sort = Literal["id", "-id"]
+
+
+class EventShape(Shape):
+    id: int = Field(description="Rises within the organisation; the `id` of the stream")
+    type: str = Field(examples=["issue.created"])
+    at: datetime
+    cluster_id: str | None = None
+    subject_id: str = Field(description="What it happened to")
+    data: dict[str, Any] = Field(description="The `data` of the stream; contracts/events.json has a schema for each type")
+
+
+class EventList(Shape):
+    events: list[EventShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class Ticket(Shape):
+    ticket: str = Field(description="Put into `/v1/events/stream?ticket=…` once")
+    expires_at: datetime
+
+
+def event_shape(event: Event) -> dict[str, Any]:
+    return present(id=event.seq, type=event.type, at=event.at, clusterId=event.cluster_id, subjectId=event.subject_id, data=dict(event.data))
+
+
+async def list_events(
+    call: Call,
+    wanted: Annotated[Asked, Depends(asked)],
+    types: Annotated[list[Type] | None, Query(description="Any of these")] = None,
+    cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
+    since: Annotated[AwareDatetime | None, Query(description="At or after")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Before")] = None,
+    sort: Annotated[Sort, Query()] = "-id",
+) -> Response:
+    """List past events"""
+    order = "-seq" if sort.startswith("-") else "seq"
+    page = page_request(call, wanted, order)
+
+    def look(tx: Transaction) -> tuple[list[Event], int]:
+        chosen = resolve_all(tx, cluster)
+        if chosen is not None and not chosen:
+            return [], 0
+        fits = EventFilter(types=frozenset(types) if types else None, clusters=chosen, since=since, until=until)
+        return events.find(tx, fits, page), events.count(tx, fits)
+
+    found, total = await call.read(look)
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="events",
+            found=found,
+            total=total,
+            sort=order,
+            place=lambda one: Place(one.seq, str(one.seq)),
+            shape=event_shape,
+        )
+    )
+
+
+async def stream_events(
+    call: Call,
+    types: Annotated[list[Type] | None, Query(description="Any of these")] = None,
+    cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
+    last_event_id: Annotated[
+        str | None, Query(alias="lastEventId", max_length=64, description="As Last-Event-ID, for clients that cannot send it")
+    ] = None,
+    ticket: Annotated[str | None, Query(max_length=100, description="A one-use ticket instead of a key")] = None,
+    last_event_id_header: Annotated[
+        str | None, Header(alias="Last-Event-ID", max_length=64, description="Replay what came after this event, then follow")
+    ] = None,
+) -> Response:
+    """Follow events as they happen
+
+    Server-sent events, also at `/api/events`: `id`, `event` and one line of JSON as `data`; a comment every 15 seconds. After a gap that is
+    too old, or a place that is not ours, the first event is `stream.reset`: read the lists again.
+    """
+    chosen = await call.read(lambda tx: resolve_all(tx, cluster)) if cluster else None
+    services = call.services
+    stream: Any = EventStream(
+        store=services.store,
+        clock=services.clock,
+        actor=call.actor,
+        wanted=Wanted(frozenset(types) if types else None, chosen, last_event_id_header or last_event_id),
+        timing=Timing(services.heartbeat_s, services.stream_max_age_s, services.polls_events),
+        still_allowed=lambda: _still_allowed(call),
+        limits=services.streams,
+        stopping=services.stopping,
+        cut=call.cut,
+    )
+    return _Prepared(stream)
+
+
+class _Prepared(Response):
+    """A response the framework passes on untouched."""
+
+    def __init__(self, stream: EventStream) -> None:
+        super().__init__()
+        self._stream = stream
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._stream(scope, receive, send)
+
+
+async def _still_allowed(call: Call) -> bool:
+    try:
+        return await call.services.authenticator.is_valid(call.actor)
+    except Unauthenticated:
+        return False
+
+
+async def create_ticket(call: Call) -> Response:
+    """Make a ticket for one event stream
+
+    For browsers, whose EventSource sends no header. It opens one stream within 60 seconds, with the rights of the key that asked.
+    """
+
+    def job(_tx: Transaction) -> tuple[str, datetime]:
+        return call.services.tickets.issue(call.actor)
+
+    def render(made: tuple[str, datetime]) -> Any:
+        return json_answer({"ticket": made[0], "expiresAt": made[1]}, status=201, headers={"Cache-Control": "no-store"})
+
+    return await call.change(job, render)
+
+
+_STREAM_EXAMPLE = 'retry: 3641\n\nid: 8812\nevent: issue.created\ndata: {"id":"iss_01jd3q4m6ve5jt8cmykq3rzm0a","type":"OOMKilled","severity":"critical"}\n\n'
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "events")
+    media = {"text/event-stream": {"schema": {"type": "string"}, "example": _STREAM_EXAMPLE}}
+    routes.add("GET", "/v1/events", list_events, scope="events:read", gives=EventList)
+    routes.add("GET", "/v1/events/stream", stream_events, scope="events:read", media=media)
+    routes.add("GET", "/api/events", stream_events, scope="events:read", media=media, hidden=True)
+    routes.add("POST", "/v1/events/tickets", create_ticket, scope="events:read", gives=Ticket, status=201)

@@ -1,0 +1,161 @@
+"""API keys over HTTP: made here, shown once, revoked here; a key without scopes of its own gets those of the key that makes it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import AwareDatetime, Field
+from starlette.responses import Response
+
+from optral.access import service as access
+from optral.access.model import SCOPES, ApiKey
+from optral.api.clusters import resolve_all
+from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.flows import keys as flow
+from optral.kit.paging import Place
+from optral.store.transaction import Transaction
+from optral.terms.errors import Forbidden, Invalid
+
+Sort = Literal["createdAt", "-createdAt"]
+
+
+class KeyShape(Shape):
+    id: str = Field(examples=["key_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    name: str
+    prefix: str = Field(description="The key's beginning and end, enough to recognise it")
+    scopes: list[str]
+    clusters: list[str] | None = Field(None, description="Ids of the clusters it may see; absent: all")
+    limit_per_minute: int | None = Field(None, description="Its own lower limit")
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class KeyList(Shape):
+    api_keys: list[KeyShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class CreatedKey(KeyShape):
+    key: str = Field(description="The key itself, shown this once", examples=["mht_…"])
+
+
+class NewKey(Input):
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["ci"])
+    scopes: list[str] | None = Field(None, min_length=1, max_length=50, description="Default: those of the key that asks")
+    clusters: list[str] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: those of the key that asks")
+    expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = Field(None, description="Default: in a year")
+
+
+def shape(key: ApiKey) -> dict[str, Any]:
+    return present(
+        id=key.id,
+        name=key.name,
+        prefix=key.hint,
+        scopes=sorted(key.scopes),
+        clusters=None if key.clusters is None else sorted(key.clusters),
+        limitPerMinute=key.limit_per_minute,
+        createdBy=key.created_by,
+        createdAt=key.created_at,
+        expiresAt=key.expires_at,
+        lastUsedAt=key.last_used_at,
+        revokedAt=key.revoked_at,
+    )
+
+
+async def list_api_keys(call: Call, wanted: Annotated[Asked, Depends(asked)], sort: Annotated[Sort, Query()] = "-createdAt") -> Response:
+    """List API keys"""
+    order = ("-" if sort.startswith("-") else "") + "created_at"
+    page = page_request(call, wanted, order)
+    found, total = await call.read(lambda tx: (access.find_keys(tx, page), access.count_keys(tx)))
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="apiKeys",
+            found=found,
+            total=total,
+            sort=order,
+            place=lambda one: Place(one.created_at, one.id),
+            shape=shape,
+        )
+    )
+
+
+async def create_api_key(call: Call, body: NewKey) -> Response:
+    """Make an API key
+
+    The answer holds the key, this once. A key gives away no more than it has itself.
+    """
+    scopes = _scopes(call, body.scopes)
+
+    def job(tx: Transaction) -> tuple[ApiKey, str]:
+        return flow.create(
+            tx,
+            pepper=call.services.pepper,
+            name=body.name,
+            scopes=scopes,
+            clusters=_clusters(tx, body.clusters),
+            expires_at=body.expires_at,
+        )
+
+    def render(made: tuple[ApiKey, str]) -> Any:
+        key, secret = made
+        return json_answer(
+            {**shape(key), "key": secret}, status=201, headers={"Location": f"/v1/api-keys/{key.id}", "Cache-Control": "no-store"}
+        )
+
+    return await call.change(job, render)
+
+
+def _scopes(call: Call, asked_for: list[str] | None) -> frozenset[str]:
+    if asked_for is None:
+        return call.actor.scopes
+    if unknown := sorted(set(asked_for) - SCOPES):
+        known = ", ".join(sorted(SCOPES))
+        raise Invalid(
+            say="there is no such scope",
+            errors=[{"field": "scopes", "code": "unknown_value", "message": f"{unknown[0][:100]} is none of {known}"}],
+        )
+    if beyond := sorted(set(asked_for) - call.actor.scopes):
+        raise Forbidden(say=f"a key gives away no more than it has; this one lacks {beyond[0]}")
+    return frozenset(asked_for)
+
+
+def _clusters(tx: Transaction, asked_for: list[str] | None) -> frozenset[Any] | None:
+    if asked_for is None:
+        return tx.actor.clusters
+    chosen = resolve_all(tx, asked_for) or frozenset()
+    if len(chosen) < len(set(asked_for)):
+        raise Invalid(say="a cluster is unknown", errors=[{"field": "clusters", "code": "unknown_value", "message": "give ids or names of clusters"}])
+    return frozenset(chosen)
+
+
+async def get_api_key(call: Call, key_id: str) -> Response:
+    """One API key, without its secret"""
+    check_id(key_id, "key")
+    return json_response(shape(await call.read(lambda tx: access.get_key(tx, key_id))))
+
+
+async def revoke_api_key(call: Call, key_id: str) -> Response:
+    """Revoke an API key
+
+    It opens nothing from the next second on; its open streams end within five.
+    """
+    check_id(key_id, "key")
+    return await call.change(lambda tx: flow.revoke(tx, key_id), lambda revoked: json_answer(shape(revoked)))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "api-keys")
+    one = "/v1/api-keys/{key_id}"
+    routes.add("GET", "/v1/api-keys", list_api_keys, scope="keys:read", gives=KeyList)
+    routes.add("POST", "/v1/api-keys", create_api_key, scope="keys:write", gives=CreatedKey, status=201, headers={"Location": 1})
+    routes.add("GET", one, get_api_key, scope="keys:read", gives=KeyShape, errors=(404,))
+    routes.add("DELETE", one, revoke_api_key, scope="keys:write", gives=KeyShape, errors=(404,))

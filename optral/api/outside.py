@@ -1,0 +1,42 @@
+"""What lives outside /v1, its key and its limits: liveness, readiness, and the one file an agent fetches before it trusts anybody."""
+
+import asyncio
+
+import structlog
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+from optral.api.routing import json_response
+from optral.api.services import ApiServices, Check
+
+_log = structlog.get_logger(__name__)
+CHECK_DEADLINE_S = 1.0
+
+
+def add(app: FastAPI, services: ApiServices) -> None:
+    async def livez(_request: Request) -> Response:
+        return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+    async def readyz(_request: Request) -> Response:
+        results = dict(zip(services.checks, await asyncio.gather(*(_holds(name, check) for name, check in services.checks.items())), strict=True))
+        ready = all(results.values())
+        shown = {"status": "ok" if ready else "unready", "checks": {name: "ok" if held else "failed" for name, held in results.items()}}
+        return json_response(shown, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+    async def bootstrap(_request: Request) -> Response:
+        """Needs no trust: the agent holds the hash of the key in it."""
+        shown = {"caPem": services.ca_pem, "enrollAddress": services.enroll_address, "tunnelAddress": services.tunnel_address}
+        return json_response(shown, headers={"Cache-Control": "no-cache"})
+
+    for path, endpoint in (("/livez", livez), ("/readyz", readyz), ("/agent/bootstrap.json", bootstrap)):
+        app.router.add_route(path, endpoint, methods=["GET"], include_in_schema=False)
+
+
+async def _holds(name: str, check: Check) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_DEADLINE_S):
+            return await check()
+    except Exception as error:  # noqa: BLE001 - whatever a check raises, the answer is "not ready"
+        _log.warning("readiness check failed", check=name, error=repr(error))
+        return False

@@ -1,0 +1,319 @@
+"""The inventory over HTTP: objects as they are now, one with its manifest, its history, its Kubernetes Events and its own."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+import yaml
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api.clusters import NAME_PATTERN, resolve_all
+from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.routing import Call, Routes, Shape, check_id, json_response, present
+from optral.clusters import service as clusters
+from optral.kit.paging import Place
+from optral.resources import service as resources
+from optral.resources.model import KubernetesEvent, Resource, ResourceFilter, Revision
+from optral.store.transaction import Transaction
+
+Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
+Sort = Literal["name", "-name", "kind", "-kind", "namespace", "-namespace", "updatedAt", "-updatedAt", "createdAt", "-createdAt"]
+_ATTRIBUTES = {"name": "name", "kind": "kind", "namespace": "namespace", "updatedAt": "updated_at", "createdAt": "created_at"}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FAST_YAML: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class OwnerShape(Shape):
+    kind: str
+    name: str
+
+
+class ResourceShape(Shape):
+    id: str = Field(examples=["res_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    kind: str = Field(examples=["Pod"])
+    group: str | None = Field(None, description="API group; absent for the core group")
+    namespace: str | None = Field(description="null for cluster-scoped objects")
+    name: str
+    cluster: str = Field(description="The cluster's name")
+    cluster_id: str
+    uid: str
+    resource_version: str
+    generation: int | None = None
+    owner: OwnerShape | None = None
+    labels: dict[str, str]
+    status: str | None = Field(None, description="A word or two, as a table would say it", examples=["CrashLoopBackOff"])
+    created_at: datetime | None = None
+    updated_at: datetime
+    stale: bool = Field(description="The object may have changed since: its cluster is not online")
+
+
+class ResourceWithManifest(ResourceShape):
+    manifest: str = Field(description="YAML, redacted in the agent before it left the cluster")
+
+
+class ResourceList(Shape):
+    resources: list[ResourceShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class KindCountShape(Shape):
+    cluster: str
+    cluster_id: str
+    kind: str
+    group: str | None = None
+    namespace: str | None = None
+    count: int
+
+
+class Counts(Shape):
+    counts: list[KindCountShape]
+    total: int
+
+
+class DiffEntry(Shape):
+    path: str
+    op: Literal["add", "remove", "replace"]
+    from_: Any = Field(None, alias="from")
+    to: Any = None
+
+
+class RevisionShape(Shape):
+    revision: int
+    action: str = Field(examples=["changed"])
+    at: datetime
+    generation: int | None = None
+    manager: str | None = Field(None, description="The program that wrote the change", examples=["kubectl-client-side-apply"])
+    operation: str | None = None
+    diff: list[DiffEntry]
+    truncated: bool
+
+
+class History(Shape):
+    history: list[RevisionShape]
+    total: int
+    page: int
+    page_size: int
+
+
+class KubernetesEventShape(Shape):
+    type: str = Field(examples=["Warning"])
+    reason: str = Field(examples=["BackOff"])
+    message: str
+    source: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+class KubernetesEvents(Shape):
+    events: list[KubernetesEventShape]
+    total: int
+    page: int
+    page_size: int
+
+
+class TreeShape(Shape):
+    root: ResourceShape
+    owners: list[ResourceShape] = Field(description="From the nearest up")
+    children: list[ResourceShape] = Field(description="Of all depths; each names its owner")
+    truncated: bool
+
+
+def shape(one: Resource, cluster_name: str) -> dict[str, Any]:
+    return {
+        **present(id=one.id, kind=one.short_kind, group=one.group or None),
+        "namespace": one.namespace,
+        **present(
+            name=one.name,
+            cluster=cluster_name,
+            clusterId=one.cluster_id,
+            uid=one.uid,
+            resourceVersion=one.resource_version,
+            generation=one.generation,
+            owner={"kind": one.owner_kind.partition(".")[0], "name": one.owner_name} if one.owner_kind else None,
+            labels=dict(one.labels),
+            status=one.status,
+            createdAt=one.created_at,
+            updatedAt=one.updated_at,
+            stale=one.stale,
+        ),
+    }
+
+
+def as_yaml(manifest: bytes) -> str:
+    """A stored manifest (JSON) as people read it."""
+    return yaml.dump(msgspec.json.decode(manifest), Dumper=_FAST_YAML, sort_keys=False, allow_unicode=True, width=4096)
+
+
+async def filters(
+    cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
+    kind: Annotated[list[Name] | None, Query(description="`Pod` or `Deployment.apps`")] = None,
+    namespace: Annotated[list[Name] | None, Query(description="Any of these")] = None,
+    name: Annotated[str | None, Query(min_length=1, max_length=253, description="Exactly this name")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of the name")] = None,
+    label: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
+        Query(description="`app:web`; all of these"),
+    ] = None,
+) -> dict[str, Any]:
+    labels = dict(pair.split(":", 1) for pair in label or ())
+    return {"clusters": cluster, "kinds": frozenset(kind or ()), "namespaces": frozenset(namespace or ()), "name": name, "q": q, "labels": labels}
+
+
+def _filter(tx: Transaction, given: dict[str, Any]) -> ResourceFilter | None:
+    """None when only unknown clusters were given: nothing fits."""
+    chosen = resolve_all(tx, given["clusters"])
+    if chosen is not None and not chosen:
+        return None
+    return ResourceFilter(**{**given, "clusters": chosen or frozenset()})
+
+
+async def list_resources(
+    call: Call,
+    wanted: Annotated[Asked, Depends(asked)],
+    given: Annotated[dict[str, Any], Depends(filters)],
+    sort: Annotated[Sort, Query()] = "name",
+) -> Response:
+    """List resources"""
+    page = page_request(call, wanted, sort)
+    attribute = _ATTRIBUTES[sort.lstrip("-")]
+
+    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, str]]:
+        if (fits := _filter(tx, given)) is None:
+            return [], 0, {}
+        found = resources.find(tx, fits, page)
+        return found, resources.count(tx, fits), clusters.names(tx, {one.cluster_id for one in found})
+
+    found, total, names = await call.read(look)
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="resources",
+            found=found,
+            total=total,
+            sort=sort,
+            place=lambda one: Place(_value(one, attribute), one.id),
+            shape=lambda one: shape(one, names.get(one.cluster_id, one.cluster_id)),
+        )
+    )
+
+
+async def count_resources(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:
+    """Count resources by cluster, kind and namespace"""
+
+    def look(tx: Transaction) -> tuple[Any, dict[str, str]]:
+        if (fits := _filter(tx, given)) is None:
+            return [], {}
+        counted = resources.counts(tx, fits)
+        return counted, clusters.names(tx, {one.cluster_id for one in counted})
+
+    counted, names = await call.read(look)
+    shown = [
+        present(
+            cluster=names.get(one.cluster_id, one.cluster_id),
+            clusterId=one.cluster_id,
+            kind=one.kind.partition(".")[0],
+            group=one.kind.partition(".")[2] or None,
+            namespace=one.namespace,
+            count=one.count,
+        )
+        for one in counted
+    ]
+    return json_response({"counts": shown, "total": sum(one.count for one in counted)})
+
+
+def _value(one: Resource, attribute: str) -> Any:
+    """What the room sorts by: nothing counts as the smallest value of its kind."""
+    value = getattr(one, attribute)
+    if value is None:
+        return EPOCH if attribute.endswith("_at") else ""
+    return value
+
+
+def _named(tx: Transaction, found: Resource) -> str:
+    return clusters.names(tx, [found.cluster_id]).get(found.cluster_id, found.cluster_id)
+
+
+async def get_resource(call: Call, resource_id: str) -> Response:
+    """One resource with its manifest"""
+    check_id(resource_id, "res")
+
+    def look(tx: Transaction) -> tuple[Resource, str, bytes]:
+        found = resources.get(tx, resource_id)
+        return found, _named(tx, found), resources.manifest(tx, resource_id)
+
+    found, name, manifest = await call.read(look)
+    return json_response({**shape(found, name), "manifest": as_yaml(manifest)})
+
+
+async def resource_history(call: Call, resource_id: str) -> Response:
+    """What changed in what is wanted of a resource, newest first"""
+    check_id(resource_id, "res")
+    found = await call.read(lambda tx: resources.history(tx, resource_id))
+    return json_response(_whole("history", [_revision(one) for one in found]))
+
+
+def _revision(one: Revision) -> dict[str, Any]:
+    return present(
+        revision=one.revision,
+        action=one.action,
+        at=one.at,
+        generation=one.generation,
+        manager=one.manager,
+        operation=one.operation,
+        diff=list(one.diff),
+        truncated=one.truncated,
+    )
+
+
+async def resource_events(call: Call, resource_id: str) -> Response:
+    """Kubernetes Events about a resource, newest first"""
+    check_id(resource_id, "res")
+    found = await call.read(lambda tx: resources.events(tx, resource_id))
+    return json_response(_whole("events", [_kubernetes_event(one) for one in found]))
+
+
+def _kubernetes_event(one: KubernetesEvent) -> dict[str, Any]:
+    return present(
+        type=one.type, reason=one.reason, message=one.message, source=one.source, count=one.count, firstAt=one.first_at, lastAt=one.last_at
+    )
+
+
+def _whole(plural: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The envelope of a list that is bounded by what is kept, and so comes on one page."""
+    return {plural: rows, "total": len(rows), "page": 1, "pageSize": max(1, len(rows))}
+
+
+async def resource_tree(call: Call, resource_id: str) -> Response:
+    """A resource with its owners and what it owns"""
+    check_id(resource_id, "res")
+
+    def look(tx: Transaction) -> tuple[Any, str]:
+        tree = resources.tree(tx, resource_id)
+        return tree, _named(tx, tree.root)
+
+    tree, name = await call.read(look)
+    shown = {
+        "root": shape(tree.root, name),
+        "owners": [shape(one, name) for one in tree.owners],
+        "children": [shape(one, name) for one in tree.children],
+        "truncated": tree.truncated,
+    }
+    return json_response(shown)
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "resources")
+    one = "/v1/resources/{resource_id}"
+    routes.add("GET", "/v1/resources", list_resources, scope="resources:read", gives=ResourceList)
+    routes.add("GET", "/v1/resources/counts", count_resources, scope="resources:read", gives=Counts)
+    routes.add("GET", one, get_resource, scope="resources:read", gives=ResourceWithManifest, errors=(404,))
+    routes.add("GET", one + "/history", resource_history, scope="resources:read", gives=History, errors=(404,))
+    routes.add("GET", one + "/events", resource_events, scope="resources:read", gives=KubernetesEvents, errors=(404,))
+    routes.add("GET", one + "/tree", resource_tree, scope="resources:read", gives=TreeShape, errors=(404,))
