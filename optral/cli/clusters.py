@@ -15,6 +15,7 @@ COLUMNS = (
     Column("STATUS", "status"),
     Column("VERSION", "kubernetesVersion"),
     Column("AGENT", "agent.version"),
+    Column("OPEN ISSUES", "counts.openIssues"),
     Column("LAST HEARTBEAT", "lastHeartbeatAt"),
 )
 DETAIL = (*COLUMNS, Column("REASON", "statusReason"), Column("SYNCED", "inventory.syncedAt"), Column("CREATED", "createdAt"))
@@ -110,4 +111,6 @@ def delete(
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:
-        typer.echo(f"{cluster} deleted")
+        typer.echo(f"{output.clean(answer.value.name)} deleted; remove its agent with:")
+        for command in answer.value.uninstall:
+            typer.echo(f"  {output.clean(command)}")

@@ -151,11 +151,8 @@ def is_wanted(data: Any, wanted: dict[str, str | None]) -> bool:
 
 
 def issue_in(data: Any) -> dict[str, Any]:
-    """The issue inside an event's data, whether it lies there bare or under `issue`."""
-    if not isinstance(data, dict):
-        return {}
-    inner = data.get("issue")
-    return inner if isinstance(inner, dict) else data
+    """The issue that is an event's data; empty for anything else."""
+    return data if isinstance(data, dict) else {}
 
 
 def line_of(event: "Event") -> str:

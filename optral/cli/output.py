@@ -99,8 +99,8 @@ def event(happened: "Event", output: Format, *, line: str) -> None:
 
 def summary(data: object) -> str:
     """The plain values of an event's data, in one line."""
-    inner = data.get("issue", data) if isinstance(data, dict) else {}
-    return " ".join(f"{name}={value}" for name, value in inner.items() if isinstance(value, str | int) and value != "")[:200]
+    items = data.items() if isinstance(data, dict) else ()
+    return " ".join(f"{name}={value}" for name, value in items if isinstance(value, str | int) and value != "")[:200]
 
 
 def as_data(raw: bytes, output: Format) -> None:

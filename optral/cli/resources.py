@@ -15,9 +15,10 @@ COLUMNS = (
     Column("CLUSTER", "cluster"),
     Column("NAMESPACE", "namespace"),
     Column("NAME", "name"),
-    Column("STATUS", "statusSummary"),
+    Column("STATUS", "status"),
     Column("CREATED", "createdAt"),
 )
+COUNT_COLUMNS = (Column("CLUSTER", "cluster"), Column("KIND", "kind"), Column("NAMESPACE", "namespace"), Column("COUNT", "count"))
 Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_…).")]
 
 
@@ -77,4 +78,4 @@ def counts(
     """
     with session.client(url, api_key) as client:
         answer = client.resources.counts(cluster=cluster, namespace=namespace)
-    output.show(answer.raw, out, columns=(Column("KIND", "kind"), Column("COUNT", "count")), rows="counts")
+    output.show(answer.raw, out, columns=COUNT_COLUMNS, rows="counts")

@@ -72,10 +72,10 @@ class Clusters(_Part):
 
     def enrollment_token(self, cluster_id: str) -> Answer[models.Enrollment]:
         """A new one-use token for a cluster that is known already."""
-        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/enrollment-tokens", models.Enrollment)
+        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/enrollment-tokens", models.Enrollment, body={})
 
-    def delete(self, cluster_id: str) -> Answer[Any]:
-        return self._http.call("DELETE", f"/v1/clusters/{_quote(cluster_id)}", Any)
+    def delete(self, cluster_id: str) -> Answer[models.DeletedCluster]:
+        return self._http.call("DELETE", f"/v1/clusters/{_quote(cluster_id)}", models.DeletedCluster)
 
 
 class Issues(_Part):
@@ -114,8 +114,8 @@ class Keys(_Part):
         body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
         return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body={k: v for k, v in body.items() if v is not None})
 
-    def revoke(self, key_id: str) -> Answer[Any]:
-        return self._http.call("DELETE", f"/v1/api-keys/{_quote(key_id)}", Any)
+    def revoke(self, key_id: str) -> Answer[models.ApiKey]:
+        return self._http.call("DELETE", f"/v1/api-keys/{_quote(key_id)}", models.ApiKey)
 
 
 class Events(_Part):

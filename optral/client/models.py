@@ -29,8 +29,8 @@ class Cluster(Shape, frozen=True):
     last_heartbeat_at: str | None = None
     agent: Agent | None = None
     kubernetes_version: str | None = None
-    counts: dict[str, Any] = {}
-    clock_offset_ms: float | None = None
+    counts: dict[str, int] = {}
+    clock_offset_ms: int | None = None
     inventory: Inventory | None = None
     created_at: str | None = None
     version: int = 0
@@ -44,16 +44,21 @@ class Enrollment(Shape, frozen=True):
     expires_at: str | None = None
 
 
-class CreatedCluster(Cluster, frozen=True):
-    enrollment: Enrollment | None = None
-    enrollment_token: str | None = None
-    ca_pin: str | None = None
+class CreatedCluster(Cluster, frozen=True, kw_only=True):
+    enrollment: Enrollment
+
+
+class DeletedCluster(Shape, frozen=True):
+    id: str
+    name: str
+    uninstall: list[str] = []
 
 
 class Install(Shape, frozen=True):
     method: str
     command: str
     manifest: str | None = None
+    expires_at: str | None = None
 
 
 class Owner(Shape, frozen=True):
@@ -105,6 +110,9 @@ class Resource(Shape, frozen=True):
     cluster: str = ""
     cluster_id: str = ""
     uid: str = ""
+    group: str | None = None
+    status: str | None = None
+    stale: bool = False
     created_at: str | None = None
     updated_at: str | None = None
     manifest: str | None = None

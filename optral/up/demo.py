@@ -1,0 +1,61 @@
+"""`optral demo`: server, agent and the embedded cluster on loopback; nothing is left behind."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from optral.demo import cluster
+from optral.server import settings
+from optral.up import live, ports, stack
+from optral.up.live import State
+from optral.up.screen import Facts, Screen
+
+ENOUGH_ISSUES, ENOUGH_TYPES = 8, 6
+
+
+async def run(*, once: bool, data_dir: Path | None, seed: int) -> int:
+    """Run until stopped, or with `once` until enough issues are open; returns the exit code."""
+    began = time.monotonic()
+    console = Console(stderr=once, highlight=False)
+    screen = Screen(console, quiet=once and not sys.stderr.isatty())
+    async with AsyncExitStack() as closing:
+        directory = data_dir or Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="optral-demo-")))
+        await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True, mode=0o700)
+        stack.log_to(directory / "server.log")
+        screen.say("starting the demo cluster, the server and the agent")
+        shop = await closing.enter_async_context(cluster.running(directory, seed=seed))
+        subject = stack.Subject(name=cluster.NAME, key=cluster.NAME, kubeconfig=shop.kubeconfig, context=None)
+        running = await closing.enter_async_context(stack.running(_settings(directory), subject, directory=directory))
+        screen.first(
+            Facts(
+                title="Optral demo",
+                api_url=running.api_url,
+                enroll_address=running.enroll_address,
+                tunnel_address=running.tunnel_address,
+                cluster=f"{cluster.NAME}: {shop.workloads} workloads on {shop.nodes} nodes, {shop.url}",
+                api_key=running.api_key,
+                data=str(directory) if data_dir else f"{directory} (removed at the end)",
+            )
+        )
+        if once:
+            return await live.once(running, screen, is_enough=has_enough, began=began)
+        return await live.until_stopped(running, screen)
+
+
+def has_enough(state: State) -> bool:
+    """Enough to show: eight issues of six types."""
+    return len(state.issues) >= ENOUGH_ISSUES and len({issue.type for issue in state.issues}) >= ENOUGH_TYPES
+
+
+def _settings(directory: Path) -> settings.Settings:
+    return settings.load(
+        data_dir=directory,
+        listen=ports.usual_or_free(8080),
+        enroll_listen=ports.usual_or_free(8443),
+        tunnel_listen=ports.usual_or_free(8444),
+    )

@@ -1,0 +1,50 @@
+"""Which cluster the reader's kubeconfig points at: only its names and address; credentials are the agent's business."""
+
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from optral.terms.errors import Misconfigured
+
+
+class Target(NamedTuple):
+    """A context of a kubeconfig. `path` is None when several files of KUBECONFIG make it up."""
+
+    context: str
+    server: str
+    path: Path | None
+
+
+def find(path: Path | None, context: str | None) -> Target:
+    """The wanted context, or the current one. Raises `Misconfigured` that says what to set."""
+    files = [path] if path else [Path(name) for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]
+    files = files or [Path.home() / ".kube" / "config"]
+    documents = [_read(file) for file in files if path or file.exists()]
+    if not documents:
+        raise Misconfigured("kubeconfig_missing", say=f"no kubeconfig at {files[0]}; set KUBECONFIG or --kubeconfig, or try `optral demo`")
+    wanted = context or next((str(one["current-context"]) for one in documents if one.get("current-context")), None)
+    if not wanted:
+        raise Misconfigured("context_unset", say="the kubeconfig has no current context; choose one with --context")
+    cluster = _named(documents, "contexts", wanted).get("context", {}).get("cluster")
+    if not cluster:
+        known = ", ".join(sorted(str(entry.get("name")) for one in documents for entry in one.get("contexts") or [])) or "none"
+        raise Misconfigured("context_unknown", say=f"the kubeconfig has no context {wanted!r}; it has: {known}")
+    server = _named(documents, "clusters", cluster).get("cluster", {}).get("server", "")
+    return Target(wanted, str(server), path or (files[0] if len(files) == 1 else None))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise Misconfigured("kubeconfig_unreadable", say=f"cannot read kubeconfig {file}: {error}") from None
+    if not isinstance(document, dict):
+        raise Misconfigured("kubeconfig_unreadable", say=f"{file} is not a kubeconfig")
+    return document
+
+
+def _named(documents: list[dict[str, Any]], section: str, name: str) -> dict[str, Any]:
+    entries = (entry for one in documents for entry in one.get(section) or [] if isinstance(entry, dict) and entry.get("name") == name)
+    return next(entries, {})

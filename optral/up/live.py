@@ -1,0 +1,108 @@
+"""While everything runs: issues on the screen as they appear, and for `--once` the wait until there is enough to tell."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+
+from optral.client.client import Client
+from optral.client.errors import ClientError
+from optral.client.models import Cluster, Event, Issue
+from optral.client.stream import follow_async
+from optral.up.screen import Screen
+from optral.up.stack import Stack
+
+PATIENCE_S = 180.0
+_LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What the API says now; `since_s` is how long the open issues have been the same."""
+
+    issues: list[Issue]
+    cluster: Cluster
+    since_s: float
+
+
+IsEnough = Callable[[State], bool]
+
+
+async def show(stack: Stack, screen: Screen) -> None:
+    """Print what is open already, then every change, until cancelled."""
+    found = await asyncio.to_thread(stack.client.issues.list, status="open", page_size=100, sort="detectedAt")
+    for issue in found.value.issues:
+        screen.issue(issue)
+    async for event in follow_async(stack.api_url, stack.api_key):
+        screen.event(event, issue_of(event))
+
+
+def issue_of(event: Event) -> Issue | None:
+    """The issue an event carries; None for other events."""
+    if not event.type.startswith("issue.") or not isinstance(event.data, dict):
+        return None
+    try:
+        return msgspec.convert(event.data, type=Issue)
+    except msgspec.ValidationError:
+        return None
+
+
+async def until_stopped(stack: Stack, screen: Screen) -> int:
+    """Run until Ctrl-C, or until the agent ends by itself (raises `AgentEnded`)."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(show(stack, screen))
+        group.create_task(stack.agent.watch())
+    return 0
+
+
+async def once(stack: Stack, screen: Screen, *, is_enough: IsEnough, began: float) -> int:
+    """Wait until there is enough, print the summary on stdout; 0, or 1 when it takes more than `PATIENCE_S` from `began`."""
+    following = asyncio.create_task(show(stack, screen))
+    watching = asyncio.create_task(stack.agent.watch())
+    waiting = asyncio.create_task(_until(stack.client, stack.cluster_id, is_enough))
+    try:
+        left_s = max(1.0, PATIENCE_S - (time.monotonic() - began))
+        await asyncio.wait({watching, waiting}, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            watching.result()
+        is_done = waiting.done() and waiting.result()
+    finally:
+        for task in (following, watching, waiting):
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+    await asyncio.to_thread(_print_summary, stack, time.monotonic() - began)
+    if not is_done:
+        screen.say(f"not enough issues within {PATIENCE_S:.0f} s")
+    return 0 if is_done else 1
+
+
+async def _until(client: Client, cluster_id: str, is_enough: IsEnough) -> bool:
+    before: set[str] = set()
+    changed_at = time.monotonic()
+    while True:
+        try:
+            issues = (await asyncio.to_thread(client.issues.list, status="open", page_size=100)).value.issues
+            cluster = (await asyncio.to_thread(client.clusters.get, cluster_id)).value
+        except ClientError as error:
+            if error.status not in (0, 429, 503):  # a busy moment is no reason to give up
+                raise
+        else:
+            now = {issue.id for issue in issues}
+            if now != before:
+                before, changed_at = now, time.monotonic()
+            if is_enough(State(issues=issues, cluster=cluster, since_s=time.monotonic() - changed_at)):
+                return True
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _print_summary(stack: Stack, seconds: float) -> None:
+    issues = msgspec.json.decode(stack.client.issues.list(status="open", page_size=100).raw)["issues"]
+    clusters = msgspec.json.decode(stack.client.clusters.list().raw)["clusters"]
+    summary = {"issues": issues, "clusters": clusters, "apiUrl": stack.api_url, "seconds": round(seconds, 1)}
+    sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,76 @@
+"""`optral up`: server and agent on the cluster of the reader's kubeconfig. It reads, and installs nothing in the cluster."""
+
+import asyncio
+import os
+import re
+import sys
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from rich.console import Console
+
+from optral.server import settings
+from optral.terms.errors import Misconfigured
+from optral.up import kubeconfig as kubeconfigs
+from optral.up import live, stack
+from optral.up.live import State
+from optral.up.screen import Facts, Screen
+
+SETTLED_S = 10.0
+_NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
+
+
+async def run(*, once: bool, kubeconfig: Path | None, context: str | None, data_dir: Path | None, listen: str | None) -> int:
+    """Run until stopped, or with `once` until the inventory is there and issues have settled; returns the exit code."""
+    began = time.monotonic()
+    target = kubeconfigs.find(kubeconfig, context)
+    screen = Screen(Console(stderr=once, highlight=False), quiet=once and not sys.stderr.isatty())
+    directory = data_dir or _default_directory()
+    await asyncio.to_thread(_make, directory)
+    stack.log_to(directory / "server.log")
+    screen.say(f"context {target.context} at {target.server}; reading only")
+    subject = stack.Subject(
+        name=name_of(target.context), key=f"{target.context} {target.server}", kubeconfig=target.path, context=target.context
+    )
+    loaded = settings.load(data_dir=directory, **({"listen": listen} if listen else {}))
+    async with AsyncExitStack() as closing:
+        running = await closing.enter_async_context(stack.running(loaded, subject, directory=directory))
+        screen.first(
+            Facts(
+                title="Optral",
+                api_url=running.api_url,
+                enroll_address=running.enroll_address,
+                tunnel_address=running.tunnel_address,
+                cluster=f"{subject.name}: context {target.context}, {target.server}; read-only",
+                api_key=running.api_key,
+                data=f"{directory} (kept)",
+            )
+        )
+        if once:
+            return await live.once(running, screen, is_enough=has_settled, began=began)
+        return await live.until_stopped(running, screen)
+
+
+def has_settled(state: State) -> bool:
+    """The inventory is complete and no issue came or went for `SETTLED_S` seconds."""
+    inventory = state.cluster.inventory
+    is_synced = state.cluster.status == "online" and inventory is not None and inventory.synced_at is not None
+    return is_synced and state.since_s >= SETTLED_S
+
+
+def name_of(context: str) -> str:
+    """A cluster name from a context's: lower case letters, digits and dashes, at most 63."""
+    return _NOT_IN_A_NAME.sub("-", context.lower()).strip("-")[:63].strip("-") or "cluster"
+
+
+def _default_directory() -> Path:
+    base = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "optral" / "up"
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Misconfigured("data_dir_unusable", say=f"cannot use {directory}: {error.strerror}; choose another --data-dir") from None

@@ -1,0 +1,86 @@
+"""The first screen of `optral demo` and `optral up`: what runs where, the key, three lines to try; then issues as they appear."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from optral.client.models import Event, Issue
+
+_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
+_WORDS = {"issue.created": ("opened", "red"), "issue.updated": ("changed", "yellow"), "issue.resolved": ("resolved", "green")}
+
+
+class Facts(NamedTuple):
+    """What the first screen tells. `cluster` is one line about the cluster; `data` says where state is and whether it stays."""
+
+    title: str
+    api_url: str
+    enroll_address: str
+    tunnel_address: str
+    cluster: str
+    api_key: str
+    data: str
+
+
+class Screen:
+    """Writes to a terminal, or plain text elsewhere. `quiet` shows nothing (for `--once` off a terminal)."""
+
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
+        self._console, self._quiet = console, quiet
+
+    def first(self, facts: Facts) -> None:
+        if self._quiet:
+            return
+        rows = Table.grid(padding=(0, 3))
+        for head, value in (
+            ("API", f"{facts.api_url}   (docs at /docs)"),
+            ("agents", f"{facts.enroll_address} to enrol, {facts.tunnel_address} for the tunnel"),
+            ("cluster", facts.cluster),
+            ("data", facts.data),
+            ("API key", facts.api_key),
+        ):
+            rows.add_row(Text(f"  {head}", style="dim"), Text(value, style="bold" if head == "API key" else "", overflow="fold"))
+        self._console.print(Text(f"\n{facts.title}\n", style="bold"))
+        self._console.print(rows)
+        self._console.print(Text("\nTry, in another terminal:\n", style="bold"))
+        for line in to_try(facts):
+            self._console.print(Text(f"  {line}"), soft_wrap=True)
+        self._console.print(Text("\nIssues as they appear (Ctrl-C stops everything):\n", style="bold"))
+
+    def say(self, text: str) -> None:
+        if not self._quiet:
+            self._console.print(Text(f"  {_clean(text)}", style="dim"))
+
+    def issue(self, issue: Issue, *, event_type: str = "issue.created", at: datetime | None = None) -> None:
+        """One line about an issue that opened, changed or resolved."""
+        if self._quiet:
+            return
+        word, style = _WORDS.get(event_type, (event_type, ""))
+        where = "/".join(part for part in (issue.namespace, issue.resource) if part)
+        line = Text(f"  {(at or datetime.now(UTC)).astimezone():%H:%M:%S}  ", style="dim")
+        line += Text(f"{word:<9}", style=style) + Text(f"{issue.severity:<9}", style=_STYLES.get(issue.severity, ""))
+        line += Text(f"{_clean(issue.type):<35}") + Text(_clean(where))
+        self._console.print(line, soft_wrap=True)
+
+    def event(self, event: Event, issue: Issue | None) -> None:
+        if issue is not None:
+            self.issue(issue, event_type=event.type)
+        elif event.type.startswith("cluster."):
+            self.say(event.type)
+
+
+def to_try(facts: Facts) -> list[str]:
+    """Three lines that show the API: what is wrong, what happens, what there is."""
+    key = f'-H "Authorization: Bearer {facts.api_key}"'
+    return [
+        f"curl -s {key} '{facts.api_url}/v1/issues?status=open&severity=critical'",
+        f"curl -sN {key} {facts.api_url}/v1/events/stream",
+        f"curl -s {key} '{facts.api_url}/v1/resources?kind=Pod&pageSize=5'",
+    ]
+
+
+def _clean(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
