@@ -41,10 +41,12 @@ class Examination:
     """All findings true now on the examined objects. Whatever an examined object was said to show before and is not in here is over.
 
     `examined` holds object uids; also those of objects that are gone. `look_again` tells, per uid, when time alone may change the answer.
-    `failures` counts detectors that raised, by type: their earlier findings on these objects must be left as they are.
+    `failures` counts detectors that raised, by type: their earlier findings on these objects must be left as they are. `unjudged` says
+    exactly which: pairs of (uid, type) for which "not in here" means "not known" instead of "over".
     """
 
     findings: tuple[Finding, ...] = ()
     examined: frozenset[str] = frozenset()
     look_again: Mapping[str, datetime] = field(default_factory=dict)
     failures: Mapping[str, int] = field(default_factory=dict)
+    unjudged: frozenset[tuple[str, str]] = frozenset()

@@ -69,6 +69,7 @@ class Condition(Part, frozen=True):
     reason: str = ""
     message: str = ""
     last_transition_time: Time | None = None
+    last_update_time: Time | None = None
 
 
 class KubeObject(msgspec.Struct, frozen=True, gc=False, rename="camel"):

@@ -23,3 +23,8 @@ def latest(*moments: datetime | None) -> datetime | None:
     """The last of those that are known."""
     known = [moment for moment in moments if moment is not None]
     return max(known) if known else None
+
+
+def clamped(moment: datetime, *, now: datetime) -> datetime:
+    """The moment, moved into 1970 … ten years from now, where every room can calculate with it."""
+    return min(max(moment, datetime(1970, 1, 1, tzinfo=UTC)), after(now, MAX_STEP_S))

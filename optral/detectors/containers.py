@@ -1,0 +1,130 @@
+"""Walking the containers of a pod: what the spec says beside what the kubelet reports."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from optral.kube import quantities, times
+from optral.kube.objects import Container, ContainerStatus, Pod, Probe, Terminated, condition
+
+_UNSPECIFIED = Container()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One container. `is_init` is a plain init container; a native sidecar (restartPolicy Always) counts as a main one (gate G4)."""
+
+    spec: Container
+    status: ContainerStatus
+    is_init: bool
+    is_sidecar: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.status.name
+
+    @property
+    def waiting_reason(self) -> str:
+        return self.status.state.waiting.reason if self.status.state.waiting is not None else ""
+
+    @property
+    def waiting_message(self) -> str:
+        return self.status.state.waiting.message if self.status.state.waiting is not None else ""
+
+    @property
+    def is_running(self) -> bool:
+        return self.status.state.running is not None
+
+    @property
+    def started_at(self) -> datetime | None:
+        return self.status.state.running.started_at if self.status.state.running is not None else None
+
+    @property
+    def last_exit(self) -> Terminated | None:
+        """How it ended last: the present state if it is over, else the one before."""
+        return self.status.state.terminated or self.status.last_state.terminated
+
+    @property
+    def memory_limit(self) -> int | None:
+        return quantities.bytes_or_none(self.spec.resources.limits, "memory")
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What every finding about a container says of it."""
+        return {"image": self.spec.image, "restarts": self.status.restart_count, "containerKind": self.kind}
+
+    @property
+    def kind(self) -> str:
+        return "init" if self.is_init else "sidecar" if self.is_sidecar else "main"
+
+
+def of(pod: Pod) -> Iterator[Seen]:
+    """Every container that the kubelet reports on, init containers first."""
+    if pod.status.init_container_statuses:
+        specs = {spec.name: spec for spec in pod.spec.init_containers}
+        for status in pod.status.init_container_statuses:
+            spec = specs.get(status.name, _UNSPECIFIED)
+            is_sidecar = spec.restart_policy == "Always"
+            yield Seen(spec, status, is_init=not is_sidecar, is_sidecar=is_sidecar)
+    specs = {spec.name: spec for spec in pod.spec.containers}
+    for status in pod.status.container_statuses:
+        yield Seen(specs.get(status.name, _UNSPECIFIED), status, is_init=False)
+
+
+def exit_facts(ended: Terminated) -> dict[str, Any]:
+    """How a container ended, as facts."""
+    ran = (ended.finished_at - ended.started_at).total_seconds() if ended.finished_at and ended.started_at else None
+    return {
+        "exitCode": ended.exit_code,
+        "signal": ended.signal or None,
+        "exitReason": ended.reason,
+        "finishedAt": ended.finished_at.isoformat() if ended.finished_at else None,
+        "ranSeconds": ran,
+    }
+
+
+def occurrence(ended: Terminated) -> str | None:
+    """Names one exit for good: the container's id, which every restart renews; else the moment it ended."""
+    if ended.container_id:
+        return ended.container_id
+    return ended.finished_at.isoformat() if ended.finished_at is not None else None
+
+
+def waiting_since(pod: Pod, seen: Seen) -> datetime:
+    """Since when it can have been waiting, at the earliest: its last exit, else the step of the pod's start that came before.
+
+    Kubernetes writes no time beside a waiting reason.
+    """
+    if (ended := seen.status.last_state.terminated) is not None and ended.finished_at is not None:
+        return ended.finished_at
+    steps = ("PodScheduled",) if seen.is_init or seen.is_sidecar else ("Initialized", "PodScheduled")
+    for step in steps:
+        passed = condition(pod.status.conditions, step)
+        if passed is not None and passed.status == "True" and passed.last_transition_time is not None:
+            return passed.last_transition_time
+    return pod.status.start_time or pod.created_at
+
+
+def probe_facts(probe: Probe | None) -> dict[str, Any]:
+    """A probe's target and timing, as facts; empty without a probe."""
+    if probe is None:
+        return {}
+    timing = {
+        "initialDelaySeconds": probe.initial_delay_seconds,
+        "periodSeconds": probe.period_seconds,
+        "timeoutSeconds": probe.timeout_seconds,
+        "failureThreshold": probe.failure_threshold,
+    }
+    if probe.http_get is not None:
+        return {"action": "httpGet", "path": probe.http_get.path, "port": probe.http_get.port, "scheme": probe.http_get.scheme} | timing
+    if probe.tcp_socket is not None:
+        return {"action": "tcpSocket", "port": probe.tcp_socket.port} | timing
+    if probe.grpc is not None:
+        return {"action": "grpc", "port": probe.grpc.port} | timing
+    return {"action": "exec"} | timing
+
+
+def seconds_since(moment: datetime | None, *, now: datetime) -> float:
+    """Age in seconds; infinite where the moment is unknown."""
+    return float("inf") if moment is None else times.age_s(moment, now=now)

@@ -1,0 +1,77 @@
+"""CrashLoopBackOff: a container ends again and again, and the kubelet waits longer each time before it starts it anew.
+
+The waiting reason comes and goes: between two back-offs the container is running, or shown as terminated for a moment. So the finding is
+also true there, when the last run was short (under ten minutes, after which the kubelet forgives) and ended less than ten minutes ago.
+The lifetime restart count proves nothing by itself: a node that rebooted thirty times in a year leaves thirty. A container that exits
+with 0 for ever is in the same trouble. Gates: G1, G2, G4, G5, G7, G10.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Pod, Terminated
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "CrashLoopBackOff"
+CATEGORY = "crash"
+MIN_RESTARTS = 2
+SHOWN_FOR_S = 600
+SHORT_RUN_S = 600  # the kubelet resets its back-off after a run of ten minutes
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase == "Failed":
+        return  # nothing will start again; see JobFailed
+    for seen in containers.of(pod):
+        if seen.status.restart_count < MIN_RESTARTS:
+            continue
+        ended = seen.last_exit
+        if seen.waiting_reason == TYPE:
+            yield _finding(pod, seen, view, ended=ended, until=None)
+        elif ended is not None and _is_between_starts(pod, seen, ended, now=now):
+            yield _finding(pod, seen, view, ended=ended, until=times.after(ended.finished_at or now, SHOWN_FOR_S))
+
+
+def _is_between_starts(pod: Pod, seen: Seen, ended: Terminated, *, now: datetime) -> bool:
+    if not (seen.is_running or seen.status.state.terminated is not None):
+        return False  # waiting for something else: another type
+    if ended.finished_at is None or not gates.is_fresh(ended.finished_at, now=now, window_s=SHOWN_FOR_S):
+        return False
+    if ended.started_at is None or (ended.finished_at - ended.started_at).total_seconds() >= SHORT_RUN_S:
+        return False
+    if ended.exit_code == 0 or ended.reason == "Completed":
+        return not seen.is_init and (pod.spec.restart_policy == "Always" or seen.is_sidecar)
+    return True
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | None, until: datetime | None) -> Finding:
+    subject = view.workload_of(pod)
+    since = (ended.finished_at if ended is not None else None) or containers.waiting_since(pod, seen)
+    code = f"exit code {ended.exit_code}" if ended is not None else "unknown exit code"
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} keeps crashing ({code}, {seen.status.restart_count} restarts)",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        expires_at=until,
+        facts=_facts(seen, ended),
+    )
+
+
+def _facts(seen: Seen, ended: Terminated | None) -> dict[str, object]:
+    facts = seen.facts | {"message": wording.clip(seen.waiting_message or (ended.message if ended is not None else ""))}
+    return facts if ended is None else facts | containers.exit_facts(ended)
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect)

@@ -1,0 +1,79 @@
+"""CreateContainerConfigError: what a container's configuration refers to is not there, or contradicts itself.
+
+Most often a Secret or ConfigMap, or a key in one, that does not exist. Thirty seconds of patience, because a Secret made in the same
+breath as its Deployment may come second. Optional references never get here (G11). Gates: G1, G2, G5, G10, G11.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Pod
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "CreateContainerConfigError"
+CATEGORY = "configuration"
+PATIENCE_S = 30
+_EVENTS = frozenset({"Failed"})
+_ABSENT = re.compile(r'\b(secret|configmap)s? "([^"]{1,253})" not found', re.IGNORECASE)
+_NO_KEY = re.compile(r"couldn't find key (\S{1,253}) in (Secret|ConfigMap) ([^/\s]{1,253})/(\S{1,253})", re.IGNORECASE)
+_KINDS = {"secret": "Secret", "configmap": "ConfigMap"}
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    for seen in containers.of(pod):
+        if seen.waiting_reason == TYPE:
+            yield _finding(pod, seen, view, now=now)
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Finding:
+    subject = view.workload_of(pod)
+    since = failing_since(pod, seen, view, now=now)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} cannot be created: {_why(seen.waiting_message)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts=seen.facts | {"message": wording.clip(seen.waiting_message)} | missing_reference(seen.waiting_message),
+    )
+
+
+def missing_reference(message: str) -> dict[str, str]:
+    """The kind, name and key that a message says is missing; empty when it speaks of something else."""
+    if (key := _NO_KEY.search(message)) is not None:
+        return {"missingKind": _KINDS[key.group(2).lower()], "missingName": key.group(4).rstrip(".,:;"), "missingKey": key.group(1)}
+    if (absent := _ABSENT.search(message)) is not None:
+        return {"missingKind": _KINDS[absent.group(1).lower()], "missingName": absent.group(2)}
+    return {}
+
+
+def failing_since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetime:
+    """The first Event of this failure, since an image may have been pulled for minutes before it; else when it began to wait."""
+    waited = containers.waiting_since(pod, seen)
+    told = [event.first_seen for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if event.container == seen.name]
+    return max(waited, min(told)) if told else waited
+
+
+def _why(message: str) -> str:
+    missing = missing_reference(message)
+    if "missingKey" in missing:
+        return f"{missing['missingKind']} {missing['missingName']} has no key {missing['missingKey']}"
+    if missing:
+        return f"{missing['missingKind']} {missing['missingName']} does not exist"
+    if "runAsNonRoot" in message:
+        return "it must not run as root, and its image does"
+    return wording.clip(message, 120) or "its configuration is not usable"
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)

@@ -1,0 +1,103 @@
+"""CreateContainerError and RunContainerError: the runtime could not make a container, or made it and could not start its program.
+
+One file, since both are the runtime's refusals and share the parsing of its message. RunContainerError is also what stands in
+`terminated` as StartError or ContainerCannotRun, while the kubelet already says CrashLoopBackOff: the program never ran, so it did not
+crash. Gates: G1, G2, G5, G10.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, create_container_config_error, severity, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Pod
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+CREATE_TYPE = "CreateContainerError"
+RUN_TYPE = "RunContainerError"
+CATEGORY = "configuration"
+PATIENCE_S = 30
+_CREATE_REASONS = frozenset({"CreateContainerError", "PreCreateHookError"})
+_RUN_REASONS = frozenset({"RunContainerError", "PreStartHookError", "PostStartHookError"})
+_NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
+_EVENTS = frozenset({"Failed"})
+_CAUSES = tuple(
+    (name, say, re.compile(pattern, re.IGNORECASE))
+    for name, say, pattern in (
+        (
+            "executableMissing",
+            "its executable is not in the image",
+            r"executable file not found|no such file or directory.*exec|stat .*no such file",
+        ),
+        ("notADirectory", "a file and a directory are mounted on each other", r"not a directory|is a directory"),
+        ("permissionDenied", "its executable may not be run", r"permission denied"),
+        ("wrongArchitecture", "its executable is for another processor", r"exec format error"),
+        ("nameInUse", "a container with its name is left over", r"already in use|is reserved for"),
+        ("memoryTooLow", "its memory limit is too low", r"cannot allocate memory|minimum memory|memory limit too low"),
+        ("device", "a device it needs is not there", r"\b(nvidia|gpu|cdi|device)\b"),
+        ("securityProfile", "its security profile cannot be applied", r"seccomp|apparmor|selinux"),
+        ("hook", "its start hook failed", r"hook"),
+        ("fileMissing", "a file it needs is missing", r"no such file or directory"),
+    )
+)
+
+
+def detect_create(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    for seen in containers.of(pod):
+        if seen.waiting_reason in _CREATE_REASONS:
+            yield _finding(CREATE_TYPE, pod, seen, view, verb="created", message=seen.waiting_message, now=now)
+
+
+def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    for seen in containers.of(pod):
+        ended = seen.last_exit
+        never_ran = ended is not None and ended.reason in _NEVER_RAN and not seen.is_running
+        if seen.waiting_reason in _RUN_REASONS or (never_ran and seen.waiting_reason in ("", "CrashLoopBackOff")):
+            message = ended.message if never_ran and ended is not None and ended.message else seen.waiting_message
+            yield _finding(RUN_TYPE, pod, seen, view, verb="started", message=message, now=now)
+
+
+def cause_of(message: str) -> tuple[str, str]:
+    """The name and the words for what the runtime complains about."""
+    for name, say, pattern in _CAUSES:
+        if pattern.search(message):
+            return name, say
+    return "unknown", wording.clip(message, 120) or "the runtime does not say why"
+
+
+def _finding(kind: str, pod: Pod, seen: Seen, view: ClusterView, *, verb: str, message: str, now: datetime) -> Finding:
+    subject = view.workload_of(pod)
+    since = _since(pod, seen, view, now=now)
+    cause, say = cause_of(message)
+    ended = seen.last_exit
+    return Finding(
+        type=kind,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} cannot be {verb}: {say}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts=seen.facts
+        | {"cause": cause, "message": wording.clip(message), "reason": seen.waiting_reason or (ended.reason if ended is not None else "")}
+        | ({"exitCode": ended.exit_code} if ended is not None else {}),
+    )
+
+
+def _since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetime:
+    """When it began, steadily: each failed start renews the last exit, which must not renew the patience."""
+    if seen.status.restart_count > 0:
+        return pod.status.start_time or pod.created_at
+    return create_container_config_error.failing_since(pod, seen, view, now=now)
+
+
+_POD = frozenset({Pod.kind})
+CREATE = Detector(type=CREATE_TYPE, category=CATEGORY, looks_at=_POD, detect=detect_create, event_reasons=_EVENTS)
+RUN = Detector(type=RUN_TYPE, category=CATEGORY, looks_at=_POD, detect=detect_run, event_reasons=_EVENTS)

@@ -1,0 +1,75 @@
+"""DeploymentProgressDeadlineExceeded: a rollout has made no progress for its whole deadline (ten minutes unless set).
+
+Kubernetes has waited already, so it opens at once. The old revision may still serve; whether it does is in the facts and in the severity.
+Gates: G1, G6 (paused, scaled to zero), G9.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners
+from optral.kube.objects import Deployment, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "DeploymentProgressDeadlineExceeded"
+CATEGORY = "rollout"
+_REASONS = frozenset({"ProgressDeadlineExceeded", "ReplicaSetCreateError"})
+
+
+def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    progress = condition(deployment.status.conditions, "Progressing")
+    if progress is None or progress.status != "False" or progress.reason not in _REASONS:
+        return
+    if (
+        gates.is_deleting(deployment)
+        or gates.is_paused(deployment)
+        or gates.is_off_on_purpose(deployment)
+        or gates.status_is_stale(deployment)
+    ):
+        return
+    subject = owners.ref(deployment)
+    since = progress.last_transition_time or progress.last_update_time or deployment.created_at
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=_severity(deployment, view),
+        title=f"The rollout of {wording.label(subject)} is stuck: {_counts(deployment)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        facts=_facts(deployment, view) | {"reason": progress.reason, "message": wording.clip(progress.message)},
+    )
+
+
+def _severity(deployment: Deployment, view: ClusterView) -> Severity:
+    available = condition(deployment.status.conditions, "Available")
+    if available is not None and available.status == "False":
+        return Severity.CRITICAL
+    return severity.judge(Severity.HIGH, subject=owners.ref(deployment), view=view)
+
+
+def _counts(deployment: Deployment) -> str:
+    wanted = deployment.spec.replicas
+    return f"{deployment.status.updated_replicas} of {wanted} replicas updated, {deployment.status.available_replicas} available"
+
+
+def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:
+    revisions = sorted(view.replica_sets_of(owners.ref(deployment)), key=lambda revision: revision.revision)
+    serving = [r.revision for r in revisions[:-1] if r.status.ready_replicas > 0]
+    return {
+        "replicas": deployment.spec.replicas,
+        "updatedReplicas": deployment.status.updated_replicas,
+        "availableReplicas": deployment.status.available_replicas,
+        "deadlineSeconds": deployment.spec.progress_deadline_seconds,
+        "revision": revisions[-1].revision if revisions else None,
+        "servingRevisions": serving[-5:],
+        "images": [container.image for container in deployment.spec.template.spec.containers[:10]],
+    }
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Deployment.kind}), detect=detect)

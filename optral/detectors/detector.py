@@ -1,0 +1,39 @@
+"""What a detector is: a pure function from one object and the view of its cluster to the findings that are true now."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from optral.detectors.finding import Finding
+from optral.kube.view import ClusterView
+
+RESOLVE_AFTER_S = 120  # a single good look is not yet health; two minutes of them are
+DAY_S = 86400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detector:
+    """One type of issue.
+
+    `detect(thing, view, now=)` gets an object of one of the kinds in `looks_at` (by `Kind.id`) and yields every finding that is true.
+    `event_reasons` names the Kubernetes Events that can change its answer: an Event with another reason examines nothing.
+    `resolve_after_s` is how long the finding must be absent before its issue ends. Types about kills keep the finding itself true for ten
+    minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
+    """
+
+    type: str
+    category: str
+    looks_at: frozenset[str]
+    detect: Callable[..., Iterable[Finding]]
+    event_reasons: frozenset[str] = frozenset()
+    resolve_after_s: int = RESOLVE_AFTER_S
+
+    @property
+    def page(self) -> str:
+        """Where it is explained to a user."""
+        return f"docs/detectors/{self.type}.md"
+
+    def run(self, thing: Any, view: ClusterView, *, now: datetime) -> list[Finding]:
+        """All findings, as a list, so that a failure half-way leaves none behind."""
+        return list(self.detect(thing, view, now=now))

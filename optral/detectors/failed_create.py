@@ -1,0 +1,147 @@
+"""FailedCreate: a controller may not create the pods it should: quota, admission, a missing service account.
+
+A ReplicaSet keeps the refusal as a condition; the other controllers only send Events, which must be recent, about this very object, and
+newer than its newest pod (a refusal followed by a pod is over: installing things in the wrong order leaves such Events behind). Controllers
+retry ever more slowly, up to 1,000 s apart, so recent means twenty minutes here. Gates: G1, G6, G7, G10.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import DaemonSet, Event, Job, ReplicaSet, StatefulSet, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "FailedCreate"
+CATEGORY = "admission"
+PATIENCE_S = 30
+WINDOW_S = 1200
+_EVENTS = frozenset({"FailedCreate"})
+Controller = ReplicaSet | StatefulSet | DaemonSet | Job
+_CAUSES = tuple(
+    (name, say, re.compile(pattern, re.IGNORECASE))
+    for name, say, pattern in (
+        ("quotaExceeded", "a quota is used up", r"exceeded quota: ([^,\s]+)"),
+        ("limitsRequired", "its containers must state requests or limits", r"failed quota: ([^:\s]+): must specify"),
+        (
+            "limitRange",
+            "a LimitRange does not allow its requests or limits",
+            r"(?:maximum|minimum) \S+ usage per|max(?:imum)? limit to request ratio",
+        ),
+        (
+            "serviceAccountMissing",
+            "its ServiceAccount does not exist",
+            r'looking up service account [^/\s]+/([^\s:]+)|serviceaccount "([^"]+)" not found',
+        ),
+        ("podSecurity", "it violates the namespace's Pod Security level", r"violates PodSecurity \"?([\w:.-]+)"),
+        ("webhookFailed", "an admission webhook does not answer", r'failed calling webhook "([^"]+)"'),
+        ("webhookDenied", "an admission webhook refuses it", r'admission webhook "([^"]+)" denied'),
+        ("namespaceTerminating", "its namespace is being deleted", r"being terminated"),
+        ("priorityClassMissing", "its PriorityClass does not exist", r"no PriorityClass with name (\S+)"),
+        ("invalid", "its pod template is invalid", r"is invalid"),
+        ("forbidden", "it is forbidden", r"forbidden"),
+    )
+)
+_QUOTA = re.compile(r"requested: (.+?), used: (.+?), limited: (.+)$", re.DOTALL)
+_AMOUNT = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
+
+
+def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(controller) or gates.is_off_on_purpose(controller) or not _is_short(controller):
+        return
+    if isinstance(controller, ReplicaSet) and gates.is_scaling_down(controller, view):
+        return
+    refusal = _condition(controller) or _event(controller, view, now=now)
+    if refusal is None:
+        return
+    message, since, until = refusal
+    subject = view.workload_of(controller)
+    cause, say = cause_of(message)[:2]
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(controller),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"Pods of {wording.label(subject)} cannot be created: {say}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        expires_at=until,
+        facts={"cause": cause, "message": wording.clip(message)} | _shortfall(controller) | cause_facts(message),
+    )
+
+
+def cause_of(message: str) -> tuple[str, str, str | None]:
+    """The name of the cause, the words for it, and what it names (a quota, a webhook, a service account)."""
+    for name, say, pattern in _CAUSES:
+        if (match := pattern.search(message)) is not None:
+            return name, say, next((group for group in match.groups() if group), None)
+    return "unknown", wording.clip(message, 120), None
+
+
+def cause_facts(message: str) -> dict[str, Any]:
+    """What the message names, and the numbers of a quota."""
+    cause, _, named = cause_of(message)
+    facts: dict[str, Any] = {} if named is None else {"named": named}
+    if cause == "quotaExceeded" and (numbers := _QUOTA.search(message[:4000])) is not None:
+        requested, used, limited = (dict(_AMOUNT.findall(text)) for text in numbers.groups())
+        facts["quota"] = {"name": named, "requested": requested, "used": used, "limited": limited}
+    return facts
+
+
+def _condition(controller: Controller) -> tuple[str, datetime, datetime | None] | None:
+    if not isinstance(controller, ReplicaSet):
+        return None
+    failure = condition(controller.status.conditions, "ReplicaFailure")
+    if failure is None or failure.status != "True" or failure.reason != TYPE:
+        return None
+    return failure.message, failure.last_transition_time or controller.created_at, None
+
+
+def _event(controller: Controller, view: ClusterView, *, now: datetime) -> tuple[str, datetime, datetime | None] | None:
+    events = gates.fresh_events(view, controller.uid, _EVENTS, now=now, window_s=WINDOW_S)
+    if not events or _made_a_pod_since(controller, view, events[0]):
+        return None
+    since = max(min(event.first_seen for event in events), controller.created_at)
+    return events[0].message, since, times.after(events[0].last_seen, WINDOW_S)
+
+
+def _made_a_pod_since(controller: Controller, view: ClusterView, event: Event) -> bool:
+    return any(pod.created_at > event.last_seen for pod in view.pods_of(owners.ref(controller)))
+
+
+def _is_short(controller: Controller) -> bool:
+    wanted, have = _numbers(controller)
+    return have < wanted
+
+
+def _numbers(controller: Controller) -> tuple[int, int]:
+    """Pods wanted now, and pods that exist."""
+    if isinstance(controller, DaemonSet):
+        return controller.status.desired_number_scheduled, controller.status.current_number_scheduled
+    if isinstance(controller, Job):
+        if any(c.type in ("Complete", "Failed") and c.status == "True" for c in controller.status.conditions):
+            return 0, 0
+        left = controller.spec.completions - controller.status.succeeded if controller.spec.completions is not None else 1
+        return min(controller.spec.parallelism, left), controller.status.active
+    return controller.spec.replicas, controller.status.replicas
+
+
+def _shortfall(controller: Controller) -> dict[str, int]:
+    wanted, have = _numbers(controller)
+    return {"wanted": wanted, "created": have}
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+)

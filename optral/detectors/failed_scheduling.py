@@ -1,0 +1,143 @@
+"""FailedScheduling: no node takes the pod.
+
+The scheduler's message counts nodes by reason ("0/4 nodes are available: 3 Insufficient cpu, 1 node(s) had untolerated taint {…}"); it is
+taken apart into clauses, because the remedy differs by clause. What follows "preemption:" says nothing about causes. A minute of patience
+for pods that wait for their claim or a node's start; up to ten when an autoscaler says that it brings a node (G16), none when it says it
+will not. Gates: G1, G5, G10, G15, G16.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "FailedScheduling"
+CATEGORY = "scheduling"
+PATIENCE_S = 60
+_REASONS = frozenset({"Unschedulable", "SchedulerError"})
+_HEAD = re.compile(r"^(\d{1,6})/(\d{1,6}) nodes are available:\s*")
+_COUNTED = re.compile(r"^(\d{1,6}) (.+)$", re.DOTALL)
+_BLOCKERS = tuple(
+    (name, re.compile(pattern, re.IGNORECASE))
+    for name, pattern in (
+        ("insufficient", r"^Insufficient (\S+)"),
+        ("tooManyPods", r"too many pods"),
+        ("taint", r"untolerated taint(?:\(s\))?(?: \{([^}]*)\})?"),
+        ("nodeSelector", r"node affinity/selector|node selector|node affinity$"),
+        ("antiAffinity", r"anti-affinity"),
+        ("podAffinity", r"pod affinity"),
+        ("topologySpread", r"topology spread"),
+        ("cordoned", r"unschedulable"),
+        ("volumeNodeAffinity", r"volume node affinity conflict"),
+        ("claimNotFound", r'persistentvolumeclaims? "([^"]*)" not found'),
+        ("claimUnbound", r"unbound immediate persistentvolumeclaims"),
+        ("volumeMissing", r"available persistent volumes to bind"),
+        ("volumeCount", r"max volume count"),
+        ("hostPort", r"free ports"),
+        ("noNodes", r"no nodes available"),
+        ("nodeGone", r"node\(s\) (?:not found|were not ready)"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One reason: `blocker` from a closed list ("other" for unknown text), `what` it names (a resource, a taint), `nodes` it rules out."""
+
+    blocker: str
+    what: str
+    nodes: int | None
+    text: str
+
+    @property
+    def key(self) -> str:
+        """Names the clause without its count, for grouping: `insufficient:cpu`."""
+        return f"{self.blocker}:{self.what}" if self.what else self.blocker
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    scheduled = condition(pod.status.conditions, "PodScheduled")
+    if scheduled is None or scheduled.status != "False" or scheduled.reason not in _REASONS:
+        return
+    if pod.spec.node_name or gates.is_gated(pod):
+        return
+    subject = view.workload_of(pod)
+    since = scheduled.last_transition_time or pod.created_at
+    clauses = parse(scheduled.message)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"Pods of {wording.label(subject)} cannot be scheduled: {_why(clauses)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=_opens_at(pod, view, since=since, now=now),
+        facts=_facts(scheduled.message, clauses) | {"reason": scheduled.reason, "scheduler": pod.spec.scheduler_name},
+    )
+
+
+def parse(message: str) -> tuple[Clause, ...]:
+    """The clauses of a scheduler's message, in its order."""
+    body = message.partition("preemption:")[0].strip()
+    head = _HEAD.match(body)
+    body = body[head.end() :] if head is not None else body
+    body = body.partition(". ")[0].rstrip(". ")
+    return tuple(_clause(text.strip()) for text in _split(body) if text.strip())
+
+
+def _split(body: str) -> list[str]:
+    """Split at commas outside braces: a taint's value may hold one."""
+    return re.split(r",\s+(?![^{]*\})", body[:4000])
+
+
+def _clause(text: str) -> Clause:
+    counted = _COUNTED.match(text)
+    nodes, rest = (int(counted.group(1)), counted.group(2)) if counted is not None else (None, text)
+    for blocker, pattern in _BLOCKERS:
+        if (match := pattern.search(rest)) is not None:
+            what = match.group(1) if pattern.groups else ""
+            return Clause(blocker, (what or "").strip(), nodes, rest)
+    return Clause("other", "", nodes, wording.clip(rest, 200))
+
+
+def _opens_at(pod: Pod, view: ClusterView, *, since: datetime, now: datetime) -> datetime:
+    patient = times.after(since, PATIENCE_S)
+    if gates.refuses_to_scale_up(pod, view, now=now):
+        return since
+    until = gates.scale_up_until(pod, view, now=now)
+    return patient if until is None else max(patient, until)
+
+
+def _facts(message: str, clauses: tuple[Clause, ...]) -> dict[str, Any]:
+    head = _HEAD.match(message)
+    return {
+        "message": wording.clip(message),
+        "blockers": sorted({clause.key for clause in clauses}),
+        "clauses": [{"blocker": c.blocker, "what": c.what, "nodes": c.nodes, "text": c.text} for c in clauses[:20]],
+        "nodes": int(head.group(2)) if head is not None else None,
+    }
+
+
+def _why(clauses: tuple[Clause, ...]) -> str:
+    ranked = sorted(clauses, key=lambda clause: -(clause.nodes or 0))
+    said = [f"{clause.nodes}× {clause.text}" if clause.nodes is not None else clause.text for clause in ranked[:3]]
+    return wording.clip(", ".join(said), 200) or "the scheduler does not say why"
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=frozenset({"TriggeredScaleUp", "NotTriggerScaleUp"}),
+)

@@ -1,0 +1,32 @@
+"""The fingerprint of a finding: the same ailment of the same workload and container is the same issue, whichever pod shows it.
+
+Never in it: pod names, hashes, counts, times, messages. A new way of computing gets a new number at the end of `VERSIONS` and the old ones
+stay, so that issues opened under them are still matched after an upgrade.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from optral.detectors.finding import Finding
+
+
+def _version_1(cluster_id: str, finding: Finding) -> str:
+    subject = finding.subject
+    parts = (cluster_id, finding.type, subject.kind, subject.namespace or "", subject.name, finding.part or "")
+    return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:40]
+
+
+_COMPUTE: dict[int, Callable[[str, Finding], str]] = {1: _version_1}
+VERSIONS = tuple(_COMPUTE)
+"""All versions, oldest first."""
+CURRENT = VERSIONS[-1]
+
+
+def compute(cluster_id: str, finding: Finding, version: int = CURRENT) -> str:
+    """The fingerprint, such as `1:5f0c…` (the version, then 160 bits). Raises `KeyError` for a version that never was."""
+    return f"{version}:{_COMPUTE[version](cluster_id, finding)}"
+
+
+def all_of(cluster_id: str, finding: Finding) -> tuple[str, ...]:
+    """Every fingerprint an open issue of this finding may have, newest version first."""
+    return tuple(compute(cluster_id, finding, version) for version in reversed(VERSIONS))

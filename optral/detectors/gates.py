@@ -1,0 +1,277 @@
+"""The gates against false alarms, G1 to G16: what looks broken and is not. Every detector names the gates it passes through.
+
+G14 (a blind agent never resolves anything) has no function here: an examination answers only for objects it was given, `slices_of`
+returning nothing is "not seen", and a cluster that is offline is not examined at all.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from optral.kube import owners, selectors, times
+from optral.kube.objects import (
+    Container,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Event,
+    Job,
+    KubeObject,
+    Node,
+    PersistentVolumeClaim,
+    Pod,
+    ReplicaSet,
+    Service,
+    StatefulSet,
+    Terminated,
+    condition,
+)
+from optral.kube.view import ClusterView
+
+FRESH_S = 600  # events and last exits older than ten minutes say nothing about now
+MIN_STARTUP_S = 60
+YOUNG_NODE_S = 300  # images, CNI and device plugins of a new node come up within minutes
+SCALE_UP_S = 600  # what a cluster autoscaler needs to bring a node
+AUTOSCALED_CREATION = "TriggeredScaleUp"
+_ROLLING = frozenset({"ReplicaSetUpdated", "NewReplicaSetCreated", "FoundNewReplicaSet"})
+_LEAVING_TAINTS = frozenset(
+    {
+        "ToBeDeletedByClusterAutoscaler",
+        "DeletionCandidateOfClusterAutoscaler",
+        "karpenter.sh/disrupted",
+        "karpenter.sh/disruption",
+        "cloud.google.com/impending-node-termination",
+        "aws-node-termination-handler/spot-itn",
+        "node.kubernetes.io/out-of-service",
+    }
+)
+_MAINTENANCE = frozenset({"DrainInProgress", "Drained", "MaintenancePlanned", "MaintenanceInProgress", "GracefulNodeShutdownInProgress"})
+_KUBELET_MADE = ("kube-root-ca.crt", "kube-api-access", "openshift-service-ca.crt")
+
+
+def is_deleting(thing: KubeObject) -> bool:
+    """G1: it is on its way out; exits and unreadiness are part of that."""
+    return thing.metadata.deletion_timestamp is not None
+
+
+def has_finished(pod: Pod) -> bool:
+    """G2: the pod did what it was for."""
+    return pod.status.phase == "Succeeded"
+
+
+def was_made_good(job: Job, view: ClusterView) -> bool:
+    """G2: the Job itself succeeded after retries, or a later run of its CronJob did."""
+    if _is_complete(job):
+        return True
+    above = view.workload_of(job)
+    if above.kind != owners.CRON_JOB:
+        return False
+    return any(_is_complete(run) and run.created_at > job.created_at for run in view.jobs_of(above))
+
+
+def _is_complete(job: Job) -> bool:
+    return any(c.type in ("Complete", "SuccessCriteriaMet") and c.status == "True" for c in job.status.conditions)
+
+
+def job_of(pod: Pod, view: ClusterView) -> Job | None:
+    """The Job that runs this pod, if it is one's and we have seen it."""
+    reference = owners.controller(pod)
+    if reference is None or reference.kind_id != Job.kind:
+        return None
+    found = view.get(Job.kind, reference.uid)
+    return found if isinstance(found, Job) else None
+
+
+def is_rolling_out(workload: KubeObject | None, *, now: datetime, view: ClusterView) -> bool:
+    """G3: a new revision is on its way and still has time; absence of replicas is expected. Says nothing about crashes."""
+    if isinstance(workload, Deployment):
+        progress = condition(workload.status.conditions, "Progressing")
+        if progress is None or progress.status != "True" or progress.reason not in _ROLLING:
+            return False
+        moved_at = times.latest(progress.last_update_time, progress.last_transition_time) or workload.created_at
+        return times.age_s(moved_at, now=now) <= workload.spec.progress_deadline_seconds
+    if isinstance(workload, StatefulSet):
+        return workload.status.updated_replicas < workload.spec.replicas and _made_a_pod(workload, view=view, now=now)
+    if isinstance(workload, DaemonSet):
+        status = workload.status
+        return status.updated_number_scheduled < status.desired_number_scheduled and _made_a_pod(workload, view=view, now=now)
+    return False
+
+
+def _made_a_pod(workload: KubeObject, *, view: ClusterView, now: datetime) -> bool:
+    return any(times.age_s(pod.created_at, now=now) <= FRESH_S for pod in view.pods_of(owners.ref(workload)))
+
+
+def is_sidecar(container: Container) -> bool:
+    """G4: an init container that keeps running is a native sidecar and judged like a main container."""
+    return container.restart_policy == "Always"
+
+
+def is_normal_wait(reason: str) -> bool:
+    """G4: waiting for init containers or for the runtime is how every container begins."""
+    return reason in ("", "PodInitializing", "ContainerCreating")
+
+
+def is_disrupted(pod: Pod) -> bool:
+    """G5: something removes the pod on purpose (preemption, eviction API, taint, node shutdown)."""
+    return any(c.type == "DisruptionTarget" and c.status == "True" for c in pod.status.conditions)
+
+
+def is_leaving(node: Node) -> bool:
+    """G5: the node is being taken away or repaired on purpose. A cordon alone is not that: see `NodeNotReady`."""
+    if any(taint.key in _LEAVING_TAINTS for taint in node.spec.taints):
+        return True
+    return any(c.type in _MAINTENANCE and c.status == "True" for c in node.status.conditions)
+
+
+def is_off_on_purpose(workload: KubeObject | None) -> bool:
+    """G6: scaled to zero or suspended by its owner (or its autoscaler); nothing is missing."""
+    if isinstance(workload, (Deployment, StatefulSet, ReplicaSet)):
+        return workload.spec.replicas == 0
+    if isinstance(workload, DaemonSet):
+        return workload.status.desired_number_scheduled == 0
+    return isinstance(workload, (Job, CronJob)) and workload.spec.suspend
+
+
+def is_paused(workload: KubeObject | None) -> bool:
+    """G6: its rollouts are paused by hand."""
+    return isinstance(workload, Deployment) and workload.spec.paused
+
+
+def is_fresh(moment: datetime | None, *, now: datetime, window_s: float = FRESH_S) -> bool:
+    """G7: it happened inside the window. Unknown and far-future moments are not fresh."""
+    return moment is not None and -window_s <= times.age_s(moment, now=now) <= window_s
+
+
+def fresh_events(view: ClusterView, uid: str, reasons: Collection[str], *, now: datetime, window_s: float = FRESH_S) -> list[Event]:
+    """G7: recent Events about this very object (same uid), newest first. The caller checks that the object still shows it."""
+    found = [e for e in view.events_of(uid) if e.reason in reasons and is_fresh(e.last_seen, now=now, window_s=window_s)]
+    return sorted(found, key=lambda event: event.last_seen, reverse=True)
+
+
+def waits_for_consumer(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
+    """G8: its class binds when a pod that uses it is scheduled, and none has been: waiting is right, or the pod is the trouble."""
+    name = claim.storage_class
+    storage_class = view.storage_class(name) if name else None
+    if storage_class is None or storage_class.volume_binding_mode != "WaitForFirstConsumer":
+        return False
+    return not any(pod.spec.node_name for pod in view.pods_with_claim(claim.metadata.namespace, claim.name))
+
+
+def status_is_stale(workload: Deployment | StatefulSet | DaemonSet | ReplicaSet) -> bool:
+    """G9: the controller has not looked at the newest spec yet; its status speaks of another one."""
+    observed = workload.status.observed_generation
+    return observed is not None and observed < workload.metadata.generation
+
+
+def is_superseded(pod: Pod, view: ClusterView) -> bool:
+    """G10: its ReplicaSet is being scaled down for a newer revision."""
+    reference = owners.controller(pod)
+    if reference is None or reference.kind_id != ReplicaSet.kind:
+        return False
+    mine = view.get(ReplicaSet.kind, reference.uid)
+    return isinstance(mine, ReplicaSet) and is_scaling_down(mine, view)
+
+
+def is_scaling_down(replica_set: ReplicaSet, view: ClusterView) -> bool:
+    """G10: it wants fewer pods than it has, and a newer revision exists."""
+    if replica_set.spec.replicas > 0 and replica_set.status.replicas <= replica_set.spec.replicas:
+        return False
+    reference = owners.controller(replica_set)
+    if reference is None:
+        return False
+    siblings = view.replica_sets_of(owners.owner_ref(reference, replica_set.namespace))
+    return any(sibling.revision > replica_set.revision for sibling in siblings)
+
+
+def is_kubelet_made(name: str) -> bool:
+    """G11: projected by the kubelet or kept by a controller; its absence is a matter of moments."""
+    return name.startswith(_KUBELET_MADE)
+
+
+def needs_no_endpoints(service: Service, view: ClusterView) -> bool:
+    """G12 and G6: external, without a selector, for leader election, headless in kube-system, or its workloads are off or are Jobs."""
+    spec = service.spec
+    if spec.type == "ExternalName" or not spec.selector or service.metadata.annotations.leader:
+        return True
+    if spec.cluster_ip == "None" and service.namespace == "kube-system":
+        return True
+    behind = workloads_behind(service, view)
+    return bool(behind) and all(is_off_on_purpose(workload) or isinstance(workload, Job) for workload in behind)
+
+
+def workloads_behind(service: Service, view: ClusterView) -> list[KubeObject]:
+    """The workloads whose pods, existing or not, the Service selects."""
+    namespace = service.metadata.namespace
+    found: list[KubeObject] = []
+    for kind in (Deployment.kind, StatefulSet.kind, DaemonSet.kind, Job.kind):
+        for workload in view.workloads_in(namespace, kind):
+            template = workload.spec.template if isinstance(workload, (Deployment, StatefulSet, DaemonSet, Job)) else None
+            if template is not None and selectors.matches(service.spec.selector, template.metadata.labels):
+                found.append(workload)
+    return found
+
+
+def is_young(node: Node, *, now: datetime) -> bool:
+    """G13: the node has just joined."""
+    return times.age_s(node.created_at, now=now) < YOUNG_NODE_S
+
+
+def startup_budget_s(container: Container) -> float:
+    """G13: how long this container may take to become ready: its startup probe, else its readiness probe, at least a minute."""
+    if (startup := container.startup_probe) is not None:
+        budget = startup.initial_delay_seconds + startup.failure_threshold * startup.period_seconds
+    elif (readiness := container.readiness_probe) is not None:
+        budget = readiness.initial_delay_seconds + readiness.failure_threshold * readiness.period_seconds
+    else:
+        budget = 0
+    return float(max(MIN_STARTUP_S, min(budget, times.MAX_STEP_S)))
+
+
+def is_gated(pod: Pod) -> bool:
+    """G15: something holds the pod back on purpose."""
+    scheduled = condition(pod.status.conditions, "PodScheduled")
+    return bool(pod.spec.scheduling_gates) or (scheduled is not None and scheduled.reason == "SchedulingGated")
+
+
+def scale_up_until(pod: Pod, view: ClusterView, *, now: datetime) -> datetime | None:
+    """G16: until when an autoscaler that says it is bringing a node should be waited for; None when none says so now."""
+    events = fresh_events(view, pod.uid, (AUTOSCALED_CREATION, "NotTriggerScaleUp"), now=now, window_s=SCALE_UP_S)
+    if not events or events[0].reason != AUTOSCALED_CREATION:
+        return None
+    return times.after(events[0].first_seen, SCALE_UP_S)
+
+
+def refuses_to_scale_up(pod: Pod, view: ClusterView, *, now: datetime) -> bool:
+    """G16: the autoscaler looked and no new node would help; there is nothing to wait for."""
+    events = fresh_events(view, pod.uid, (AUTOSCALED_CREATION, "NotTriggerScaleUp"), now=now)
+    return bool(events) and events[0].reason != AUTOSCALED_CREATION
+
+
+def is_out_of_play(pod: Pod, view: ClusterView) -> bool:
+    """G1, G2, G5, G10 and tombstones of evictions: no pod-level type but those about leaving applies."""
+    return (
+        is_deleting(pod)
+        or has_finished(pod)
+        or is_disrupted(pod)
+        or pod.status.reason in ("Evicted", "Shutdown")
+        or is_superseded(pod, view)
+    )
+
+
+def is_quiet(pod: Pod, *, now: datetime) -> bool:
+    """The fast way out for the ordinary pod: running, everything ready, no exit in its recent past. No pod-level type can be true."""
+    if pod.status.phase != "Running":
+        return False
+    for status in pod.status.container_statuses:
+        if status.state.running is None or not status.ready or _ended_lately(status.last_state.terminated, now):
+            return False
+    for status in pod.status.init_container_statuses:
+        if status.state.waiting is not None or _ended_lately(status.last_state.terminated, now):
+            return False
+        if status.state.terminated is not None and status.state.terminated.exit_code != 0:
+            return False
+    return bool(pod.status.container_statuses)
+
+
+def _ended_lately(ended: Terminated | None, now: datetime) -> bool:
+    return ended is not None and (ended.finished_at is None or times.age_s(ended.finished_at, now=now) < 2 * FRESH_S)

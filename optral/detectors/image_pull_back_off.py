@@ -1,0 +1,113 @@
+"""ImagePullBackOff: the image of a container cannot be fetched.
+
+The waiting message often tells only that the kubelet backs off; the cause stands in the Event "Failed". A cause that no retry can cure
+(no such image, no permission, wrong platform) opens at once; anything else gets two minutes, since registries and networks have hiccups.
+The reason flips between ErrImagePull and ImagePullBackOff all the time: both are this type. Gates: G1, G2, G5, G7, G10.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from optral.detectors import containers, gates, severity, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Pod
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "ImagePullBackOff"
+CATEGORY = "image"
+PATIENCE_S = 120
+REASONS = frozenset({"ImagePullBackOff", "ErrImagePull", "RegistryUnavailable", "SignatureValidationFailed"})
+_EVENTS = frozenset({"Failed"})
+
+
+class Cause(NamedTuple):
+    """Why a pull fails. `is_permanent`: retrying the same image will not help."""
+
+    name: str
+    is_permanent: bool
+    say: str
+    pattern: re.Pattern[str]
+
+
+def _cause(name: str, pattern: str, *, say: str, permanent: bool) -> Cause:
+    return Cause(name, permanent, say, re.compile(pattern, re.IGNORECASE))
+
+
+CAUSES = (  # in the order of trying: a refusal often also says "not found"
+    _cause("rateLimited", r"toomanyrequests|too many requests|\b429\b", say="the registry limits the rate of pulls", permanent=False),
+    _cause("hostUnknown", r"no such host|server misbehaving", say="the registry's host name does not resolve", permanent=False),
+    _cause("platform", r"no match for platform|exec format error", say="the image has no variant for this platform", permanent=True),
+    _cause("signature", r"signature ?validation|source image rejected", say="its signature is not accepted", permanent=True),
+    _cause("tls", r"x509|tls:|certificate|http response to https", say="the registry's certificate is not accepted", permanent=False),
+    _cause("diskFull", r"no space left", say="the node's disk is full", permanent=False),
+    _cause(
+        "denied",
+        r"\b40[13]\b|unauthorized|denied|authoriz|insufficient_scope|anonymous token|no basic auth",
+        say="the registry refuses access",
+        permanent=True,
+    ),
+    _cause("notFound", r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="there is no such image", permanent=True),
+    _cause("invalidName", r"invalid reference|couldn't parse image|invalid image name", say="the image name is invalid", permanent=True),
+    _cause(
+        "unreachable",
+        r"timeout|timed out|deadline exceeded|connection refused|connection reset|unreachable|\beof\b",
+        say="the registry cannot be reached",
+        permanent=False,
+    ),
+)
+UNKNOWN = _cause("unknown", r"", say="cause not told", permanent=False)
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    for seen in containers.of(pod):
+        if seen.waiting_reason in REASONS:
+            yield _finding(pod, seen, view, now=now)
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Finding:
+    subject = view.workload_of(pod)
+    message = _message(pod, seen, view, now=now)
+    cause = cause_of(message)
+    since = containers.waiting_since(pod, seen)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} cannot pull {wording.clip(seen.spec.image, 200)}: {cause.say}",
+        category=CATEGORY,
+        since=since,
+        opens_at=since if cause.is_permanent else times.after(since, PATIENCE_S),
+        facts=seen.facts
+        | {
+            "cause": cause.name,
+            "isPermanent": cause.is_permanent,
+            "reason": seen.waiting_reason,
+            "message": wording.clip(message),
+            "node": pod.spec.node_name,
+        },
+    )
+
+
+def cause_of(message: str) -> Cause:
+    """The cause a message of the kubelet or the runtime names."""
+    return next((cause for cause in CAUSES if cause.pattern.search(message)), UNKNOWN)
+
+
+def _message(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> str:
+    """The most telling text: a recent Event about this image, else what the container waits with."""
+    for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now):
+        names_it = event.container == seen.name or (event.container is None and seen.spec.image and seen.spec.image in event.message)
+        if names_it and "pull" in event.message.lower():
+            return event.message
+    return seen.waiting_message
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)

@@ -1,0 +1,82 @@
+"""JobFailed: a Job has given up.
+
+Only its condition counts: failed pods of a Job that still retries are its ordinary life. The Job outlives the fault, so it is over when a
+later run of the same CronJob succeeds or the Job is deleted. One run is one occurrence. Gates: G1, G2.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners
+from optral.kube.objects import Condition, Job, condition
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "JobFailed"
+CATEGORY = "job"
+_WHY = {
+    "BackoffLimitExceeded": "it used up its retries",
+    "DeadlineExceeded": "it ran longer than its deadline",
+    "PodFailurePolicy": "its pod failure policy ended it",
+    "MaxFailedIndexesExceeded": "too many of its indexes failed",
+    "FailedIndexes": "some of its indexes failed",
+}
+
+
+def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    failure = condition(job.status.conditions, "Failed")
+    if failure is None or failure.status != "True" or gates.is_deleting(job) or gates.was_made_good(job, view):
+        return
+    subject = view.workload_of(job)
+    since = failure.last_transition_time or job.status.start_time or job.created_at
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(job),
+        severity=severity.judge(_base(job, subject, view), subject=subject, view=view),
+        title=f"{_run(job, subject)} failed: {_WHY.get(failure.reason, failure.reason or 'it does not say why')}",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        occurrence=job.uid,
+        facts=_facts(job, failure, view),
+    )
+
+
+def _run(job: Job, subject: ObjectRef) -> str:
+    return wording.label(subject) if subject.kind == Job.kind else f"A run of {wording.label(subject)} ({job.name})"
+
+
+def _base(job: Job, subject: ObjectRef, view: ClusterView) -> Severity:
+    """high for a Job of its own or two failed runs in a row: nothing will repeat it, or repeating does not help."""
+    if subject.kind == Job.kind:
+        return Severity.HIGH
+    earlier = [run for run in view.jobs_of(subject) if run.created_at < job.created_at]
+    before = max(earlier, key=lambda run: run.created_at, default=None)
+    failed = condition(before.status.conditions, "Failed") if before is not None else None
+    return Severity.HIGH if failed is not None and failed.status == "True" else Severity.MEDIUM
+
+
+def _facts(job: Job, failure: Condition, view: ClusterView) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "reason": failure.reason,
+        "message": wording.clip(failure.message),
+        "job": job.name,
+        "failedPods": job.status.failed,
+        "succeededPods": job.status.succeeded,
+        "backoffLimit": job.spec.backoff_limit,
+        "deadlineSeconds": job.spec.active_deadline_seconds,
+    }
+    pods = sorted(view.pods_of(owners.ref(job)), key=lambda pod: pod.created_at)
+    for pod in reversed(pods):  # snapshot it now: a time to live may take the pods away
+        for seen in containers.of(pod):
+            if seen.last_exit is not None and seen.last_exit.exit_code != 0:
+                return facts | {"lastPod": pod.name, "container": seen.name} | containers.exit_facts(seen.last_exit)
+    return facts
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Job.kind}), detect=detect)

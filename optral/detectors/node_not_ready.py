@@ -1,0 +1,72 @@
+"""NodeNotReady: a node's kubelet reports that it cannot run pods (False), or no longer reports at all (Unknown).
+
+Kubernetes has waited forty seconds before it says Unknown; one more minute here. A node that is being removed on purpose is no fault (G5);
+one that is merely cordoned gets fifteen minutes, because maintenance begins with a cordon and ends within them, or it has gone wrong. A
+node that has just joined gets its first five minutes (G13). A deleted node ends its issue. Gates: G1, G5, G13.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.detectors.wording import clip
+from optral.kube import owners, times
+from optral.kube.objects import Node, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "NodeNotReady"
+CATEGORY = "node"
+PATIENCE_S = 60
+CORDONED_PATIENCE_S = 900
+_OF_EVERY_NODE = frozenset({"DaemonSet.apps", "Node"})
+
+
+def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    ready = condition(node.status.conditions, "Ready")
+    if ready is None or ready.status not in ("False", "Unknown") or gates.is_deleting(node) or gates.is_leaving(node):
+        return
+    subject = owners.ref(node)
+    since = ready.last_transition_time or node.created_at
+    pods = view.pods_on(node.name)
+    hit = {
+        workload
+        for workload in (view.workload_of(pod) for pod in pods if not gates.has_finished(pod))
+        if workload.kind not in _OF_EVERY_NODE
+    }
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.CRITICAL if hit and (ready.status == "Unknown" or len(hit) > 1) else Severity.HIGH,
+        title=_title(node, ready.status, ready.reason),
+        category=CATEGORY,
+        since=since,
+        opens_at=_opens_at(node, since=since),
+        facts={
+            "status": ready.status,
+            "reason": ready.reason,
+            "message": clip(ready.message),
+            "pods": len(pods),
+            "workloads": sorted({f"{ref.short_kind}/{ref.namespace}/{ref.name}" for ref in hit})[:20],
+            "isCordoned": node.spec.unschedulable,
+            "kubeletVersion": node.status.node_info.kubelet_version,
+            "otherConditions": [c.type for c in node.status.conditions if c.type.endswith("Pressure") and c.status == "True"][:10],
+        },
+    )
+
+
+def _opens_at(node: Node, *, since: datetime) -> datetime:
+    patient = times.after(since, CORDONED_PATIENCE_S if node.spec.unschedulable else PATIENCE_S)
+    return max(patient, times.after(node.created_at, gates.YOUNG_NODE_S))
+
+
+def _title(node: Node, status: str, reason: str) -> str:
+    if status == "Unknown":
+        return f"Node {node.name} no longer reports to the cluster"
+    return f"Node {node.name} is not ready ({reason or 'no reason given'})"
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Node.kind}), detect=detect)

@@ -1,0 +1,105 @@
+"""PersistentVolumeClaimPending: a claim gets no volume.
+
+Pending is the normal first state, so something must say more: a provisioning or binding failure (FailedBinding is an Event of type
+*Normal*, filters on Warning never see it), or a pod that waits for a class that binds at once. A class that waits for its first consumer is right to
+wait until that pod has a node (G8). An external provisioner at work gets five minutes. The claims of one StatefulSet template are one
+issue. Gates: G1, G7, G8.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, quantities, times
+from optral.kube.objects import Event, PersistentVolumeClaim, Pod, StatefulSet
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "PersistentVolumeClaimPending"
+CATEGORY = "storage"
+PATIENCE_S = 60
+PROVISIONER_PATIENCE_S = 300
+_FAILURES = frozenset({"ProvisioningFailed", "FailedBinding", "VolumeMismatch"})
+_AT_WORK = "ExternalProvisioning"
+
+
+def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if claim.status.phase != "Pending" or gates.is_deleting(claim):
+        return
+    failures = gates.fresh_events(view, claim.uid, _FAILURES, now=now)
+    waiting = [pod for pod in view.pods_with_claim(claim.metadata.namespace, claim.name) if _waits(pod)]
+    if not failures and (not waiting or gates.waits_for_consumer(claim, view)):
+        return
+    subject = _subject(claim, view)
+    user = view.workload_of(waiting[0]) if waiting else None
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(claim),
+        severity=_severity(user, subject, waiting, view),
+        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} gets no volume{_why(claim, failures, view)}",
+        category=CATEGORY,
+        since=claim.created_at,
+        opens_at=_opens_at(claim, failures, view, now=now),
+        expires_at=None if waiting else times.after(failures[0].last_seen, gates.FRESH_S),
+        facts=_facts(claim, failures, view) | {"waitingPods": len(waiting), "usedBy": str(user) if user is not None else None},
+    )
+
+
+def _waits(pod: Pod) -> bool:
+    return pod.status.phase in ("Pending", "") and not gates.is_deleting(pod)
+
+
+def _subject(claim: PersistentVolumeClaim, view: ClusterView) -> ObjectRef:
+    """The StatefulSet whose template made the claim (`data-db-0` of template `data` and set `db`), else the claim itself."""
+    body, _, ordinal = claim.name.rpartition("-")
+    if ordinal.isdigit():
+        for workload in view.workloads_in(claim.metadata.namespace, StatefulSet.kind):
+            templates = workload.spec.volume_claim_templates if isinstance(workload, StatefulSet) else ()
+            if any(body == f"{template.metadata.name}-{workload.name}" for template in templates):
+                return owners.ref(workload)
+    return owners.ref(claim)
+
+
+def _severity(user: ObjectRef | None, subject: ObjectRef, waiting: list[Pod], view: ClusterView) -> Severity:
+    if user is None:
+        return severity.judge(Severity.HIGH, subject=subject, view=view)
+    return severity.judge(Severity.HIGH, subject=user, view=view, pod=waiting[0])
+
+
+def _opens_at(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView, *, now: datetime) -> datetime:
+    at_work = not failures and bool(gates.fresh_events(view, claim.uid, (_AT_WORK,), now=now))
+    return times.after(claim.created_at, PROVISIONER_PATIENCE_S if at_work else PATIENCE_S)
+
+
+def _why(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView) -> str:
+    name = claim.storage_class
+    if name and view.count("StorageClass.storage.k8s.io") and view.storage_class(name) is None and not claim.spec.volume_name:
+        return f": StorageClass {name} does not exist"
+    return f": {wording.clip(failures[0].message, 160)}" if failures else ""
+
+
+def _facts(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView) -> dict[str, object]:
+    name = claim.storage_class
+    return {
+        "claim": claim.name,
+        "storageClass": name,
+        "storageClassExists": view.storage_class(name) is not None if name else None,
+        "requestBytes": quantities.bytes_or_none(claim.spec.resources.requests, "storage"),
+        "accessModes": list(claim.spec.access_modes[:5]),
+        "volumeName": claim.spec.volume_name or None,
+        "reason": failures[0].reason if failures else None,
+        "message": wording.clip(failures[0].message) if failures else None,
+    }
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({PersistentVolumeClaim.kind}),
+    detect=detect,
+    event_reasons=_FAILURES | {_AT_WORK},
+)

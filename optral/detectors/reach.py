@@ -1,0 +1,133 @@
+"""What a change reaches: every object whose answer may now be another.
+
+A detector looks at one object but reads more of the view. This table says which changes alter which answers. Each step is bounded: a
+Deployment with a thousand broken pods does not make every change of its status a thousand examinations.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from itertools import islice
+from typing import cast
+
+from optral.detectors import gates
+from optral.kube import owners, selectors
+from optral.kube.objects import (
+    DaemonSet,
+    Deployment,
+    EndpointSlice,
+    Event,
+    Ingress,
+    Job,
+    KubeObject,
+    PersistentVolumeClaim,
+    Pod,
+    ReplicaSet,
+    Service,
+    StatefulSet,
+    StorageClass,
+    kind_id_of,
+)
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+
+MAX_PODS = 50  # of one workload; only their severity depends on it, and each is examined again with its own changes
+MAX_CLAIMS = 200
+
+Targets = dict[str, KubeObject | None]
+
+
+def expand(view: ClusterView, touched: ObjectRef, targets: Targets, event_reasons: Collection[str]) -> None:
+    """Add to `targets` what this change reaches. A touched object that is gone is added as None: examined, with nothing to find."""
+    thing = view.get(touched.kind, touched.uid)
+    if touched.kind == Event.kind:
+        _event(view, cast(Event | None, thing), targets, event_reasons)
+        return
+    targets[touched.uid] = thing
+    more = _MORE.get(touched.kind)
+    if more is not None and (known := thing or view.previous(touched.kind, touched.uid)) is not None:
+        for other in more(view, known):
+            targets.setdefault(other.metadata.uid, other)
+
+
+def _event(view: ClusterView, event: Event | None, targets: Targets, reasons: Collection[str]) -> None:
+    if event is None or event.reason not in reasons:
+        return
+    about = event.involved_object
+    thing = view.get(kind_id_of(about.api_version, about.kind), about.uid)
+    if thing is not None:
+        targets.setdefault(about.uid, thing)
+
+
+def _of_pod(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """Claims wait or stop waiting with their pod, as long as it is not running."""
+    pod = cast(Pod, thing)
+    if pod.spec.volumes and pod.status.phase != "Running":
+        for name in pod.claims:
+            claim = view.by_name(PersistentVolumeClaim.kind, pod.namespace, name)
+            if claim is not None:
+                yield claim
+    if not gates.is_deleting(pod) and pod.status.phase in ("Pending", ""):
+        controller = owners.controller(pod)  # a pod that could be made ends FailedCreate
+        owner = view.get(controller.kind_id, controller.uid) if controller is not None else None
+        if owner is not None:
+            yield owner
+
+
+def _of_replica_set(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    owner = view.object_at(view.workload_of(thing))
+    return () if owner is None else (owner,)
+
+
+def _of_workload(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """Its troubled pods, whose severity follows its replicas, its ReplicaSets in trouble, and the Services in front of it."""
+    troubled = (pod for pod in view.pods_of(owners.ref(thing)) if not pod.is_ready)
+    yield from islice(troubled, MAX_PODS)
+    template = thing.spec.template if isinstance(thing, (Deployment, StatefulSet, DaemonSet)) else None
+    labels = template.metadata.labels if template is not None else {}
+    for service in view.services_in(thing.metadata.namespace):
+        if selectors.matches(service.spec.selector, labels):
+            yield service
+    if isinstance(thing, Deployment):
+        yield from (revision for revision in view.replica_sets_of(owners.ref(thing)) if _lacks_pods(revision))
+
+
+def _lacks_pods(revision: ReplicaSet) -> bool:
+    return revision.status.replicas < revision.spec.replicas
+
+
+def _of_job(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """A run that succeeds makes earlier ones of its CronJob good, and the failed pods of them all."""
+    above = view.workload_of(thing)
+    runs = view.jobs_of(above) if above.kind == owners.CRON_JOB else [cast(Job, thing)]
+    yield from runs
+    for run in runs:
+        yield from islice((pod for pod in view.pods_of(owners.ref(run)) if not pod.is_ready), MAX_PODS)
+
+
+def _of_slice(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    service = view.by_name(Service.kind, thing.namespace, cast(EndpointSlice, thing).service_name)
+    return () if service is None else (service,)
+
+
+def _of_ingress(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    for name in sorted(cast(Ingress, thing).backends)[:MAX_PODS]:
+        service = view.by_name(Service.kind, thing.namespace, name)
+        if service is not None:
+            yield service
+
+
+def _of_storage_class(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    claims = cast(Iterable[PersistentVolumeClaim], view.all(PersistentVolumeClaim.kind))
+    return list(islice((claim for claim in claims if claim.status.phase == "Pending" and claim.storage_class == thing.name), MAX_CLAIMS))
+
+
+_MORE: dict[str, Callable[[ClusterView, KubeObject], Iterable[KubeObject]]] = {
+    Pod.kind: _of_pod,
+    ReplicaSet.kind: _of_replica_set,
+    Deployment.kind: _of_workload,
+    StatefulSet.kind: _of_workload,
+    DaemonSet.kind: _of_workload,
+    Job.kind: _of_job,
+    EndpointSlice.kind: _of_slice,
+    Ingress.kind: _of_ingress,
+    StorageClass.kind: _of_storage_class,
+}

@@ -1,0 +1,74 @@
+"""ReadinessProbeFailed: a container runs, but its readiness probe keeps it out of service.
+
+The probe may fail while the program comes up, so the container's startup budget passes first (G13), then two more minutes. An Event
+"Unhealthy" of the last ten minutes must say so: a container that is not ready for another reason is not this. Gates: G1, G2, G5, G7,
+G10, G13.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Event, Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "ReadinessProbeFailed"
+CATEGORY = "health"
+PATIENCE_S = 120
+_EVENTS = frozenset({"Unhealthy"})
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase != "Running":
+        return
+    unready = [seen for seen in containers.of(pod) if _is_held_back(seen)]
+    if not unready:
+        return
+    events = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
+    for seen in unready:
+        told = next((event for event in events if _is_about(event, seen)), None)
+        if told is not None:
+            yield _finding(pod, seen, view, told=told)
+
+
+def _is_held_back(seen: Seen) -> bool:
+    status = seen.status
+    return (
+        seen.is_running and not seen.is_init and not status.ready and status.started is not False and seen.spec.readiness_probe is not None
+    )
+
+
+def _is_about(event: Event, seen: Seen) -> bool:
+    return event.message.startswith("Readiness probe") and event.container in (seen.name, None)
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: Event) -> Finding:
+    subject = view.workload_of(pod)
+    unready = condition(pod.status.conditions, "ContainersReady") or condition(pod.status.conditions, "Ready")
+    started = seen.started_at or pod.status.start_time or pod.created_at
+    went_unready = unready.last_transition_time if unready is not None and unready.status == "False" else None
+    since = max(started, went_unready or started)
+    past_startup = times.after(started, gates.startup_budget_s(seen.spec))
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} is not ready: its readiness probe fails",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(max(since, past_startup), PATIENCE_S),
+        expires_at=times.after(told.last_seen, gates.FRESH_S),
+        facts=seen.facts
+        | {"probe": containers.probe_facts(seen.spec.readiness_probe), "message": wording.clip(told.message), "failures": told.times}
+        | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
+    )
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)

@@ -1,0 +1,128 @@
+"""ServiceNoEndpoints: a Service that selects pods has nobody to send traffic to.
+
+Three cases, told apart in the facts: no pod has the labels it selects (at once when some pod misses by a single label), pods have them but
+none is ready, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a Service without any slice is left alone (G14).
+Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note, the pods' last change of readiness).
+Gates: G1, G3, G6, G12, G14.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from optral.detectors import gates, severity
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, selectors, times
+from optral.kube.objects import EndpointSlice, KubeObject, Pod, Service, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "ServiceNoEndpoints"
+CATEGORY = "network"
+PATIENCE_S = 120
+YOUNG_SERVICE_S = 60  # its workload is applied in the same breath
+
+
+def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not service.spec.selector or gates.is_deleting(service):
+        return
+    subject = owners.ref(service)
+    slices = view.slices_of(subject)
+    if not slices or any(piece.ready_count for piece in slices) or gates.needs_no_endpoints(service, view):
+        return
+    behind = gates.workloads_behind(service, view)
+    if any(gates.is_rolling_out(workload, view=view, now=now) for workload in behind):
+        return
+    pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
+    matched = [pod for pod in pods if selectors.matches(service.spec.selector, pod.labels)]
+    nearest = _nearest(service, pods) if not matched and not behind else None
+    since = _since(service, slices, matched)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=_severity(service, view),
+        title=f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, matched, nearest, behind)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=_opens_at(service, since=since, is_mismatch=nearest is not None),
+        facts=_facts(service, view, matched=matched, nearest=nearest, behind=behind),
+    )
+
+
+def _counts(pod: Pod) -> bool:
+    return not gates.is_deleting(pod) and pod.status.phase not in ("Succeeded", "Failed")
+
+
+def _nearest(service: Service, pods: list[Pod]) -> Pod | None:
+    """A pod that misses the selector by one label alone, with more than chance in common or that label the only one."""
+    selector = service.spec.selector
+    for pod in pods:
+        missed = selectors.differences(selector, pod.labels)
+        if len(missed) == 1 and len(selector) > 1:
+            return pod
+    if len(selector) == 1:
+        return next((pod for pod in pods if _goes_by(service, pod)), None)
+    return None
+
+
+def _goes_by(service: Service, pod: Pod) -> bool:
+    """The pod has the selected label with another value, and that value or its owner is called like the Service."""
+    key = next(iter(service.spec.selector))
+    return pod.labels.get(key) == service.name
+
+
+def _since(service: Service, slices: list[EndpointSlice], matched: list[Pod]) -> datetime:
+    hints = [service.created_at, *(_moment(piece.metadata.annotations.endpoints_changed_at) for piece in slices)]
+    for pod in matched:
+        ready = condition(pod.status.conditions, "Ready")
+        hints.append(ready.last_transition_time if ready is not None else pod.created_at)
+    return times.latest(*hints) or service.created_at
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _opens_at(service: Service, *, since: datetime, is_mismatch: bool) -> datetime:
+    if is_mismatch:
+        return max(since, times.after(service.created_at, YOUNG_SERVICE_S))
+    return times.after(since, PATIENCE_S)
+
+
+def _severity(service: Service, view: ClusterView) -> Severity:
+    base = Severity.CRITICAL if view.ingresses_of(owners.ref(service)) else Severity.HIGH
+    return severity.judge(base, subject=owners.ref(service), view=view)
+
+
+def _why(service: Service, matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
+    if nearest is not None:
+        key, value = next(iter(selectors.differences(service.spec.selector, nearest.labels).items()))
+        return f"it selects {key}={service.spec.selector[key]}, the pods have {f'{key}={value}' if value is not None else f'no {key}'}"
+    if matched:
+        return f"none of its {len(matched)} pods is ready"
+    return "its pods do not exist" if behind else "no pod has the labels it selects"
+
+
+def _facts(service: Service, view: ClusterView, *, matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> dict[str, Any]:
+    case = "selectorMismatch" if nearest is not None else "podsNotReady" if matched else "podsMissing" if behind else "nothingSelected"
+    workloads = {str(owners.ref(workload)) for workload in behind} | {str(view.workload_of(pod)) for pod in matched}
+    facts: dict[str, Any] = {
+        "case": case,
+        "selector": dict(service.spec.selector),
+        "matchingPods": len(matched),
+        "workloads": sorted(workloads)[:20],
+        "ingresses": sorted(ingress.name for ingress in view.ingresses_of(owners.ref(service)))[:20],
+    }
+    if nearest is not None:
+        facts["nearestPod"] = nearest.name
+        facts["differences"] = selectors.differences(service.spec.selector, nearest.labels)
+    return facts
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Service.kind}), detect=detect)

@@ -1,0 +1,90 @@
+"""How urgent a finding is: the type's base, one step up where capability is lost or vital, one step down where it is not.
+
+critical: capability lost or data at risk. high: degraded, will not heal alone. medium: partial, slow or self-healing. low: hygiene.
+"""
+
+from dataclasses import dataclass
+
+from optral.detectors import gates
+from optral.kube import owners
+from optral.kube.objects import DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+VITAL_NAMESPACES = frozenset({"kube-system", "calico-system", "kube-flannel", "cilium", "ingress-nginx", "traefik", "cert-manager"})
+"""What runs here carries the cluster itself: DNS, pod network, ingress, admission webhooks."""
+_STAGE_LABELS = ("environment", "env", "stage", "app.kubernetes.io/environment")
+_NOT_PRODUCTION = frozenset({"dev", "development", "test", "testing", "staging", "stage", "qa", "sandbox", "preview", "non-production"})
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many replicas are wanted and how many serve."""
+
+    desired: int
+    available: int
+
+    @property
+    def is_lost(self) -> bool:
+        return self.desired >= 1 and self.available <= 0
+
+    @property
+    def is_mostly_there(self) -> bool:
+        return self.desired >= 1 and self.available * 2 >= self.desired
+
+
+def judge(base: Severity, *, subject: ObjectRef, view: ClusterView, pod: Pod | None = None) -> Severity:
+    """The severity of a finding on a workload; at most one step up and one step down, which cancel each other."""
+    there = capacity(subject, view, pod=pod)
+    severity = base
+    if (there is not None and there.is_lost) or subject.namespace in VITAL_NAMESPACES or _holds_data(subject, view):
+        severity = severity.raised()
+    if _is_guarded(subject, view, there) or is_non_production(subject.namespace, view) or _will_be_retried(pod, view):
+        severity = severity.lowered()
+    return severity
+
+
+def capacity(subject: ObjectRef, view: ClusterView, *, pod: Pod | None = None) -> Capacity | None:
+    """Wanted and available replicas of a workload; None where the idea does not apply or the workload has not been seen."""
+    if subject.kind == Pod.kind and pod is not None:
+        return Capacity(1, 1 if pod.is_ready else 0)
+    workload = view.object_at(subject)
+    if isinstance(workload, (Deployment, StatefulSet, ReplicaSet)):
+        return Capacity(workload.spec.replicas, workload.status.available_replicas)
+    if isinstance(workload, DaemonSet):
+        return Capacity(workload.status.desired_number_scheduled, workload.status.number_available)
+    return None
+
+
+def is_non_production(namespace: str | None, view: ClusterView) -> bool:
+    """Tell whether the namespace is labelled as one that no customer depends on."""
+    if namespace is None or (seen := view.namespace(namespace)) is None:
+        return False
+    return any(seen.labels.get(label, "").lower() in _NOT_PRODUCTION for label in _STAGE_LABELS)
+
+
+def _holds_data(subject: ObjectRef, view: ClusterView) -> bool:
+    workload = view.object_at(subject) if subject.kind == StatefulSet.kind else None
+    return isinstance(workload, StatefulSet) and bool(workload.spec.volume_claim_templates)
+
+
+def _is_guarded(subject: ObjectRef, view: ClusterView, there: Capacity | None) -> bool:
+    """At least half is available and the last good revision still serves: the rollout's own guard holds."""
+    if there is None or not there.is_mostly_there:
+        return False
+    workload = view.object_at(subject)
+    if isinstance(workload, StatefulSet):
+        return workload.status.current_revision != workload.status.update_revision
+    if not isinstance(workload, Deployment):
+        return False
+    revisions = view.replica_sets_of(owners.ref(workload))
+    newest = max((revision.revision for revision in revisions), default=0)
+    return any(revision.revision < newest and revision.status.ready_replicas > 0 for revision in revisions)
+
+
+def _will_be_retried(pod: Pod | None, view: ClusterView) -> bool:
+    job = gates.job_of(pod, view) if pod is not None else None
+    if job is None or any(c.type in ("Failed", "FailureTarget") and c.status == "True" for c in job.status.conditions):
+        return False
+    return job.status.failed <= job.spec.backoff_limit

@@ -1,0 +1,22 @@
+"""How findings speak of objects. Titles are for people; nothing is ever parsed out of them."""
+
+from optral.terms.refs import ObjectRef
+
+MAX_MESSAGE = 1000  # characters of a message kept as a fact; the runtime sometimes prints whole stacks
+
+
+def label(subject: ObjectRef) -> str:
+    """`Deployment shop/api`; `Node worker-1`."""
+    return (
+        f"{subject.short_kind} {subject.name}" if subject.namespace is None else f"{subject.short_kind} {subject.namespace}/{subject.name}"
+    )
+
+
+def clip(message: str, limit: int = MAX_MESSAGE) -> str:
+    """The message, at most `limit` characters long."""
+    return message if len(message) <= limit else f"{message[: limit - 1]}…"
+
+
+def of_container(container: str, subject: ObjectRef) -> str:
+    """`Container api of Deployment shop/api`."""
+    return f"Container {container} of {label(subject)}"
