@@ -19,7 +19,7 @@ from optral.store.transaction import Transaction
 SORTS: Mapping[str, sa.Column[Any]] = {"name": clusters.c.name, "created_at": clusters.c.created_at}
 
 _live = sa.and_(clusters.c.org_id == b("org"), clusters.c.deleted_at.is_(None))
-_one = sa.and_(_live, clusters.c.id == b("id"))
+_one = sa.and_(_live, clusters.c.id == b("the_id"))
 _GET = sa.select(clusters).where(_one)
 # NO KEY UPDATE: whoever writes under a fence holds off the next session until it has committed, and the other way round.
 _LOCK = _GET.with_for_update(key_share=True)
@@ -54,7 +54,7 @@ _ADMIT = (
 )
 _TOUCH = (
     sa.update(clusters)
-    .where(clusters.c.org_id == b("org"), clusters.c.id == b("id"), clusters.c.fence == b("session_fence"))
+    .where(clusters.c.org_id == b("org"), clusters.c.id == b("the_id"), clusters.c.fence == b("session_fence"))
     .values(
         last_heartbeat_at=b("at", type_=clusters.c.last_heartbeat_at.type),
         clock_offset_ms=sa.func.coalesce(b("offset", type_=sa.BigInteger), clusters.c.clock_offset_ms),
@@ -98,7 +98,7 @@ _UNPURGED = (
 )
 _PURGED = (
     sa.update(clusters)
-    .where(clusters.c.org_id == b("org"), clusters.c.id == b("id"), clusters.c.deleted_at.is_not(None))
+    .where(clusters.c.org_id == b("org"), clusters.c.id == b("the_id"), clusters.c.deleted_at.is_not(None))
     .values(purged_at=b("now", type_=clusters.c.purged_at.type))
 )
 _BY_STATUS = (
@@ -107,8 +107,8 @@ _BY_STATUS = (
 _FENCES = sa.select(clusters.c.id, clusters.c.fence, clusters.c.deleted_at).where(clusters.c.id.in_(b("ids", expanding=True)))
 
 _INSERT_TOKEN = sa.insert(tokens)
-_TOKEN_OWNER = sa.select(tokens.c.org_id, tokens.c.cluster_id).where(tokens.c.hash == b("hash"))
-_token = sa.and_(tokens.c.org_id == b("org"), tokens.c.hash == b("hash"))
+_TOKEN_OWNER = sa.select(tokens.c.org_id, tokens.c.cluster_id).where(tokens.c.hash == b("the_hash"))
+_token = sa.and_(tokens.c.org_id == b("org"), tokens.c.hash == b("the_hash"))
 _GET_TOKEN = sa.select(tokens).where(_token)
 _USE_TOKEN = (
     sa.update(tokens)
@@ -117,15 +117,15 @@ _USE_TOKEN = (
 )
 _UNUSED_TOKENS = (
     sa.select(tokens.c.hash)
-    .where(tokens.c.org_id == b("org"), tokens.c.cluster_id == b("id"), tokens.c.used_at.is_(None))
+    .where(tokens.c.org_id == b("org"), tokens.c.cluster_id == b("the_id"), tokens.c.used_at.is_(None))
     .order_by(tokens.c.created_at.desc(), tokens.c.hash)
 )
-_DELETE_TOKENS = sa.delete(tokens).where(tokens.c.org_id == b("org"), tokens.c.hash == b("hash"))
-_DELETE_ALL_TOKENS = sa.delete(tokens).where(tokens.c.org_id == b("org"), tokens.c.cluster_id == b("id"))
+_DELETE_TOKENS = sa.delete(tokens).where(tokens.c.org_id == b("org"), tokens.c.hash == b("the_hash"))
+_DELETE_ALL_TOKENS = sa.delete(tokens).where(tokens.c.org_id == b("org"), tokens.c.cluster_id == b("the_id"))
 
 _INSERT_CERTIFICATE = sa.insert(certificates)
 _certificate = sa.and_(certificates.c.org_id == b("org"), certificates.c.fingerprint == b("print"))
-_GET_CERTIFICATE = sa.select(certificates).where(_certificate, certificates.c.cluster_id == b("id"))
+_GET_CERTIFICATE = sa.select(certificates).where(_certificate, certificates.c.cluster_id == b("the_id"))
 _ACTIVATE = (
     sa.update(certificates)
     .where(_certificate)
@@ -136,22 +136,22 @@ _REVOKE_OLDER = (
     sa.update(certificates)
     .where(
         certificates.c.org_id == b("org"),
-        certificates.c.cluster_id == b("id"),
+        certificates.c.cluster_id == b("the_id"),
         certificates.c.fingerprint != b("print"),
-        certificates.c.issued_at <= b("issued", type_=certificates.c.issued_at.type),
+        certificates.c.issued_at < b("issued", type_=certificates.c.issued_at.type),
         certificates.c.status != "revoked",
     )
     .values(**_revoke)
 )
 _REVOKE_ALL = (
     sa.update(certificates)
-    .where(certificates.c.org_id == b("org"), certificates.c.cluster_id == b("id"), certificates.c.status != "revoked")
+    .where(certificates.c.org_id == b("org"), certificates.c.cluster_id == b("the_id"), certificates.c.status != "revoked")
     .values(**_revoke)
 )
 _UNUSED_CERTIFICATES = sa.select(sa.func.count()).where(
-    certificates.c.org_id == b("org"), certificates.c.cluster_id == b("id"), certificates.c.status == "issued"
+    certificates.c.org_id == b("org"), certificates.c.cluster_id == b("the_id"), certificates.c.status == "issued"
 )
-_DELETE_CERTIFICATES = sa.delete(certificates).where(certificates.c.org_id == b("org"), certificates.c.cluster_id == b("id"))
+_DELETE_CERTIFICATES = sa.delete(certificates).where(certificates.c.org_id == b("org"), certificates.c.cluster_id == b("the_id"))
 _STATUSES = sa.select(certificates.c.fingerprint, certificates.c.status).where(certificates.c.fingerprint.in_(b("prints", expanding=True)))
 
 _AUTHORITIES = sa.select(authorities)
@@ -201,7 +201,7 @@ def insert(tx: Transaction, cluster: Cluster) -> None:
 
 
 def get(tx: Transaction, cluster_id: str, *, lock: bool = False) -> Cluster | None:
-    row = tx.execute(_LOCK if lock else _GET, {"org": tx.org_id, "id": cluster_id}).one_or_none()
+    row = tx.execute(_LOCK if lock else _GET, {"org": tx.org_id, "the_id": cluster_id}).one_or_none()
     return None if row is None else _cluster(row)
 
 
@@ -232,26 +232,26 @@ def count(tx: Transaction, fits: ClusterFilter) -> int:
 
 
 def update(tx: Transaction, cluster_id: str, *, name: str, labels: Mapping[str, str]) -> Cluster:
-    parameters = {"org": tx.org_id, "id": cluster_id, "new_name": name, "new_labels": dict(labels), "now": tx.now}
+    parameters = {"org": tx.org_id, "the_id": cluster_id, "new_name": name, "new_labels": dict(labels), "now": tx.now}
     return _cluster(tx.execute(_UPDATE, parameters).one())
 
 
 def admit(tx: Transaction, cluster_id: str, *, facts: Mapping[str, Any], expires: datetime, is_seen: bool) -> Cluster:
-    parameters = {"org": tx.org_id, "id": cluster_id, "new_expires": expires, "seen": int(is_seen), "now": tx.now, **facts}
+    parameters = {"org": tx.org_id, "the_id": cluster_id, "new_expires": expires, "seen": int(is_seen), "now": tx.now, **facts}
     return _cluster(tx.execute(_ADMIT, parameters).one())
 
 
 def touch(tx: Transaction, beats: Sequence[Mapping[str, Any]]) -> None:
-    """Each beat has org, id, session_fence, at, offset (None: not known)."""
+    """Each beat has org, the_id, session_fence, at, offset (None: not known)."""
     tx.execute(_TOUCH, beats)
 
 
 def close(tx: Transaction, cluster_id: str, *, fence: int, at: datetime, reason: str) -> None:
-    tx.execute(_CLOSE, {"org": tx.org_id, "id": cluster_id, "session_fence": fence, "at": at, "reason": reason})
+    tx.execute(_CLOSE, {"org": tx.org_id, "the_id": cluster_id, "session_fence": fence, "at": at, "reason": reason})
 
 
 def mark_synced(tx: Transaction, cluster_id: str) -> None:
-    tx.execute(_SYNCED, {"org": tx.org_id, "id": cluster_id, "now": tx.now})
+    tx.execute(_SYNCED, {"org": tx.org_id, "the_id": cluster_id, "now": tx.now})
 
 
 def move(tx: Transaction, before: Cluster, *, status: Status, reason: str | None) -> Cluster | None:
@@ -260,7 +260,7 @@ def move(tx: Transaction, before: Cluster, *, status: Status, reason: str | None
         _MOVE,
         {
             "org": tx.org_id,
-            "id": before.id,
+            "the_id": before.id,
             "old": before.status.value,
             "session_fence": before.fence,
             "heard": before.last_heartbeat_at,
@@ -278,7 +278,7 @@ def watched(tx: Transaction, *, since: datetime) -> list[PresenceRow]:
 
 
 def delete(tx: Transaction, cluster_id: str) -> None:
-    tx.execute(_DELETE, {"org": tx.org_id, "id": cluster_id, "now": tx.now})
+    tx.execute(_DELETE, {"org": tx.org_id, "the_id": cluster_id, "now": tx.now})
 
 
 def unpurged(tx: Transaction) -> list[tuple[str, str]]:
@@ -287,8 +287,8 @@ def unpurged(tx: Transaction) -> list[tuple[str, str]]:
 
 def mark_purged(tx: Transaction, cluster_id: str) -> None:
     for statement in (_DELETE_ALL_TOKENS, _DELETE_CERTIFICATES):
-        tx.execute(statement, {"org": tx.org_id, "id": cluster_id})
-    tx.execute(_PURGED, {"org": tx.org_id, "id": cluster_id, "now": tx.now})
+        tx.execute(statement, {"org": tx.org_id, "the_id": cluster_id})
+    tx.execute(_PURGED, {"org": tx.org_id, "the_id": cluster_id, "now": tx.now})
 
 
 def by_status(tx: Transaction) -> dict[str, int]:
@@ -316,24 +316,24 @@ def insert_token(tx: Transaction, *, hashed: str, cluster_id: str, replaces: boo
 
 
 def drop_unused_tokens(tx: Transaction, cluster_id: str, *, keep: int) -> None:
-    hashes = tx.execute(_UNUSED_TOKENS, {"org": tx.org_id, "id": cluster_id}).scalars().all()
+    hashes = tx.execute(_UNUSED_TOKENS, {"org": tx.org_id, "the_id": cluster_id}).scalars().all()
     if stale := hashes[keep:]:
-        tx.execute(_DELETE_TOKENS, [{"org": tx.org_id, "hash": hashed} for hashed in stale])
+        tx.execute(_DELETE_TOKENS, [{"org": tx.org_id, "the_hash": hashed} for hashed in stale])
 
 
 def token_owner(tx: Transaction, hashed: str) -> tuple[str, str] | None:
-    row = tx.execute(_TOKEN_OWNER, {"hash": hashed}).one_or_none()
+    row = tx.execute(_TOKEN_OWNER, {"the_hash": hashed}).one_or_none()
     return None if row is None else (row.org_id, row.cluster_id)
 
 
 def get_token(tx: Transaction, hashed: str) -> TokenRow | None:
-    row = tx.execute(_GET_TOKEN, {"org": tx.org_id, "hash": hashed}).one_or_none()
+    row = tx.execute(_GET_TOKEN, {"org": tx.org_id, "the_hash": hashed}).one_or_none()
     return None if row is None else TokenRow(*(getattr(row, name) for name in TokenRow._fields))
 
 
 def use_token(tx: Transaction, hashed: str, *, key: str, nonce: str, fingerprint: str) -> bool:
     """Spend the token. False when it is spent or expired: of many at once exactly one gets True."""
-    parameters = {"org": tx.org_id, "hash": hashed, "now": tx.now, "key": key, "nonce": nonce, "print": fingerprint}
+    parameters = {"org": tx.org_id, "the_hash": hashed, "now": tx.now, "key": key, "nonce": nonce, "print": fingerprint}
     return tx.execute(_USE_TOKEN, parameters).rowcount == 1
 
 
@@ -342,7 +342,7 @@ def insert_certificate(tx: Transaction, row: CertificateRow, *, serial: str) -> 
 
 
 def get_certificate(tx: Transaction, cluster_id: str, fingerprint: str) -> CertificateRow | None:
-    row = tx.execute(_GET_CERTIFICATE, {"org": tx.org_id, "id": cluster_id, "print": fingerprint}).one_or_none()
+    row = tx.execute(_GET_CERTIFICATE, {"org": tx.org_id, "the_id": cluster_id, "print": fingerprint}).one_or_none()
     return None if row is None else CertificateRow(*(getattr(row, name) for name in CertificateRow._fields))
 
 
@@ -353,7 +353,7 @@ def activate(tx: Transaction, fingerprint: str) -> None:
 def revoke_older(tx: Transaction, certificate: CertificateRow, *, reason: str) -> int:
     parameters = {
         "org": tx.org_id,
-        "id": certificate.cluster_id,
+        "the_id": certificate.cluster_id,
         "print": certificate.fingerprint,
         "issued": certificate.issued_at,
         "now": tx.now,
@@ -363,11 +363,11 @@ def revoke_older(tx: Transaction, certificate: CertificateRow, *, reason: str) -
 
 
 def revoke_all(tx: Transaction, cluster_id: str, *, reason: str) -> int:
-    return tx.execute(_REVOKE_ALL, {"org": tx.org_id, "id": cluster_id, "now": tx.now, "reason": reason}).rowcount
+    return tx.execute(_REVOKE_ALL, {"org": tx.org_id, "the_id": cluster_id, "now": tx.now, "reason": reason}).rowcount
 
 
 def count_unused_certificates(tx: Transaction, cluster_id: str) -> int:
-    return int(tx.execute(_UNUSED_CERTIFICATES, {"org": tx.org_id, "id": cluster_id}).scalar_one())
+    return int(tx.execute(_UNUSED_CERTIFICATES, {"org": tx.org_id, "the_id": cluster_id}).scalar_one())
 
 
 def certificate_statuses(tx: Transaction, fingerprints: Sequence[str]) -> dict[str, str]:

@@ -295,7 +295,7 @@ def record_heartbeats(tx: Transaction, beats: Sequence[tuple[SessionRef, datetim
     repository.touch(
         tx,
         [
-            {"org": ref.org_id, "id": ref.cluster_id, "session_fence": ref.fence, "at": at, "offset": _plausible(offset_ms)}
+            {"org": ref.org_id, "the_id": ref.cluster_id, "session_fence": ref.fence, "at": at, "offset": _plausible(offset_ms)}
             for ref, at, offset_ms in beats
         ],
     )

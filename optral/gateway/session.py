@@ -147,8 +147,8 @@ class Session:
             await asyncio.gather(*workers, return_exceptions=True)
         if self._ending in done:
             raise self._ending.result()
-        for worker in done:
-            worker.result()  # raises what ended it
+        for finished in done:
+            finished.result()  # raises what ended it
         raise AssertionError("a worker ended without a reason")
 
     async def send_drain(self, within_s: int) -> None:
