@@ -1,0 +1,113 @@
+"""One reflector per kind → redaction → buffer. Kubernetes Events go the same way into a ring of their own."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from optral.agent.buffer import Buffer
+from optral.kit.tasks import Tasks
+from optral.kube.changes import Phase
+from optral.kube.kinds import EVENT, Kind
+from optral.kube.redact import Redacted, Redactor, Unredactable, metadata_only
+from optral.kubeapi.client import KubeClient
+from optral.kubeapi.reflector import Reflector, Seen, Timing
+
+MAX_OBJECT_BYTES = 1024 * 1024
+log = structlog.get_logger()
+
+
+class Watches:
+    """Keeps the watches of all kinds running and can begin one of them anew as a snapshot."""
+
+    def __init__(
+        self, client: KubeClient, redactor: Redactor, buffer: Buffer, kinds: Sequence[Kind], *, timing: Timing | None = None
+    ) -> None:
+        self._client, self._redactor, self._buffer, self._kinds = client, redactor, buffer, kinds
+        self._timing = timing
+        self._tasks = Tasks(self._failed)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._refused: set[str] = set()
+
+    def snapshot(self, kind: Kind) -> None:
+        """List the kind anew and send it as a snapshot."""
+        self._cancel(kind)
+        self._buffer.start_snapshot(kind)
+        self._start(kind)
+
+    def follow_events(self) -> None:
+        """Follow Kubernetes Events, once."""
+        if EVENT.id not in self._running:
+            self._start(EVENT)
+
+    def is_running(self, kind: Kind) -> bool:
+        return kind.id in self._running
+
+    async def stop(self) -> None:
+        self._running.clear()
+        await self._tasks.stop()
+
+    def _start(self, kind: Kind) -> None:
+        reflector = Reflector(self._client, kind, self, timing=self._timing)
+        self._running[kind.id] = self._tasks.start(f"watch {kind.id}", reflector.run())
+
+    def _cancel(self, kind: Kind) -> None:
+        if (task := self._running.pop(kind.id, None)) is not None:
+            task.cancel()
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        # A defect, not a fault of the API server: say it and begin that kind again, the others go on.
+        log.error("a watch failed", watch=name, error=repr(error), exc_info=error)
+        for kind in (*self._kinds, EVENT):
+            if name == f"watch {kind.id}" and kind.id in self._running:
+                asyncio.get_running_loop().call_later(5, self._again, kind)
+
+    def _again(self, kind: Kind) -> None:
+        if kind.id not in self._running:
+            return
+        if kind is EVENT:
+            self._start(EVENT)
+        else:
+            self.snapshot(kind)
+
+    # --- Sink ------------------------------------------------------------------------------------------------------------------
+
+    def begin(self, kind: Kind) -> None:
+        if kind is not EVENT:
+            self._buffer.begin(kind)
+
+    def upsert(self, kind: Kind, seen: Seen) -> None:
+        try:
+            redacted = self._redactor.redact(kind, seen.raw)
+        except Unredactable as error:
+            log.warning("an object was left out: not even its metadata is safe to send", kind=kind.id, name=seen.name, error=str(error))
+            return
+        if len(redacted) > MAX_OBJECT_BYTES:
+            redacted = Redacted(metadata_only(redacted, kind))
+            self._buffer.partial.add(seen.uid)
+        self._buffer.upsert(kind, seen.uid, seen.namespace, seen.name, seen.resource_version, redacted)
+
+    def delete(self, kind: Kind, seen: Seen) -> None:
+        self._buffer.delete(kind, seen.uid, seen.namespace, seen.name, seen.resource_version)
+        self._buffer.partial.discard(seen.uid)
+
+    def end(self, kind: Kind, resource_version: str) -> None:
+        self._refused.discard(kind.id)
+        if kind is not EVENT:
+            self._buffer.end(kind, resource_version)
+
+    def forbidden(self, kind: Kind, message: str) -> None:
+        if kind.id not in self._refused:
+            self._refused.add(kind.id)
+            log.warning("the API server refuses a kind; asking again in 5 minutes", kind=kind.id, message=message[:300])
+        self._buffer.mark(kind, Phase.FORBIDDEN)
+
+    def gone(self, kind: Kind) -> None:
+        self._buffer.mark(kind, Phase.GONE)
+
+    def trouble(self, kind: Kind, error: Exception, retry_s: float) -> None:
+        log.warning("a watch was interrupted", kind=kind.id, error=str(error)[:300], retry_s=round(retry_s, 1))
+
+    async def room(self, kind: Kind) -> None:
+        if kind is not EVENT:
+            await self._buffer.room()
