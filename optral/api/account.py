@@ -109,7 +109,14 @@ async def list_audit(
 
 def _audit_shape(one: AuditRecord) -> dict[str, Any]:
     return present(
-        id=one.id, at=one.at, actorKind=one.actor_kind, actorId=one.actor_id, action=one.action, target=one.target, outcome=one.outcome, detail=one.detail
+        id=one.id,
+        at=one.at,
+        actorKind=one.actor_kind,
+        actorId=one.actor_id,
+        action=one.action,
+        target=one.target,
+        outcome=one.outcome,
+        detail=one.detail,
     )
 
 
@@ -125,13 +132,13 @@ def add_contract(app: FastAPI, document: Callable[[], dict[str, Any]]) -> None:
     routes = Routes(app, "contract")
     kept: dict[str, Response] = {}
 
-    async def get_open_api_json(call: Call) -> Response:
+    async def get_open_api_json(_call: Call) -> Response:
         """This contract as JSON"""
         if "json" not in kept:
             kept["json"] = json_response(document())
         return kept["json"]
 
-    async def get_open_api_yaml(call: Call) -> Response:
+    async def get_open_api_yaml(_call: Call) -> Response:
         """This contract as YAML"""
         if "yaml" not in kept:
             kept["yaml"] = Response(yaml.safe_dump(document(), sort_keys=False, allow_unicode=True), media_type="application/yaml")

@@ -13,7 +13,8 @@ from optral.terms.errors import OptralError
 
 _DESCRIPTION = (
     "Connect Kubernetes clusters, see what is wrong, know why. Send an API key as `Authorization: Bearer mht_…`. "
-    "Every answer carries X-RateLimit-Limit, -Remaining and -Reset (Unix seconds). Errors are RFC 9457 problem details with a stable `code`. "
+    "Every answer carries X-RateLimit-Limit, -Remaining and -Reset (Unix seconds). "
+    "Errors are RFC 9457 problem details with a stable `code`. "
     "Lists take page and pageSize; beyond 10,000 rows go on with `cursor`. Unknown parameters are refused."
 )
 

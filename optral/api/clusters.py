@@ -109,7 +109,9 @@ def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
         statusReason=cluster.status_reason,
         labels=dict(cluster.labels),
         lastHeartbeatAt=cluster.last_heartbeat_at,
-        agent=present(version=cluster.agent_version, capabilities=list(cluster.agent_capabilities), certExpiresAt=cluster.agent_cert_expires_at),
+        agent=present(
+            version=cluster.agent_version, capabilities=list(cluster.agent_capabilities), certExpiresAt=cluster.agent_cert_expires_at
+        ),
         kubernetesVersion=cluster.kubernetes_version,
         counts={"openIssues": open_issues},
         clockOffsetMs=cluster.clock_offset_ms,
@@ -226,7 +228,9 @@ async def create_enrollment_token(call: Call, cluster_id: str, body: NewToken | 
 
 
 async def install_agent(
-    call: Call, cluster_id: str, method: Annotated[Literal["local", "kubectl"], Query(description="Beside the cluster, or in it")] = "kubectl"
+    call: Call,
+    cluster_id: str,
+    method: Annotated[Literal["local", "kubectl"], Query(description="Beside the cluster, or in it")] = "kubectl",
 ) -> Response:
     """The command that connects the cluster
 
@@ -246,7 +250,14 @@ def add(app: FastAPI) -> None:
     one = "/v1/clusters/{cluster_id}"
     routes.add("GET", "/v1/clusters", list_clusters, scope="clusters:read", gives=ClusterList)
     routes.add(
-        "POST", "/v1/clusters", create_cluster, scope="clusters:write", gives=CreatedCluster, status=201, errors=(409,), headers={"Location": 1, "ETag": 1}
+        "POST",
+        "/v1/clusters",
+        create_cluster,
+        scope="clusters:write",
+        gives=CreatedCluster,
+        status=201,
+        errors=(409,),
+        headers={"Location": 1, "ETag": 1},
     )
     routes.add("GET", one, get_cluster, scope="clusters:read", gives=ClusterShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_cluster, scope="clusters:write", gives=ClusterShape, errors=(404, 409, 412), headers={"ETag": 1})

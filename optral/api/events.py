@@ -55,7 +55,9 @@ class Ticket(Shape):
 
 
 def event_shape(event: Event) -> dict[str, Any]:
-    return present(id=event.seq, type=event.type, at=event.at, clusterId=event.cluster_id, subjectId=event.subject_id, data=dict(event.data))
+    return present(
+        id=event.seq, type=event.type, at=event.at, clusterId=event.cluster_id, subjectId=event.subject_id, data=dict(event.data)
+    )
 
 
 async def list_events(
@@ -100,7 +102,7 @@ async def stream_events(
     last_event_id: Annotated[
         str | None, Query(alias="lastEventId", max_length=64, description="As Last-Event-ID, for clients that cannot send it")
     ] = None,
-    ticket: Annotated[str | None, Query(max_length=100, description="A one-use ticket instead of a key")] = None,
+    ticket: Annotated[str | None, Query(max_length=100, description="A one-use ticket instead of a key")] = None,  # noqa: ARG001 - the gate took it
     last_event_id_header: Annotated[
         str | None, Header(alias="Last-Event-ID", max_length=64, description="Replay what came after this event, then follow")
     ] = None,
@@ -159,7 +161,10 @@ async def create_ticket(call: Call) -> Response:
     return await call.change(job, render)
 
 
-_STREAM_EXAMPLE = 'retry: 3641\n\nid: 8812\nevent: issue.created\ndata: {"id":"iss_01jd3q4m6ve5jt8cmykq3rzm0a","type":"OOMKilled","severity":"critical"}\n\n'
+_STREAM_EXAMPLE = (
+    "retry: 3641\n\nid: 8812\nevent: issue.created\n"
+    'data: {"id":"iss_01jd3q4m6ve5jt8cmykq3rzm0a","type":"OOMKilled","severity":"critical"}\n\n'
+)
 
 
 def add(app: FastAPI) -> None:

@@ -131,7 +131,9 @@ class Gate:
                 exposed, lambda tx: audit(tx, action="key.exposed", target=exposed.id, outcome="denied", detail={"where": "url"})
             )
         raise Problem(
-            400, "key_in_url", say="an API key never goes in an address, where logs keep it: send it as Authorization: Bearer, and replace this one"
+            400,
+            "key_in_url",
+            say="an API key never goes in an address, where logs keep it: send it as Authorization: Bearer, and replace this one",
         )
 
     async def _preflight(self, scope: Scope, send: Send, context: Context) -> None:
@@ -202,7 +204,11 @@ def _header(scope: Scope, name: bytes) -> str | None:
 def _ticket(scope: Scope) -> str | None:
     if _header(scope, b"authorization") is not None:
         return None
-    values = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=100).get(TICKET_PARAMETER) if len(scope["query_string"]) < MAX_URL_BYTES else None
+    values = (
+        parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=100).get(TICKET_PARAMETER)
+        if len(scope["query_string"]) < MAX_URL_BYTES
+        else None
+    )
     return values[0] if values else None
 
 

@@ -1,5 +1,6 @@
-"""Issues over HTTP. The list is the hottest address: one read transaction, plain dictionaries, one encoding; its models only make the contract.
+"""Issues over HTTP. The list is the hottest address: one read transaction, plain dictionaries, one encoding.
 
+The models only make the contract.
 `total` is counted once per filter and event number of the organisation: an unchanged number means an unchanged count.
 """
 
@@ -173,7 +174,7 @@ async def filters(
     status: Annotated[list[Status] | None, Query(description="Any of these")] = None,
     severity: Annotated[list[Severity] | None, Query(description="Any of these")] = None,
     cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
-    type: Annotated[list[Name] | None, Query(description="Any of these; an open set")] = None,  # noqa: A002 - the parameter's name
+    type: Annotated[list[Name] | None, Query(description="Any of these; an open set")] = None,
     namespace: Annotated[list[Name] | None, Query(description="Any of these")] = None,
     since: Annotated[AwareDatetime | None, Query(description="Detected at or after")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Detected before")] = None,

@@ -8,16 +8,18 @@ from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from optral.access import service as access
-from optral.access.model import SCOPES, ApiKey
+from optral.access.model import ApiKey, KeyFilter
 from optral.api.clusters import resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.flows import keys as flow
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
-from optral.terms.errors import Forbidden, Invalid
+from optral.terms.errors import Invalid
+from optral.terms.ids import ClusterId
 
-Sort = Literal["createdAt", "-createdAt"]
+Sort = Literal["createdAt", "-createdAt", "name", "-name", "expiresAt", "-expiresAt"]
+_ATTRIBUTES = {"createdAt": "created_at", "name": "name", "expiresAt": "expires_at"}
 
 
 class KeyShape(Shape):
@@ -50,7 +52,7 @@ class NewKey(Input):
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["ci"])
     scopes: list[str] | None = Field(None, min_length=1, max_length=50, description="Default: those of the key that asks")
     clusters: list[str] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: those of the key that asks")
-    expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = Field(None, description="Default: in a year")
+    expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = Field(None, description="Default: in 90 days; at most a year away")
 
 
 def shape(key: ApiKey) -> dict[str, Any]:
@@ -69,11 +71,17 @@ def shape(key: ApiKey) -> dict[str, Any]:
     )
 
 
-async def list_api_keys(call: Call, wanted: Annotated[Asked, Depends(asked)], sort: Annotated[Sort, Query()] = "-createdAt") -> Response:
+async def list_api_keys(
+    call: Call,
+    wanted: Annotated[Asked, Depends(asked)],
+    with_revoked: Annotated[bool, Query(alias="withRevoked", description="Also those that were revoked")] = False,
+    sort: Annotated[Sort, Query()] = "-createdAt",
+) -> Response:
     """List API keys"""
-    order = ("-" if sort.startswith("-") else "") + "created_at"
-    page = page_request(call, wanted, order)
-    found, total = await call.read(lambda tx: (access.find_keys(tx, page), access.count_keys(tx)))
+    fits = KeyFilter(with_revoked=with_revoked)
+    attribute = _ATTRIBUTES[sort.lstrip("-")]
+    page = page_request(call, wanted, sort)
+    found, total = await call.read(lambda tx: (access.find_keys(tx, fits, page), access.count_keys(tx, fits)))
     return json_response(
         envelope(
             call,
@@ -81,8 +89,8 @@ async def list_api_keys(call: Call, wanted: Annotated[Asked, Depends(asked)], so
             plural="apiKeys",
             found=found,
             total=total,
-            sort=order,
-            place=lambda one: Place(one.created_at, one.id),
+            sort=sort,
+            place=lambda one: Place(getattr(one, attribute), one.id),
             shape=shape,
         )
     )
@@ -93,7 +101,7 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
 
     The answer holds the key, this once. A key gives away no more than it has itself.
     """
-    scopes = _scopes(call, body.scopes)
+    scopes = call.actor.scopes if body.scopes is None else frozenset(body.scopes)
 
     def job(tx: Transaction) -> tuple[ApiKey, str]:
         return flow.create(
@@ -114,27 +122,15 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
     return await call.change(job, render)
 
 
-def _scopes(call: Call, asked_for: list[str] | None) -> frozenset[str]:
+def _clusters(tx: Transaction, asked_for: list[str] | None) -> frozenset[ClusterId] | None:
     if asked_for is None:
-        return call.actor.scopes
-    if unknown := sorted(set(asked_for) - SCOPES):
-        known = ", ".join(sorted(SCOPES))
-        raise Invalid(
-            say="there is no such scope",
-            errors=[{"field": "scopes", "code": "unknown_value", "message": f"{unknown[0][:100]} is none of {known}"}],
-        )
-    if beyond := sorted(set(asked_for) - call.actor.scopes):
-        raise Forbidden(say=f"a key gives away no more than it has; this one lacks {beyond[0]}")
-    return frozenset(asked_for)
-
-
-def _clusters(tx: Transaction, asked_for: list[str] | None) -> frozenset[Any] | None:
-    if asked_for is None:
-        return tx.actor.clusters
+        return None
     chosen = resolve_all(tx, asked_for) or frozenset()
     if len(chosen) < len(set(asked_for)):
-        raise Invalid(say="a cluster is unknown", errors=[{"field": "clusters", "code": "unknown_value", "message": "give ids or names of clusters"}])
-    return frozenset(chosen)
+        raise Invalid(
+            say="a cluster is unknown", errors=[{"field": "clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
+        )
+    return frozenset(ClusterId(one) for one in chosen)
 
 
 async def get_api_key(call: Call, key_id: str) -> Response:

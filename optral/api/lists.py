@@ -34,7 +34,8 @@ async def asked(
     page: Annotated[int, Query(ge=1, le=MAX_ROWS_BY_NUMBER, description="Page number, from 1.")] = 1,
     page_size: Annotated[int, Query(alias="pageSize", ge=1, le=MAX_SIZE, description="Rows on a page.")] = DEFAULT_SIZE,
     cursor: Annotated[
-        str | None, Query(max_length=2000, pattern=r"^[A-Za-z0-9_-]+$", description="`nextCursor` of the page before; `page` is then ignored.")
+        str | None,
+        Query(max_length=2000, pattern=r"^[A-Za-z0-9_-]+$", description="`nextCursor` of the page before; `page` is then ignored."),
     ] = None,
 ) -> Asked:
     if cursor is None and page * page_size > MAX_ROWS_BY_NUMBER:

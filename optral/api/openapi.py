@@ -16,9 +16,7 @@ VERSION = "3.0.3"
 Json = dict[str, Any]
 
 _SCHEMA_WORDS = frozenset(
-    "$ref type format title description default enum items properties required additionalProperties allOf anyOf oneOf not nullable "
-    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern minItems maxItems uniqueItems "
-    "minProperties maxProperties example discriminator readOnly writeOnly deprecated".split()
+    ["$ref", "type", "format", "title", "description", "default", "enum", "items", "properties", "required", "additionalProperties", "allOf", "anyOf", "oneOf", "not", "nullable", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "example", "discriminator", "readOnly", "writeOnly", "deprecated"]
 )
 _TURNED_WORDS = frozenset({"const", "examples", "prefixItems", "contentMediaType", "itemSchema"})
 
@@ -229,7 +227,9 @@ def _operation(method: str, raw: Json) -> Json:
     body = raw.get("requestBody")
     if body:
         made["requestBody"] = _request_body(method, body)
-    made["responses"] = _responses(method, raw["responses"], {*errors, *_ALWAYS, *(() if scope == ANY_KEY else (403,))}, headers, has_body=body is not None)
+    made["responses"] = _responses(
+        method, raw["responses"], {*errors, *_ALWAYS, *(() if scope == ANY_KEY else (403,))}, headers, has_body=body is not None
+    )
     if method == "get" and scope == "public":
         made["security"] = []
     return made

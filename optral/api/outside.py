@@ -19,7 +19,9 @@ def add(app: FastAPI, services: ApiServices) -> None:
         return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
     async def readyz(_request: Request) -> Response:
-        results = dict(zip(services.checks, await asyncio.gather(*(_holds(name, check) for name, check in services.checks.items())), strict=True))
+        results = dict(
+            zip(services.checks, await asyncio.gather(*(_holds(name, check) for name, check in services.checks.items())), strict=True)
+        )
         ready = all(results.values())
         shown = {"status": "ok" if ready else "unready", "checks": {name: "ok" if held else "failed" for name, held in results.items()}}
         return json_response(shown, status=200 if ready else 503, headers={"Cache-Control": "no-store"})

@@ -76,9 +76,7 @@ def status_of(error: OptralError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def body(
-    *, status: int, code: str, detail: str, request_id: str, errors: Sequence[Mapping[str, str]] = ()
-) -> dict[str, Any]:
+def body(*, status: int, code: str, detail: str, request_id: str, errors: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
     """The members of the problem; `errors` only when there are any."""
     members: dict[str, Any] = {
         "type": f"urn:optral:problem:{code}",
@@ -194,11 +192,11 @@ def _printable(text: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """ `; did you mean …?` or nothing."""
+    """`; did you mean …?` or nothing."""
     close = difflib.get_close_matches(word[:100], list(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]}?" if close else ""
 
 
-async def on_unexpected(request: Request, error: Exception) -> Response:
+async def on_unexpected(request: Request, _error: Exception) -> Response:
     """What nobody meant to happen; the gate writes the cause to the log."""
     return answer(status=500, code="internal", detail=INTERNAL, request_id=request_id_of(request))

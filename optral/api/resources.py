@@ -50,7 +50,9 @@ class ResourceShape(Shape):
 
 
 class ResourceWithManifest(ResourceShape):
-    manifest: str = Field(description="YAML, redacted in the agent before it left the cluster")
+    manifest: str | None = Field(
+        None, description="YAML, redacted in the agent before it left the cluster; absent for a key without the scope resources:manifest"
+    )
 
 
 class ResourceList(Shape):
@@ -162,7 +164,14 @@ async def filters(
     ] = None,
 ) -> dict[str, Any]:
     labels = dict(pair.split(":", 1) for pair in label or ())
-    return {"clusters": cluster, "kinds": frozenset(kind or ()), "namespaces": frozenset(namespace or ()), "name": name, "q": q, "labels": labels}
+    return {
+        "clusters": cluster,
+        "kinds": frozenset(kind or ()),
+        "namespaces": frozenset(namespace or ()),
+        "name": name,
+        "q": q,
+        "labels": labels,
+    }
 
 
 def _filter(tx: Transaction, given: dict[str, Any]) -> ResourceFilter | None:
@@ -244,12 +253,13 @@ async def get_resource(call: Call, resource_id: str) -> Response:
     """One resource with its manifest"""
     check_id(resource_id, "res")
 
-    def look(tx: Transaction) -> tuple[Resource, str, bytes]:
+    def look(tx: Transaction) -> tuple[Resource, str, bytes | None]:
         found = resources.get(tx, resource_id)
-        return found, _named(tx, found), resources.manifest(tx, resource_id)
+        may_see = "resources:manifest" in tx.actor.scopes
+        return found, _named(tx, found), resources.manifest(tx, resource_id) if may_see else None
 
     found, name, manifest = await call.read(look)
-    return json_response({**shape(found, name), "manifest": as_yaml(manifest)})
+    return json_response({**shape(found, name), **present(manifest=None if manifest is None else as_yaml(manifest))})
 
 
 async def resource_history(call: Call, resource_id: str) -> Response:

@@ -13,14 +13,14 @@ import msgspec
 from fastapi import FastAPI
 from fastapi._compat import field_annotation_is_sequence
 from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import ParamTypes, Param
+from fastapi.params import Param, ParamTypes
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from optral.access.service import require
+from optral.access.model import require
 from optral.api import query
 from optral.api.decode import strict_json
 from optral.api.problems import CONTEXT, Problem
@@ -97,7 +97,9 @@ class Call(Request):
             return None
         if not 1 <= len(given) <= MAX_IDEMPOTENCY_KEY or not (given.isascii() and given.isprintable()):
             raise Problem(400, "bad_idempotency_key", say="Idempotency-Key is 1 to 255 visible ASCII characters")
-        return IdempotencyKey(key=given, method=self.method, route=self.scope["path"], body_digest=hashlib.sha256(await self.body()).hexdigest())
+        return IdempotencyKey(
+            key=given, method=self.method, route=self.scope["path"], body_digest=hashlib.sha256(await self.body()).hexdigest()
+        )
 
     def expected_version(self) -> int | None:
         """The version in If-Match; None without one or for `*`. Raises `Stale` for what can be no version of ours."""

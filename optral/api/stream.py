@@ -49,7 +49,9 @@ class StreamLimits:
         names = [(f"key {actor.id}", PER_KEY), (f"org {actor.org_id}", PER_ORG), ("process", PER_PROCESS)]
         for name, limit in names:
             if self._open.get(name, 0) >= limit:
-                raise TooMany("too_many_streams", retry_after_s=10, say=f"{limit} event streams are open for this {name.partition(' ')[0]}; close one")
+                raise TooMany(
+                    "too_many_streams", retry_after_s=10, say=f"{limit} event streams are open for this {name.partition(' ')[0]}; close one"
+                )
         for name, _ in names:
             self._open[name] = self._open.get(name, 0) + 1
         return lambda: self._leave([name for name, _ in names])

@@ -31,7 +31,9 @@ REF = {"$ref": "#/components/schemas/A"}
         pytest.param({"type": "integer", "exclusiveMaximum": 9}, {"type": "integer", "maximum": 9, "exclusiveMaximum": True}, id="below"),
         pytest.param({"type": "string", "examples": ["a", "b"]}, {"type": "string", "example": "a"}, id="examples"),
         pytest.param(
-            {"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}]}, {"type": "array", "items": {"type": "string"}}, id="tuple"
+            {"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}]},
+            {"type": "array", "items": {"type": "string"}},
+            id="tuple",
         ),
         pytest.param({"type": "string", "contentMediaType": "x/y"}, {"type": "string", "format": "binary"}, id="bytes"),
         pytest.param(
