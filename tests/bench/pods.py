@@ -5,6 +5,7 @@ A change of a pod is a new resourceVersion and a new status; the rest of its byt
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 WORKLOADS = 200
 EACH = 50
+BEGIN = int(time.time())  # of this process; what failed long ago is no issue any more
 FAILING_EVERY = 100  # one change in a hundred is of a failing pod
 _RV, _STATUS = "@rv@", "@status@"
 
@@ -32,10 +34,10 @@ class Pod:
         return b"".join((self.pieces[0], rv, self.pieces[1], _status(version, failing=self.failing), self.pieces[2]))
 
 
-def fleet(seed: int = 1, *, workloads: int = WORKLOADS, each: int = EACH) -> list[Pod]:
-    """All pods in random order."""
+def fleet(seed: int = 1, *, workloads: int = WORKLOADS, each: int = EACH, failing_every: int = FAILING_EVERY) -> list[Pod]:
+    """All pods in random order; one in `failing_every` is failing."""
     rng = random.Random(seed)
-    pods = [pod for number in range(workloads) for pod in _workload(number, each, rng)]
+    pods = [pod for number in range(workloads) for pod in _workload(number, each, failing_every, rng)]
     rng.shuffle(pods)
     return pods
 
@@ -46,12 +48,12 @@ def objects(seed: int = 1, *, workloads: int = WORKLOADS, each: int = EACH) -> I
         yield json.loads(pod.at(1))
 
 
-def _workload(number: int, each: int, rng: random.Random) -> Iterator[Pod]:
+def _workload(number: int, each: int, failing_every: int, rng: random.Random) -> Iterator[Pod]:
     app, namespace = f"service-{number:03}", f"team-{number % 20:02}"
     environments = [_environment(app, rng) for _ in ("main", "sidecar")]
     image, template_hash, revision = f"registry.shop.test/{app}@sha256:{_hex(rng, 64)}", _hex(rng, 10), _hex(rng, 40)
     for index in range(each):
-        failing = (number * each + index) % FAILING_EVERY == 0
+        failing = (number * each + index) % failing_every == 0
         yield _pod(app, namespace, template_hash, image, environments, revision, failing, rng)
 
 
@@ -165,7 +167,7 @@ def _pod(
 
 
 def _status(version: int, *, failing: bool) -> bytes:
-    moment = datetime.fromtimestamp(1_768_467_600 + version % 80_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = datetime.fromtimestamp(BEGIN - version % 60, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     ready = b"False" if failing else b"True"
     digest = f"{version * 2654435761 % (1 << 64):016x}" * 4
     state = _FAILING % (moment, digest, moment, moment) if failing else _RUNNING % (moment, digest)

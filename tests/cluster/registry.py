@@ -12,11 +12,14 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+PORT = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+
+
 class Registry(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        realm = f'Bearer realm="http://127.0.0.1:{self.server.server_port}/token",service="registry"'
+        realm = f'Bearer realm="http://127.0.0.1:{PORT}/token",service="registry"'
         if self.path.startswith("/token"):
             self.reply(200, {"token": "anonymous"})
         elif self.path == "/v2/":
@@ -45,4 +48,4 @@ def error(code: str, message: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Registry).serve_forever()
+    ThreadingHTTPServer(("127.0.0.1", PORT), Registry).serve_forever()

@@ -106,6 +106,8 @@ class Platform:
     server: subprocess.Popen[bytes] | None = None
     agents: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     streams: list[Stream] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)  # more OPTRAL_* variables of the server
+    _commands: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -137,15 +139,27 @@ class Platform:
         kill(self.server, signal.SIGKILL)
 
     def create_cluster(self, name: str) -> dict[str, Any]:
-        return self.call("POST", "/v1/clusters", json={"name": name})
+        created: dict[str, Any] = self.call("POST", "/v1/clusters", json={"name": name})
+        return created
+
+    def agent_options(self, cluster_id: str) -> list[str]:
+        """What the install answer tells an agent: --server, --ca-pin, --token and their values."""
+        command = shlex.split(self.call("GET", f"/v1/clusters/{cluster_id}/install?method=local")["command"])
+        return command[command.index("agent") + 1 :]
 
     def start_agent(self, cluster_id: str, kubeconfig: Path) -> None:
         """Run the very command that the install answer gives; a second start goes on with the identity of the first."""
-        command = shlex.split(self.call("GET", f"/v1/clusters/{cluster_id}/install?method=local")["command"])
-        command = command[command.index("optral") + 1 :] if "optral" in command else command[1:]
         state = self.folder / f"agent-{cluster_id}"
-        options = [*command, "--kubeconfig", str(kubeconfig), "--state-dir", str(state)]
-        self.agents[cluster_id] = self._spawn(f"agent-{cluster_id}", options)
+        if cluster_id not in self._commands:
+            self._commands[cluster_id] = [
+                "agent",
+                *self.agent_options(cluster_id),
+                "--kubeconfig",
+                str(kubeconfig),
+                "--state-dir",
+                str(state),
+            ]
+        self.agents[cluster_id] = self._spawn(f"agent-{cluster_id}", self._commands[cluster_id])
 
     def kill_agent(self, cluster_id: str) -> None:
         kill(self.agents.pop(cluster_id), signal.SIGKILL)
@@ -187,7 +201,7 @@ class Platform:
         """Only what an operator would set; nothing of the caller's settings leaks in."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPTRAL_", "KUBE"))}
         ours = {"OPTRAL_DATA_DIR": str(self.folder / "data"), "HOME": str(self.folder)}
-        return kept | ours | ({"OPTRAL_DATABASE_URL": self.database_url} if self.database_url else {})
+        return kept | ours | self.settings | ({"OPTRAL_DATABASE_URL": self.database_url} if self.database_url else {})
 
     def _ready(self) -> bool:
         try:
@@ -248,9 +262,9 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running(folder: Path, *, database_url: str | None = None) -> Iterator[Platform]:
+def running(folder: Path, *, database_url: str | None = None, settings: dict[str, str] | None = None) -> Iterator[Platform]:
     """A server with its first key; everything started through it is stopped at the end."""
-    platform = Platform(folder, database_url)
+    platform = Platform(folder, database_url, settings=settings or {})
     try:
         platform.setup()
         platform.start_server()

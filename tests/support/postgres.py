@@ -30,6 +30,7 @@ _NOT_DURABLE = {
     "listen_addresses": "",
     "log_min_messages": "fatal",
 }
+_DURABLE = {"listen_addresses": "", "shared_buffers": "128MB", "log_min_messages": "fatal"}
 
 
 class NoPostgres(RuntimeError):
@@ -49,9 +50,10 @@ def binaries() -> Path:
 
 
 class Postgres:
-    """A running server. `url(database)` connects as the application's role."""
+    """A running server. `url(database)` connects as the application's role. `durable` keeps what a real one would keep on disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = _DURABLE if durable else _NOT_DURABLE
         self._bin = binaries()
         self._user = _unprivileged() if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="opg-", dir="/tmp"))  # a socket's path has at most 107 bytes
@@ -63,7 +65,7 @@ class Postgres:
     def start(self) -> None:
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
-        options = [word for name, value in _NOT_DURABLE.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         command = [*self._prefix(), str(self._bin / "postgres"), "-D", data, "-k", str(self.folder), *options]
         self._process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._wait_ready()

@@ -1,0 +1,294 @@
+"""The measurements. Each yields rows of the table: what, figure, baseline, target."""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from tests.bench import floor
+from tests.bench.processes import Lines, cpu_s, python, rss_mib
+from tests.support.platform import BIN, Platform, SseFrame, running, until
+from tests.support.postgres import Postgres
+
+SETTINGS = {"OPTRAL_RATE_LIMIT_ENTERPRISE": "10000000", "OPTRAL_LOG_LEVEL": "warning"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How long and how often; what is shown is the median of the runs."""
+
+    seconds: float = 60
+    runs: int = 3
+    pods: int = 10_000
+    issues: int = 100_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `ratio` is the figure over the baseline; `is_met` None where the target is for people to judge."""
+
+    what: str
+    figure: float
+    unit: str
+    target: str
+    is_met: bool | None
+    baseline: str = "-"
+    ratio: float | None = None
+
+
+def ingest(options: Options) -> Iterator[Row]:
+    base = median(floor.measure, 3)
+    for engine, wanted in (("SQLite", 5000), ("PostgreSQL", 3000)):
+        found = [_ingest_once(engine, options.seconds, rate=0) for _ in range(options.runs)]
+        rate = statistics.median(run["per_s"] for run in found)
+        server, agent = (statistics.median(run[name] for run in found) for name in ("server_us", "cpu_us"))
+        yield Row(
+            f"object changes, {engine}, saturated", rate, "/s", f">= {wanted}", rate >= wanted, "floor, one process", rate * base / 1e6
+        )
+        yield Row(
+            f"  server CPU a change, {engine}", server, "us", "<= 2.5x floor", server <= 2.5 * base, f"floor {base:.0f} us", server / base
+        )
+        total = server + agent
+        yield Row(f"  with the agent, {engine}", total, "us", "<= 4.5x floor", total <= 4.5 * base, f"floor {base:.0f} us", total / base)
+        lag = statistics.median(run["lag_ms"] for run in found)
+        yield Row(f"  event-loop lag p99, {engine}", lag, "ms", "<= 10", lag <= 10)
+        lost = max(run["lost"] for run in found)
+        yield Row(f"  changes lost, {engine}", lost, "", "0", lost == 0)
+    paced = [_ingest_once("SQLite", options.seconds, rate=3000) for _ in range(options.runs)]
+    ack = statistics.median(run["ack_p99_ms"] for run in paced)
+    yield Row("ack p99 at 3,000/s, SQLite", ack, "ms", "<= 100", ack <= 100)
+
+
+def inventory(options: Options) -> Iterator[Row]:
+    """A real agent on a stub API server."""
+    found = []
+    for _ in range(options.runs):
+        with _stub(options.pods) as (stub, known), _platform("SQLite") as platform:
+            plain_s = _plain_list(known)
+            created = platform.create_cluster("bench")
+            began = time.perf_counter()
+            platform.start_agent(created["id"], Path(known["kubeconfig"]))
+            _wait_synced(platform, created["id"])
+    what="the first inventory",
+                log=platform.log(f"agent-{created['id']}"),
+            )
+            took = time.perf_counter() - began
+            total = platform.call("GET", "/v1/resources?kind=Pod&pageSize=1")["total"]
+            assert total == options.pods, f"{total} pods of {options.pods}"
+            assert platform.server is not None
+            agent_pid = platform.agents[created["id"]].pid
+            size = sum(path.stat().st_size for path in (platform.folder / "data").glob("*.db*")) / 1e6
+            found.append((took, plain_s, rss_mib(agent_pid, "VmHWM"), rss_mib(platform.server.pid, "VmHWM"), size))
+            assert stub.pid
+    took, plain, agent, server, size = (statistics.median(run[i] for run in found) for i in range(5))
+    yield Row(f"first inventory of {options.pods:,} pods", took, "s", "<= 6", took <= 6, f"paged list alone {plain:.1f} s", took / plain)
+    yield Row("  agent's memory, highest", agent, "MiB", "<= 150", agent <= 150)
+    yield Row("  server's memory, highest", server, "MiB", "<= 300", server <= 300)
+    yield Row("  database with its log", size, "MB", "<= 25", size <= 25)
+
+
+def latency(options: Options, kills: int = 60) -> Iterator[Row]:
+    """A pod is killed for memory in the API server; how long until a client sees it?"""
+    with _stub(1000, each=1) as (stub, known), _platform("SQLite") as platform:
+        created = platform.create_cluster("bench")
+        platform.start_agent(created["id"], Path(known["kubeconfig"]))
+        _wait_synced(platform, created["id"])
+        stream, taken, plain = platform.follow(), [], []
+        for number in range(kills):
+            since = len(stream.frames)
+            stub.tell(f"kill {number}")
+            killed = stub.next()
+            frame = stream.wait_for(_created(killed["killed"]), within_s=10, since=since)
+            taken.append(frame.at - killed["at"])
+            began = time.perf_counter()
+            _get(known, "/api/v1/pods?limit=1")
+            plain.append(time.perf_counter() - began)
+    ordered = sorted(taken)
+    p50, p99 = (ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.5, 0.99))
+    base = statistics.median(plain)
+    yield Row(
+        f"fault to event on SSE, p50 of {len(taken)}",
+        p50 * 1000,
+        "ms",
+        "<= 500",
+        p50 <= 0.5,
+        f"one GET of the stub {base * 1000:.0f} ms",
+        p50 / base,
+    )
+    yield Row("fault to event on SSE, p99", p99 * 1000, "ms", "<= 2000", p99 <= 2, f"one GET of the stub {base * 1000:.0f} ms", p99 / base)
+
+
+def listing(options: Options) -> Iterator[Row]:
+    with _platform("SQLite") as platform:
+        with _source(platform, "--workloads", str(options.issues), "--each", "1", "--failing-every", "1") as source:
+            source.next()
+        stored = platform.call("GET", "/v1/issues?pageSize=1")["total"]
+        seconds = min(options.seconds, 20)
+        issues, plain = f"{platform.url}/v1/issues?status=open&pageSize=20", f"{platform.url}/v1/me"
+
+        def load(url: str, **more: float) -> dict[str, float]:
+            with python(
+                "tests.bench.load", "--url", url, "--key", platform.key, *[f"--{k}={v}" for k, v in {"seconds": seconds, **more}.items()]
+            ) as run:
+                return run.next()
+
+        paced = median(lambda: load(issues, rate=100, connections=64)["p99_ms"], options.runs)
+        paced_plain = median(lambda: load(plain, rate=100, connections=64)["p99_ms"], options.runs)
+        most = median(lambda: load(issues, connections=16)["per_s"], options.runs)
+        most_plain = median(lambda: load(plain, connections=16)["per_s"], options.runs)
+    yield Row(
+        f"list issues of {stored:,}, 100/s offered, p99",
+        paced,
+        "ms",
+        "<= 50",
+        paced <= 50,
+        f"/v1/me {paced_plain:.1f} ms",
+        paced / paced_plain,
+    )
+    yield Row(
+        f"list issues of {stored:,}, 16 connections", most, "/s", ">= 300", most >= 300, f"/v1/me {most_plain:.0f}/s", most / most_plain
+    )
+
+
+def start(options: Options) -> Iterator[Row]:
+    base = median(lambda: _command(sys.executable, "-c", "pass"), 10)
+    imports = median(lambda: _command(sys.executable, "-c", "import fastapi, sqlalchemy, grpc"), 3)
+    helped = median(lambda: _command(str(BIN / "optral"), "--help"), 10)
+    yield Row("optral --help", helped * 1000, "ms", "<= 12x", helped <= 12 * base, f"python -c pass {base * 1000:.0f} ms", helped / base)
+    firsts, nexts = [], []
+    for _ in range(options.runs):
+        with tempfile.TemporaryDirectory() as folder:
+            platform = Platform(Path(folder))
+            try:
+                firsts.append(platform.start_server())
+                platform.kill_server()
+                nexts.append(platform.start_server())
+            finally:
+                platform.stop()
+    for what, found, most in (("first start", firsts, 6), ("next start, after SIGKILL", nexts, 4)):
+        took = statistics.median(found)
+        yield Row(f"server, {what}", took, "s", f"<= {most}", took <= most, f"importing its libraries {imports:.1f} s", took / imports)
+
+
+ROWS: dict[str, Callable[[Options], Iterator[Row]]] = {
+    "start": start,
+    "latency": latency,
+    "inventory": inventory,
+    "listing": listing,
+    "ingest": ingest,
+}
+
+
+def _created(pod: str) -> Callable[[SseFrame], bool]:
+    return lambda frame: frame.event == "issue.created" and pod in frame.text
+
+
+def median(measure: Callable[[], float], runs: int) -> float:
+    return statistics.median(measure() for _ in range(runs))
+
+
+def _ingest_once(engine: str, seconds: float, *, rate: float) -> dict[str, float]:
+    with _platform(engine) as platform, _source(platform, "--seconds", str(seconds), "--rate", str(rate)) as source:
+        source.next()
+        assert source.next()["phase"] == "live"
+        assert platform.server is not None
+        before = cpu_s(platform.server.pid)
+        done = source.next()
+        used = cpu_s(platform.server.pid) - before
+        return {
+            **done,
+            "per_s": done["changes"] / done["seconds"],
+            "server_us": used / done["changes"] * 1e6,
+            "lag_ms": _metric(platform, "optral_loop_lag_seconds") * 1000,
+            "lost": _lost(platform, done["version"]),
+        }
+
+
+def _lost(platform: Platform, newest: int, window: int = 10_000) -> int:
+    """How many of the last versions sent are not in the inventory: each pod's newest must be."""
+    stored = {int(row["resourceVersion"]) for row in platform.all("/v1/resources?kind=Pod", "resources")}
+    return len(set(range(newest - window + 1, newest + 1)) - stored)
+
+
+def _metric(platform: Platform, name: str) -> float:
+    with urllib.request.urlopen(f"http://{platform.settings['OPTRAL_METRICS_LISTEN']}/metrics", timeout=10) as answer:
+        for line in answer.read().decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+    raise RuntimeError(f"no metric {name}")
+
+
+@contextmanager
+def _platform(engine: str) -> Iterator[Platform]:
+    from tests.support.platform import free_ports
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="optral-bench-")))
+        url = None
+        if engine == "PostgreSQL":
+            server = Postgres(durable=True)
+            stack.callback(server.stop)
+            server.start()
+            url = server.create_database("bench")
+        settings = {**SETTINGS, "OPTRAL_METRICS_LISTEN": f"127.0.0.1:{free_ports(1)[0]}"}
+        yield stack.enter_context(running(folder, database_url=url, settings=settings))
+
+
+@contextmanager
+def _source(platform: Platform, *arguments: str) -> Iterator[Lines]:
+    created = platform.create_cluster("bench")
+    with python("tests.bench.source", *platform.agent_options(created["id"]), *arguments) as source:
+        yield source
+
+
+@contextmanager
+def _stub(pods: int, *, each: int = 50) -> Iterator[tuple[Lines, dict[str, str]]]:
+    with (
+        tempfile.TemporaryDirectory(prefix="optral-stub-") as folder,
+        python("tests.bench.stub", "--pods", str(pods), "--each", str(each), "--folder", folder) as stub,
+    ):
+        yield stub, stub.next()
+
+
+def _plain_list(known: dict[str, str]) -> float:
+    """The baseline of an inventory: page through the same pods and decode them, nothing else."""
+    began, token = time.perf_counter(), ""
+    while True:
+        page = _get(known, f"/api/v1/pods?limit=500&continue={token}")
+        token = page["metadata"].get("continue", "")
+        if not token:
+            return time.perf_counter() - began
+
+
+def _get(known: dict[str, str], path: str) -> dict[str, dict[str, str]]:
+    import ssl
+
+    context = ssl.create_default_context(cafile=known["ca"])
+    answer = httpx2.get(known["url"] + path, headers={"Authorization": f"Bearer {known['token']}"}, verify=context, timeout=60)
+    answer.raise_for_status()
+    return dict(json.loads(answer.content))
+
+
+def _wait_synced(platform: Platform, cluster_id: str) -> None:
+    log = platform.log(f"agent-{cluster_id}")
+    until(lambda: _is_synced(platform, cluster_id), within_s=120, what="the first inventory", log=log)
+
+
+def _is_synced(platform: Platform, cluster_id: str) -> bool:
+    inventory = platform.call("GET", f"/v1/clusters/{cluster_id}").get("inventory") or {}
+    return bool(inventory.get("syncedAt"))
+
+
+def _command(*words: str) -> float:
+    began = time.perf_counter()
+    subprocess.run(words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began

@@ -1,0 +1,68 @@
+"""A stub API server in a process of its own: the demo's, with synthetic pods in it. Commands come on stdin, one JSON line each answers.
+
+`kill N`: pod N is killed for memory now; answers with the time at which watchers could see it.
+"""
+
+import argparse
+import asyncio
+import json
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from optral.demo.apiserver import ApiServer, listening
+from optral.demo.cluster import _certificate, _kubeconfig
+from optral.demo.registry import Registry
+from optral.kube.kinds import BY_ID
+from tests.bench.pods import objects
+
+
+async def run(pods: int, each: int, folder: Path) -> None:
+    registry, token = Registry(), secrets.token_urlsafe(24)
+    for name in ("kube-system", *(f"team-{number:02}" for number in range(20))):
+        registry.put(BY_ID["Namespace"], {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "uid": f"uid-{name}"}})
+    known = list(objects(workloads=max(1, pods // each), each=each))
+    for pod in known:
+        registry.put(BY_ID["Pod"], pod)
+    certificate = _certificate(folder)
+    api = ApiServer(registry, token=token, read_log=lambda *_: None)
+    async with listening(api.app(), tls=certificate.context) as url:
+        kubeconfig = folder / "kubeconfig.yaml"
+        kubeconfig.write_text(_kubeconfig(url, certificate.path, token))
+        say(kubeconfig=str(kubeconfig), url=url, token=token, ca=str(certificate.path))
+        while line := (await asyncio.to_thread(sys.stdin.readline)).split():
+            pod = known[int(line[1])]
+            _kill(pod)
+            registry.put(BY_ID["Pod"], pod)
+            say(killed=pod["metadata"]["name"], at=time.time())
+        registry.close()
+
+
+def _kill(pod: dict[str, Any]) -> None:
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    killed = {
+        "reason": "OOMKilled",
+        "exitCode": 137,
+        "startedAt": moment,
+        "finishedAt": moment,
+        "containerID": f"containerd://{secrets.token_hex(32)}",
+    }
+    status = pod["status"]["containerStatuses"][0]
+    status["restartCount"] += 1
+    status["lastState"] = {"terminated": killed}
+
+
+def say(**line: Any) -> None:
+    print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pods", type=int, default=10_000)
+    parser.add_argument("--each", type=int, default=50)
+    parser.add_argument("--folder", type=Path, required=True)
+    given = parser.parse_args()
+    asyncio.run(run(given.pods, given.each, given.folder))
