@@ -78,9 +78,6 @@ def inventory(options: Options) -> Iterator[Row]:
             began = time.perf_counter()
             platform.start_agent(created["id"], Path(known["kubeconfig"]))
             _wait_synced(platform, created["id"])
-    what="the first inventory",
-                log=platform.log(f"agent-{created['id']}"),
-            )
             took = time.perf_counter() - began
             total = platform.call("GET", "/v1/resources?kind=Pod&pageSize=1")["total"]
             assert total == options.pods, f"{total} pods of {options.pods}"
