@@ -403,11 +403,13 @@ def _remove(tx: Transaction, cluster_id: str, kind: str, doomed: Sequence[sa.Row
 
 
 def load(tx: Transaction, cluster_id: str) -> Iterator[Stored]:
-    """Every stored object of a cluster, one after the other: what its view is rebuilt from. Kinds that went out of sight are left out."""
-    for kind, state in repository.kind_states(tx, cluster_id).items():
-        if state.phase not in ("forbidden", "gone"):
-            for row in repository.load(tx, cluster_id, kind):
-                yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpack(row.manifest))
+    """Every stored object of a cluster, one after the other: what its view is rebuilt from.
+
+    Kinds that went out of sight are in it as they were last seen: what is missing must not look healed.
+    """
+    for kind in repository.kind_states(tx, cluster_id):
+        for row in repository.load(tx, cluster_id, kind):
+            yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpack(row.manifest))
 
 
 def load_events(tx: Transaction, cluster_id: str, *, since: datetime) -> Iterator[Stored]:

@@ -1,0 +1,1 @@
+"""What is wrong: issues, their life, and the conditions of objects they stand on."""

@@ -1,0 +1,393 @@
+"""All SQL of issues. The read that every ingest job makes is one look-up by uid; everything else runs only when something is wrong."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from optral.issues.model import Activity, Condition, Issue, IssueFilter, State, Status, Substatus
+from optral.issues.tables import issue_activity, issue_conditions, issue_looks, issues
+from optral.kit.paging import PageRequest
+from optral.store.transaction import Transaction
+from optral.terms.severity import Severity
+
+_CONDITION_FIELDS = tuple(f.name for f in fields(Condition))
+_ISSUE_FIELDS = tuple(f.name for f in fields(Issue))
+_org: sa.BindParameter[str] = sa.bindparam("org")
+_cluster: sa.BindParameter[str] = sa.bindparam("cluster")
+
+
+def _among(column: Any, dialect: str) -> Any:
+    """`column` is one of a list given as one parameter: the statement stays the same however long the list is."""
+    if dialect == "sqlite":
+        return column.in_(sa.text("(SELECT value FROM json_each(:wanted))"))
+    return column == sa.any_(sa.bindparam("wanted", type_=postgresql.ARRAY(sa.Text)))
+
+
+def _given(tx: Transaction, values: Collection[str]) -> Any:
+    return json.dumps(list(values)) if tx.dialect == "sqlite" else list(values)
+
+
+def _by_dialect(build: Any) -> dict[str, Any]:
+    return {dialect: build(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+_condition_columns = [issue_conditions.c[name] for name in _CONDITION_FIELDS]
+_conditions = sa.select(*_condition_columns).where(issue_conditions.c.org_id == _org, issue_conditions.c.cluster_id == _cluster)
+_BY_UIDS = _by_dialect(lambda dialect: _conditions.where(_among(issue_conditions.c.uid, dialect)))
+_BY_FINGERPRINTS = _by_dialect(lambda dialect: _conditions.where(_among(issue_conditions.c.fingerprint, dialect)))
+
+
+def _condition(row: Any) -> Condition:
+    values = dict(row._mapping)
+    return Condition(**values | {"state": State(values["state"]), "severity": Severity(values["severity"])})
+
+
+def conditions_of(tx: Transaction, cluster_id: str, uids: Collection[str]) -> list[Condition]:
+    """All conditions of these objects."""
+    rows = tx.execute(_BY_UIDS[tx.dialect], {"org": tx.org_id, "cluster": cluster_id, "wanted": _given(tx, uids)})
+    return [_condition(row) for row in rows]
+
+
+def conditions_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> list[Condition]:
+    rows = tx.execute(_BY_FINGERPRINTS[tx.dialect], {"org": tx.org_id, "cluster": cluster_id, "wanted": _given(tx, fingerprints)})
+    return [_condition(row) for row in rows]
+
+
+def _save(table: sa.Table, key: Sequence[str]) -> dict[str, Any]:
+    def build(dialect: str) -> Any:
+        statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+        rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in (*key, "org_id")}
+        return statement.on_conflict_do_update(index_elements=list(key), set_=rest, where=table.c.org_id == statement.excluded.org_id)
+
+    return _by_dialect(build)
+
+
+_SAVE_CONDITIONS = _save(issue_conditions, ("cluster_id", "uid", "fingerprint"))
+_SAVE_LOOKS = _save(issue_looks, ("cluster_id", "uid"))
+_delete_condition = sa.delete(issue_conditions).where(
+    issue_conditions.c.org_id == _org,
+    issue_conditions.c.cluster_id == _cluster,
+    issue_conditions.c.uid == sa.bindparam("the_uid"),
+    issue_conditions.c.fingerprint == sa.bindparam("the_fingerprint"),
+)
+
+
+def save_conditions(tx: Transaction, conditions: Sequence[Condition]) -> None:
+    if conditions:
+        rows = [{name: getattr(c, name) for name in _CONDITION_FIELDS} | {"org_id": tx.org_id} for c in conditions]
+        tx.execute(_SAVE_CONDITIONS[tx.dialect], rows)
+
+
+def delete_conditions(tx: Transaction, conditions: Sequence[Condition]) -> None:
+    if conditions:
+        tx.execute(
+            _delete_condition,
+            [{"org": tx.org_id, "cluster": c.cluster_id, "the_uid": c.uid, "the_fingerprint": c.fingerprint} for c in conditions],
+        )
+
+
+def save_looks(tx: Transaction, cluster_id: str, looks: dict[str, Any]) -> None:
+    if looks:
+        rows = [{"org_id": tx.org_id, "cluster_id": cluster_id, "uid": uid, "due_at": at} for uid, at in looks.items()]
+        tx.execute(_SAVE_LOOKS[tx.dialect], rows)
+
+
+_delete_look = sa.delete(issue_looks).where(
+    issue_looks.c.org_id == _org, issue_looks.c.cluster_id == _cluster, issue_looks.c.uid == sa.bindparam("the_uid")
+)
+
+
+def delete_looks(tx: Transaction, cluster_id: str, uids: Collection[str]) -> None:
+    if uids:
+        tx.execute(_delete_look, [{"org": tx.org_id, "cluster": cluster_id, "the_uid": uid} for uid in uids])
+
+
+def _due(table: sa.Table) -> sa.Select[Any]:
+    return (
+        sa.select(table.c.uid)
+        .where(table.c.org_id == _org, table.c.cluster_id == _cluster, table.c.due_at <= sa.bindparam("now"))
+        .order_by(table.c.due_at)
+        .limit(sa.bindparam("limit"))
+    )
+
+
+def _next(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(sa.func.min(table.c.due_at)).where(table.c.org_id == _org, table.c.cluster_id == _cluster)
+
+
+_DUE = (_due(issue_conditions), _due(issue_looks))
+_NEXT = (_next(issue_conditions), _next(issue_looks))
+
+
+def due(tx: Transaction, cluster_id: str, now: Any, limit: int) -> list[str]:
+    values = {"org": tx.org_id, "cluster": cluster_id, "now": now, "limit": limit}
+    return [row[0] for statement in _DUE for row in tx.execute(statement, values).all()]
+
+
+def due_looks(tx: Transaction, cluster_id: str, now: Any, limit: int) -> list[str]:
+    values = {"org": tx.org_id, "cluster": cluster_id, "now": now, "limit": limit}
+    return [row[0] for row in tx.execute(_DUE[1], values).all()]
+
+
+def next_due(tx: Transaction, cluster_id: str) -> Any:
+    found = [tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id}).scalar_one() for statement in _NEXT]
+    return min((at for at in found if at is not None), default=None)
+
+
+_issue_columns = [issues.c[name] for name in _ISSUE_FIELDS]
+_issues = sa.select(*_issue_columns)
+_ISSUES_WITH = _by_dialect(
+    lambda dialect: _issues.where(issues.c.org_id == _org, issues.c.cluster_id == _cluster, _among(issues.c.fingerprint, dialect)).order_by(
+        issues.c.detected_at, issues.c.id
+    )
+)
+_get = _issues.where(issues.c.org_id == _org, issues.c.id == sa.bindparam("issue"))
+_live_of = (
+    _issues.where(issues.c.org_id == _org, issues.c.cluster_id == _cluster, issues.c.status != "resolved")
+    .order_by(issues.c.id)
+    .limit(sa.bindparam("limit"))
+)
+_insert = sa.insert(issues)
+_update = (
+    sa.update(issues)
+    .where(issues.c.org_id == _org, issues.c.id == sa.bindparam("the_id"))
+    .values({c.name: sa.bindparam("p_" + c.name) for c in issues.c if c.name not in ("id", "org_id")})
+)
+_touch = (
+    sa.update(issues)
+    .where(
+        issues.c.org_id == _org,
+        issues.c.id == sa.bindparam("the_id"),
+        issues.c.status != "resolved",
+        issues.c.last_seen_at <= sa.bindparam("before", type_=issues.c.last_seen_at.type),
+    )
+    .values(last_seen_at=sa.bindparam("now", type_=issues.c.last_seen_at.type))
+)
+
+
+def _issue(row: Any) -> Issue:
+    values = dict(row._mapping)
+    values["severity"], values["status"] = Severity(values["severity"]), Status(values["status"])
+    values["substatus"] = Substatus(values["substatus"])
+    return Issue(**values)
+
+
+def _row(issue: Issue) -> dict[str, Any]:
+    row = {name: getattr(issue, name) for name in _ISSUE_FIELDS}
+    return row | {
+        "severity_rank": issue.severity.rank,
+        "status_rank": issue.status.rank,
+        "facts": dict(issue.facts),
+        "affected": list(issue.affected),
+        "reopened": list(issue.reopened),
+    }
+
+
+def issues_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str]) -> dict[str, Issue]:
+    """The newest issue of each fingerprint; one that is not resolved goes first."""
+    found: dict[str, Issue] = {}
+    for row in tx.execute(_ISSUES_WITH[tx.dialect], {"org": tx.org_id, "cluster": cluster_id, "wanted": _given(tx, fingerprints)}):
+        issue, known = _issue(row), found.get(row.fingerprint)
+        if known is None or known.status is Status.RESOLVED:
+            found[row.fingerprint] = issue
+    return found
+
+
+def insert(tx: Transaction, new: Sequence[Issue]) -> None:
+    if new:
+        tx.execute(_insert, [_row(issue) for issue in new])
+
+
+def update(tx: Transaction, moved: Sequence[Issue]) -> None:
+    if moved:
+        rows = [_row(issue) for issue in moved]
+        tx.execute(
+            _update,
+            [
+                {"p_" + name: value for name, value in row.items() if name not in ("id", "org_id")}
+                | {"org": tx.org_id, "the_id": row["id"]}
+                for row in rows
+            ],
+        )
+
+
+def touch(tx: Transaction, issue_ids: Collection[str], *, now: Any, before: Any) -> None:
+    if issue_ids:
+        tx.execute(_touch, [{"org": tx.org_id, "the_id": id_, "now": now, "before": before} for id_ in sorted(issue_ids)])
+
+
+def get(tx: Transaction, issue_id: str) -> Issue | None:
+    row = tx.execute(_get, {"org": tx.org_id, "issue": issue_id}).first()
+    return None if row is None else _issue(row)
+
+
+def live_of(tx: Transaction, cluster_id: str, limit: int) -> list[Issue]:
+    return [_issue(row) for row in tx.execute(_live_of, {"org": tx.org_id, "cluster": cluster_id, "limit": limit})]
+
+
+_all_uids = sa.select(issue_conditions.c.uid, issue_conditions.c.kind).where(
+    issue_conditions.c.org_id == _org, issue_conditions.c.cluster_id == _cluster
+)
+
+
+def uids(tx: Transaction, cluster_id: str) -> list[tuple[str, str]]:
+    """(uid, kind) of every object that shows or showed something."""
+    return [(row.uid, row.kind) for row in tx.execute(_all_uids, {"org": tx.org_id, "cluster": cluster_id})]
+
+
+_FORGET = tuple(sa.delete(table).where(table.c.org_id == _org, table.c.cluster_id == _cluster) for table in (issue_conditions, issue_looks))
+
+
+def forget_cluster(tx: Transaction, cluster_id: str) -> None:
+    """Drop all conditions and looks of a cluster."""
+    for statement in _FORGET:
+        tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id})
+
+
+def add_activity(tx: Transaction, rows: Sequence[Activity]) -> None:
+    if rows:
+        names = [f.name for f in fields(Activity)]
+        tx.execute(sa.insert(issue_activity), [{name: getattr(row, name) for name in names} | {"org_id": tx.org_id} for row in rows])
+
+
+_activity_columns = [issue_activity.c[f.name] for f in fields(Activity)]
+_activity = (
+    sa.select(*_activity_columns)
+    .where(issue_activity.c.org_id == _org, issue_activity.c.issue_id == sa.bindparam("issue"))
+    .order_by(issue_activity.c.id)
+)
+
+
+def activity(tx: Transaction, issue_id: str) -> list[Activity]:
+    return [Activity(**row._mapping) for row in tx.execute(_activity, {"org": tx.org_id, "issue": issue_id})]
+
+
+_IN = {
+    "clusters": issues.c.cluster_id,
+    "statuses": issues.c.status,
+    "severities": issues.c.severity_rank,
+    "types": issues.c.type,
+    "namespaces": issues.c.namespace,
+    "resource_kinds": issues.c.resource_kind,
+    "owner_kinds": issues.c.owner_kind,
+}
+SORT = {
+    "detected_at": issues.c.detected_at,
+    "last_seen_at": issues.c.last_seen_at,
+    "severity": issues.c.severity_rank,
+    "status": issues.c.status_rank,
+}
+_FACETS = {
+    "severity": issues.c.severity,
+    "status": issues.c.status,
+    "type": issues.c.type,
+    "cluster": issues.c.cluster_id,
+    "namespace": issues.c.namespace,
+}
+FACET_VALUES = 100
+
+
+def _shape(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[str, Any]]:
+    """Which conditions the filter has (and whether each has one value or more), and their values."""
+    shape: list[tuple[str, bool]] = []
+    values: dict[str, Any] = {}
+    for name in _IN:
+        chosen: Any = sorted(getattr(wanted, name))
+        if name == "severities":
+            chosen = sorted(Severity(one).rank for one in chosen)
+        if chosen:
+            shape.append((name, len(chosen) == 1))
+            values[name] = chosen[0] if len(chosen) == 1 else chosen
+    for name in ("since", "until"):
+        if (moment := getattr(wanted, name)) is not None:
+            shape.append((name, True))
+            values[name] = moment
+    if wanted.q:
+        shape.append(("q", True))
+        values["q"] = "%" + wanted.q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return tuple(shape), values
+
+
+def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+    statement = statement.where(issues.c.org_id == _org)
+    for name, is_single in shape:
+        if name in _IN:
+            column = _IN[name]
+            single = column == sa.bindparam(name, type_=column.type)
+            statement = statement.where(single if is_single else column.in_(sa.bindparam(name, expanding=True)))
+        elif name == "since":
+            statement = statement.where(issues.c.detected_at >= sa.bindparam("since", type_=issues.c.detected_at.type))
+        elif name == "until":
+            statement = statement.where(issues.c.detected_at < sa.bindparam("until", type_=issues.c.detected_at.type))
+        else:
+            like = [sa.func.lower(column).like(sa.bindparam("q"), escape="\\") for column in (issues.c.title, issues.c.resource)]
+            statement = statement.where(sa.or_(*like, sa.func.lower(issues.c.owner_name).like(sa.bindparam("q"), escape="\\")))
+    return statement
+
+
+@lru_cache(maxsize=1024)
+def find_statement(shape: tuple[tuple[str, bool], ...], sort: str, descending: bool, after: bool) -> sa.Select[Any]:
+    column = SORT[sort]
+    statement = _filtered(_issues, shape)
+    if after:
+        bound = sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=sa.String))
+        place = sa.tuple_(column, issues.c.id)
+        statement = statement.where(place < bound if descending else place > bound)
+    order = (column.desc(), issues.c.id.desc()) if descending else (column.asc(), issues.c.id.asc())
+    return statement.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+
+
+@lru_cache(maxsize=1024)
+def _count(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+    return _filtered(sa.select(sa.func.count()).select_from(issues), shape)
+
+
+@lru_cache(maxsize=1024)
+def _facet(name: str, shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+    column, number = _FACETS[name], sa.func.count()
+    statement = _filtered(sa.select(column, number).select_from(issues), shape).where(column.is_not(None))
+    return statement.group_by(column).order_by(number.desc(), column).limit(FACET_VALUES)
+
+
+def find(tx: Transaction, wanted: IssueFilter, page: PageRequest) -> list[Issue]:
+    shape, values = _shape(wanted)
+    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
+    if page.after is not None:
+        values |= {"after_value": page.after.value, "after_id": page.after.id}
+    rows = tx.execute(find_statement(shape, page.sort, page.descending, page.after is not None), values)
+    return [_issue(row) for row in rows]
+
+
+def count(tx: Transaction, wanted: IssueFilter) -> int:
+    shape, values = _shape(wanted)
+    found: int = tx.execute(_count(shape), values | {"org": tx.org_id}).scalar_one()
+    return found
+
+
+def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
+    shape, values = _shape(wanted)
+    values |= {"org": tx.org_id}
+    return {name: dict(tx.execute(_facet(name, shape), values).tuples().all()) for name in _FACETS}
+
+
+_old = (
+    sa.select(issues.c.id)
+    .where(issues.c.resolved_at.is_not(None), issues.c.resolved_at < sa.bindparam("before", type_=issues.c.resolved_at.type))
+    .order_by(issues.c.resolved_at)
+    .limit(sa.bindparam("limit"))
+)
+_delete_issues = sa.delete(issues).where(issues.c.id.in_(sa.bindparam("ids", expanding=True)))
+_delete_activity = sa.delete(issue_activity).where(issue_activity.c.issue_id.in_(sa.bindparam("ids", expanding=True)))
+
+
+def delete_old(tx: Transaction, before: Any, limit: int) -> int:
+    ids = [row[0] for row in tx.execute(_old, {"before": before, "limit": limit})]
+    if ids:
+        tx.execute(_delete_activity, {"ids": ids})
+        tx.execute(_delete_issues, {"ids": ids})
+    return len(ids)

@@ -1,0 +1,400 @@
+"""The door of issues: observe what examinations found, list, and let people move an issue.
+
+Functions that change issues return `Move`s; the flow that called writes the events. Cluster time comes in, server time is kept.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import msgspec
+
+from optral.detectors import fingerprint
+from optral.detectors.finding import Examination, Finding
+from optral.issues import model, repository
+from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution, State, Status
+from optral.kit.paging import PageRequest, Place
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import NotFound, Refused, Stale
+from optral.terms.refs import ObjectRef
+
+DEFAULT_RESOLVE_AFTER_S = 120
+NOT_BEFORE = timedelta(seconds=30)  # the next look at something that should have ended and did not: time must never spin
+_SORTS = {"detectedAt": "detected_at", "lastSeenAt": "last_seen_at", "": "detected_at"}
+
+
+class ObservedCluster(Protocol):
+    """What observing needs to know of a cluster; `clock_offset` is cluster minus server."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def clock_offset(self) -> timedelta: ...
+
+
+def observe(
+    tx: Transaction,
+    cluster: ObservedCluster,
+    examination: Examination,
+    *,
+    now: datetime,
+    preexisting: bool = False,
+    exists: Callable[[ObjectRef], bool] | None = None,
+    resolve_after_s: Callable[[str], int] = lambda _type: DEFAULT_RESOLVE_AFTER_S,
+) -> list[Move]:
+    """Compare what the examined objects show with what is stored; open, update and resolve issues. Only examined objects are judged.
+
+    `now` is the server's time. `exists` tells whether a subject is still in the inventory (it decides how a resolution is called).
+    With nothing found and nothing stored this is one indexed query.
+    """
+    found = _found(cluster, examination.findings, resolve_after_s)
+    examined = examination.examined | {uid for uid, _ in found}
+    if not examined:
+        return []
+    stored = {(c.uid, c.fingerprint): c for c in repository.conditions_of(tx, cluster.id, examined)}
+    if examination.look_again:
+        offset = cluster.clock_offset
+        repository.save_looks(tx, cluster.id, {uid: at - offset for uid, at in examination.look_again.items()})
+    if not found and not stored:
+        return []
+    return _Observation(tx, cluster.id, now=now, preexisting=preexisting, exists=exists).run(stored, found, examination.failures)
+
+
+def _found(
+    cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_s: Callable[[str], int]
+) -> dict[tuple[str, str], Condition]:
+    found: dict[tuple[str, str], Condition] = {}
+    for finding in findings:
+        condition = _condition(cluster, finding, resolve_after_s(finding.type))
+        key = (condition.uid, condition.fingerprint)
+        known = found.get(key)
+        if known is None or (condition.severity.rank, condition.since) > (known.severity.rank, known.since):
+            found[key] = condition
+    return found
+
+
+def _condition(cluster: ObservedCluster, finding: Finding, resolve_after_s: int) -> Condition:
+    shown_by, subject, offset = finding.shown_by, finding.subject, cluster.clock_offset
+    return Condition(
+        cluster_id=cluster.id,
+        uid=shown_by.uid or f"{shown_by.kind}/{shown_by.namespace or ''}/{shown_by.name}"[:255],
+        fingerprint=fingerprint.compute(cluster.id, finding),
+        type=finding.type,
+        kind=shown_by.kind[:128],
+        namespace=shown_by.namespace or None,
+        name=shown_by.name,
+        subject_kind=subject.kind[:128],
+        subject_namespace=subject.namespace or None,
+        subject_name=subject.name,
+        part=finding.part,
+        severity=finding.severity,
+        title=finding.title.replace("\x00", ""),
+        category=finding.category,
+        since=finding.since - offset,
+        opens_at=finding.opens_at - offset,
+        expires_at=None if finding.expires_at is None else finding.expires_at - offset,
+        occurrence=None if finding.occurrence is None else finding.occurrence[:255],
+        resolve_after_s=resolve_after_s,
+        facts=_plain(finding.facts),
+    )
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts as a database gives them back, so that what did not change compares equal; without NUL, which PostgreSQL refuses."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(facts).replace(b"\\u0000", b""))
+    return plain
+
+
+class _Observation:
+    """One observation on its way into rows."""
+
+    def __init__(
+        self, tx: Transaction, cluster_id: str, *, now: datetime, preexisting: bool, exists: Callable[[ObjectRef], bool] | None
+    ) -> None:
+        self._tx, self._cluster_id, self._now, self._preexisting, self._exists = tx, cluster_id, now, preexisting, exists
+        self._changed: dict[tuple[str, str], Condition] = {}
+        self._dropped: dict[tuple[str, str], Condition] = {}
+        self._happenings: dict[str, int] = {}
+        self._stirred: set[str] = set()  # fingerprints whose issue must be looked at
+        self._unmoved: set[str] = set()  # issues whose conditions merely go on
+        self._moves: list[Move] = []
+        self._inserts: list[Issue] = []
+        self._updates: list[Issue] = []
+        self._activity: list[Activity] = []
+
+    def run(
+        self,
+        stored: Mapping[tuple[str, str], Condition],
+        found: Mapping[tuple[str, str], Condition],
+        failures: Mapping[str, int],
+    ) -> list[Move]:
+        for key in stored.keys() | found.keys():
+            self._compare(key, stored.get(key), found.get(key), failures)
+        if self._stirred:
+            self._settle(stored)
+        repository.delete_conditions(self._tx, list(self._dropped.values()))
+        repository.save_conditions(self._tx, list(self._changed.values()))
+        repository.insert(self._tx, self._inserts)
+        repository.update(self._tx, self._updates)
+        repository.touch(self._tx, self._unmoved - {issue.id for issue in self._updates}, now=self._now, before=self._now - model.QUIET)
+        repository.add_activity(self._tx, self._activity)
+        return self._moves
+
+    def _compare(self, key: tuple[str, str], known: Condition | None, found: Condition | None, failures: Mapping[str, int]) -> None:
+        happenings = 0
+        if found is not None:
+            after, happenings = model.shown(known, found, now=self._now)
+        elif known is None or known.type in failures:
+            if known is not None and known.due_at is not None and known.due_at <= self._now:
+                self._changed[key] = replace(known, due_at=self._now + NOT_BEFORE)
+            return  # a detector that failed says nothing about what it said before
+        else:
+            after = model.absent(known, now=self._now)
+        if after is None and known is not None:
+            self._dropped[key] = known
+        elif after is not None and (known is None or after != known):
+            self._changed[key] = after
+        elif known is not None and known.issue_id and known.state is State.OPEN:
+            self._unmoved.add(known.issue_id)
+        is_due = known is not None and known.due_at is not None and known.due_at <= self._now
+        if after != known or is_due:
+            self._stirred.add(key[1])
+            self._happenings[key[1]] = self._happenings.get(key[1], 0) + happenings
+
+    def _settle(self, stored: Mapping[tuple[str, str], Condition]) -> None:
+        groups: dict[str, dict[tuple[str, str], Condition]] = {mark: {} for mark in self._stirred}
+        for condition in repository.conditions_with(self._tx, self._cluster_id, self._stirred):
+            groups[condition.fingerprint][(condition.uid, condition.fingerprint)] = condition
+        for key, condition in self._changed.items():
+            groups[key[1]][key] = condition
+        for key in self._dropped:
+            groups[key[1]].pop(key, None)
+        known = repository.issues_with(self._tx, self._cluster_id, self._stirred)
+        for mark in sorted(self._stirred):
+            issue = self._judge(list(groups[mark].values()), known.get(mark), self._happenings.get(mark, 0), stored, mark)
+            self._schedule(groups[mark], issue)
+
+    def _judge(
+        self,
+        conditions: Sequence[Condition],
+        issue: Issue | None,
+        happenings: int,
+        stored: Mapping[tuple[str, str], Condition],
+        mark: str,
+    ) -> Issue | None:
+        standing = [c for c in conditions if c.state is State.OPEN]
+        if issue is not None and issue.status is not Status.RESOLVED:
+            if any(c.is_alive for c in conditions):
+                return self._move(issue, model.followed(issue, standing, happenings=happenings, now=self._now))
+            return self._resolve(issue, self._why(conditions, stored, mark))
+        if not happenings or not standing:
+            return issue  # resolved by hand holds while the same occurrence lasts
+        if issue is not None and issue.resolved_at is not None and self._now - issue.resolved_at <= model.REOPEN_WITHIN:
+            again = model.reopened(issue, now=self._now)
+            after = replace(model.followed(again, standing, happenings=happenings, now=self._now), substatus=again.substatus)
+            return self._move(issue, after, action="reopened")
+        return self._open(standing, happenings, issue)
+
+    def _open(self, standing: Sequence[Condition], happenings: int, previous: Issue | None) -> Issue:
+        issue = model.opened(
+            standing,
+            id=ids.new("iss"),
+            org_id=self._tx.org_id,
+            happenings=happenings,
+            now=self._now,
+            preexisting=self._preexisting,
+            previous=previous,
+        )
+        self._inserts.append(issue)
+        self._moves.append(Move("created", issue, {}, "opened"))
+        self._activity.append(_activity(self._tx, issue, "opened", {}))
+        return issue
+
+    def _move(self, before: Issue, after: Issue, *, action: str = "updated") -> Issue:
+        after, changes = model.told(before, after, now=self._now)
+        if after == before:
+            return before
+        self._updates.append(after)
+        if changes:
+            self._moves.append(Move("updated", after, changes, action))
+        if visible := {name: list(change) for name, change in changes.items() if name != "count"}:
+            self._activity.append(_activity(self._tx, after, action, visible))
+        return after
+
+    def _resolve(self, issue: Issue, why: Resolution) -> Issue:
+        after, changes = model.told(issue, model.resolved(issue, why, by="system", now=self._now), now=self._now)
+        self._updates.append(after)
+        self._moves.append(Move("resolved", after, changes, "resolved"))
+        self._activity.append(_activity(self._tx, after, "resolved", {"resolution": why.value}))
+        return after
+
+    def _why(self, conditions: Sequence[Condition], stored: Mapping[tuple[str, str], Condition], mark: str) -> Resolution:
+        ended = [c for (_, of), c in self._dropped.items() if of == mark] + list(conditions)
+        if self._exists is not None and ended and not any(self._exists(c.subject) for c in ended):
+            return Resolution.RESOURCE_DELETED
+        others = {**stored, **self._changed}
+        parts = {(c.uid, c.part) for c in ended}
+        if any((c.uid, c.part) in parts and c.state is State.OPEN and c.fingerprint != mark for c in others.values()):
+            return Resolution.SUPERSEDED
+        return Resolution.RECOVERED
+
+    def _schedule(self, group: Mapping[tuple[str, str], Condition], issue: Issue | None) -> None:
+        """Give every condition of the group its issue and its next due time; save those that differ."""
+        for key, condition in group.items():
+            issue_id = issue.id if issue is not None and condition.state in (State.OPEN, State.FADING) else condition.issue_id
+            due_at = model.due_at(condition, issue)
+            if due_at is not None and due_at <= self._now:
+                due_at = self._now + NOT_BEFORE
+            if (issue_id, due_at) != (condition.issue_id, condition.due_at):
+                self._changed[key] = replace(condition, issue_id=issue_id, due_at=due_at)
+
+
+def _activity(tx: Transaction, issue: Issue, action: str, detail: Mapping[str, Any]) -> Activity:
+    return Activity(
+        id=ids.new("aud"),
+        issue_id=issue.id,
+        at=tx.now,
+        actor_kind=tx.actor.kind.value,
+        actor_id=tx.actor.id,
+        action=action,
+        detail=detail,
+    )
+
+
+# --- time
+
+
+def due(tx: Transaction, cluster_id: str, *, now: datetime, limit: int = 500) -> list[ObjectRef]:
+    """Objects of a cluster about which time alone has decided something by `now`: look at them again.
+
+    Only the uid of a reference is certain; kind and name are known for objects that showed something before.
+    """
+    uids = dict.fromkeys(repository.due(tx, cluster_id, now, limit))
+    if not uids:
+        return []
+    known = {c.uid: c.shown_by for c in repository.conditions_of(tx, cluster_id, uids)}
+    return [known.get(uid) or ObjectRef("", None, "", uid) for uid in uids]
+
+
+def looked(tx: Transaction, cluster_id: str, *, now: datetime, limit: int = 500) -> None:
+    """Take back the looks that were due by `now`; call before `observe`, which sets new ones."""
+    repository.delete_looks(tx, cluster_id, repository.due_looks(tx, cluster_id, now, limit))
+
+
+def next_due(tx: Transaction, cluster_id: str) -> datetime | None:
+    """When the next look at the cluster is due (server time); None when nothing waits."""
+    found: datetime | None = repository.next_due(tx, cluster_id)
+    return found
+
+
+def uids(tx: Transaction, cluster_id: str) -> list[tuple[str, str]]:
+    """(uid, kind id) of every object of the cluster that issues stand on or remember."""
+    return repository.uids(tx, cluster_id)
+
+
+# --- people
+
+
+def set_status(tx: Transaction, issue_id: str, status: str, *, if_version: int | None = None) -> Move | None:
+    """Acknowledge, resolve or reopen by hand; None when it is so already.
+
+    Raises `NotFound`; `Stale` when `if_version` is not the present one; `Refused("issue_resolved")` for acknowledging what is resolved and
+    `Refused("issue_superseded")` for reopening what has a successor.
+    """
+    before, wanted = get(tx, issue_id), Status(status)
+    if if_version is not None and if_version != before.version:
+        raise Stale("stale_version", say=f"the issue has moved to version {before.version}; read it again")
+    if wanted is before.status:
+        return None
+    after, action = _by_hand(tx, before, wanted)
+    after, changes = model.told(before, after, now=tx.now)
+    repository.update(tx, [after])
+    repository.add_activity(tx, [_activity(tx, after, action, {"status": [before.status.value, after.status.value]})])
+    return Move("resolved" if wanted is Status.RESOLVED else "updated", after, changes, action)
+
+
+def _by_hand(tx: Transaction, issue: Issue, wanted: Status) -> tuple[Issue, str]:
+    if wanted is Status.RESOLVED:
+        return model.resolved(issue, Resolution.MANUAL, by=tx.actor.id, now=tx.now), "resolved"
+    if issue.status is not Status.RESOLVED:
+        return replace(issue, status=wanted), "acknowledged" if wanted is Status.ACKNOWLEDGED else "unacknowledged"
+    if wanted is Status.ACKNOWLEDGED:
+        raise Refused("issue_resolved", say="the issue is resolved; open it again before acknowledging it")
+    newest = repository.issues_with(tx, issue.cluster_id, [issue.fingerprint])[issue.fingerprint]
+    if newest.id != issue.id:
+        raise Refused("issue_superseded", say=f"the same trouble has a newer issue: {newest.id}")
+    return model.reopened(issue, now=tx.now), "reopened"
+
+
+def resolve_cluster(tx: Transaction, cluster_id: str, reason: str = "cluster_deleted") -> list[Move]:
+    """Resolve every open issue of a cluster and forget what its objects showed."""
+    moves: list[Move] = []
+    while batch := repository.live_of(tx, cluster_id, 500):
+        for issue in batch:
+            after, changes = model.told(issue, model.resolved(issue, Resolution(reason), by=tx.actor.id, now=tx.now), now=tx.now)
+            moves.append(Move("resolved", after, changes, "resolved"))
+        repository.update(tx, [move.issue for move in moves[-len(batch) :]])
+    repository.add_activity(tx, [_activity(tx, move.issue, "resolved", {"resolution": reason}) for move in moves])
+    repository.forget_cluster(tx, cluster_id)
+    return moves
+
+
+# --- reading
+
+
+def get(tx: Transaction, issue_id: str) -> Issue:
+    """The issue. Raises `NotFound` for none, another organisation's, and one in a cluster the actor's key may not see."""
+    issue = repository.get(tx, issue_id)
+    if issue is None or not tx.actor.may_see(issue.cluster_id):
+        raise NotFound("issue_not_found", say=f"there is no issue {issue_id}")
+    return issue
+
+
+def find(tx: Transaction, wanted: IssueFilter, page: PageRequest) -> list[Issue]:
+    """A page of the issues the actor may see, newest first unless the page says otherwise."""
+    allowed = _allowed(tx, wanted)
+    page = replace(page, sort=_SORTS.get(page.sort, page.sort))
+    return [] if allowed is None else repository.find(tx, allowed, page)
+
+
+def place(issue: Issue, sort: str) -> Place:
+    """Where a page that ends with this issue goes on."""
+    values: dict[str, Any] = {
+        "detected_at": issue.detected_at,
+        "last_seen_at": issue.last_seen_at,
+        "severity": issue.severity.rank,
+        "status": issue.status.rank,
+    }
+    return Place(values[_SORTS.get(sort, sort)], issue.id)
+
+
+def count(tx: Transaction, wanted: IssueFilter) -> int:
+    allowed = _allowed(tx, wanted)
+    return 0 if allowed is None else repository.count(tx, allowed)
+
+
+def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
+    """How many issues of the filter have each severity, status, type, cluster (id) and namespace; the 100 commonest values of each."""
+    allowed = _allowed(tx, wanted)
+    return {} if allowed is None else repository.facets(tx, allowed)
+
+
+def activity(tx: Transaction, issue_id: str) -> list[Activity]:
+    """Every transition of an issue, oldest first. Raises `NotFound`."""
+    get(tx, issue_id)
+    return repository.activity(tx, issue_id)
+
+
+def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` issues resolved before that moment, of all organisations; how many."""
+    return repository.delete_old(tx, before, limit)
+
+
+def _allowed(tx: Transaction, wanted: IssueFilter) -> IssueFilter | None:
+    if tx.actor.clusters is None:
+        return wanted
+    clusters = frozenset(str(c) for c in tx.actor.clusters if not wanted.clusters or c in wanted.clusters)
+    return replace(wanted, clusters=clusters) if clusters else None
