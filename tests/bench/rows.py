@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -72,12 +73,12 @@ def inventory(options: Options) -> Iterator[Row]:
     """A real agent on a stub API server."""
     found = []
     for _ in range(options.runs):
-        with _stub(options.pods) as (stub, known), _platform("SQLite") as platform:
+        with stub_cluster(options.pods) as (stub, known), _platform("SQLite") as platform:
             plain_s = _plain_list(known)
             created = platform.create_cluster("bench")
             began = time.perf_counter()
             platform.start_agent(created["id"], Path(known["kubeconfig"]))
-            _wait_synced(platform, created["id"])
+            wait_synced(platform, created["id"])
             took = time.perf_counter() - began
             total = platform.call("GET", "/v1/resources?kind=Pod&pageSize=1")["total"]
             assert total == options.pods, f"{total} pods of {options.pods}"
@@ -95,10 +96,10 @@ def inventory(options: Options) -> Iterator[Row]:
 
 def latency(options: Options, kills: int = 60) -> Iterator[Row]:
     """A pod is killed for memory in the API server; how long until a client sees it?"""
-    with _stub(1000, each=1) as (stub, known), _platform("SQLite") as platform:
+    with stub_cluster(1000, each=1) as (stub, known), _platform("SQLite") as platform:
         created = platform.create_cluster("bench")
         platform.start_agent(created["id"], Path(known["kubeconfig"]))
-        _wait_synced(platform, created["id"])
+        wait_synced(platform, created["id"])
         stream, taken, plain = platform.follow(), [], []
         for number in range(kills):
             since = len(stream.frames)
@@ -107,7 +108,7 @@ def latency(options: Options, kills: int = 60) -> Iterator[Row]:
             frame = stream.wait_for(_created(killed["killed"]), within_s=10, since=since)
             taken.append(frame.at - killed["at"])
             began = time.perf_counter()
-            _get(known, "/api/v1/pods?limit=1")
+            get(known, "/api/v1/pods?limit=1")
             plain.append(time.perf_counter() - began)
     ordered = sorted(taken)
     p50, p99 = (ordered[min(len(ordered) - 1, int(q * len(ordered)))] for q in (0.5, 0.99))
@@ -248,7 +249,7 @@ def _source(platform: Platform, *arguments: str) -> Iterator[Lines]:
 
 
 @contextmanager
-def _stub(pods: int, *, each: int = 50) -> Iterator[tuple[Lines, dict[str, str]]]:
+def stub_cluster(pods: int, *, each: int = 50) -> Iterator[tuple[Lines, dict[str, str]]]:
     with (
         tempfile.TemporaryDirectory(prefix="optral-stub-") as folder,
         python("tests.bench.stub", "--pods", str(pods), "--each", str(each), "--folder", folder) as stub,
@@ -260,13 +261,13 @@ def _plain_list(known: dict[str, str]) -> float:
     """The baseline of an inventory: page through the same pods and decode them, nothing else."""
     began, token = time.perf_counter(), ""
     while True:
-        page = _get(known, f"/api/v1/pods?limit=500&continue={token}")
+        page = get(known, f"/api/v1/pods?limit=500&continue={token}")
         token = page["metadata"].get("continue", "")
         if not token:
             return time.perf_counter() - began
 
 
-def _get(known: dict[str, str], path: str) -> dict[str, dict[str, str]]:
+def get(known: dict[str, str], path: str) -> dict[str, Any]:
     import ssl
 
     context = ssl.create_default_context(cafile=known["ca"])
@@ -275,7 +276,7 @@ def _get(known: dict[str, str], path: str) -> dict[str, dict[str, str]]:
     return dict(json.loads(answer.content))
 
 
-def _wait_synced(platform: Platform, cluster_id: str) -> None:
+def wait_synced(platform: Platform, cluster_id: str) -> None:
     log = platform.log(f"agent-{cluster_id}")
     until(lambda: _is_synced(platform, cluster_id), within_s=120, what="the first inventory", log=log)
 

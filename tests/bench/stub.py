@@ -1,14 +1,17 @@
 """A stub API server in a process of its own: the demo's, with synthetic pods in it. Commands come on stdin, one JSON line each answers.
 
 `kill N`: pod N is killed for memory now; answers with the time at which watchers could see it.
+`churn R`: from now on R pods a second change, are deleted or come back; `churn 0` stops.
 """
 
 import argparse
 import asyncio
 import json
+import random
 import secrets
 import sys
 import time
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,12 +36,44 @@ async def run(pods: int, each: int, folder: Path) -> None:
         kubeconfig = folder / "kubeconfig.yaml"
         kubeconfig.write_text(_kubeconfig(url, certificate.path, token))
         say(kubeconfig=str(kubeconfig), url=url, token=token, ca=str(certificate.path))
+        churn = Churn(registry, known)
+        task = asyncio.create_task(churn.run())
         while line := (await asyncio.to_thread(sys.stdin.readline)).split():
+            if line[0] == "churn":
+                churn.per_s = float(line[1])
+                say(churn=churn.per_s)
+                continue
             pod = known[int(line[1])]
             _kill(pod)
             registry.put(BY_ID["Pod"], pod)
             say(killed=pod["metadata"]["name"], at=time.time())
+        task.cancel()
         registry.close()
+
+
+class Churn:
+    """Changes of random pods: most get a new status, some are deleted and come back with another uid."""
+
+    def __init__(self, registry: Registry, pods: list[dict[str, Any]], seed: int = 1) -> None:
+        self._registry, self._pods, self._rng = registry, pods, random.Random(seed)
+        self.per_s = 0.0
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(1 / self.per_s if self.per_s else 0.05)
+            if self.per_s:
+                self._step(self._rng.choice(self._pods))
+
+    def _step(self, pod: dict[str, Any]) -> None:
+        metadata, drawn = pod["metadata"], self._rng.random()
+        if drawn < 0.1:
+            self._registry.delete(BY_ID["Pod"], metadata["namespace"], metadata["name"])
+            metadata["uid"] = str(uuid.UUID(int=self._rng.getrandbits(128)))
+            return
+        if drawn < 0.15:
+            _kill(pod)
+        pod["status"]["podIP"] = f"10.1.{self._rng.randrange(250)}.{self._rng.randrange(250)}"
+        self._registry.put(BY_ID["Pod"], pod)
 
 
 def _kill(pod: dict[str, Any]) -> None:

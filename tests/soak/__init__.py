@@ -1,0 +1,5 @@
+"""`make soak`: long runs that CI has no time for. `make soak ARGS="kill --rounds 50"`, `make soak ARGS="flat --minutes 30"`.
+
+`kill` ends the server with SIGKILL at random moments of ingest and compares what it knows with the cluster after each round. A run that
+was cut off goes on where it stood (`--resume FOLDER`). `flat` watches memory and disk under churn. Seeds are printed and repeat a run.
+"""

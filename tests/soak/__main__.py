@@ -1,0 +1,59 @@
+"""The command line of the soak: one table at the end, and a folder that a cut-off run goes on from."""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.soak.runs import Damage, flat, growth, kill_rounds
+
+MOST_GROWTH = 1.1  # of the last quarter over the second
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
+    parser.add_argument("runs", nargs="*", choices=["kill", "flat"], metavar="kill|flat", help="both by default")
+    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--resume", type=Path, help="folder of a run that was cut off")
+    given = parser.parse_args()
+    folder = given.resume or Path(tempfile.mkdtemp(prefix="optral-soak-"))
+    print(f"in {folder}, seed {given.seed}; a run that is cut off goes on with --resume {folder}", flush=True)
+    runs = given.runs or ["kill", "flat"]
+    is_good = True
+    if "kill" in runs:
+        is_good &= _kill(folder, given.rounds, given.seed)
+    if "flat" in runs:
+        is_good &= _flat(folder, given.minutes)
+    return 0 if is_good else 1
+
+
+def _kill(folder: Path, rounds: int, seed: int) -> bool:
+    """Ten rounds at a time on a fresh server, so that what is finished is kept."""
+    ledger = folder / f"kill-{seed}.json"
+    damages = [Damage(**row) for row in json.loads(ledger.read_text())] if ledger.exists() else []
+    while len(damages) < rounds:
+        part = min(rounds, len(damages) + 10)
+        with tempfile.TemporaryDirectory(prefix="optral-soak-") as inner:
+            damages += kill_rounds(Path(inner), rounds=part, seed=seed, done=len(damages))
+        ledger.write_text(json.dumps([vars(damage) for damage in damages]))
+    lost, doubled = sum(d.lost for d in damages), sum(d.doubled for d in damages)
+    print(f"\n{'SIGKILL of the server during ingest':40} {len(damages):>4} rounds   lost {lost}   doubled {doubled}")
+    return lost == doubled == 0
+
+
+def _flat(folder: Path, minutes: float) -> bool:
+    samples = flat(folder / "flat", minutes=minutes)
+    is_good = True
+    print(f"\n{'churn':12} {'second quarter':>16} {'last quarter':>14}")
+    for field, unit in (("server_mib", "MiB"), ("agent_mib", "MiB"), ("disk_mb", "MB")):
+        early, late = growth(samples, field)
+        is_good &= late <= early * MOST_GROWTH
+        print(f"{field:12} {early:>12.1f} {unit:>3} {late:>10.1f} {unit:>3}")
+    return is_good
+
+
+if __name__ == "__main__":
+    sys.exit(main())

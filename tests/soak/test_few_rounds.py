@@ -1,0 +1,13 @@
+"""The fault loops of the soak with a fixed seed and few rounds."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak.runs import Damage, kill_rounds
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_server_killed_during_ingest_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    assert kill_rounds(tmp_path / "optral", rounds=3, seed=7) == [Damage(0, 0)] * 3
