@@ -1,0 +1,264 @@
+"""`optral agent`: find the API server, enrol or take up the kept identity, then watch and report until told to stop."""
+
+import asyncio
+import os
+import platform
+import secrets
+import threading
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+import optral
+from optral.agent import bootstrap, channel, identity
+from optral.agent.buffer import Buffer
+from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
+from optral.agent.tunnel import Clocks, Ended, Parts, Tunnel
+from optral.agent.watch import Watches
+from optral.kit.backoff import Backoff
+from optral.kit.clock import Clock, SystemClock
+from optral.kit.tasks import Tasks
+from optral.kube.kinds import KINDS, Kind
+from optral.kube.redact import Redactor
+from optral.kubeapi import credentials
+from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
+from optral.kubeapi.reflector import Timing
+from optral.terms.errors import Misconfigured, Refused, Unavailable
+from optral.wire import frames
+from optral.wire.agent.v1 import tunnel_pb2 as pb
+
+EXIT_OK, EXIT_MISUSE, EXIT_REFUSED = 0, 2, 78
+"""78 is EX_CONFIG: started again as it is, the agent would be refused again."""
+CLOCK_EVERY_S = 300
+STUCK_S = 600
+CAPABILITIES = ("sync.v1", "digest.v1")
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOptions:
+    """`token` is used once; `state_dir` keeps what it gave (None: one named Secret in a cluster, else memory only)."""
+
+    server_url: str
+    ca_pin: str
+    token: str | None = None
+    kubeconfig: Path | None = None
+    context: str | None = None
+    state_dir: Path | None = None
+    namespace: str | None = None
+    kinds: Sequence[Kind] = KINDS
+    timing: Timing | None = None
+    exit_when_stuck: bool = False
+    """End the process when nothing has moved for 10 minutes; for the command alone, never inside another program."""
+    clock: Clock = field(default_factory=SystemClock)
+
+
+async def run(options: AgentOptions) -> int:
+    """Run until cancelled (a clean stop with a Goodbye) or until there is no use in going on; the exit code."""
+    try:
+        access = credentials.load(options.kubeconfig, options.context)
+        async with KubeClient(access, user_agent=f"optral-agent/{optral.__version__}") as client:
+            return await _run(options, client)
+    except Misconfigured as error:
+        log.error(error.say)
+        return EXIT_MISUSE
+    except Refused as error:
+        log.error(error.say, code=error.code)
+        return EXIT_REFUSED
+    except Ended as ended:
+        log.error(ended.say, code=ended.code)
+        return EXIT_REFUSED
+
+
+async def _run(options: AgentOptions, client: KubeClient) -> int:
+    log.info("agent starts", version=optral.__version__, api_server=client.access.server, context=client.access.name)
+    facts = await _facts(client)
+    keep = _keep(options, client)
+    who = await _enrolled(options, keep, facts)
+    watchdog = Watchdog(enabled=options.exit_when_stuck)
+    clocks = Clocks()
+    buffer = Buffer(options.clock, options.kinds)
+    watches = Watches(client, Redactor(who.salt), buffer, options.kinds, timing=options.timing)
+    parts = Parts(
+        buffer=buffer,
+        watches=watches,
+        clocks=clocks,
+        clock=options.clock,
+        kinds=options.kinds,
+        info=facts.info,
+        progress=watchdog.progress,
+    )
+    tunnel = Tunnel(who, keep, parts)
+    tasks = Tasks(lambda name, error: log.error("a task failed", task=name, error=repr(error), exc_info=error))
+    watchdog.start()
+    try:
+        await _measure(client, clocks)
+        tasks.start("clock", _keep_measuring(client, clocks))
+        await tunnel.run()
+    finally:
+        watchdog.stop()
+        await tasks.stop()
+        await watches.stop()
+        await tunnel.stop("stopped")
+        log.info("agent stopped")
+    return EXIT_OK
+
+
+# --- identity ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a Hello tells about this cluster and this process."""
+
+    kubernetes_version: str
+    kube_system_uid: str
+    instance: str
+
+    def info(self) -> pb.AgentInfo:
+        return pb.AgentInfo(
+            agent_version=optral.__version__,
+            protocol_min=frames.PROTOCOL,
+            protocol_max=frames.PROTOCOL,
+            kubernetes_version=self.kubernetes_version,
+            capabilities=CAPABILITIES,
+            kube_system_uid=self.kube_system_uid,
+            instance=self.instance,
+        )
+
+
+async def _facts(client: KubeClient) -> _Facts:
+    """Ask the API server who it is, for as long as it takes: an agent may start before its API server does."""
+
+    async def ask() -> _Facts:
+        try:
+            return _Facts(await client.version(), await client.kube_system_uid(), f"{platform.node()}-{secrets.token_hex(4)}")
+        except ApiUnreachable as error:
+            raise Unavailable("api_unreachable", say=f"the API server does not answer: {error}") from error
+        except ApiError as error:
+            if error.status in (401, 403):
+                raise Misconfigured("api_refused", say=f"the API server refuses this agent: {error}") from error
+            raise Unavailable(
+                "api_unreachable", say=f"the API server does not answer: {error}", retry_after_s=error.retry_after_s
+            ) from error
+
+    return await _patiently(ask)
+
+
+def _keep(options: AgentOptions, client: KubeClient) -> Keep:
+    if options.state_dir is not None:
+        return Directory(options.state_dir)
+    if client.access.name == "in-cluster":
+        return KubeSecret(client, options.namespace or _own_namespace())
+    return Memory()
+
+
+def _own_namespace() -> str:
+    try:
+        return (credentials.SERVICE_ACCOUNT / "namespace").read_text("ascii").strip()
+    except (OSError, UnicodeError):
+        return "default"
+
+
+async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identity:
+    """The kept identity, unless a new token was given; else trade the token for one. Raises `Refused` or `Misconfigured`."""
+    pin = bootstrap.check_pin_form(options.ca_pin)
+    kept = await keep.load()
+    now = options.clock.now()
+    usable = kept is not None and kept.is_enrolled() and kept.pin == pin and not kept.is_expired(now)
+    if kept is not None and usable and (options.token is None or kept.was_enrolled_with(options.token, pin)):
+        return kept
+    if options.token is None:
+        raise Refused("not_enrolled", say="the agent has no valid certificate; make an enrolment token for the cluster and start with it")
+    return await _enrol(options, keep, kept or identity.fresh(), options.token, pin, facts)
+
+
+async def _enrol(options: AgentOptions, keep: Keep, before: Identity, token: str, pin: str, facts: _Facts) -> Identity:
+    asked = identity.request()
+    start = await _patiently(lambda: bootstrap.fetch(options.server_url, pin))
+    answer = await _patiently(
+        lambda: channel.enroll(start, token=token, request=asked, kube_system_uid=facts.kube_system_uid, info=facts.info())
+    )
+    if not identity.fits(asked.key_pem, answer.chain_pem):
+        raise Refused("enrolment_invalid", say="the server's certificate is not for this agent's key")
+    who = identity.with_certificate(
+        identity.enrolled_by(before, token=token, pin=pin),
+        key_pem=asked.key_pem,
+        chain_pem=answer.chain_pem,
+        bundle_pem=start.ca_pem,
+        cluster_id=answer.cluster_id,
+        tunnel_address=answer.tunnel_address or start.tunnel_address,
+    )
+    await keep.save(who)
+    log.info("enrolled", cluster_id=who.cluster_id, not_after=who.certificate.not_valid_after_utc.isoformat())
+    return who
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until it works; `Unavailable` waits and asks again, everything else travels."""
+    backoff = Backoff(base_s=1, cap_s=60)
+    said = ""
+    while True:
+        try:
+            return await ask()
+        except Unavailable as error:
+            delay_s = backoff.next_s(at_least_s=min(error.retry_after_s, 1))
+            if error.say != said:
+                log.warning(error.say, retry_s=round(delay_s, 1))
+                said = error.say
+            await asyncio.sleep(delay_s)
+
+
+# --- clocks and the watchdog ---------------------------------------------------------------------------------------------------
+
+
+async def _measure(client: KubeClient, clocks: Clocks) -> None:
+    try:
+        clocks.api_offset = await client.clock_offset()
+    except (ApiUnreachable, ApiError) as error:
+        log.warning("the API server's clock could not be read", error=str(error))
+
+
+async def _keep_measuring(client: KubeClient, clocks: Clocks) -> None:
+    while True:
+        await asyncio.sleep(CLOCK_EVERY_S if clocks.api_offset is not None else 5)
+        await _measure(client, clocks)
+
+
+class Watchdog:
+    """A thread that ends the process when neither an acknowledgement nor a heartbeat's answer nor a new session came for 10 minutes
+    while the loop is stuck. A control plane that is merely away must not restart agents: the loop itself is the witness."""
+
+    def __init__(self, *, enabled: bool, stuck_s: float = STUCK_S, on_stuck: Callable[[], None] = lambda: os._exit(1)) -> None:
+        self._enabled, self._stuck_s, self._on_stuck = enabled, stuck_s, on_stuck
+        self._last = time.monotonic()
+        self._stopped = threading.Event()
+        self._beat: asyncio.TimerHandle | None = None
+
+    def progress(self) -> None:
+        self._last = time.monotonic()
+
+    def start(self) -> None:
+        if self._enabled:
+            self._tick()
+            threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._beat is not None:
+            self._beat.cancel()
+
+    def _tick(self) -> None:
+        self.progress()
+        self._beat = asyncio.get_running_loop().call_later(10, self._tick)
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(min(30.0, self._stuck_s / 4)):
+            if time.monotonic() - self._last > self._stuck_s:
+                self._on_stuck()
+                return

@@ -1,0 +1,456 @@
+"""The tunnel: one stream at a time, Hello → Welcome → what the control plane asked for, until it ends; then again, with full jitter.
+
+One writer, so heartbeats and frames never cross; a frame goes at once while nothing is unacknowledged, else when a batch is full or
+200 ms old: quick when idle, dense under load. A renewed certificate or a Drain opens the new session before the old one is let go.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import grpc
+import structlog
+
+from optral.agent import channel, identity
+from optral.agent.buffer import Buffer, Outgoing
+from optral.agent.identity import Identity, Keep
+from optral.agent.watch import Watches
+from optral.kit.backoff import Backoff
+from optral.kit.clock import Clock
+from optral.kube.kinds import BY_WIRE, Kind
+from optral.terms.errors import Refused, Unavailable
+from optral.wire import frames
+from optral.wire.agent.v1 import tunnel_pb2 as pb
+from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+
+CONNECT_S = 15
+NEGOTIATE_S = 10
+BATCH_AGE_S = 0.2
+DIGEST_S = 300
+UNANSWERED = 3
+LIVE_RESETS_S = 60
+GOODBYE_S = 2
+SETTLE_S = 5  # for acknowledgements before a session is handed over
+SUPERSEDED_S = 30  # another agent holds this identity: do not fight
+log = structlog.get_logger()
+
+
+class Ended(Exception):
+    """A session is over. `final`: coming back would change nothing (revoked, wrong protocol)."""
+
+    def __init__(self, code: str, say: str, *, retry_after_s: float = 0, final: bool = False) -> None:
+        super().__init__(say)
+        self.code, self.say, self.retry_after_s, self.final = code, say, retry_after_s, final
+
+
+@dataclass(slots=True)
+class Clocks:
+    """What is known of the other clocks: the API server's (minus ours) and the control plane's (minus ours)."""
+
+    api_offset: timedelta | None = None
+    server_offset_ms: float | None = None
+    _best_rtt_ms: float = field(default=float("inf"))
+
+    def heard(self, *, sent_ms: int, received_ms: int, server_ms: int) -> None:
+        """Take the control plane's time from an answer; a quicker round trip is a better witness than a slow one."""
+        rtt = max(received_ms - sent_ms, 0)
+        if rtt <= self._best_rtt_ms * 1.5 + 5:
+            self._best_rtt_ms = min(rtt, self._best_rtt_ms)
+            self.server_offset_ms = server_ms - (sent_ms + received_ms) / 2
+
+    def cluster_offset_ms(self) -> int | None:
+        """The API server's clock minus the control plane's, or None while one of them is unknown."""
+        if self.api_offset is None or self.server_offset_ms is None:
+            return None
+        return round(self.api_offset.total_seconds() * 1000 - self.server_offset_ms)
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What every session of this agent shares."""
+
+    buffer: Buffer
+    watches: Watches
+    clocks: Clocks
+    clock: Clock
+    kinds: Sequence[Kind]
+    info: Callable[[], pb.AgentInfo]
+    progress: Callable[[], None] = lambda: None
+
+    def now_ms(self) -> int:
+        return round(self.clock.now().timestamp() * 1000)
+
+
+class Session:
+    """One stream. `open`, then `run` until it raises `Ended`."""
+
+    def __init__(self, who: Identity, parts: Parts, address: str) -> None:
+        self._parts = parts
+        self.channel = channel.tunnel(who, address)
+        self._stub = rpc.AgentTunnelStub(self.channel)  # type: ignore[no-untyped-call]
+        self._call: Any = None
+        self._seq = 0
+        self._window = 16
+        self._max_batch_bytes = 0
+        self._heartbeat_s = 15.0
+        self._unanswered = 0
+        self._next_heartbeat = 0.0
+        self._next_digest = 0.0
+        self._paused = False
+        self._detached = False
+        self.drain_within_s: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.opened_at = 0.0
+
+    async def open(self) -> pb.Welcome:
+        """Connect and say Hello; the answer says what to send. Raises `Ended`."""
+        cursors = []
+        for kind in self._parts.kinds:
+            standing = self._parts.buffer.standing(kind)
+            cursors.append(
+                pb.KindCursor(kind=kind.wire, generation=standing.generation, count=standing.objects, digest=frames.pack_sum(standing.sum))
+            )
+        sent_ms = self._parts.now_ms()
+        try:
+            self._call = self._stub.Connect()
+            async with asyncio.timeout(CONNECT_S):
+                await self._write(pb.Up(hello=pb.Hello(info=self._parts.info(), cursors=cursors)))
+            async with asyncio.timeout(NEGOTIATE_S):
+                down = await self._read()
+        except TimeoutError:
+            raise Ended("timeout", "the server did not answer in time") from None
+        if down.WhichOneof("message") == "reject":
+            raise _rejected(down.reject)
+        if down.WhichOneof("message") != "welcome":
+            raise Ended("protocol_error", "the server did not begin with a Welcome")
+        welcome = down.welcome
+        if welcome.protocol != frames.PROTOCOL:
+            raise Ended("unsupported_protocol", f"the server speaks protocol {welcome.protocol}, this agent {frames.PROTOCOL}", final=True)
+        self._parts.clocks.heard(sent_ms=sent_ms, received_ms=self._parts.now_ms(), server_ms=welcome.server_time_ms)
+        self._window = max(1, min(welcome.window_frames or 16, 256))
+        self._heartbeat_s = float(max(1, min(welcome.heartbeat_s or 15, 60)))
+        self.opened_at = self._next_heartbeat = self._parts.clock.monotonic()
+        self._next_digest = self.opened_at + DIGEST_S
+        return welcome
+
+    async def run(self) -> None:
+        """Read and write until the session ends; always raises `Ended` (or is cancelled)."""
+        reader = asyncio.create_task(self._read_loop(), name="tunnel reader")
+        writer = asyncio.create_task(self._write_loop(), name="tunnel writer")
+        try:
+            done, _ = await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (reader, writer):
+                task.cancel()
+            await asyncio.gather(reader, writer, return_exceptions=True)
+        for task in (reader, writer):  # a Reject read says more than the write that failed because of it
+            if task in done:
+                task.result()
+        raise Ended("closed", "the session ended")
+
+    def pause(self) -> None:
+        """Frame nothing more; heartbeats go on."""
+        self._paused = True
+
+    def go_on(self) -> None:
+        self._paused = False
+        self._parts.buffer.changed.set()
+
+    def detach(self) -> None:
+        """The buffer belongs to another session now."""
+        self._paused = self._detached = True
+
+    async def renew(self, csr_der: bytes) -> pb.Certificate:
+        """Ask for a new certificate over this connection. Raises `Refused` or `Unavailable`."""
+        try:
+            answer: pb.Certificate = await self._stub.Renew(pb.RenewRequest(csr_der=csr_der), timeout=channel.CALL_S)
+        except grpc.aio.AioRpcError as error:
+            raise channel.told(error, what="the renewal of the certificate") from error
+        return answer
+
+    async def close(self, goodbye: str = "") -> None:
+        """End the stream, with a Goodbye when there is a reason to give, and close the connection."""
+        try:
+            if goodbye and self._call is not None and not self._call.done():
+                async with asyncio.timeout(GOODBYE_S):
+                    await self._write(pb.Up(goodbye=pb.Goodbye(reason=goodbye)))
+                    await self._call.done_writing()
+                    while await self._call.read() is not grpc.aio.EOF:
+                        pass
+        except (Ended, TimeoutError, grpc.aio.AioRpcError, asyncio.InvalidStateError, grpc.aio.UsageError):
+            pass  # the server is gone already, or slow: nothing to tell it
+        finally:
+            if self._call is not None:
+                self._call.cancel()
+            await self.channel.close()
+
+    # --- writing ---------------------------------------------------------------------------------------------------------------
+
+    async def _write_loop(self) -> None:
+        buffer, clock = self._parts.buffer, self._parts.clock
+        while True:
+            now = clock.monotonic()
+            if now >= self._next_heartbeat:
+                await self._heartbeat(now)
+            if now >= self._next_digest:
+                self._next_digest = now + DIGEST_S
+                buffer.digest_all()
+            for kind in buffer.dirty_kinds():
+                log.warning("too much waited for the control plane; listing again", kind=kind.id)
+                self._parts.watches.snapshot(kind)
+            if self._may_send() and (outgoing := buffer.take()) is not None:
+                await self._send(outgoing)
+            else:
+                await self._rest(now)
+
+    def _may_send(self) -> bool:
+        buffer = self._parts.buffer
+        if self._paused or buffer.unacked >= self._window or not buffer.has_work():
+            return False
+        return buffer.unacked == 0 or buffer.is_full_batch() or buffer.waited_s() >= BATCH_AGE_S
+
+    async def _rest(self, now: float) -> None:
+        buffer = self._parts.buffer
+        until_s = max(0.001, self._next_heartbeat - now)
+        if buffer.has_work() and not self._paused and buffer.unacked < self._window:
+            until_s = min(until_s, max(0.02, BATCH_AGE_S - buffer.waited_s()))
+        buffer.changed.clear()
+        try:
+            async with asyncio.timeout(until_s):
+                await buffer.changed.wait()
+        except TimeoutError:
+            pass
+
+    async def _send(self, outgoing: Outgoing) -> None:
+        buffer = self._parts.buffer
+        if outgoing.mark is not None:
+            up = pb.Up(kind_state=frames.pack_mark(outgoing.mark))
+        elif outgoing.digest is not None:
+            up = pb.Up(digest=frames.pack_digest(outgoing.digest))
+        else:
+            up = pb.Up(batch=frames.pack_batch(outgoing.changes, partial=buffer.partial))
+        buffer.framed(self._seq + 1, outgoing)  # before the write: a write that fails must find it unacknowledged
+        await self._write(up)
+
+    async def _heartbeat(self, now: float) -> None:
+        if self._unanswered >= UNANSWERED:
+            raise Ended("silent", f"{UNANSWERED} heartbeats were not answered")
+        offset = self._parts.clocks.cluster_offset_ms()
+        buffer = self._parts.buffer
+        beat = pb.Heartbeat(
+            now_ms=self._parts.now_ms(),
+            cluster_offset_ms=offset or 0,
+            offset_known=offset is not None,
+            queued=buffer.queued,
+            dropped_events=buffer.dropped_events,
+        )
+        self._unanswered += 1
+        self._next_heartbeat = now + self._heartbeat_s
+        await self._write(pb.Up(heartbeat=beat))
+
+    async def _write(self, up: pb.Up) -> None:
+        self._seq += 1
+        up.seq = self._seq
+        try:
+            await self._call.write(up)
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
+            raise await self._failure(error) from error
+
+    # --- reading ---------------------------------------------------------------------------------------------------------------
+
+    async def _read_loop(self) -> None:
+        while True:
+            down = await self._read()
+            self._heard(down)
+
+    async def _read(self) -> pb.Down:
+        try:
+            down = await self._call.read()
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
+            raise await self._failure(error) from error
+        if down is grpc.aio.EOF:
+            raise await self._failure(None)
+        assert isinstance(down, pb.Down)
+        return down
+
+    async def _failure(self, error: BaseException | None) -> Ended:
+        if isinstance(error, grpc.aio.AioRpcError):
+            return Ended("unavailable", (error.details() or error.code().name).splitlines()[0][:300])
+        details = ""
+        try:
+            async with asyncio.timeout(1):
+                details = await self._call.details() or ""
+        except (TimeoutError, grpc.aio.AioRpcError):
+            pass
+        return Ended("closed", details.splitlines()[0][:300] if details else "the server closed the stream")
+
+    def _heard(self, down: pb.Down) -> None:
+        which = down.WhichOneof("message")
+        if which == "reject":
+            raise _rejected(down.reject)
+        if self._detached:
+            return
+        if down.ack and self._parts.buffer.ack(down.ack):
+            self._parts.progress()
+            self._parts.buffer.changed.set()
+        if which == "heartbeat_ack":
+            self._unanswered = 0
+            self._parts.progress()
+            answer = down.heartbeat_ack
+            self._parts.clocks.heard(sent_ms=answer.echo_ms, received_ms=self._parts.now_ms(), server_ms=answer.server_time_ms)
+        elif which == "resync" and (kind := BY_WIRE.get(down.resync.kind)) in self._parts.kinds and kind is not None:
+            log.info("the control plane asks for a kind again", kind=kind.id, reason=down.resync.reason)
+            self._parts.watches.snapshot(kind)
+        elif which == "drain" and not self.drain_within_s.done():
+            self.drain_within_s.set_result(down.drain.within_s)
+
+
+def _rejected(reject: pb.Reject) -> Ended:
+    final = reject.retry_after_s == 0
+    retry_s = max(reject.retry_after_s, SUPERSEDED_S) if reject.code == "superseded" else reject.retry_after_s
+    return Ended(reject.code, f"{reject.code}: {reject.message}", retry_after_s=retry_s, final=final)
+
+
+class Tunnel:
+    """Holds a session to the control plane for as long as the agent lives."""
+
+    def __init__(
+        self, who: Identity, keep: Keep, parts: Parts, *, rng: random.Random | None = None, backoff: Backoff | None = None
+    ) -> None:
+        self.identity = who
+        self._keep, self._parts = keep, parts
+        self._rng = rng or random.Random()  # noqa: S311 - spreads load
+        self._backoff = backoff or Backoff(base_s=1, cap_s=60, rng=self._rng)
+        self._renew_jitter = self._rng.uniform(-1, 1)
+        self._session: Session | None = None
+        self._said = ""
+
+    async def run(self) -> None:
+        """Connect, work, connect again. Raises `Ended` (final) when there is no use in coming back."""
+        while True:
+            try:
+                await self._hold(await self._connect())
+            except Ended as ended:
+                self._check_final(ended)
+                await self._wait(ended)
+
+    async def stop(self, reason: str) -> None:
+        """Say Goodbye and close. Call after `run` was cancelled."""
+        if self._session is not None:
+            await self._session.close(reason)
+            self._session = None
+
+    def is_connected(self) -> bool:
+        return self._session is not None
+
+    def _check_final(self, ended: Ended) -> None:
+        if ended.final:
+            raise ended
+        if self.identity.is_expired(self._parts.clock.now()):
+            raise Ended("expired", "the agent's certificate has expired; make a new enrolment token and start again with it", final=True)
+
+    async def _wait(self, ended: Ended) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            if self._parts.clock.monotonic() - session.opened_at >= LIVE_RESETS_S:
+                self._backoff.reset()
+            await session.close()
+        delay_s = self._backoff.next_s(at_least_s=ended.retry_after_s)
+        if ended.say != self._said:  # the same trouble is told once, not every minute
+            log.warning("no tunnel to the control plane", reason=ended.say, retry_s=round(delay_s, 1))
+            self._said = ended.say
+        await asyncio.sleep(delay_s)
+
+    async def _connect(self, previous: Session | None = None) -> Session:
+        session = Session(self.identity, self._parts, self.identity.tunnel_address)
+        try:
+            welcome = await session.open()
+        except BaseException:
+            await session.close()
+            raise
+        if previous is not None:
+            previous.detach()
+        self._parts.buffer.rewind()
+        self._follow(welcome)
+        self._session = session
+        self._said = ""
+        self._parts.progress()
+        log.info("tunnel open", address=self.identity.tunnel_address, fence=welcome.fence)
+        return session
+
+    def _follow(self, welcome: pb.Welcome) -> None:
+        modes = {directive.kind: directive.mode for directive in welcome.kinds}
+        for kind in self._parts.kinds:
+            resumable = self._parts.watches.is_running(kind) and self._parts.buffer.standing(kind).generation
+            if modes.get(kind.wire) != pb.KindDirective.RESUME or not resumable:
+                self._parts.watches.snapshot(kind)
+        self._parts.watches.follow_events()
+        self._parts.buffer.digest_all()
+
+    async def _hold(self, session: Session) -> None:
+        """Serve this session and those that take over from it, until one ends by itself."""
+        while True:
+            work = asyncio.create_task(session.run(), name="tunnel session")
+            try:
+                await self._until_handover(session, work)
+                successor = await self._hand_over(session)
+            finally:
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+            await session.close("handed over")
+            session = successor
+
+    async def _until_handover(self, session: Session, work: asyncio.Task[None]) -> None:
+        """Return when a new session should be opened; raises `Ended` when this one is over."""
+        while True:
+            due_s = (self.identity.renew_at(self._renew_jitter) - self._parts.clock.now()).total_seconds()
+            done, _ = await asyncio.wait((work, session.drain_within_s), timeout=max(due_s, 0), return_when=asyncio.FIRST_COMPLETED)
+            if work in done:
+                work.result()
+            if session.drain_within_s in done:
+                await asyncio.wait((work,), timeout=self._rng.uniform(0, session.drain_within_s.result()))
+                if work.done():
+                    work.result()
+                return
+            if await self._renewed(session):
+                return
+            done, _ = await asyncio.wait((work,), timeout=60)  # a failed renewal is tried again in a minute
+            if work in done:
+                work.result()
+
+    async def _renewed(self, session: Session) -> bool:
+        asked = identity.request()
+        try:
+            answer = await session.renew(asked.csr_der)
+        except (Refused, Unavailable) as error:
+            log.warning("the certificate was not renewed", reason=error.say)
+            return False
+        if not identity.fits(asked.key_pem, answer.chain_pem):
+            log.warning("the certificate was not renewed", reason="the answer is not for our key")
+            return False
+        # The trusted CA stays the pinned one: a bundle from the wire does not widen it.
+        self.identity = identity.with_certificate(
+            self.identity,
+            key_pem=asked.key_pem,
+            chain_pem=answer.chain_pem,
+            bundle_pem=self.identity.bundle_pem,
+            cluster_id=answer.cluster_id,
+            tunnel_address=answer.tunnel_address,
+        )
+        self._renew_jitter = self._rng.uniform(-1, 1)
+        await self._keep.save(self.identity)
+        log.info("certificate renewed", not_after=self.identity.certificate.not_valid_after_utc.isoformat())
+        return True
+
+    async def _hand_over(self, session: Session) -> Session:
+        session.pause()
+        deadline = self._parts.clock.monotonic() + SETTLE_S
+        while self._parts.buffer.unacked and self._parts.clock.monotonic() < deadline:
+            await asyncio.sleep(0.02)  # noqa: ASYNC110 - a few rounds, once in a certificate's life
+        try:
+            return await self._connect(session)
+        except Ended:
+            session.go_on()
+            raise
