@@ -10,15 +10,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
+from optral.access import service as access
+from optral.access.model import SCOPES
 from optral.server import schema
 from optral.store.metadata import metadata
 from optral.store.postgres import PostgresStore, engine_for
 from optral.store.sqlite import SqliteStore, write_engine
 from optral.store.store import Store
 from optral.terms import ids
-from optral.terms.actor import Actor, ActorKind, Role
+from optral.terms.actor import Actor, ActorKind, Role, system
 from optral.terms.ids import ClusterId, OrgId
 from tests.support.clock import FakeClock
 from tests.support.postgres import Postgres
@@ -118,21 +119,12 @@ def actor(org: OrgId) -> ActorMaker:
             kind=ActorKind.KEY,
             org_id=org_id or org,
             id=ids.new("key"),
-            scopes=frozenset(scopes if scopes is not None else ALL_SCOPES),
+            scopes=SCOPES if scopes is None else frozenset(scopes),
             clusters=None if clusters is None else frozenset(clusters),
             role=role,
         )
 
     return make
-
-
-ALL_SCOPES = {
-    f"{room}:{right}" for room in ("clusters", "issues", "resources", "keys", "events", "audit") for right in ("read", "write")
-} | {
-    "issues:analyze",
-    "resources:manifest",
-    "logs:read",
-}
 
 
 def open_store(url: str, clock: FakeClock) -> Store:
@@ -143,11 +135,11 @@ def open_store(url: str, clock: FakeClock) -> Store:
 
 
 async def new_org(store: Store, clock: FakeClock, name: str = "Test") -> OrgId:
-    """Insert an organisation and return its id."""
-    org_id = OrgId(ids.new("org"))
-    insert = sa.insert(metadata.tables["organisations"]).values(org_id=org_id, name=name, plan="enterprise", created_at=clock.now())
-    await store.write(Actor(kind=ActorKind.SYSTEM, org_id=org_id, id="system"), lambda tx: tx.execute(insert).close())
-    return org_id
+    """Make an organisation with an owner and return its id."""
+    made, _owner = await store.write(
+        system(), lambda tx: access.create_organisation(tx, name=name, plan="enterprise", owner_email="owner@example.org")
+    )
+    return made.id
 
 
 def _empty(server: Postgres, database: str) -> None:

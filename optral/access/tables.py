@@ -64,6 +64,8 @@ audit_heads = sa.Table(
     sa.Column("org_id", sa.String(30), primary_key=True),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("base_seq", sa.BigInteger, nullable=False),  # the last record that retention removed, and its hash:
+    sa.Column("base_hash", sa.LargeBinary(32), nullable=False),  # the chain is proved from there
 )
 
 audit_records = sa.Table(
@@ -89,12 +91,10 @@ idempotent_answers = sa.Table(
     "idempotent_answers",
     metadata,
     sa.Column("org_id", sa.String(30), primary_key=True),
-    sa.Column("actor_id", sa.String(30), primary_key=True),
-    sa.Column("route", sa.String(200), primary_key=True),  # method and path
-    sa.Column("key", sa.String(255), primary_key=True),
-    sa.Column("digest", sa.LargeBinary(32), nullable=False),
-    sa.Column("status", sa.Integer, nullable=False),
-    sa.Column("headers", Json, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-    sa.Column("created_at", Timestamp, nullable=False, index=True),
+    sa.Column("actor_id", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(64), primary_key=True),  # SHA-256 of method, path and the caller's key
+    sa.Column("digest", sa.String(64), nullable=False),  # of the body that was sent
+    sa.Column("sealed", sa.LargeBinary, nullable=True),  # status, headers and body; NULL only inside the transaction that makes it
+    sa.Column("created_at", Timestamp, nullable=False),
 )
+sa.Index(None, idempotent_answers.c.org_id, idempotent_answers.c.created_at)

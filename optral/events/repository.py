@@ -11,7 +11,7 @@ from optral.events.tables import event_heads, events
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 
-_ORG = sa.bindparam("org")
+_ORG: sa.BindParameter[str] = sa.bindparam("org")
 _INSERT = sa.insert(events)
 _HEAD = sa.select(event_heads.c.seq).where(event_heads.c.org_id == _ORG)
 _OLDEST = sa.select(sa.func.min(events.c.seq)).where(events.c.org_id == _ORG)

@@ -39,6 +39,8 @@ _log = structlog.get_logger(__name__)
 class PostgresStore:
     """Open with `PostgresStore.open`; jobs run in threads, in no fixed order."""
 
+    dialect = "postgresql"
+
     def __init__(self, engine: sa.Engine, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
         self._engine, self._clock, self._loop = engine, clock, loop
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

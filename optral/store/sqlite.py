@@ -40,6 +40,8 @@ class _Waiting(NamedTuple):
 class SqliteStore:
     """Open with `SqliteStore.open`; close it, or the writer thread keeps the process alive."""
 
+    dialect = "sqlite"
+
     def __init__(
         self, writer: sa.Engine, reader: sa.Engine, clock: Clock, loop: asyncio.AbstractEventLoop, lock: "FileLock | None"
     ) -> None:

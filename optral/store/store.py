@@ -26,6 +26,9 @@ LATE_READ = "the database did not answer in time; try again"
 class Store(Protocol):
     """Both methods raise what the job raises; `Unavailable` when the queue is full, the deadline passed or the database refuses."""
 
+    dialect: str
+    """`sqlite` or `postgresql`: the latter is shared by replicas."""
+
     async def write(self, actor: Actor, job: Job[T]) -> T: ...
 
     async def read(self, actor: Actor, job: Job[T]) -> T: ...

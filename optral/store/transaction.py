@@ -5,6 +5,7 @@ registered with `on_commit` or `announce` and is dropped with a rollback.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,14 @@ class Transaction:
         if self.actor.org_id is None:
             raise RuntimeError("this work needs an organisation; the actor has none")
         return self.actor.org_id
+
+    def acting_for(self, org_id: OrgId) -> "Transaction":
+        """This same transaction, acting for one organisation: for the system at work across (set-up), which makes what it then acts for."""
+        if self.actor.org_id not in (None, org_id):
+            raise RuntimeError("a transaction of one organisation cannot act for another")
+        acting = Transaction(self.connection, replace(self.actor, org_id=org_id), self.now)
+        acting._on_commit, acting._announcements = self._on_commit, self._announcements
+        return acting
 
     def execute(
         self, statement: sa.Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None

@@ -19,6 +19,10 @@ TENANTS = (
     "event_heads",
     "events",
     "idempotent_answers",
+    "issue_activity",
+    "issue_conditions",
+    "issue_looks",
+    "issues",
     "kubernetes_events",
     "organisations",
     "resource_history",
@@ -38,6 +42,8 @@ def upgrade() -> None:
         sa.Column("org_id", sa.String(length=30), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("base_seq", sa.BigInteger(), nullable=False),
+        sa.Column("base_hash", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("org_id", name=op.f("pk_audit_heads")),
     )
     op.create_table(
@@ -121,21 +127,143 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("org_id", "seq", name=op.f("pk_events")),
     )
-    op.create_index(op.f("ix_events_at"), "events", ["at"], unique=False)
+    op.create_index(op.f("ix_events_org_id_at"), "events", ["org_id", "at"], unique=False)
     op.create_table(
         "idempotent_answers",
         sa.Column("org_id", sa.String(length=30), nullable=False),
-        sa.Column("actor_id", sa.String(length=30), nullable=False),
-        sa.Column("route", sa.String(length=200), nullable=False),
-        sa.Column("key", sa.String(length=255), nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("headers", JSON, nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("actor_id", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("org_id", "actor_id", "route", "key", name=op.f("pk_idempotent_answers")),
+        sa.PrimaryKeyConstraint("org_id", "actor_id", "key", name=op.f("pk_idempotent_answers")),
     )
-    op.create_index(op.f("ix_idempotent_answers_created_at"), "idempotent_answers", ["created_at"], unique=False)
+    op.create_index(op.f("ix_idempotent_answers_org_id_created_at"), "idempotent_answers", ["org_id", "created_at"], unique=False)
+    op.create_table(
+        "issue_activity",
+        sa.Column("org_id", sa.String(length=30), nullable=False),
+        sa.Column("id", sa.String(length=30), nullable=False),
+        sa.Column("issue_id", sa.String(length=30), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor_kind", sa.String(length=10), nullable=False),
+        sa.Column("actor_id", sa.String(length=30), nullable=False),
+        sa.Column("action", sa.String(length=24), nullable=False),
+        sa.Column("detail", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issue_activity")),
+    )
+    op.create_index("ix_issue_activity_issue_id", "issue_activity", ["org_id", "issue_id", "id"], unique=False)
+    op.create_table(
+        "issue_conditions",
+        sa.Column("org_id", sa.String(length=30), nullable=False),
+        sa.Column("cluster_id", sa.String(length=30), nullable=False),
+        sa.Column("uid", sa.String(length=255), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("type", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("issue_id", sa.String(length=30), nullable=True),
+        sa.Column("kind", sa.String(length=128), nullable=False),
+        sa.Column("namespace", sa.String(length=253), nullable=True),
+        sa.Column("name", sa.String(length=253), nullable=False),
+        sa.Column("subject_kind", sa.String(length=128), nullable=False),
+        sa.Column("subject_namespace", sa.String(length=253), nullable=True),
+        sa.Column("subject_name", sa.String(length=253), nullable=False),
+        sa.Column("part", sa.String(length=253), nullable=True),
+        sa.Column("severity", sa.String(length=10), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("category", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("opens_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("opened_at", sa.BigInteger(), nullable=True),
+        sa.Column("false_since", sa.BigInteger(), nullable=True),
+        sa.Column("occurrence", sa.String(length=255), nullable=True),
+        sa.Column("resolve_after_s", sa.Integer(), nullable=False),
+        sa.Column("facts", JSON, nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("cluster_id", "uid", "fingerprint", name=op.f("pk_issue_conditions")),
+    )
+    op.create_index("ix_issue_conditions_due_at", "issue_conditions", ["org_id", "cluster_id", "due_at"], unique=False)
+    op.create_index("ix_issue_conditions_fingerprint", "issue_conditions", ["org_id", "cluster_id", "fingerprint"], unique=False)
+    op.create_index("ix_issue_conditions_issue_id", "issue_conditions", ["org_id", "issue_id"], unique=False)
+    op.create_table(
+        "issue_looks",
+        sa.Column("org_id", sa.String(length=30), nullable=False),
+        sa.Column("cluster_id", sa.String(length=30), nullable=False),
+        sa.Column("uid", sa.String(length=255), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("cluster_id", "uid", name=op.f("pk_issue_looks")),
+    )
+    op.create_index("ix_issue_looks_due_at", "issue_looks", ["org_id", "cluster_id", "due_at"], unique=False)
+    op.create_table(
+        "issues",
+        sa.Column("id", sa.String(length=30), nullable=False),
+        sa.Column("org_id", sa.String(length=30), nullable=False),
+        sa.Column("cluster_id", sa.String(length=30), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("type", sa.String(length=128), nullable=False),
+        sa.Column("severity", sa.String(length=10), nullable=False),
+        sa.Column("severity_rank", sa.SmallInteger(), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("status_rank", sa.SmallInteger(), nullable=False),
+        sa.Column("substatus", sa.String(length=16), nullable=False),
+        sa.Column("resource", sa.String(length=253), nullable=False),
+        sa.Column("resource_id", sa.String(length=30), nullable=True),
+        sa.Column("resource_kind", sa.String(length=128), nullable=False),
+        sa.Column("namespace", sa.String(length=253), nullable=True),
+        sa.Column("owner_kind", sa.String(length=128), nullable=False),
+        sa.Column("owner_name", sa.String(length=253), nullable=False),
+        sa.Column("container", sa.String(length=253), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("category", sa.String(length=64), nullable=False),
+        sa.Column("detected_at", sa.BigInteger(), nullable=False),
+        sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("moved_at", sa.BigInteger(), nullable=False),
+        sa.Column("resolved_at", sa.BigInteger(), nullable=True),
+        sa.Column("resolved_by", sa.String(length=64), nullable=True),
+        sa.Column("resolution", sa.String(length=24), nullable=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("affected", JSON, nullable=False),
+        sa.Column("affected_total", sa.Integer(), nullable=False),
+        sa.Column("affected_at_start", sa.Integer(), nullable=False),
+        sa.Column("occurrences", sa.Integer(), nullable=False),
+        sa.Column("reopened", JSON, nullable=False),
+        sa.Column("assignee", sa.String(length=64), nullable=True),
+        sa.Column("labels", JSON, nullable=False),
+        sa.Column("parent_issue_id", sa.String(length=30), nullable=True),
+        sa.Column("previous_issue_id", sa.String(length=30), nullable=True),
+        sa.Column("facts", JSON, nullable=False),
+        sa.Column("has_analysis", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.Column("told_count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
+    )
+    op.create_index("ix_issues_cluster_id", "issues", ["org_id", "cluster_id", "status", "detected_at", "id"], unique=False)
+    op.create_index("ix_issues_detected_at", "issues", ["org_id", "detected_at", "id"], unique=False)
+    op.create_index("ix_issues_fingerprint", "issues", ["org_id", "cluster_id", "fingerprint", "detected_at"], unique=False)
+    op.create_index("ix_issues_last_seen_at", "issues", ["org_id", "last_seen_at", "id"], unique=False)
+    op.create_index("ix_issues_namespace", "issues", ["org_id", "namespace", "detected_at", "id"], unique=False)
+    op.create_index(
+        "ix_issues_resolved_at",
+        "issues",
+        ["resolved_at"],
+        unique=False,
+        sqlite_where=sa.text("resolved_at IS NOT NULL"),
+        postgresql_where=sa.text("resolved_at IS NOT NULL"),
+    )
+    op.create_index("ix_issues_severity", "issues", ["org_id", "severity_rank", "id"], unique=False)
+    op.create_index("ix_issues_status", "issues", ["org_id", "status", "detected_at", "id"], unique=False)
+    op.create_index("ix_issues_status_rank", "issues", ["org_id", "status_rank", "id"], unique=False)
+    op.create_index("ix_issues_type", "issues", ["org_id", "type", "detected_at", "id"], unique=False)
+    op.create_index(
+        "uq_issues_live",
+        "issues",
+        ["org_id", "cluster_id", "fingerprint"],
+        unique=True,
+        sqlite_where=sa.text("status <> 'resolved'"),
+        postgresql_where=sa.text("status <> 'resolved'"),
+    )
     op.create_table(
         "kubernetes_events",
         sa.Column("org_id", sa.String(length=30), nullable=False),

@@ -1,0 +1,146 @@
+"""Who sends a request: an `Authorization` header in, an actor out.
+
+A key is looked up at most once in 0.9 seconds, so a revoked key ends within a second on every replica without a word between them.
+Its last use is noted in memory, to the minute, and written later by `run`: no request waits for that.
+"""
+
+import asyncio
+import hmac
+from collections import OrderedDict
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+
+from optral.access import model, repository
+from optral.access.model import Terms
+from optral.access.repository import Known
+from optral.kit.clock import Clock
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor as actors
+from optral.terms.actor import Actor, ActorKind
+from optral.terms.errors import Unauthenticated, Unavailable
+from optral.terms.ids import OrgId
+
+FRESH_S = 0.9
+CACHED = 10_000  # keys; the least lately used goes
+FLUSH_EVERY_S = 10.0
+SAY = "give a valid API key as Authorization: Bearer mht_…"
+_log = structlog.get_logger(__name__)
+
+
+class _Cached(NamedTuple):
+    known: Known
+    read_at_s: float
+
+
+class Authenticator:
+    """Use on one event loop. Own a task of `run`, and call `flush` at the end."""
+
+    def __init__(self, store: Store, clock: Clock, pepper: bytes) -> None:
+        self._store, self._clock, self._pepper = store, clock, pepper
+        self._cache: OrderedDict[bytes, _Cached] = OrderedDict()
+        self._terms: OrderedDict[str, Terms] = OrderedDict()
+        self._used: dict[str, tuple[str, datetime]] = {}
+        self._written: OrderedDict[str, datetime] = OrderedDict()
+
+    async def authenticate(self, header: str | None) -> Actor:
+        """The actor of `Bearer mht_…`. Raises `Unauthenticated`, the same for every bad key; `log` says which kind of bad it was."""
+        secret = self._secret(header)
+        known = await self._known(model.digest(self._pepper, secret))
+        if known is None:
+            raise Unauthenticated(say=SAY, log="unknown key")
+        if not known.key.is_usable(self._clock.now()):
+            raise Unauthenticated(say=SAY, log=f"{known.key.status(self._clock.now())} key {known.key.id}")
+        self._note_use(known)
+        scopes = model.effective_scopes(known.key.scopes, known.role)
+        return actors.key(known.key.org_id, known.key.id, scopes=scopes, clusters=known.key.clusters, role=known.role)
+
+    async def is_valid(self, actor: Actor) -> bool:
+        """Tell whether the key behind this actor still works, by the database; for streams that stay open. Others than keys do."""
+        if actor.kind is not ActorKind.KEY or actor.org_id is None:
+            return True
+        known = await self._store.read(actors.system(actor.org_id), lambda tx: repository.known_by_id(tx, actor.id))
+        return known is not None and known.key.is_usable(self._clock.now())
+
+    async def terms(self, actor: Actor) -> Terms:
+        """The plan and the lower cap that this actor's requests count against."""
+        if (remembered := self._terms.get(actor.id)) is not None:
+            return remembered
+        if actor.org_id is None:
+            raise Unauthenticated(say=SAY, log="an actor without an organisation")
+        terms = await self._store.read(actors.system(actor.org_id), lambda tx: _terms(tx, actor))
+        if terms is None:
+            raise Unauthenticated(say=SAY, log=f"no terms for {actor.id}")
+        self._remember_terms(actor.id, terms)
+        return terms
+
+    async def run(self) -> None:
+        """Write last uses every 10 seconds; a task to own."""
+        while True:
+            await asyncio.sleep(FLUSH_EVERY_S)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write the last uses noted so far; they wait for the next time when the database cannot."""
+        used, self._used = self._used, {}
+        if not used:
+            return
+        rows = [(org_id, key_id, at) for key_id, (org_id, at) in sorted(used.items())]
+        try:
+            await self._store.write(actors.system(), lambda tx: repository.touch_keys(tx, rows))
+        except Unavailable as error:
+            _log.warning("last uses of keys wait for the database", waiting=len(used), reason=error.code)
+            self._used = used | self._used
+
+    def _secret(self, header: str | None) -> str:
+        if header is None:
+            raise Unauthenticated(say=SAY, log="no Authorization header")
+        scheme, _, secret = header.strip().partition(" ")
+        secret = secret.strip()
+        if scheme.lower() != "bearer" or not model.is_key(secret):
+            raise Unauthenticated(say=SAY, log="malformed key")
+        return secret
+
+    async def _known(self, digest: bytes) -> Known | None:
+        cached = self._cache.get(digest)
+        now_s = self._clock.monotonic()
+        if cached is not None and now_s - cached.read_at_s < FRESH_S:
+            self._cache.move_to_end(digest)
+            return cached.known
+        self._cache.pop(digest, None)
+        known = await self._store.read(actors.system(), lambda tx: repository.known_by_digest(tx, digest))
+        if known is None or not hmac.compare_digest(known.digest, digest):
+            return None
+        self._cache[digest] = _Cached(known, now_s)
+        self._remember_terms(known.key.id, Terms(known.plan, known.key.limit_per_minute))
+        if len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
+        return known
+
+    def _remember_terms(self, actor_id: str, terms: Terms) -> None:
+        self._terms[actor_id] = terms
+        self._terms.move_to_end(actor_id)
+        if len(self._terms) > CACHED:
+            self._terms.popitem(last=False)
+
+    def _note_use(self, known: Known) -> None:
+        minute = model.whole_minute(self._clock.now())
+        key = known.key
+        if self._written.get(key.id) == minute or (key.last_used_at is not None and key.last_used_at >= minute):
+            return
+        if len(self._used) >= CACHED and key.id not in self._used:
+            return  # the database has been away for long; a last use may be lost, memory may not
+        self._used[key.id] = (OrgId(key.org_id), minute)
+        self._written[key.id] = minute
+        if len(self._written) > CACHED:
+            self._written.popitem(last=False)
+
+
+def _terms(tx: Transaction, actor: Actor) -> Terms | None:
+    if actor.kind is ActorKind.KEY:
+        known = repository.known_by_id(tx, actor.id)
+        return None if known is None else Terms(known.plan, known.key.limit_per_minute)
+    organisation = repository.organisation(tx)
+    return None if organisation is None else Terms(organisation.plan, None)

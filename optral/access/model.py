@@ -1,0 +1,285 @@
+"""Organisations, members, API keys and their rules: formats, scopes, roles, expiry, the hash of an audit record.
+
+An API key is `mht_`, 40 random base62 digits (238 bits) and 6 base62 digits of a CRC-32 over all before: a mistyped key is told apart
+without the database, and secret scanners find ours without false alarms. It is kept as an HMAC, so it can be shown only once.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from optral.terms.actor import Actor, ActorKind, Role
+from optral.terms.errors import Forbidden, Invalid
+from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
+
+DEFAULT_LIMITS: Mapping[str, int] = {"free": 60, "team": 600, "enterprise": 6000}
+"""Requests a minute by plan; the settings may say otherwise."""
+PLANS = tuple(DEFAULT_LIMITS)
+
+SCOPES = frozenset(
+    {
+        "clusters:read",
+        "clusters:write",
+        "issues:read",
+        "issues:write",
+        "issues:analyze",
+        "resources:read",
+        "resources:manifest",
+        "runbooks:read",
+        "runbooks:write",
+        "runbooks:execute",
+        "runbooks:approve",
+        "logs:read",
+        "keys:read",
+        "keys:write",
+        "events:read",
+        "audit:read",
+    }
+)
+_VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read"})
+_OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"}
+ROLE_SCOPES: Mapping[Role, frozenset[str]] = {Role.OWNER: SCOPES, Role.ADMIN: SCOPES, Role.OPERATOR: _OPERATOR, Role.VIEWER: _VIEWER}
+
+KEY_PREFIX = "mht_"
+DEFAULT_LIFE = timedelta(days=90)
+LONGEST_LIFE = timedelta(days=366)  # a year, also one with a leap day
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_KEY_FORM = re.compile(r"mht_[0-9A-Za-z]{46}")
+_EMAIL_FORM = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
+GENESIS = bytes(32)
+"""What the first audit record of an organisation is chained to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    id: OrgId
+    name: str
+    plan: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    id: UserId
+    email: str
+    role: Role
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """What is known of a key; never the key. `clusters` None: every cluster. `limit_per_minute` None: the plan's alone."""
+
+    id: KeyId
+    org_id: OrgId
+    name: str
+    hint: str
+    scopes: frozenset[str]
+    clusters: frozenset[ClusterId] | None
+    limit_per_minute: int | None
+    created_by: UserId
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    def is_usable(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at
+
+    def status(self, now: datetime) -> str:
+        """`active`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "active" if now < self.expires_at else "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFilter:
+    """Which keys; those revoked are listed only when asked for."""
+
+    with_revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who the caller is: the actor, the organisation, its owner's or the key's person, and the key when it is one."""
+
+    organisation: Organisation
+    member: Member | None
+    key: ApiKey | None
+    scopes: frozenset[str]
+
+
+class Terms(NamedTuple):
+    """What a caller may spend: the organisation's plan and the key's own lower cap (requests a minute)."""
+
+    plan: str
+    key_limit: int | None
+
+
+class Window(NamedTuple):
+    """A rate limit after this request: how many a window, how many are left, when it ends (Unix seconds, rounded up)."""
+
+    limit: int
+    remaining: int
+    reset_unix_s: int
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord:
+    """One line of an organisation's audit chain. `detail` is canonical JSON, the text that was hashed."""
+
+    org_id: str
+    seq: int
+    id: str
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    address: str
+    request_id: str
+    action: str
+    target: str
+    outcome: str
+    detail: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Empty sets and None do not filter. `since` is included, `until` is not."""
+
+    actions: frozenset[str] = frozenset()
+    target: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Verdict(NamedTuple):
+    """What checking a chain showed: how many records were read, and the number of the first that does not fit (None: all fit)."""
+
+    records: int
+    broken_at: int | None
+
+
+def generate_key() -> str:
+    """Draw a new API key."""
+    return _with_checksum(KEY_PREFIX + "".join(secrets.choice(_BASE62) for _ in range(40)))
+
+
+def is_key(text: str) -> bool:
+    """Tell whether this can be an API key: its form and its checksum fit. Says nothing about existence."""
+    return _KEY_FORM.fullmatch(text) is not None and hmac.compare_digest(checksum(text[:-6]), text[-6:])
+
+
+def checksum(text: str) -> str:
+    """Six base62 digits of the CRC-32 of the ASCII text, padded with `0` on the left."""
+    number, digits = zlib.crc32(text.encode("ascii")), ""
+    for _ in range(6):
+        number, digit = divmod(number, 62)
+        digits = _BASE62[digit] + digits
+    return digits
+
+
+def digest(pepper: bytes, key: str) -> bytes:
+    """What is kept of a key: HMAC-SHA-256 under the pepper. No slow hash: nobody guesses 238 bits."""
+    return hmac.digest(pepper, key.encode("ascii"), hashlib.sha256)
+
+
+def hint(key: str) -> str:
+    """What lists show of a key: `mht_0123…cL`."""
+    return f"{key[:8]}…{key[-2:]}"
+
+
+def effective_scopes(scopes: frozenset[str], role: Role) -> frozenset[str]:
+    """A key never does more than its maker may do now."""
+    return scopes & ROLE_SCOPES[role]
+
+
+def require(actor: Actor, scope: str) -> None:
+    """Raise `Forbidden`, naming the scope, unless the actor has it. The system and agents are not asked: their code is their limit."""
+    if actor.kind in (ActorKind.SYSTEM, ActorKind.AGENT) or scope in actor.scopes:
+        return
+    raise Forbidden("missing_scope", say=f"this key has no scope {scope}; use one that has it", scope=scope)
+
+
+def checked_name(text: str, *, field: str = "name") -> str:
+    """The name without blanks around it; raises `Invalid` unless 1 to 100 printable characters are left."""
+    name = text.strip()
+    if not 1 <= len(name) <= 100 or not name.isprintable():
+        raise Invalid("invalid_name", say=f"{field} must have 1 to 100 printable characters", errors=[_error(field, "invalid_name")])
+    return name
+
+
+def checked_email(text: str) -> str:
+    email = text.strip()
+    if _EMAIL_FORM.fullmatch(email) is None:
+        raise Invalid("invalid_email", say=f"not an e-mail address: {email[:100]!r}", errors=[_error("email", "invalid_email")])
+    return email
+
+
+def checked_plan(plan: str) -> str:
+    if plan not in PLANS:
+        raise Invalid("unknown_plan", say=f"plan must be one of {', '.join(PLANS)}", errors=[_error("plan", "unknown_plan")])
+    return plan
+
+
+def checked_scopes(scopes: frozenset[str], actor: Actor) -> frozenset[str]:
+    """The scopes of a new key; raises `Invalid` for an unknown one or none, `Forbidden` for one its maker has not."""
+    if not scopes or (unknown := sorted(scopes - SCOPES)):
+        what = f"unknown: {', '.join(unknown)}" if scopes else "give at least one"
+        raise Invalid("invalid_scopes", say=f"scopes: {what}", errors=[_error("scopes", "invalid_scopes")])
+    if actor.kind is not ActorKind.SYSTEM and (beyond := sorted(scopes - actor.scopes)):
+        raise Forbidden("beyond_own_rights", say=f"a key cannot give what its maker has not: {', '.join(beyond)}")
+    return scopes
+
+
+def checked_clusters(clusters: frozenset[ClusterId] | None, actor: Actor) -> frozenset[ClusterId] | None:
+    """The clusters of a new key, never more than its maker sees; None (all) becomes the maker's own."""
+    if clusters is None:
+        return actor.clusters
+    if not clusters:
+        raise Invalid("invalid_clusters", say="clusters: name at least one, or leave it out for all", errors=[_error("clusters", "empty")])
+    if actor.clusters is not None and not clusters <= actor.clusters:
+        raise Forbidden("beyond_own_rights", say="a key cannot give clusters that its maker does not see")
+    return clusters
+
+
+def expiry(wanted: datetime | None, now: datetime) -> datetime:
+    """When a new key ends: 90 days from now unless asked, at most a year; raises `Invalid` for the past or beyond."""
+    if wanted is None:
+        return now + DEFAULT_LIFE
+    if not now < wanted <= now + LONGEST_LIFE:
+        say = "expiresAt must be in the future and at most one year away"
+        raise Invalid("invalid_expiry", say=say, errors=[_error("expiresAt", "invalid_expiry")])
+    return wanted
+
+
+def whole_minute(moment: datetime) -> datetime:
+    """The minute this moment is in."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def canonical(value: Any) -> str:
+    """JSON with one form only: sorted names, no blanks, ASCII. Takes what JSON has, without floats that are not finite."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def chained(previous: bytes, record: Mapping[str, Any]) -> bytes:
+    """The hash that binds a record to the one before it. `record` has the columns of the audit table but `hash`."""
+    return hashlib.sha256(previous + canonical(dict(record)).encode("ascii")).digest()
+
+
+def _with_checksum(body: str) -> str:
+    return body + checksum(body)
+
+
+def _error(field: str, code: str) -> dict[str, str]:
+    return {"field": field, "code": code, "message": f"{field}: {code.replace('_', ' ')}"}

@@ -1,0 +1,257 @@
+"""The door of access. Changes of keys go through `flows/keys.py`, which writes their audit record too.
+
+`audit` stands last in a transaction: it locks the end of the organisation's chain until the commit.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from optral.access import repository, sealing
+from optral.access.authenticator import Authenticator as Authenticator
+from optral.access.limiter import Limiter as Limiter
+from optral.access.model import (
+    GENESIS,
+    ApiKey,
+    AuditFilter,
+    AuditRecord,
+    KeyFilter,
+    Me,
+    Member,
+    Organisation,
+    Verdict,
+    chained,
+    checked_clusters,
+    checked_email,
+    checked_name,
+    checked_plan,
+    checked_scopes,
+    digest,
+    expiry,
+    generate_key,
+    hint,
+)
+from optral.access.model import canonical as canonical
+from optral.access.model import require as require
+from optral.kit.hub import Hub
+from optral.kit.paging import PageRequest
+from optral.store.metadata import to_micros
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.actor import ActorKind, Role
+from optral.terms.errors import Invalid, NotFound, Refused
+from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
+
+revoked: Hub[KeyId] = Hub()
+"""Wakes streams opened with a key that is revoked here; those on other replicas look on their own every few seconds."""
+
+ANSWERS_KEPT = timedelta(hours=24)
+MAX_PRUNED = 500
+_CHUNK = 500
+
+
+def create_organisation(tx: Transaction, *, name: str, plan: str, owner_email: str) -> tuple[Organisation, Member]:
+    """Make an organisation and its owner; for the system at work across. Raises `Refused` when the name is taken."""
+    made = Organisation(OrgId(ids.new("org")), checked_name(name, field="organisation"), checked_plan(plan), tx.now)
+    if repository.is_organisation_name_taken(tx, made.name):
+        raise Refused("organisation_exists", say=f"there is already an organisation named {made.name}")
+    owner = Member(UserId(ids.new("usr")), checked_email(owner_email), Role.OWNER, tx.now)
+    acting = tx.acting_for(made.id)
+    repository.insert_organisation(acting, made)
+    repository.insert_member(acting, owner)
+    return made, owner
+
+
+def count_organisations(tx: Transaction) -> int:
+    """All organisations; for the system at work across."""
+    return repository.count_organisations(tx)
+
+
+def create_key(
+    tx: Transaction,
+    *,
+    pepper: bytes,
+    name: str,
+    scopes: frozenset[str],
+    clusters: frozenset[ClusterId] | None = None,
+    expires_at: datetime | None = None,
+    limit_per_minute: int | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key of the actor's person (of the owner, for the system); returns it and its secret, which is not kept.
+
+    `expires_at` None is 90 days from now. Raises `Invalid`, or `Forbidden` for what its maker may not do itself.
+    """
+    if limit_per_minute is not None and not 1 <= limit_per_minute <= 1_000_000:
+        raise Invalid("invalid_limit", say="limitPerMinute must be between 1 and 1000000")
+    secret = generate_key()
+    made = ApiKey(
+        id=KeyId(ids.new("key")),
+        org_id=tx.org_id,
+        name=checked_name(name),
+        hint=hint(secret),
+        scopes=checked_scopes(scopes, tx.actor),
+        clusters=checked_clusters(clusters, tx.actor),
+        limit_per_minute=limit_per_minute,
+        created_by=_person(tx).id,
+        created_at=tx.now,
+        expires_at=expiry(expires_at, tx.now),
+        revoked_at=None,
+        last_used_at=None,
+    )
+    repository.insert_key(tx, made, digest(pepper, secret))
+    return made, secret
+
+
+def revoke_key(tx: Transaction, key_id: str) -> ApiKey:
+    """End a key: refused everywhere within a second, its streams within five. Revoking again changes nothing."""
+    key = get_key(tx, key_id)
+    if key.revoked_at is None:
+        repository.revoke_key(tx, key_id, tx.now)
+        tx.announce(lambda: revoked.publish(key.id))
+    return get_key(tx, key_id)
+
+
+def get_key(tx: Transaction, key_id: str) -> ApiKey:
+    if (key := repository.key(tx, key_id)) is None:
+        raise NotFound(say=f"there is no API key {key_id}")
+    return key
+
+
+def find_keys(tx: Transaction, wanted: KeyFilter | None = None, page: PageRequest | None = None) -> list[ApiKey]:
+    """A page of keys; sorts: createdAt, name, expiresAt."""
+    return repository.find_keys(tx, wanted or KeyFilter(), page or PageRequest())
+
+
+def count_keys(tx: Transaction, wanted: KeyFilter | None = None) -> int:
+    return repository.count_keys(tx, wanted or KeyFilter())
+
+
+def me(tx: Transaction) -> Me:
+    """Who the actor is."""
+    key = repository.key(tx, tx.actor.id) if tx.actor.kind is ActorKind.KEY else None
+    member = repository.member(tx, key.created_by if key else tx.actor.id)
+    return Me(_organisation(tx), member, key, tx.actor.scopes)
+
+
+def plan(tx: Transaction) -> str:
+    """The organisation's plan: free, team or enterprise."""
+    return _organisation(tx).plan
+
+
+def audit(tx: Transaction, *, action: str, target: str, outcome: str = "success", detail: Mapping[str, Any] | None = None) -> AuditRecord:
+    """Write what was done, by whom and to what, into the organisation's chain, in the transaction of the deed itself."""
+    head = repository.lock_audit_head(tx, GENESIS)
+    columns: dict[str, Any] = {
+        "org_id": tx.org_id,
+        "seq": head.seq + 1,
+        "id": ids.new("aud"),
+        "actor_kind": tx.actor.kind.value,
+        "actor_id": tx.actor.id[:64],
+        "address": tx.actor.address[:64],
+        "request_id": tx.actor.request_id[:64],
+        "action": action,
+        "target": target[:300],
+        "outcome": outcome,
+        "detail": canonical(dict(detail or {})),
+    }
+    record = AuditRecord(**columns, at=tx.now, hash=chained(head.hash, {**columns, "at": to_micros(tx.now)}))
+    repository.append_record(tx, record)
+    return record
+
+
+def records_after(tx: Transaction, seq: int, *, limit: int = _CHUNK) -> list[AuditRecord]:
+    """The audit records after this number, oldest first, at most 500."""
+    return repository.records_after(tx, seq, min(limit, _CHUNK))
+
+
+def find_audit(tx: Transaction, wanted: AuditFilter, page: PageRequest) -> list[AuditRecord]:
+    """A page of the audit records, by their number."""
+    return repository.find_records(tx, wanted, page)
+
+
+def count_audit(tx: Transaction, wanted: AuditFilter) -> int:
+    return repository.count_records(tx, wanted)
+
+
+def verify(tx: Transaction) -> Verdict:
+    """Walk the organisation's whole audit chain: a changed, removed, added or reordered record shows."""
+    head = repository.audit_head(tx)
+    if head is None:
+        return Verdict(0, None)
+    seq, previous, read = head.base_seq, head.base_hash, 0
+    while chunk := repository.records_after(tx, seq, _CHUNK):
+        for record in chunk:
+            if record.seq != seq + 1 or record.hash != _hash_of(record, previous):
+                return Verdict(read, seq + 1)
+            seq, previous, read = record.seq, record.hash, read + 1
+    return Verdict(read, None if (seq, previous) == (head.seq, head.hash) else seq + 1)
+
+
+def prune_audit(tx: Transaction, *, before: datetime, limit: int = MAX_PRUNED) -> int:
+    """Remove at most `limit` (≤ 500) records older than `before`; what is left is proved from the hash of the last one removed."""
+    head = repository.lock_audit_head(tx, GENESIS)
+    last: AuditRecord | None = None
+    for record in repository.records_after(tx, head.base_seq, min(limit, MAX_PRUNED)):
+        if record.at >= before:
+            break
+        last = record
+    return 0 if last is None else repository.delete_records(tx, seq=last.seq, hash=last.hash)
+
+
+def claim_answer(tx: Transaction, *, route: str, key: str, body_digest: str, secret: bytes) -> bytes | None:
+    """Begin an effect under an Idempotency-Key: None when it is to be done now, else the answer it had.
+
+    Raises `Invalid("idempotency_mismatch")` when the key came with another body before.
+    """
+    name = sealing.name_of(route, key)
+    if repository.claim_answer(tx, name, digest=body_digest, expired=tx.now - ANSWERS_KEPT):
+        return None
+    kept = repository.answer(tx, name)
+    if kept is None or kept.digest != body_digest:
+        raise Invalid("idempotency_mismatch", say="this Idempotency-Key was used with another request; use a new key for a new request")
+    plain = sealing.unseal(bytes(kept.sealed), idempotency_key=key, secret=secret, binding=_binding(tx, route))
+    if plain is None:
+        raise Refused(
+            "idempotent_answer_lost", say="this request was already done, but its answer can no longer be read; look at its effect"
+        )
+    return plain
+
+
+def keep_answer(tx: Transaction, *, route: str, key: str, answer: bytes, secret: bytes) -> None:
+    """End what `claim_answer` began: keep the answer, sealed, for at least 24 hours."""
+    sealed = sealing.seal(answer, idempotency_key=key, secret=secret, binding=_binding(tx, route))
+    repository.fill_answer(tx, sealing.name_of(route, key), sealed)
+
+
+def prune_answers(tx: Transaction, *, limit: int = MAX_PRUNED) -> int:
+    """Remove at most `limit` (≤ 500) idempotent answers older than 24 hours; return how many."""
+    return repository.delete_answers(tx, tx.now - ANSWERS_KEPT, min(limit, MAX_PRUNED))
+
+
+def _organisation(tx: Transaction) -> Organisation:
+    if (organisation := repository.organisation(tx)) is None:
+        raise NotFound(say="there is no such organisation")
+    return organisation
+
+
+def _person(tx: Transaction) -> Member:
+    """The person the actor acts for."""
+    if tx.actor.kind is ActorKind.SYSTEM:
+        person = repository.owner(tx)
+    elif tx.actor.kind is ActorKind.KEY:
+        key = repository.key(tx, tx.actor.id)
+        person = None if key is None else repository.member(tx, key.created_by)
+    else:
+        person = repository.member(tx, tx.actor.id)
+    if person is None:
+        raise NotFound(say="the organisation has no member to make this key for")
+    return person
+
+
+def _hash_of(record: AuditRecord, previous: bytes) -> bytes:
+    columns = {name: getattr(record, name) for name in AuditRecord.__slots__ if name not in ("hash", "at")}
+    return chained(previous, {**columns, "at": to_micros(record.at)})
+
+
+def _binding(tx: Transaction, route: str) -> str:
+    return f"{tx.org_id} {tx.actor.id} {route}"

@@ -1,0 +1,71 @@
+"""One change asked for over REST: done once, its answer rendered in its own transaction and kept with it under an Idempotency-Key.
+
+The key's row is claimed before the job and filled after it, in one transaction: a second request with the same key waits for the
+first one's end and gets its answer; when the first fails, nothing is kept and the second does the work.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from optral.access import service as access
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms.actor import Actor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller is told: status, headers, body. HTTP is the edge's; here these are only carried and kept."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyKey:
+    """A caller's key, what it was sent to and with. `secret` is the server's part in sealing the kept answer (its pepper)."""
+
+    key: str
+    method: str
+    route: str
+    body_digest: str
+    secret: bytes = field(default=b"", repr=False)
+
+
+async def perform(
+    store: Store, actor: Actor, *, job: Callable[[Transaction], T], render: Callable[[T], Answer], idempotency: IdempotencyKey | None = None
+) -> Answer:
+    """Run the job and render its answer in one transaction. Raises what they raise.
+
+    With a key that was used before: the first answer with `Idempotent-Replayed: true`, or `Invalid("idempotency_mismatch")` when the body
+    differs. Kept for at least 24 hours.
+    """
+    if idempotency is None:
+        return await store.write(actor, lambda tx: render(job(tx)))
+    return await store.write(actor, lambda tx: _once(tx, job, render, idempotency))
+
+
+def _once(tx: Transaction, job: Callable[[Transaction], T], render: Callable[[T], Answer], given: IdempotencyKey) -> Answer:
+    route = f"{given.method} {given.route}"
+    kept = access.claim_answer(tx, route=route, key=given.key, body_digest=given.body_digest, secret=given.secret)
+    if kept is not None:
+        first = _unpack(kept)
+        return replace(first, headers={**first.headers, "Idempotent-Replayed": "true"})
+    answer = render(job(tx))
+    access.keep_answer(tx, route=route, key=given.key, answer=_pack(answer), secret=given.secret)
+    return answer
+
+
+def _pack(answer: Answer) -> bytes:
+    return json.dumps({"status": answer.status, "headers": answer.headers}).encode("utf-8") + b"\n" + answer.body
+
+
+def _unpack(packed: bytes) -> Answer:
+    head, _, body = packed.partition(b"\n")
+    fields = json.loads(head)
+    return Answer(fields["status"], fields["headers"], body)

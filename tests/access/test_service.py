@@ -1,0 +1,155 @@
+"""Organisations, keys, the audit chain: by the room's door, on both engines, with the other tenant looking on."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from optral.access import service
+from optral.access.model import SCOPES, ApiKey, KeyFilter, Verdict
+from optral.kit.paging import PageRequest, Place
+from optral.store.metadata import metadata
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms.actor import Role, system
+from optral.terms.actor import key as key_actor
+from optral.terms.errors import Invalid, NotFound, Refused
+from optral.terms.ids import OrgId
+from tests.conftest import ActorMaker, new_org
+from tests.support.clock import FakeClock
+
+PEPPER = b"p" * 32
+
+
+async def make_key(store: Store, org: OrgId, name: str = "ci", **options: object) -> tuple[ApiKey, str]:
+    scopes = frozenset({"issues:read"})
+    return await store.write(system(org), lambda tx: service.create_key(tx, pepper=PEPPER, name=name, scopes=scopes, **options))
+
+
+async def test_an_organisation_has_a_name_of_its_own(store: Store, org: OrgId, clock: FakeClock) -> None:
+    with pytest.raises(Refused) as refusal:
+        await new_org(store, clock, name=" Test ")
+    assert refusal.value.code == "organisation_exists"
+    assert await store.read(system(), service.count_organisations) == 1
+    assert await store.read(system(org), service.plan) == "enterprise"
+
+
+async def test_a_bad_plan_is_refused(store: Store) -> None:
+    with pytest.raises(Invalid):
+        await store.write(system(), lambda tx: service.create_organisation(tx, name="X", plan="gold", owner_email="a@example.org"))
+
+
+async def test_a_key_is_kept_without_its_secret(store: Store, org: OrgId, clock: FakeClock) -> None:
+    key, secret = await make_key(store, org)
+    row = await store.read(system(), lambda tx: tx.execute(sa.select(metadata.tables["api_keys"])).one())
+    assert secret not in repr(tuple(row))
+    assert secret[8:48] not in repr(tuple(row))
+    assert key.hint == secret[:8] + "…" + secret[-2:]
+    assert key.expires_at == clock.now() + timedelta(days=90)
+    assert await store.read(system(org), lambda tx: service.get_key(tx, key.id)) == key
+
+
+async def test_another_organisation_finds_no_key_and_cannot_end_it(store: Store, org: OrgId, clock: FakeClock) -> None:
+    key, _ = await make_key(store, org)
+    other = await new_org(store, clock, name="Other")
+    assert await store.read(system(other), service.count_keys) == 0
+    for job in (service.get_key, service.revoke_key):
+        with pytest.raises(NotFound):
+            await store.write(system(other), lambda tx, job=job: job(tx, key.id))
+    assert (await store.read(system(org), lambda tx: service.get_key(tx, key.id))).revoked_at is None
+
+
+async def test_revoking_wakes_followers_once_committed_and_happens_once(store: Store, org: OrgId, clock: FakeClock) -> None:
+    key, _ = await make_key(store, org)
+    with service.revoked.follow(key.id) as follower:
+        first = await store.write(system(org), lambda tx: service.revoke_key(tx, key.id))
+        assert await follower.wait(5) == {key.id}
+        clock.advance(60)
+        again = await store.write(system(org), lambda tx: service.revoke_key(tx, key.id))
+        assert await follower.wait(0) == set()
+    assert first.revoked_at == again.revoked_at
+    assert first.status(clock.now()) == "revoked"
+
+
+async def test_keys_are_listed_by_pages_and_places(store: Store, org: OrgId, clock: FakeClock) -> None:
+    keys = []
+    for name in ("a", "b", "c"):
+        keys.append((await make_key(store, org, name))[0])
+        clock.advance(1)
+    await store.write(system(org), lambda tx: service.revoke_key(tx, keys[1].id))
+
+    async def names(page: PageRequest, **wanted: bool) -> list[str]:
+        return [key.name for key in await store.read(system(org), lambda tx: service.find_keys(tx, KeyFilter(**wanted), page))]
+
+    assert await names(PageRequest()) == ["c", "a"]
+    assert await names(PageRequest(sort="name", descending=False), with_revoked=True) == ["a", "b", "c"]
+    assert await names(PageRequest(size=1, number=2)) == ["a"]
+    assert await names(PageRequest(after=Place(keys[2].created_at, keys[2].id))) == ["a"]
+    assert await store.read(system(org), lambda tx: service.count_keys(tx, KeyFilter(with_revoked=True))) == 3
+
+
+async def test_me_is_the_key_its_person_and_its_organisation(store: Store, org: OrgId) -> None:
+    key, _ = await make_key(store, org)
+    me = await store.read(key_actor(org, key.id, scopes=key.scopes, clusters=None, role=Role.OWNER), service.me)
+    assert (me.organisation.id, me.key, me.member and me.member.email) == (org, key, "owner@example.org")
+    assert me.scopes == {"issues:read"}
+
+
+async def deeds(store: Store, org: OrgId, number: int) -> None:
+    def do(tx: Transaction) -> None:
+        for n in range(number):
+            service.audit(tx, action="test.deed", target=f"thing_{n}", detail={"n": n, "text": "ä"})
+
+    await store.write(system(org), do)
+
+
+async def test_the_chain_holds_and_is_each_organisations_own(store: Store, org: OrgId, clock: FakeClock, actor: ActorMaker) -> None:
+    other = await new_org(store, clock, name="Other")
+    await deeds(store, org, 3)
+    await deeds(store, other, 2)
+    by = actor()
+    record = await store.write(by, lambda tx: service.audit(tx, action="key.create", target="key_1", outcome="denied"))
+    assert (record.seq, record.actor_id, record.outcome) == (4, by.id, "denied")
+    assert await store.read(system(org), service.verify) == Verdict(4, None)
+    assert await store.read(system(other), service.verify) == Verdict(2, None)
+
+
+RECORDS = metadata.tables["audit_records"]
+TAMPERING = {
+    "a changed detail": (sa.update(RECORDS).where(RECORDS.c.org_id != "", RECORDS.c.seq == 3).values(detail='{"n":9}'), 3),
+    "a changed actor": (sa.update(RECORDS).where(RECORDS.c.org_id != "", RECORDS.c.seq == 2).values(actor_id="key_z"), 2),
+    "a removed record": (sa.delete(RECORDS).where(RECORDS.c.org_id != "", RECORDS.c.seq == 4), 4),
+    "a cut end": (sa.delete(RECORDS).where(RECORDS.c.org_id != "", RECORDS.c.seq >= 5), 5),
+    "all removed": (sa.delete(RECORDS).where(RECORDS.c.org_id != ""), 1),
+}
+
+
+@pytest.mark.parametrize("case", TAMPERING)
+async def test_the_chain_shows(store: Store, org: OrgId, case: str) -> None:
+    await deeds(store, org, 5)
+    statement, broken_at = TAMPERING[case]
+    await store.write(system(), lambda tx: tx.execute(statement).close())
+    assert (await store.read(system(org), service.verify)).broken_at == broken_at
+
+
+async def test_pruning_leaves_a_chain_that_still_proves_itself(store: Store, org: OrgId, clock: FakeClock) -> None:
+    await deeds(store, org, 4)
+    clock.advance(3600)
+    await deeds(store, org, 2)
+    before = clock.now() - timedelta(minutes=5)
+    assert await store.write(system(org), lambda tx: service.prune_audit(tx, before=before, limit=3)) == 3
+    assert await store.write(system(org), lambda tx: service.prune_audit(tx, before=before)) == 1
+    assert await store.write(system(org), lambda tx: service.prune_audit(tx, before=before)) == 0
+    assert await store.read(system(org), service.verify) == Verdict(2, None)
+    await deeds(store, org, 1)
+    assert await store.read(system(org), service.verify) == Verdict(3, None)
+
+
+async def test_deeds_of_many_writers_make_one_chain(store: Store, org: OrgId) -> None:
+    await asyncio.gather(*(deeds(store, org, 2) for _ in range(12)))
+    assert await store.read(system(org), service.verify) == Verdict(24, None)
+
+
+def test_every_scope_is_documented_by_its_form() -> None:
+    assert all(scope.count(":") == 1 for scope in SCOPES)
