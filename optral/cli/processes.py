@@ -59,8 +59,15 @@ def agent(
         token = read_token(token_file)
     from optral.agent import main
 
+    log_to_stderr()
     options = main.AgentOptions(
-        server_url=server_url, ca_pin=ca_pin, token=token or None, kubeconfig=kubeconfig, context=context, state_dir=state_dir
+        server_url=server_url,
+        ca_pin=ca_pin,
+        token=token or None,
+        kubeconfig=kubeconfig,
+        context=context,
+        state_dir=state_dir,
+        exit_when_stuck=True,
     )
     raise typer.Exit(run(main.run(options)))
 
@@ -158,6 +165,27 @@ async def _cancelled_by_sigterm(work: Coroutine[Any, Any, Any]) -> Any:
         if stopped:
             return 0
         raise
+
+
+def log_to_stderr() -> None:
+    """Lines for people on a terminal, JSON for a collector."""
+    import logging
+    import sys
+
+    import structlog
+
+    is_terminal = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *(() if is_terminal else (structlog.processors.format_exc_info,)),
+            structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def read_token(path: Path) -> str:

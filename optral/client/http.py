@@ -43,7 +43,7 @@ class Http:
         sleep: Callable[[float], None] = time.sleep,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        self.url, self._sleep = url.rstrip("/"), sleep
+        self.url, self.sleep = url.rstrip("/"), sleep
         self.client = httpx2.Client(base_url=self.url, headers=headers(api_key), timeout=timeout_s, transport=transport)
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class Http:
                 break
             if (wait_s := retry_after_s(response, default_s=attempt)) > PATIENCE_S:
                 break
-            self._sleep(wait_s)
+            self.sleep(wait_s)
         if response.status_code >= 400:
             raise errors.from_answer(response.status_code, response.content, request_id=response.headers.get("X-Request-Id", ""))
         return response

@@ -4,8 +4,7 @@ A stream that says nothing for `SILENCE_S` is dead (the server sends a heartbeat
 """
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 import msgspec
@@ -39,7 +38,7 @@ def follow(
         except httpx2.HTTPError as error:
             if not cursor and not isinstance(error, httpx2.ReadError | httpx2.RemoteProtocolError | httpx2.ReadTimeout):
                 raise unreachable(http.url, error) from error
-        sleep(backoff.next_s(at_least_s=wait_s))
+        http.sleep(backoff.next_s(at_least_s=wait_s))
 
 
 async def follow_async(url: str, api_key: str, *, types: str = "", cluster: str = "", after: str = "") -> AsyncIterator[Event]:

@@ -32,7 +32,7 @@ def out_of_memory(namespace: str, name: str, *, holds_s: float = 12) -> Fault:
             yield 1
             for pod in victims:
                 _back_off(world, app, pod, wait_s=BACK_OFF_S[min(kills, 5)])
-            yield BACK_OFF_S[min(kills, 5)]
+            yield from rollouts.pause(BACK_OFF_S[min(kills, 5)], is_over)
             for pod in victims:
                 _start_again(world, app, pod)
             kills += 1
@@ -61,7 +61,7 @@ def crash_loop(namespace: str, name: str, *, missing: str) -> Fault:
             world.save(pod)
             yield 1
             _back_off(world, app, pod, wait_s=BACK_OFF_S[min(crashes, 5)])
-            yield BACK_OFF_S[min(crashes, 5)]
+            yield from rollouts.pause(BACK_OFF_S[min(crashes, 5)], is_over)
             _start_again(world, app, pod)
             crashes += 1
             yield 2
@@ -95,7 +95,7 @@ def image_not_found(namespace: str, name: str, *, tag: str) -> Fault:
             message = f'Back-off pulling image "{image}": ErrImagePull: {message}'
             pods.wait(pod, app.container, reason="ImagePullBackOff", message=message, at=world.now)
             world.save(pod)
-            yield BACK_OFF_S[min(tries, 5)]
+            yield from rollouts.pause(BACK_OFF_S[min(tries, 5)], is_over)
             tries += 1
         rollouts.take_back(world, app)
 
@@ -147,7 +147,7 @@ def cannot_execute(namespace: str, name: str, *, path: str) -> Fault:
             if tries:
                 pods.restarted(pod, app.container)
             world.save(pod)
-            yield BACK_OFF_S[min(tries, 3)]
+            yield from rollouts.pause(BACK_OFF_S[min(tries, 3)], is_over)
             tries += 1
         rollouts.take_back(world, app)
 
@@ -172,7 +172,7 @@ def no_room(namespace: str, name: str, *, cpu: str) -> Fault:
         world.save(pod)
         while not is_over():
             world.tell(pod, "FailedScheduling", message, component="default-scheduler")
-            yield 60
+            yield from rollouts.pause(60, is_over)
         rollouts.take_back(world, app)
 
     return play
@@ -196,7 +196,7 @@ def secret_not_mounted(namespace: str, name: str, *, secret: str) -> Fault:
         pause_s = 1.0
         while not is_over():
             world.tell(pod, "FailedMount", f'MountVolume.SetUp failed for volume "tls" : secret "{secret}" not found')
-            yield pause_s
+            yield from rollouts.pause(pause_s, is_over)
             pause_s = min(pause_s * 2, 122)
         rollouts.take_back(world, app)
 
@@ -328,7 +328,7 @@ def liveness_kills(namespace: str, name: str) -> Fault:
             yield 1
             if kills >= 2:
                 _back_off(world, app, pod, wait_s=BACK_OFF_S[min(kills - 2, 5)])
-                yield BACK_OFF_S[min(kills - 2, 5)]
+                yield from rollouts.pause(BACK_OFF_S[min(kills - 2, 5)], is_over)
             _start_again(world, app, pod)
             kills += 1
             yield 15

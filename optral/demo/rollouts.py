@@ -74,6 +74,15 @@ def replace_all(world: World, app: App, change: Callable[[Manifest], None]) -> P
     yield from finish(world, app)
 
 
+def pause(seconds: float, is_over: IsOver) -> Play:
+    """Let time pass, but no longer than the fault lasts."""
+    left_s = seconds
+    while left_s > 0 and not is_over():
+        step_s = min(left_s, 5.0)
+        yield step_s
+        left_s -= step_s
+
+
 def scale(world: World, app: App, replicas: int) -> None:
     """Ask for another number of replicas; pods follow at once where the number falls, and are left to the caller where it rises."""
     before, app.wanted = app.wanted, replicas

@@ -1,0 +1,136 @@
+"""The command line as its users meet it: in a process of its own, against a small server."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from optral.cli import reference
+
+ISSUES = {
+    "issues": [
+        {
+            "id": "iss_1", "type": "OOMKilled", "severity": "critical", "status": "open", "cluster": "demo",
+            "resource": "api\u001b[2J\u202egnp", "namespace": "shop",
+            "detectedAt": "2026-11-01T12:00:00Z", "hasAnalysis": False, "count": 2,
+        }
+    ],
+    "total": 1, "page": 1, "pageSize": 20,
+}  # fmt: skip
+PROBLEM = {"status": 404, "code": "not_found", "detail": "there is no such issue", "requestId": "req_1"}
+
+
+class Server(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        known = self.path.startswith("/v1/issues?") or self.path == "/v1/issues"
+        body = json.dumps(ISSUES if known else PROBLEM).encode()
+        self.send_response(200 if known else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+def optral(*words: str, url: str = "", key: str = "mht_x", home: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPTRAL_") and name != "KUBECONFIG"}
+    environment |= {"OPTRAL_URL": url} if url else {}
+    environment |= {"OPTRAL_API_KEY": key} if key else {}
+    environment |= {"HOME": str(home)} if home else {}
+    return subprocess.run(
+        [sys.executable, "-m", "optral", *words], capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
+
+
+def test_the_help_of_every_command_is_the_contract() -> None:
+    """`python -m optral.cli.reference` writes both files."""
+    assert reference.contract() == reference.CONTRACT.read_text()
+    assert reference.page() == reference.PAGE.read_text()
+
+
+@pytest.mark.parametrize(("path", "text"), [pytest.param(path, text, id=" ".join(path)) for path, text in reference.pages()])
+def test_every_command_has_an_example(path: tuple[str, ...], text: str) -> None:
+    is_group = "Commands:" in text
+    assert is_group or f"optral {' '.join(path[1:])}" in text.partition("Example:")[2]
+
+
+HEAVY = {"httpx2", "httpx", "pydantic", "fastapi", "sqlalchemy", "grpc", "aiohttp", "rich", "cryptography", "msgspec", "asyncio", "yaml"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["issues", "--help"], ["server", "--help"], ["version"]])
+def test_asking_for_help_loads_next_to_nothing(words: list[str]) -> None:
+    code = f"import sys; sys.argv[1:] = {words!r}\nfrom optral.cli.main import run\n"
+    code += (
+        "try:\n    run()\nexcept SystemExit:\n    pass\nprint(' '.join({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert set(done.stderr.split()) & HEAVY <= {"asyncio"}
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "code", "says"),
+    [
+        pytest.param(["issues", "list"], "", 2, "OPTRAL_API_KEY", id="no key"),
+        pytest.param(["issues", "get", "iss_1"], "mht_x", 1, "there is no such issue", id="refused by the server"),
+        pytest.param(["issues", "lst"], "mht_x", 2, "No such command", id="mistyped"),
+        pytest.param(["issues", "list", "-o", "xml"], "mht_x", 2, "xml", id="unknown format"),
+        pytest.param(["issues", "list", "--url", "ftp://x"], "mht_x", 2, "OPTRAL_URL", id="bad address"),
+        pytest.param(["issues", "list", "--url", "http://127.0.0.1:1"], "mht_x", 1, "cannot reach", id="nobody there"),
+        pytest.param(["up", "--allow-writes"], "", 2, "runbooks", id="writes before runbooks"),
+        pytest.param(["up"], "", 2, "no kubeconfig at", id="up without a cluster"),
+        pytest.param(["agent", "--server", "http://127.0.0.1:1", "--token-file", "/nowhere"], "", 2, "--token-file", id="no token file"),
+    ],
+)
+def test_errors_say_what_to_do_and_end_with_their_code(url: str, tmp_path: Path, words: list[str], key: str, code: int, says: str) -> None:
+    done = optral(*words, url=url if "--url" not in words else "", key=key, home=tmp_path)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_prints_a_table_that_cannot_touch_the_terminal(url: str) -> None:
+    done = optral("issues", "list", url=url)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["ID", "SEVERITY", "TYPE", "STATUS", "CLUSTER", "NAMESPACE", "RESOURCE", "COUNT", "DETECTED"]
+    assert "OOMKilled" in lines[1]
+    assert not {"\x1b", "\u202e"} & set(done.stdout)
+    assert done.stderr == ""
+
+
+def test_json_is_what_the_server_said(url: str) -> None:
+    done = optral("issues", "list", "-o", "json", url=url)
+    assert json.loads(done.stdout) == ISSUES
+    assert not {"\x1b", "\u202e"} & set(done.stdout)
+
+
+def test_yaml_is_the_same(url: str) -> None:
+    import yaml
+
+    assert yaml.safe_load(optral("issues", "list", "-o", "yaml", url=url).stdout) == ISSUES
+
+
+def test_a_reader_that_leaves_early_is_no_error(url: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m optral issues list | true"], capture_output=True, text=True, timeout=60, check=False,
+        env=os.environ | {"OPTRAL_URL": url, "OPTRAL_API_KEY": "mht_x"},
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr

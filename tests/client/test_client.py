@@ -1,0 +1,130 @@
+"""The client against a server that is a function: errors, retries, and what it sends."""
+
+from collections.abc import Callable
+
+import httpx2
+import msgspec
+import pytest
+
+from optral.client.client import Client
+from optral.client.errors import ClientError
+
+Handler = Callable[[httpx2.Request], httpx2.Response]
+ISSUE = {
+    "id": "iss_1", "type": "OOMKilled", "severity": "critical", "status": "open", "cluster": "demo", "resource": "api-1",
+    "namespace": "shop", "detectedAt": "2026-11-01T12:00:00Z", "hasAnalysis": False, "somethingNew": {"a": 1},
+}  # fmt: skip
+
+
+def client_of(handler: Handler) -> tuple[Client, list[float]]:
+    waits: list[float] = []
+    return Client("http://optral.test/", "mht_x", sleep=waits.append, transport=httpx2.MockTransport(handler)), waits
+
+
+def test_decodes_what_it_knows_and_keeps_what_it_does_not() -> None:
+    body = msgspec.json.encode({"issues": [ISSUE], "total": 1, "page": 1, "pageSize": 20})
+    client, _ = client_of(lambda request: httpx2.Response(200, content=body))
+    answer = client.issues.list(status="open", page_size=100, cluster=None)
+    assert answer.value.issues[0].detected_at == "2026-11-01T12:00:00Z"
+    assert b"somethingNew" in answer.raw
+
+
+def test_sends_the_key_and_only_the_filters_that_are_set() -> None:
+    seen: list[httpx2.Request] = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json={"issues": [], "total": 0})
+
+    client_of(handler)[0].issues.list(status="open", page_size=5, q=None)
+    assert seen[0].headers["Authorization"] == "Bearer mht_x"
+    assert dict(seen[0].url.params) == {"status": "open", "pageSize": "5"}
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_waits_as_long_as_the_server_asks_and_repeats_a_write_under_the_same_key(status: int) -> None:
+    keys: list[str] = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        keys.append(request.headers["Idempotency-Key"])
+        if len(keys) < 3:
+            return httpx2.Response(status, headers={"Retry-After": "7"})
+        return httpx2.Response(201, json={"id": "key_1", "name": "ci", "key": "mht_secret"})
+
+    client, waits = client_of(handler)
+    assert client.keys.create("ci").value.key == "mht_secret"
+    assert waits == [7, 7]
+    assert len(set(keys)) == 1
+
+
+def test_gives_up_when_told_to_wait_for_long() -> None:
+    client, waits = client_of(lambda request: httpx2.Response(429, headers={"Retry-After": "600"}, json={"code": "rate_limited"}))
+    with pytest.raises(ClientError) as caught:
+        client.me()
+    assert (caught.value.code, caught.value.status, waits) == ("rate_limited", 429, [])
+
+
+def test_tells_a_problem_with_its_fields_and_request() -> None:
+    problem = {
+        "title": "Bad Request", "status": 400, "code": "invalid_request", "detail": "the query is not right", "requestId": "req_9",
+        "errors": [{"field": "status", "code": "unknown_value", "message": "must be open"}],
+    }  # fmt: skip
+    client, _ = client_of(lambda request: httpx2.Response(400, json=problem))
+    with pytest.raises(ClientError, match=r"the query is not right \(status: must be open\)") as caught:
+        client.issues.list(status="opne")
+    assert (caught.value.code, caught.value.request_id) == ("invalid_request", "req_9")
+
+
+@pytest.mark.parametrize("body", [b"<html>bad gateway</html>", b"", b"[1]"])
+def test_names_an_answer_that_is_no_problem(body: bytes) -> None:
+    client, _ = client_of(lambda request: httpx2.Response(502, content=body))
+    with pytest.raises(ClientError, match="answered 502"):
+        client.me()
+
+
+def test_says_what_to_do_when_nobody_answers() -> None:
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("connection refused")
+
+    with pytest.raises(ClientError, match=r"cannot reach http://optral.test .*OPTRAL_URL"):
+        client_of(handler)[0].me()
+
+
+def test_quotes_ids_into_the_path() -> None:
+    paths: list[bytes] = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        paths.append(request.url.raw_path)
+        return httpx2.Response(404, json={"code": "not_found", "detail": "no such issue"})
+
+    with pytest.raises(ClientError):
+        client_of(handler)[0].issues.get("../clusters?x=1")
+    assert paths == [b"/v1/issues/..%2Fclusters%3Fx%3D1"]
+
+
+def test_a_stream_resumes_after_the_last_event_it_saw() -> None:
+    resumed: list[str | None] = []
+    bodies = [
+        b'retry: 100\n\nid: 7\nevent: issue.created\ndata: {"id":"iss_1"}\n\n: beat\n\n',
+        b"id: 8\nevent: issue.resolved\ndata: {}\n\n",
+    ]
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        resumed.append(request.headers.get("Last-Event-ID"))
+        return httpx2.Response(200, headers={"Content-Type": "text/event-stream"}, content=bodies[len(resumed) - 1])
+
+    client, _ = client_of(handler)
+    stream = client.events.follow(types="issue.created,issue.resolved")
+    seen = [next(stream), next(stream)]
+    assert [(event.id, event.type) for event in seen] == [("7", "issue.created"), ("8", "issue.resolved")]
+    assert seen[0].data == {"id": "iss_1"}
+    assert resumed == [None, "7"]
+
+
+def test_a_stream_waits_when_it_is_asked_to_and_ends_when_refused() -> None:
+    answers = [httpx2.Response(429, headers={"Retry-After": "3"}), httpx2.Response(401, json={"code": "unauthenticated", "detail": "no"})]
+    client, waits = client_of(lambda request: answers.pop(0))
+    with pytest.raises(ClientError, match="no"):
+        next(client.events.follow())
+    assert len(waits) == 1
+    assert waits[0] >= 3

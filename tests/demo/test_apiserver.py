@@ -1,0 +1,114 @@
+"""What a client of a Kubernetes API server relies on, asked over HTTPS."""
+
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml
+
+from optral.demo import cluster
+from optral.kube.kinds import EVENT, KINDS
+
+Session = aiohttp.ClientSession
+
+
+@pytest.fixture
+async def api(tmp_path: Path) -> AsyncIterator[Session]:
+    async with cluster.running(tmp_path) as demo:
+        config = yaml.safe_load(demo.kubeconfig.read_text())
+        tls = ssl.create_default_context(cafile=config["clusters"][0]["cluster"]["certificate-authority"])
+        headers = {"Authorization": f"Bearer {config['users'][0]['user']['token']}"}
+        connector = aiohttp.TCPConnector(ssl=tls)
+        async with aiohttp.ClientSession(demo.url, headers=headers, connector=connector, timeout=aiohttp.ClientTimeout(10)) as session:
+            yield session
+
+
+async def get(api: Session, path: str, **params: str) -> tuple[int, dict[str, Any]]:
+    async with api.get(path, params=params) as response:
+        assert "Date" in response.headers
+        return response.status, await response.json()
+
+
+@asynccontextmanager
+async def watching(api: Session, path: str, **params: str) -> AsyncIterator[aiohttp.StreamReader]:
+    async with api.get(path, params={"watch": "1", **params}) as response:
+        assert response.status == 200
+        yield response.content
+
+
+async def test_asks_for_the_token(api: Session) -> None:
+    async with api.get("/version", headers={"Authorization": "Bearer other"}) as response:
+        assert response.status == 401
+        assert (await response.json())["reason"] == "Unauthorized"
+
+
+async def test_serves_every_watched_kind_and_no_secrets(api: Session) -> None:
+    for kind in (*KINDS, EVENT):
+        status, answer = await get(api, kind.path, limit="1")
+        assert (status, answer["kind"]) == (200, f"{kind.name}List")
+    assert (await get(api, "/api/v1/secrets"))[0] == 404
+    listed = (await get(api, "/apis/apps/v1"))[1]["resources"]
+    assert {one["name"] for one in listed} == {"deployments", "replicasets", "statefulsets", "daemonsets"}
+
+
+async def test_refuses_to_change_anything(api: Session) -> None:
+    async with api.delete("/api/v1/namespaces/shop/pods/x") as response:
+        assert response.status == 405
+
+
+async def test_pages_together_are_the_whole_list(api: Session) -> None:
+    whole = (await get(api, "/api/v1/services"))[1]
+    names, token = [], ""
+    while True:
+        page = (await get(api, "/api/v1/services", limit="7", **({"continue": token} if token else {})))[1]
+        assert len(page["items"]) <= 7
+        names += [item["metadata"]["uid"] for item in page["items"]]
+        if not (token := page["metadata"].get("continue", "")):
+            break
+    assert names == [item["metadata"]["uid"] for item in whole["items"]]
+    assert len(names) > 30
+
+
+async def test_a_streaming_list_ends_with_its_bookmark_and_then_follows(api: Session) -> None:
+    count = len((await get(api, "/api/v1/nodes"))[1]["items"])
+    params = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan", "allowWatchBookmarks": "true"}
+    async with watching(api, "/api/v1/nodes", **params) as lines:
+        first = [json.loads(await lines.readline()) for _ in range(count + 1)]
+    assert [line["type"] for line in first] == ["ADDED"] * count + ["BOOKMARK"]
+    assert first[-1]["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+
+
+async def test_a_streaming_list_without_its_match_is_invalid(api: Session) -> None:
+    assert (await get(api, "/api/v1/nodes", watch="1", sendInitialEvents="true"))[0] == 422
+
+
+async def test_a_watch_ends_at_its_time(api: Session) -> None:
+    version = (await get(api, "/api/v1/namespaces"))[1]["metadata"]["resourceVersion"]
+    async with watching(api, "/api/v1/namespaces", resourceVersion=version, timeoutSeconds="0.1") as lines:
+        assert await lines.read() == b""
+
+
+async def test_a_watch_from_a_forgotten_version_says_410(api: Session) -> None:
+    async with watching(api, "/api/v1/pods", resourceVersion="3") as lines:
+        said = json.loads(await lines.readline())
+    assert (said["type"], said["object"]["code"], said["object"]["reason"]) == ("ERROR", 410, "Expired")
+
+
+async def test_gives_one_object_and_its_log(api: Session) -> None:
+    pod = (await get(api, "/api/v1/namespaces/shop/pods", limit="1"))[1]["items"][0]
+    path = f"/api/v1/namespaces/shop/pods/{pod['metadata']['name']}"
+    assert (await get(api, path))[1] == pod
+    async with api.get(f"{path}/log", params={"tailLines": "1"}) as response:
+        assert len((await response.text()).splitlines()) == 1
+    assert (await get(api, "/api/v1/namespaces/shop/pods/none"))[0] == 404
+
+
+async def test_private_files_are_private(tmp_path: Path) -> None:
+    async with cluster.running(tmp_path) as demo:
+        assert demo.kubeconfig.stat().st_mode & 0o077 == 0
+        assert (tmp_path / "apiserver.key").stat().st_mode & 0o077 == 0

@@ -1,0 +1,109 @@
+"""The script: what is there by second 20, what stays, and that the objects agree with each other at every moment."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from optral.demo.cluster import SEED, play_past
+from optral.demo.registry import Registry
+from optral.demo.scenario import SCRIPT, Scenario
+from optral.kube.kinds import BY_ID, EVENT, KINDS
+
+NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+LIVE = [act for act in SCRIPT if -1600 < act.at_s <= 20]
+
+
+def cluster_at(second: float) -> tuple[Registry, Scenario]:
+    registry = Registry()
+    _, scenario = play_past(registry, seed=SEED, now=NOON)
+    scenario.advance(second)
+    return registry, scenario
+
+
+def every(registry: Registry, kind_id: str) -> list[dict[str, Any]]:
+    return [json.loads(item.raw) for item in registry.items(BY_ID[kind_id])]
+
+
+def reasons(registry: Registry) -> set[str]:
+    """What kubectl would show as the trouble of pods, jobs, claims, nodes and workloads."""
+    found = set()
+    for pod in every(registry, "Pod"):
+        for entry in pod["status"].get("containerStatuses", []):
+            for state in (entry["state"], entry["lastState"]):
+                found |= {value["reason"] for value in state.values() if "reason" in value}
+        found |= {
+            one["reason"] for one in pod["status"].get("conditions", []) if one["type"] == "PodScheduled" and one["status"] == "False"
+        }
+    for kind_id, type_, status in (
+        ("Job.batch", "Failed", "True"), ("ReplicaSet.apps", "ReplicaFailure", "True"), ("Deployment.apps", "Progressing", "False"),
+        ("Node", "Ready", "Unknown"),
+    ):  # fmt: skip
+        for one in every(registry, kind_id):
+            for condition in one.get("status", {}).get("conditions", []):
+                found |= {condition["reason"]} if (condition["type"], condition["status"]) == (type_, status) else set()
+    events = {event["reason"] for event in every(registry, "Event") if event["type"] == "Warning"}
+    found |= {"ImagePullBackOff"} if "ErrImagePull" in found else set()  # the same trouble, between two tries
+    return found | (events & {"FailedMount", "ProvisioningFailed", "Unhealthy"})
+
+
+EXPECTED = {
+    "OOMKilled", "CrashLoopBackOff", "ImagePullBackOff", "CreateContainerConfigError", "RunContainerError", "Unschedulable",
+    "BackoffLimitExceeded", "FailedCreate", "ProgressDeadlineExceeded", "NodeStatusUnknown", "FailedMount", "ProvisioningFailed",
+    "Unhealthy",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("second", [20, 60, 120, 180])
+def test_the_first_faults_are_there_by_second_20_and_stay(second: int) -> None:
+    assert reasons(cluster_at(second)[0]) >= EXPECTED
+
+
+def test_no_early_fault_heals_before_180_s_of_the_start() -> None:
+    assert len(LIVE) >= 10
+    assert all(act.at_s + act.lasts_s >= 180 for act in LIVE)
+
+
+def test_a_service_loses_its_endpoints() -> None:
+    slices = {one["metadata"]["labels"]["kubernetes.io/service-name"]: one["endpoints"] for one in every(cluster_at(20)[0], "EndpointSlice.discovery.k8s.io") if one["metadata"]["namespace"] == "shop"}  # fmt: skip # noqa: E501
+    assert [name for name, endpoints in slices.items() if not endpoints] == ["reviews"]
+
+
+@pytest.mark.parametrize("second", [0, 20, 95, 180, 400, 1000, 3000])
+def test_counts_agree_with_the_pods(second: int) -> None:
+    registry, _ = cluster_at(second)
+    pods = every(registry, "Pod")
+    uids = {one["metadata"]["uid"] for kind in KINDS for one in every(registry, kind.id)}
+    for pod in pods:
+        assert all(owner["uid"] in uids for owner in pod["metadata"].get("ownerReferences", [])), pod["metadata"]["name"]
+    for one in every(registry, "ReplicaSet.apps"):
+        own = [pod for pod in pods if pod["metadata"].get("ownerReferences", [{}])[0].get("uid") == one["metadata"]["uid"]]
+        assert one["status"]["replicas"] == len(own)
+        assert one["status"].get("readyReplicas", 0) == sum(1 for pod in own if _is_ready(pod))
+    for one in every(registry, "Deployment.apps"):
+        assert one["status"]["observedGeneration"] == one["metadata"]["generation"]
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"].get("conditions", []))
+
+
+def test_healed_faults_leave_nothing_behind() -> None:
+    """When the last early fault has healed and before the first returns, most workloads are whole again."""
+    broken = {one["metadata"]["name"] for one in every(cluster_at(720)[0], "Deployment.apps") if one["status"].get("unavailableReplicas")}
+    assert broken <= {"fraud-check"}
+
+
+def test_the_same_seed_gives_the_same_cluster() -> None:
+    one, other = cluster_at(60)[0], cluster_at(60)[0]
+    for kind in (*KINDS, EVENT):
+        assert [item.raw for item in one.items(kind)] == [item.raw for item in other.items(kind)]
+
+
+def test_memory_stays_bounded_over_hours() -> None:
+    registry, scenario = cluster_at(3600)
+    early = sum(registry.count(kind) for kind in KINDS)
+    scenario.advance(3 * 3600)
+    assert sum(registry.count(kind) for kind in KINDS) < early * 1.3
+    assert registry.count(EVENT) < 2500

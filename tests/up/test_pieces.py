@@ -1,0 +1,135 @@
+"""The decisions of `optral demo` and `optral up`: which cluster, which ports, what is remembered, when there is enough."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from optral.client.models import Cluster, Inventory, Issue
+from optral.terms.errors import Misconfigured
+from optral.up import demo, kubeconfig, local, ports, record
+from optral.up.live import State
+from optral.up.screen import Facts, to_try
+
+CONFIG = """
+current-context: here
+clusters: [{name: c1, cluster: {server: "https://one:6443"}}, {name: c2, cluster: {server: "https://two:6443"}}]
+contexts: [{name: here, context: {cluster: c1}}, {name: there, context: {cluster: c2}}]
+"""
+
+
+def issue(number: int, type_: str) -> Issue:
+    return Issue(
+        id=f"iss_{number}", type=type_, severity="high", status="open", cluster="demo", resource="x", detected_at="2026-11-01T12:00:00Z"
+    )
+
+
+def state(issues: list[Issue], *, status: str = "online", synced: str | None = "2026-11-01T12:00:00Z", since_s: float = 60) -> State:
+    cluster = Cluster(id="cls_1", name="demo", status=status, inventory=Inventory(synced_at=synced))
+    return State(issues=issues, cluster=cluster, since_s=since_s)
+
+
+@pytest.mark.parametrize(
+    ("types", "enough"),
+    [
+        pytest.param("ABCDEFGH", True, id="eight of eight"),
+        pytest.param("ABCDEFAA", True, id="eight of six"),
+        pytest.param("ABCDEAAA", False, id="eight of five"),
+        pytest.param("ABCDEFG", False, id="seven"),
+    ],
+)
+def test_the_demo_has_shown_enough(types: str, enough: bool) -> None:
+    assert demo.has_enough(state([issue(number, type_) for number, type_ in enumerate(types)])) is enough
+
+
+@pytest.mark.parametrize(
+    ("given", "settled"),
+    [
+        pytest.param(state([]), True, id="quiet and complete, even without issues"),
+        pytest.param(state([], since_s=3), False, id="something came a moment ago"),
+        pytest.param(state([], synced=None), False, id="inventory not complete"),
+        pytest.param(state([], status="offline"), False, id="agent away"),
+    ],
+)
+def test_a_cluster_has_settled(given: State, settled: bool) -> None:
+    assert local.has_settled(given) is settled
+
+
+def test_takes_the_usual_port_or_a_free_one() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        other = ports.usual_or_free(port)
+        assert other != f"127.0.0.1:{port}"
+        assert int(other.rpartition(":")[2]) > 0
+    assert ports.usual_or_free(port) == f"127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize(("context", "found"), [(None, ("here", "https://one:6443")), ("there", ("there", "https://two:6443"))])
+def test_finds_the_context(tmp_path: Path, context: str | None, found: tuple[str, str]) -> None:
+    path = tmp_path / "config"
+    path.write_text(CONFIG)
+    assert kubeconfig.find(path, context) == (*found, path)
+
+
+@pytest.mark.parametrize(
+    ("text", "context", "says"),
+    [
+        pytest.param(CONFIG, "else", "it has: here, there", id="unknown context"),
+        pytest.param("clusters: []", None, "--context", id="no current context"),
+        pytest.param("- a", None, "is not a kubeconfig", id="something else"),
+        pytest.param("{", None, "cannot read kubeconfig", id="not YAML"),
+        pytest.param(None, None, "cannot read kubeconfig", id="no file"),
+    ],
+)
+def test_says_what_is_wrong_with_a_kubeconfig(tmp_path: Path, text: str | None, context: str | None, says: str) -> None:
+    path = tmp_path / "config"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(Misconfigured) as caught:
+        kubeconfig.find(path, context)
+    assert says in caught.value.say
+
+
+def test_joins_the_files_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_text("current-context: here\ncontexts: [{name: here, context: {cluster: c1}}]")
+    two.write_text('clusters: [{name: c1, cluster: {server: "https://one:6443"}}]')
+    monkeypatch.setenv("KUBECONFIG", f"{one}:{two}:{tmp_path / 'missing'}")
+    assert kubeconfig.find(None, None) == ("here", "https://one:6443", None)
+
+
+@pytest.mark.parametrize(
+    ("context", "name"),
+    [
+        ("arn:aws:eks:eu:1:cluster/Prod", "arn-aws-eks-eu-1-cluster-prod"),
+        ("***", "cluster"),
+        ("a" * 80, "a" * 63),
+        ("kind-dev", "kind-dev"),
+    ],
+)
+def test_makes_a_cluster_name_of_a_context(context: str, name: str) -> None:
+    assert local.name_of(context) == name
+
+
+def test_remembers_privately_and_whole(tmp_path: Path) -> None:
+    assert record.load(tmp_path) == record.Record()
+    record.save(tmp_path, record.Record(api_key="mht_x", clusters={"here https://one": "cls_1"}))
+    record.save(tmp_path, record.Record(api_key="mht_x", clusters={"here https://one": "cls_2"}))
+    assert record.load(tmp_path).clusters == {"here https://one": "cls_2"}
+    assert [path.name for path in tmp_path.iterdir()] == [record.NAME]
+    assert (tmp_path / record.NAME).stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+    (tmp_path / record.NAME).write_text("{")
+    with pytest.raises(Misconfigured, match="--data-dir"):
+        record.load(tmp_path)
+
+
+def test_gives_three_lines_to_try() -> None:
+    facts = Facts("Optral", "http://127.0.0.1:8080", "a:1", "b:2", "demo", "mht_x", "/tmp/x")
+    lines = to_try(facts)
+    assert len(lines) == 3
+    assert all(line.startswith("curl ") and "mht_x" in line for line in lines)
