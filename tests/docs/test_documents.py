@@ -1,0 +1,94 @@
+"""Documents cannot rot: what they name exists, and what exists is named in them."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from optral import detectors
+from optral.events.model import TYPES
+from optral.server import settings
+from optral.terms import errors
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
+PATH = re.compile(r"`((?:optral|tests|docs|contracts|proto|requirements|\.ci|[a-z]+/(?=[a-z_]+\.(?:py|md)))[\w./-]*)`")
+LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+# Kinds of errors that a caller of the REST API can see; Misconfigured stops a start and names its setting instead.
+OTHER_DOORS = {"agent", "cli", "client", "demo", "kubeapi", "up"}  # their callers are people at a terminal
+KINDS = {kind.__name__ for kind in errors.OptralError.__subclasses__()} - {"Misconfigured"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_paths_and_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    named = {path.split("#")[0] for path in PATH.findall(text) if "<" not in path and "…" not in path}
+    missing = sorted(path for path in named if "/" in path and not (ROOT / path).exists() and not (page.parent / path).exists())
+    missing += sorted(link for link in LINK.findall(text) if not (page.parent / link).exists())
+    assert missing == []
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        target
+        for page in PAGES
+        for target in re.findall(r"(?:`|^|\s)make ([a-z][a-z0-9-]+)(?=[`\s])", _commands(page.read_text()), re.MULTILINE)
+    }
+    assert named - targets == set()
+
+
+def test_every_setting_is_documented() -> None:
+    assert (ROOT / "docs/settings.md").read_text() == settings.document()
+
+
+def test_every_error_code_is_documented() -> None:
+    page = (ROOT / "docs/errors.md").read_text()
+    tunnel = (ROOT / "proto/optral/agent/v1/tunnel.proto").read_text()  # says what agents are told
+    files = [file for file in sorted((ROOT / "optral").rglob("*.py")) if file.relative_to(ROOT).parts[1] not in OTHER_DOORS]
+    codes = {code for file in files for code in _codes(file)}
+    codes |= {kind.default_code for kind in errors.OptralError.__subclasses__() if kind.__name__ in KINDS}
+    assert sorted(code for code in codes if f"`{code}`" not in page and code not in tunnel) == []
+
+
+def test_every_event_type_is_documented() -> None:
+    page = (ROOT / "docs/api.md").read_text() + (ROOT / "contracts/events.json").read_text()
+    assert sorted(name for name in TYPES if name not in page) == []
+
+
+def test_every_detector_has_its_page() -> None:
+    types = {detector.type for detector in detectors.DETECTORS}
+    pages = {path.stem for path in (ROOT / "docs/detectors").glob("*.md")} - {"README"}
+    assert types == pages
+
+
+def test_every_dependency_has_its_reason() -> None:
+    page = (ROOT / "docs/decisions/dependencies.md").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[\[<>=!~ ]", dependency)[0] for dependency in project["dependencies"]}
+    assert sorted(name for name in names if f"`{name}`" not in page) == []
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs/decisions"
+    listed = set(LINK.findall((folder / "README.md").read_text()))
+    assert listed == {path.name for path in folder.glob("*.md")} - {"README.md"}
+
+
+def _commands(text: str) -> str:
+    """What stands in code, inline or in a block: `make` in prose is a verb."""
+    return "\n".join([*re.findall(r"```.*?```", text, re.DOTALL), *re.findall(r"`[^`\n]+`", text)])
+
+
+def _codes(file: Path) -> Iterator[str]:
+    """The codes of errors raised in a file: the first word handed to a kind of error."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        code = node.args[0]
+        if name in KINDS and isinstance(code, ast.Constant) and isinstance(code.value, str) and code.value:
+            yield code.value

@@ -1,0 +1,63 @@
+"""The house rules that a tool can hold: one way for imports, nothing of one machine in the files, nothing left unfinished."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+TEXT = {".py", ".md", ".toml", ".txt", ".in", ".sh", ".proto", ".json", ".yaml", ".yml", ".ini", ".pyi", ""}
+MACHINE = re.compile(r"(?<![\w.])/(?:home|root|Users|work|mnt)/[\w.-]+")
+HOST = re.compile(r"https?://|--(?:extra-)?index-url|--find-links", re.IGNORECASE)
+UNFINISHED = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK", "W" + "IP")) + r")\b")
+
+
+def tracked() -> list[Path]:
+    """The files of the repository, or of the source tree where there is no git."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    return {str(path.relative_to(ROOT)): path.read_text(errors="replace") for path in tracked() if path.suffix in TEXT}
+
+
+@pytest.mark.slow
+def test_imports_go_one_way() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_no_file_knows_the_machine_it_was_written_on(texts: dict[str, str]) -> None:
+    assert {name: found.group() for name, text in texts.items() if (found := MACHINE.search(text))} == {}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_locks_hold_hashes_and_no_addresses(lock: Path) -> None:
+    text = lock.read_text()
+    assert HOST.search(text) is None
+    pinned = re.findall(r"^[\w.\[\]-]+==", text, re.MULTILINE)
+    assert pinned
+    assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_nothing_is_left_unfinished(texts: dict[str, str]) -> None:
+    found = {name: match.group() for name, text in texts.items() if name != "LICENSE" and (match := UNFINISHED.search(text))}
+    assert found == {}
+
+
+def test_no_private_key_lies_around(texts: dict[str, str]) -> None:
+    begin = "-----BEGIN " + "PRIVATE KEY-----"
+    assert [name for name, text in texts.items() if begin in text and not name.startswith("tests/")] == []
+
+
+def test_scripts_can_be_run() -> None:
+    scripts = [ROOT / ".ci/run", *sorted((ROOT / "tests/cluster").glob("*.sh"))]
+    assert [path.name for path in scripts if not os.access(path, os.X_OK)] == []
