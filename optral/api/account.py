@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 import yaml
 from fastapi import Depends, FastAPI, Query
 from pydantic import AwareDatetime, Field
@@ -65,7 +66,7 @@ class AuditList(Shape):
 
 async def get_me(call: Call) -> Response:
     """Who I am"""
-    organisation = await call.read(access.me)
+    organisation = (await call.read(access.me)).organisation
     actor = call.actor
     shown = {
         "organisation": {"id": organisation.id, "name": organisation.name, "plan": organisation.plan},
@@ -83,7 +84,7 @@ async def get_me(call: Call) -> Response:
 async def get_plan(call: Call) -> Response:
     """What the plan allows"""
     plan = await call.read(access.plan)
-    return json_response({"plan": plan.name, "requestsPerMinute": call.window_limit})
+    return json_response({"plan": plan, "requestsPerMinute": call.window_limit})
 
 
 async def list_audit(
@@ -116,7 +117,7 @@ def _audit_shape(one: AuditRecord) -> dict[str, Any]:
         action=one.action,
         target=one.target,
         outcome=one.outcome,
-        detail=one.detail,
+        detail=msgspec.json.decode(one.detail),
     )
 
 

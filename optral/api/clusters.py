@@ -15,6 +15,7 @@ from optral.flows import clusters as flow
 from optral.flows.agent_install import Installation
 from optral.flows.effect import Answer
 from optral.issues import service as issues
+from optral.issues.model import IssueFilter
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
 
@@ -129,7 +130,7 @@ def resolve_all(tx: Transaction, given: list[str] | None) -> frozenset[str] | No
 
 
 def open_issues(tx: Transaction, cluster_id: str) -> int:
-    return issues.count(tx, issues.IssueFilter(clusters=frozenset({cluster_id}), statuses=frozenset({"open", "acknowledged"})))
+    return issues.count(tx, IssueFilter(clusters=frozenset({cluster_id}), statuses=frozenset({"open", "acknowledged"})))
 
 
 async def list_clusters(

@@ -6,11 +6,10 @@ turns what nobody caught into one last 500. Health, documentation and bootstrap 
 """
 
 import asyncio
-import ipaddress
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
@@ -96,8 +95,9 @@ class Gate:
         if scope["method"] == "OPTIONS":
             await self._preflight(scope, send, context)
             return
-        context.actor = await self._caller(scope, context)
-        context.window = await self._services.limiter.hit_actor(context.actor)
+        caller = await self._caller(scope, context)
+        context.actor = replace(caller, request_id=context.request_id, address=_address(scope))
+        context.window = await self._services.limiter.hit_actor(caller)
         if not context.window.allowed:
             raise self._too_many(context.window)
         _bound_address(scope)
@@ -213,15 +213,8 @@ def _ticket(scope: Scope) -> str | None:
 
 
 def _address(scope: Scope) -> str:
-    """The caller's address; a /64 counts as one, since one host owns all of it."""
-    host = (scope.get("client") or ("unknown", 0))[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return str(host)[:64]
-    if address.version == 6:
-        return str(ipaddress.ip_network((int(address), 64), strict=False))
-    return str(address)
+    """The caller's network address."""
+    return str((scope.get("client") or ("unknown", 0))[0])
 
 
 def _bound_address(scope: Scope) -> None:

@@ -13,21 +13,17 @@ from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.events import EventShape, event_shape
-from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.lists import Asked, asked, envelope, page_request, whole
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.events import service as events
-from optral.events.model import EventFilter
 from optral.flows import triage
 from optral.issues import service as issues
-from optral.issues.model import Issue, IssueFilter
-from optral.kit.paging import Place
+from optral.issues.model import Activity, Issue, IssueFilter
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
-Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severity", "-severity"]
-_COLUMNS = {"detectedAt": "detected_at", "lastSeenAt": "last_seen_at", "severity": "severity"}
+Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severity", "-severity", "status", "-status"]
 Status = Literal["open", "acknowledged", "resolved"]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 COUNTS_KEPT = 2048
@@ -103,12 +99,20 @@ class Facets(Shape):
     namespace: list[Facet]
 
 
-class Activity(Shape):
-    activity: list[EventShape]
+class ActivityShape(Shape):
+    id: str
+    at: datetime
+    actor_kind: str = Field(examples=["key"])
+    actor_id: str
+    action: str = Field(examples=["acknowledged"])
+    detail: dict[str, Any]
+
+
+class ActivityList(Shape):
+    activity: list[ActivityShape]
     total: int
     page: int
     page_size: int
-    next_cursor: str | None = None
 
 
 class IssueChange(Input):
@@ -210,9 +214,7 @@ async def list_issues(
     sort: Annotated[Sort, Query()] = "-detectedAt",
 ) -> Response:
     """List issues"""
-    column = _COLUMNS[sort.lstrip("-")]
-    order = ("-" if sort.startswith("-") else "") + column
-    page = page_request(call, wanted, order)
+    page = page_request(call, wanted, sort)
 
     def look(tx: Transaction) -> tuple[list[Issue], int, dict[str, str]]:
         if (fits := _filter(tx, given)) is None:
@@ -228,8 +230,8 @@ async def list_issues(
             plural="issues",
             found=found,
             total=total,
-            sort=order,
-            place=lambda one: issues.place(one, column),
+            sort=sort,
+            place=lambda one: issues.place(one, sort.lstrip("-")),
             shape=lambda one: shape(one, names.get(one.cluster_id, one.cluster_id)),
         )
     )
@@ -274,29 +276,15 @@ async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response
     return await call.change(job, lambda done: json_answer(shape(*done), headers={"ETag": etag(done[0].version)}))
 
 
-async def issue_activity(call: Call, issue_id: str, wanted: Annotated[Asked, Depends(asked)]) -> Response:
-    """What happened to an issue, newest first"""
+async def issue_activity(call: Call, issue_id: str) -> Response:
+    """What happened to an issue, oldest first"""
     check_id(issue_id, "iss")
-    page = page_request(call, wanted, "-seq")
+    found = await call.read(lambda tx: issues.activity(tx, issue_id))
+    return json_response(whole("activity", [_activity(one) for one in found]))
 
-    def look(tx: Transaction) -> tuple[Any, int]:
-        issues.get(tx, issue_id)
-        fits = EventFilter(subject_id=issue_id)
-        return events.find(tx, fits, page), events.count(tx, fits)
 
-    found, total = await call.read(look)
-    return json_response(
-        envelope(
-            call,
-            wanted,
-            plural="activity",
-            found=found,
-            total=total,
-            sort="-seq",
-            place=lambda one: Place(one.seq, str(one.seq)),
-            shape=event_shape,
-        )
-    )
+def _activity(one: Activity) -> dict[str, Any]:
+    return present(id=one.id, at=one.at, actorKind=one.actor_kind, actorId=one.actor_id, action=one.action, detail=dict(one.detail))
 
 
 _EXAMPLE = {
@@ -340,4 +328,4 @@ def add(app: FastAPI) -> None:
     routes.add("GET", "/v1/issues/facets", issue_facets, scope="issues:read", gives=Facets)
     routes.add("GET", one, get_issue, scope="issues:read", gives=IssueShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_issue, scope="issues:write", gives=IssueShape, errors=(404, 409, 412), headers={"ETag": 1})
-    routes.add("GET", one + "/activity", issue_activity, scope="issues:read", gives=Activity, errors=(404,))
+    routes.add("GET", one + "/activity", issue_activity, scope="issues:read", gives=ActivityList, errors=(404,))

@@ -53,6 +53,7 @@ class NewKey(Input):
     scopes: list[str] | None = Field(None, min_length=1, max_length=50, description="Default: those of the key that asks")
     clusters: list[str] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: those of the key that asks")
     expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = Field(None, description="Default: in 90 days; at most a year away")
+    limit_per_minute: int | None = Field(None, ge=1, le=1_000_000, description="A lower limit of its own")
 
 
 def shape(key: ApiKey) -> dict[str, Any]:
@@ -111,6 +112,7 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
             scopes=scopes,
             clusters=_clusters(tx, body.clusters),
             expires_at=body.expires_at,
+            limit_per_minute=body.limit_per_minute,
         )
 
     def render(made: tuple[ApiKey, str]) -> Any:

@@ -74,6 +74,11 @@ def envelope(
     return members
 
 
+def whole(plural: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The envelope of a list that is bounded by what is kept, and so comes on one page."""
+    return {plural: rows, "total": len(rows), "page": 1, "pageSize": max(1, len(rows))}
+
+
 def _binding(call: Call, sort: str) -> bytes:
     filters = sorted((name, value) for name, value in call.query_params.multi_items() if name not in ("page", "pageSize", "cursor", "sort"))
     return msgspec.json.encode([call.actor.org_id, call.scope["path"], sort, filters])

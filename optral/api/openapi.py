@@ -16,7 +16,42 @@ VERSION = "3.0.3"
 Json = dict[str, Any]
 
 _SCHEMA_WORDS = frozenset(
-    ["$ref", "type", "format", "title", "description", "default", "enum", "items", "properties", "required", "additionalProperties", "allOf", "anyOf", "oneOf", "not", "nullable", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "example", "discriminator", "readOnly", "writeOnly", "deprecated"]
+    [
+        "$ref",
+        "type",
+        "format",
+        "title",
+        "description",
+        "default",
+        "enum",
+        "items",
+        "properties",
+        "required",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "nullable",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "example",
+        "discriminator",
+        "readOnly",
+        "writeOnly",
+        "deprecated",
+    ]
 )
 _TURNED_WORDS = frozenset({"const", "examples", "prefixItems", "contentMediaType", "itemSchema"})
 

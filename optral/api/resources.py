@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.lists import Asked, asked, envelope, page_request, whole
 from optral.api.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
 from optral.kit.paging import Place
@@ -266,7 +266,7 @@ async def resource_history(call: Call, resource_id: str) -> Response:
     """What changed in what is wanted of a resource, newest first"""
     check_id(resource_id, "res")
     found = await call.read(lambda tx: resources.history(tx, resource_id))
-    return json_response(_whole("history", [_revision(one) for one in found]))
+    return json_response(whole("history", [_revision(one) for one in found]))
 
 
 def _revision(one: Revision) -> dict[str, Any]:
@@ -286,18 +286,13 @@ async def resource_events(call: Call, resource_id: str) -> Response:
     """Kubernetes Events about a resource, newest first"""
     check_id(resource_id, "res")
     found = await call.read(lambda tx: resources.events(tx, resource_id))
-    return json_response(_whole("events", [_kubernetes_event(one) for one in found]))
+    return json_response(whole("events", [_kubernetes_event(one) for one in found]))
 
 
 def _kubernetes_event(one: KubernetesEvent) -> dict[str, Any]:
     return present(
         type=one.type, reason=one.reason, message=one.message, source=one.source, count=one.count, firstAt=one.first_at, lastAt=one.last_at
     )
-
-
-def _whole(plural: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The envelope of a list that is bounded by what is kept, and so comes on one page."""
-    return {plural: rows, "total": len(rows), "page": 1, "pageSize": max(1, len(rows))}
 
 
 async def resource_tree(call: Call, resource_id: str) -> Response:

@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from optral.access.model import require
 from optral.api import query
@@ -80,8 +80,13 @@ class Call(Request):
         """Requests a minute this caller has."""
         return cast(int, self.scope[CONTEXT].window.limit)
 
+    async def judge_body(self) -> None:
+        """Decode the body now: an error raised while the framework asks for it would come out as one of the framework's own."""
+        if raw := await self.body():
+            self._decoded = strict_json(raw)
+
     async def json(self) -> Any:
-        return strict_json(await self.body())
+        return self._decoded
 
     async def read(self, job: Callable[[Transaction], T]) -> T:
         return await self.services.store.read(self.actor, job)
@@ -98,7 +103,11 @@ class Call(Request):
         if not 1 <= len(given) <= MAX_IDEMPOTENCY_KEY or not (given.isascii() and given.isprintable()):
             raise Problem(400, "bad_idempotency_key", say="Idempotency-Key is 1 to 255 visible ASCII characters")
         return IdempotencyKey(
-            key=given, method=self.method, route=self.scope["path"], body_digest=hashlib.sha256(await self.body()).hexdigest()
+            key=given,
+            method=self.method,
+            route=self.scope["path"],
+            body_digest=hashlib.sha256(await self.body()).hexdigest(),
+            secret=self.services.pepper,
         )
 
     def expected_version(self) -> int | None:
@@ -137,6 +146,8 @@ class Route(APIRoute):
             if scope != ANY_KEY:
                 require(call.actor, scope)
             call._query_params = query.read(call.scope.get("query_string", b""), known)
+            if self.body_field is not None:
+                await call.judge_body()
             return await handle(call)
 
         return handler
@@ -183,7 +194,7 @@ class Routes:
             openapi_extra=extra,
             include_in_schema=not hidden,
             route_class_override=Route,
-            response_class=Response,
+            response_class=Response if gives is None else JSONResponse,
         )
 
 

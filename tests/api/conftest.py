@@ -1,0 +1,200 @@
+"""The whole HTTP edge on a loopback socket, with a client that judges every answer it gets.
+
+Whatever a test does, each answer of /v1 and /api/events must carry the three limit headers, each error must be a problem with a documented
+code, and each JSON answer must fit the contract.
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from jsonschema import Draft4Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4
+
+from optral.access import service as access
+from optral.access.model import SCOPES
+from optral.access.service import Authenticator, Limiter
+from optral.api.app import build, contract, framework
+from optral.api.services import ApiServices
+from optral.flows.agent_install import Addresses
+from optral.server.web import bind, listening
+from optral.store.store import Store
+from optral.terms import actor as actors
+from optral.terms.actor import Actor, Role
+from optral.terms.ids import ClusterId, OrgId
+from tests.support.clock import FakeClock
+
+PEPPER = b"p" * 32
+ERRORS_PAGE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text()
+DOCUMENT = contract(framework())
+_RESOURCE: Resource[Any] = Resource.from_contents(DOCUMENT, default_specification=DRAFT4)
+REGISTRY: Registry[Any] = Registry().with_resource("urn:contract", _RESOURCE)
+LIMIT_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+
+
+@dataclass
+class Api:
+    """A running edge and the means to talk to it."""
+
+    url: str
+    services: ApiServices
+    store: Store
+    clock: FakeClock
+    org: OrgId
+    owner: Actor
+    key: str
+    client: httpx2.AsyncClient
+    answers: int = 0
+    seen: set[tuple[str, int]] = field(default_factory=set)
+
+    async def __call__(self, method: str, path: str, *, key: str | None = "", **more: Any) -> httpx2.Response:
+        headers = dict(more.pop("headers", {}))
+        if key is not None:
+            headers.setdefault("Authorization", f"Bearer {key or self.key}")
+        return await self.client.request(method, path, headers=headers, **more)
+
+    async def get(self, path: str, **more: Any) -> httpx2.Response:
+        return await self("GET", path, **more)
+
+    async def new_key(
+        self,
+        *,
+        scopes: set[str] | None = None,
+        clusters: set[str] | None = None,
+        maker: Actor | None = None,
+        expires_in_s: float | None = None,
+        limit: int | None = None,
+    ) -> str:
+        """Another key's text: of this organisation, or of another one's owner."""
+        maker = maker or self.owner
+        expires_at = None if expires_in_s is None else self.clock.now() + timedelta(seconds=expires_in_s)
+        _, text = await self.store.write(
+            maker,
+            lambda tx: access.create_key(
+                tx,
+                pepper=PEPPER,
+                name="test",
+                scopes=frozenset(scopes) if scopes else maker.scopes,
+                clusters=None if clusters is None else frozenset(ClusterId(one) for one in clusters),
+                expires_at=expires_at,
+                limit_per_minute=limit,
+            ),
+        )
+        return text
+
+    async def new_cluster(self, name: str) -> str:
+        made = await self("POST", "/v1/clusters", json={"name": name})
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
+    async def judge(self, response: httpx2.Response) -> None:
+        """The recorder: runs on every answer."""
+        path, status = response.request.url.path, response.status_code
+        self.answers += 1
+        self.seen.add((path, status))
+        if not (path.startswith("/v1") or path == "/api/events"):
+            return
+        for name in LIMIT_HEADERS:
+            assert re.fullmatch(r"\d+", response.headers.get(name, "")), f"{response.request.method} {path} {status} lacks {name}"
+        assert response.headers["x-request-id"].startswith("req_")
+        assert response.headers["x-content-type-options"] == "nosniff"
+        if status == 429:
+            assert int(response.headers["retry-after"]) >= 1
+        if "text/event-stream" in response.headers.get("content-type", "") or response.request.method == "HEAD":
+            return
+        await response.aread()
+        if status >= 400:
+            _judge_problem(response)
+        elif response.content:
+            _judge_shape(response)
+
+
+def _judge_problem(response: httpx2.Response) -> None:
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    problem = response.json()
+    assert problem["status"] == response.status_code
+    assert f"`{problem['code']}`" in ERRORS_PAGE, f"{problem['code']} is not in docs/errors.md"
+    assert problem["requestId"] == response.headers["x-request-id"]
+
+
+def _judge_shape(response: httpx2.Response) -> None:
+    """A success must fit the contract."""
+    if not response.headers.get("content-type", "").startswith("application/json"):
+        return
+    operation = operation_of(response.request.method, response.request.url.path)
+    described = operation["responses"][str(response.status_code)]["content"]["application/json"]
+    schema = json.loads(json.dumps(described["schema"]).replace("#/components", "urn:contract#/components"))
+    errors = [error for error in Draft4Validator(schema, registry=REGISTRY).iter_errors(response.json()) if not _is_nullable(error)]
+    assert not errors, f"{response.request.url.path}: {errors[0].json_path}: {errors[0].message}"
+
+
+def _is_nullable(error: Any) -> bool:
+    """`nullable` is a word of OpenAPI 3.0 that the validator does not know."""
+    return error.instance is None and bool(error.schema.get("nullable"))
+
+
+def operation_of(method: str, path: str) -> dict[str, Any]:
+    """The contract's operation for an address; exact addresses come before those with parameters."""
+    for template in sorted(DOCUMENT["paths"], key=lambda one: one.count("{")):
+        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path) and method.lower() in DOCUMENT["paths"][template]:
+            found: dict[str, Any] = DOCUMENT["paths"][template][method.lower()]
+            return found
+    raise AssertionError(f"{method} {path} is not in the contract")
+
+
+async def another_organisation(api: "Api") -> Actor:
+    """A second organisation's owner."""
+    made, owner = await api.store.write(
+        actors.system(), lambda tx: access.create_organisation(tx, name="Other", plan="free", owner_email="other@example.org")
+    )
+    return actors.person(made.id, owner.id, scopes=SCOPES, role=Role.OWNER)
+
+
+@pytest.fixture
+async def api(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
+    """The edge of a fresh organisation with an owner and a key that may do everything."""
+    async with running(store, clock) as made:
+        yield made
+
+
+@asynccontextmanager
+async def running(store: Store, clock: FakeClock, **more: Any) -> AsyncIterator[Api]:
+    """An organisation with an owner and one key, and the edge before them."""
+    made, owner = await store.write(
+        actors.system(), lambda tx: access.create_organisation(tx, name="Shop", plan="enterprise", owner_email="owner@example.org")
+    )
+    person = actors.person(made.id, owner.id, scopes=SCOPES, role=Role.OWNER)
+    authenticator = Authenticator(store, clock, PEPPER)
+    services = ApiServices(
+        **{
+            "store": store,
+            "clock": clock,
+            "authenticator": authenticator,
+            "limiter": Limiter(store=store, clock=clock, authenticator=authenticator),
+            "pepper": PEPPER,
+            "addresses": Addresses(public_url="http://127.0.0.1:8080", agent_address="127.0.0.1", ca_pin="sha256:" + "0" * 64),
+            "enroll_address": "127.0.0.1:8443",
+            "tunnel_address": "127.0.0.1:8444",
+            "ca_pem": "-----BEGIN CERTIFICATE-----\n",
+            "polls_events": store.dialect == "postgresql",
+            **more,
+        }
+    )
+    sock = bind("127.0.0.1:0", setting="OPTRAL_LISTEN")
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    async with listening(build(services), sock), httpx2.AsyncClient(base_url=url, timeout=20) as client:
+        api = Api(url, services, store, clock, made.id, person, "", client)
+        client.event_hooks = {"response": [api.judge]}
+        api.key = await api.new_key()
+        try:
+            yield api
+        finally:
+            services.stopping.set()

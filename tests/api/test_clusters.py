@@ -1,0 +1,168 @@
+"""Clusters over HTTP, the keys that see some of them, and what repeats and races do."""
+
+import asyncio
+
+import pytest
+
+from tests.api.conftest import Api, running
+
+
+async def test_connect_look_rename_and_delete(api: Api) -> None:
+    made = await api("POST", "/v1/clusters", json={"name": "production", "labels": {"env": "prod"}})
+    assert made.status_code == 201
+    cluster = made.json()
+    assert made.headers["location"] == f"/v1/clusters/{cluster['id']}"
+    assert cluster["enrollment"]["token"].startswith("mhe_")
+    seen = await api.get(made.headers["location"])
+    assert "enrollment" not in seen.json()
+    assert (seen.json()["status"], seen.json()["inventory"]) == ("pending", {"stale": True})
+    renamed = await api("PATCH", f"/v1/clusters/{cluster['id']}", json={"name": "prod"}, headers={"If-Match": seen.headers["etag"]})
+    assert (renamed.status_code, renamed.json()["name"]) == (200, "prod")
+    gone = await api("DELETE", f"/v1/clusters/{cluster['id']}")
+    assert gone.json()["uninstall"]
+    assert (await api.get(f"/v1/clusters/{cluster['id']}")).status_code == 404
+    assert (await api("POST", "/v1/clusters", json={"name": "prod"})).status_code == 201
+
+
+async def test_a_taken_name_is_a_conflict(api: Api) -> None:
+    await api.new_cluster("a")
+    answer = await api("POST", "/v1/clusters", json={"name": "a"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "name_taken")
+
+
+async def test_merge_patch_is_taken_too(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    headers = {"Content-Type": "application/merge-patch+json"}
+    assert (await api("PATCH", f"/v1/clusters/{cluster_id}", content=b'{"name":"b"}', headers=headers)).json()["name"] == "b"
+
+
+@pytest.mark.parametrize("tag", ['"v9"', "nonsense", 'W/"v1"', '"v99999999999999999999"'])
+async def test_a_stale_or_foreign_etag_is_412(api: Api, tag: str) -> None:
+    cluster_id = await api.new_cluster("a")
+    for method, more in (("PATCH", {"json": {"name": "b"}}), ("DELETE", {})):
+        answer = await api(method, f"/v1/clusters/{cluster_id}", headers={"If-Match": tag}, **more)
+        assert (answer.status_code, answer.json()["code"]) == (412, "stale_version")
+
+
+async def test_of_two_changes_on_one_version_one_wins(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    tag = (await api.get(f"/v1/clusters/{cluster_id}")).headers["etag"]
+    answers = await asyncio.gather(
+        *(api("PATCH", f"/v1/clusters/{cluster_id}", json={"name": name}, headers={"If-Match": tag}) for name in ("b", "c"))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+
+
+async def test_an_unchanged_object_is_304(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    first = await api.get(f"/v1/clusters/{cluster_id}")
+    again = await api.get(f"/v1/clusters/{cluster_id}", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_repeated_post_gets_the_first_answer(api: Api) -> None:
+    headers = {"Idempotency-Key": "one"}
+    answers = await asyncio.gather(*(api("POST", "/v1/clusters", json={"name": "a"}, headers=headers) for _ in range(5)))
+    assert [answer.status_code for answer in answers] == [201] * 5
+    assert len({answer.content for answer in answers}) == 1
+    assert sorted(answer.headers.get("idempotent-replayed", "") for answer in answers) == ["", "true", "true", "true", "true"]
+    assert (await api.get("/v1/clusters")).json()["total"] == 1
+    other = await api("POST", "/v1/clusters", json={"name": "b"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+
+
+async def test_a_key_for_some_clusters_sees_those_alone(api: Api) -> None:
+    mine, other = await api.new_cluster("mine"), await api.new_cluster("other")
+    key = await api.new_key(clusters={mine})
+    assert [one["name"] for one in (await api.get("/v1/clusters", key=key)).json()["clusters"]] == ["mine"]
+    assert (await api.get(f"/v1/clusters/{other}", key=key)).status_code == 404
+    assert (await api.get("/v1/issues?cluster=other", key=key)).json()["total"] == 0
+    assert (await api.get("/v1/me", key=key)).json()["actor"]["clusters"] == [mine]
+
+
+async def test_pages_by_number_and_by_cursor_meet(api: Api) -> None:
+    for number in range(5):
+        await api.new_cluster(f"c{number}")
+    numbered = [one["name"] for page in (1, 2, 3) for one in (await api.get(f"/v1/clusters?pageSize=2&page={page}")).json()["clusters"]]
+    walked, cursor = [], ""
+    while True:
+        page = (await api.get(f"/v1/clusters?pageSize=2{cursor}")).json()
+        walked += [one["name"] for one in page["clusters"]]
+        if "nextCursor" not in page:
+            break
+        cursor = f"&cursor={page['nextCursor']}"
+    assert numbered == walked == [f"c{number}" for number in range(5)]
+    assert (await api.get("/v1/clusters?page=9")).json() == {"clusters": [], "total": 5, "page": 9, "pageSize": 20}
+
+
+@pytest.mark.parametrize("changed", ["&sort=-name", "&q=c", "&status=online"])
+async def test_a_cursor_fits_its_own_list_alone(api: Api, changed: str) -> None:
+    for number in range(3):
+        await api.new_cluster(f"c{number}")
+    cursor = (await api.get("/v1/clusters?pageSize=1")).json()["nextCursor"]
+    assert (await api.get(f"/v1/clusters?pageSize=1&cursor={cursor}")).status_code == 200
+    assert (await api.get(f"/v1/clusters?pageSize=1&cursor={cursor}{changed}")).json()["code"] == "bad_cursor"
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "createdAt", "-createdAt"])
+async def test_each_sort_walks_through_everything_once(api: Api, sort: str) -> None:
+    for number in range(4):
+        await api.new_cluster(f"c{number}")
+        api.clock.advance(1)
+    walked, cursor = [], ""
+    for _ in range(4):
+        page = (await api.get(f"/v1/clusters?pageSize=1&sort={sort}{cursor}")).json()
+        walked += [one["name"] for one in page["clusters"]]
+        cursor = f"&cursor={page.get('nextCursor', '')}"
+    expected = [f"c{number}" for number in range(4)]
+    assert walked == (expected[::-1] if sort.startswith("-") else expected)
+
+
+@pytest.mark.parametrize("method", ["local", "kubectl"])
+async def test_the_install_command_is_complete(api: Api, method: str) -> None:
+    cluster_id = await api.new_cluster("a")
+    made = (await api.get(f"/v1/clusters/{cluster_id}/install?method={method}")).json()
+    for part in ("http://127.0.0.1:8080", "sha256:", "mhe_"):
+        assert part in made["command"]
+    assert ("manifest" in made) == (method == "kubectl")
+
+
+async def test_nothing_installs_without_a_public_address(store, clock) -> None:  # type: ignore[no-untyped-def]
+    from optral.flows.agent_install import Addresses
+
+    async with running(store, clock, addresses=Addresses(public_url=None, agent_address=None, ca_pin="")) as api:
+        answer = await api.get(f"/v1/clusters/{await api.new_cluster('a')}/install")
+    assert (answer.status_code, answer.json()["code"]) == (409, "public_address_unset")
+
+
+async def test_a_fresh_token_can_be_made(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    for body in ({}, {"json": {"replace": True}}):
+        made = await api("POST", f"/v1/clusters/{cluster_id}/enrollment-tokens", **body)
+        assert made.status_code == 201 and made.json()["token"].startswith("mhe_")
+
+
+async def test_keys_are_shown_once_and_give_no_more_than_their_maker_has(api: Api) -> None:
+    made = await api("POST", "/v1/api-keys", json={"name": "ci", "scopes": ["issues:read", "keys:write", "keys:read"]})
+    assert made.status_code == 201 and made.json()["key"].startswith("mht_")
+    assert "key" not in (await api.get(made.headers["location"])).json()
+    small = made.json()["key"]
+    beyond = await api("POST", "/v1/api-keys", key=small, json={"name": "more", "scopes": ["clusters:write"]})
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "beyond_own_rights")
+    same = await api("POST", "/v1/api-keys", key=small, json={"name": "same"})
+    assert same.json()["scopes"] == ["issues:read", "keys:read", "keys:write"]
+    unknown = await api("POST", "/v1/api-keys", json={"name": "x", "scopes": ["nonsense:read"]})
+    assert unknown.status_code == 422
+
+
+async def test_what_was_done_is_audited(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    await api("DELETE", f"/v1/clusters/{cluster_id}")
+    records = (await api.get(f"/v1/audit?target={cluster_id}")).json()
+    assert [one["action"] for one in records["audit"]] == ["cluster.delete", "cluster.create"]
+    assert (await api.get("/v1/audit?action=cluster.create")).json()["total"] == 1
+
+
+async def test_who_and_what_plan(api: Api) -> None:
+    assert (await api.get("/v1/me")).json()["organisation"]["name"] == "Shop"
+    assert (await api.get("/v1/plan")).json() == {"plan": "enterprise", "requestsPerMinute": 6000}
