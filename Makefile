@@ -81,7 +81,9 @@ lock: .venv/.uv
 	@echo uv | $(B)/uv pip compile -q - --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/uv.txt $(ARGS)
 
 contracts: .venv/.run
-	@$(RUN) tests.tools.write_contracts
+	@$(RUN) optral.api.contract
+	@$(RUN) optral.cli.reference
+	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"
 
 wire: .venv/.run
 	@$(RUN) tests.tools.generate_wire
