@@ -18,9 +18,7 @@ PATH = "/v1/events/stream"
 SILENCE_S = 45.0
 
 
-def follow(
-    http: Http, *, types: str = "", cluster: str = "", after: str = "", sleep: Callable[[float], None] = time.sleep
-) -> Iterator[Event]:
+def follow(http: Http, *, types: str = "", cluster: str = "", after: str = "") -> Iterator[Event]:
     """Events as they happen, without end. Raises `ClientError` when the server refuses (a bad key, a bad filter)."""
     cursor, backoff = after, Backoff(base_s=0.5, cap_s=15)
     while True:

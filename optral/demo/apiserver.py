@@ -172,8 +172,8 @@ class _WatchStream:
                 yield _line("ADDED", item.raw)
             if initial and bookmarks:
                 yield self._bookmark(seen, initial_events_end=True)
-        ends_at = time.monotonic() + timeout_s
-        while (left_s := ends_at - time.monotonic()) > 0 and not self._registry.is_closed:
+        ends_at, bookmark_at = time.monotonic() + timeout_s, _next_bookmark()
+        while (now := time.monotonic()) < ends_at and not self._registry.is_closed:
             try:
                 changes = self._registry.since(seen)
             except Expired as error:
@@ -183,9 +183,10 @@ class _WatchStream:
                 seen = change.version
                 if self._is_ours(change):
                     yield _line(change.type, change.raw)
-            quiet = not await self._registry.wait_after(seen, min(left_s, BOOKMARK_EVERY_S * random.uniform(0.8, 1.2)))  # noqa: S311
-            if quiet and bookmarks:
+            if bookmarks and now >= bookmark_at:  # by the clock, not by silence: other kinds wake this watch too
                 yield self._bookmark(seen)
+                bookmark_at = _next_bookmark()
+            await self._registry.wait_after(seen, min(ends_at, bookmark_at) - now)
 
     def _is_ours(self, change: Change) -> bool:
         return change.kind_id == self._kind.id and self._namespace in (None, change.namespace)
@@ -209,6 +210,10 @@ async def listening(app: web.Application, *, tls: ssl.SSLContext, host: str = "1
         yield f"https://{host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+def _next_bookmark() -> float:
+    return time.monotonic() + BOOKMARK_EVERY_S * random.uniform(0.8, 1.2)  # noqa: S311 - spreads them
 
 
 def _line(type_: str, raw: bytes) -> bytes:
