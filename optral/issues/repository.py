@@ -372,7 +372,11 @@ def count(tx: Transaction, wanted: IssueFilter) -> int:
 def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
     shape, values = _shape(wanted)
     values |= {"org": tx.org_id}
-    return {name: dict(tx.execute(_facet(name, shape), values).tuples().all()) for name in _FACETS}
+    found: dict[str, dict[str, int]] = {}
+    for name in _FACETS:
+        rows: Sequence[Any] = tx.execute(_facet(name, shape), values).all()
+        found[name] = {row[0]: row[1] for row in rows}
+    return found
 
 
 _old = (

@@ -21,6 +21,7 @@ from optral.terms.errors import NotFound, Refused, Stale
 from optral.terms.refs import ObjectRef
 
 DEFAULT_RESOLVE_AFTER_S = 120
+Key = tuple[str, str]  # uid and fingerprint (or type)
 NOT_BEFORE = timedelta(seconds=30)  # the next look at something that should have ended and did not: time must never spin
 _SORTS = {"detectedAt": "detected_at", "lastSeenAt": "last_seen_at", "": "detected_at"}
 
@@ -56,17 +57,16 @@ def observe(
         return []
     stored = {(c.uid, c.fingerprint): c for c in repository.conditions_of(tx, cluster.id, examined)}
     if examination.look_again:
-        offset = cluster.clock_offset
-        repository.save_looks(tx, cluster.id, {uid: at - offset for uid, at in examination.look_again.items()})
+        own = {uid for uid, _ in found} - {uid for uid, _ in examination.unjudged}  # their conditions know when they are due
+        looks = {uid: at - cluster.clock_offset for uid, at in examination.look_again.items() if uid not in own}
+        repository.save_looks(tx, cluster.id, looks)
     if not found and not stored:
         return []
-    return _Observation(tx, cluster.id, now=now, preexisting=preexisting, exists=exists).run(stored, found, examination.failures)
+    return _Observation(tx, cluster.id, now=now, preexisting=preexisting, exists=exists).run(stored, found, examination.unjudged)
 
 
-def _found(
-    cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_s: Callable[[str], int]
-) -> dict[tuple[str, str], Condition]:
-    found: dict[tuple[str, str], Condition] = {}
+def _found(cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_s: Callable[[str], int]) -> dict[Key, Condition]:
+    found: dict[Key, Condition] = {}
     for finding in findings:
         condition = _condition(cluster, finding, resolve_after_s(finding.type))
         key = (condition.uid, condition.fingerprint)
@@ -115,8 +115,8 @@ class _Observation:
         self, tx: Transaction, cluster_id: str, *, now: datetime, preexisting: bool, exists: Callable[[ObjectRef], bool] | None
     ) -> None:
         self._tx, self._cluster_id, self._now, self._preexisting, self._exists = tx, cluster_id, now, preexisting, exists
-        self._changed: dict[tuple[str, str], Condition] = {}
-        self._dropped: dict[tuple[str, str], Condition] = {}
+        self._changed: dict[Key, Condition] = {}
+        self._dropped: dict[Key, Condition] = {}
         self._happenings: dict[str, int] = {}
         self._stirred: set[str] = set()  # fingerprints whose issue must be looked at
         self._unmoved: set[str] = set()  # issues whose conditions merely go on
@@ -127,12 +127,12 @@ class _Observation:
 
     def run(
         self,
-        stored: Mapping[tuple[str, str], Condition],
-        found: Mapping[tuple[str, str], Condition],
-        failures: Mapping[str, int],
+        stored: Mapping[Key, Condition],
+        found: Mapping[Key, Condition],
+        unjudged: frozenset[Key],
     ) -> list[Move]:
         for key in stored.keys() | found.keys():
-            self._compare(key, stored.get(key), found.get(key), failures)
+            self._compare(key, stored.get(key), found.get(key), unjudged)
         if self._stirred:
             self._settle(stored)
         repository.delete_conditions(self._tx, list(self._dropped.values()))
@@ -143,11 +143,11 @@ class _Observation:
         repository.add_activity(self._tx, self._activity)
         return self._moves
 
-    def _compare(self, key: tuple[str, str], known: Condition | None, found: Condition | None, failures: Mapping[str, int]) -> None:
+    def _compare(self, key: tuple[str, str], known: Condition | None, found: Condition | None, unjudged: frozenset[Key]) -> None:
         happenings = 0
         if found is not None:
             after, happenings = model.shown(known, found, now=self._now)
-        elif known is None or known.type in failures:
+        elif known is None or (known.uid, known.type) in unjudged:
             if known is not None and known.due_at is not None and known.due_at <= self._now:
                 self._changed[key] = replace(known, due_at=self._now + NOT_BEFORE)
             return  # a detector that failed says nothing about what it said before
@@ -164,8 +164,8 @@ class _Observation:
             self._stirred.add(key[1])
             self._happenings[key[1]] = self._happenings.get(key[1], 0) + happenings
 
-    def _settle(self, stored: Mapping[tuple[str, str], Condition]) -> None:
-        groups: dict[str, dict[tuple[str, str], Condition]] = {mark: {} for mark in self._stirred}
+    def _settle(self, stored: Mapping[Key, Condition]) -> None:
+        groups: dict[str, dict[Key, Condition]] = {mark: {} for mark in self._stirred}
         for condition in repository.conditions_with(self._tx, self._cluster_id, self._stirred):
             groups[condition.fingerprint][(condition.uid, condition.fingerprint)] = condition
         for key, condition in self._changed.items():
@@ -182,7 +182,7 @@ class _Observation:
         conditions: Sequence[Condition],
         issue: Issue | None,
         happenings: int,
-        stored: Mapping[tuple[str, str], Condition],
+        stored: Mapping[Key, Condition],
         mark: str,
     ) -> Issue | None:
         standing = [c for c in conditions if c.state is State.OPEN]
@@ -231,7 +231,7 @@ class _Observation:
         self._activity.append(_activity(self._tx, after, "resolved", {"resolution": why.value}))
         return after
 
-    def _why(self, conditions: Sequence[Condition], stored: Mapping[tuple[str, str], Condition], mark: str) -> Resolution:
+    def _why(self, conditions: Sequence[Condition], stored: Mapping[Key, Condition], mark: str) -> Resolution:
         ended = [c for (_, of), c in self._dropped.items() if of == mark] + list(conditions)
         if self._exists is not None and ended and not any(self._exists(c.subject) for c in ended):
             return Resolution.RESOURCE_DELETED
@@ -241,7 +241,7 @@ class _Observation:
             return Resolution.SUPERSEDED
         return Resolution.RECOVERED
 
-    def _schedule(self, group: Mapping[tuple[str, str], Condition], issue: Issue | None) -> None:
+    def _schedule(self, group: Mapping[Key, Condition], issue: Issue | None) -> None:
         """Give every condition of the group its issue and its next due time; save those that differ."""
         for key, condition in group.items():
             issue_id = issue.id if issue is not None and condition.state in (State.OPEN, State.FADING) else condition.issue_id

@@ -1,0 +1,334 @@
+"""From frames of one agent's session to rows, findings, issues and events: one transaction per call.
+
+The order inside the job: fence → what came in (unpacked once, however often the job runs) → `resources.apply` → `detectors.examine` →
+`issues.observe` → `events.append`. After the commit the view of the cluster moves; then the gateway acknowledges. Everything is idempotent,
+so a call whose answer was lost may simply come again.
+
+Nothing is judged while a session's inventory is incomplete (a missing pod must not look like a healed one). Once every kind is live,
+forbidden or gone, or after 120 s, the whole cluster is examined, together with everything that ever showed something here.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from optral import detectors
+from optral.clusters import service as clusters
+from optral.clusters.model import ClusterState, SessionRef
+from optral.detectors.finding import Examination
+from optral.events import service as events
+from optral.flows import triage
+from optral.flows.views import Views
+from optral.issues import service as issues
+from optral.kit.clock import Clock
+from optral.kube import objects, redact
+from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
+from optral.kube.kinds import EVENT, KINDS
+from optral.kube.objects import KubeObject
+from optral.kube.view import ClusterView
+from optral.resources import service as resources
+from optral.resources.model import EventBudget
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.errors import Refused
+from optral.terms.ids import ClusterId, OrgId
+from optral.terms.refs import ObjectRef
+
+BLIND_AT_MOST_S = 120
+_SETTLED = frozenset({Phase.LIVE, Phase.FORBIDDEN, Phase.GONE})
+_log = structlog.get_logger(__name__)
+
+Change = tuple[ObjectChange, KubeObject | None]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestAnswer:
+    """What the agent must send again: (kind id, reason)."""
+
+    resync: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(slots=True)
+class Session:
+    """What is known of a session beside its rows. Moves only after a commit, under the cluster's lock."""
+
+    ref: SessionRef
+    opened_s: float
+    budget: EventBudget
+    settled: set[str] = field(default_factory=set)
+    is_judging: bool = False
+    next_due: datetime | None = None
+
+    @property
+    def who(self) -> actor.Actor:
+        return actor.agent(OrgId(self.ref.org_id), ClusterId(self.ref.cluster_id))
+
+    def is_complete(self, settled: set[str]) -> bool:
+        return self.ref.kinds - {EVENT.id} <= settled
+
+
+@dataclass(slots=True)
+class Outcome:
+    resync: list[tuple[str, str]] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
+    is_judging: bool = False
+    next_due: datetime | None = None
+
+
+class Inventory:
+    """The walk of ingest. `changes` counts what was committed; `on_due` is called (on the loop) when a due time may have moved."""
+
+    def __init__(self, store: Store, clock: Clock, views: Views | None = None, *, on_due: Callable[[], None] = lambda: None) -> None:
+        self._store, self._clock, self.views = store, clock, views or Views()
+        self._sessions: dict[str, Session] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self.on_due = on_due
+        self.changes = 0
+
+    async def begin(self, session: SessionRef, cursors: Sequence[KindCursor]) -> dict[str, str]:
+        """Open a session: per kind "resume" or "snapshot". Raises `Refused("superseded")`."""
+        async with self.lock(session.cluster_id):
+            before = self._sessions.get(session.cluster_id)
+            if before is not None and before.ref.fence > session.fence:
+                raise Refused("superseded", say="a newer session of this cluster has taken over")
+            if before is None or before.ref.fence + 1 != session.fence:
+                self.views.drop(session.cluster_id)  # another process may have written meanwhile
+            now_s = self._clock.monotonic()
+            opened = Session(session, now_s, EventBudget(now_s))
+            modes = await self._store.write(opened.who, lambda tx: _begin(tx, session, cursors))
+            self._sessions[session.cluster_id] = opened
+            return modes
+
+    async def ingest(self, session: SessionRef, frames: Sequence[Frame]) -> IngestAnswer:
+        """Commit these frames. Raises `Refused("superseded")`, `BadFrame` (the peer broke the protocol), `Unavailable`."""
+        async with self.lock(session.cluster_id):
+            known = self._sessions.get(session.cluster_id)
+            if known is None or known.ref.fence != session.fence:
+                raise Refused("superseded", say="this session is not the cluster's present one")
+            incoming = _Incoming(frames, session.kinds, known.budget, self._clock)
+            outcome = await self.write(known, lambda tx: self._job(tx, known, incoming))
+            self.changes += incoming.count
+            return IngestAnswer(outcome.resync)
+
+    def lock(self, cluster_id: str) -> asyncio.Lock:
+        """One job at a time per cluster: ingest and sweep share this."""
+        return self._locks.setdefault(cluster_id, asyncio.Lock())
+
+    def sessions(self) -> list[Session]:
+        """The sessions opened here, also of agents that have gone since."""
+        return list(self._sessions.values())
+
+    def end(self, session: SessionRef) -> None:
+        """The session is over: nothing of the cluster is judged any more, and its view is given back."""
+        known = self._sessions.get(session.cluster_id)
+        if known is not None and known.ref.fence == session.fence:
+            del self._sessions[session.cluster_id]
+            self.views.drop(session.cluster_id)
+
+    def is_overdue(self, session: Session) -> bool:
+        """Whether the session has been blind for as long as it may be."""
+        return not session.is_judging and self._clock.monotonic() - session.opened_s >= BLIND_AT_MOST_S
+
+    async def write(self, session: Session, job: Callable[[Transaction], Outcome]) -> Outcome:
+        """Run a job of this session under the cluster's lock; whatever fails drops the view."""
+        try:
+            outcome = await self._store.write(session.who, job)
+        except BaseException:
+            self.views.drop(session.ref.cluster_id)
+            raise
+        session.settled |= outcome.settled
+        session.is_judging = session.is_judging or outcome.is_judging
+        due, session.next_due = session.next_due, outcome.next_due
+        if due != session.next_due:
+            self.on_due()
+        return outcome
+
+    async def complete(self, session: Session) -> None:
+        """Judge a session whose inventory did not become complete in time, as far as it goes. Call under the cluster's lock."""
+        await self.write(session, lambda tx: self._job(tx, session, _Incoming((), session.ref.kinds, session.budget, self._clock)))
+
+    def _job(self, tx: Transaction, session: Session, incoming: "_Incoming") -> Outcome:
+        ref = session.ref
+        state = clusters.state(tx, ref.cluster_id, ref.fence)
+        view = self.views.of(tx, ref.cluster_id)
+        outcome = Outcome(is_judging=session.is_judging, next_due=session.next_due)
+        changes = _Applying(tx, state, incoming, outcome).run()
+        overlay = view.with_changes(changes)
+        if changes:
+            self.views.move(tx, ref.cluster_id, overlay, offset=state.clock_offset)
+        if session.is_judging:
+            judge(tx, state, overlay, [_ref(change) for change, _ in changes], outcome)
+        elif (complete := session.is_complete(session.settled | outcome.settled)) or self.is_overdue(session):
+            self._judge_all(tx, state, overlay, outcome, session, complete=complete)
+        return outcome
+
+    def _judge_all(
+        self, tx: Transaction, state: ClusterState, view: ClusterView, outcome: Outcome, session: Session, *, complete: bool
+    ) -> None:
+        """The first look of a session: everything that is there, and everything that showed something and may be gone."""
+        examination = detectors.examine_all(view, now=tx.now + state.clock_offset)
+        visible = session.ref.kinds if complete else session.settled | outcome.settled
+        gone = frozenset(uid for uid, kind in issues.uids(tx, state.id) if kind in visible)
+        _observe(tx, state, view, examination, also=gone, outcome=outcome, preexisting=state.synced_at is None)
+        outcome.is_judging = True
+        if complete:
+            clusters.mark_synced(tx, state.id)
+
+
+def judge(tx: Transaction, state: ClusterState, view: ClusterView, touched: Sequence[ObjectRef], outcome: Outcome) -> None:
+    """Examine what was touched and let issues and subscribers know."""
+    if touched:
+        examination = detectors.examine(view, touched, now=tx.now + state.clock_offset)
+        _observe(tx, state, view, examination, also=frozenset(ref.uid for ref in touched if ref.kind != EVENT.id), outcome=outcome)
+
+
+def _observe(
+    tx: Transaction,
+    state: ClusterState,
+    view: ClusterView,
+    examination: Examination,
+    *,
+    also: frozenset[str],
+    outcome: Outcome,
+    preexisting: bool = False,
+) -> None:
+    whole = Examination(
+        findings=examination.findings,
+        examined=examination.examined | also,
+        look_again=examination.look_again,
+        failures=examination.failures,
+        unjudged=examination.unjudged,
+    )
+    moves = issues.observe(
+        tx,
+        state,
+        whole,
+        now=tx.now,
+        preexisting=preexisting,
+        exists=lambda ref: view.by_name(ref.kind, ref.namespace, ref.name) is not None,
+        resolve_after_s=detectors.resolve_after_s,
+    )
+    outcome.next_due = issues.next_due(tx, state.id)
+    if moves:
+        events.append(tx, triage.told(moves, cluster=state.name))
+
+
+def locate(view: ClusterView, refs: Iterable[ObjectRef]) -> list[ObjectRef]:
+    """Give references that are only a uid the object they mean; those that mean none stay as they are."""
+    return [ref if ref.kind else _found(view, ref.uid) or ref for ref in refs]
+
+
+def _found(view: ClusterView, uid: str) -> ObjectRef | None:
+    for kind in KINDS:
+        if (thing := view.get(kind.id, uid)) is not None:
+            return ObjectRef(kind.id, thing.namespace, thing.metadata.name, uid)
+    return None
+
+
+def _ref(change: ObjectChange) -> ObjectRef:
+    return ObjectRef(change.kind, change.namespace or None, change.name, change.uid)
+
+
+def _begin(tx: Transaction, session: SessionRef, cursors: Sequence[KindCursor]) -> dict[str, str]:
+    clusters.state(tx, session.cluster_id, session.fence)
+    modes = resources.begin(tx, session.cluster_id, session.kinds - {EVENT.id}, cursors)
+    if EVENT.id in session.kinds:
+        modes[EVENT.id] = "resume"  # Events have no snapshots
+    return modes
+
+
+class _Incoming:
+    """Frames of one call, unpacked, searched for secrets and decoded on the store's thread, and once however often the job runs."""
+
+    def __init__(self, frames: Sequence[Frame], kinds: frozenset[str], budget: EventBudget, clock: Clock) -> None:
+        self._frames, self._kinds, self._budget, self._clock = frames, kinds, budget, clock
+        self._steps: list[list[ObjectChange] | KindMark | KindDigest] | None = None
+        self._decoded: dict[int, KubeObject] = {}
+        self.count = sum(frame.count for frame in frames if isinstance(frame, ChangeBatch))
+
+    def steps(self) -> list[list[ObjectChange] | KindMark | KindDigest]:
+        """Changes that follow each other as one list, between the marks as they came. Raises `BadFrame`."""
+        if self._steps is None:
+            steps: list[list[ObjectChange] | KindMark | KindDigest] = []
+            for frame in self._frames:
+                self._take(frame, steps)
+            self._steps = steps
+        return self._steps
+
+    def decode(self, change: ObjectChange) -> KubeObject | None:
+        if change.op is Op.DELETE:
+            return None
+        known = self._decoded.get(id(change))
+        if known is None:
+            known = objects.decode(change.kind, change.raw, uid=change.uid, namespace=change.namespace, name=change.name)
+            self._decoded[id(change)] = known
+        return known
+
+    def _take(self, frame: Frame, steps: list[Any]) -> None:
+        if isinstance(frame, ChangeBatch):
+            changes = [change for change in self._clean(frame.unpack()) if self._admits(change)]
+            if steps and isinstance(steps[-1], list):
+                steps[-1].extend(changes)
+            else:
+                steps.append(changes)
+        elif frame.kind not in self._kinds and frame.kind != EVENT.id:
+            raise BadFrame(f"{frame.kind} was not announced")
+        elif frame.kind != EVENT.id:
+            steps.append(frame)
+
+    def _admits(self, change: ObjectChange) -> bool:
+        if change.kind == EVENT.id:
+            return self._budget.admits(self._clock.monotonic())
+        if change.kind not in self._kinds:
+            raise BadFrame(f"{change.kind} was not announced")
+        return True
+
+    @staticmethod
+    def _clean(changes: Sequence[ObjectChange]) -> Sequence[ObjectChange]:
+        """The second look for secrets: one scan over all of a batch; only a hit is taken apart."""
+        if not redact.scan(b"\n".join([change.raw for change in changes])):
+            return changes
+        return [change._replace(raw=redact.scrub(change.raw)) if redact.scan(change.raw) else change for change in changes]
+
+
+class _Applying:
+    """Steps on their way into rows, in the order they came."""
+
+    def __init__(self, tx: Transaction, state: ClusterState, incoming: _Incoming, outcome: Outcome) -> None:
+        self._tx, self._state, self._incoming, self._outcome = tx, state, incoming, outcome
+        self._changes: list[Change] = []
+
+    def run(self) -> list[Change]:
+        for step in self._incoming.steps():
+            if isinstance(step, list):
+                self._apply(step)
+            elif isinstance(step, KindMark):
+                self._mark(step)
+            elif not resources.matches(self._tx, self._state.id, step):
+                _log.warning("ingest.digest_mismatch", cluster=self._state.id, kind=step.kind)
+                self._outcome.resync.append((step.kind, "digest_mismatch"))
+        return self._changes
+
+    def _apply(self, changes: list[ObjectChange]) -> None:
+        offset = self._state.clock_offset
+        events_of = [change for change in changes if change.kind == EVENT.id]
+        rest = [change for change in changes if change.kind != EVENT.id] if events_of else changes
+        touched = resources.apply(self._tx, self._state.id, rest, offset=offset)
+        if events_of:
+            touched = touched + resources.apply_events(self._tx, self._state.id, events_of, offset=offset)
+        self._changes += [(change, self._incoming.decode(change)) for change in touched]
+
+    def _mark(self, said: KindMark) -> None:
+        outcome = resources.mark(self._tx, self._state.id, said)
+        self._changes += [(change, None) for change in outcome.removed]
+        if outcome.resync is not None:
+            _log.warning("ingest.resync", cluster=self._state.id, kind=said.kind, reason=outcome.resync)
+            self._outcome.resync.append((said.kind, outcome.resync))
+            self._outcome.settled.discard(said.kind)
+        elif said.phase in _SETTLED:
+            self._outcome.settled.add(said.kind)

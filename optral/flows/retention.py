@@ -1,0 +1,77 @@
+"""What is kept how long, and the one cleaner: at most 500 rows a commit, one commit at a time, others in between."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from optral.issues import service as issues
+from optral.resources import service as resources
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+
+ROWS = 500
+EVERY_S = 300.0
+PAUSE_S = 0.05  # between two commits: the cleaner is never in a hurry
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long things are kept."""
+
+    kubernetes_events: timedelta = timedelta(hours=24)
+    resource_history: timedelta = timedelta(days=30)
+    resolved_issues: timedelta = timedelta(days=180)
+
+
+Rule = Callable[[Transaction], int]
+"""Deletes at most 500 rows, returns how many."""
+
+
+class Cleaner:
+    """Own `run` as a task. `more` are rules of other rooms, each deleting at most 500 rows a call across organisations."""
+
+    def __init__(self, store: Store, retention: Retention, *more: Rule) -> None:
+        self._store = store
+        self._rules: tuple[Rule, ...] = (
+            partial(_kubernetes_events, keep=retention.kubernetes_events),
+            partial(_resource_history, keep=retention.resource_history),
+            partial(_resolved_issues, keep=retention.resolved_issues),
+            *more,
+        )
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.step()
+            except Exception:  # noqa: BLE001 - owner of the loop: what is left is tried again
+                _log.exception("retention.failed")
+            await asyncio.sleep(EVERY_S)
+
+    async def step(self) -> int:
+        """Remove everything that is too old now; how many rows."""
+        total = 0
+        for rule in self._rules:
+            while deleted := await self._store.write(actor.system(), rule):
+                total += deleted
+                if deleted < ROWS:
+                    break
+                await asyncio.sleep(PAUSE_S)
+        return total
+
+
+def _kubernetes_events(tx: Transaction, *, keep: timedelta) -> int:
+    return resources.delete_old_events(tx, before=tx.now - keep, limit=ROWS)
+
+
+def _resource_history(tx: Transaction, *, keep: timedelta) -> int:
+    return resources.delete_old_history(tx, before=tx.now - keep, limit=ROWS)
+
+
+def _resolved_issues(tx: Transaction, *, keep: timedelta) -> int:
+    return issues.delete_old(tx, before=tx.now - keep, limit=ROWS)

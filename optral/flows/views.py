@@ -1,0 +1,62 @@
+"""The views of clusters, kept in memory and rebuilt from rows whenever in doubt.
+
+A view moves only after a commit, by `Transaction.on_commit`. After a failed write or a lost fence it is dropped; the next job builds it
+anew inside its own transaction, before it writes, so that what it sees is what is committed. One job at a time per cluster is the
+caller's duty.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from optral.kube import objects
+from optral.kube.objects import KubeObject
+from optral.kube.view import EVENT_LIFE, ClusterView
+from optral.resources import service as resources
+from optral.store.transaction import Transaction
+
+
+class Views:
+    """One view per cluster. Memory grows with the clusters whose agents are connected here."""
+
+    def __init__(self) -> None:
+        self._views: dict[str, ClusterView] = {}
+
+    def of(self, tx: Transaction, cluster_id: str) -> ClusterView:
+        """The cluster's view as of the last commit; call before the transaction writes to the cluster's inventory."""
+        view = self._views.get(cluster_id)
+        if view is None:
+            view = ClusterView()
+            view.load(_stored(tx, cluster_id))
+            self._views[cluster_id] = view
+        return view
+
+    def move(self, tx: Transaction, cluster_id: str, overlay: ClusterView, *, offset: timedelta) -> None:
+        """Make the overlay the view once the transaction is committed."""
+        base, now = self._views[cluster_id], tx.now + offset
+
+        def absorb() -> None:
+            self._absorb(cluster_id, base, overlay, now)
+
+        tx.on_commit(absorb)
+
+    def _absorb(self, cluster_id: str, base: ClusterView, overlay: ClusterView, now: datetime) -> None:
+        try:
+            base.absorb(overlay, now=now)
+        except BaseException:
+            self.drop(cluster_id)  # half moved is worse than none: the rows know
+            raise
+
+    def drop(self, cluster_id: str) -> None:
+        """Forget the view; it is rebuilt from rows when next needed."""
+        self._views.pop(cluster_id, None)
+
+    def __contains__(self, cluster_id: str) -> bool:
+        return cluster_id in self._views
+
+
+def _stored(tx: Transaction, cluster_id: str) -> Iterator[tuple[str, KubeObject]]:
+    for row in resources.load(tx, cluster_id):
+        yield row.kind, objects.decode(row.kind, row.raw, uid=row.uid, namespace=row.namespace, name=row.name)
+    for row in resources.load_events(tx, cluster_id, since=tx.now - EVENT_LIFE):
+        event = objects.decode(row.kind, row.raw)
+        yield row.kind, event
