@@ -9,7 +9,7 @@ RUN := $(B)/python -m
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: demo test check lint pytest bench soak fmt lock contracts wire cluster-up cluster-down e2e clean help
+.PHONY: demo test check lint pytest bench soak fmt lock contracts wire cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -54,6 +54,9 @@ pytest: .venv/.run
 e2e: .venv/.run
 	@$(RUN) tests.tools.setup cluster
 	@PYTHON=$(CURDIR)/$(B)/python $(RUN) pytest -m cluster --durations=10 tests/e2e $(ARGS)
+
+kube: .venv/.run
+	@$(RUN) tests.tools.setup kubeapi
 
 cluster-up: .venv/.run
 	@$(RUN) tests.tools.setup cluster

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "optral"
+CACHE = Path.home() / ".cache/optral"
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
