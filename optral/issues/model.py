@@ -198,7 +198,7 @@ class Issue:
     affected_total: int
     affected_at_start: int
     occurrences: int = 1
-    reopened: Sequence[str] = ()
+    reopened: Sequence[str] = field(default_factory=list)
     assignee: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     parent_issue_id: str | None = None
@@ -291,11 +291,12 @@ def opened(
 
 
 def followed(issue: Issue, conditions: Sequence[Condition], *, happenings: int, now: datetime) -> Issue:
-    """The issue as its open conditions show it now; it keeps its last looks while none is open (all fade)."""
+    """The issue as its open and fading conditions show it now: what was bad a moment ago still counts, so that nothing flickers."""
     if not conditions:
         return settled(issue, now=now)
     lead, severity = _lead(conditions), _severity(conditions)
-    seen = happenings > 0 or now - issue.last_seen_at >= QUIET
+    is_shown = any(condition.state is State.OPEN for condition in conditions)
+    seen = happenings > 0 or (is_shown and now - issue.last_seen_at >= QUIET)
     after = replace(
         issue,
         severity=severity,
@@ -376,8 +377,8 @@ def due_at(condition: Condition, issue: Issue | None) -> datetime | None:
 
 
 def _lead(conditions: Sequence[Condition]) -> Condition:
-    """The newest failing object speaks for all."""
-    return max(conditions, key=lambda c: (c.opened_at or c.since, c.since, c.name))
+    """The newest object that fails now speaks for all; one that fades, only when all do."""
+    return max(conditions, key=lambda c: (c.state is State.OPEN, c.opened_at or c.since, c.since, c.name))
 
 
 def _resource_id(lead: Condition) -> str:
@@ -389,7 +390,7 @@ def _severity(conditions: Sequence[Condition]) -> Severity:
 
 
 def _affected(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
-    newest = sorted(conditions, key=lambda c: (c.opened_at or c.since, c.since, c.name), reverse=True)
+    newest = sorted(conditions, key=lambda c: (c.state is State.OPEN, c.opened_at or c.since, c.since, c.name), reverse=True)
     return [
         {
             "kind": c.kind.partition(".")[0],

@@ -24,7 +24,7 @@ _cluster: sa.BindParameter[str] = sa.bindparam("cluster")
 def _among(column: Any, dialect: str) -> Any:
     """`column` is one of a list given as one parameter: the statement stays the same however long the list is."""
     if dialect == "sqlite":
-        return column.in_(sa.text("(SELECT value FROM json_each(:wanted))"))
+        return column.in_(sa.text("SELECT value FROM json_each(:wanted)"))
     return column == sa.any_(sa.bindparam("wanted", type_=postgresql.ARRAY(sa.Text)))
 
 
@@ -339,7 +339,7 @@ def find_statement(shape: tuple[tuple[str, bool], ...], sort: str, descending: b
         place = sa.tuple_(column, issues.c.id)
         statement = statement.where(place < bound if descending else place > bound)
     order = (column.desc(), issues.c.id.desc()) if descending else (column.asc(), issues.c.id.asc())
-    return statement.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return statement.order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer)).offset(sa.bindparam("offset", type_=sa.Integer))
 
 
 @lru_cache(maxsize=1024)

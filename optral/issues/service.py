@@ -185,12 +185,12 @@ class _Observation:
         stored: Mapping[Key, Condition],
         mark: str,
     ) -> Issue | None:
-        standing = [c for c in conditions if c.state is State.OPEN]
+        standing = [c for c in conditions if c.state in (State.OPEN, State.FADING)]
         if issue is not None and issue.status is not Status.RESOLVED:
             if any(c.is_alive for c in conditions):
                 return self._move(issue, model.followed(issue, standing, happenings=happenings, now=self._now))
             return self._resolve(issue, self._why(conditions, stored, mark))
-        if not happenings or not standing:
+        if not happenings:
             return issue  # resolved by hand holds while the same occurrence lasts
         if issue is not None and issue.resolved_at is not None and self._now - issue.resolved_at <= model.REOPEN_WITHIN:
             again = model.reopened(issue, now=self._now)
