@@ -19,6 +19,7 @@ _ORG: sa.BindParameter[str] = sa.bindparam("org")
 
 _INSERT_ORG = sa.insert(organisations)
 _SELECT_ORG = sa.select(organisations).where(organisations.c.org_id == _ORG)
+_ORG_IDS = sa.select(organisations.c.org_id).order_by(organisations.c.org_id)
 _COUNT_ORGS = sa.select(sa.func.count()).select_from(organisations)
 _NAME_TAKEN = sa.select(organisations.c.org_id).where(organisations.c.name == sa.bindparam("name"))
 _INSERT_MEMBER = sa.insert(members)
@@ -136,6 +137,11 @@ def insert_organisation(tx: Transaction, organisation: Organisation) -> None:
 def organisation(tx: Transaction) -> Organisation | None:
     row = tx.execute(_SELECT_ORG, {"org": tx.org_id}).one_or_none()
     return None if row is None else Organisation(OrgId(row.org_id), row.name, row.plan, row.created_at)
+
+
+def organisation_ids(tx: Transaction) -> list[OrgId]:
+    """All there are; for the system at work across organisations."""
+    return list(tx.execute(_ORG_IDS).scalars())
 
 
 def count_organisations(tx: Transaction) -> int:

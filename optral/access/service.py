@@ -62,6 +62,11 @@ def create_organisation(tx: Transaction, *, name: str, plan: str, owner_email: s
     return made, owner
 
 
+def organisation_ids(tx: Transaction) -> list[OrgId]:
+    """Every organisation; for the system at work across them."""
+    return repository.organisation_ids(tx)
+
+
 def count_organisations(tx: Transaction) -> int:
     """All organisations; for the system at work across."""
     return repository.count_organisations(tx)

@@ -9,6 +9,7 @@ forbidden or gone, or after 120 s, the whole cluster is examined, together with 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,6 +79,7 @@ class Outcome:
     settled: set[str] = field(default_factory=set)
     is_judging: bool = False
     next_due: datetime | None = None
+    failures: Counter[str] = field(default_factory=Counter)
 
 
 class Inventory:
@@ -89,6 +91,8 @@ class Inventory:
         self._locks: dict[str, asyncio.Lock] = {}
         self.on_due = on_due
         self.changes = 0
+        self.detector_failures: Counter[str] = Counter()
+        self._began: dict[str, float] = {}
 
     async def begin(self, session: SessionRef, cursors: Sequence[KindCursor]) -> dict[str, str]:
         """Open a session: per kind "resume" or "snapshot". Raises `Refused("superseded")`."""
@@ -111,9 +115,18 @@ class Inventory:
             if known is None or known.ref.fence != session.fence:
                 raise Refused("superseded", say="this session is not the cluster's present one")
             incoming = _Incoming(frames, session.kinds, known.budget, self._clock)
-            outcome = await self.write(known, lambda tx: self._job(tx, known, incoming))
+            self._began[session.cluster_id] = self._clock.monotonic()
+            try:
+                outcome = await self.write(known, lambda tx: self._job(tx, known, incoming))
+            finally:
+                del self._began[session.cluster_id]
             self.changes += incoming.count
             return IngestAnswer(outcome.resync)
+
+    @property
+    def lag_s(self) -> float:
+        """For how long the oldest frames in hand have waited for their commit, in seconds."""
+        return max((self._clock.monotonic() - began for began in self._began.values()), default=0.0)
 
     def lock(self, cluster_id: str) -> asyncio.Lock:
         """One job at a time per cluster: ingest and sweep share this."""
@@ -142,6 +155,7 @@ class Inventory:
             self.views.drop(session.ref.cluster_id)
             raise
         session.settled |= outcome.settled
+        self.detector_failures.update(outcome.failures)
         session.is_judging = session.is_judging or outcome.is_judging
         due, session.next_due = session.next_due, outcome.next_due
         if due != session.next_due:
@@ -214,6 +228,7 @@ def _observe(
         resolve_after_s=detectors.resolve_after_s,
     )
     outcome.next_due = issues.next_due(tx, state.id)
+    outcome.failures.update(examination.failures)
     if moves:
         events.append(tx, triage.told(moves, cluster=state.name))
 

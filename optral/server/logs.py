@@ -29,9 +29,7 @@ def configure(form: Literal["text", "json"], level: str = "info") -> None:
         structlog.processors.format_exc_info if form == "json" else _pass,
         hide_secrets,
     ]
-    renderer: Processor = (
-        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
+    renderer: Processor = structlog.processors.JSONRenderer() if form == "json" else _console()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -48,6 +46,11 @@ def configure(form: Literal["text", "json"], level: str = "info") -> None:
     root.setLevel(level.upper())
     for name, quiet in _NOISY.items():
         logging.getLogger(name).setLevel(quiet)
+
+
+def _console() -> Processor:
+    # Plain tracebacks: a pretty one prints local variables, and with them keys and tokens.
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -1,0 +1,73 @@
+"""The walks and the loops behind them: ingest, the sweep of due times, presence, purging and cleaning."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from optral.access import service as access
+from optral.events import service as events
+from optral.events.model import Retention as EventRetention
+from optral.flows.clusters import Purger
+from optral.flows.connect import Connect
+from optral.flows.ingest import Inventory
+from optral.flows.presence import Presence
+from optral.flows.retention import ROWS, Cleaner, Retention, Rule
+from optral.flows.sweep import Sweep
+from optral.kit.tasks import Tasks
+from optral.server.database import Base
+from optral.server.settings import Settings
+from optral.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """The walks that edges call."""
+
+    connect: Connect
+    presence: Presence
+    inventory: Inventory
+
+
+def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
+    """Build the walks and start their loops, owned by `tasks`."""
+    inventory = Inventory(base.store, base.clock)
+    presence = Presence(base.store, base.clock)
+    tasks.start("sweep", Sweep(base.clock, inventory).run())
+    tasks.start("presence", presence.run())
+    tasks.start("purge", Purger(base.store).run())
+    tasks.start("retention", _cleaner(base, settings).run())
+    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory)
+
+
+def _cleaner(base: Base, settings: Settings) -> Cleaner:
+    kept = Retention(
+        kubernetes_events=timedelta(hours=settings.retention_kubernetes_events_hours),
+        resource_history=timedelta(days=settings.retention_history_days),
+        resolved_issues=timedelta(days=settings.retention_issues_days),
+    )
+
+    def old_events(tx: Transaction, limit: int) -> int:
+        before = tx.now - timedelta(days=settings.retention_events_days)
+        return events.prune(tx, EventRetention(before=before, keep=settings.retention_events_rows), limit=limit)
+
+    def old_audit(tx: Transaction, limit: int) -> int:
+        return access.prune_audit(tx, before=tx.now - timedelta(days=settings.retention_audit_days), limit=limit)
+
+    def old_answers(tx: Transaction, limit: int) -> int:
+        return access.prune_answers(tx, limit=limit)
+
+    return Cleaner(base.store, kept, _everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
+
+
+def _everywhere(rule: Callable[[Transaction, int], int]) -> Rule:
+    """A rule of one organisation as a rule across all of them, still at most `ROWS` rows a call."""
+
+    def apply(tx: Transaction) -> int:
+        removed = 0
+        for org_id in access.organisation_ids(tx):
+            removed += rule(tx.acting_for(org_id), ROWS - removed)
+            if removed >= ROWS:
+                break
+        return removed
+
+    return apply

@@ -1,0 +1,142 @@
+"""The people's side: the REST listener, and the metrics listener beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from optral.access.authenticator import Authenticator
+from optral.access.limiter import Limiter
+from optral.api import app as api
+from optral.api.services import ApiServices
+from optral.clusters import service as clusters
+from optral.flows.agent_install import Addresses
+from optral.gateway.server import Gateway
+from optral.kit.lag import LoopLag
+from optral.kit.tasks import Tasks
+from optral.server import metrics, web
+from optral.server.background import Flows
+from optral.server.database import Base
+from optral.server.settings import Settings, is_loopback
+from optral.server.tunnel import dialled
+from optral.store.open import FILE
+from optral.terms import actor
+from optral.terms.errors import OptralError
+
+CENSUS_EVERY_S = 5.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    url: str
+    metrics_address: str | None
+
+
+@asynccontextmanager
+async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settings, tasks: Tasks) -> AsyncIterator[Edge]:
+    """Serve the API, and metrics where asked, while the context is open. Raises `Misconfigured` for a taken port."""
+    async with AsyncExitStack() as stack:
+        sock = web.bind(settings.listen, setting="--listen")
+        stack.callback(sock.close)
+        url = _url(settings, sock.getsockname()[1])
+        services = _services(base, gateway, settings, url=url)
+        for name, work in (("key use", services.authenticator.run()), ("limits", services.limiter.run())):
+            tasks.start(name, work)
+        stack.push_async_callback(services.authenticator.flush)
+        metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks)
+        tls = web.Tls(settings.tls_cert, settings.tls_key) if settings.tls_cert and settings.tls_key else None
+        await stack.enter_async_context(web.listening(api.build(services), sock, tls=tls, trusted_proxies=settings.trusted_proxies))
+        stack.callback(services.stopping.set)
+        yield Edge(url, metrics_address)
+
+
+def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> ApiServices:
+    authenticator = Authenticator(base.store, base.clock, base.secrets.pepper)
+    limits = {plan: getattr(settings, f"rate_limit_{plan}") for plan in ("free", "team", "enterprise")}
+
+    async def is_database_writable() -> bool:
+        await base.store.write(actor.system(), lambda _tx: None)
+        return True
+
+    async def are_listeners_up() -> bool:
+        return bool(gateway.enroll_address)
+
+    return ApiServices(
+        store=base.store,
+        clock=base.clock,
+        authenticator=authenticator,
+        limiter=Limiter(store=base.store, clock=base.clock, authenticator=authenticator, limits=limits),
+        pepper=base.secrets.pepper,
+        addresses=_addresses(base, settings, url),
+        enroll_address=dialled(settings, gateway.enroll_address, enroll=True),
+        tunnel_address=gateway.tunnel_address,
+        ca_pem=base.authority.ca_pem,
+        checks={"database": is_database_writable, "listeners": are_listeners_up},
+        polls_events=base.is_shared,
+    )
+
+
+def _addresses(base: Base, settings: Settings, url: str) -> Addresses:
+    """On loopback both addresses have defaults; elsewhere they must be set before a cluster can be installed."""
+    local = is_loopback(settings.listen)
+    return Addresses(
+        public_url=settings.public_url or (url if local else None),
+        agent_address=settings.agent_address or ("127.0.0.1" if local and is_loopback(settings.tunnel_listen) else None),
+        ca_pin=base.authority.ca_pin,
+        agent_image=settings.agent_image,
+    )
+
+
+def _url(settings: Settings, port: int) -> str:
+    host = settings.listen.rpartition(":")[0]
+    return f"{'https' if settings.tls_cert else 'http'}://{host}:{port}"
+
+
+async def _metrics(
+    stack: AsyncExitStack, base: Base, flows: Flows, gateway: Gateway, services: ApiServices, settings: Settings, tasks: Tasks
+) -> str | None:
+    if settings.metrics_listen is None:
+        return None
+    lag, census = LoopLag(), Census(base)
+    tasks.start("loop lag", lag.run())
+    tasks.start("census", census.run())
+    gauges = metrics.Gauges(
+        queue_depths={"store": lambda: base.store.depth},
+        agents_by_state=lambda: census.agents,
+        open_streams=lambda: len(services.streams),
+        open_tunnels=lambda: gateway.open_sessions,
+        database_bytes=lambda: 0 if base.is_shared else _bytes_of(settings.data_dir),
+        ingest_lag_s=lambda: flows.inventory.lag_s,
+        loop_lag_s=lambda: lag.quantile(0.99),
+        ingested_changes=lambda: flows.inventory.changes,
+        detector_failures=lambda: flows.inventory.detector_failures,
+        unknown_messages=lambda: gateway.counters["unknown_messages"],
+    )
+    sock = web.bind(settings.metrics_listen, setting="--metrics-listen")
+    stack.callback(sock.close)
+    await stack.enter_async_context(web.listening(metrics.app(gauges), sock))
+    return f"{settings.metrics_listen.rpartition(':')[0]}:{sock.getsockname()[1]}"
+
+
+class Census:
+    """How many clusters are in which state of presence, as of the last few seconds: a scrape must not wait for the database."""
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
+        self.agents: dict[str, int] = {}
+
+    async def run(self) -> None:
+        while True:
+            try:
+                self.agents = await self._base.store.read(actor.system(), clusters.count_by_status)
+            except OptralError:
+                _log.warning("clusters could not be counted for metrics")
+            await asyncio.sleep(CENSUS_EVERY_S)
+
+
+def _bytes_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in (folder / FILE, folder / f"{FILE}-wal") if path.exists())
