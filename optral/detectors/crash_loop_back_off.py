@@ -22,6 +22,7 @@ TYPE = "CrashLoopBackOff"
 CATEGORY = "crash"
 MIN_RESTARTS = 2
 SHOWN_FOR_S = 600
+NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 SHORT_RUN_S = 600  # the kubelet resets its back-off after a run of ten minutes
 
 
@@ -45,6 +46,8 @@ def _is_between_starts(pod: Pod, seen: Seen, ended: Terminated, *, now: datetime
         return False
     if ended.started_at is None or (ended.finished_at - ended.started_at).total_seconds() >= SHORT_RUN_S:
         return False
+    if ended.reason in NEVER_RAN:
+        return False  # it runs now; that it once could not be started is over
     if ended.exit_code == 0 or ended.reason == "Completed":
         return not seen.is_init and (pod.spec.restart_policy == "Always" or seen.is_sidecar)
     return True

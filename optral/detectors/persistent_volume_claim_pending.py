@@ -1,9 +1,9 @@
 """PersistentVolumeClaimPending: a claim gets no volume.
 
 Pending is the normal first state, so something must say more: a provisioning or binding failure (FailedBinding is an Event of type
-*Normal*, filters on Warning never see it), or a pod that waits for a class that binds at once. A class that waits for its first consumer is right to
-wait until that pod has a node (G8). An external provisioner at work gets five minutes. The claims of one StatefulSet template are one
-issue. Gates: G1, G7, G8.
+*Normal*, filters on Warning never see it), or a pod that waits for a class that binds at once. A class that waits for its first
+consumer is right to wait until that pod has a node (G8). An external provisioner at work gets five minutes. The claims of one
+StatefulSet template are one issue. Gates: G1, G7, G8.
 """
 
 from collections.abc import Iterator

@@ -56,21 +56,17 @@ def _counts(pod: Pod) -> bool:
 
 
 def _nearest(service: Service, pods: list[Pod]) -> Pod | None:
-    """A pod that misses the selector by one label alone, with more than chance in common or that label the only one."""
+    """A pod that misses the selector by one label alone; for a selector of one label, a pod that is plainly meant (see `_is_meant`)."""
     selector = service.spec.selector
-    for pod in pods:
-        missed = selectors.differences(selector, pod.labels)
-        if len(missed) == 1 and len(selector) > 1:
-            return pod
     if len(selector) == 1:
-        return next((pod for pod in pods if _goes_by(service, pod)), None)
-    return None
+        return next((pod for pod in pods if _is_meant(service, pod)), None)
+    return next((pod for pod in pods if len(selectors.differences(selector, pod.labels)) == 1), None)
 
 
-def _goes_by(service: Service, pod: Pod) -> bool:
-    """The pod has the selected label with another value, and that value or its owner is called like the Service."""
-    key = next(iter(service.spec.selector))
-    return pod.labels.get(key) == service.name
+def _is_meant(service: Service, pod: Pod) -> bool:
+    """The pod has the selected value under another key, or under the selected key the Service's own name."""
+    key, value = next(iter(service.spec.selector.items()))
+    return value in pod.labels.values() or pod.labels.get(key) == service.name
 
 
 def _since(service: Service, slices: list[EndpointSlice], matched: list[Pod]) -> datetime:

@@ -1,0 +1,42 @@
+import pytest
+
+from tests.detectors.build import event, only, pod, status, waiting, when
+
+TYPE = "CreateContainerConfigError"
+
+
+@pytest.mark.parametrize(
+    ("message", "facts", "says"),
+    [
+        (
+            'secret "db" not found',
+            {"missingKind": "Secret", "missingName": "db"},
+            "Secret db does not exist",
+        ),
+        (
+            'configmap "settings" not found',
+            {"missingKind": "ConfigMap", "missingName": "settings"},
+            "ConfigMap settings does not exist",
+        ),
+        (
+            "couldn't find key password in Secret shop/db",
+            {"missingKind": "Secret", "missingName": "db", "missingKey": "password"},
+            "Secret db has no key password",
+        ),
+        ("container has runAsNonRoot and image will run as root", {}, "it must not run as root, and its image does"),
+    ],
+)
+def test_says_what_is_missing(message: str, facts: dict[str, str], says: str) -> None:
+    [finding] = only(TYPE, pod(status(state=waiting(TYPE, message)), phase="Pending", ago=60))
+    assert facts.items() <= finding.facts.items()
+    assert finding.title == f"Container api of Pod shop/api-5d4f9c-x1 cannot be created: {says}"
+
+
+def test_waits_thirty_seconds_from_the_first_event_of_the_failure() -> None:
+    shown = pod(status(state=waiting(TYPE, 'secret "db" not found')), phase="Pending", ago=300)
+    [finding] = only(TYPE, shown, event(shown, "Failed", 'Error: secret "db" not found', ago=5, first=20, container="api"))
+    assert (finding.since, finding.opens_at) == (when(20), when(20 - 30))
+
+
+def test_a_container_that_was_created_is_well() -> None:
+    assert only(TYPE, pod(status())) == []

@@ -1,0 +1,51 @@
+import pytest
+
+from optral.detectors import create_container_error
+from optral.kube.objects import KubeObject
+from tests.detectors.build import found, pod, status, terminated, waiting, when
+
+BACK_OFF = waiting("CrashLoopBackOff")
+NO_FILE = 'exec: "run": executable file not found in $PATH: unknown'
+
+
+def start_error(message: str = NO_FILE) -> dict[str, object]:
+    return terminated(ago=9, reason="StartError", code=128, message=message)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        pytest.param(pod(status(state=waiting("CreateContainerError", "x")), phase="Pending"), ["CreateContainerError"], id="create"),
+        pytest.param(pod(status(state=waiting("PreCreateHookError", "x")), phase="Pending"), ["CreateContainerError"], id="create hook"),
+        pytest.param(pod(status(state=waiting("RunContainerError", "x"))), ["RunContainerError"], id="run"),
+        pytest.param(pod(status(state=waiting("PostStartHookError", "x"))), ["RunContainerError"], id="start hook"),
+        pytest.param(pod(status(state=start_error())), ["RunContainerError"], id="never ran, shown as terminated"),
+        pytest.param(pod(status(state=BACK_OFF, last=start_error(), restarts=5)), ["RunContainerError"], id="never ran, in back-off"),
+        pytest.param(pod(status(last=start_error(), restarts=5)), [], id="it runs now"),
+        pytest.param(pod(status(state=BACK_OFF, last=terminated(ago=9), restarts=5)), ["CrashLoopBackOff"], id="it ran and crashed"),
+    ],
+)
+def test_tells_creating_starting_and_crashing_apart(shown: KubeObject, expected: list[str]) -> None:
+    assert [finding.type for finding in found(shown)] == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "cause"),
+    [
+        (NO_FILE, "executableMissing"),
+        ('exec: "/run.sh": permission denied', "permissionDenied"),
+        ("exec /app: exec format error", "wrongArchitecture"),
+        ("Are you trying to mount a directory onto a file: not a directory", "notADirectory"),
+        ('the container name "k8s_api" is already in use', "nameInUse"),
+        ("cannot allocate memory", "memoryTooLow"),
+        ("seccomp profile cannot be loaded", "securityProfile"),
+        ("odd", "unknown"),
+    ],
+)
+def test_reads_the_runtimes_message(message: str, cause: str) -> None:
+    assert create_container_error.cause_of(message)[0] == cause
+
+
+def test_each_failed_start_does_not_renew_the_patience() -> None:
+    [finding] = found(pod(status(state=BACK_OFF, last=start_error(), restarts=5), ago=120))
+    assert finding.opens_at == when(120 - 30)

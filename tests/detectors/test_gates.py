@@ -1,0 +1,256 @@
+"""Every gate, where it holds and where it does not. G14 has no function: see the module."""
+
+import pytest
+
+from optral.detectors import gates
+from optral.kube.objects import Container, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, Pod, Probe, ReplicaSet, Service
+from tests.detectors.build import (
+    NOON,
+    condition,
+    container,
+    deployment,
+    event,
+    make,
+    owned_by,
+    pod,
+    replica_set,
+    running,
+    status,
+    terminated,
+    view_of,
+    waiting,
+)
+
+COMPLETE = {"conditions": [condition("Complete")]}
+
+
+def rolling(reason: str, ago: float = 60, state: str = "True") -> KubeObject:
+    return deployment(status={"conditions": [condition("Progressing", state, reason=reason, ago=ago)]})
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        pytest.param(gates.is_deleting(pod(meta={"deletionTimestamp": "2026-03-02T11:59:00Z"})), True, id="G1 deleting"),
+        pytest.param(gates.is_deleting(pod()), False, id="G1 staying"),
+        pytest.param(gates.is_normal_wait("PodInitializing"), True, id="G4 waits for init"),
+        pytest.param(gates.is_normal_wait("ErrImagePull"), False, id="G4 waits for an image"),
+        pytest.param(gates.is_sidecar(Container(restart_policy="Always")), True, id="G4 native sidecar"),
+        pytest.param(gates.is_sidecar(Container()), False, id="G4 plain init container"),
+        pytest.param(gates.is_off_on_purpose(deployment(replicas=0)), True, id="G6 scaled to zero"),
+        pytest.param(gates.is_off_on_purpose(deployment()), False, id="G6 scaled up"),
+        pytest.param(gates.is_off_on_purpose(make("CronJob.batch", name="c", spec={"suspend": True})), True, id="G6 suspended"),
+        pytest.param(gates.is_off_on_purpose(make("CronJob.batch", name="c")), False, id="G6 not suspended"),
+        pytest.param(gates.is_off_on_purpose(None), False, id="G6 not seen"),
+        pytest.param(gates.is_paused(deployment(spec={"paused": True})), True, id="G6 paused"),
+        pytest.param(gates.is_paused(deployment()), False, id="G6 not paused"),
+        pytest.param(gates.is_kubelet_made("kube-root-ca.crt"), True, id="G11 made by a controller"),
+        pytest.param(gates.is_kubelet_made("settings"), False, id="G11 made by people"),
+    ],
+)
+def test_gates_that_look_at_one_object(claim: bool, expected: bool) -> None:
+    assert claim is expected
+
+
+@pytest.mark.parametrize(("phase", "expected"), [("Succeeded", True), ("Running", False)])
+def test_g2_a_finished_pod(phase: str, expected: bool) -> None:
+    assert gates.has_finished(_pod(phase=phase)) is expected
+
+
+def test_g2_a_job_made_good_by_itself_or_by_a_later_run() -> None:
+    cron = make("CronJob.batch", name="report")
+    owner = {"ownerReferences": owned_by(cron)}
+    failed = make("Job.batch", name="r-1", ago=600, meta=owner)
+    assert isinstance(failed, Job)
+    assert not gates.was_made_good(failed, view_of(cron, failed))
+    assert not gates.was_made_good(failed, view_of(cron, failed, make("Job.batch", name="r-0", ago=900, meta=owner, status=COMPLETE)))
+    assert gates.was_made_good(failed, view_of(cron, failed, make("Job.batch", name="r-2", ago=300, meta=owner, status=COMPLETE)))
+    done = make("Job.batch", name="r-3", status=COMPLETE)
+    assert isinstance(done, Job)
+    assert gates.was_made_good(done, view_of(done))
+
+
+@pytest.mark.parametrize(
+    ("workload", "expected"),
+    [
+        pytest.param(rolling("ReplicaSetUpdated"), True, id="deployment on its way"),
+        pytest.param(rolling("NewReplicaSetAvailable"), False, id="deployment arrived"),
+        pytest.param(rolling("ReplicaSetUpdated", ago=700), False, id="deployment past its deadline"),
+        pytest.param(rolling("ProgressDeadlineExceeded", state="False"), False, id="deployment stuck"),
+        pytest.param(
+            make("StatefulSet.apps", name="db", spec={"replicas": 3}, status={"updatedReplicas": 1}), False, id="no pod made lately"
+        ),
+        pytest.param(None, False, id="not seen"),
+    ],
+)
+def test_g3_a_rollout_that_still_has_time(workload: KubeObject | None, expected: bool) -> None:
+    view = view_of(*([workload] if workload is not None else []))
+    assert gates.is_rolling_out(workload, view=view, now=NOON) is expected
+
+
+def test_g3_a_stateful_or_daemon_set_that_replaces_pods() -> None:
+    sts = make("StatefulSet.apps", name="db", spec={"replicas": 3}, status={"updatedReplicas": 1})
+    daemons = make("DaemonSet.apps", name="agent", status={"desiredNumberScheduled": 3, "updatedNumberScheduled": 1})
+    for workload in (sts, daemons):
+        fresh = pod(meta={"ownerReferences": owned_by(workload)}, ago=60)
+        assert gates.is_rolling_out(workload, view=view_of(workload, fresh), now=NOON)
+
+
+@pytest.mark.parametrize(("state", "expected"), [("True", True), ("False", False)])
+def test_g5_a_pod_that_is_disrupted_on_purpose(state: str, expected: bool) -> None:
+    shown = _pod(conditions=[condition("DisruptionTarget", state, reason="PreemptionByScheduler")])
+    assert gates.is_disrupted(shown) is expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "conditions", "expected"),
+    [
+        pytest.param({"taints": [{"key": "karpenter.sh/disrupted"}]}, [], True, id="taken away by its autoscaler"),
+        pytest.param({}, ["DrainInProgress"], True, id="being drained"),
+        pytest.param({"unschedulable": True}, [], False, id="a cordon alone"),
+        pytest.param({"taints": [{"key": "dedicated", "value": "gpu"}]}, ["EtcdIsVoter"], False, id="an ordinary taint"),
+    ],
+)
+def test_g5_a_node_that_leaves_on_purpose(spec: dict[str, object], conditions: list[str], expected: bool) -> None:
+    node = make("Node", name="n", namespace=None, spec=spec, status={"conditions": [condition(name) for name in conditions]})
+    assert isinstance(node, Node)
+    assert gates.is_leaving(node) is expected
+
+
+def test_g7_old_events_and_those_about_a_namesake_say_nothing() -> None:
+    shown = pod()
+    namesake = make("Pod", name=shown.name)
+    fresh, old = event(shown, "Unhealthy", ago=590), event(shown, "Unhealthy", ago=610)
+    view = view_of(shown, fresh, old, event(namesake, "Unhealthy"), event(shown, "Pulled"), event(shown, "Unhealthy", ago=-7200))
+    assert [found.uid for found in gates.fresh_events(view, shown.uid, ("Unhealthy",), now=NOON)] == [fresh.uid]
+    assert not gates.is_fresh(None, now=NOON)
+
+
+def test_g8_a_claim_that_waits_for_its_first_consumer() -> None:
+    claim = make("PersistentVolumeClaim", name="data", spec={"storageClassName": "fast"})
+    assert isinstance(claim, PersistentVolumeClaim)
+    late = make("StorageClass.storage.k8s.io", name="fast", namespace=None, volumeBindingMode="WaitForFirstConsumer")
+    at_once = make("StorageClass.storage.k8s.io", name="fast", namespace=None, volumeBindingMode="Immediate")
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]
+    placed, homeless = pod(spec={"volumes": volumes}), pod(spec={"volumes": volumes, "nodeName": ""})
+    assert gates.waits_for_consumer(claim, view_of(claim, late))
+    assert gates.waits_for_consumer(claim, view_of(claim, late, homeless))
+    assert not gates.waits_for_consumer(claim, view_of(claim, late, placed))
+    assert not gates.waits_for_consumer(claim, view_of(claim, at_once))
+    assert not gates.waits_for_consumer(claim, view_of(claim))
+
+
+@pytest.mark.parametrize(("observed", "expected"), [(1, True), (2, False), (None, False)])
+def test_g9_a_status_that_speaks_of_an_older_spec(observed: int | None, expected: bool) -> None:
+    shown = deployment(meta={"generation": 2}, status={"observedGeneration": observed})
+    assert isinstance(shown, Deployment)
+    assert gates.status_is_stale(shown) is expected
+
+
+def test_g10_pods_of_a_revision_on_its_way_out() -> None:
+    top = deployment()
+    old = replica_set(top, name="api-a", revision=1, replicas=0, status={"replicas": 1})
+    new = replica_set(top, name="api-b", revision=2)
+    view = view_of(top, old, new)
+    assert isinstance(old, ReplicaSet)
+    assert isinstance(new, ReplicaSet)
+    assert gates.is_superseded(_pod(owner=old), view)
+    assert not gates.is_superseded(_pod(owner=new), view)
+    assert not gates.is_superseded(_pod(), view)
+    assert not gates.is_scaling_down(old, view_of(top, old))
+
+
+@pytest.mark.parametrize(
+    ("spec", "more", "expected"),
+    [
+        pytest.param({"type": "ExternalName", "selector": {"app": "api"}}, [], True, id="external"),
+        pytest.param({}, [], True, id="no selector"),
+        pytest.param({"selector": {"app": "api"}}, [deployment(replicas=0)], True, id="workload off"),
+        pytest.param({"selector": {"app": "api"}}, [deployment()], False, id="workload on"),
+        pytest.param({"selector": {"app": "api"}}, [], False, id="nothing behind it"),
+        pytest.param(
+            {"selector": {"app": "api"}},
+            [make("Job.batch", name="j", spec={"template": {"metadata": {"labels": {"app": "api"}}}})],
+            True,
+            id="a job behind it",
+        ),
+    ],
+)
+def test_g12_services_that_rightly_have_no_endpoints(spec: dict[str, object], more: list[KubeObject], expected: bool) -> None:
+    shown = make("Service", name="api", spec=spec)
+    assert isinstance(shown, Service)
+    assert gates.needs_no_endpoints(shown, view_of(shown, *more)) is expected
+
+
+def test_g12_a_headless_service_of_kube_system() -> None:
+    spec = {"selector": {"app": "etcd"}, "clusterIP": "None"}
+    system, shop = (make("Service", name="etcd", namespace=where, spec=spec) for where in ("kube-system", "shop"))
+    assert isinstance(system, Service)
+    assert isinstance(shop, Service)
+    assert gates.needs_no_endpoints(system, view_of(system))
+    assert not gates.needs_no_endpoints(shop, view_of(shop))
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        (Container(), 60),
+        (Container(readiness_probe=Probe(initial_delay_seconds=100, period_seconds=10, failure_threshold=5)), 150),
+        (Container(startup_probe=Probe(period_seconds=10, failure_threshold=30), readiness_probe=Probe()), 300),
+        (Container(startup_probe=Probe(period_seconds=1, failure_threshold=3)), 60),
+        (Container(startup_probe=Probe(period_seconds=2**62, failure_threshold=2**62)), 10 * 365 * 86400),
+    ],
+)
+def test_g13_the_startup_budget(shape: Container, expected: float) -> None:
+    assert gates.startup_budget_s(shape) == expected
+
+
+@pytest.mark.parametrize(("ago", "expected"), [(299, True), (301, False)])
+def test_g13_a_node_that_has_just_joined(ago: float, expected: bool) -> None:
+    node = make("Node", name="n", namespace=None, ago=ago)
+    assert isinstance(node, Node)
+    assert gates.is_young(node, now=NOON) is expected
+
+
+def test_g15_pods_that_are_held_back_on_purpose() -> None:
+    assert gates.is_gated(_pod(spec={"schedulingGates": [{"name": "x"}]}))
+    assert gates.is_gated(_pod(conditions=[condition("PodScheduled", "False", reason="SchedulingGated")]))
+    assert not gates.is_gated(_pod(conditions=[condition("PodScheduled", "False", reason="Unschedulable")]))
+
+
+def test_g16_the_autoscalers_last_word_counts() -> None:
+    shown = _pod()
+    up, no = event(shown, "TriggeredScaleUp", ago=60), event(shown, "NotTriggerScaleUp", ago=30)
+    assert gates.scale_up_until(shown, view_of(up), now=NOON) is not None
+    assert gates.scale_up_until(shown, view_of(up, no), now=NOON) is None
+    assert gates.scale_up_until(shown, view_of(), now=NOON) is None
+    assert gates.refuses_to_scale_up(shown, view_of(up, no), now=NOON)
+    assert not gates.refuses_to_scale_up(shown, view_of(up), now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        pytest.param(pod(status()), True, id="running and ready"),
+        pytest.param(pod(status(last=terminated(ago=5000), restarts=9)), True, id="restarted long ago"),
+        pytest.param(pod(status(last=terminated(ago=700), restarts=9)), False, id="restarted lately"),
+        pytest.param(pod(status(ready=False)), False, id="not ready"),
+        pytest.param(pod(status(state=waiting("CrashLoopBackOff"))), False, id="waiting"),
+        pytest.param(pod(status(state=running()), phase="Pending"), False, id="pending"),
+        pytest.param(pod(), False, id="nothing reported yet"),
+        pytest.param(
+            pod(status(), init=[container("i")], init_statuses=[status("i", state=terminated(ago=9, reason="Completed", code=0))]),
+            True,
+            id="its init container is done",
+        ),
+    ],
+)
+def test_the_ordinary_pod_is_let_go_at_once(shown: KubeObject, expected: bool) -> None:
+    assert isinstance(shown, Pod)
+    assert gates.is_quiet(shown, now=NOON) is expected
+
+
+def _pod(**more: object) -> Pod:
+    made = pod(**more)  # type: ignore[arg-type]
+    assert isinstance(made, Pod)
+    return made

@@ -1,0 +1,61 @@
+import pytest
+
+from optral.detectors import image_pull_back_off
+from optral.kube.objects import KubeObject
+from tests.detectors.build import container, event, make, only, pod, status, waiting, when
+
+TYPE = "ImagePullBackOff"
+WAITS = waiting("ImagePullBackOff", 'Back-off pulling image "registry.example/api:1"')
+IMAGE = 'Failed to pull image "registry.example/api:1": '
+
+
+def starting(state: dict[str, object] = WAITS, ago: float = 60) -> KubeObject:
+    return pod(status(state=state), phase="Pending", ago=ago)
+
+
+@pytest.mark.parametrize(
+    ("message", "cause", "is_permanent"),
+    [
+        ("rpc error: code = NotFound desc = failed to resolve reference: registry.example/api:1: not found", "notFound", True),
+        ("manifest unknown: manifest tagged by 1 is not found", "notFound", True),
+        ("pull access denied, repository does not exist or may require authorization: insufficient_scope", "denied", True),
+        ("unexpected status from HEAD request: 401 Unauthorized", "denied", True),
+        ("failed to fetch anonymous token: 403 Forbidden", "denied", True),
+        ("no match for platform in manifest: not found", "platform", True),
+        ("couldn't parse image name: invalid reference format", "invalidName", True),
+        ("dial tcp: lookup registry.example: no such host", "hostUnknown", False),
+        ("429 Too Many Requests - toomanyrequests: rate limit", "rateLimited", False),
+        ("dial tcp 192.0.2.1:443: i/o timeout", "unreachable", False),
+        ("tls: failed to verify certificate: x509: unknown authority", "tls", False),
+        ("write /var/lib: no space left on device", "diskFull", False),
+        ("something else", "unknown", False),
+    ],
+)
+def test_the_cause_stands_in_the_event_and_decides_the_patience(message: str, cause: str, is_permanent: bool) -> None:
+    shown = starting()
+    [finding] = only(TYPE, shown, event(shown, "Failed", IMAGE + message, container="api"))
+    assert finding.facts["cause"] == cause
+    assert finding.opens_at == (when(60) if is_permanent else when(60 - 120))
+
+
+@pytest.mark.parametrize("reason", sorted(image_pull_back_off.REASONS))
+def test_every_waiting_reason_is_the_same_type(reason: str) -> None:
+    assert [finding.part for finding in only(TYPE, starting(waiting(reason)))] == ["api"]
+
+
+def test_creating_a_container_is_not_failing_to() -> None:
+    assert only(TYPE, starting(waiting("ContainerCreating"))) == []
+
+
+def test_an_event_about_an_earlier_namesake_or_an_hour_ago_says_nothing() -> None:
+    shown = starting()
+    namesake = make("Pod", name=shown.name)
+    events = [event(namesake, "Failed", IMAGE + "not found"), event(shown, "Failed", IMAGE + "not found", ago=700)]
+    [finding] = only(TYPE, shown, *events)
+    assert finding.facts["cause"] == "unknown"
+
+
+def test_the_event_of_another_container_is_not_taken() -> None:
+    shown = pod(status(state=WAITS), status("other"), phase="Pending", containers=[container(), container("other", image="x:2")], ago=60)
+    [finding] = only(TYPE, shown, event(shown, "Failed", 'Failed to pull image "x:2": not found', container="other"))
+    assert finding.facts["cause"] == "unknown"

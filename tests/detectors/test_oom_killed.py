@@ -1,0 +1,136 @@
+import pytest
+
+from optral.detectors.finding import Finding
+from optral.kube.objects import KubeObject
+from optral.terms.severity import Severity
+from tests.detectors.build import (
+    container,
+    deployment,
+    event,
+    found,
+    make,
+    only,
+    owned_by,
+    pod,
+    replica_set,
+    status,
+    terminated,
+    waiting,
+    when,
+)
+
+TYPE = "OOMKilled"
+KILL = {"reason": "OOMKilled", "code": 137}
+
+
+def parts(*things: KubeObject) -> list[str | None]:
+    return [finding.part for finding in only(TYPE, *things)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        pytest.param(pod(status(state=terminated(ago=5, **KILL))), ["api"], id="killed this moment"),
+        pytest.param(
+            pod(status(state=waiting("CrashLoopBackOff"), last=terminated(ago=60, **KILL), restarts=3)),
+            ["api"],
+            id="in back-off after a kill",
+        ),
+        pytest.param(
+            pod(status(last=terminated(ago=300, **KILL), restarts=1)), ["api"], id="running and ready again, kill five minutes ago"
+        ),
+        pytest.param(pod(status(last=terminated(ago=601, **KILL), restarts=1)), [], id="running, kill more than ten minutes ago"),
+        pytest.param(pod(status(last=terminated(ago=60, code=137), restarts=1)), [], id="exit 137 without the reason is not memory"),
+        pytest.param(pod(status(last=terminated(ago=60), restarts=1)), [], id="a plain crash is not ours"),
+        pytest.param(
+            pod(status(last=terminated(ago=60, **KILL)), meta={"deletionTimestamp": "2026-03-02T11:59:00Z"}), [], id="being deleted"
+        ),
+        pytest.param(
+            pod(status(state=terminated(ago=60, **KILL)), phase="Failed", pod_status={"reason": "Evicted"}),
+            [],
+            id="tombstone of an eviction",
+        ),
+        pytest.param(
+            pod(
+                status(state=waiting("PodInitializing")),
+                phase="Pending",
+                init=[container("prepare")],
+                init_statuses=[status("prepare", state=waiting("CrashLoopBackOff"), last=terminated(ago=9, **KILL), restarts=2)],
+            ),
+            ["prepare"],
+            id="an init container",
+        ),
+        pytest.param(
+            pod(status(state=waiting("RunContainerError", "container init was OOM-killed (memory limit too low?)")), phase="Pending"),
+            ["api"],
+            id="limit too small to start, told by the waiting message",
+        ),
+        pytest.param(
+            pod(
+                status(
+                    state=waiting("CrashLoopBackOff", "back-off"),
+                    last=terminated(ago=9, reason="StartError", code=128, message="container init was OOM-killed (memory limit too low?)"),
+                    restarts=3,
+                )
+            ),
+            ["api"],
+            id="limit too small to start, told by the last exit",
+        ),
+    ],
+)
+def test_names_each_container_killed_for_memory(shown: KubeObject, expected: list[str]) -> None:
+    assert parts(shown) == expected
+
+
+def test_a_sandbox_that_was_killed_names_the_container_with_the_smallest_limit() -> None:
+    tiny = container("tiny", resources={"limits": {"memory": "2Mi"}})
+    creating = waiting("ContainerCreating")
+    shown = pod(status(state=creating), status("tiny", state=creating), phase="Pending", containers=[container(), tiny])
+    told = event(shown, "FailedCreatePodSandBox", "runc create failed: container init was OOM-killed (memory limit too low?)")
+    [finding] = only(TYPE, shown, told)
+    assert (finding.part, finding.facts["limitBytes"], finding.occurrence) == ("tiny", 2 * 1024**2, None)
+
+
+def test_one_kill_is_one_occurrence_however_it_is_shown() -> None:
+    before = terminated(ago=20, ident="containerd://a", **KILL)
+    shapes = [pod(status(state=before)), pod(status(state=waiting("CrashLoopBackOff"), last=before)), pod(status(last=before))]
+    assert {only(TYPE, shape)[0].occurrence for shape in shapes} == {"containerd://a"}
+
+
+def test_a_kill_fades_only_while_the_container_runs() -> None:
+    assert _one(pod(status(last=terminated(ago=60, **KILL)))).expires_at == when(60 - 600)
+    assert _one(pod(status(state=waiting("CrashLoopBackOff"), last=terminated(ago=60, **KILL)))).expires_at is None
+
+
+def test_it_wins_over_the_crash_loop_of_the_same_container() -> None:
+    shown = pod(status(state=waiting("CrashLoopBackOff"), last=terminated(ago=60, **KILL), restarts=9))
+    assert [finding.type for finding in found(shown)] == [TYPE]
+
+
+def test_the_workload_is_the_subject_and_the_title_says_what_happened() -> None:
+    top = deployment(available=0)
+    between = replica_set(top)
+    finding = _one(pod(status(last=terminated(ago=60, **KILL)), owner=between), between, top)
+    assert str(finding.subject) == "Deployment/shop/api"
+    assert finding.title == "Container api of Deployment shop/api was killed for memory (limit 128Mi)"
+    assert finding.severity is Severity.CRITICAL
+    assert finding.opens_at == finding.since == when(60)
+
+
+def test_a_bad_rollout_behind_a_serving_revision_is_one_step_less_urgent() -> None:
+    top = deployment(replicas=2, available=2)
+    old = replica_set(top, name="api-old", revision=1, replicas=2, ready=2)
+    new = replica_set(top, name="api-5d4f9c", revision=2, replicas=1, ready=0)
+    assert _one(pod(status(last=terminated(ago=60, **KILL)), owner=new), old, new, top).severity is Severity.HIGH
+
+
+def test_the_failed_attempts_of_a_job_that_succeeded_are_not_reported() -> None:
+    job = make("Job.batch", name="report", status={"conditions": [{"type": "Complete", "status": "True"}]})
+    attempt = pod(status(state=terminated(ago=60, **KILL)), phase="Failed", meta={"ownerReferences": owned_by(job)})
+    assert parts(attempt, job) == []
+    assert parts(attempt) == ["api"]
+
+
+def _one(*things: KubeObject) -> Finding:
+    [finding] = only(TYPE, *things)
+    return finding

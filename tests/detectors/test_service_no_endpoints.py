@@ -1,0 +1,104 @@
+import pytest
+
+from optral.kube.objects import KubeObject
+from optral.terms.severity import Severity
+from tests.detectors.build import condition, deployment, make, only, owned_by, pod, status, when
+
+TYPE = "ServiceNoEndpoints"
+
+
+def service(selector: dict[str, str] | None = None, ago: float = 3000, **spec: object) -> KubeObject:
+    return make("Service", name="api", ago=ago, spec={"selector": {"app": "api"} if selector is None else selector, **spec})
+
+
+def slice_of(owner: KubeObject, *ready: bool | None, changed: str = "") -> KubeObject:
+    meta = {"labels": {"kubernetes.io/service-name": owner.name}, "ownerReferences": owned_by(owner)}
+    if changed:
+        meta["annotations"] = {"endpoints.kubernetes.io/last-change-trigger-time": changed}
+    endpoints = [{"addresses": ["192.0.2.1"], "conditions": {} if state is None else {"ready": state}} for state in ready]
+    return make("EndpointSlice.discovery.k8s.io", name=f"{owner.name}-x", meta=meta, endpoints=endpoints)
+
+
+def unready(**more: object) -> KubeObject:
+    return pod(status(ready=False), conditions=[condition("Ready", "False", ago=400)], **more)  # type: ignore[arg-type]
+
+
+def test_pods_that_are_not_ready_are_told_after_two_minutes() -> None:
+    shown = service()
+    [finding] = only(TYPE, shown, slice_of(shown, False), unready(), deployment(available=0))
+    assert (finding.facts["case"], finding.facts["matchingPods"]) == ("podsNotReady", 1)
+    assert (finding.since, finding.opens_at) == (when(400), when(280))
+    assert finding.facts["workloads"] == ["Deployment/shop/api", "Pod/shop/api-5d4f9c-x1"]
+
+
+@pytest.mark.parametrize(
+    ("selector", "labels", "says"),
+    [
+        ({"app": "api", "tier": "web"}, {"app": "api", "tier": "back"}, "it selects tier=web, the pods have tier=back"),
+        ({"app": "api", "tier": "web"}, {"app": "api"}, "it selects tier=web, the pods have no tier"),
+        ({"application": "api"}, {"app": "api"}, "it selects application=api, the pods have no application"),
+        ({"app": "apii"}, {"app": "api"}, "it selects app=apii, the pods have app=api"),
+    ],
+)
+def test_a_selector_that_misses_by_one_label_is_told_at_once(selector: dict[str, str], labels: dict[str, str], says: str) -> None:
+    shown = service(selector)
+    [finding] = only(TYPE, shown, slice_of(shown), pod(status(), labels=labels))
+    assert finding.facts["case"] == "selectorMismatch"
+    assert (finding.since, finding.opens_at) == (when(3000), when(3000 - 60))
+    assert finding.title.endswith(says)
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param(lambda s: [slice_of(s, True)], id="one endpoint is ready"),
+        pytest.param(lambda s: [slice_of(s, None)], id="an endpoint that does not say is ready"),
+        pytest.param(lambda s: [], id="its slices have not been seen"),
+        pytest.param(lambda s: [slice_of(s), deployment(replicas=0, available=0)], id="scaled to zero"),
+        pytest.param(
+            lambda s: [
+                slice_of(s, False),
+                unready(),
+                deployment(status={"conditions": [condition("Progressing", reason="ReplicaSetUpdated", ago=60)]}),
+            ],
+            id="a rollout is running",
+        ),
+    ],
+)
+def test_a_service_that_is_served_or_rightly_empty_is_no_issue(things: object) -> None:
+    shown = service()
+    assert only(TYPE, shown, *things(shown)) == []  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(service(type="ExternalName"), id="external"),
+        pytest.param(service({}), id="no selector"),
+        pytest.param(
+            make(
+                "Service",
+                name="api",
+                meta={"annotations": {"control-plane.alpha.kubernetes.io/leader": "x"}},
+                spec={"selector": {"a": "b"}},
+            ),
+            id="leader election",
+        ),
+    ],
+)
+def test_services_that_need_no_endpoints(shown: KubeObject) -> None:
+    assert only(TYPE, shown, slice_of(shown)) == []
+
+
+def test_the_slices_own_note_of_its_last_change_is_the_beginning() -> None:
+    shown = service()
+    [finding] = only(TYPE, shown, slice_of(shown, changed="2026-03-02T11:58:30Z"), deployment())
+    assert (finding.since, finding.facts["case"]) == (when(90), "podsMissing")
+
+
+def test_a_service_behind_an_ingress_is_critical() -> None:
+    shown = service()
+    backend = {"service": {"name": "api", "port": {"number": 80}}}
+    ingress = make("Ingress.networking.k8s.io", name="web", spec={"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]})
+    [finding] = only(TYPE, shown, slice_of(shown), ingress, deployment())
+    assert (finding.severity, finding.facts["ingresses"]) == (Severity.CRITICAL, ["web"])
