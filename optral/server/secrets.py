@@ -1,0 +1,149 @@
+"""The two secrets that live outside the database: the pepper of API keys, and the key that seals private keys.
+
+Each is a file of 32 bytes in hex (or base64), made with mode 0600 in the data folder at the first start, or named by a setting. The
+database keeps a check value of each: a server whose secret does not fit refuses to start, instead of answering 401 to every key
+or failing to open its authorities. A missing file is never made anew for a database that was made with another.
+"""
+
+import base64
+import binascii
+import os
+import secrets as randomness
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import structlog
+
+from optral.store import secret_checks
+from optral.store.open import make_folder
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms.actor import system
+from optral.terms.errors import Misconfigured
+
+BYTES = 32
+_log = structlog.get_logger(__name__)
+
+
+class Places(Protocol):
+    """The part of the settings that matters here."""
+
+    @property
+    def data_dir(self) -> Path: ...
+
+    @property
+    def pepper_file(self) -> Path | None: ...
+
+    @property
+    def key_encryption_key_file(self) -> Path | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """32 bytes each."""
+
+    pepper: bytes = field(repr=False)
+    key_encryption_key: bytes = field(repr=False)
+
+
+class _Place(NamedTuple):
+    name: str
+    setting: str
+    path: Path
+    is_ours: bool  # in the data folder: made when absent
+
+
+async def opened(store: Store, places: Places) -> Secrets:
+    """Read or make the secrets and compare them with the database. Raises `Misconfigured` with one line that names file and setting."""
+    pepper = await _secret(store, _place("pepper", places.pepper_file, places.data_dir))
+    key = await _secret(store, _place("key_encryption_key", places.key_encryption_key_file, places.data_dir))
+    return Secrets(pepper, key)
+
+
+def _place(name: str, given: Path | None, data_dir: Path) -> _Place:
+    return _Place(name, f"OPTRAL_{name.upper()}_FILE", given or data_dir / name.replace("_", "-"), given is None)
+
+
+async def _secret(store: Store, place: _Place) -> bytes:
+    known = await store.read(system(), lambda tx: secret_checks.kept(tx).get(place.name))
+    secret = read(place.path, place.setting) if place.path.exists() else _new(place, is_known=known is not None)
+    value = secret_checks.value_of(place.name, secret)
+    kept = known or await store.write(system(), lambda tx: _keep(tx, place.name, value))
+    if kept != value:
+        raise Misconfigured(
+            f"{place.name}_mismatch",
+            say=f"{place.path} is not the {_words(place)} this database was made with; bring that file back or set {place.setting}",
+        )
+    return secret
+
+
+def _new(place: _Place, *, is_known: bool) -> bytes:
+    if is_known:
+        raise Misconfigured(
+            f"{place.name}_missing",
+            say=f"{place.path} is missing, and this database was made with its {_words(place)}; bring the file back or set {place.setting}",
+        )
+    if not place.is_ours:
+        raise Misconfigured(f"{place.name}_missing", say=f"{place.setting}: there is no file {place.path}")
+    secret = randomness.token_bytes(BYTES)
+    write(place.path, secret)
+    return secret
+
+
+def read(path: Path, setting: str) -> bytes:
+    """The 32 bytes in this file, written as hex or base64."""
+    try:
+        text = path.read_text("ascii").strip()
+        mode = path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise Misconfigured("bad_secret_file", say=f"{setting}: cannot read {path}: {reason}") from None
+    if stat.S_IMODE(mode) & stat.S_IROTH:
+        _log.warning("everybody on this machine can read a secret; give its file mode 0600", path=str(path))
+    secret = _decoded(text)
+    if secret is None or len(secret) != BYTES:
+        raise Misconfigured(
+            "bad_secret_file", say=f"{setting}: {path} must hold {BYTES} bytes as hex or base64, as from: openssl rand -hex 32"
+        )
+    return secret
+
+
+def write(path: Path, secret: bytes) -> None:
+    """Make the file (mode 0600), whole or not at all, and safe from a power cut before anything is made with it."""
+    make_folder(path.parent)
+    half = path.with_name(path.name + ".new")
+    try:
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secret.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        half.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    except OSError as error:
+        raise Misconfigured("data_dir_unwritable", say=f"cannot write {path}: {error.strerror}; set OPTRAL_DATA_DIR") from None
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        pass
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _keep(tx: Transaction, name: str, value: bytes) -> bytes:
+    """Keep our check value; the one that another server kept meanwhile wins."""
+    secret_checks.keep(tx, name, value)
+    return secret_checks.kept(tx)[name]
+
+
+def _words(place: _Place) -> str:
+    return place.name.replace("_", "-")
