@@ -1,0 +1,169 @@
+from datetime import timedelta
+
+import pytest
+
+from optral.kube import owners, view
+from optral.kube.changes import ObjectChange, Op
+from optral.kube.objects import KubeObject
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from tests.detectors.build import NOON, deployment, event, make, owned_by, pod, replica_set, status
+
+Changed = tuple[ObjectChange, KubeObject | None]
+
+
+def upsert(thing: KubeObject) -> Changed:
+    return ObjectChange(Op.UPSERT, thing.kind, thing.uid, thing.namespace or "", thing.name, "2", b"{}"), thing
+
+
+def delete(thing: KubeObject) -> Changed:
+    return ObjectChange(Op.DELETE, thing.kind, thing.uid, thing.namespace or "", thing.name, "2", b""), None
+
+
+def again(thing: KubeObject, **more: object) -> KubeObject:
+    """A newer pod with the same uid."""
+    return pod(status(), name=thing.name, meta={"uid": thing.uid}, **more)  # type: ignore[arg-type]
+
+
+def names(things: object) -> list[str]:
+    return sorted(thing.name for thing in things)  # type: ignore[attr-defined]
+
+
+def test_an_overlay_shows_its_changes_and_the_base_does_not() -> None:
+    kept, gone, moved = (pod(status(), name=name) for name in ("kept", "gone", "moved"))
+    base = view.of([kept, gone, moved])
+    fresh = pod(status(), name="fresh")
+    overlay = base.with_changes([delete(gone), upsert(again(moved, spec={"nodeName": "node-2"})), upsert(fresh)])
+    assert names(overlay.all("Pod")) == ["fresh", "kept", "moved"]
+    assert names(base.all("Pod")) == ["gone", "kept", "moved"]
+    assert (overlay.count("Pod"), base.count("Pod")) == (3, 3)
+    assert names(overlay.pods_on("node-1")) == ["fresh", "kept"]
+    assert names(overlay.pods_on("node-2")) == ["moved"]
+    assert overlay.by_name("Pod", "shop", "gone") is None
+    assert base.by_name("Pod", "shop", "gone") is gone
+    assert overlay.previous("Pod", gone.uid) is gone
+    assert overlay.get("Pod", gone.uid) is None
+
+
+def test_absorbing_moves_the_base() -> None:
+    first, second = pod(status(), name="a"), pod(status(), name="b")
+    base = view.of([first])
+    base.absorb(base.with_changes([delete(first), upsert(second)]))
+    assert names(base.all("Pod")) == ["b"]
+    assert names(base.pods_on("node-1")) == ["b"]
+    assert base.by_name("Pod", "shop", "a") is None
+
+
+def test_an_overlay_of_another_or_an_earlier_view_is_refused() -> None:
+    base = view.of([])
+    first, second = base.with_changes([upsert(pod())]), base.with_changes([upsert(pod(name="b"))])
+    base.absorb(first)
+    for stale in (first, second, ClusterView().with_changes([])):
+        with pytest.raises(ValueError, match="does not stand"):
+            base.absorb(stale)
+    assert base.count("Pod") == 1
+
+
+def test_the_last_change_of_an_object_wins_also_over_two_overlays() -> None:
+    one = pod(status(), name="a")
+    base = view.of([])
+    overlay = base.with_changes([upsert(one), delete(one)]).with_changes([upsert(again(one, spec={"nodeName": "node-9"}))])
+    assert names(overlay.pods_on("node-9")) == ["a"]
+    assert overlay.pods_on("node-1") == []
+    base.absorb(overlay)
+    assert names(base.pods_on("node-9")) == ["a"]
+
+
+def test_a_namesake_may_come_before_the_old_one_goes() -> None:
+    old, new = pod(status(), name="db-0"), pod(status(), name="db-0")
+    base = view.of([old])
+    base.absorb(base.with_changes([upsert(new)]))
+    base.absorb(base.with_changes([delete(old)]))
+    assert base.by_name("Pod", "shop", "db-0") is new
+
+
+def test_lookups_forget_what_an_object_no_longer_is() -> None:
+    service = make("Service", name="api")
+    piece = make("EndpointSlice.discovery.k8s.io", name="api-x", meta={"labels": {"kubernetes.io/service-name": "api"}})
+    base = view.of([service, piece])
+    other = make("EndpointSlice.discovery.k8s.io", name="api-x", meta={"uid": piece.uid, "labels": {"kubernetes.io/service-name": "web"}})
+    assert names(base.slices_of(owners.ref(service))) == ["api-x"]
+    base.absorb(base.with_changes([upsert(other)]))
+    assert base.slices_of(owners.ref(service)) == []
+
+
+HASHED = {"app": "api", "pod-template-hash": "5d4f9c"}
+CRON = make("CronJob.batch", name="report")
+ROLLOUT = make("Rollout.argoproj.io", name="api", meta={"uid": "r"})
+
+
+def _pod_of(kind: str, api_version: str, name: str, labels: dict[str, str] | None = None) -> KubeObject:
+    reference = {"kind": kind, "apiVersion": api_version, "name": name, "uid": "x", "controller": True}
+    return pod(meta={"ownerReferences": [reference]}, labels=labels)
+
+
+@pytest.mark.parametrize(
+    ("shown", "others", "expected"),
+    [
+        pytest.param(pod(name="bare"), [], "Pod/shop/bare", id="bare pod"),
+        pytest.param(_pod_of("Node", "v1", "node-1"), [], "Node/node-1", id="static pod"),
+        pytest.param(_pod_of("DaemonSet", "apps/v1", "agent"), [], "DaemonSet/shop/agent", id="daemon set"),
+        pytest.param(_pod_of("StatefulSet", "apps/v1", "db"), [], "StatefulSet/shop/db", id="stateful set"),
+        pytest.param(_pod_of("Thing", "example.com/v1", "x"), [], "Thing/shop/x", id="a controller nobody knows"),
+        pytest.param(
+            _pod_of("ReplicaSet", "apps/v1", "api-5d4f9c", HASHED), [], "Deployment/shop/api", id="replica set not seen, by its hash"
+        ),
+        pytest.param(
+            _pod_of("ReplicaSet", "apps/v1", "api-5d4f9c", {"rollouts-pod-template-hash": "5d4f9c"}),
+            [],
+            "Rollout/shop/api",
+            id="rollout, by hash",
+        ),
+        pytest.param(_pod_of("ReplicaSet", "apps/v1", "lonely"), [], "ReplicaSet/shop/lonely", id="replica set without a hash"),
+        pytest.param(_pod_of("Job", "batch/v1", "report-29384720"), [], "CronJob/shop/report", id="job not seen, by its minute"),
+        pytest.param(_pod_of("Job", "batch/v1", "migrate"), [], "Job/shop/migrate", id="job of its own"),
+    ],
+)
+def test_finds_the_workload_people_know(shown: KubeObject, others: list[KubeObject], expected: str) -> None:
+    assert str(view.of([shown, *others]).workload_of(shown)) == expected
+
+
+def test_the_real_owner_wins_over_the_guess() -> None:
+    lonely = replica_set(name="api-5d4f9c")
+    shown = pod(owner=lonely, labels=HASHED)
+    assert str(view.of([shown, lonely]).workload_of(shown)) == "ReplicaSet/shop/api-5d4f9c"
+    job = make("Job.batch", name="by-hand", meta={"ownerReferences": owned_by(CRON)})
+    run = pod(meta={"ownerReferences": owned_by(job)})
+    assert str(view.of([job, run]).workload_of(run)) == "CronJob/shop/report"
+    of_rollout = replica_set(ROLLOUT)
+    assert view.of([of_rollout]).workload_of(pod(owner=of_rollout)).name == "api"
+
+
+def test_pods_of_finds_them_before_and_after_their_replica_set() -> None:
+    top = deployment()
+    between = replica_set(top)
+    shown = pod(owner=between, labels=HASHED)
+    stranger = pod(name="other")
+    for things in ([shown, stranger], [shown, between, stranger], [shown, between, top, stranger]):
+        assert names(view.of(things).pods_of(ObjectRef("Deployment.apps", "shop", "api"))) == [shown.name]
+
+
+def test_events_are_bounded_per_object_and_by_age() -> None:
+    shown = pod()
+    base = view.of([shown])
+    base.absorb(base.with_changes([upsert(event(shown, "Unhealthy", ago=4000 - n)) for n in range(30)]))
+    assert len(base.events_of(shown.uid)) == view.MAX_EVENTS_PER_OBJECT
+    fresh = event(shown, "Failed", ago=10)
+    base.absorb(base.with_changes([upsert(fresh)]), now=NOON)
+    assert [kept.uid for kept in base.events_of(shown.uid)] == [fresh.uid]
+    assert base.forget_events(before=NOON + timedelta(hours=1)) == 1
+    assert base.events_of(shown.uid) == []
+
+
+def test_events_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MAX_EVENTS", 5)
+    things = [pod(name=f"p{n}") for n in range(9)]
+    base = view.of([event(thing, "Failed") for thing in things])
+    assert base.count("Event") == 5
+    assert base.events_of(things[0].uid) == []
+    assert len(base.events_of(things[8].uid)) == 1
