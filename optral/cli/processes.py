@@ -1,6 +1,7 @@
 """`optral server`, `agent`, `setup`, `demo`, `up`: the commands that run something. Each loads its room only when it is asked for."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,9 +110,10 @@ def demo(
 
     Example: optral demo
     """
+    began = time.monotonic()
     from optral.up import demo as room
 
-    raise typer.Exit(run(room.run(once=once, data_dir=data_dir, seed=seed)))
+    raise typer.Exit(run(room.run(once=once, data_dir=data_dir, seed=seed, began=began)))
 
 
 def up(
@@ -133,9 +135,10 @@ def up(
         raise Misconfigured(
             "writes_unavailable", say="--allow-writes and --namespaces come with runbooks; start without them, optral up only reads"
         )
+    began = time.monotonic()
     from optral.up import local
 
-    raise typer.Exit(run(local.run(once=once, kubeconfig=kubeconfig, context=context, data_dir=data_dir, listen=listen)))
+    raise typer.Exit(run(local.run(once=once, kubeconfig=kubeconfig, context=context, data_dir=data_dir, listen=listen, began=began)))
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:

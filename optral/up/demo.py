@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import tempfile
-import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -18,9 +17,8 @@ from optral.up.screen import Facts, Screen
 ENOUGH_ISSUES, ENOUGH_TYPES = 8, 6
 
 
-async def run(*, once: bool, data_dir: Path | None, seed: int) -> int:
-    """Run until stopped, or with `once` until enough issues are open; returns the exit code."""
-    began = time.monotonic()
+async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> int:
+    """Run until stopped, or with `once` until enough issues are open; `began` is when the command started (monotonic). The exit code."""
     console = Console(stderr=once, highlight=False)
     screen = Screen(console, quiet=once and not sys.stderr.isatty())
     async with AsyncExitStack() as closing:
@@ -48,8 +46,8 @@ async def run(*, once: bool, data_dir: Path | None, seed: int) -> int:
 
 
 def has_enough(state: State) -> bool:
-    """Enough to show: eight issues of six types."""
-    return len(state.issues) >= ENOUGH_ISSUES and len({issue.type for issue in state.issues}) >= ENOUGH_TYPES
+    """Enough to show: eight issues of six types, seen by the agent of this start."""
+    return state.is_connected and len(state.issues) >= ENOUGH_ISSUES and len({issue.type for issue in state.issues}) >= ENOUGH_TYPES
 
 
 def _settings(directory: Path) -> settings.Settings:

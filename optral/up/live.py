@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -22,10 +23,11 @@ _LOOK_EVERY_S = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What the API says now; `since_s` is how long the open issues have been the same."""
+    """What the API says now. `is_connected`: the agent of this start has spoken; `since_s`: how long the open issues have been the same."""
 
     issues: list[Issue]
     cluster: Cluster
+    is_connected: bool
     since_s: float
 
 
@@ -82,6 +84,7 @@ async def once(stack: Stack, screen: Screen, *, is_enough: IsEnough, began: floa
 
 
 async def _until(client: Client, cluster_id: str, is_enough: IsEnough) -> bool:
+    started = datetime.now(UTC)
     before: set[str] = set()
     changed_at = time.monotonic()
     while True:
@@ -95,9 +98,14 @@ async def _until(client: Client, cluster_id: str, is_enough: IsEnough) -> bool:
             now = {issue.id for issue in issues}
             if now != before:
                 before, changed_at = now, time.monotonic()
-            if is_enough(State(issues=issues, cluster=cluster, since_s=time.monotonic() - changed_at)):
+            is_connected = cluster.status == "online" and _heard_since(cluster, started)
+            if is_enough(State(issues=issues, cluster=cluster, is_connected=is_connected, since_s=time.monotonic() - changed_at)):
                 return True
         await asyncio.sleep(_LOOK_EVERY_S)
+
+
+def _heard_since(cluster: Cluster, moment: datetime) -> bool:
+    return cluster.last_heartbeat_at is not None and datetime.fromisoformat(cluster.last_heartbeat_at) >= moment
 
 
 def _print_summary(stack: Stack, seconds: float) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import sys
-import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -21,9 +20,8 @@ SETTLED_S = 10.0
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
 
-async def run(*, once: bool, kubeconfig: Path | None, context: str | None, data_dir: Path | None, listen: str | None) -> int:
-    """Run until stopped, or with `once` until the inventory is there and issues have settled; returns the exit code."""
-    began = time.monotonic()
+async def run(*, once: bool, kubeconfig: Path | None, context: str | None, data_dir: Path | None, listen: str | None, began: float) -> int:
+    """Run until stopped, or with `once` until the inventory is there and issues have settled; `began` as in `demo.run`. The exit code."""
     target = kubeconfigs.find(kubeconfig, context)
     screen = Screen(Console(stderr=once, highlight=False), quiet=once and not sys.stderr.isatty())
     directory = data_dir or _default_directory()
@@ -55,8 +53,8 @@ async def run(*, once: bool, kubeconfig: Path | None, context: str | None, data_
 def has_settled(state: State) -> bool:
     """The inventory is complete and no issue came or went for `SETTLED_S` seconds."""
     inventory = state.cluster.inventory
-    is_synced = state.cluster.status == "online" and inventory is not None and inventory.synced_at is not None
-    return is_synced and state.since_s >= SETTLED_S
+    is_synced = inventory is not None and inventory.synced_at is not None and not inventory.stale
+    return state.is_connected and is_synced and state.since_s >= SETTLED_S
 
 
 def name_of(context: str) -> str:

@@ -75,6 +75,7 @@ def log_to(path: Path) -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setStream(path.open("a", encoding="utf-8"))
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # our own questions to our own server
 
 
 def _register(client: Client, known: Record, subject: Subject, directory: Path) -> tuple[str, str | None]:

@@ -24,9 +24,9 @@ def issue(number: int, type_: str) -> Issue:
     )
 
 
-def state(issues: list[Issue], *, status: str = "online", synced: str | None = "2026-11-01T12:00:00Z", since_s: float = 60) -> State:
-    cluster = Cluster(id="cls_1", name="demo", status=status, inventory=Inventory(synced_at=synced))
-    return State(issues=issues, cluster=cluster, since_s=since_s)
+def state(issues: list[Issue], *, connected: bool = True, synced: str | None = "2026-11-01T12:00:00Z", since_s: float = 60) -> State:
+    cluster = Cluster(id="cls_1", name="demo", status="online", inventory=Inventory(synced_at=synced))
+    return State(issues=issues, cluster=cluster, is_connected=connected, since_s=since_s)
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,17 @@ def test_the_demo_has_shown_enough(types: str, enough: bool) -> None:
     assert demo.has_enough(state([issue(number, type_) for number, type_ in enumerate(types)])) is enough
 
 
+def test_what_was_found_before_this_start_is_not_enough() -> None:
+    assert not demo.has_enough(state([issue(number, type_) for number, type_ in enumerate("ABCDEFGH")], connected=False))
+
+
 @pytest.mark.parametrize(
     ("given", "settled"),
     [
         pytest.param(state([]), True, id="quiet and complete, even without issues"),
         pytest.param(state([], since_s=3), False, id="something came a moment ago"),
         pytest.param(state([], synced=None), False, id="inventory not complete"),
-        pytest.param(state([], status="offline"), False, id="agent away"),
+        pytest.param(state([], connected=False), False, id="agent away"),
     ],
 )
 def test_a_cluster_has_settled(given: State, settled: bool) -> None:
