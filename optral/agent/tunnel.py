@@ -447,8 +447,8 @@ class Tunnel:
     async def _hand_over(self, session: Session) -> Session:
         session.pause()
         deadline = self._parts.clock.monotonic() + SETTLE_S
-        while self._parts.buffer.unacked and self._parts.clock.monotonic() < deadline:
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - a few rounds, once in a certificate's life
+        while self._parts.buffer.unacked and self._parts.clock.monotonic() < deadline:  # noqa: ASYNC110 - a few rounds, once in days
+            await asyncio.sleep(0.02)
         try:
             return await self._connect(session)
         except Ended:

@@ -153,7 +153,8 @@ class Reflector:
         try:
             await self._watch(params)
         except ApiError as error:
-            if self._listing and error.status in (400, 422):
+            # 500: an etcd without RequestWatchProgress cannot stream, and says so only then.
+            if self._listing and error.status in (400, 422, 500, 501):
                 raise _NoStreaming from error
             raise
 
