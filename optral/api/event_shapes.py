@@ -14,23 +14,32 @@ def _nullable(schema: Json) -> Json:
 
 
 _TIME = _text(format="date-time")
-_ISSUE: Json = {
+_CHANGES: Json = {
     "type": "object",
-    "required": ["id", "type", "severity", "status", "cluster", "resource", "namespace", "detectedAt", "clusterId", "title", "version"],
-    "properties": {
+    "description": "What an operator sees differ, by member",
+    "additionalProperties": {"type": "object", "required": ["from", "to"], "properties": {"from": {}, "to": {}}},
+}
+
+
+def _issue(**more: Json) -> Json:
+    members = {
         "id": _text(),
         "type": _text(),
         "severity": _text(enum=["critical", "high", "medium", "low"]),
         "status": _text(enum=["open", "acknowledged", "resolved"]),
         "cluster": _text(description="The cluster's name"),
-        "resource": _text(),
+        "resource": _text(description="The newest failing object"),
         "namespace": _nullable(_text()),
         "detectedAt": _TIME,
+        "hasAnalysis": {"type": "boolean"},
         "clusterId": _text(),
-        "title": _text(),
-        "version": {"type": "integer"},
-    },
-}
+        "substatus": _text(),
+        "count": {"type": "integer"},
+        **more,
+    }
+    return {"type": "object", "required": list(members), "properties": members}
+
+
 _CLUSTER: Json = {
     "type": "object",
     "required": ["id", "name", "status"],
@@ -52,9 +61,9 @@ _RESET: Json = {
     "properties": {"reason": _text(enum=["too_old", "unknown"]), "head": {"type": "integer"}},
 }
 BY_TYPE: Json = {
-    "issue.created": _ISSUE,
-    "issue.updated": _ISSUE,
-    "issue.resolved": _ISSUE,
+    "issue.created": _issue(),
+    "issue.updated": _issue(changes=_CHANGES),
+    "issue.resolved": _issue(resolution=_nullable(_text()), resolvedAt=_nullable(_TIME)),
     "cluster.online": _CLUSTER,
     "cluster.offline": _CLUSTER,
     "cluster.updated": _CLUSTER,
