@@ -44,6 +44,7 @@ _LEAVING_TAINTS = frozenset(
         "node.kubernetes.io/out-of-service",
     }
 )
+_TOMBSTONES = frozenset({"Evicted", "Shutdown", "Terminated"})  # the node was short of something, or was shut down in order
 _MAINTENANCE = frozenset({"DrainInProgress", "Drained", "MaintenancePlanned", "MaintenanceInProgress", "GracefulNodeShutdownInProgress"})
 _KUBELET_MADE = ("kube-root-ca.crt", "kube-api-access", "openshift-service-ca.crt")
 
@@ -81,24 +82,34 @@ def job_of(pod: Pod, view: ClusterView) -> Job | None:
     return found if isinstance(found, Job) else None
 
 
-def is_rolling_out(workload: KubeObject | None, *, now: datetime, view: ClusterView) -> bool:
-    """G3: a new revision is on its way and still has time; absence of replicas is expected. Says nothing about crashes."""
+def rollout_until(workload: KubeObject | None, view: ClusterView) -> datetime | None:
+    """G3: until when a new revision on its way may leave replicas out; None without a rollout. Says nothing about crashes.
+
+    A Deployment keeps its own deadline; the other workloads get ten minutes from the last pod they made.
+    """
     if isinstance(workload, Deployment):
         progress = condition(workload.status.conditions, "Progressing")
         if progress is None or progress.status != "True" or progress.reason not in _ROLLING:
-            return False
+            return None
         moved_at = times.latest(progress.last_update_time, progress.last_transition_time) or workload.created_at
-        return times.age_s(moved_at, now=now) <= workload.spec.progress_deadline_seconds
+        return times.after(moved_at, workload.spec.progress_deadline_seconds)
     if isinstance(workload, StatefulSet):
-        return workload.status.updated_replicas < workload.spec.replicas and _made_a_pod(workload, view=view, now=now)
+        return _last_pod_until(workload, view) if workload.status.updated_replicas < workload.spec.replicas else None
     if isinstance(workload, DaemonSet):
         status = workload.status
-        return status.updated_number_scheduled < status.desired_number_scheduled and _made_a_pod(workload, view=view, now=now)
-    return False
+        return _last_pod_until(workload, view) if status.updated_number_scheduled < status.desired_number_scheduled else None
+    return None
 
 
-def _made_a_pod(workload: KubeObject, *, view: ClusterView, now: datetime) -> bool:
-    return any(times.age_s(pod.created_at, now=now) <= FRESH_S for pod in view.pods_of(owners.ref(workload)))
+def _last_pod_until(workload: KubeObject, view: ClusterView) -> datetime | None:
+    made_at = times.latest(*(pod.created_at for pod in view.pods_of(owners.ref(workload))))
+    return times.after(made_at, FRESH_S) if made_at is not None else None
+
+
+def is_rolling_out(workload: KubeObject | None, view: ClusterView, *, now: datetime) -> bool:
+    """G3: a new revision is on its way and still has time; missing replicas are expected."""
+    until = rollout_until(workload, view)
+    return until is not None and now <= until
 
 
 def is_sidecar(container: Container) -> bool:
@@ -249,13 +260,7 @@ def refuses_to_scale_up(pod: Pod, view: ClusterView, *, now: datetime) -> bool:
 
 def is_out_of_play(pod: Pod, view: ClusterView) -> bool:
     """G1, G2, G5, G10 and tombstones of evictions: no pod-level type but those about leaving applies."""
-    return (
-        is_deleting(pod)
-        or has_finished(pod)
-        or is_disrupted(pod)
-        or pod.status.reason in ("Evicted", "Shutdown")
-        or is_superseded(pod, view)
-    )
+    return is_deleting(pod) or has_finished(pod) or is_disrupted(pod) or pod.status.reason in _TOMBSTONES or is_superseded(pod, view)
 
 
 def is_quiet(pod: Pod, *, now: datetime) -> bool:

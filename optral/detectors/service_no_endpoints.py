@@ -1,8 +1,9 @@
 """ServiceNoEndpoints: a Service that selects pods has nobody to send traffic to.
 
-Three cases, told apart in the facts: no pod has the labels it selects (at once when some pod misses by a single label), pods have them but
-none is ready, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a Service without any slice is left alone (G14).
-Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note, the pods' last change of readiness).
+Three cases, told apart in the facts: no pod has the labels it selects (at once when some pod misses by a single label), pods have them
+but none is ready, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a Service without any slice is left alone
+(G14). Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note, the pods' last change of readiness).
+While a rollout still has time, the issue does not open (G3).
 Gates: G1, G3, G6, G12, G14.
 """
 
@@ -32,8 +33,6 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     if not slices or any(piece.ready_count for piece in slices) or gates.needs_no_endpoints(service, view):
         return
     behind = gates.workloads_behind(service, view)
-    if any(gates.is_rolling_out(workload, view=view, now=now) for workload in behind):
-        return
     pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
     matched = [pod for pod in pods if selectors.matches(service.spec.selector, pod.labels)]
     nearest = _nearest(service, pods) if not matched and not behind else None
@@ -46,7 +45,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         title=f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, matched, nearest, behind)}",
         category=CATEGORY,
         since=since,
-        opens_at=_opens_at(service, since=since, is_mismatch=nearest is not None),
+        opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
         facts=_facts(service, view, matched=matched, nearest=nearest, behind=behind),
     )
 
@@ -85,10 +84,12 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _opens_at(service: Service, *, since: datetime, is_mismatch: bool) -> datetime:
+def _opens_at(service: Service, behind: list[KubeObject], view: ClusterView, *, since: datetime, is_mismatch: bool) -> datetime:
     if is_mismatch:
         return max(since, times.after(service.created_at, YOUNG_SERVICE_S))
-    return times.after(since, PATIENCE_S)
+    patient = times.after(since, PATIENCE_S)
+    rollouts = times.latest(*(gates.rollout_until(workload, view) for workload in behind))
+    return patient if rollouts is None else max(patient, rollouts)
 
 
 def _severity(service: Service, view: ClusterView) -> Severity:

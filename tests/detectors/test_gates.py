@@ -85,7 +85,7 @@ def test_g2_a_job_made_good_by_itself_or_by_a_later_run() -> None:
 )
 def test_g3_a_rollout_that_still_has_time(workload: KubeObject | None, expected: bool) -> None:
     view = view_of(*([workload] if workload is not None else []))
-    assert gates.is_rolling_out(workload, view=view, now=NOON) is expected
+    assert gates.is_rolling_out(workload, view, now=NOON) is expected
 
 
 def test_g3_a_stateful_or_daemon_set_that_replaces_pods() -> None:
@@ -93,7 +93,7 @@ def test_g3_a_stateful_or_daemon_set_that_replaces_pods() -> None:
     daemons = make("DaemonSet.apps", name="agent", status={"desiredNumberScheduled": 3, "updatedNumberScheduled": 1})
     for workload in (sts, daemons):
         fresh = pod(meta={"ownerReferences": owned_by(workload)}, ago=60)
-        assert gates.is_rolling_out(workload, view=view_of(workload, fresh), now=NOON)
+        assert gates.is_rolling_out(workload, view_of(workload, fresh), now=NOON)
 
 
 @pytest.mark.parametrize(("state", "expected"), [("True", True), ("False", False)])

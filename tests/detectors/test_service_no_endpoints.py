@@ -55,14 +55,6 @@ def test_a_selector_that_misses_by_one_label_is_told_at_once(selector: dict[str,
         pytest.param(lambda s: [slice_of(s, None)], id="an endpoint that does not say is ready"),
         pytest.param(lambda s: [], id="its slices have not been seen"),
         pytest.param(lambda s: [slice_of(s), deployment(replicas=0, available=0)], id="scaled to zero"),
-        pytest.param(
-            lambda s: [
-                slice_of(s, False),
-                unready(),
-                deployment(status={"conditions": [condition("Progressing", reason="ReplicaSetUpdated", ago=60)]}),
-            ],
-            id="a rollout is running",
-        ),
     ],
 )
 def test_a_service_that_is_served_or_rightly_empty_is_no_issue(things: object) -> None:
@@ -102,3 +94,10 @@ def test_a_service_behind_an_ingress_is_critical() -> None:
     ingress = make("Ingress.networking.k8s.io", name="web", spec={"rules": [{"http": {"paths": [{"path": "/", "backend": backend}]}}]})
     [finding] = only(TYPE, shown, slice_of(shown), ingress, deployment())
     assert (finding.severity, finding.facts["ingresses"]) == (Severity.CRITICAL, ["web"])
+
+
+def test_a_rollout_keeps_its_time() -> None:
+    shown = service()
+    rolling = deployment(status={"conditions": [condition("Progressing", reason="ReplicaSetUpdated", ago=60)]})
+    [finding] = only(TYPE, shown, slice_of(shown, False), unready(), rolling)
+    assert finding.opens_at == when(60 - 600)

@@ -95,10 +95,12 @@ def test_events_of_both_forms_tell_the_same() -> None:
         "firstTimestamp": None,
         "lastTimestamp": None,
     }
-    told = [objects.decode("Event", json.dumps(form).encode()) for form in (old, new)]
-    assert [(e.times, e.first_seen, e.last_seen, e.reporter) for e in told if isinstance(e, Event)][0] == [
-        (e.times, e.first_seen, e.last_seen, e.reporter) for e in told if isinstance(e, Event)
-    ][1]
+    told = []
+    for form in (old, new):
+        made = objects.decode("Event", json.dumps(form).encode())
+        assert isinstance(made, Event)
+        told.append((made.times, made.first_seen, made.last_seen, made.reporter))
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize(

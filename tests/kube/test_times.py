@@ -1,0 +1,30 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from optral.kube import times
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "seconds", "expected"),
+    [
+        (NOON, 60, NOON + timedelta(seconds=60)),
+        (NOON, -5, NOON),
+        (NOON, 2**80, NOON + timedelta(seconds=times.MAX_STEP_S)),
+        (datetime.max.replace(tzinfo=UTC), 60, times.LATEST),
+    ],
+)
+def test_nothing_overflows(moment: datetime, seconds: float, expected: datetime) -> None:
+    assert times.after(moment, seconds) == expected
+
+
+def test_the_latest_of_what_is_known() -> None:
+    assert times.latest(None, NOON, NOON - timedelta(days=1)) == NOON
+    assert times.latest(None) is None
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_clamped_moments_can_be_calculated_with(year: int) -> None:
+    assert abs((times.clamped(NOON.replace(year=year), now=NOON) - NOON).days) < 60 * 366
