@@ -48,6 +48,7 @@ class Reason(StrEnum):
     AGENT_STOPPED = "agent_stopped"
     CREDENTIALS_REVOKED = "credentials_revoked"
     CERTIFICATE_EXPIRED = "certificate_expired"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The command that connects a cluster, complete: address, pin and a one-use token are in it.
 
-The manifest grants reading of exactly the kinds of kube/kinds.py, never Secrets, and writing of one named Secret of the agent's own,
-where it keeps its key and certificate. The token travels in that Secret too, so it is in no process list inside the cluster.
+The manifest grants reading of exactly the kinds of kube/kinds.py, never Secrets, and get and patch of one named Secret of the agent's
+own, where it keeps its key and certificate. That Secret is in the manifest without data: applying it again leaves what is in it. The token
+has a Secret too, so it is in no process list inside the cluster.
 """
 
 import shlex
@@ -16,7 +17,8 @@ from optral.kube.kinds import EVENT, KINDS
 METHODS = ("local", "kubectl")
 NAMESPACE = "optral"
 NAME = "optral-agent"
-SECRET = "optral-agent"  # noqa: S105 - the name of a Secret
+TOKEN_SECRET = "optral-agent-enrollment"  # noqa: S105 - the name of a Secret
+IDENTITY_SECRET = "optral-agent-identity"  # noqa: S105 - the same as in agent/identity.py
 UNINSTALL = (f"kubectl delete clusterrolebinding,clusterrole {NAME}", f"kubectl delete namespace {NAMESPACE}")
 _LABELS = {"app.kubernetes.io/name": NAME}
 
@@ -53,7 +55,15 @@ def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Inst
 
 def manifest(*, server: str, ca_pin: str, token: str, image: str) -> str:
     """The agent as Kubernetes YAML."""
-    objects = [_namespace(), _service_account(), _secret(token), *_read_access(), *_own_secret_access(), _deployment(server, ca_pin, image)]
+    objects = [
+        _namespace(),
+        _service_account(),
+        _secret(TOKEN_SECRET, {"token": token}),
+        _secret(IDENTITY_SECRET, None),
+        *_read_access(),
+        *_own_secret_access(),
+        _deployment(server, ca_pin, image),
+    ]
     return yaml.safe_dump_all(objects, sort_keys=False, explicit_start=True, width=200)
 
 
@@ -81,8 +91,9 @@ def _service_account() -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _meta()}
 
 
-def _secret(token: str) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {**_meta(), "name": SECRET}, "type": "Opaque", "stringData": {"token": token}}
+def _secret(name: str, content: dict[str, str] | None) -> dict[str, Any]:
+    text = {} if content is None else {"stringData": content}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {**_meta(), "name": name}, "type": "Opaque", **text}
 
 
 def _read_access() -> list[dict[str, Any]]:
@@ -93,7 +104,7 @@ def _read_access() -> list[dict[str, Any]]:
 
 
 def _own_secret_access() -> list[dict[str, Any]]:
-    rules = [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [SECRET], "verbs": ["get", "update", "patch"]}]
+    rules = [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": [IDENTITY_SECRET], "verbs": ["get", "patch"]}]
     return [
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": _meta(), "rules": rules},
         _binding("RoleBinding", "Role", namespaced=True),
@@ -142,9 +153,7 @@ def _container(server: str, ca_pin: str, image: str) -> dict[str, Any]:
         "image": image,
         "args": ["agent", "--server", server, "--ca-pin", ca_pin],
         "env": [
-            {"name": "OPTRAL_AGENT_TOKEN", "valueFrom": {"secretKeyRef": {"name": SECRET, "key": "token", "optional": True}}},
-            {"name": "OPTRAL_AGENT_SECRET", "value": SECRET},
-            {"name": "OPTRAL_AGENT_NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},
+            {"name": "OPTRAL_AGENT_TOKEN", "valueFrom": {"secretKeyRef": {"name": TOKEN_SECRET, "key": "token", "optional": True}}},
         ],
         "resources": {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"memory": "256Mi"}},
         "securityContext": {

@@ -6,7 +6,7 @@ Deleting answers at once: the name is free, the tunnel ends, the issues are reso
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -15,7 +15,7 @@ import structlog
 from optral.access import service as access
 from optral.clusters import model
 from optral.clusters import service as clusters
-from optral.clusters.model import Cluster
+from optral.clusters.model import Cluster, Reason, Status
 from optral.clusters.service import EnrollmentToken
 from optral.events import service as events
 from optral.flows import agent_install, cluster_events
@@ -114,8 +114,9 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     """Delete a cluster: certificates and tokens are void, the tunnel ends, its issues are resolved, its name is free. Raises `NotFound`."""
     cluster = clusters.delete(tx, cluster_id)
     issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
-    news = [cluster_events.offline(cluster)] if is_present(cluster) else []
-    events.append(tx, [*news, cluster_events.updated(cluster, deleted=True)])
+    gone = replace(cluster, status=Status.OFFLINE, status_reason=Reason.DELETED)
+    news = [cluster_events.offline(gone)] if is_present(cluster) else []
+    events.append(tx, [*news, cluster_events.updated(gone, deleted=True)])
     access.audit(tx, action="cluster.delete", target=cluster_id, detail={"name": cluster.name})
     return DeletedCluster(cluster, agent_install.UNINSTALL)
 

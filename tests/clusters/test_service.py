@@ -219,10 +219,11 @@ async def test_a_new_certificate_revokes_the_older_ones_at_its_first_use(
 
 
 async def test_renewal_gives_a_certificate_and_leaves_the_old_one_until_it_is_used(
-    store: Store, me: Actor, authority: Authority, cluster_id: str
+    store: Store, me: Actor, authority: Authority, cluster_id: str, clock: FakeClock
 ) -> None:
     old = await enrolled(store, me, authority, cluster_id)
     key = AgentKey()
+    clock.advance(1)
     renewed = await store.write(me, lambda tx: service.renew(tx, authority, cluster_id=cluster_id, fingerprint=old, request=key.request))
     await store.write(me, lambda tx: service.admit(tx, cluster_id, fingerprint=old, facts=FACTS))
     await store.write(me, lambda tx: service.admit(tx, cluster_id, fingerprint=renewed.fingerprint, facts=FACTS))

@@ -1,0 +1,117 @@
+"""Creating, changing, installing and deleting clusters, with their events and audit records, on both engines."""
+
+import shlex
+from collections.abc import AsyncIterator
+
+import pytest
+import yaml
+
+from optral.access import service as access
+from optral.clusters import service
+from optral.clusters.model import Cluster
+from optral.events import service as events
+from optral.flows import agent_install
+from optral.flows import clusters as flow
+from optral.flows.agent_install import Addresses
+from optral.kube.kinds import EVENT, KINDS
+from optral.store.store import Store
+from optral.terms import actor as actors
+from optral.terms.actor import Actor
+from optral.terms.errors import Invalid, NotFound, Refused
+from optral.terms.ids import OrgId
+
+ADDRESSES = Addresses(public_url="https://optral.example.com", agent_address="optral.example.com", ca_pin="sha256:" + "0" * 64)
+
+
+@pytest.fixture
+def me(org: OrgId) -> Actor:
+    return actors.system(org)
+
+
+@pytest.fixture
+async def cluster(store: Store, me: Actor) -> AsyncIterator[Cluster]:
+    yield (await store.write(me, lambda tx: flow.create(tx, name="shop"))).cluster
+
+
+async def news(store: Store, me: Actor) -> list[str]:
+    return [event.type for event in await store.read(me, lambda tx: events.read_after(tx, 0))]
+
+
+async def deeds(store: Store, me: Actor) -> list[str]:
+    return [record.action for record in await store.read(me, lambda tx: access.records_after(tx, 0))]
+
+
+async def test_each_change_tells_its_event_and_its_audit_record(store: Store, me: Actor, cluster: Cluster) -> None:
+    await store.write(me, lambda tx: flow.update(tx, cluster.id, name="store"))
+    await store.write(me, lambda tx: flow.update(tx, cluster.id, name="store"))  # nothing new
+    await store.write(me, lambda tx: flow.new_enrollment_token(tx, cluster.id, replace=True))
+    await store.write(me, lambda tx: flow.revoke_credentials(tx, cluster.id))
+    await store.write(me, lambda tx: flow.delete(tx, cluster.id))
+    assert await news(store, me) == ["cluster.updated"] * 3
+    assert await deeds(store, me) == ["cluster.create", "cluster.update", "cluster.enrollment_token", "agent.revoke", "cluster.delete"]
+
+
+async def test_a_refused_change_leaves_no_trace(store: Store, me: Actor, cluster: Cluster) -> None:
+    with pytest.raises(Refused):
+        await store.write(me, lambda tx: flow.create(tx, name="shop"))
+    assert await deeds(store, me) == ["cluster.create"]
+
+
+async def test_a_deleted_cluster_is_gone_at_once_and_its_rows_are_purged_later(store: Store, me: Actor, cluster: Cluster) -> None:
+    deleted = await store.write(me, lambda tx: flow.delete(tx, cluster.id))
+    assert deleted.uninstall == agent_install.UNINSTALL
+    with pytest.raises(NotFound):
+        await store.read(me, lambda tx: service.get(tx, cluster.id))
+    with pytest.raises(NotFound):
+        await store.write(me, lambda tx: flow.delete(tx, cluster.id))
+    assert await store.read(actors.system(), service.unpurged) == [(me.org_id, cluster.id)]
+    await flow.Purger(store).step()
+    assert await store.read(actors.system(), service.unpurged) == []
+
+
+async def test_the_local_command_is_complete(store: Store, me: Actor, cluster: Cluster) -> None:
+    made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "local", addresses=ADDRESSES))
+    words = shlex.split(made.command)
+    assert words == [
+        *("optral", "agent", "--server", "https://optral.example.com", "--ca-pin", ADDRESSES.ca_pin, "--token", made.token.token)
+    ]
+    assert await store.read(actors.system(), lambda tx: service.token_owner(tx, made.token.token)) == (me.org_id, cluster.id)
+
+
+async def test_the_manifest_reads_the_watched_kinds_and_nothing_secret(store: Store, me: Actor, cluster: Cluster) -> None:
+    made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=ADDRESSES))
+    assert made.manifest is not None and made.manifest in made.command
+    objects = list(yaml.safe_load_all(made.manifest))
+    by_kind = {document["kind"]: document for document in objects}
+    rules = by_kind["ClusterRole"]["rules"]
+    granted = {(rule["apiGroups"][0], plural) for rule in rules for plural in rule["resources"]}
+    assert granted == {(kind.group, kind.plural) for kind in (*KINDS, EVENT)}
+    assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list", "watch"}
+    assert by_kind["Role"]["rules"] == [
+        {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["optral-agent-identity"], "verbs": ["get", "patch"]}
+    ]
+    container = by_kind["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    assert made.token.token not in yaml.safe_dump(by_kind["Deployment"])
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        Addresses(public_url=None, agent_address="a", ca_pin="p"),
+        Addresses(public_url="https://a", agent_address=None, ca_pin="p"),
+    ],
+)
+async def test_nothing_can_be_installed_while_the_address_is_unset(store: Store, me: Actor, cluster: Cluster, addresses: Addresses) -> None:
+    with pytest.raises(Refused) as caught:
+        await store.write(me, lambda tx: flow.install(tx, cluster.id, "local", addresses=addresses))
+    assert caught.value.code == "public_address_unset"
+
+
+async def test_another_method_is_invalid(store: Store, me: Actor, cluster: Cluster) -> None:
+    with pytest.raises(Invalid):
+        await store.write(me, lambda tx: flow.install(tx, cluster.id, "helm", addresses=ADDRESSES))
