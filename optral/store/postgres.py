@@ -6,12 +6,14 @@ sees one snapshot, as it does on SQLite.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import exc
 
+from optral.kit.backoff import Backoff
 from optral.kit.clock import Clock
 from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, T
 from optral.store.tenancy import EVERY_ORG
@@ -86,11 +88,13 @@ class PostgresStore:
             raise _unavailable(error) from error
 
     def _persist(self, actor: Actor, job: Job[T]) -> T:
+        backoff = Backoff(base_s=0.01, cap_s=0.2)
         for attempt in range(1, TRIES + 1):
             try:
                 tx, outcome = self._commit(actor, job)
             except exc.DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) in _RETRYABLE and attempt < TRIES:
+                    time.sleep(backoff.next_s())  # else the two that met meet again
                     continue
                 if isinstance(error, exc.OperationalError):
                     raise _unavailable(error) from error

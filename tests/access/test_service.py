@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from optral.access import service
-from optral.access.model import SCOPES, ApiKey, KeyFilter, Verdict
+from optral.access.model import SCOPES, ApiKey, AuditFilter, KeyFilter, Verdict
 from optral.kit.paging import PageRequest, Place
 from optral.store.metadata import metadata
 from optral.store.store import Store
@@ -113,6 +113,29 @@ async def test_the_chain_holds_and_is_each_organisations_own(store: Store, org: 
     assert (record.seq, record.actor_id, record.outcome) == (4, by.id, "denied")
     assert await store.read(system(org), service.verify) == Verdict(4, None)
     assert await store.read(system(other), service.verify) == Verdict(2, None)
+
+
+async def test_records_are_found_by_action_target_and_time(store: Store, org: OrgId, clock: FakeClock) -> None:
+    other = await new_org(store, clock, name="Other")
+    await deeds(store, other, 2)
+    await deeds(store, org, 3)
+    clock.advance(60)
+    await store.write(system(org), lambda tx: service.audit(tx, action="key.create", target="thing_1"))
+
+    async def numbers(wanted: AuditFilter, page: PageRequest | None = None) -> list[int]:
+        def look(tx: Transaction) -> tuple[list[int], int]:
+            return [record.seq for record in service.find_audit(tx, wanted, page or PageRequest())], service.count_audit(tx, wanted)
+
+        found, total = await store.read(system(org), look)
+        assert page is not None or total == len(found)
+        return found
+
+    assert await numbers(AuditFilter()) == [4, 3, 2, 1]
+    assert await numbers(AuditFilter(actions=frozenset({"key.create"}))) == [4]
+    assert await numbers(AuditFilter(target="thing_1")) == [4, 2]
+    assert await numbers(AuditFilter(since=clock.now())) == [4]
+    assert await numbers(AuditFilter(until=clock.now())) == [3, 2, 1]
+    assert await numbers(AuditFilter(), PageRequest(size=2, after=Place(3, ""))) == [2, 1]
 
 
 RECORDS = metadata.tables["audit_records"]

@@ -146,6 +146,21 @@ async def test_work_for_an_organisation_needs_one(store: Store) -> None:
         await store.read(system(), lambda tx: tx.org_id)
 
 
+async def test_the_system_may_act_for_an_organisation_and_no_other_may(store: Store, org: OrgId) -> None:
+    heard: list[str] = []
+
+    def across(tx: Transaction) -> OrgId:
+        acting = tx.acting_for(org)
+        acting.announce(lambda: heard.append("news"))
+        return acting.org_id
+
+    assert await store.write(system(), across) == org
+    await asyncio.sleep(0)
+    assert heard == ["news"]
+    with pytest.raises(RuntimeError, match="another"):
+        await store.read(system(org), lambda tx: tx.acting_for(OrgId("org_other")))
+
+
 ORGANISATIONS = sa.text("SELECT name FROM organisations ORDER BY name")
 
 
