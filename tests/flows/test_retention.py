@@ -1,0 +1,36 @@
+"""The cleaner removes what is too old, in batches, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from optral.flows import retention
+from optral.flows.retention import Cleaner, Retention
+from optral.store.store import Store
+from optral.terms.ids import OrgId
+from tests.flows.inventory import World, batch, change, deployment, gone, pod, replica_set
+from tests.support.clock import NOON, FakeClock
+
+
+async def test_old_rows_go_and_young_ones_stay(store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "ROWS", 2)
+    monkeypatch.setattr(retention, "PAUSE_S", 0)
+    world = World(store, org, clock)
+    await world.create()
+    await world.begin()
+    killed = pod("web-a", killed_at=NOON)
+    await world.snapshot(deployment(), replica_set(), killed)
+    about = {"kind": "Pod", "namespace": "shop", "name": "web-a", "uid": "uid-Pod-web-a"}
+    old = [change("Event", f"e{n}", involvedObject=about, reason="BackOff") for n in range(5)]
+    await world.send(batch(*old, gone(killed)))
+    await world.advance(800)
+    cleaner = Cleaner(store, Retention(kubernetes_events=timedelta(hours=1), resolved_issues=timedelta(hours=2)))
+    assert await cleaner.step() == 0
+    clock.advance(3600)
+    await world.send(batch(change("Event", "young", involvedObject=about, reason="BackOff")))
+    assert await cleaner.step() == 5
+    assert len(await world.issues()) == 1
+    clock.advance(3500)
+    await cleaner.step()
+    assert await world.issues() == []
+    assert await world.names("Deployment") == ["web"]

@@ -1,0 +1,56 @@
+"""People move issues: the event, the audit record and the version go with it."""
+
+import pytest
+
+from optral.access import service as access
+from optral.access.model import AuditFilter
+from optral.flows import triage
+from optral.issues.model import Issue
+from optral.kit.paging import PageRequest
+from optral.store.store import Store
+from optral.terms.errors import NotFound, Stale
+from optral.terms.ids import OrgId
+from tests.conftest import ActorMaker, new_org
+from tests.flows.inventory import World, deployment, pod, replica_set
+from tests.support.clock import NOON, FakeClock
+
+
+@pytest.fixture
+async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
+    made = World(store, org, clock)
+    await made.create()
+    await made.begin()
+    await made.snapshot(deployment(), replica_set(), pod("web-a", killed_at=NOON))
+    return made
+
+
+async def test_acknowledge_and_resolve_are_told_and_audited(world: World, actor: ActorMaker) -> None:
+    who, [issue] = actor(), await world.issues()
+
+    async def update(status: str, version: int) -> Issue:
+        return await world.store.write(who, lambda tx: triage.update_issue(tx, issue.id, status=status, if_version=version))
+
+    assert (await update("acknowledged", 1)).version == 2
+    assert (await update("acknowledged", 2)).version == 2, "so it is already"
+    done = await update("resolved", 2)
+    assert (done.status, done.resolution, done.resolved_by, done.version) == ("resolved", "manual", who.id, 3)
+    (_, _), (updated, first), (resolved, second) = await world.told()
+    assert (updated, first["changes"]) == ("issue.updated", {"status": {"from": "open", "to": "acknowledged"}})
+    assert (resolved, second["resolution"]) == ("issue.resolved", "manual")
+    records = await world.store.read(who, lambda tx: access.find_audit(tx, AuditFilter(), PageRequest(size=50)))
+    assert sorted(one.action for one in records if one.action.startswith("issue.")) == ["issue.acknowledged", "issue.resolved"]
+
+
+async def test_a_stale_version_writes_nothing(world: World, actor: ActorMaker) -> None:
+    [issue] = await world.issues()
+    with pytest.raises(Stale):
+        await world.store.write(actor(), lambda tx: triage.update_issue(tx, issue.id, status="resolved", if_version=9))
+    assert [one.status for one in await world.issues()] == ["open"]
+    assert len(await world.told()) == 1
+
+
+async def test_others_find_nothing_to_move(world: World, actor: ActorMaker, clock: FakeClock) -> None:
+    [issue] = await world.issues()
+    for who in (actor(org_id=await new_org(world.store, clock, "Other")), actor(clusters=set())):
+        with pytest.raises(NotFound):
+            await world.store.write(who, lambda tx: triage.update_issue(tx, issue.id, status="resolved"))
