@@ -12,6 +12,8 @@ from optral.client.models import Event, Issue
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
 _WORDS = {"issue.created": ("opened", "red"), "issue.updated": ("changed", "yellow"), "issue.resolved": ("resolved", "green")}
 
+_REMEMBERED = 1000
+
 
 class Facts(NamedTuple):
     """What the first screen tells. `cluster` is one line about the cluster; `data` says where state is and whether it stays."""
@@ -30,6 +32,7 @@ class Screen:
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self._console, self._quiet = console, quiet
+        self._shown: dict[str, tuple[str, str, str]] = {}
 
     def first(self, facts: Facts) -> None:
         if self._quiet:
@@ -55,9 +58,13 @@ class Screen:
             self._console.print(Text(f"  {_clean(text)}", style="dim"))
 
     def issue(self, issue: Issue, *, event_type: str = "issue.created", at: datetime | None = None) -> None:
-        """One line about an issue that opened, changed or resolved."""
-        if self._quiet:
+        """One line about an issue that opened, resolved, or changed in a way that shows in the line."""
+        line_says = (event_type if event_type != "issue.updated" else "issue.created", issue.severity, issue.status)
+        if self._quiet or self._shown.get(issue.id) == line_says:
             return
+        self._shown[issue.id] = line_says
+        if len(self._shown) > _REMEMBERED:
+            self._shown.pop(next(iter(self._shown)))
         word, style = _WORDS.get(event_type, (event_type, ""))
         where = "/".join(part for part in (issue.namespace, issue.resource) if part)
         line = Text(f"  {(at or datetime.now(UTC)).astimezone():%H:%M:%S}  ", style="dim")
@@ -68,17 +75,18 @@ class Screen:
     def event(self, event: Event, issue: Issue | None) -> None:
         if issue is not None:
             self.issue(issue, event_type=event.type)
-        elif event.type.startswith("cluster."):
-            self.say(event.type)
+        elif event.type in ("cluster.online", "cluster.offline"):
+            self.say(event.type.replace(".", " is "))
 
 
 def to_try(facts: Facts) -> list[str]:
-    """Three lines that show the API: what is wrong, what happens, what there is."""
-    key = f'-H "Authorization: Bearer {facts.api_key}"'
+    """Three lines that show the API (what is wrong, what happens, what there is), after the two that say where and as whom."""
+    key = '-H "Authorization: Bearer $OPTRAL_API_KEY"'
     return [
-        f"curl -s {key} '{facts.api_url}/v1/issues?status=open&severity=critical'",
-        f"curl -sN {key} {facts.api_url}/v1/events/stream",
-        f"curl -s {key} '{facts.api_url}/v1/resources?kind=Pod&pageSize=5'",
+        f"export OPTRAL_URL={facts.api_url} OPTRAL_API_KEY={facts.api_key}",
+        f'curl -s {key} "$OPTRAL_URL/v1/issues?status=open&severity=critical"',
+        f'curl -sN {key} "$OPTRAL_URL/v1/events/stream"',
+        f'curl -s {key} "$OPTRAL_URL/v1/resources?kind=Pod&pageSize=5"',
     ]
 
 

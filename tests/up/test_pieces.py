@@ -1,15 +1,18 @@
 """The decisions of `optral demo` and `optral up`: which cluster, which ports, what is remembered, when there is enough."""
 
+import io
 import socket
 from pathlib import Path
 
+import msgspec
 import pytest
+from rich.console import Console
 
 from optral.client.models import Cluster, Inventory, Issue
 from optral.terms.errors import Misconfigured
 from optral.up import demo, kubeconfig, local, ports, record
 from optral.up.live import State
-from optral.up.screen import Facts, to_try
+from optral.up.screen import Facts, Screen, to_try
 
 CONFIG = """
 current-context: here
@@ -135,5 +138,29 @@ def test_a_damaged_record_is_named(tmp_path: Path) -> None:
 def test_gives_three_lines_to_try() -> None:
     facts = Facts("Optral", "http://127.0.0.1:8080", "a:1", "b:2", "demo", "mht_x", "/tmp/x")
     lines = to_try(facts)
-    assert len(lines) == 3
-    assert all(line.startswith("curl ") and "mht_x" in line for line in lines)
+    assert lines[0] == "export OPTRAL_URL=http://127.0.0.1:8080 OPTRAL_API_KEY=mht_x"
+    assert [line.split()[0] for line in lines[1:]] == ["curl"] * 3
+
+
+def test_shows_an_issue_again_only_when_its_line_differs() -> None:
+    out = io.StringIO()
+    shown = Screen(Console(file=out, width=200))
+    one = issue(1, "OOMKilled")
+    for event_type, severity in (
+        ("issue.created", "high"),
+        ("issue.updated", "high"),
+        ("issue.updated", "critical"),
+        ("issue.resolved", "high"),
+    ):
+        shown.issue(msgspec.structs.replace(one, severity=severity), event_type=event_type)
+    assert [line.split()[1:3] for line in out.getvalue().splitlines()] == [
+        ["opened", "high"],
+        ["changed", "critical"],
+        ["resolved", "high"],
+    ]
+
+
+def test_names_from_a_cluster_cannot_touch_the_terminal() -> None:
+    out = io.StringIO()
+    Screen(Console(file=out, width=200)).issue(msgspec.structs.replace(issue(1, "OOMKilled"), resource="a\x1b[2J\u202eb"))
+    assert not {"\x1b", "\u202e"} & set(out.getvalue())
