@@ -18,7 +18,7 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, Reason, Status
 from optral.clusters.service import EnrollmentToken
 from optral.events import service as events
-from optral.flows import agent_install, cluster_events
+from optral.flows import agent_install, cluster_events, triage
 from optral.flows.agent_install import Addresses, Installation
 from optral.flows.presence import is_present
 from optral.issues import service as issues
@@ -113,10 +113,10 @@ def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Address
 def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     """Delete a cluster: certificates and tokens are void, the tunnel ends, its issues are resolved, its name is free. Raises `NotFound`."""
     cluster = clusters.delete(tx, cluster_id)
-    issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
+    moves = issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
     gone = replace(cluster, status=Status.OFFLINE, status_reason=Reason.DELETED)
     news = [cluster_events.offline(gone)] if is_present(cluster) else []
-    events.append(tx, [*news, cluster_events.updated(gone, deleted=True)])
+    events.append(tx, [*triage.told(moves, cluster=cluster.name), *news, cluster_events.updated(gone, deleted=True)])
     access.audit(tx, action="cluster.delete", target=cluster_id, detail={"name": cluster.name})
     return DeletedCluster(cluster, agent_install.UNINSTALL)
 
