@@ -38,7 +38,7 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
         subject=subject,
         shown_by=subject,
         severity=_severity(deployment, view),
-        title=f"The rollout of {wording.label(subject)} is stuck: {_counts(deployment)}",
+        title=f"The rollout of {wording.label(subject)} has made no progress for {deployment.spec.progress_deadline_seconds} s",
         category=CATEGORY,
         since=since,
         opens_at=since,
@@ -51,11 +51,6 @@ def _severity(deployment: Deployment, view: ClusterView) -> Severity:
     if available is not None and available.status == "False":
         return Severity.CRITICAL
     return severity.judge(Severity.HIGH, subject=owners.ref(deployment), view=view)
-
-
-def _counts(deployment: Deployment) -> str:
-    wanted = deployment.spec.replicas
-    return f"{deployment.status.updated_replicas} of {wanted} replicas updated, {deployment.status.available_replicas} available"
 
 
 def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:

@@ -9,7 +9,6 @@ from optral.detectors.finding import Finding
 from optral.kube.view import ClusterView
 
 RESOLVE_AFTER_S = 120  # a single good look is not yet health; two minutes of them are
-DAY_S = 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +17,8 @@ class Detector:
 
     `detect(thing, view, now=)` gets an object of one of the kinds in `looks_at` (by `Kind.id`) and yields every finding that is true.
     `event_reasons` names the Kubernetes Events that can change its answer: an Event with another reason examines nothing.
+    Gates G1, G2, G5 and G10 of pods are passed before any detector sees the pod (`gates.is_out_of_play`). Titles and facts say what stays
+    the same from look to look: a count that grows with every Event would change the issue with every Event.
     `resolve_after_s` is how long the finding must be absent before its issue ends. Types about kills keep the finding itself true for ten
     minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
     """

@@ -80,7 +80,6 @@ def _facts(events: list[Event]) -> dict[str, Any]:
     return {
         "volumes": _volumes(events)[:20],
         "message": wording.clip(telling.message),
-        "events": sum(event.times for event in events),
     } | missing_reference(telling.message)
 
 

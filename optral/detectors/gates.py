@@ -260,7 +260,12 @@ def refuses_to_scale_up(pod: Pod, view: ClusterView, *, now: datetime) -> bool:
 
 def is_out_of_play(pod: Pod, view: ClusterView) -> bool:
     """G1, G2, G5, G10 and tombstones of evictions: no pod-level type but those about leaving applies."""
-    return is_deleting(pod) or has_finished(pod) or is_disrupted(pod) or pod.status.reason in _TOMBSTONES or is_superseded(pod, view)
+    if is_deleting(pod) or has_finished(pod) or is_disrupted(pod) or pod.status.reason in _TOMBSTONES:
+        return True
+    if pod.status.phase == "Failed":
+        job = job_of(pod, view)
+        return job is not None and was_made_good(job, view)
+    return is_superseded(pod, view)
 
 
 def is_quiet(pod: Pod, *, now: datetime) -> bool:

@@ -26,9 +26,6 @@ _START_FAILURES = frozenset({"FailedCreatePodSandBox", "Failed"})
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    job = gates.job_of(pod, view)
-    if job is not None and gates.was_made_good(job, view):
-        return
     named = False
     for seen in containers.of(pod):
         killed = _kill(seen, now=now)
@@ -45,15 +42,19 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 
 def _kill(seen: Seen, *, now: datetime) -> Terminated | None:
-    """The kill to report: the present end, or the last one while it is recent or the container is still down."""
-    ended = seen.last_exit
-    if ended is None or ended.reason != "OOMKilled":
+    """The kill to report: the present end, or the one before while it is recent or the container is still down for it."""
+    present, before = seen.status.state.terminated, seen.status.last_state.terminated
+    if present is not None and present.reason == TYPE:
+        return present
+    if before is None or before.reason != TYPE:
         return None
-    if not seen.is_running and seen.status.state.terminated is None and seen.waiting_reason in ("", "PodInitializing"):
-        return ended if gates.is_fresh(ended.finished_at, now=now, window_s=SHOWN_FOR_S) else None
-    if seen.is_running and not gates.is_fresh(ended.finished_at, now=now, window_s=SHOWN_FOR_S):
-        return None
-    return ended
+    return before if _is_down(seen) or gates.is_fresh(before.finished_at, now=now, window_s=SHOWN_FOR_S) else None
+
+
+def _is_down(seen: Seen) -> bool:
+    """Whether it has not come back since its last kill: only then does time not make the kill history."""
+    present = seen.status.state.terminated
+    return (present is not None and present.reason == TYPE) or not gates.is_normal_wait(seen.waiting_reason)
 
 
 def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated) -> Finding:
@@ -71,7 +72,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated) -> 
         category=CATEGORY,
         since=since,
         opens_at=since,
-        expires_at=times.after(since, SHOWN_FOR_S) if seen.is_running else None,
+        expires_at=None if _is_down(seen) else times.after(since, SHOWN_FOR_S),
         occurrence=containers.occurrence(killed),
         facts=_memory(seen) | containers.exit_facts(killed) | {"isReadyAgain": seen.status.ready, "node": pod.spec.node_name},
     )

@@ -66,7 +66,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: Event) -> Finding
         opens_at=times.after(max(since, past_startup), PATIENCE_S),
         expires_at=times.after(told.last_seen, gates.FRESH_S),
         facts=seen.facts
-        | {"probe": containers.probe_facts(seen.spec.readiness_probe), "message": wording.clip(told.message), "failures": told.times}
+        | {"probe": containers.probe_facts(seen.spec.readiness_probe), "message": wording.clip(told.message)}
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
     )
 

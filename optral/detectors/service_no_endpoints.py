@@ -102,7 +102,7 @@ def _why(service: Service, matched: list[Pod], nearest: Pod | None, behind: list
         key, value = next(iter(selectors.differences(service.spec.selector, nearest.labels).items()))
         return f"it selects {key}={service.spec.selector[key]}, the pods have {f'{key}={value}' if value is not None else f'no {key}'}"
     if matched:
-        return f"none of its {len(matched)} pods is ready"
+        return "none of its pods is ready"
     return "its pods do not exist" if behind else "no pod has the labels it selects"
 
 

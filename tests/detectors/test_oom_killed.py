@@ -50,6 +50,8 @@ def parts(*things: KubeObject) -> list[str | None]:
             [],
             id="tombstone of an eviction",
         ),
+        pytest.param(pod(status(state=terminated(ago=5), last=terminated(ago=90, **KILL), restarts=2)), ["api"], id="killed, then crashed"),
+        pytest.param(pod(status(state=terminated(ago=5), last=terminated(ago=900, **KILL), restarts=2)), [], id="killed long before"),
         pytest.param(
             pod(
                 status(state=waiting("PodInitializing")),
