@@ -13,10 +13,10 @@ COLUMNS = (
     Column("ID", "id"),
     Column("NAME", "name"),
     Column("PREFIX", "prefix"),
-    Column("SCOPES", "scopes"),
     Column("LAST USED", "lastUsedAt"),
     Column("EXPIRES", "expiresAt"),
     Column("REVOKED", "revokedAt"),
+    Column("SCOPES", "scopes"),
 )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_FRACTION = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z$")  # of a second: noise for people
 _NOT_A_TERMINAL_WIDTH = 10_000
 _STYLES = {
     "critical": "bold red", "high": "red", "medium": "yellow", "low": "dim", "open": "red", "acknowledged": "yellow", "resolved": "green",
@@ -125,8 +126,12 @@ def table(columns: Sequence[Column], items: Iterable[dict[str, Any]]) -> None:
     for column in columns:
         shown.add_column(column.head, no_wrap=True, overflow="ellipsis")
     for item in items:
-        shown.add_row(*(Text(value, style=_STYLES.get(value, "")) for value in (clean(_at(item, column.path)) for column in columns)))
-    console().print(shown)
+        values = (_FRACTION.sub(r"\1Z", clean(_at(item, column.path))) for column in columns)
+        shown.add_row(*(Text(value, style=_STYLES.get(value, "")) for value in values))
+    target = console()
+    with target.capture() as captured:
+        target.print(shown)
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
 def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
@@ -135,7 +140,7 @@ def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
 
     width = max(len(column.head) for column in columns) + 2
     for column in columns:
-        if (value := clean(_at(item, column.path))) not in ("", "None"):
+        if (value := _FRACTION.sub(r"\1Z", clean(_at(item, column.path)))) not in ("", "None"):
             console().print(Text(column.head.ljust(width), style="dim") + Text(value, style=_STYLES.get(value, "")))
 
 

@@ -31,8 +31,9 @@ def from_answer(status: int, body: bytes, *, request_id: str = "") -> ClientErro
         return ClientError(
             "unexpected_answer", say=f"the server answered {status} without saying why", status=status, request_id=request_id
         )
-    details = "; ".join(f"{error.get('field', '')}: {error.get('message', '')}".strip(": ") for error in problem.errors[:5])
     say = problem.detail or problem.title or f"the server answered {status}"
+    more = [error for error in problem.errors[:5] if str(error.get("message", "")) not in say]
+    details = "; ".join(f"{error.get('field', '')}: {error.get('message', '')}".strip(": ") for error in more)
     return ClientError(
         problem.code or "unexpected_answer",
         say=f"{say} ({details})" if details else say,
