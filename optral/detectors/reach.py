@@ -31,6 +31,7 @@ from optral.terms.refs import ObjectRef
 
 MAX_PODS = 50  # of one workload; only their severity depends on it, and each is examined again with its own changes
 MAX_CLAIMS = 200
+MAX_SERVICES = 500  # of one namespace
 
 Targets = dict[str, KubeObject | None]
 
@@ -50,7 +51,7 @@ def expand(view: ClusterView, touched: ObjectRef, targets: Targets, event_reason
 
 def _event(view: ClusterView, event: Event | None, targets: Targets, reasons: Collection[str]) -> None:
     if event is None or event.reason not in reasons:
-        return
+        return  # an Event that goes ends nothing: its finding has its own end (`expires_at`)
     about = event.involved_object
     thing = view.get(kind_id_of(about.api_version, about.kind), about.uid)
     if thing is not None:
@@ -60,11 +61,9 @@ def _event(view: ClusterView, event: Event | None, targets: Targets, reasons: Co
 def _of_pod(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     """Claims wait or stop waiting with their pod, as long as it is not running."""
     pod = cast(Pod, thing)
-    if pod.spec.volumes and pod.status.phase != "Running":
-        for name in pod.claims:
-            claim = view.by_name(PersistentVolumeClaim.kind, pod.namespace, name)
-            if claim is not None:
-                yield claim
+    yield from _claims_of(view, pod)
+    if view.get(Pod.kind, pod.uid) is None or view.previous(Pod.kind, pod.uid) is None:
+        yield from _unserved_services(view, pod.metadata.namespace)
     if not gates.is_deleting(pod) and pod.status.phase in ("Pending", ""):
         controller = owners.controller(pod)  # a pod that could be made ends FailedCreate
         owner = view.get(controller.kind_id, controller.uid) if controller is not None else None
@@ -72,20 +71,49 @@ def _of_pod(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
             yield owner
 
 
+def _unserved_services(view: ClusterView, namespace: str) -> Iterable[KubeObject]:
+    """Services without a ready endpoint: a pod that comes or goes changes why. Slices tell of every pod they select, not of near misses."""
+    services = islice(view.services_in(namespace), MAX_SERVICES)
+    return [service for service in services if not any(piece.ready_count for piece in view.slices_of(owners.ref(service)))]
+
+
+def _claims_of(view: ClusterView, pod: Pod) -> Iterable[KubeObject]:
+    if pod.spec.volumes and pod.status.phase != "Running":
+        for name in pod.claims:
+            claim = view.by_name(PersistentVolumeClaim.kind, pod.namespace, name)
+            if claim is not None:
+                yield claim
+
+
+def _troubled(view: ClusterView, owner: KubeObject) -> Iterable[KubeObject]:
+    """Its pods that are not ready, with the claims they wait for."""
+    for pod in islice((pod for pod in view.pods_of(owners.ref(owner)) if not pod.is_ready), MAX_PODS):
+        yield pod
+        yield from _claims_of(view, pod)
+
+
 def _of_replica_set(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """The Deployment, whose serving revisions it may be; its own pods, which are let go when it is superseded; its sisters."""
     owner = view.object_at(view.workload_of(thing))
-    return () if owner is None else (owner,)
+    if owner is not None:
+        yield owner
+        if isinstance(owner, Deployment):
+            yield from (revision for revision in view.replica_sets_of(owners.ref(owner)) if _lacks_pods(revision))
+            yield from _troubled(view, owner)
+            return
+    yield from _troubled(view, thing)
 
 
 def _of_workload(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     """Its troubled pods, whose severity follows its replicas, its ReplicaSets in trouble, and the Services in front of it."""
-    troubled = (pod for pod in view.pods_of(owners.ref(thing)) if not pod.is_ready)
-    yield from islice(troubled, MAX_PODS)
+    yield from _troubled(view, thing)
     template = thing.spec.template if isinstance(thing, (Deployment, StatefulSet, DaemonSet)) else None
     labels = template.metadata.labels if template is not None else {}
     for service in view.services_in(thing.metadata.namespace):
         if selectors.matches(service.spec.selector, labels):
             yield service
+    if isinstance(thing, StatefulSet):  # pending claims of its templates are told under its name
+        yield from (claim for claim in islice(view.claims_in(thing.metadata.namespace), MAX_CLAIMS) if claim.status.phase == "Pending")
     if isinstance(thing, Deployment):
         yield from (revision for revision in view.replica_sets_of(owners.ref(thing)) if _lacks_pods(revision))
 
@@ -100,7 +128,7 @@ def _of_job(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     runs = view.jobs_of(above) if above.kind == owners.CRON_JOB else [cast(Job, thing)]
     yield from runs
     for run in runs:
-        yield from islice((pod for pod in view.pods_of(owners.ref(run)) if not pod.is_ready), MAX_PODS)
+        yield from _troubled(view, run)
 
 
 def _of_slice(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:

@@ -103,7 +103,7 @@ def test_a_deployment_examines_its_troubled_pods_and_its_services() -> None:
     service, other = (make("Service", name=name, spec={"selector": {"app": name}}) for name in ("api", "other"))
     view = view_of(top, between, ready, broken, service, other)
     assert examine(view, top).examined == {top.uid, broken.uid, service.uid}
-    assert examine(view, between).examined == {between.uid, top.uid}
+    assert examine(view, between).examined == {between.uid, top.uid, broken.uid}
 
 
 def test_a_thousand_broken_pods_do_not_make_every_status_change_a_thousand_examinations() -> None:

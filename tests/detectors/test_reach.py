@@ -1,0 +1,136 @@
+"""Looking at what a change reaches must say the same as looking at everything: no answer may be missed because of the order of arrival."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optral import detectors
+from optral.detectors.finding import Finding
+from optral.kube import owners
+from optral.kube.changes import ObjectChange, Op
+from optral.kube.objects import KubeObject
+from optral.kube.view import ClusterView
+from tests.detectors.build import (
+    NOON,
+    condition,
+    container,
+    deployment,
+    event,
+    make,
+    owned_by,
+    pod,
+    replica_set,
+    running,
+    status,
+    terminated,
+    waiting,
+)
+
+Answers = dict[str, set[tuple[object, ...]]]
+
+
+def world() -> list[KubeObject]:
+    """A shop with a trouble of nearly every type."""
+    api = deployment("api", replicas=2, available=0)
+    api_rs = replica_set(api, name="api-5d4f9c")
+    api_labels = {"app": "api", "pod-template-hash": "5d4f9c"}
+    killed = pod(status(last=terminated(ago=60, reason="OOMKilled"), restarts=1), name="api-1", owner=api_rs, labels=api_labels)
+    crashing = pod(
+        status(state=waiting("CrashLoopBackOff"), last=terminated(ago=9), restarts=4), name="api-2", owner=api_rs, labels=api_labels
+    )
+    service = make("Service", name="api", spec={"selector": {"app": "api"}})
+    piece = make("EndpointSlice.discovery.k8s.io", name="api-x", meta={"labels": {"kubernetes.io/service-name": "api"}}, endpoints=[])
+    backend = {"backend": {"service": {"name": "api"}}}
+    ingress = make("Ingress.networking.k8s.io", name="web", spec={"rules": [{"http": {"paths": [backend]}}]})
+
+    stuck = condition("Progressing", "False", reason="ProgressDeadlineExceeded", ago=30)
+    web = deployment("web", replicas=3, available=2, status={"conditions": [stuck]})
+    old = replica_set(web, name="web-old", revision=1, replicas=2, ready=2)
+    refused = condition("ReplicaFailure", reason="FailedCreate", message="exceeded quota: q", ago=60)
+    new = replica_set(web, name="web-new", revision=2, replicas=3, ready=0, status={"replicas": 1, "conditions": [refused]})
+    probe = container(readinessProbe={"periodSeconds": 5})
+    slow = pod(
+        status(state=running(900), ready=False, started=True),
+        name="web-1",
+        owner=new,
+        containers=[probe],
+        labels={"app": "web", "pod-template-hash": "new"},
+    )
+
+    db = make("StatefulSet.apps", name="db", spec={"replicas": 1, "volumeClaimTemplates": [{"metadata": {"name": "data"}}]})
+    claim = make("PersistentVolumeClaim", name="data-db-0", spec={"storageClassName": "fast"}, status={"phase": "Pending"})
+    fast = make("StorageClass.storage.k8s.io", name="fast", namespace=None, volumeBindingMode="Immediate")
+    homeless = pod(
+        phase="Pending",
+        name="db-0",
+        owner=db,
+        spec={"nodeName": "", "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}]},
+        conditions=[condition("PodScheduled", "False", reason="Unschedulable", message="0/1 nodes are available: 1 Insufficient cpu.")],
+    )
+    cron = make("CronJob.batch", name="report")
+    runs = [
+        make("Job.batch", name=f"report-{n}", ago=ago, meta={"ownerReferences": owned_by(cron)}, status={"conditions": [condition(state)]})
+        for n, ago, state in ((1, 900, "Complete"), (2, 600, "Failed"), (3, 300, "Failed"))
+    ]
+    daemons = make("DaemonSet.apps", name="agent", status={"desiredNumberScheduled": 2, "currentNumberScheduled": 1, "numberAvailable": 1})
+    node = make("Node", name="node-2", namespace=None, status={"conditions": [condition("Ready", "False", reason="KubeletNotReady")]})
+    told = [
+        event(slow, "Unhealthy", "Readiness probe failed: 503", times=9, container="api"),
+        event(daemons, "FailedCreate", "error looking up service account shop/robot"),
+        event(claim, "FailedBinding", "no persistent volumes available", kind="Normal"),
+        event(homeless, "NotTriggerScaleUp", kind="Normal"),
+    ]
+    first = [api, api_rs, killed, crashing, service, piece, ingress, web, old, new, slow, db, claim, fast, homeless]
+    return [*first, cron, *runs, daemons, node, *told]
+
+
+WORLD = world()
+
+
+def answer(finding: Finding) -> tuple[object, ...]:
+    return (finding.type, finding.subject[:3], finding.part, finding.severity, finding.title, finding.since, finding.opens_at)
+
+
+def all_answers(view: ClusterView) -> Answers:
+    answers: Answers = {}
+    for finding in detectors.examine_all(view, now=NOON).findings:
+        answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
+    return answers
+
+
+def move(view: ClusterView, thing: KubeObject, op: Op, answers: Answers) -> None:
+    """One change arrives: what was examined forgets its old answers and gets its new ones."""
+    change = ObjectChange(op, thing.kind, thing.uid, thing.namespace or "", thing.name, "1", b"")
+    overlay = view.with_changes([(change, thing if op is Op.UPSERT else None)])
+    examination = detectors.examine(overlay, [owners.ref(thing)], now=NOON)
+    for uid in examination.examined:
+        answers.pop(uid, None)
+    for finding in examination.findings:
+        answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
+    view.absorb(overlay)
+
+
+def test_the_world_has_troubles_of_many_types() -> None:
+    view = ClusterView()
+    view.load((thing.kind, thing) for thing in WORLD)
+    assert len({finding.type for finding in detectors.examine_all(view, now=NOON).findings}) >= 10
+
+
+@settings(max_examples=60, deadline=None)
+@given(order=st.permutations(range(len(WORLD))))
+def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
+    view, answers = ClusterView(), {}
+    for number in order:
+        move(view, WORLD[number], Op.UPSERT, answers)
+    assert answers == all_answers(view)
+
+
+@settings(max_examples=60, deadline=None)
+@given(gone=st.lists(st.sampled_from([number for number, thing in enumerate(WORLD) if thing.kind != "Event"]), unique=True, max_size=8))
+def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+    """Events aside: one that goes ends nothing by itself, its finding has its own end."""
+    view = ClusterView()
+    view.load((thing.kind, thing) for thing in WORLD)
+    answers = all_answers(view)
+    for number in gone:
+        move(view, WORLD[number], Op.DELETE, answers)
+    assert answers == all_answers(view)
