@@ -12,6 +12,7 @@ from optral.issues import repository, service
 from optral.issues.model import Issue, IssueFilter, Move
 from optral.kit.paging import PageRequest
 from optral.store.metadata import metadata
+from optral.store.postgres import PostgresStore
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -480,6 +481,28 @@ async def test_lists_walk_an_index_and_sort_nothing(room: Room, wanted: IssueFil
     assert "ix_issues_" in found, found
     assert "TEMP B-TREE" not in found, found
     assert "Sort" not in found, found
+
+
+async def test_what_every_ingest_asks_is_a_look_up(room: Room) -> None:
+    """Whether anything is known of the examined objects, what is due, and when the next is due."""
+
+    def plans(tx: Transaction) -> list[str]:
+        statements = [repository._BY_UIDS["sqlite"], *repository._DUE, *repository._NEXT]
+        values = {"org": tx.org_id, "cluster": "c", "wanted": '["u"]', "now": tx.now, "limit": 5}
+        found = []
+        for statement in statements:
+            text = statement.compile(dialect=tx.connection.dialect)
+            given = tuple(text.construct_params(values)[name] for name in text.positiontup or ())
+            given = tuple(0 if isinstance(one, datetime) else one for one in given)
+            rows = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given)
+            found.append("\n".join(row[3] for row in rows))
+        return found
+
+    if isinstance(room.store, PostgresStore):
+        return  # its planner prefers a scan while tables are empty
+    for plan in await room.store.read(room.actor, plans):
+        assert "USING" in plan, plan
+        assert "SCAN issue" not in plan, plan
 
 
 def test_every_table_of_the_room_belongs_to_an_organisation() -> None:

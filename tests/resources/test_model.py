@@ -1,0 +1,74 @@
+"""The pure rules of the inventory: what a diff says, what a manager is, how many Events find room."""
+
+import json
+from typing import Any
+
+import pytest
+
+from optral.kube.changes import ObjectChange, Op
+from optral.resources import model
+from optral.resources.model import EventBudget
+
+
+def raw(**body: Any) -> bytes:
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "diff"),
+    [
+        pytest.param({"spec": {"replicas": 1}}, {"spec": {"replicas": 3}}, [("replace", "/spec/replicas", 1, 3)], id="a number"),
+        pytest.param({"spec": {}}, {"spec": {"paused": True}}, [("add", "/spec/paused", None, True)], id="something new"),
+        pytest.param({"data": {"a/b": "x"}}, {"data": {}}, [("remove", "/data/a~1b", "x", None)], id="something gone"),
+        pytest.param(
+            {"spec": {"c": [{"name": "a", "image": "1"}]}},
+            {"spec": {"c": [{"name": "b", "image": "9"}, {"name": "a", "image": "2"}]}},
+            [("replace", "/spec/c/a/image", "1", "2"), ("add", "/spec/c/b", None, {"name": "b", "image": "9"})],
+            id="named things are compared by name",
+        ),
+        pytest.param({"spec": {"a": 1}, "status": {"x": 1}}, {"spec": {"a": 1}, "status": {"x": 2}}, [], id="status is not intent"),
+    ],
+)
+def test_a_diff_names_what_was_wanted(before: dict[str, Any], after: dict[str, Any], diff: list[tuple[Any, ...]]) -> None:
+    found, truncated = model.intent_diff("Deployment.apps", raw(**before), raw(**after))
+    assert [(one["op"], one["path"], one.get("from"), one.get("to")) for one in found] == diff
+    assert not truncated
+
+
+def test_a_diff_is_bounded() -> None:
+    after = {f"k{n}": "x" * 5000 for n in range(200)}
+    found, truncated = model.intent_diff("ConfigMap", raw(data={}), raw(data=after))
+    assert (len(found), truncated) == (model.MAX_DIFF, True)
+    assert all(len(one["to"]) <= model.MAX_VALUE + 1 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("Pod", {"phase": "Running"}, "Running"),
+        ("Pod", {"phase": "Failed", "reason": "Evicted"}, "Evicted"),
+        ("Pod", {"phase": "Pending", "containerStatuses": [{"state": {"waiting": {"reason": "ImagePullBackOff"}}}]}, "ImagePullBackOff"),
+        ("Node", {"conditions": [{"type": "Ready", "status": "False"}]}, "NotReady"),
+        ("Deployment.apps", {"replicas": 3, "readyReplicas": 2}, "2/3"),
+        ("Job.batch", {"conditions": [{"type": "Failed", "status": "True"}]}, "Failed"),
+        ("ConfigMap", {}, None),
+    ],
+)
+def test_a_status_is_a_word(kind: str, body: dict[str, Any], status: str | None) -> None:
+    change = ObjectChange(Op.UPSERT, kind, "u", "", "n", "1", raw(metadata={}, status=body))
+    assert model.describe(change).status == status
+
+
+def test_intent_of_kinds_without_generation_is_their_spec() -> None:
+    def node(labels: dict[str, str], **status: Any) -> str:
+        return model.intent_mark(ObjectChange(Op.UPSERT, "Node", "u", "", "n", "1", raw(metadata={"labels": labels}, status=status)), None)
+
+    assert node({"a": "1"}, x=1) == node({"a": "1"}, x=2)
+    assert node({"a": "1"}) != node({"a": "2"})
+
+
+def test_events_beyond_the_budget_are_dropped_and_counted() -> None:
+    budget = EventBudget(0)
+    assert sum(budget.admits(0) for _ in range(2000)) == model.EVENTS_BURST
+    assert sum(budget.admits(1) for _ in range(100)) == model.EVENTS_PER_S
+    assert budget.dropped == 1050
