@@ -33,6 +33,7 @@ from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
 from optral.resources import service as resources
 from optral.resources.model import EventBudget
+from optral.store.disk import Disk
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -85,8 +86,17 @@ class Outcome:
 class Inventory:
     """The walk of ingest. `changes` counts what was committed; `on_due` is called (on the loop) when a due time may have moved."""
 
-    def __init__(self, store: Store, clock: Clock, views: Views | None = None, *, on_due: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        views: Views | None = None,
+        *,
+        disk: Disk | None = None,
+        on_due: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store, self._clock, self.views = store, clock, views or Views()
+        self._disk = disk or Disk(None, clock)
         self._sessions: dict[str, Session] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self.on_due = on_due
@@ -95,7 +105,8 @@ class Inventory:
         self._began: dict[str, float] = {}
 
     async def begin(self, session: SessionRef, cursors: Sequence[KindCursor]) -> dict[str, str]:
-        """Open a session: per kind "resume" or "snapshot". Raises `Refused("superseded")`."""
+        """Open a session: per kind "resume" or "snapshot". Raises `Refused("superseded")`, `Unavailable`."""
+        self._disk.require_room()
         async with self.lock(session.cluster_id):
             before = self._sessions.get(session.cluster_id)
             if before is not None and before.ref.fence > session.fence:
@@ -110,6 +121,7 @@ class Inventory:
 
     async def ingest(self, session: SessionRef, frames: Sequence[Frame]) -> IngestAnswer:
         """Commit these frames. Raises `Refused("superseded")`, `BadFrame` (the peer broke the protocol), `Unavailable`."""
+        self._disk.require_room()
         async with self.lock(session.cluster_id):
             known = self._sessions.get(session.cluster_id)
             if known is None or known.ref.fence != session.fence:

@@ -30,7 +30,7 @@ class Flows:
 
 def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     """Build the walks and start their loops, owned by `tasks`."""
-    inventory = Inventory(base.store, base.clock)
+    inventory = Inventory(base.store, base.clock, disk=base.disk)
     presence = Presence(base.store, base.clock)
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     tasks.start("presence", presence.run())

@@ -1,15 +1,18 @@
 """The walk of ingest: frames of one session become rows, issues and events, once."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from optral.clusters.model import SessionRef
+from optral.flows.ingest import Inventory
 from optral.kube.changes import BadFrame, ChangeBatch, KindCursor, KindDigest, KindMark, ObjectChange, Phase
 from optral.resources import model
 from optral.resources import service as resources
+from optral.store.disk import Disk
 from optral.store.store import Store
-from optral.terms.errors import Refused
+from optral.terms.errors import Refused, Unavailable
 from optral.terms.ids import OrgId
 from tests.conftest import new_org
 from tests.flows.inventory import World, batch, change, deployment, gone, pod, replica_set
@@ -38,6 +41,24 @@ async def test_a_kill_becomes_one_issue_and_one_event(world: World) -> None:
     promised = {"id", "type", "severity", "status", "cluster", "resource", "namespace", "detectedAt", "hasAnalysis"}
     assert promised < set(data)
     assert (data["cluster"], data["clusterId"], data["namespace"]) == ("prod", world.session.cluster_id, "shop")
+
+
+async def test_a_full_disk_stops_ingest_until_there_is_room(world: World, store: Store, clock: FakeClock, tmp_path: Path) -> None:
+    free = [0.5]
+    world.inventory = Inventory(store, clock, disk=Disk(tmp_path, clock, measure=lambda _path: free[0]))
+    await world.begin()
+    await world.snapshot(*WEB, pod("web-a"))
+    free[0] = 0.01
+    clock.advance(5)
+    for work in (world.send(batch(pod("web-b"))), world.begin()):
+        with pytest.raises(Unavailable) as refusal:
+            await work
+        assert refusal.value.code == "disk_full"
+    assert await world.names() == ["web-a"]
+    free[0] = 0.5
+    clock.advance(5)
+    await world.send(batch(pod("web-b")))
+    assert await world.names() == ["web-a", "web-b"]
 
 
 async def test_the_same_frames_again_change_nothing(world: World) -> None:
