@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from optral.kube import owners, view
 from optral.kube.changes import ObjectChange, Op
@@ -167,3 +169,45 @@ def test_events_are_bounded_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert base.count("Event") == 5
     assert base.events_of(things[0].uid) == []
     assert len(base.events_of(things[8].uid)) == 1
+
+
+_ops = st.lists(
+    st.tuples(st.integers(0, 4), st.sampled_from(["gone", "node-1", "node-2"]), st.sampled_from(["x", "y"]), st.sampled_from(["", "data"])),
+    max_size=12,
+)
+
+
+def _version(number: int, node: str, name: str, claim: str) -> Changed:
+    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": claim}}] if claim else []
+    thing = pod(name=f"{name}{number}", meta={"uid": f"u{number}"}, spec={"nodeName": node, "volumes": volumes})
+    return delete(thing) if node == "gone" else upsert(thing)
+
+
+def _answers(seen: ClusterView) -> tuple[object, ...]:
+    nodes = [names(seen.pods_on(node)) for node in ("node-1", "node-2")]
+    by_name = [seen.by_name("Pod", "shop", f"{name}{number}") is not None for name in "xy" for number in range(5)]
+    return (
+        names(seen.all("Pod")),
+        seen.count("Pod"),
+        nodes,
+        names(seen.pods_with_claim("shop", "data")),
+        names(seen.pods_in("shop")),
+        by_name,
+    )
+
+
+@given(batches=st.lists(_ops, max_size=4))
+def test_overlays_and_moved_views_answer_as_one_built_at_once(batches: list[list[tuple[int, str, str, str]]]) -> None:
+    base = view.of([])
+    truth: dict[str, KubeObject] = {}
+    for batch in batches:
+        before, changes = _answers(base), [_version(*operation) for operation in batch]
+        overlay = base.with_changes(changes)
+        for change, thing in changes:
+            truth.pop(change.uid, None)
+            if thing is not None:
+                truth[change.uid] = thing
+        assert _answers(base) == before
+        assert _answers(overlay) == _answers(view.of(list(truth.values())))
+        base.absorb(overlay)
+        assert _answers(base) == _answers(overlay)
