@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -50,7 +51,7 @@ def agent(
     state_dir: Annotated[Path | None, typer.Option(help="Where key and certificate are kept between starts.")] = None,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
-    """Watch one cluster and report to the control plane, until SIGTERM or Ctrl-C.
+    """Watch one cluster and report to the control plane, until SIGTERM or Ctrl-C. Exit code 78: refused, and would be again.
 
     Example: OPTRAL_AGENT_TOKEN=mhe_… optral agent --server https://optral.example.com --ca-pin sha256:… --kubeconfig ~/.kube/config
     """
@@ -89,13 +90,10 @@ def setup(
     from optral.up import organisation
 
     loaded = settings.load(**({"data_dir": data_dir} if data_dir else {}))
-    key = run(organisation.create(loaded, name=org, email=email, plan=plan, add=add))
-    if key_file is None:
-        typer.echo(key)
-        output.note("this is the only time the key is shown; keep it, for example as OPTRAL_API_KEY")
-    else:
-        write_private(key_file, key + "\n")
-        output.note(f"key written to {key_file}")
+    with new_private_file(key_file) as file:  # before anything is made: the key exists nowhere else
+        key = run(organisation.create(loaded, name=org, email=email, plan=plan, add=add))
+        file.write(key + "\n")
+    output.note(f"key written to {key_file}" if key_file else "the key is not shown again; keep it, for example as OPTRAL_API_KEY")
 
 
 Once = Annotated[bool, typer.Option("--once", help="Wait until issues are found, print a JSON summary, stop.")]
@@ -199,15 +197,28 @@ def read_token(path: Path) -> str:
         raise Misconfigured("token_file_unreadable", say=f"cannot read --token-file {path}: {error.strerror}") from None
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a new file that only its owner reads. Raises `Misconfigured` when it exists or cannot be written."""
-    import os
+@contextmanager
+def new_private_file(path: Path | None) -> Iterator[TextIO]:
+    """A new file that only its owner reads, gone again when the work fails; stdout without a path.
 
+    Raises `Misconfigured` when it exists or cannot be written.
+    """
+    import os
+    import sys
+
+    if path is None:
+        yield sys.stdout
+        return
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise Misconfigured("key_file_unwritable", say=f"cannot write --key-file {path}: {error.strerror}") from None
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def die_with_parent() -> None:

@@ -19,7 +19,8 @@ _INTRODUCTION = """# The command line
 Made by `python -m optral.cli.reference`; do not edit.
 
 `OPTRAL_URL` and `OPTRAL_API_KEY` say which server to ask, and as whom. Every command that prints an answer takes `-o table|json|yaml`;
-progress goes to stderr, and only to a terminal. Exit codes: 0 ok, 1 a finding or a refusal, 2 misuse. Errors are one line on stderr.
+progress goes to stderr, and only to a terminal. Exit codes: 0 ok, 1 a finding or a refusal, 2 misuse (and 78 of
+`optral agent`: refused, and would be again). Errors are one line on stderr.
 """
 
 

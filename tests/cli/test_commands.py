@@ -134,3 +134,20 @@ def test_a_reader_that_leaves_early_is_no_error(url: str) -> None:
         env=os.environ | {"OPTRAL_URL": url, "OPTRAL_API_KEY": "mht_x"},
     )  # fmt: skip
     assert "Traceback" not in done.stderr
+
+
+def test_setup_keeps_an_existing_key_file_and_makes_nothing(tmp_path: Path) -> None:
+    kept = tmp_path / "admin.key"
+    kept.write_text("mine")
+    words = ["setup", "--org", "Shop", "--email", "owner@example.com", "--data-dir", str(tmp_path / "data"), "--key-file", str(kept)]
+    done = optral(*words)
+    assert (done.returncode, kept.read_text()) == (2, "mine")
+    assert "--key-file" in done.stderr
+    kept.unlink()
+    done = optral(*words)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert kept.read_text().startswith("mht_")
+    assert kept.stat().st_mode & 0o077 == 0
+    done = optral(*words[:-1], str(tmp_path / "second.key"))
+    assert (done.returncode, done.stderr) == (1, "optral: there is an organisation already; use --add for another one\n")
+    assert not (tmp_path / "second.key").exists()
