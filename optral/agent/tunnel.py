@@ -85,7 +85,10 @@ class Parts:
 
 
 class Session:
-    """One stream. `open`, then `run` until it raises `Ended`."""
+    """One stream. `open`, `start`, and then `work` ends with `Ended`; `close` in any case.
+
+    Cancelling a read of grpcio cancels the whole call, so a Goodbye is written by the writer, while the reader still waits.
+    """
 
     def __init__(self, who: Identity, parts: Parts, address: str) -> None:
         self._parts = parts
@@ -103,6 +106,8 @@ class Session:
         self._detached = False
         self.drain_within_s: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.opened_at = 0.0
+        self._goodbye = ""
+        self.work: asyncio.Task[None] | None = None
 
     async def open(self) -> pb.Welcome:
         """Connect and say Hello; the answer says what to send. Raises `Ended`."""
@@ -135,12 +140,17 @@ class Session:
         self._next_digest = self.opened_at + DIGEST_S
         return welcome
 
-    async def run(self) -> None:
+    def start(self) -> asyncio.Task[None]:
+        """Begin to work."""
+        self.work = asyncio.create_task(self._run(), name="tunnel session")
+        return self.work
+
+    async def _run(self) -> None:
         """Read and write until the session ends; always raises `Ended` (or is cancelled)."""
         reader = asyncio.create_task(self._read_loop(), name="tunnel reader")
         writer = asyncio.create_task(self._write_loop(), name="tunnel writer")
         try:
-            done, _ = await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait((reader, writer), return_when=asyncio.FIRST_EXCEPTION)
         finally:
             for task in (reader, writer):
                 task.cancel()
@@ -173,14 +183,13 @@ class Session:
     async def close(self, goodbye: str = "") -> None:
         """End the stream, with a Goodbye when there is a reason to give, and close the connection."""
         try:
-            if goodbye and self._call is not None and not self._call.done():
-                async with asyncio.timeout(GOODBYE_S):
-                    await self._write(pb.Up(goodbye=pb.Goodbye(reason=goodbye)))
-                    await self._call.done_writing()
-                    while await self._call.read() is not grpc.aio.EOF:
-                        pass
-        except (Ended, TimeoutError, grpc.aio.AioRpcError, asyncio.InvalidStateError, grpc.aio.UsageError):
-            pass  # the server is gone already, or slow: nothing to tell it
+            if self.work is not None and not self.work.done():
+                if goodbye:
+                    self._goodbye = goodbye
+                    self._parts.buffer.changed.set()
+                    await asyncio.wait((self.work,), timeout=GOODBYE_S)
+                self.work.cancel()
+                await asyncio.wait((self.work,))
         finally:
             if self._call is not None:
                 self._call.cancel()
@@ -191,6 +200,10 @@ class Session:
     async def _write_loop(self) -> None:
         buffer, clock = self._parts.buffer, self._parts.clock
         while True:
+            if self._goodbye:
+                await self._write(pb.Up(goodbye=pb.Goodbye(reason=self._goodbye)))
+                await self._call.done_writing()
+                return
             now = clock.monotonic()
             if now >= self._next_heartbeat:
                 await self._heartbeat(now)
@@ -392,13 +405,8 @@ class Tunnel:
     async def _hold(self, session: Session) -> None:
         """Serve this session and those that take over from it, until one ends by itself."""
         while True:
-            work = asyncio.create_task(session.run(), name="tunnel session")
-            try:
-                await self._until_handover(session, work)
-                successor = await self._hand_over(session)
-            finally:
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+            await self._until_handover(session, session.start())
+            successor = await self._hand_over(session)
             await session.close("handed over")
             session = successor
 

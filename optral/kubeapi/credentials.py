@@ -115,9 +115,11 @@ def _merged(paths: list[Path]) -> dict[str, Any]:
     merged: dict[str, Any] = {"clusters": [], "contexts": [], "users": [], "current-context": None}
     for path in paths:
         try:
-            config = yaml.safe_load(path.read_text("utf-8")) or {}
+            config = yaml.safe_load(path.read_text("utf-8"))
         except (OSError, UnicodeError, yaml.YAMLError) as error:
             raise Misconfigured("kubeconfig", say=f"{path} cannot be read as a kubeconfig: {_first_line(error)}") from error
+        if config is None:
+            continue
         if not isinstance(config, dict):
             raise Misconfigured("kubeconfig", say=f"{path} is not a kubeconfig")
         merged["current-context"] = merged["current-context"] or config.get("current-context")
