@@ -15,7 +15,7 @@ from optral.clusters.model import Identity
 from optral.clusters.service import LiveSession
 from optral.gateway import identity as identities
 from optral.gateway import replies
-from optral.gateway.session import Ended, Parts, Session, close_reason
+from optral.gateway.session import HELLO_DEADLINE_S, Ended, Parts, Session, close_reason
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
 from optral.terms.errors import OptralError, Refused
@@ -51,6 +51,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         try:
             identity = self._identify(context)
             if self._is_stopping:
+                await self._let_speak(stream)
                 raise Ended("unavailable", "the server is stopping")
             session = Session(identity, stream, self._parts)
             await session.open()
@@ -60,6 +61,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         except Refused as refusal:
             self._parts.counters["refused"] += 1
             _log.warning("agent refused", code=refusal.code, peer=context.peer())
+            await self._let_speak(stream)
             await self._tell(stream, Ended(refusal.code, refusal.say))
 
     async def Renew(self, request: pb.RenewRequest, context: Any) -> pb.Certificate:
@@ -165,6 +167,14 @@ class AgentTunnel(rpc.AgentTunnelServicer):
                 session.end(code, "this session is over")
         for cluster_id in [key for key in self._takeovers if key not in self._sessions]:
             del self._takeovers[cluster_id]
+
+    async def _let_speak(self, stream: Stream) -> None:
+        """Take the peer's first message: a stream ended before it came fails the peer's write, and our reason would go unread."""
+        try:
+            async with asyncio.timeout(HELLO_DEADLINE_S):
+                await stream.read()
+        except TimeoutError:
+            pass
 
     async def _tell(self, stream: Stream, ending: Ended) -> None:
         if ending.code in ("gone", "goodbye"):
