@@ -11,7 +11,7 @@ forbidden or gone, or after 120 s, the whole cluster is examined, together with 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -199,8 +199,15 @@ class Inventory:
         """The first look of a session: everything that is there, and everything that showed something and may be gone."""
         examination = detectors.examine_all(view, now=tx.now + state.clock_offset)
         visible = session.ref.kinds if complete else session.settled | outcome.settled
-        gone = frozenset(uid for uid, kind in issues.uids(tx, state.id) if kind in visible)
-        _observe(tx, state, view, examination, also=gone, outcome=outcome, preexisting=state.synced_at is None)
+        blind = resources.blind_kinds(tx, state.id)
+        known = issues.uids(tx, state.id)
+        unseen = frozenset(uid for uid, kind in known if kind in blind)  # missing data must not look like health
+        examination = replace(
+            examination,
+            findings=tuple(finding for finding in examination.findings if finding.shown_by.uid not in unseen),
+            examined=(examination.examined | {uid for uid, kind in known if kind in visible}) - unseen,
+        )
+        _observe(tx, state, view, examination, also=frozenset(), outcome=outcome, preexisting=state.synced_at is None)
         outcome.is_judging = True
         if complete:
             clusters.mark_synced(tx, state.id)

@@ -14,12 +14,14 @@ from optral.clusters.model import Status
 from optral.flows.ingest import Inventory, Outcome, Session, judge, locate
 from optral.issues import service as issues
 from optral.kit.clock import Clock
+from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import OptralError, Refused
 
 LOOK_AT_LEAST_EVERY_S = 5.0
 AT_ONCE = 500  # objects examined in one transaction
 FROZEN_FOR = timedelta(seconds=15)
+BLIND_FOR = timedelta(seconds=60)  # objects of a kind the agent may not see: what they showed stays as it is
 _JUDGED = frozenset({Status.ONLINE, Status.DEGRADED})
 _log = structlog.get_logger(__name__)
 
@@ -71,7 +73,9 @@ class Sweep:
         outcome = Outcome()
         due = locate(view, issues.due(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE))
         issues.looked(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE)
-        judge(tx, state, view, due, outcome)
+        blind = resources.blind_kinds(tx, ref.cluster_id) if due else frozenset()
+        issues.postpone(tx, ref.cluster_id, [one for one in due if one.kind in blind], until=tx.now + BLIND_FOR)
+        judge(tx, state, view, [one for one in due if one.kind not in blind], outcome)
         outcome.next_due = issues.next_due(tx, ref.cluster_id)
         return outcome
 

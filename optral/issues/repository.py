@@ -231,6 +231,23 @@ def live_of(tx: Transaction, cluster_id: str, limit: int) -> list[Issue]:
     return [_issue(row) for row in tx.execute(_live_of, {"org": tx.org_id, "cluster": cluster_id, "limit": limit})]
 
 
+_postpone = (
+    sa.update(issue_conditions)
+    .where(
+        issue_conditions.c.org_id == _org,
+        issue_conditions.c.cluster_id == _cluster,
+        issue_conditions.c.uid == sa.bindparam("the_uid"),
+        issue_conditions.c.due_at < sa.bindparam("until", type_=issue_conditions.c.due_at.type),
+    )
+    .values(due_at=sa.bindparam("until", type_=issue_conditions.c.due_at.type))
+)
+
+
+def postpone(tx: Transaction, cluster_id: str, uids: Collection[str], until: Any) -> None:
+    if uids:
+        tx.execute(_postpone, [{"org": tx.org_id, "cluster": cluster_id, "the_uid": uid, "until": until} for uid in uids])
+
+
 _all_uids = sa.select(issue_conditions.c.uid, issue_conditions.c.kind).where(
     issue_conditions.c.org_id == _org, issue_conditions.c.cluster_id == _cluster
 )

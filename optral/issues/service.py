@@ -284,6 +284,11 @@ def looked(tx: Transaction, cluster_id: str, *, now: datetime, limit: int = 500)
     repository.delete_looks(tx, cluster_id, repository.due_looks(tx, cluster_id, now, limit))
 
 
+def postpone(tx: Transaction, cluster_id: str, refs: Iterable[ObjectRef], *, until: datetime) -> None:
+    """Leave what these objects showed as it is until then: they cannot be seen now."""
+    repository.postpone(tx, cluster_id, [ref.uid for ref in refs], until)
+
+
 def next_due(tx: Transaction, cluster_id: str) -> datetime | None:
     """When the next look at the cluster is due (server time); None when nothing waits."""
     found: datetime | None = repository.next_due(tx, cluster_id)

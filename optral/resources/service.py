@@ -423,6 +423,11 @@ def kind_states(tx: Transaction, cluster_id: str) -> dict[str, KindState]:
     return repository.kind_states(tx, cluster_id)
 
 
+def blind_kinds(tx: Transaction, cluster_id: str) -> frozenset[str]:
+    """Kinds whose rows are stale because the agent may not see them, or the API server no longer knows them."""
+    return frozenset(kind for kind, state in repository.kind_states(tx, cluster_id).items() if state.phase in ("forbidden", "gone"))
+
+
 def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> list[Resource]:
     """A page of the objects the actor may see; `page.sort` is one of `model.SORTS` (default name, ascending unless it says so)."""
     if (allowed := _allowed(tx, wanted)) is None:

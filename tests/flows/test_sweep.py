@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from optral.clusters.model import Status
+from optral.kube.changes import KindMark, Phase
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.inventory import World, batch, change, deployment, pod, replica_set
@@ -64,6 +65,19 @@ async def test_an_offline_cluster_keeps_its_issues(world: World) -> None:
     await world.send(*last)
     await world.advance(121)
     assert [issue.status for issue in await world.issues()] == ["resolved"]
+
+
+async def test_a_kind_that_went_out_of_sight_keeps_its_issues(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await world.send(KindMark("Pod", Phase.FORBIDDEN, ""))
+    await world.advance(1500)
+    assert [issue.status for issue in await world.issues()] == ["open"]
+    world.restart()
+    await world.begin()
+    for frames in world.frames(*WEB, generation="g2"):
+        await world.send(*(frames if frames[0].kind != "Pod" else [KindMark("Pod", Phase.FORBIDDEN, "")]))  # type: ignore[union-attr]
+    await world.advance(1500)
+    assert [issue.status for issue in await world.issues()] == ["open"]
 
 
 async def test_due_times_survive_a_restart(world: World) -> None:

@@ -474,6 +474,7 @@ async def test_lists_walk_an_index_and_sort_nothing(room: Room, wanted: IssueFil
         if tx.dialect == "postgresql":
             tx.connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
             tx.connection.execute(sa.text("SET LOCAL enable_bitmapscan = off"))
+            tx.connection.execute(sa.text("SET LOCAL enable_sort = off"))  # only where no index gives the order
             return "\n".join(row[0] for row in tx.connection.exec_driver_sql(f"EXPLAIN {text}".replace("%", "%%")))
         return "\n".join(row[3] for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}"))
 
