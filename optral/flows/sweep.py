@@ -68,6 +68,7 @@ class Sweep:
         ref = session.ref
         state = clusters.state(tx, ref.cluster_id, ref.fence)
         if state.status not in _JUDGED:
+            tx.on_commit(lambda: self._inventory.views.drop(ref.cluster_id))  # memory of a cluster that may never return
             return Outcome(next_due=tx.now + FROZEN_FOR)
         view = self._inventory.views.of(tx, ref.cluster_id)
         outcome = Outcome()
