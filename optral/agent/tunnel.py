@@ -396,6 +396,9 @@ class Tunnel:
     def _follow(self, welcome: pb.Welcome) -> None:
         modes = {directive.kind: directive.mode for directive in welcome.kinds}
         for kind in self._parts.kinds:
+            if kind.wire not in modes:  # an older control plane that does not know it
+                self._parts.watches.leave(kind)
+                continue
             resumable = self._parts.watches.is_running(kind) and self._parts.buffer.standing(kind).generation
             if modes.get(kind.wire) != pb.KindDirective.RESUME or not resumable:
                 self._parts.watches.snapshot(kind)

@@ -35,6 +35,11 @@ class Watches:
         self._buffer.start_snapshot(kind)
         self._start(kind)
 
+    def leave(self, kind: Kind) -> None:
+        """Nobody wants this kind: stop watching it and forget what waits."""
+        self._cancel(kind)
+        self._buffer.start_snapshot(kind)
+
     def follow_events(self) -> None:
         """Follow Kubernetes Events, once."""
         if EVENT.id not in self._running:

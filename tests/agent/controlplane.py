@@ -67,6 +67,8 @@ class ControlPlane(rpc.EnrollmentServicer, rpc.AgentTunnelServicer):
         self.sessions: list[list[pb.Up]] = []
         self.streams: list[Any] = []
         self.cuts_at_batch = False
+        self.heartbeat_s = 15
+        self.answers_heartbeats = True
         self.mode = pb.KindDirective.SNAPSHOT
         self.reject: pb.Reject | None = None
         self.first_hours: tuple[float, float] = (-1, 24)
@@ -121,13 +123,15 @@ class ControlPlane(rpc.EnrollmentServicer, rpc.AgentTunnelServicer):
             return
         kinds = [pb.KindDirective(kind=cursor.kind, mode=self.mode) for cursor in hello.hello.cursors]
         await context.write(
-            pb.Down(welcome=pb.Welcome(fence=1, protocol=1, heartbeat_s=15, window_frames=16, server_time_ms=1, kinds=kinds))
+            pb.Down(welcome=pb.Welcome(fence=1, protocol=1, heartbeat_s=self.heartbeat_s, window_frames=16, server_time_ms=1, kinds=kinds))
         )
         while (up := await context.read()) is not grpc.aio.EOF:
             ups.append(up)
             assert up.seq == len(ups)
             self._news.set()
             if up.WhichOneof("message") == "heartbeat":
+                if not self.answers_heartbeats:
+                    continue
                 await context.write(pb.Down(heartbeat_ack=pb.HeartbeatAck(echo_ms=up.heartbeat.now_ms, server_time_ms=up.heartbeat.now_ms)))
             elif self.cuts_at_batch and up.WhichOneof("message") == "batch":
                 self.cuts_at_batch = False

@@ -199,3 +199,10 @@ async def test_reports_a_real_api_server(plane: ControlPlane, options: AgentOpti
         raw = next(change.raw for change in plane.changes(0) if change.name == "kube-system")
         assert json.loads(raw)["kind"] == "Namespace"
         assert plane.sessions[0][0].hello.info.kubernetes_version.startswith("v1.")
+
+
+async def test_a_silent_control_plane_is_left_after_three_heartbeats(plane: ControlPlane, api: FaultApi, options: AgentOptions) -> None:
+    plane.heartbeat_s, plane.answers_heartbeats = 1, False
+    async with agent(options):
+        await plane.until(lambda: len(plane.sessions) > 1)
+        assert plane.kinds_of(0).count("heartbeat") == 3
