@@ -138,7 +138,6 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         self._parts.counters["sessions"] += 1
         if older is not None:
             older.end("superseded", "a newer session of this cluster has taken over")
-            self._count_takeover(cluster_id)
 
     def _leave(self, session: Session, code: str) -> None:
         ref = session.ref
@@ -148,6 +147,8 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         self._parts.presence.closed(ref)
         self._parts.counters[f"ended_{code}"] += 1
         _log.info("session ended", cluster_id=ref.cluster_id, fence=ref.fence, code=code)
+        if code == "superseded":  # counted here, since the row may end the older session before the newer one is entered
+            self._count_takeover(ref.cluster_id)
         if (reason := close_reason(code)) is not None:
             self._tasks.start(f"close {ref.cluster_id}", self._parts.connect.close(ref, reason=reason))
 

@@ -152,6 +152,8 @@ async def test_a_fight_over_one_identity_is_counted(world: World) -> None:
     agents = [world.dial(enrolled) for _ in range(6)]  # all kept: a call that is dropped is a call that is cancelled
     for agent in agents:
         await agent.hello()
+    for older in agents[:-1]:
+        assert (await older.hear_reject()).code == "superseded"
     assert world.gateway.counters["takeovers"] == 5
     assert world.gateway.counters["takeover_storms"] == 2
 
