@@ -54,7 +54,7 @@ def _workload(number: int, each: int, failing_every: int, rng: random.Random) ->
     image, template_hash, revision = f"registry.shop.test/{app}@sha256:{_hex(rng, 64)}", _hex(rng, 10), _hex(rng, 40)
     for index in range(each):
         failing = (number * each + index) % failing_every == 0
-        yield _pod(app, namespace, template_hash, image, environments, revision, failing, rng)
+        yield _pod(app, index, namespace, template_hash, image, environments, revision, failing, rng)
 
 
 def _environment(app: str, rng: random.Random) -> list[dict[str, Any]]:
@@ -69,6 +69,7 @@ def _environment(app: str, rng: random.Random) -> list[dict[str, Any]]:
 
 def _pod(
     app: str,
+    index: int,
     namespace: str,
     template_hash: str,
     image: str,
@@ -77,7 +78,7 @@ def _pod(
     failing: bool,
     rng: random.Random,
 ) -> Pod:
-    name, uid = f"{app}-{template_hash}-{_hex(rng, 5)}", _uid(rng)
+    name, uid = f"{app}-{template_hash}-{index:02x}{_hex(rng, 3)}", _uid(rng)
     volume = f"kube-api-access-{_hex(rng, 5)}"
     mounts = [
         {"name": volume, "readOnly": True, "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"},
