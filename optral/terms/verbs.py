@@ -1,0 +1,250 @@
+"""The closed list of what an agent may be asked to do: read three things, change seven.
+
+Server and agent share it, so neither can name what the other does not know. No shell, no exec, no raw manifest; never env, command,
+securityContext, serviceAccountName or volumes. Every text that ends up in an address of the API server has a pattern here. The roles an
+agent needs (`permissions`) are read from the same list.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from optral.terms.errors import Invalid
+
+MAX_PARAMS_BYTES = 64 * 1024
+MAX_RESULT_BYTES = 1024 * 1024
+MAX_LOG_BYTES = 1024 * 1024
+MAX_REPLICAS = 1000
+
+# `\Z` and not `$`, which also fits before a newline at the end.
+_LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"
+_SUBDOMAIN = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\Z"
+_QUANTITY = r"^[0-9]{1,15}(\.[0-9]{1,9})?(m|k|K|Ki|M|Mi|G|Gi|T|Ti)?\Z"
+
+Namespace = Annotated[str, Meta(pattern=_LABEL, max_length=63)]
+Name = Annotated[str, Meta(pattern=_SUBDOMAIN, max_length=253)]
+ContainerName = Annotated[str, Meta(pattern=_LABEL, max_length=63)]
+KindName = Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z]{1,62}(\.[a-z0-9.-]{1,200})?\Z")]
+Uid = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{0,64}\Z")]
+Quantity = Annotated[str, Meta(pattern=_QUANTITY)]
+Workload = Literal["Deployment", "StatefulSet", "DaemonSet"]
+Scalable = Literal["Deployment", "StatefulSet"]
+
+
+class Params(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, omit_defaults=True):
+    """Base of every verb's parameters."""
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        """(kind, namespace, name) of the object meant; the namespace is empty for cluster-scoped ones."""
+        raise NotImplementedError
+
+
+class Get(Params, frozen=True, kw_only=True):
+    """`kind` is `Pod` or `Deployment.apps`."""
+
+    kind: KindName
+    name: Name
+    namespace: Namespace | Literal[""] = ""
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
+class Events(Params, frozen=True, kw_only=True):
+    """Kubernetes Events about one object; `uid` narrows to this very one."""
+
+    kind: KindName
+    name: Name
+    namespace: Namespace | Literal[""] = ""
+    uid: Uid = ""
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
+class Logs(Params, frozen=True, kw_only=True):
+    """The end of a container's log. `container` empty: the pod's only or first one. `previous`: of the run before its last restart."""
+
+    namespace: Namespace
+    pod: Name
+    container: ContainerName | Literal[""] = ""
+    previous: bool = False
+    tail_lines: Annotated[int, Meta(ge=1, le=2000)] = 500
+    since_seconds: Annotated[int, Meta(ge=1, le=30 * 24 * 3600)] | None = None
+    limit_bytes: Annotated[int, Meta(ge=1, le=MAX_LOG_BYTES)] = 256 * 1024
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return "Pod", self.namespace, self.pod
+
+
+class Restart(Params, frozen=True, kw_only=True):
+    """Replace the workload's pods as its own update strategy says."""
+
+    kind: Workload
+    namespace: Namespace
+    name: Name
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
+class Scale(Params, frozen=True, kw_only=True):
+    kind: Scalable
+    namespace: Namespace
+    name: Name
+    replicas: Annotated[int, Meta(ge=0, le=MAX_REPLICAS)]
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
+class Amounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Kubernetes quantities; what is absent stays as it is."""
+
+    cpu: Quantity | None = None
+    memory: Quantity | None = None
+
+
+class SetResources(Params, frozen=True, kw_only=True):
+    kind: Workload
+    namespace: Namespace
+    name: Name
+    container: ContainerName
+    limits: Amounts | None = None
+    requests: Amounts | None = None
+
+    def __post_init__(self) -> None:
+        if not any(amount is not None for amounts in (self.limits, self.requests) if amounts for amount in (amounts.cpu, amounts.memory)):
+            raise ValueError("limits or requests must name cpu or memory")
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
+class Rollback(Params, frozen=True, kw_only=True):
+    """Give a Deployment the pod template of an earlier revision; None: the one before the present."""
+
+    namespace: Namespace
+    name: Name
+    kind: Literal["Deployment"] = "Deployment"
+    to_revision: Annotated[int, Meta(ge=1)] | None = None
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return self.kind, self.namespace, self.name
+
+
+class DeletePod(Params, frozen=True, kw_only=True):
+    namespace: Namespace
+    name: Name
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return "Pod", self.namespace, self.name
+
+
+class Cordon(Params, frozen=True, kw_only=True):
+    """Of `cordon` and of `uncordon`."""
+
+    node: Name
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        return "Node", "", self.node
+
+
+class Permission(NamedTuple):
+    """What RBAC must allow: a verb of the API server on a resource; `subresource` may be empty."""
+
+    verb: str
+    group: str
+    resource: str
+    subresource: str = ""
+
+
+class Verb(NamedTuple):
+    """One thing that may be asked. `permissions` by the target's kind; `*` for any kind that is watched.
+
+    `is_idempotent`: after a crash in its middle it may simply be done again.
+    """
+
+    name: str
+    is_write: bool
+    is_idempotent: bool
+    params: type[Params]
+    permissions: Mapping[str, Permission]
+
+    @property
+    def is_namespaced(self) -> bool:
+        """Whether its targets live in namespaces."""
+        return "Node" not in self.permissions
+
+
+PLURALS: Mapping[str, str] = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
+_PATCH = {kind: Permission("patch", "apps", plural) for kind, plural in PLURALS.items()}
+_SCALABLE = {kind: _PATCH[kind] for kind in ("Deployment", "StatefulSet")}
+_NODE = {"Node": Permission("patch", "", "nodes")}
+_READ = {"*": Permission("get", "*", "*")}
+
+ALL: tuple[Verb, ...] = (
+    Verb("get", False, True, Get, _READ),
+    Verb("events", False, True, Events, {"*": Permission("list", "", "events")}),
+    Verb("logs", False, True, Logs, {"Pod": Permission("get", "", "pods", "log")}),
+    Verb("restart", True, True, Restart, _PATCH),
+    Verb("scale", True, True, Scale, _SCALABLE),
+    Verb("setResources", True, True, SetResources, _PATCH),
+    Verb("rollback", True, False, Rollback, {"Deployment": _PATCH["Deployment"]}),
+    Verb("deletePod", True, False, DeletePod, {"Pod": Permission("delete", "", "pods")}),
+    Verb("cordon", True, True, Cordon, _NODE),
+    Verb("uncordon", True, True, Cordon, _NODE),
+)
+VERBS: Mapping[str, Verb] = {verb.name: verb for verb in ALL}
+READS = frozenset(verb.name for verb in ALL if not verb.is_write)
+WRITES = frozenset(verb.name for verb in ALL if verb.is_write)
+
+
+def find(name: str) -> Verb:
+    """The verb of this name. Raises `Invalid`."""
+    if (verb := VERBS.get(name)) is None:
+        raise Invalid("unknown_verb", say=f"there is no verb {name[:40]!r}; there are {', '.join(VERBS)}")
+    return verb
+
+
+def read(verb: Verb, raw: bytes) -> Params:
+    """A verb's parameters from JSON, every bound checked. Raises `Invalid`, which names the field."""
+    if len(raw) > MAX_PARAMS_BYTES:
+        raise Invalid("params_too_large", say=f"the parameters of {verb.name} are larger than {MAX_PARAMS_BYTES} bytes")
+    try:
+        return msgspec.json.decode(raw, type=verb.params)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise _unfit(verb, error) from None
+
+
+def check(verb: Verb, params: Mapping[str, Any] | Params) -> Params:
+    """A verb's parameters from plain values or its own struct, every bound checked. Raises `Invalid`."""
+    return read(verb, msgspec.json.encode(params))
+
+
+def plain(params: Params) -> dict[str, Any]:
+    """The parameters as JSON values; what has its default is left out."""
+    answer: dict[str, Any] = msgspec.to_builtins(params)
+    return answer
+
+
+def _unfit(verb: Verb, error: Exception) -> Invalid:
+    text = str(error)[:300]
+    field = text.partition("`$.")[2].partition("`")[0] if "`$." in text else ""
+    return Invalid(
+        "invalid_params",
+        say=f"the parameters of {verb.name} do not fit: {text}",
+        errors=[{"field": field or "params", "code": "invalid", "message": text}],
+    )
