@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 import optral.access.tables
 import optral.clusters.tables
+import optral.commands.tables
 import optral.events.tables
 import optral.issues.tables
 import optral.resources.tables

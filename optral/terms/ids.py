@@ -17,6 +17,7 @@ ClusterId = NewType("ClusterId", str)
 ResourceId = NewType("ResourceId", str)
 IssueId = NewType("IssueId", str)
 AuditId = NewType("AuditId", str)
+CommandId = NewType("CommandId", str)
 
 PREFIXES = frozenset({"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud"})
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

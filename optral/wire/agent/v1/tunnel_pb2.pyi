@@ -62,12 +62,13 @@ class AgentInfo(_message.Message):
     def __init__(self, agent_version: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., kubernetes_version: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., kube_system_uid: _Optional[str] = ..., instance: _Optional[str] = ...) -> None: ...
 
 class Up(_message.Message):
-    __slots__ = ("seq", "hello", "batch", "kind_state", "digest", "heartbeat", "goodbye")
+    __slots__ = ("seq", "hello", "batch", "kind_state", "digest", "command_state", "heartbeat", "goodbye")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     KIND_STATE_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_STATE_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     GOODBYE_FIELD_NUMBER: _ClassVar[int]
     seq: int
@@ -75,33 +76,40 @@ class Up(_message.Message):
     batch: Batch
     kind_state: KindState
     digest: Digest
+    command_state: CommandState
     heartbeat: Heartbeat
     goodbye: Goodbye
-    def __init__(self, seq: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., kind_state: _Optional[_Union[KindState, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ...) -> None: ...
+    def __init__(self, seq: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., kind_state: _Optional[_Union[KindState, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., command_state: _Optional[_Union[CommandState, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ...) -> None: ...
 
 class Down(_message.Message):
-    __slots__ = ("ack", "welcome", "resync", "heartbeat_ack", "drain", "reject")
+    __slots__ = ("ack", "welcome", "command", "cancel", "resync", "heartbeat_ack", "drain", "reject")
     ACK_FIELD_NUMBER: _ClassVar[int]
     WELCOME_FIELD_NUMBER: _ClassVar[int]
+    COMMAND_FIELD_NUMBER: _ClassVar[int]
+    CANCEL_FIELD_NUMBER: _ClassVar[int]
     RESYNC_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_ACK_FIELD_NUMBER: _ClassVar[int]
     DRAIN_FIELD_NUMBER: _ClassVar[int]
     REJECT_FIELD_NUMBER: _ClassVar[int]
     ack: int
     welcome: Welcome
+    command: Command
+    cancel: Cancel
     resync: ResyncKind
     heartbeat_ack: HeartbeatAck
     drain: Drain
     reject: Reject
-    def __init__(self, ack: _Optional[int] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., resync: _Optional[_Union[ResyncKind, _Mapping]] = ..., heartbeat_ack: _Optional[_Union[HeartbeatAck, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ...) -> None: ...
+    def __init__(self, ack: _Optional[int] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., command: _Optional[_Union[Command, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., resync: _Optional[_Union[ResyncKind, _Mapping]] = ..., heartbeat_ack: _Optional[_Union[HeartbeatAck, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("info", "cursors")
+    __slots__ = ("info", "cursors", "running_command_ids")
     INFO_FIELD_NUMBER: _ClassVar[int]
     CURSORS_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_COMMAND_IDS_FIELD_NUMBER: _ClassVar[int]
     info: AgentInfo
     cursors: _containers.RepeatedCompositeFieldContainer[KindCursor]
-    def __init__(self, info: _Optional[_Union[AgentInfo, _Mapping]] = ..., cursors: _Optional[_Iterable[_Union[KindCursor, _Mapping]]] = ...) -> None: ...
+    running_command_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, info: _Optional[_Union[AgentInfo, _Mapping]] = ..., cursors: _Optional[_Iterable[_Union[KindCursor, _Mapping]]] = ..., running_command_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class KindCursor(_message.Message):
     __slots__ = ("kind", "generation", "count", "digest")
@@ -260,6 +268,102 @@ class HeartbeatAck(_message.Message):
     echo_ms: int
     server_time_ms: int
     def __init__(self, echo_ms: _Optional[int] = ..., server_time_ms: _Optional[int] = ...) -> None: ...
+
+class Command(_message.Message):
+    __slots__ = ("command_id", "attempt", "fence", "verb", "params_json", "expires_in_ms", "timeout_s", "dry_run", "uid", "resource_version", "age_ms", "requested_by")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    FENCE_FIELD_NUMBER: _ClassVar[int]
+    VERB_FIELD_NUMBER: _ClassVar[int]
+    PARAMS_JSON_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_IN_MS_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_S_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    UID_FIELD_NUMBER: _ClassVar[int]
+    RESOURCE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    AGE_MS_FIELD_NUMBER: _ClassVar[int]
+    REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    attempt: int
+    fence: int
+    verb: str
+    params_json: bytes
+    expires_in_ms: int
+    timeout_s: int
+    dry_run: bool
+    uid: str
+    resource_version: str
+    age_ms: int
+    requested_by: str
+    def __init__(self, command_id: _Optional[str] = ..., attempt: _Optional[int] = ..., fence: _Optional[int] = ..., verb: _Optional[str] = ..., params_json: _Optional[bytes] = ..., expires_in_ms: _Optional[int] = ..., timeout_s: _Optional[int] = ..., dry_run: _Optional[bool] = ..., uid: _Optional[str] = ..., resource_version: _Optional[str] = ..., age_ms: _Optional[int] = ..., requested_by: _Optional[str] = ...) -> None: ...
+
+class Cancel(_message.Message):
+    __slots__ = ("command_id", "reason")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    reason: str
+    def __init__(self, command_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CommandState(_message.Message):
+    __slots__ = ("command_id", "attempt", "state", "code", "message", "result_json", "output_bytes", "replayed")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        UNSPECIFIED: _ClassVar[CommandState.State]
+        RECEIVED: _ClassVar[CommandState.State]
+        REJECTED: _ClassVar[CommandState.State]
+        RUNNING: _ClassVar[CommandState.State]
+        SUCCEEDED: _ClassVar[CommandState.State]
+        FAILED: _ClassVar[CommandState.State]
+        CANCELED: _ClassVar[CommandState.State]
+        TIMED_OUT: _ClassVar[CommandState.State]
+        UNKNOWN_OUTCOME: _ClassVar[CommandState.State]
+    UNSPECIFIED: CommandState.State
+    RECEIVED: CommandState.State
+    REJECTED: CommandState.State
+    RUNNING: CommandState.State
+    SUCCEEDED: CommandState.State
+    FAILED: CommandState.State
+    CANCELED: CommandState.State
+    TIMED_OUT: CommandState.State
+    UNKNOWN_OUTCOME: CommandState.State
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RESULT_JSON_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    attempt: int
+    state: CommandState.State
+    code: str
+    message: str
+    result_json: bytes
+    output_bytes: int
+    replayed: bool
+    def __init__(self, command_id: _Optional[str] = ..., attempt: _Optional[int] = ..., state: _Optional[_Union[CommandState.State, str]] = ..., code: _Optional[str] = ..., message: _Optional[str] = ..., result_json: _Optional[bytes] = ..., output_bytes: _Optional[int] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class OutputChunk(_message.Message):
+    __slots__ = ("command_id", "offset", "data_zstd", "eof")
+    COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    DATA_ZSTD_FIELD_NUMBER: _ClassVar[int]
+    EOF_FIELD_NUMBER: _ClassVar[int]
+    command_id: str
+    offset: int
+    data_zstd: bytes
+    eof: bool
+    def __init__(self, command_id: _Optional[str] = ..., offset: _Optional[int] = ..., data_zstd: _Optional[bytes] = ..., eof: _Optional[bool] = ...) -> None: ...
+
+class OutputAck(_message.Message):
+    __slots__ = ("received_through", "stop")
+    RECEIVED_THROUGH_FIELD_NUMBER: _ClassVar[int]
+    STOP_FIELD_NUMBER: _ClassVar[int]
+    received_through: int
+    stop: bool
+    def __init__(self, received_through: _Optional[int] = ..., stop: _Optional[bool] = ...) -> None: ...
 
 class Drain(_message.Message):
     __slots__ = ("within_s",)

@@ -115,6 +115,11 @@ class AgentTunnelStub:
                 request_serializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.Up.SerializeToString,
                 response_deserializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.Down.FromString,
                 _registered_method=True)
+        self.Output = channel.stream_stream(
+                '/optral.agent.v1.AgentTunnel/Output',
+                request_serializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.OutputChunk.SerializeToString,
+                response_deserializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.OutputAck.FromString,
+                _registered_method=True)
         self.Renew = channel.unary_unary(
                 '/optral.agent.v1.AgentTunnel/Renew',
                 request_serializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.RenewRequest.SerializeToString,
@@ -128,6 +133,13 @@ class AgentTunnelServicer:
 
     def Connect(self, request_iterator, context):
         """Exactly one per agent: inventory up, acknowledgements and orders down, heartbeats both ways.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Output(self, request_iterator, context):
+        """The output of one command, when it is too long for its CommandState: the chunks in order, credit back. Ends before the final state.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -147,6 +159,11 @@ def add_AgentTunnelServicer_to_server(servicer, server):
                     servicer.Connect,
                     request_deserializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.Up.FromString,
                     response_serializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.Down.SerializeToString,
+            ),
+            'Output': grpc.stream_stream_rpc_method_handler(
+                    servicer.Output,
+                    request_deserializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.OutputChunk.FromString,
+                    response_serializer=optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.OutputAck.SerializeToString,
             ),
             'Renew': grpc.unary_unary_rpc_method_handler(
                     servicer.Renew,
@@ -182,6 +199,33 @@ class AgentTunnel:
             '/optral.agent.v1.AgentTunnel/Connect',
             optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.Up.SerializeToString,
             optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.Down.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Output(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/optral.agent.v1.AgentTunnel/Output',
+            optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.OutputChunk.SerializeToString,
+            optral_dot_wire_dot_agent_dot_v1_dot_tunnel__pb2.OutputAck.FromString,
             options,
             channel_credentials,
             insecure,
