@@ -1,0 +1,1 @@
+"""What to do: versioned runbooks, their parameters and bounds, approvals, executions and their steps."""

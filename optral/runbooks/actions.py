@@ -1,0 +1,24 @@
+"""The verbs a step may use, as this room needs them: which values each takes, and which object it touches."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from optral.terms import verbs
+from optral.terms.verbs import VERBS, Verb
+
+BY_NAME: Mapping[str, Verb] = VERBS
+
+
+@cache
+def fields_of(verb: str) -> Mapping[str, bool]:
+    """The values a verb takes, and whether each is needed."""
+    return {one.encode_name: one.required for one in msgspec.structs.fields(BY_NAME[verb].params)}
+
+
+def checked(verb: str, values: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    """Kind (short), namespace and name of what a step with these values is about. Raises `Invalid` when the verb does not take them."""
+    kind, namespace, name = verbs.check(BY_NAME[verb], values).target
+    return kind.partition(".")[0], namespace or None, name

@@ -1,0 +1,429 @@
+"""All SQL of runbooks and executions. Every statement on a tenant table names its organisation, but the one that asks what is due."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam as b
+from sqlalchemy.dialects import postgresql, sqlite
+
+from optral.kit.paging import PageRequest
+from optral.runbooks import definition, document
+from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Runbook, Status, Step, StepState, Switch
+from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches, runbook_versions, runbooks
+from optral.store.transaction import Transaction
+
+_FINAL = tuple(status.value for status in Status if status.is_final)
+_EXECUTION = tuple(f.name for f in fields(Execution))
+_STEP = tuple(f.name for f in fields(Step))
+_APPROVAL = tuple(f.name for f in fields(Approval))
+
+# --- runbooks
+
+_runbook = (
+    sa.select(runbooks, runbook_versions.c.definition)
+    .join(runbook_versions, sa.and_(runbook_versions.c.runbook_id == runbooks.c.id, runbook_versions.c.version == runbooks.c.version))
+    .where(runbooks.c.org_id == b("org"), runbook_versions.c.org_id == b("org"), runbooks.c.deleted_at.is_(None))
+)
+_ALL_RUNBOOKS = _runbook.order_by(runbooks.c.slug)
+_RUNBOOK = _runbook.where(runbooks.c.id == b("the_id"))
+_RUNBOOK_BY_SLUG = _runbook.where(runbooks.c.slug == b("slug"))
+_LOCK_RUNBOOK = _RUNBOOK.with_for_update(of=runbooks)
+_COUNT_RUNBOOKS = sa.select(sa.func.count()).select_from(runbooks).where(runbooks.c.org_id == b("org"), runbooks.c.deleted_at.is_(None))
+_INSERT_RUNBOOK = sa.insert(runbooks)
+_INSERT_VERSION = sa.insert(runbook_versions)
+_UPDATE_RUNBOOK = (
+    sa.update(runbooks)
+    .where(runbooks.c.org_id == b("org"), runbooks.c.id == b("the_id"))
+    .values(
+        slug=b("new_slug"),
+        version=b("new_version"),
+        is_enabled=b("new_enabled"),
+        revision=runbooks.c.revision + 1,
+        updated_at=b("now", type_=runbooks.c.updated_at.type),
+        deleted_at=b("gone_at", type_=runbooks.c.deleted_at.type),
+    )
+)
+
+
+def _as_runbook(row: Any) -> Runbook:
+    return Runbook(
+        id=row.id,
+        version=row.version,
+        definition=definition.read(document.of(row.definition)),
+        is_enabled=row.is_enabled,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        revision=row.revision,
+    )
+
+
+def all_runbooks(tx: Transaction) -> list[Runbook]:
+    """Every runbook of the organisation's own; they are few (`MAX_RUNBOOKS`)."""
+    return [_as_runbook(row) for row in tx.execute(_ALL_RUNBOOKS, {"org": tx.org_id})]
+
+
+def runbook(tx: Transaction, runbook_id: str, *, lock: bool = False) -> Runbook | None:
+    row = tx.execute(_LOCK_RUNBOOK if lock else _RUNBOOK, {"org": tx.org_id, "the_id": runbook_id}).first()
+    return None if row is None else _as_runbook(row)
+
+
+def runbook_by_slug(tx: Transaction, slug: str) -> Runbook | None:
+    row = tx.execute(_RUNBOOK_BY_SLUG, {"org": tx.org_id, "slug": slug}).first()
+    return None if row is None else _as_runbook(row)
+
+
+def count_runbooks(tx: Transaction) -> int:
+    return int(tx.execute(_COUNT_RUNBOOKS, {"org": tx.org_id}).scalar_one())
+
+
+def insert_runbook(tx: Transaction, made: Runbook) -> None:
+    row = {
+        "org_id": tx.org_id,
+        "id": made.id,
+        "slug": made.slug,
+        "version": made.version,
+        "is_enabled": made.is_enabled,
+        "revision": made.revision,
+        "created_by": made.created_by,
+        "created_at": made.created_at,
+        "updated_at": made.updated_at,
+    }
+    tx.execute(_INSERT_RUNBOOK, row)
+
+
+def insert_version(tx: Transaction, made: Runbook, *, by: str) -> None:
+    row = {"org_id": tx.org_id, "runbook_id": made.id, "version": made.version, "definition": definition.as_json(made.definition)}
+    tx.execute(_INSERT_VERSION, row | {"created_by": by, "created_at": tx.now})
+
+
+def update_runbook(tx: Transaction, made: Runbook, *, gone_at: datetime | None = None) -> None:
+    values = {"new_slug": made.slug, "new_version": made.version, "new_enabled": made.is_enabled, "now": tx.now, "gone_at": gone_at}
+    tx.execute(_UPDATE_RUNBOOK, {"org": tx.org_id, "the_id": made.id, **values})
+
+
+# --- executions
+
+_execution = sa.select(*(executions.c[name] for name in _EXECUTION))
+_ONE = _execution.where(executions.c.org_id == b("org"), executions.c.id == b("the_id"))
+_LOCKED = _ONE.with_for_update()
+_INSERT = sa.insert(executions)
+_UPDATE = (
+    sa.update(executions)
+    .where(executions.c.org_id == b("org"), executions.c.id == b("the_id"))
+    .values({name: b("p_" + name, type_=executions.c[name].type) for name in _EXECUTION if name not in ("id", "org_id")})
+)
+_DUE = (
+    sa.select(executions.c.org_id, executions.c.id)
+    .where(executions.c.due_at <= b("now", type_=executions.c.due_at.type))
+    .order_by(executions.c.due_at)
+    .limit(b("limit"))
+)
+_NEXT_DUE = sa.select(sa.func.min(executions.c.due_at)).where(executions.c.due_at.is_not(None))
+_APPLYING = (
+    sa.select(executions.c.cluster_id, sa.func.count().label("many"))
+    .where(executions.c.org_id == b("org"), executions.c.phase == Phase.APPLYING.value, executions.c.status == Status.RUNNING.value)
+    .group_by(executions.c.cluster_id)
+)
+_LAST_APPLIED = (
+    sa.select(sa.func.max(executions.c.finished_at))
+    .select_from(executions.join(execution_steps, execution_steps.c.execution_id == executions.c.id))
+    .where(
+        executions.c.org_id == b("org"),
+        execution_steps.c.org_id == b("org"),
+        executions.c.runbook_id == b("runbook"),
+        executions.c.cluster_id == b("cluster"),
+        executions.c.applied_at.is_not(None),
+        execution_steps.c.is_write,
+        execution_steps.c.kind == b("kind"),
+        sa.func.coalesce(execution_steps.c.namespace, "") == b("namespace"),
+        execution_steps.c.object_name == b("name"),
+    )
+)
+_OLD = (
+    sa.select(executions.c.org_id, executions.c.id)
+    .where(executions.c.finished_at < b("before", type_=executions.c.finished_at.type))
+    .order_by(executions.c.finished_at)
+    .limit(b("limit"))
+)
+_OF_CLUSTER = _execution.where(executions.c.org_id == b("org"), executions.c.cluster_id == b("cluster"), executions.c.status.not_in(_FINAL))
+
+
+def _as_execution(row: Any) -> Execution:
+    values = dict(row._mapping)
+    return Execution(**values | {"status": Status(values["status"]), "phase": Phase(values["phase"])})
+
+
+def _execution_row(made: Execution) -> dict[str, Any]:
+    return {name: _plain(getattr(made, name)) for name in _EXECUTION}
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, (Status, Phase, StepState)) else value
+
+
+def execution(tx: Transaction, execution_id: str, *, lock: bool = False) -> Execution | None:
+    row = tx.execute(_LOCKED if lock else _ONE, {"org": tx.org_id, "the_id": execution_id}).first()
+    return None if row is None else _as_execution(row)
+
+
+def insert_execution(tx: Transaction, made: Execution) -> None:
+    tx.execute(_INSERT, _execution_row(made))
+
+
+def update_execution(tx: Transaction, made: Execution) -> None:
+    values = {"p_" + name: value for name, value in _execution_row(made).items() if name not in ("id", "org_id")}
+    tx.execute(_UPDATE, {"org": tx.org_id, "the_id": made.id, **values})
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:
+    """(organisation, execution) of what is due, over all organisations; for the system at work across them."""
+    return [(row.org_id, row.id) for row in tx.execute(_DUE, {"now": now, "limit": limit})]
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    found: datetime | None = tx.execute(_NEXT_DUE).scalar_one()
+    return found
+
+
+def applying(tx: Transaction) -> dict[str, int]:
+    """How many executions change something now, by cluster."""
+    return {row.cluster_id: row.many for row in tx.execute(_APPLYING, {"org": tx.org_id})}
+
+
+def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, kind: str, namespace: str | None, name: str) -> datetime | None:
+    given = {"org": tx.org_id, "runbook": runbook_id, "cluster": cluster_id, "kind": kind, "namespace": namespace or "", "name": name}
+    found: datetime | None = tx.execute(_LAST_APPLIED, given).scalar_one()
+    return found
+
+
+def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:
+    return [_as_execution(row) for row in tx.execute(_OF_CLUSTER, {"org": tx.org_id, "cluster": cluster_id})]
+
+
+def old(tx: Transaction, before: datetime, limit: int) -> list[tuple[str, str]]:
+    return [(row.org_id, row.id) for row in tx.execute(_OLD, {"before": before, "limit": limit})]
+
+
+_DELETE = tuple(
+    sa.delete(table).where(table.c.org_id == b("org"), table.c[column] == b("the_id"))
+    for table, column in (
+        (execution_logs, "execution_id"),
+        (approvals, "execution_id"),
+        (execution_steps, "execution_id"),
+        (executions, "id"),
+    )
+)
+
+
+def delete(tx: Transaction, org_id: str, execution_id: str) -> None:
+    for statement in _DELETE:
+        tx.execute(statement, {"org": org_id, "the_id": execution_id})
+
+
+SORT = {"createdAt": executions.c.created_at, "status": executions.c.status}
+_IN = {"clusters": executions.c.cluster_id, "statuses": executions.c.status, "runbook_ids": executions.c.runbook_id}
+
+
+def _filtered(statement: sa.Select[Any], shape: tuple[str, ...]) -> sa.Select[Any]:
+    statement = statement.where(executions.c.org_id == b("org"))
+    for name in shape:
+        if name in _IN:
+            statement = statement.where(_IN[name].in_(b(name, expanding=True)))
+        elif name == "issue_id":
+            statement = statement.where(executions.c.issue_id == b(name))
+        elif name == "dry_run":
+            statement = statement.where(executions.c.dry_run == b(name, type_=sa.Boolean))
+        elif name == "since":
+            statement = statement.where(executions.c.created_at >= b(name, type_=executions.c.created_at.type))
+        else:
+            statement = statement.where(executions.c.created_at < b(name, type_=executions.c.created_at.type))
+    return statement
+
+
+def _shape(wanted: ExecutionFilter) -> tuple[tuple[str, ...], dict[str, Any]]:
+    values: dict[str, Any] = {name: sorted(getattr(wanted, name)) for name in _IN if getattr(wanted, name)}
+    values |= {name: getattr(wanted, name) for name in ("issue_id", "dry_run", "since", "until") if getattr(wanted, name) is not None}
+    return tuple(values), values
+
+
+@lru_cache(maxsize=512)
+def _find(shape: tuple[str, ...], sort: str, descending: bool, after: bool) -> sa.Select[Any]:
+    column = SORT[sort]
+    statement = _filtered(_execution, shape)
+    if after:
+        bound = sa.tuple_(b("after_value", type_=column.type), b("after_id", type_=sa.String))
+        place = sa.tuple_(column, executions.c.id)
+        statement = statement.where(place < bound if descending else place > bound)
+    order = (column.desc(), executions.c.id.desc()) if descending else (column.asc(), executions.c.id.asc())
+    return statement.order_by(*order).limit(b("limit", type_=sa.Integer)).offset(b("offset", type_=sa.Integer))
+
+
+@lru_cache(maxsize=512)
+def _count(shape: tuple[str, ...]) -> sa.Select[Any]:
+    return _filtered(sa.select(sa.func.count()).select_from(executions), shape)
+
+
+def find(tx: Transaction, wanted: ExecutionFilter, page: PageRequest) -> list[Execution]:
+    shape, values = _shape(wanted)
+    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
+    if page.after is not None:
+        values |= {"after_value": page.after.value, "after_id": page.after.id}
+    statement = _find(shape, page.sort or "createdAt", page.descending, page.after is not None)
+    return [_as_execution(row) for row in tx.execute(statement, values)]
+
+
+def count(tx: Transaction, wanted: ExecutionFilter) -> int:
+    shape, values = _shape(wanted)
+    return int(tx.execute(_count(shape), {"org": tx.org_id, **values}).scalar_one())
+
+
+# --- steps
+
+_steps = sa.select(*(execution_steps.c[name] for name in _STEP)).where(execution_steps.c.org_id == b("org"))
+_STEPS = _steps.where(execution_steps.c.execution_id == b("execution")).order_by(execution_steps.c.position)
+_STEPS_OF = _steps.where(execution_steps.c.execution_id.in_(b("ids", expanding=True))).order_by(execution_steps.c.position)
+_HOLDERS = sa.select(execution_steps.c.execution_id).where(
+    execution_steps.c.org_id == b("org"), execution_steps.c.lock.in_(b("locks", expanding=True))
+)
+_HOLDER = sa.select(executions.c.id).where(executions.c.org_id == b("org"), executions.c.lock == b("lock"))
+_UPDATE_STEP = (
+    sa.update(execution_steps)
+    .where(execution_steps.c.org_id == b("org"), execution_steps.c.id == b("the_id"))
+    .values({name: b("p_" + name, type_=execution_steps.c[name].type) for name in _STEP if name != "id"})
+)
+_RELEASE = (
+    sa.update(execution_steps)
+    .where(execution_steps.c.org_id == b("org"), execution_steps.c.execution_id == b("execution"))
+    .values(lock=None)
+)
+
+
+def _as_step(row: Any) -> Step:
+    values = dict(row._mapping)
+    return Step(**values | {"state": StepState(values["state"])})
+
+
+def _step_row(made: Step) -> dict[str, Any]:
+    return {name: _plain(getattr(made, name)) for name in _STEP}
+
+
+def steps(tx: Transaction, execution_id: str) -> list[Step]:
+    return [_as_step(row) for row in tx.execute(_STEPS, {"org": tx.org_id, "execution": execution_id})]
+
+
+def steps_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Step]]:
+    found: dict[str, list[Step]] = {one: [] for one in execution_ids}
+    if execution_ids:
+        for row in tx.execute(_STEPS_OF, {"org": tx.org_id, "ids": list(execution_ids)}):
+            found[row.execution_id].append(_as_step(row))
+    return found
+
+
+def insert_steps(tx: Transaction, made: Sequence[Step]) -> None:
+    tx.execute(sa.insert(execution_steps), [_step_row(one) | {"org_id": tx.org_id} for one in made])
+
+
+def update_step(tx: Transaction, made: Step) -> None:
+    values = {"p_" + name: value for name, value in _step_row(made).items() if name != "id"}
+    tx.execute(_UPDATE_STEP, {"org": tx.org_id, "the_id": made.id, **values})
+
+
+def release(tx: Transaction, execution_id: str) -> None:
+    """Give up every object an execution kept to itself."""
+    tx.execute(_RELEASE, {"org": tx.org_id, "execution": execution_id})
+
+
+def holders(tx: Transaction, locks: Sequence[str], own: str | None) -> list[str]:
+    """Ids of the executions that hold one of these."""
+    found = [row[0] for row in tx.execute(_HOLDERS, {"org": tx.org_id, "locks": list(locks)})] if locks else []
+    if own is not None:
+        found += [row[0] for row in tx.execute(_HOLDER, {"org": tx.org_id, "lock": own})]
+    return list(dict.fromkeys(found))
+
+
+# --- log
+
+_INSERT_LOG = sa.insert(execution_logs)
+_LOG = (
+    sa.select(execution_logs)
+    .where(execution_logs.c.org_id == b("org"), execution_logs.c.execution_id == b("execution"), execution_logs.c.offset >= b("first"))
+    .order_by(execution_logs.c.offset)
+    .limit(b("limit"))
+)
+
+
+def insert_log(tx: Transaction, execution_id: str, entries: Sequence[LogEntry]) -> None:
+    names = [f.name for f in fields(LogEntry)]
+    rows = [{name: getattr(one, name) for name in names} | {"org_id": tx.org_id, "execution_id": execution_id} for one in entries]
+    if rows:
+        tx.execute(_INSERT_LOG, rows)
+
+
+def log(tx: Transaction, execution_id: str, first: int, limit: int) -> list[LogEntry]:
+    rows = tx.execute(_LOG, {"org": tx.org_id, "execution": execution_id, "first": first, "limit": limit})
+    return [LogEntry(offset=row.offset, at=row.at, step=row.step, level=row.level, message=row.message) for row in rows]
+
+
+# --- approvals
+
+_APPROVALS = (
+    sa.select(*(approvals.c[name] for name in _APPROVAL))
+    .where(approvals.c.org_id == b("org"), approvals.c.execution_id == b("execution"))
+    .order_by(approvals.c.requested_at.desc(), approvals.c.id.desc())
+)
+_DECIDE = (
+    sa.update(approvals)
+    .where(approvals.c.org_id == b("org"), approvals.c.id == b("the_id"), approvals.c.decision.is_(None))
+    .values(
+        decision=b("decided"),
+        decided_by=b("by"),
+        decided_via=b("via"),
+        decided_at=b("now", type_=approvals.c.decided_at.type),
+        message=b("said"),
+    )
+)
+
+
+def newest_approval(tx: Transaction, execution_id: str) -> Approval | None:
+    row = tx.execute(_APPROVALS, {"org": tx.org_id, "execution": execution_id}).first()
+    return None if row is None else Approval(**row._mapping)
+
+
+def insert_approval(tx: Transaction, made: Approval) -> None:
+    tx.execute(sa.insert(approvals), {name: getattr(made, name) for name in _APPROVAL} | {"org_id": tx.org_id})
+
+
+def decide(tx: Transaction, approval_id: str, *, decision: str, by: str, via: str, message: str | None) -> None:
+    tx.execute(
+        _DECIDE, {"org": tx.org_id, "the_id": approval_id, "decided": decision, "by": by, "via": via, "now": tx.now, "said": message}
+    )
+
+
+# --- the switch
+
+_SWITCH = sa.select(runbook_switches).where(runbook_switches.c.org_id == b("org"))
+
+
+def switch(tx: Transaction) -> Switch:
+    row = tx.execute(_SWITCH, {"org": tx.org_id}).first()
+    return Switch() if row is None else Switch(is_paused=row.is_paused, by=row.by, at=row.at, reason=row.reason)
+
+
+def _save_switch(dialect: str) -> Any:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(runbook_switches)
+    rest = {name: statement.excluded[name] for name in ("is_paused", "by", "at", "reason")}
+    return statement.on_conflict_do_update(index_elements=["org_id"], set_=rest)
+
+
+_SAVE_SWITCH = {dialect: _save_switch(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def save_switch(tx: Transaction, made: Switch) -> None:
+    tx.execute(
+        _SAVE_SWITCH[tx.dialect], {"org_id": tx.org_id, "is_paused": made.is_paused, "by": made.by, "at": made.at, "reason": made.reason}
+    )

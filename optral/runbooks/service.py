@@ -1,0 +1,322 @@
+"""The door of runbooks: definitions and their versions, executions and their steps, logs and approvals.
+
+Changes of executions are made by `flows/execute.py` (people) and `flows/durable.py` (the driver), which write events and audit with them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from optral.kit.hub import Hub
+from optral.kit.paging import PageRequest, Place
+from optral.runbooks import builtin, definition, document, model, repository
+from optral.runbooks.definition import Definition
+from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Runbook, RunbookFilter, Step, Switch
+from optral.store.metadata import from_micros
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import Invalid, NotFound, Refused, Stale
+
+moved: Hub[str] = Hub()
+"""Wakes who watches one execution (its id), after the commit."""
+woken: Hub[str] = Hub()
+"""Wakes the driver (under `DUE`): something may be due now."""
+DUE = "due"
+_EARLIEST = from_micros(0)
+
+# --- runbooks
+
+
+def read(text: str) -> Definition:
+    """A definition from YAML or JSON text. Raises `Invalid("invalid_runbook")` that names each mistake and its line."""
+    return definition.read(document.read(text))
+
+
+def read_value(value: Mapping[str, Any]) -> Definition:
+    """A definition from a decoded value. Raises `Invalid("invalid_runbook")`."""
+    return definition.read(document.of(dict(value)))
+
+
+def get(tx: Transaction, id_or_slug: str) -> Runbook:
+    """The runbook of this id or slug, built-in or the organisation's own. Raises `NotFound`."""
+    if (found := _builtins().get(id_or_slug) or _builtins().get(builtin.id_of(id_or_slug))) is not None:
+        return found
+    by_id = ids.is_id(id_or_slug, "rbk")
+    made = repository.runbook(tx, id_or_slug) if by_id else repository.runbook_by_slug(tx, id_or_slug)
+    if made is None:
+        raise NotFound("runbook_not_found", say=f"there is no runbook {id_or_slug[:64]}")
+    return made
+
+
+def find(tx: Transaction, wanted: RunbookFilter, page: PageRequest) -> list[Runbook]:
+    """A page of the runbooks, by name or slug; all of them are read, for there are few."""
+    found = sorted(_fitting(tx, wanted), key=lambda one: tuple(place(one, page.sort)), reverse=page.descending)
+    if page.after is not None:
+        after = tuple(page.after)
+        found = [
+            one for one in found if (tuple(place(one, page.sort)) < after) is page.descending and tuple(place(one, page.sort)) != after
+        ]
+        return found[: page.size]
+    return found[page.offset : page.offset + page.size]
+
+
+def place(one: Runbook, sort: str) -> Place:
+    """Where a page that ends with this runbook goes on."""
+    return Place({"name": one.name.lower(), "slug": one.slug}.get(sort or "name", one.name.lower()), one.id)
+
+
+def count(tx: Transaction, wanted: RunbookFilter) -> int:
+    return len(_fitting(tx, wanted))
+
+
+def _fitting(tx: Transaction, wanted: RunbookFilter) -> list[Runbook]:
+    return [one for one in (*_builtins().values(), *repository.all_runbooks(tx)) if _fits(one, wanted)]
+
+
+def _fits(one: Runbook, wanted: RunbookFilter) -> bool:
+    made = one.definition
+    said = f"{made.slug} {made.name} {made.description}".lower()
+    return (
+        (not wanted.issue_types or bool(wanted.issue_types & set(made.issue_types)))
+        and (not wanted.risks or made.risk in wanted.risks)
+        and (wanted.is_builtin is None or one.is_builtin is wanted.is_builtin)
+        and (not wanted.q or wanted.q.lower() in said)
+    )
+
+
+def _builtins() -> Mapping[str, Runbook]:
+    return {
+        one.id: Runbook(id=one.id, version=one.version, definition=one.definition, is_builtin=True, revision=one.version)
+        for one in builtin.all_of_them().values()
+    }
+
+
+def create(tx: Transaction, made: Definition, *, by: str) -> Runbook:
+    """Keep a new runbook at version 1. Raises `Refused("slug_taken")`, `Refused("too_many_runbooks")`."""
+    if made.slug in builtin.SLUGS or repository.runbook_by_slug(tx, made.slug) is not None:
+        raise _slug_taken(made.slug)
+    if repository.count_runbooks(tx) >= model.MAX_RUNBOOKS:
+        raise Refused("too_many_runbooks", say=f"there are {model.MAX_RUNBOOKS} runbooks; delete one that is no longer used")
+    new = Runbook(id=ids.new("rbk"), version=1, definition=made, created_by=by, created_at=tx.now, updated_at=tx.now)
+    try:
+        repository.insert_runbook(tx, new)
+    except IntegrityError:
+        raise _slug_taken(made.slug) from None
+    repository.insert_version(tx, new, by=by)
+    return new
+
+
+def update(
+    tx: Transaction, runbook_id: str, *, made: Definition | None, is_enabled: bool | None, by: str, if_version: int | None = None
+) -> Runbook:
+    """Give a runbook a new version, or switch it on or off. Raises `NotFound`, `Stale`, `Refused("runbook_is_builtin")`."""
+    before = _own(tx, runbook_id, if_version=if_version)
+    if made is not None and made.slug != before.slug:
+        raise Invalid(
+            "invalid_runbook",
+            say=f"the slug of a runbook stays what it is ({before.slug}); make a new one for another",
+            errors=[document.problem("stays what it is", 0, field="slug")],
+        )
+    after = replace(before, is_enabled=before.is_enabled if is_enabled is None else is_enabled, updated_at=tx.now)
+    if made is not None and made != before.definition:
+        after = replace(after, definition=made, version=before.version + 1)
+        repository.insert_version(tx, after, by=by)
+    if after.version == before.version and after.is_enabled is before.is_enabled:
+        return before
+    repository.update_runbook(tx, after)
+    return replace(after, revision=before.revision + 1)
+
+
+def delete_runbook(tx: Transaction, runbook_id: str, *, if_version: int | None = None) -> Runbook:
+    """Delete a runbook; its executions keep what they ran with. Raises `NotFound`, `Stale`, `Refused("runbook_is_builtin")`."""
+    before = _own(tx, runbook_id, if_version=if_version)
+    repository.update_runbook(tx, before, gone_at=tx.now)
+    return before
+
+
+def _own(tx: Transaction, runbook_id: str, *, if_version: int | None) -> Runbook:
+    found = get(tx, runbook_id)
+    if found.is_builtin:
+        raise Refused("runbook_is_builtin", say=f"{found.slug} comes with Optral and is read-only; create one of your own beside it")
+    locked = repository.runbook(tx, found.id, lock=True)
+    if locked is None:
+        raise NotFound("runbook_not_found", say=f"there is no runbook {runbook_id[:64]}")
+    if if_version is not None and if_version != locked.revision:
+        raise Stale(say="If-Match names another version; read the runbook again and repeat the change on what it is now")
+    return locked
+
+
+def _slug_taken(slug: str) -> Refused:
+    return Refused("slug_taken", say=f"there is a runbook with the slug {slug}; choose another, or change that one")
+
+
+# --- executions
+
+
+def get_execution(tx: Transaction, execution_id: str, *, lock: bool = False) -> Execution:
+    """The execution. Raises `NotFound` for none, another organisation's, and one in a cluster the actor's key may not see."""
+    found = repository.execution(tx, execution_id, lock=lock)
+    if found is None or not tx.actor.may_see(found.cluster_id):
+        raise NotFound("execution_not_found", say=f"there is no execution {execution_id[:64]}")
+    return found
+
+
+def find_executions(tx: Transaction, wanted: ExecutionFilter, page: PageRequest) -> list[Execution]:
+    """A page of the executions the actor may see, newest first unless the page says otherwise."""
+    allowed = _allowed(tx, wanted)
+    return [] if allowed is None else repository.find(tx, allowed, page)
+
+
+def count_executions(tx: Transaction, wanted: ExecutionFilter) -> int:
+    allowed = _allowed(tx, wanted)
+    return 0 if allowed is None else repository.count(tx, allowed)
+
+
+def execution_place(one: Execution, sort: str) -> Place:
+    return Place(one.status.value if sort == "status" else one.created_at, one.id)
+
+
+def _allowed(tx: Transaction, wanted: ExecutionFilter) -> ExecutionFilter | None:
+    if tx.actor.clusters is None:
+        return wanted
+    seen = frozenset(str(c) for c in tx.actor.clusters if not wanted.clusters or c in wanted.clusters)
+    return replace(wanted, clusters=seen) if seen else None
+
+
+def steps(tx: Transaction, execution_id: str) -> list[Step]:
+    return repository.steps(tx, execution_id)
+
+
+def steps_of(tx: Transaction, execution_ids: Sequence[str]) -> dict[str, list[Step]]:
+    """The steps of several executions, in one query."""
+    return repository.steps_of(tx, execution_ids)
+
+
+def insert(tx: Transaction, made: Execution, of_it: Sequence[Step], said: Iterable[str]) -> Execution:
+    """Keep a new execution with its steps. Raises `Refused("execution_running")` when another took its object in the same moment."""
+    entries = [LogEntry(offset=at, at=tx.now, step=None, level="info", message=model.clipped(text)) for at, text in enumerate(said)]
+    made = replace(made, log_count=len(entries))
+    try:
+        repository.insert_execution(tx, made)
+        repository.insert_steps(tx, of_it)
+    except IntegrityError:
+        raise Refused("execution_running", say="another execution took this object in the same moment; wait for it or cancel it") from None
+    repository.insert_log(tx, made.id, entries)
+    _announce(tx, made)
+    return made
+
+
+def save(tx: Transaction, after: Execution, of_it: Iterable[Step] = (), said: Sequence[tuple[str, str | None, str]] = ()) -> Execution:
+    """Keep what an execution and some of its steps have become, and what is to be read in its log: (level, step, message) each.
+
+    A final execution gives up what it kept to itself and is never due again.
+    """
+    entries = [
+        LogEntry(offset=after.log_count + at, at=tx.now, step=step, level=level, message=model.clipped(text))
+        for at, (level, step, text) in enumerate(said)
+        if after.log_count + at < model.MAX_LOG_ENTRIES
+    ]
+    if after.status.is_final:
+        after = replace(after, due_at=None, lock=None, finished_at=after.finished_at or tx.now, phase=model.Phase.DONE)
+    after = replace(after, log_count=after.log_count + len(entries), updated_at=tx.now, version=after.version + 1)
+    repository.update_execution(tx, after)
+    for step in of_it:
+        repository.update_step(tx, step)
+    if after.status.is_final:
+        repository.release(tx, after.id)
+    repository.insert_log(tx, after.id, entries)
+    _announce(tx, after)
+    return after
+
+
+def postpone(tx: Transaction, one: Execution, due_at: datetime | None) -> None:
+    """Look at an execution again at that time; nobody sees a difference."""
+    if one.due_at != due_at:
+        repository.update_execution(tx, replace(one, due_at=due_at))
+
+
+def _announce(tx: Transaction, one: Execution) -> None:
+    tx.announce(lambda: moved.publish(one.id))
+    if one.due_at is not None and one.due_at <= tx.now:
+        tx.announce(lambda: woken.publish(DUE))
+
+
+def holders(tx: Transaction, locks: Sequence[str], own: str | None) -> list[str]:
+    """Ids of live executions that keep one of these objects (`locks`), or the runbook itself (`own`), to themselves."""
+    return repository.holders(tx, locks, own)
+
+
+def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, step: Step) -> datetime | None:
+    """When this runbook last changed this object."""
+    return repository.last_applied(
+        tx, runbook_id=runbook_id, cluster_id=cluster_id, kind=step.kind, namespace=step.namespace, name=step.object_name
+    )
+
+
+def applying(tx: Transaction) -> dict[str, int]:
+    """How many executions change something now, by cluster."""
+    return repository.applying(tx)
+
+
+def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:
+    return repository.live_of_cluster(tx, cluster_id)
+
+
+def due(tx: Transaction, *, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+    """(organisation, execution) of what is due; for the system at work across organisations."""
+    return repository.due(tx, now, limit)
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    """When the next execution is due; for the system at work across organisations."""
+    return repository.next_due(tx)
+
+
+def log(tx: Transaction, execution_id: str, *, offset: int = 0, limit: int = 200) -> list[LogEntry]:
+    """The log from an offset on, at most 500 entries. Raises `NotFound`."""
+    get_execution(tx, execution_id)
+    return repository.log(tx, execution_id, offset, min(limit, 500))
+
+
+def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` executions that ended before that moment, of all organisations; how many."""
+    found = repository.old(tx, before, limit)
+    for org_id, execution_id in found:
+        repository.delete(tx, org_id, execution_id)
+    return len(found)
+
+
+# --- approvals and the switch
+
+
+def ask(tx: Transaction, one: Execution, *, expires_at: datetime) -> Approval:
+    """Ask for an approval of the execution's present plan."""
+    assert one.plan_hash is not None
+    made = Approval(id=ids.new("aud"), execution_id=one.id, plan_hash=one.plan_hash, requested_at=tx.now, expires_at=expires_at)
+    repository.insert_approval(tx, made)
+    return made
+
+
+def approval(tx: Transaction, execution_id: str) -> Approval | None:
+    """The newest approval asked for."""
+    return repository.newest_approval(tx, execution_id)
+
+
+def decide(tx: Transaction, approval_id: str, *, decision: str, by: str, via: str, message: str | None) -> None:
+    """Write down what was decided; what was decided before stays."""
+    repository.decide(tx, approval_id, decision=decision, by=by, via=via, message=None if message is None else message[:500])
+
+
+def switch(tx: Transaction) -> Switch:
+    """Whether executions are paused in this organisation."""
+    return repository.switch(tx)
+
+
+def set_switch(tx: Transaction, *, is_paused: bool, by: str, reason: str) -> Switch:
+    made = Switch(is_paused=is_paused, by=by, at=tx.now, reason=reason[:500])
+    repository.save_switch(tx, made)
+    tx.announce(lambda: woken.publish(DUE))
+    return made
