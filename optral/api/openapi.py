@@ -248,7 +248,7 @@ def _path_item(item: Json) -> Json:
 def _operation(method: str, raw: Json) -> Json:
     scope = raw.pop(SCOPE_MARK)
     errors, headers = raw.pop("x-errors"), raw.pop("x-headers")
-    made = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
+    made: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
     made["x-required-scope"] = scope
     parameters = [_parameter(one) for one in raw.get("parameters", ())]
     if method == "post":
@@ -271,7 +271,7 @@ def _operation(method: str, raw: Json) -> Json:
 
 
 def _parameter(raw: Json) -> Json:
-    made = {word: raw[word] for word in ("name", "in", "required", "description", "deprecated") if word in raw}
+    made: Json = {word: raw[word] for word in ("name", "in", "required", "description", "deprecated") if word in raw}
     inner = _without_null(schema(raw.get("schema", {})))
     inner.pop("title", None)
     if inner.pop("description", None) and "description" not in made:
@@ -313,8 +313,8 @@ def _responses(method: str, raw: Json, errors: set[int], headers: Json, *, has_b
         errors = errors | {413, 415, 422}
     if method == "post":
         errors = errors | {413, 415, 422}
-    for status in sorted(errors):
-        made[str(status)] = {"$ref": f"#/components/responses/{_error_name(status)}"}
+    for error in sorted(errors):
+        made[str(error)] = {"$ref": f"#/components/responses/{_error_name(error)}"}
     return dict(sorted(made.items()))
 
 
