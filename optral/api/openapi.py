@@ -113,14 +113,14 @@ _IF_MATCH: Json = {
     "in": "header",
     "required": False,
     "description": "ETag of the version this change was made for; another present version gives 412",
-    "schema": {"type": "string", "maxLength": 100},
+    "schema": {"type": "string"},
 }
 _IF_NONE_MATCH: Json = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
     "description": "ETag of the version at hand; the same present version gives 304",
-    "schema": {"type": "string", "maxLength": 1000},
+    "schema": {"type": "string"},
 }
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
