@@ -71,7 +71,7 @@ _COMMON_ERRORS: dict[int, str] = {
     500: "The server failed; its log has the cause under `requestId`",
     503: "A part the server needs does not answer; nothing was done",
 }
-_ALWAYS = (400, 401, 429, 500, 503)
+_ALWAYS = (400, 401, 414, 429, 500, 503)
 _RATE_HEADERS: Json = {
     "X-RateLimit-Limit": {"description": "Requests allowed in a window of 60 seconds", "schema": {"type": "integer", "minimum": 0}},
     "X-RateLimit-Remaining": {"description": "Requests left in this window", "schema": {"type": "integer", "minimum": 0}},
