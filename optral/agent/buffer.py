@@ -53,6 +53,9 @@ class Outgoing:
     size_bytes: int = 0
 
 
+_SETTLED = frozenset({Phase.LIVE, Phase.FORBIDDEN, Phase.GONE})
+
+
 @dataclass(slots=True)
 class _Book:
     """What we know of one kind."""
@@ -214,7 +217,7 @@ class Buffer:
 
     def is_live(self) -> bool:
         """Every kind is live, or cannot be had."""
-        return all(book.phase in (Phase.LIVE, Phase.FORBIDDEN, Phase.GONE) for book in self._books.values())
+        return all(book.phase in _SETTLED for book in self._books.values())
 
     def digest_all(self) -> None:
         """Ask for a digest of each live kind, as soon as nothing of it waits."""
@@ -256,13 +259,16 @@ class Buffer:
             self._bytes -= outgoing.size_bytes
             for change in reversed(outgoing.changes):
                 self._put_back(change)
-            if (mark := outgoing.mark) is not None and mark.phase in (Phase.LIVE, Phase.FORBIDDEN, Phase.GONE):
-                self._say_again(mark)
+            if (mark := outgoing.mark) is not None:
+                self._say_again(self._books[mark.kind])
 
-    def _say_again(self, mark: KindMark) -> None:
-        book = self._books[mark.kind]
-        if book.phase is mark.phase and not book.marks:
-            book.marks.append(mark.phase)
+    def resume(self, kind: Kind) -> None:
+        """A new session goes on where the last one was: say where the kind stands, since a session is judged once every kind is live."""
+        self._say_again(self._books[kind.id])
+
+    def _say_again(self, book: _Book) -> None:
+        if book.phase in _SETTLED and not book.marks and not book.snapshotting:
+            book.marks.append(book.phase)
             self._queue(book)
 
     # --- inside ----------------------------------------------------------------------------------------------------------------

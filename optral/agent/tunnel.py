@@ -402,6 +402,8 @@ class Tunnel:
             resumable = self._parts.watches.is_running(kind) and self._parts.buffer.standing(kind).generation
             if modes.get(kind.wire) != pb.KindDirective.RESUME or not resumable:
                 self._parts.watches.snapshot(kind)
+            else:
+                self._parts.buffer.resume(kind)
         self._parts.watches.follow_events()
         self._parts.buffer.digest_all()
 

@@ -147,4 +147,4 @@ def add_contract(app: FastAPI, document: Callable[[], dict[str, Any]]) -> None:
 
     anything = {"schema": {"type": "object", "additionalProperties": True}}
     routes.add("GET", "/v1/openapi.json", get_open_api_json, scope=ANY_KEY, media={"application/json": anything})
-    routes.add("GET", "/v1/openapi.yaml", get_open_api_yaml, scope=ANY_KEY, media={"application/yaml": {"schema": {"type": "string"}}})
+    routes.add("GET", "/v1/openapi.yaml", get_open_api_yaml, scope=ANY_KEY, media={"application/yaml": anything})

@@ -71,7 +71,7 @@ _COMMON_ERRORS: dict[int, str] = {
     500: "The server failed; its log has the cause under `requestId`",
     503: "A part the server needs does not answer; nothing was done",
 }
-_ALWAYS = (400, 401, 429, 500, 503)
+_ALWAYS = (400, 401, 414, 429, 500, 503)
 _RATE_HEADERS: Json = {
     "X-RateLimit-Limit": {"description": "Requests allowed in a window of 60 seconds", "schema": {"type": "integer", "minimum": 0}},
     "X-RateLimit-Remaining": {"description": "Requests left in this window", "schema": {"type": "integer", "minimum": 0}},
@@ -113,14 +113,14 @@ _IF_MATCH: Json = {
     "in": "header",
     "required": False,
     "description": "ETag of the version this change was made for; another present version gives 412",
-    "schema": {"type": "string", "maxLength": 100},
+    "schema": {"type": "string"},
 }
 _IF_NONE_MATCH: Json = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
     "description": "ETag of the version at hand; the same present version gives 304",
-    "schema": {"type": "string", "maxLength": 1000},
+    "schema": {"type": "string"},
 }
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
@@ -248,7 +248,7 @@ def _path_item(item: Json) -> Json:
 def _operation(method: str, raw: Json) -> Json:
     scope = raw.pop(SCOPE_MARK)
     errors, headers = raw.pop("x-errors"), raw.pop("x-headers")
-    made = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
+    made: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
     made["x-required-scope"] = scope
     parameters = [_parameter(one) for one in raw.get("parameters", ())]
     if method == "post":
@@ -271,7 +271,7 @@ def _operation(method: str, raw: Json) -> Json:
 
 
 def _parameter(raw: Json) -> Json:
-    made = {word: raw[word] for word in ("name", "in", "required", "description", "deprecated") if word in raw}
+    made: Json = {word: raw[word] for word in ("name", "in", "required", "description", "deprecated") if word in raw}
     inner = _without_null(schema(raw.get("schema", {})))
     inner.pop("title", None)
     if inner.pop("description", None) and "description" not in made:
@@ -313,8 +313,8 @@ def _responses(method: str, raw: Json, errors: set[int], headers: Json, *, has_b
         errors = errors | {413, 415, 422}
     if method == "post":
         errors = errors | {413, 415, 422}
-    for status in sorted(errors):
-        made[str(status)] = {"$ref": f"#/components/responses/{_error_name(status)}"}
+    for error in sorted(errors):
+        made[str(error)] = {"$ref": f"#/components/responses/{_error_name(error)}"}
     return dict(sorted(made.items()))
 
 

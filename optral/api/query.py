@@ -20,8 +20,8 @@ def read(raw: bytes, known: Mapping[str, bool]) -> QueryParams:
         raise Problem(400, "too_many_parameters", say=f"at most {MAX_PARAMETERS} query parameters are taken")
     values: dict[str, list[str]] = {}
     for pair in pairs:
-        name, _, value = pair.partition(b"=")
-        _add(values, known, _text(name), _text(value))
+        raw_name, _, raw_value = pair.partition(b"=")
+        _add(values, known, _text(raw_name), _text(raw_value))
     for name, given in values.items():
         if len(given) > MAX_VALUES:
             raise _bad("too_many_values", name, f"at most {MAX_VALUES} values are taken")

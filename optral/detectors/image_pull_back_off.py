@@ -15,7 +15,7 @@ from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
-from optral.kube.objects import Pod
+from optral.kube.objects import Event, Pod
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -102,12 +102,17 @@ def cause_of(message: str) -> Cause:
 
 
 def _message(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> str:
-    """The most telling text: a recent Event about this image, else what the container waits with."""
-    for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now):
-        names_it = event.container == seen.name or (event.container is None and seen.spec.image and seen.spec.image in event.message)
-        if names_it and "pull" in event.message.lower():
-            return event.message
-    return seen.waiting_message
+    """The most telling text: the newest recent Event about this image that names a cause, else what the container waits with.
+
+    "Error: ErrImagePull" follows every failed pull as an Event of the same reason and tells nothing.
+    """
+    told = [event.message for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if _is_about(event, seen)]
+    return next((message for message in [*told, seen.waiting_message] if cause_of(message) is not UNKNOWN), seen.waiting_message)
+
+
+def _is_about(event: Event, seen: Seen) -> bool:
+    names_it = event.container == seen.name or (event.container is None and bool(seen.spec.image) and seen.spec.image in event.message)
+    return names_it and "pull" in event.message.lower()
 
 
 DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)

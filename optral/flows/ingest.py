@@ -207,7 +207,7 @@ class Inventory:
             findings=tuple(finding for finding in examination.findings if finding.shown_by.uid not in unseen),
             examined=(examination.examined | {uid for uid, kind in known if kind in visible}) - unseen,
         )
-        _observe(tx, state, view, examination, also=frozenset(), outcome=outcome, preexisting=state.synced_at is None)
+        _observe(tx, state, view, examination, also=frozenset(), outcome=outcome)
         outcome.is_judging = True
         if complete:
             clusters.mark_synced(tx, state.id)
@@ -228,7 +228,6 @@ def _observe(
     *,
     also: frozenset[str],
     outcome: Outcome,
-    preexisting: bool = False,
 ) -> None:
     whole = Examination(
         findings=examination.findings,
@@ -242,7 +241,7 @@ def _observe(
         state,
         whole,
         now=tx.now,
-        preexisting=preexisting,
+        synced_at=state.synced_at,
         exists=lambda ref: view.by_name(ref.kind, ref.namespace, ref.name) is not None,
         resolve_after_s=detectors.resolve_after_s,
     )

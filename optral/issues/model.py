@@ -108,6 +108,9 @@ class Condition:
         return ObjectRef(self.kind, self.namespace, self.name, self.uid)
 
 
+WHOLE_SECOND = timedelta(seconds=1)  # Kubernetes cuts its times to seconds: what began just now may look a second older
+
+
 def shown(known: Condition | None, found: Condition, *, now: datetime) -> tuple[Condition | None, int]:
     """The condition after an examination that found it true, and how many happenings that adds (0 or 1).
 
@@ -250,6 +253,11 @@ class Activity:
     actor_id: str
     action: str
     detail: Mapping[str, Any]
+
+
+def is_preexisting(conditions: Sequence[Condition], *, synced_at: datetime | None) -> bool:
+    """Whether the trouble was there before we knew the cluster; `synced_at` None: we are just getting to know it."""
+    return synced_at is None or min(condition.since for condition in conditions) + WHOLE_SECOND < synced_at
 
 
 def opened(

@@ -42,13 +42,15 @@ def observe(
     examination: Examination,
     *,
     now: datetime,
-    preexisting: bool = False,
+    synced_at: datetime | None,
     exists: Callable[[ObjectRef], bool] | None = None,
     resolve_after_s: Callable[[str], int] = lambda _type: DEFAULT_RESOLVE_AFTER_S,
 ) -> list[Move]:
     """Compare what the examined objects show with what is stored; open, update and resolve issues. Only examined objects are judged.
 
-    `now` is the server's time. `exists` tells whether a subject is still in the inventory (it decides how a resolution is called).
+    `now` is the server's time; `synced_at` that of the cluster's first whole inventory, None while this is the first look: an issue whose
+    trouble began before is preexisting, also when its debounce ends or its Events arrive a little later. `exists` tells whether a subject
+    is still in the inventory (it decides how a resolution is called).
     With nothing found and nothing stored this is one indexed query.
     """
     found = _found(cluster, examination.findings, resolve_after_s)
@@ -62,7 +64,7 @@ def observe(
         repository.save_looks(tx, cluster.id, looks)
     if not found and not stored:
         return []
-    return _Observation(tx, cluster.id, now=now, preexisting=preexisting, exists=exists).run(stored, found, examination.unjudged)
+    return _Observation(tx, cluster.id, now=now, synced_at=synced_at, exists=exists).run(stored, found, examination.unjudged)
 
 
 def _found(cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_s: Callable[[str], int]) -> dict[Key, Condition]:
@@ -112,9 +114,10 @@ class _Observation:
     """One observation on its way into rows."""
 
     def __init__(
-        self, tx: Transaction, cluster_id: str, *, now: datetime, preexisting: bool, exists: Callable[[ObjectRef], bool] | None
+        self, tx: Transaction, cluster_id: str, *, now: datetime, synced_at: datetime | None, exists: Callable[[ObjectRef], bool] | None
     ) -> None:
-        self._tx, self._cluster_id, self._now, self._preexisting, self._exists = tx, cluster_id, now, preexisting, exists
+        self._tx, self._cluster_id, self._now, self._exists = tx, cluster_id, now, exists
+        self._synced_at = synced_at
         self._changed: dict[Key, Condition] = {}
         self._dropped: dict[Key, Condition] = {}
         self._happenings: dict[str, int] = {}
@@ -131,8 +134,12 @@ class _Observation:
         found: Mapping[Key, Condition],
         unjudged: frozenset[Key],
     ) -> list[Move]:
+        renamed = {(condition.uid, condition.part) for condition in found.values() if condition.part is not None}
         for key in stored.keys() | found.keys():
-            self._compare(key, stored.get(key), found.get(key), unjudged)
+            known = stored.get(key)
+            if known is not None and key not in found and (known.uid, known.part) in renamed:
+                known = replace(known, resolve_after_s=0)  # the same trouble under its better name: no need to watch the old one fade
+            self._compare(key, known, found.get(key), unjudged)
         if self._stirred:
             self._settle(stored)
         repository.delete_conditions(self._tx, list(self._dropped.values()))
@@ -205,7 +212,7 @@ class _Observation:
             org_id=self._tx.org_id,
             happenings=happenings,
             now=self._now,
-            preexisting=self._preexisting,
+            preexisting=model.is_preexisting(standing, synced_at=self._synced_at),
             previous=previous,
         )
         self._inserts.append(issue)

@@ -59,7 +59,14 @@ async def test_refuses_with_one_line(body: object, status: int, kind: type[Optra
     assert "\n" not in caught.value.say
 
 
-@pytest.mark.parametrize(("url", "pin"), [("optral.example", PIN), ("http://h", "sha256:12"), ("http://h", "md5:" + "0" * 64)])
+@pytest.mark.parametrize(
+    ("url", "pin"),
+    [
+        pytest.param("optral.example", PIN, id="no scheme"),
+        pytest.param("http://h", "sha256:12", id="half a pin"),
+        pytest.param("http://h", "md5:" + "0" * 64, id="another hash"),
+    ],
+)
 async def test_names_a_setting_that_cannot_be_right(url: str, pin: str) -> None:
     with pytest.raises(Misconfigured):
         await bootstrap.fetch(url, pin)

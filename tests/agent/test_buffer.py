@@ -278,3 +278,15 @@ def test_live_means_every_kind_is_live_or_cannot_be_had(phase: Phase) -> None:
     buffer.mark(NODE, phase)
     Peer(buffer).drain()
     assert buffer.is_live()
+
+
+def test_a_resumed_kind_says_again_that_it_is_live() -> None:
+    buffer = _buffer()
+    peer = Peer(buffer)
+    _snapshot(buffer, "a", "b")
+    peer.drain()
+    peer.marks.clear()
+    buffer.rewind()
+    buffer.resume(POD)
+    peer.drain()
+    assert peer.marks == [(POD.id, Phase.LIVE, 0)]

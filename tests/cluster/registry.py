@@ -11,7 +11,6 @@ import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-
 PORT = int(sys.argv[1]) if len(sys.argv) > 1 else 0
 
 

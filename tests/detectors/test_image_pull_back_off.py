@@ -59,3 +59,11 @@ def test_the_event_of_another_container_is_not_taken() -> None:
     shown = pod(status(state=WAITS), status("other"), phase="Pending", containers=[container(), container("other", image="x:2")], ago=60)
     [finding] = only(TYPE, shown, event(shown, "Failed", 'Failed to pull image "x:2": not found', container="other"))
     assert finding.facts["cause"] == "unknown"
+
+
+def test_the_event_that_only_says_err_image_pull_does_not_hide_the_cause() -> None:
+    shown = starting()
+    told = event(shown, "Failed", IMAGE + "not found", container="api", ago=5)
+    echo = event(shown, "Failed", "Error: ErrImagePull", container="api", ago=4)
+    [finding] = only(TYPE, shown, told, echo)
+    assert (finding.facts["cause"], finding.facts["message"]) == ("notFound", IMAGE + "not found")

@@ -63,7 +63,7 @@ class Room:
 
     async def observe(self, *findings: Finding, also: tuple[str, ...] = ("web-1",), **more: Any) -> list[Move]:
         examined = frozenset(f"uid-{pod}" for pod in also)
-        preexisting = more.pop("preexisting", False)
+        synced_at = more.pop("synced_at", NOON - timedelta(hours=1))
         examination = Examination(findings=findings, examined=examined, **more)
 
         def job(tx: Transaction) -> list[Move]:
@@ -72,7 +72,7 @@ class Room:
                 self.cluster,
                 examination,
                 now=tx.now,
-                preexisting=preexisting,
+                synced_at=synced_at,
                 exists=lambda _: self.exists,
                 resolve_after_s=lambda _: R,
             )
@@ -279,27 +279,47 @@ async def test_what_keeps_coming_back_flaps(room: Room, clock: FakeClock) -> Non
 
 
 async def test_the_first_inventory_is_preexisting(room: Room, clock: FakeClock) -> None:
-    [move] = await room.observe(finding(), preexisting=True)
+    [move] = await room.observe(finding(), synced_at=None)
     assert move.issue.substatus == "preexisting"
     clock.advance(7200)
     assert await room.observe(finding()) == []
 
 
 @pytest.mark.parametrize(
-    ("exists", "other", "resolution"),
+    ("began_s", "substatus"), [pytest.param(-30, "preexisting", id="before we came"), pytest.param(30, "new", id="since we are here")]
+)
+async def test_trouble_that_began_before_the_first_inventory_is_preexisting_when_it_opens_later(
+    room: Room, clock: FakeClock, began_s: float, substatus: str
+) -> None:
+    synced_at = NOON
+    clock.advance(60)
+    [move] = await room.observe(finding(since=NOON + timedelta(seconds=began_s)), synced_at=synced_at)
+    assert move.issue.substatus == substatus
+
+
+async def test_trouble_that_gets_a_better_name_leaves_no_second_issue_behind(room: Room, clock: FakeClock) -> None:
+    await room.observe(finding(type="CrashLoopBackOff"))
+    clock.advance(5)
+    moves = await room.observe(finding(type="LivenessProbeFailed"))
+    assert {(move.kind, move.issue.type, move.issue.resolution) for move in moves} == {
+        ("resolved", "CrashLoopBackOff", "superseded"),
+        ("created", "LivenessProbeFailed", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("exists", "resolution"),
     [
-        pytest.param(True, False, "recovered", id="it is well"),
-        pytest.param(False, False, "resource_deleted", id="the workload is gone"),
-        pytest.param(True, True, "superseded", id="another type tells it better"),
+        pytest.param(True, "recovered", id="it is well"),
+        pytest.param(False, "resource_deleted", id="the workload is gone"),
     ],
 )
-async def test_a_resolution_says_why(room: Room, clock: FakeClock, exists: bool, other: bool, resolution: str) -> None:
+async def test_a_resolution_says_why(room: Room, clock: FakeClock, exists: bool, resolution: str) -> None:
     await room.observe(finding())
     room.exists = exists
-    others = [finding(type="OOMKilled", occurrence="x")] if other else []
-    await room.observe(*others)
+    await room.observe()
     clock.advance(R)
-    [move] = await room.observe(*others)
+    [move] = await room.observe()
     assert (move.kind, move.issue.resolution, move.issue.resolved_by) == ("resolved", resolution, "system")
     assert move.changes["status"] == ("open", "resolved")
 

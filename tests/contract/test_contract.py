@@ -1,0 +1,70 @@
+"""The checked-in contracts are what the code says, and valid; every code an edge may answer with is documented."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from optral.api.app import contract, framework
+from optral.api.contract import FOLDER, texts
+from optral.api.event_shapes import BY_TYPE
+from optral.api.openapi import walk
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = contract(framework())
+OPERATIONS = [(method, path, op) for path, item in DOCUMENT["paths"].items() for method, op in item.items()]
+EDGE_KINDS = "NotFound|Invalid|Refused|Stale|Forbidden|TooMany|Unavailable|Unauthenticated"
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "events.json"])
+def test_is_what_is_checked_in(name: str) -> None:
+    assert (FOLDER / name).read_text() == texts()[name], "run make contracts"
+
+
+def test_is_valid_openapi_3_0_3() -> None:
+    assert DOCUMENT["openapi"] == "3.0.3"
+    OpenAPIV30SpecValidator(DOCUMENT).validate()
+
+
+def test_holds_no_word_of_3_1() -> None:
+    def judge(found: dict[str, Any]) -> None:
+        assert not {"const", "prefixItems", "itemSchema", "contentMediaType", "$defs"} & set(found)
+        assert found.get("type") != "null"
+
+    walk(DOCUMENT["paths"], judge)
+    walk(DOCUMENT["components"], judge)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_each_operation_is_complete(method: str, path: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"] and operation["operationId"] and operation["tags"] and operation["x-required-scope"]
+    assert {"400", "401", "429", "500", "503"} <= set(operation["responses"])
+    for status, response in operation["responses"].items():
+        headers = response.get("headers") or DOCUMENT["components"]["responses"][response["$ref"].rpartition("/")[2]]["headers"]
+        assert status == "304" or {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} <= set(headers)
+    for parameter in operation.get("parameters", ()):
+        assert "nullable" not in parameter["schema"]
+        if parameter["in"] == "query" and parameter["schema"].get("type") == "array":
+            assert (parameter["style"], parameter["explode"]) == ("form", False)
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [operation["operationId"] for _, _, operation in OPERATIONS]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_code_is_documented() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text()
+    pattern = re.compile(rf'(?:{EDGE_KINDS})\(\s*"([a-z_]+)"|Problem\(\s*\d+,\s*"([a-z_]+)"|_bad\("([a-z_]+)"|default_code = "([a-z_]+)"')
+    codes = set()
+    for room in ("api", "access", "clusters", "issues", "resources", "events", "flows", "store"):
+        for file in (ROOT / "optral" / room).glob("*.py"):
+            codes |= {next(filter(None, found)) for found in pattern.findall(file.read_text())}
+    missing = sorted(code for code in codes - {"slow_client"} if f"`{code}`" not in page)
+    assert not missing, f"not in docs/errors.md: {', '.join(missing)}"
+
+
+def test_every_event_of_the_stream_has_a_shape() -> None:
+    assert {"issue.created", "issue.updated", "issue.resolved", "cluster.online", "cluster.offline", "stream.reset"} <= set(BY_TYPE)
