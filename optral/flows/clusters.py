@@ -17,6 +17,7 @@ from optral.clusters import model
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, Reason, Status
 from optral.clusters.service import EnrollmentToken
+from optral.commands import service as commands
 from optral.events import service as events
 from optral.flows import agent_install, cluster_events, triage
 from optral.flows.agent_install import Addresses, Installation
@@ -113,6 +114,7 @@ def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Address
 def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     """Delete a cluster: certificates and tokens are void, the tunnel ends, its issues are resolved, its name is free. Raises `NotFound`."""
     cluster = clusters.delete(tx, cluster_id)
+    commands.abandon(tx, cluster_id)
     moves = issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
     gone = replace(cluster, status=Status.OFFLINE, status_reason=Reason.DELETED)
     news = [cluster_events.offline(gone)] if is_present(cluster) else []
@@ -144,7 +146,7 @@ class Purger:
 
 def _purge(tx: Transaction, *, cluster_id: str) -> bool:
     """Remove one batch; True while more may be left."""
-    if resources.purge(tx, cluster_id, PURGE_ROWS):
+    if resources.purge(tx, cluster_id, PURGE_ROWS) or commands.purge(tx, cluster_id, PURGE_ROWS):
         return True
     clusters.mark_purged(tx, cluster_id)
     return False

@@ -14,6 +14,7 @@ import grpc
 import structlog
 
 from optral.clusters.authority import SERVER_DAYS, Authority
+from optral.flows.command import Dispatch
 from optral.flows.connect import Connect
 from optral.flows.presence import Presence
 from optral.gateway.enrollment import Enrollment
@@ -59,13 +60,15 @@ class GatewayOptions:
 class Gateway:
     """Start it on the event loop, stop it before the store closes."""
 
-    def __init__(self, options: GatewayOptions, *, connect: Connect, presence: Presence, inventory: Inventory, clock: Clock) -> None:
+    def __init__(
+        self, options: GatewayOptions, *, connect: Connect, presence: Presence, inventory: Inventory, dispatch: Dispatch, clock: Clock
+    ) -> None:
         self._options, self._clock = options, clock
         self.counters: Counter[str] = Counter()
         self.tunnel_address = options.tunnel_address or ""
         self.enroll_address = ""
         self._tasks = Tasks(_report)
-        parts = Parts(connect, presence, inventory, clock, self.counters, options.check_every_s)
+        parts = Parts(connect, presence, inventory, dispatch, clock, self.counters, options.check_every_s)
         self._tunnel = AgentTunnel(parts, self._tasks, lambda: self.tunnel_address)
         self._enrollment = Enrollment(parts, lambda: self.tunnel_address)
         self._certificate = ServerCertificate(connect.authority, options.hosts, clock)

@@ -1,25 +1,29 @@
-"""One agent's connection: hello, welcome, then three things at once until one of them ends it.
+"""One agent's connection: hello, welcome, then four things at once until one of them ends it.
 
 The reader takes frames off the stream into a bounded inbox and answers heartbeats at once, so they never wait for the database. The pump
 takes all waiting frames into one job and acknowledges what is committed, cumulatively; frames gather while the last commit runs. The
 guard watches for a revocation, a newer session and the certificate's end. A conforming agent never has more frames unacknowledged than
-the inbox holds, so a full inbox, which stops the reading, only ever slows a peer that ignores its window.
+the inbox holds, so a full inbox, which stops the reading, only ever slows a peer that ignores its window. Reports about commands go the
+same way, so they are acknowledged after their commit too. The courier fetches commands for the agent whenever some have arrived.
 Only an explicit Goodbye is a clean close: a killed peer's stream ends in exactly the same way as one that is done.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from optral.clusters import service as clusters
 from optral.clusters.model import HEARTBEAT_S, AgentFacts, Identity, Reason, SessionRef
 from optral.clusters.service import LiveSession
+from optral.commands import service as commands
+from optral.flows.command import CAPABILITY, Dispatch, Told
 from optral.flows.connect import Connect
 from optral.flows.presence import Presence
+from optral.gateway import orders
 from optral.gateway.stream import Stream
 from optral.kit.clock import Clock
 from optral.kube.changes import BadFrame, Frame, KindCursor
@@ -29,11 +33,14 @@ from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
 INBOX = 32  # frames; told to the agent as its window
+REPORTS = 32  # what the inbox holds beyond the window: eight commands at once, a few words on each
 GROUP = 16  # frames of one job
 HELLO_DEADLINE_S = 10.0
 MAX_HELLO_BYTES = 256 * 1024
 MAX_BATCH_BYTES = 1024 * 1024
+FETCH_AGAIN_S = 60.0  # a fetch without news; the gateway looks for all its sessions together every few seconds
 INGEST_TRIES = 3  # a busy database is worth waiting for: starting the session again would cost it more
+T = TypeVar("T")
 _RETRY_AFTER_S = {"superseded": 60, "protocol_error": 30, "too_slow": 5, "unavailable": 5}
 _PUBLIC_CODES = frozenset(
     {"revoked", "expired", "cluster_deleted", "cluster_mismatch", "unsupported_protocol", *_RETRY_AFTER_S}
@@ -79,6 +86,7 @@ class Parts:
     connect: Connect
     presence: Presence
     inventory: Inventory
+    dispatch: Dispatch
     clock: Clock
     counters: Counter[str]
     check_every_s: float = 3.0
@@ -90,11 +98,12 @@ class Session:
     def __init__(self, identity: Identity, stream: Stream, parts: Parts) -> None:
         self.identity = identity
         self._stream, self._parts = stream, parts
-        self._inbox: asyncio.Queue[tuple[int, Frame]] = asyncio.Queue(INBOX)
+        self._inbox: asyncio.Queue[tuple[int, Frame | Told]] = asyncio.Queue(INBOX + REPORTS)
         self._ending: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._seq = 0
         self._acked = 0
         self._cursors: list[KindCursor] = []
+        self._takes_commands = False
         self._ref: SessionRef | None = None
 
     @property
@@ -123,6 +132,8 @@ class Session:
             self._cursors = frames.unpack_cursors(hello.cursors)
             kinds = frozenset(cursor.kind for cursor in self._cursors)
             self._ref = await self._parts.connect.open(self.identity, facts, kinds)
+            self._takes_commands = CAPABILITY in info.capabilities
+            await self._parts.dispatch.begin(self._ref, orders.running(hello))
         except BadFrame as error:
             raise Ended("protocol_error", str(error)) from None
         except Refused as refusal:
@@ -136,7 +147,7 @@ class Session:
         await self._welcome()
         workers = [
             asyncio.create_task(work, name=f"{name} of {self.ref.cluster_id}")
-            for name, work in (("reader", self._read()), ("pump", self._pump()), ("guard", self._guard()))
+            for name, work in (("reader", self._read()), ("pump", self._pump()), ("guard", self._guard()), ("courier", self._deliver()))
         ]
         waited: list[asyncio.Future[Any]] = [*workers, self._ending]
         try:
@@ -207,8 +218,9 @@ class Session:
         raise Ended("gone")
 
     async def _take(self, up: pb.Up) -> None:
+        frame: Frame | Told | None
         try:
-            frame = frames.frame_of(up)
+            frame = orders.unpack(up.command_state) if up.WhichOneof("message") == "command_state" else frames.frame_of(up)
         except BadFrame as error:
             raise Ended("protocol_error", str(error)) from None
         if frame is None:
@@ -227,17 +239,39 @@ class Session:
             waiting = [await self._inbox.get()]
             while len(waiting) < GROUP and not self._inbox.empty():
                 waiting.append(self._inbox.get_nowait())
-            answer = await self._ingest([frame for _, frame in waiting])
+            resync = await self._commit([frame for _, frame in waiting])
             self._acked = waiting[-1][0]
             self._parts.counters["frames"] += len(waiting)
             await self._stream.write(pb.Down(ack=self._acked))
-            for kind, reason in answer.resync:
+            for kind, reason in resync:
                 await self._stream.write(pb.Down(resync=pb.ResyncKind(kind=BY_ID[kind].wire, reason=reason)))
 
-    async def _ingest(self, group: Sequence[Frame]) -> IngestAnswer:
+    async def _commit(self, group: Sequence[Frame | Told]) -> Sequence[tuple[str, str]]:
+        told = [one for one in group if isinstance(one, Told)]
+        inventory = [one for one in group if not isinstance(one, Told)]
+        if told:
+            await self._patiently(lambda: self._parts.dispatch.record(self.ref, told))
+        if not inventory:
+            return ()
+        return (await self._patiently(lambda: self._parts.inventory.ingest(self.ref, inventory))).resync
+
+    async def _deliver(self) -> None:
+        if not self._takes_commands:
+            await asyncio.Event().wait()
+        with commands.arrived.follow(self.identity.cluster_id) as follower:
+            while True:
+                waiting = await self._patiently(lambda: self._parts.dispatch.fetch(self.ref))
+                for order in waiting.send:
+                    await self._stream.write(pb.Down(command=orders.pack(order, fence=self.ref.fence)))
+                for command_id, reason in waiting.cancel:
+                    await self._stream.write(pb.Down(cancel=pb.Cancel(command_id=command_id, reason=reason)))
+                self._parts.counters["commands_sent"] += len(waiting.send)
+                await follower.wait(FETCH_AGAIN_S)
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         for attempt in range(1, INGEST_TRIES + 1):
             try:
-                return await self._parts.inventory.ingest(self.ref, group)
+                return await work()
             except BadFrame as error:
                 raise Ended("protocol_error", str(error)) from None
             except Refused as refusal:

@@ -9,12 +9,13 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
+import grpc
 import structlog
 
 from optral.clusters.model import Identity
 from optral.clusters.service import LiveSession
 from optral.gateway import identity as identities
-from optral.gateway import replies
+from optral.gateway import outputs, replies
 from optral.gateway.session import HELLO_DEADLINE_S, Ended, Parts, Session, close_reason
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
@@ -74,12 +75,27 @@ class AgentTunnel(rpc.AgentTunnelServicer):
             raise AssertionError("abort does not return") from None
         return replies.certificate(renewed, self._parts, self._tunnel_address())
 
+    async def Output(self, request_iterator: Any, context: Any) -> None:
+        """The long output of one command, from the agent whose session is open here."""
+        try:
+            identity = self._identify(context)
+        except OptralError as error:
+            await replies.refuse(context, error)
+            raise AssertionError("abort does not return") from None
+        session = self._sessions.get(identity.cluster_id)
+        if session is None or session.identity.fingerprint != identity.fingerprint:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "superseded: this agent has no session here")
+            raise AssertionError("abort does not return")
+        await outputs.receive(context, self._parts.dispatch, session.ref)
+
     async def watch(self) -> None:
-        """Every few seconds, end the sessions whose cluster, certificate or fence no longer counts; works across replicas."""
+        """Every few seconds, end the sessions whose cluster, certificate or fence no longer counts, and wake those for which commands
+        wait that another replica wrote."""
         while True:
             await asyncio.sleep(self._parts.check_every_s)
             try:
                 await self._check_all()
+                await self._parts.dispatch.waiting(tuple(self._sessions))
             except OptralError:
                 _log.exception("open sessions could not be checked")
 

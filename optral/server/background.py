@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from optral.access import service as access
+from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
 from optral.flows.clusters import Purger
+from optral.flows.command import Dispatch
 from optral.flows.connect import Connect
 from optral.flows.ingest import Inventory
 from optral.flows.presence import Presence
@@ -18,6 +20,9 @@ from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
 
+READS_KEPT = timedelta(hours=24)  # logs and manifests that somebody asked for are no archive
+WRITES_KEPT = timedelta(days=365)  # as long as the executions they belong to
+
 
 @dataclass(frozen=True, slots=True)
 class Flows:
@@ -26,17 +31,20 @@ class Flows:
     connect: Connect
     presence: Presence
     inventory: Inventory
+    dispatch: Dispatch
 
 
 def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     """Build the walks and start their loops, owned by `tasks`."""
     inventory = Inventory(base.store, base.clock, disk=base.disk)
     presence = Presence(base.store, base.clock)
+    dispatch = Dispatch(base.store)
+    tasks.start("commands", dispatch.run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     tasks.start("presence", presence.run())
     tasks.start("purge", Purger(base.store).run())
     tasks.start("retention", _cleaner(base, settings).run())
-    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory)
+    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch)
 
 
 def _cleaner(base: Base, settings: Settings) -> Cleaner:
@@ -56,7 +64,10 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
     def old_answers(tx: Transaction, limit: int) -> int:
         return access.prune_answers(tx, limit=limit)
 
-    return Cleaner(base.store, kept, _everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
+    def old_commands(tx: Transaction) -> int:
+        return commands.delete_old(tx, reads_before=tx.now - READS_KEPT, writes_before=tx.now - WRITES_KEPT, limit=ROWS)
+
+    return Cleaner(base.store, kept, old_commands, _everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
 
 
 def _everywhere(rule: Callable[[Transaction, int], int]) -> Rule:

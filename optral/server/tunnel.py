@@ -12,7 +12,14 @@ from optral.server.settings import Settings
 @asynccontextmanager
 async def listening(base: Base, flows: Flows, settings: Settings) -> AsyncIterator[Gateway]:
     """Serve agents while the context is open; on leaving they are told to come back. Raises `Misconfigured` for a taken port."""
-    gateway = Gateway(_options(settings), connect=flows.connect, presence=flows.presence, inventory=flows.inventory, clock=base.clock)
+    gateway = Gateway(
+        _options(settings),
+        connect=flows.connect,
+        presence=flows.presence,
+        inventory=flows.inventory,
+        dispatch=flows.dispatch,
+        clock=base.clock,
+    )
     await gateway.start()
     try:
         yield gateway

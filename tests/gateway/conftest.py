@@ -13,6 +13,7 @@ from optral.clusters import service
 from optral.clusters.authority import Authority
 from optral.clusters.model import SessionRef
 from optral.flows import clusters as flow
+from optral.flows.command import Dispatch
 from optral.flows.connect import Connect
 from optral.flows.presence import Presence
 from optral.gateway.server import Gateway, GatewayOptions
@@ -168,7 +169,14 @@ async def world(store: Store, clock: FakeClock, org: OrgId) -> AsyncIterator[Wor
     authority = await store.write(actors.system(), lambda tx: service.open_authority(tx, key_encryption_key=KEY_ENCRYPTION_KEY))
     presence, inventory = Presence(store, clock), ScriptedInventory()
     options = GatewayOptions(enroll_listen="127.0.0.1:0", tunnel_listen="127.0.0.1:0", check_every_s=0.1)
-    gateway = Gateway(options, connect=Connect(store, clock, authority), presence=presence, inventory=inventory, clock=clock)
+    gateway = Gateway(
+        options,
+        connect=Connect(store, clock, authority),
+        presence=presence,
+        inventory=inventory,
+        dispatch=Dispatch(store),
+        clock=clock,
+    )
     await gateway.start()
     world = World(store, clock, org, authority, presence, inventory, gateway)
     try:

@@ -7,6 +7,7 @@ import pytest
 
 from optral.clusters import service
 from optral.flows import clusters as flow
+from optral.flows.command import Dispatch
 from optral.flows.presence import Presence
 from optral.gateway.server import Gateway, GatewayOptions
 from optral.kube.changes import ChangeBatch, KindMark, ObjectChange, Op, Phase
@@ -245,7 +246,14 @@ async def test_renewal_works_over_the_tunnel_and_ends_the_old_certificate_at_fir
 async def test_a_taken_port_is_one_clear_line(world: World) -> None:
     options = GatewayOptions(enroll_listen=world.gateway.enroll_address, tunnel_listen="127.0.0.1:0")
     connect = world.gateway._tunnel._parts.connect
-    other = Gateway(options, connect=connect, presence=Presence(world.store, world.clock), inventory=ScriptedInventory(), clock=world.clock)
+    other = Gateway(
+        options,
+        connect=connect,
+        presence=Presence(world.store, world.clock),
+        inventory=ScriptedInventory(),
+        dispatch=Dispatch(world.store),
+        clock=world.clock,
+    )
     with pytest.raises(Misconfigured) as caught:
         await other.start()
     assert caught.value.code == "port_taken" and "--enroll-listen" in caught.value.say

@@ -1,0 +1,68 @@
+"""Between the tunnel's command messages and plain values."""
+
+import msgspec
+
+from optral.commands.model import Report, State
+from optral.flows.command import Order, Told
+from optral.kube.changes import BadFrame
+from optral.terms import ids, verbs
+from optral.wire.agent.v1 import tunnel_pb2 as pb
+
+_STATES = {
+    pb.CommandState.RECEIVED: State.RECEIVED,
+    pb.CommandState.REJECTED: State.REJECTED,
+    pb.CommandState.RUNNING: State.RUNNING,
+    pb.CommandState.SUCCEEDED: State.SUCCEEDED,
+    pb.CommandState.FAILED: State.FAILED,
+    pb.CommandState.CANCELED: State.CANCELED,
+    pb.CommandState.TIMED_OUT: State.TIMED_OUT,
+    pb.CommandState.UNKNOWN_OUTCOME: State.UNKNOWN,
+}
+MAX_CODE = 64
+MAX_MESSAGE = 4000
+MAX_RUNNING = 256
+"""Ids in a Hello; a conforming agent is at 8 and remembers the ends of a few more."""
+
+
+def pack(order: Order, *, fence: int) -> pb.Command:
+    """The message of a command."""
+    command = order.command
+    return pb.Command(
+        command_id=command.id,
+        attempt=command.attempt,
+        fence=fence,
+        verb=command.verb,
+        params_json=msgspec.json.encode(command.params),
+        expires_in_ms=order.expires_in_ms,
+        timeout_s=command.timeout_s,
+        dry_run=command.dry_run,
+        uid=command.precondition.uid,
+        resource_version=command.precondition.resource_version,
+        age_ms=order.age_ms,
+        requested_by=command.requested_by,
+    )
+
+
+def unpack(said: pb.CommandState) -> Told:
+    """The plain report. Raises `BadFrame` when sizes, state or id are not what they should be."""
+    if (state := _STATES.get(said.state)) is None:
+        raise BadFrame(f"unknown command state {said.state}")
+    if not ids.is_id(said.command_id, "cmd"):
+        raise BadFrame("a report names no command")
+    if len(said.result_json) > verbs.MAX_RESULT_BYTES or len(said.code) > MAX_CODE or len(said.message) > MAX_MESSAGE:
+        raise BadFrame("a report is too large")
+    report = Report(
+        command_id=said.command_id,
+        attempt=said.attempt,
+        state=state,
+        code=said.code.replace("\x00", ""),
+        message=said.message,
+        output_bytes=min(said.output_bytes, verbs.MAX_LOG_BYTES),
+        replayed=said.replayed,
+    )
+    return Told(report, said.result_json)
+
+
+def running(hello: pb.Hello) -> frozenset[str]:
+    """The commands an agent says it is at."""
+    return frozenset(id_ for id_ in hello.running_command_ids[:MAX_RUNNING] if ids.is_id(id_, "cmd"))
