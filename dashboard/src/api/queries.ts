@@ -1,0 +1,57 @@
+// What the pages ask for, by key. The first word of a key is what live/apply.ts patches or renews.
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { send, type Schemas } from "./client";
+
+export type Cluster = Schemas["ClusterShape"];
+export type ClusterPage = Schemas["ClusterList"];
+export type Issue = Schemas["IssueShape"];
+export type IssuePage = Schemas["IssueList"];
+export type Facets = Schemas["Facets"];
+export type Activity = Schemas["ActivityShape"];
+
+export const PAGE_ROWS = 100; // the most the API gives at once
+type Filter = Record<string, string | undefined>;
+
+export const clustersQuery = (filter: Filter) =>
+  queryOptions({
+    queryKey: ["clusters", filter],
+    queryFn: ({ signal }) => send<ClusterPage>("GET", "/v1/clusters", { query: { pageSize: PAGE_ROWS, ...filter }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const clusterQuery = (id: string) =>
+  queryOptions({ queryKey: ["cluster", id], queryFn: ({ signal }) => send<Cluster>("GET", `/v1/clusters/${encodeURIComponent(id)}`, { signal }) });
+
+export const issuesQuery = (filter: Filter) =>
+  infiniteQueryOptions({
+    queryKey: ["issues", filter],
+    queryFn: ({ signal, pageParam }) => send<IssuePage>("GET", "/v1/issues", { query: { pageSize: PAGE_ROWS, ...filter, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+    // Rows do not move by themselves: events change them in place, and new ones wait for a click.
+    staleTime: Infinity,
+    gcTime: 60_000,
+    refetchOnMount: "always",
+  });
+
+export const issueCountsQuery = (filter: Filter) =>
+  queryOptions({
+    queryKey: ["issueCounts", filter],
+    queryFn: ({ signal }) => send<Facets>("GET", "/v1/issues/facets", { query: filter, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const openCriticalQuery = queryOptions({
+  queryKey: ["openCritical"],
+  queryFn: async ({ signal }) => (await send<IssuePage>("GET", "/v1/issues", { query: { status: "open", severity: "critical", pageSize: 1 }, signal })).total,
+});
+
+export const issueQuery = (id: string) =>
+  queryOptions({ queryKey: ["issue", id], queryFn: ({ signal }) => send<Issue>("GET", `/v1/issues/${encodeURIComponent(id)}`, { signal }) });
+
+export const issueActivityQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["issueActivity", id],
+    queryFn: ({ signal }) => send<{ activity: Activity[] }>("GET", `/v1/issues/${encodeURIComponent(id)}/activity`, { signal }),
+  });

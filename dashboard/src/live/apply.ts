@@ -1,0 +1,80 @@
+// What an event does to what the pages hold. An event carries the changed members, so a row is redrawn without asking; counts and what
+// an event does not carry are asked for again, at most once in a while.
+import type { QueryClient } from "@tanstack/react-query";
+import type { LiveEvent } from "./stream";
+
+export const FOLD_MS = 400; // many events at once ask for a list once
+
+type Row = Record<string, unknown> & { id: string };
+const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && typeof (value as Row).id === "string";
+
+/** Put the members of `change` over each row with its id, in a single object or in any list of `held`. Gives `held` itself if none has it. */
+export function patched<T>(held: T, change: Row): T {
+  if (Array.isArray(held)) {
+    let isNew = false;
+    const rows = held.map((row: unknown) => {
+      const next = patched(row, change);
+      isNew ||= next !== row;
+      return next;
+    });
+    return isNew ? (rows as T) : held;
+  }
+  if (isRow(held) && held.id === change.id) return { ...held, ...change };
+  if (typeof held !== "object" || held === null || "id" in held) return held;
+  const found = Object.entries(held)
+    .filter(([, value]) => Array.isArray(value))
+    .map(([name, value]) => [name, value, patched(value, change)] as const)
+    .filter(([, value, next]) => next !== value);
+  return found.length ? { ...held, ...Object.fromEntries(found.map(([name, , next]) => [name, next])) } : held;
+}
+
+/** What each kind of event makes out of date beyond the rows it patches; the first word of the query key. */
+export function outdated(type: string): string[] {
+  switch (type) {
+    case "issue.created":
+    case "issue.resolved":
+      return ["issueCounts", "clusters", "openCritical"];
+    case "issue.updated":
+      return ["issueCounts", "openCritical", "issueActivity"];
+    case "analysis.ready":
+      return ["issue", "analysis"];
+    case "cluster.online":
+    case "cluster.offline":
+    case "cluster.updated":
+      return ["clusters"];
+    default:
+      return type.startsWith("runbook.") || type.startsWith("execution.") || type.startsWith("approval.")
+        ? ["executions", "execution", "runbooks", "runbook"]
+        : [];
+  }
+}
+
+const PATCHES: Record<string, string[]> = { issue: ["issue", "issues"], cluster: ["cluster", "clusters"], execution: ["execution", "executions"] };
+
+/** Applies events to the cache of `client`; give its result each event. */
+export function applier(client: QueryClient, later: (job: () => void, ms: number) => void = (job, ms) => void setTimeout(job, ms)) {
+  const waiting = new Set<string>();
+  const renew = (names: string[]) => {
+    const isFirst = waiting.size === 0;
+    names.forEach((name) => waiting.add(name));
+    if (isFirst && waiting.size)
+      later(() => {
+        const due = new Set(waiting);
+        waiting.clear();
+        void client.invalidateQueries({ predicate: (query) => due.has(String(query.queryKey[0])) });
+      }, FOLD_MS);
+  };
+  return (event: LiveEvent): void => {
+    if (event.type === "stream.reset") {
+      void client.invalidateQueries();
+      return;
+    }
+    const { changes: _changes, ...members } = event.data;
+    if (isRow(members)) {
+      const kept = Object.fromEntries(Object.entries(members).filter(([name, value]) => value !== null || name === "namespace"));
+      for (const name of PATCHES[event.type.split(".")[0] ?? ""] ?? [])
+        client.setQueriesData({ queryKey: [name] }, (held: unknown) => patched(held, kept as Row));
+    }
+    renew(outdated(event.type));
+  };
+}

@@ -1,0 +1,90 @@
+// What a page sees of the stream: its state, and each event once. Paused, events wait (the newest 500) and are told on resuming.
+import { useSyncExternalStore } from "react";
+import { Stream, type LiveEvent, type LiveState, type Message } from "./stream";
+import type { Ask } from "./worker";
+
+export type Shown = { state: LiveState | "paused"; since: number };
+const MAX_HELD = 500;
+
+let state: LiveState = "connecting";
+let since = Date.now();
+let paused = false;
+let held: LiveEvent[] = [];
+let shown: Shown = { state, since };
+let ask: ((what: Ask) => void) | null = null;
+const watchers = new Set<() => void>();
+const followers = new Set<(event: LiveEvent) => void>();
+
+function changed(): void {
+  shown = { state: paused ? "paused" : state, since };
+  watchers.forEach((tell) => tell());
+}
+
+function heard(message: Message): void {
+  if (message.kind === "state") {
+    state = message.state;
+    since = message.since;
+    changed();
+  } else if (paused) held = [...held.slice(1 - MAX_HELD), message.event];
+  else followers.forEach((tell) => tell(message.event));
+}
+
+/** Begin; a second call does nothing. */
+export function connect(): void {
+  if (ask) return;
+  ask = "SharedWorker" in globalThis ? throughWorker() : alone();
+  ask({ kind: "hello" });
+  addEventListener("pagehide", () => ask?.({ kind: "bye" }));
+  addEventListener("pageshow", (event) => (event as PageTransitionEvent).persisted && ask?.({ kind: "hello" }));
+  addEventListener("online", () => ask?.({ kind: "wake" }));
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && ask?.({ kind: "wake" }));
+}
+
+function throughWorker(): (what: Ask) => void {
+  const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: "optral-live" });
+  worker.port.onmessage = (message: MessageEvent<Message>) => heard(message.data);
+  return (what) => worker.port.postMessage(what);
+}
+
+/** Without shared workers: a stream of this page's own, open while the page is in view. */
+function alone(): (what: Ask) => void {
+  const stream = new Stream(heard);
+  document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? stream.stop() : stream.start()));
+  return (what) => {
+    if (what.kind === "hello") stream.start();
+    else if (what.kind === "bye") stream.stop();
+    else if (what.kind === "wake") stream.wake();
+    else stream.restart();
+  };
+}
+
+/** After signing in. */
+export const reconnect = () => ask?.({ kind: "restart" });
+
+export function togglePaused(): void {
+  paused = !paused;
+  if (!paused) {
+    const waiting = held;
+    held = [];
+    waiting.forEach((event) => followers.forEach((tell) => tell(event)));
+  }
+  changed();
+}
+
+/** Calls `follower` with every event. Returns how to stop. */
+export function follow(follower: (event: LiveEvent) => void): () => void {
+  followers.add(follower);
+  return () => void followers.delete(follower);
+}
+
+export function useLive(): Shown {
+  return useSyncExternalStore(
+    (tell) => {
+      watchers.add(tell);
+      return () => void watchers.delete(tell);
+    },
+    () => shown,
+  );
+}
+
+export type { LiveEvent };

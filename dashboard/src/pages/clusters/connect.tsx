@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function ConnectCluster() {
+  return <Empty title="ConnectCluster" />;
+}

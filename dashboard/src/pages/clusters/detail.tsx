@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function ClusterDetail() {
+  return <Empty title="ClusterDetail" />;
+}

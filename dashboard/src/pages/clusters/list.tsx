@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function ClusterList() {
+  return <Empty title="ClusterList" />;
+}

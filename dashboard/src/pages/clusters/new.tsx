@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function NewCluster() {
+  return <Empty title="NewCluster" />;
+}

@@ -1,0 +1,283 @@
+// What stands around every page: the rail, the top bar with scope, live dot, theme and account, help, and the sheet that asks for
+// signing in again when a session has ended. The page under the sheet stays as it was.
+import { useEffect, useState, type ReactNode } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { BookOpenCheck, Boxes, ChevronDown, CircleDot, Keyboard, LogOut, Monitor, Moon, Pause, Server, Settings as Gear, Sun, UserRound } from "lucide-react";
+import { onSignedOut } from "../api/client";
+import { clustersQuery, openCriticalQuery } from "../api/queries";
+import { meQuery, signOut } from "../api/session";
+import { applier } from "../live/apply";
+import { connect, follow, togglePaused, useLive } from "../live/live";
+import { Dialog, Glyph, IconButton, Key, Menu, MenuCheck, MenuItem, MenuLabel, MenuLine, Status, Toasts, cx, toastError, useKeys } from "../parts";
+import { SignInForm } from "./session/form";
+import { setTheme, useTheme } from "./theme";
+
+const PLACES = [
+  { to: "/issues", label: "Issues", key: "i", icon: <CircleDot /> },
+  { to: "/clusters", label: "Clusters", key: "c", icon: <Server /> },
+  { to: "/resources", label: "Resources", key: "r", icon: <Boxes /> },
+  { to: "/runbooks", label: "Runbooks", key: "b", icon: <BookOpenCheck /> },
+  { to: "/settings", label: "Settings", key: "s", icon: <Gear /> },
+] as const;
+
+/** The cluster chosen in the top bar, by name; it stays in the address when one goes to another page. */
+export const useScope = () => useRouterState({ select: (state) => (state.location.search as { cluster?: string }).cluster });
+
+export function Frame() {
+  const client = useQueryClient();
+  const [helping, help] = useState(false);
+  const [asked, ask] = useState(false);
+  const [narrow, setNarrow] = useState(false);
+  const go = useNavigate();
+  const scope = useScope();
+  useEffect(() => {
+    connect();
+    return follow(applier(client));
+  }, [client]);
+  useEffect(() => onSignedOut(() => ask(true)), []);
+  const { state } = useLive();
+  useEffect(() => {
+    if (state === "signedOut") ask(true);
+  }, [state]);
+  useKeys({
+    ...Object.fromEntries(PLACES.map((place) => [`g ${place.key}`, () => void go({ to: place.to, search: { cluster: scope } as never })])),
+    "?": () => help(true),
+    "[": () => setNarrow(!narrow),
+  });
+  useTitle();
+  return (
+    <div className="flex h-full flex-col">
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">
+        Skip to the page
+      </a>
+      <TopBar onHelp={() => help(true)} />
+      <div className="flex min-h-0 flex-1">
+        <Rail narrow={narrow} scope={scope} />
+        <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col overflow-hidden pb-12 outline-none md:pb-0">
+          <Outlet />
+        </main>
+      </div>
+      <Toasts />
+      <Help open={helping} onClose={() => help(false)} />
+      <Dialog blocking open={asked} onClose={() => ask(false)} title="Sign in again" description="Your session has ended. The page under this sheet stays as it is.">
+        <SignInForm onDone={() => ask(false)} />
+      </Dialog>
+    </div>
+  );
+}
+
+function useTitle(): void {
+  const { data: critical } = useQuery(openCriticalQuery);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    const place = PLACES.find((one) => path.startsWith(one.to))?.label ?? "Optral";
+    document.title = `${critical ? `(${critical}) ` : ""}${place === "Optral" ? place : `${place} · Optral`}`;
+  }, [critical, path]);
+}
+
+function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined }) {
+  const { data: critical } = useQuery(openCriticalQuery);
+  return (
+    <nav
+      aria-label="Main"
+      className={cx(
+        "z-30 flex shrink-0 border-line bg-surface max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:h-12 max-md:justify-around max-md:border-t md:flex-col md:gap-0.5 md:border-r md:p-2",
+        narrow ? "md:w-12" : "md:w-[208px]",
+      )}
+    >
+      {PLACES.map((place) => (
+        <Link
+          key={place.to}
+          to={place.to}
+          search={{ cluster: scope } as never}
+          title={narrow ? place.label : undefined}
+          className="flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs data-[status=active]:bg-selected data-[status=active]:text-text [&_svg]:size-4 [&_svg]:shrink-0"
+          activeOptions={{ includeSearch: false }}
+        >
+          {place.icon}
+          <span className={cx("md:flex-1", narrow && "md:sr-only")}>{place.label}</span>
+          {place.to === "/issues" && !!critical && !narrow && (
+            <span className="inline-flex items-center gap-1 text-xs text-critical max-md:hidden" title={`${critical} open critical issues`}>
+              <Glyph tone="critical" className="text-current" />
+              {critical}
+              <span className="sr-only"> critical</span>
+            </span>
+          )}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function TopBar({ onHelp }: { onHelp: () => void }) {
+  return (
+    <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line bg-surface pr-2 pl-3">
+      <Link to="/issues" className="flex items-center gap-2 rounded-sm pr-2 text-base font-semibold">
+        <svg aria-hidden viewBox="0 0 32 32" className="size-5 text-accent">
+          <circle cx="16" cy="16" r="12" fill="none" stroke="currentColor" strokeWidth="4" />
+          <circle cx="16" cy="16" r="4" fill="currentColor" />
+        </svg>
+        Optral
+      </Link>
+      <Scope />
+      <span className="flex-1" />
+      <LiveDot />
+      <span className="max-md:hidden">
+        <IconButton label="Keyboard shortcuts" onClick={onHelp}>
+          <Keyboard />
+        </IconButton>
+      </span>
+      <ThemeMenu />
+      <Account />
+    </header>
+  );
+}
+
+function Scope() {
+  const go = useNavigate();
+  const scope = useScope();
+  const { data: all } = useQuery(clustersQuery({}));
+  const choose = (cluster: string | undefined) => void go({ to: ".", search: (before: object) => ({ ...before, cluster }) } as never);
+  return (
+    <Menu
+      trigger={
+        <button type="button" className="flex h-7 max-w-56 min-w-0 items-center gap-1.5 rounded-sm border border-line bg-bg px-2 text-sm hover:bg-hover" aria-label={`Scope: ${scope ?? "all clusters"}`}>
+          <span className="truncate">{scope ?? "All clusters"}</span>
+          <ChevronDown aria-hidden className="size-3.5 shrink-0 text-muted" />
+        </button>
+      }
+    >
+      <MenuCheck checked={!scope} onChange={() => choose(undefined)}>
+        All clusters
+      </MenuCheck>
+      {!!all?.clusters.length && <MenuLine />}
+      {all?.clusters.map((one) => (
+        <MenuCheck key={one.id} checked={scope === one.name} onChange={() => choose(one.name)}>
+          <span className="flex items-center justify-between gap-3">
+            {one.name}
+            <span className="text-xs">
+              <Status quiet value={one.status} />
+            </span>
+          </span>
+        </MenuCheck>
+      ))}
+    </Menu>
+  );
+}
+
+function LiveDot() {
+  const { state, since } = useLive();
+  const clock = new Date(since).toLocaleTimeString(undefined, { hour12: false });
+  const shown: Record<string, [string, ReactNode]> = {
+    live: ["Live", <span className="size-2 rounded-full bg-ok-solid" />],
+    paused: ["Paused", <Pause className="size-3" />],
+    reconnecting: [`Reconnecting, data from ${clock}`, <span className="size-2 animate-pulse rounded-full bg-medium-solid" />],
+    connecting: ["Connecting", <span className="size-2 rounded-full border border-control" />],
+    signedOut: ["Signed out", <span className="size-2 rounded-full border border-control" />],
+  };
+  const [word, dot] = shown[state]!;
+  return (
+    <button
+      type="button"
+      onClick={togglePaused}
+      title={state === "paused" ? "Updates wait. Click to go on." : "Click to pause updates"}
+      className="flex h-7 items-center gap-1.5 rounded-sm px-2 text-xs text-muted hover:bg-hover"
+    >
+      <span aria-hidden>{dot}</span>
+      <span aria-live="polite" className={cx(state === "live" && "max-sm:sr-only")}>{word}</span>
+    </button>
+  );
+}
+
+function ThemeMenu() {
+  const theme = useTheme();
+  return (
+    <Menu align="end" trigger={<IconButton label="Theme">{theme === "dark" ? <Moon /> : theme === "light" ? <Sun /> : <Monitor />}</IconButton>}>
+      {(["system", "light", "dark"] as const).map((one) => (
+        <MenuCheck key={one} checked={theme === one} onChange={() => setTheme(one)}>
+          {{ system: "As the system", light: "Light", dark: "Dark" }[one]}
+        </MenuCheck>
+      ))}
+    </Menu>
+  );
+}
+
+function Account() {
+  const { data: me } = useQuery(meQuery);
+  const client = useQueryClient();
+  const leave = async () => {
+    try {
+      await signOut();
+    } catch (error) {
+      toastError(error);
+      return;
+    }
+    client.clear();
+    location.assign("/login");
+  };
+  return (
+    <Menu align="end" trigger={<IconButton label="Account"><UserRound /></IconButton>}>
+      <MenuLabel>
+        {me ? (
+          <>
+            <span className="block font-medium text-text">{me.actor.email ?? me.actor.name ?? me.actor.id}</span>
+            {me.organisation.name}
+            {me.actor.role ? ` · ${me.actor.role}` : ""}
+          </>
+        ) : (
+          "Not known"
+        )}
+      </MenuLabel>
+      <MenuLine />
+      <MenuItem onSelect={() => location.assign("/docs")}>API explorer</MenuItem>
+      <MenuItem onSelect={() => void leave()}>
+        <LogOut aria-hidden className="size-4" /> Sign out
+      </MenuItem>
+    </Menu>
+  );
+}
+
+const HELP: [string, [string[], string][]][] = [
+  ["Go", PLACES.map((place) => [["g", place.key], place.label])],
+  [
+    "Issues",
+    [
+      [["j"], "Next"],
+      [["k"], "Previous"],
+      [["o"], "Open (also Enter)"],
+      [["a"], "Acknowledge"],
+      [["e"], "Resolve"],
+      [["i"], "Analyse"],
+      [["/"], "Filter"],
+      [["."], "Load new ones"],
+    ],
+  ],
+  ["Everywhere", [[["Esc"], "Back"], [["["], "Narrow the rail"], [["?"], "This help"]]],
+];
+
+function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
+      <div className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+        {HELP.map(([title, keys]) => (
+          <div key={title}>
+            <h3 className="mb-1 text-xs font-medium text-muted">{title}</h3>
+            <ul>
+              {keys.map(([names, what]) => (
+                <li key={what} className="flex h-7 items-center justify-between gap-2">
+                  {what}
+                  <span className="flex gap-1">
+                    {names.map((name) => (
+                      <Key key={name}>{name}</Key>
+                    ))}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

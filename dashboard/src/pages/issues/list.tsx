@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function IssueList() {
+  return <Empty title="IssueList" />;
+}

@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function ResourceDetail() {
+  return <Empty title="ResourceDetail" />;
+}

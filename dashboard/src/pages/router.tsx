@@ -1,0 +1,180 @@
+// Every address of the dashboard. Each page is its own chunk; the frame and the first list are what a first visit loads.
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect, type ErrorComponentProps } from "@tanstack/react-router";
+import { meQuery } from "../api/session";
+import { Problem } from "../api/problem";
+import { Button, Empty, Failed, Loading } from "../parts";
+import { Frame } from "./frame";
+import { parseSearch, pick, stringifySearch } from "./search";
+
+const root = createRootRouteWithContext<{ client: QueryClient }>()({ notFoundComponent: Nowhere });
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: pick("to"),
+  component: lazyRouteComponent(() => import("./session/login"), "Login"),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  validateSearch: pick("token"),
+  component: lazyRouteComponent(() => import("./session/setup"), "Setup"),
+});
+const join = createRoute({
+  getParentRoute: () => root,
+  path: "/join",
+  validateSearch: pick("token"),
+  component: lazyRouteComponent(() => import("./session/join"), "Join"),
+});
+
+const framed = createRoute({
+  getParentRoute: () => root,
+  id: "framed",
+  component: Frame,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.client.ensureQueryData(meQuery);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) throw redirect({ to: "/login", search: { to: location.href } });
+    }
+  },
+});
+const home = createRoute({ getParentRoute: () => framed, path: "/", beforeLoad: () => {
+    throw redirect({ to: "/issues" });
+  } });
+
+const issues = createRoute({
+  getParentRoute: () => framed,
+  path: "/issues",
+  validateSearch: pick("status", "severity", "type", "cluster", "namespace", "q", "sort", "full"),
+  component: lazyRouteComponent(() => import("./issues/list"), "IssueList"),
+});
+const issue = createRoute({
+  getParentRoute: () => issues,
+  path: "$issueId",
+  component: lazyRouteComponent(() => import("./issues/detail"), "IssueDetail"),
+});
+
+const clusters = createRoute({
+  getParentRoute: () => framed,
+  path: "/clusters",
+  validateSearch: pick("status", "q", "sort", "cluster"),
+  component: lazyRouteComponent(() => import("./clusters/list"), "ClusterList"),
+});
+const newCluster = createRoute({
+  getParentRoute: () => framed,
+  path: "/clusters/new",
+  component: lazyRouteComponent(() => import("./clusters/new"), "NewCluster"),
+});
+const cluster = createRoute({
+  getParentRoute: () => framed,
+  path: "/clusters/$clusterId",
+  validateSearch: pick("tab"),
+  component: lazyRouteComponent(() => import("./clusters/detail"), "ClusterDetail"),
+});
+const connect = createRoute({
+  getParentRoute: () => framed,
+  path: "/clusters/$clusterId/connect",
+  validateSearch: pick("method"),
+  component: lazyRouteComponent(() => import("./clusters/connect"), "ConnectCluster"),
+});
+
+const resources = createRoute({
+  getParentRoute: () => framed,
+  path: "/resources",
+  validateSearch: pick("cluster", "kind", "namespace", "q", "sort", "full"),
+  component: lazyRouteComponent(() => import("./resources/list"), "ResourceList"),
+});
+const resource = createRoute({
+  getParentRoute: () => resources,
+  path: "$resourceId",
+  validateSearch: pick("tab"),
+  component: lazyRouteComponent(() => import("./resources/detail"), "ResourceDetail"),
+});
+
+const runbooks = createRoute({
+  getParentRoute: () => framed,
+  path: "/runbooks",
+  validateSearch: pick("q", "cluster"),
+  component: lazyRouteComponent(() => import("./runbooks/list"), "RunbookList"),
+});
+const runbook = createRoute({
+  getParentRoute: () => framed,
+  path: "/runbooks/$runbookId",
+  // cluster, issue and p (JSON of parameters) fill in the execute form
+  validateSearch: pick("cluster", "issue", "p", "tab"),
+  component: lazyRouteComponent(() => import("./runbooks/detail"), "RunbookDetail"),
+});
+const executions = createRoute({
+  getParentRoute: () => framed,
+  path: "/executions",
+  validateSearch: pick("status", "cluster"),
+  component: lazyRouteComponent(() => import("./runbooks/executions"), "ExecutionList"),
+});
+const execution = createRoute({
+  getParentRoute: () => framed,
+  path: "/executions/$executionId",
+  component: lazyRouteComponent(() => import("./runbooks/execution"), "ExecutionDetail"),
+});
+
+const settings = createRoute({ getParentRoute: () => framed, path: "/settings", beforeLoad: () => {
+    throw redirect({ to: "/settings/$tab", params: { tab: "api-keys" } });
+  } });
+const settingsTab = createRoute({
+  getParentRoute: () => framed,
+  path: "/settings/$tab",
+  component: lazyRouteComponent(() => import("./settings/settings"), "Settings"),
+});
+
+const tree = root.addChildren([
+  login,
+  setup,
+  join,
+  framed.addChildren([
+    home,
+    issues.addChildren([issue]),
+    clusters,
+    newCluster,
+    cluster,
+    connect,
+    resources.addChildren([resource]),
+    runbooks,
+    runbook,
+    executions,
+    execution,
+    settings,
+    settingsTab,
+  ]),
+]);
+
+export const makeRouter = (client: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    context: { client },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    defaultPendingComponent: () => <Loading />,
+    defaultPendingMs: 150,
+    defaultErrorComponent: Broken,
+    defaultNotFoundComponent: Nowhere,
+  });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
+
+function Broken({ error, reset }: ErrorComponentProps) {
+  return <Failed error={error} what="This page failed" retry={reset} />;
+}
+
+function Nowhere() {
+  return (
+    <Empty title="There is no such page" action={<Button onClick={() => location.assign("/issues")}>Go to issues</Button>}>
+      The address may be mistyped, or what it named was deleted.
+    </Empty>
+  );
+}

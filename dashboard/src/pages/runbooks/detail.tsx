@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function RunbookDetail() {
+  return <Empty title="RunbookDetail" />;
+}

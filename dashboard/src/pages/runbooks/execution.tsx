@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function ExecutionDetail() {
+  return <Empty title="ExecutionDetail" />;
+}

@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function ExecutionList() {
+  return <Empty title="ExecutionList" />;
+}

@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function RunbookList() {
+  return <Empty title="RunbookList" />;
+}

@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function Join() {
+  return <Empty title="Join" />;
+}

@@ -1,0 +1,5 @@
+import { Empty } from "../../parts";
+
+export function Settings() {
+  return <Empty title="Settings" />;
+}

@@ -1,0 +1,38 @@
+// Keys of one letter, and pairs that begin with `g`. They rest while somebody types, while a dialog or menu is open, and with a modifier.
+import { useEffect, useRef } from "react";
+
+export type Bindings = Record<string, (event: KeyboardEvent) => void>;
+const PAIR_MS = 1_200;
+let prefix: { key: string; at: number } | null = null;
+
+export function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+export function useKeys(bindings: Bindings): void {
+  const now = useRef(bindings);
+  useEffect(() => {
+    now.current = bindings;
+  });
+  useEffect(() => {
+    const heard = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (document.querySelector("[role=dialog],[role=menu]")) return;
+      const pair = prefix && Date.now() - prefix.at < PAIR_MS ? `${prefix.key} ${event.key}` : null;
+      if (!pair && Object.keys(now.current).some((name) => name.startsWith(`${event.key} `))) {
+        prefix = { key: event.key, at: Date.now() };
+        event.preventDefault();
+        return;
+      }
+      if (pair === null && event.key === "Enter" && event.target instanceof Element && event.target.closest("a,button,summary,[role=tab]")) return;
+      const act = now.current[pair ?? event.key];
+      if (pair && !act) return;
+      if (!act) return;
+      prefix = null;
+      event.preventDefault();
+      act(event);
+    };
+    addEventListener("keydown", heard);
+    return () => removeEventListener("keydown", heard);
+  }, []);
+}

@@ -1,0 +1,78 @@
+// The bones of a page: a header line, sections, and the panel that opens over a list.
+import { useEffect, useRef, type ReactNode } from "react";
+import { Maximize2, Minimize2, X } from "lucide-react";
+import { IconButton } from "./button";
+import { cx } from "./style";
+
+export function PageHeader({ title, children, below }: { title: ReactNode; children?: ReactNode; below?: ReactNode }) {
+  return (
+    <header className="border-b border-line">
+      <div className="flex min-h-12 flex-wrap items-center gap-x-3 gap-y-2 px-4 py-2">
+        <h1 className="min-w-0 flex-1 truncate text-lg font-semibold">{title}</h1>
+        {children}
+      </div>
+      {below}
+    </header>
+  );
+}
+
+export function Section({ title, children, actions, id, tone }: { title: ReactNode; children: ReactNode; actions?: ReactNode; id?: string; tone?: "ai" }) {
+  return (
+    <section id={id} className={cx("border-b border-line px-4 py-3", tone === "ai" && "border-l-2 border-l-ai-solid pl-3.5")}>
+      <div className="mb-2 flex min-h-6 flex-wrap items-center gap-2">
+        <h2 className="flex flex-1 items-center gap-2 text-sm font-semibold">{title}</h2>
+        {actions}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** A detail over its list: at the right where there is room, over everything on a phone. Escape closes. */
+export function Panel({
+  label,
+  onClose,
+  full = false,
+  onFull,
+  header,
+  children,
+}: {
+  label: string;
+  onClose: () => void;
+  full?: boolean;
+  onFull?: () => void;
+  header: ReactNode;
+  children: ReactNode;
+}) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const heard = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("[role=dialog],[role=menu]")) onClose();
+    };
+    addEventListener("keydown", heard);
+    return () => removeEventListener("keydown", heard);
+  }, [onClose]);
+  return (
+    <aside
+      ref={box}
+      aria-label={label}
+      className={cx(
+        "z-20 flex min-h-0 flex-col border-line bg-bg max-lg:fixed max-lg:inset-0 max-lg:top-11",
+        full ? "flex-1" : "shrink-0 border-l lg:w-[min(640px,52vw)]",
+      )}
+    >
+      <div className="flex items-start gap-1 border-b border-line py-2 pr-2 pl-4">
+        <div className="min-w-0 flex-1">{header}</div>
+        {onFull && (
+          <IconButton label={full ? "Show beside the list" : "Show on the whole page"} onClick={onFull} className="max-lg:hidden">
+            {full ? <Minimize2 /> : <Maximize2 />}
+          </IconButton>
+        )}
+        <IconButton label="Close" onClick={onClose}>
+          <X />
+        </IconButton>
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+    </aside>
+  );
+}

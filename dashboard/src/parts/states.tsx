@@ -1,0 +1,64 @@
+// What a screen shows when it has no data to show: still loading, nothing there, nothing fits, or it went wrong.
+import { useEffect, useState, type ReactNode } from "react";
+import { CircleAlert, Inbox } from "lucide-react";
+import { Problem } from "../api/problem";
+import { Button } from "./button";
+import { cx } from "./style";
+
+/** Grey bars in the final geometry; invisible for the first moment, so that quick answers show none. */
+export function Loading({ rows = 8, label = "Loading" }: { rows?: number; label?: string }) {
+  return (
+    <div role="status" className="late">
+      <span className="sr-only">{label}</span>
+      {Array.from({ length: rows }, (_, row) => (
+        <div key={row} aria-hidden className="flex h-10 items-center gap-4 border-b border-line px-4">
+          <span className="h-3 w-16 rounded-sm bg-hover" />
+          <span className={cx("h-3 rounded-sm bg-hover", ["w-1/2", "w-2/5", "w-3/5", "w-1/3"][row % 4])} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="mx-auto flex max-w-md flex-col items-center gap-2 px-6 py-16 text-center">
+      <Inbox aria-hidden className="size-7 text-control" strokeWidth={1.5} />
+      <h2 className="text-base font-semibold">{title}</h2>
+      {children && <div className="text-muted">{children}</div>}
+      {action && <div className="mt-2 flex gap-2">{action}</div>}
+    </div>
+  );
+}
+
+/** What failed, in words, with the number that finds it in the log, and another try. */
+export function Failed({ error, what, retry }: { error: unknown; what: string; retry?: () => void }) {
+  const problem = error instanceof Problem ? error : null;
+  return (
+    <div role="alert" className="m-4 flex items-start gap-3 rounded-md border border-line bg-surface p-4">
+      <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-critical-solid" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">{what}</p>
+        <p className="break-words text-muted">
+          {problem?.status === 403 ? `Your role does not allow this: ${problem.detail}` : (problem?.detail ?? (error instanceof Error ? error.message : String(error)))}
+        </p>
+        {problem?.status === 429 && <Countdown seconds={problem.retryAfterS ?? 60} />}
+        {problem?.requestId && <p className="mt-1 font-mono text-xs text-muted">{problem.requestId}</p>}
+      </div>
+      {retry && (
+        <Button small onClick={retry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Countdown({ seconds }: { seconds: number }) {
+  const [left, setLeft] = useState(Math.ceil(seconds));
+  useEffect(() => {
+    const timer = setInterval(() => setLeft((one) => Math.max(0, one - 1)), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <p className="text-muted">{left > 0 ? `The limit ends in ${left} s.` : "The limit has ended."}</p>;
+}

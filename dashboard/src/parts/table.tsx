@@ -1,0 +1,40 @@
+// Plain tables: HTML rows, one header style. For lists that can be long see `Virtual`.
+import type { ReactNode, TdHTMLAttributes } from "react";
+import { cx } from "./style";
+
+export function Table({ head, children, label }: { head: ReactNode[]; children: ReactNode; label: string }) {
+  return (
+    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+      <table className="w-full border-collapse text-left">
+        <thead>
+          <tr>
+            {head.map((one, index) => (
+              <th key={index} scope="col" className="h-8 border-b border-line bg-surface px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4">
+                {one}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A row; with `onOpen` a click anywhere on it opens what it stands for (its first cell should hold the real link). */
+export function Row({ children, onOpen, selected }: { children: ReactNode; onOpen?: () => void; selected?: boolean }) {
+  return (
+    <tr
+      onClick={(event) => {
+        if (onOpen && !(event.target as Element).closest("a,button,input,label") && !getSelection()?.toString()) onOpen();
+      }}
+      className={cx("h-10 border-b border-line", onOpen && "cursor-pointer hover:bg-hover", selected && "bg-selected")}
+    >
+      {children}
+    </tr>
+  );
+}
+
+export function Cell({ className, ...rest }: TdHTMLAttributes<HTMLTableCellElement>) {
+  return <td className={cx("px-3 py-1.5 align-middle first:pl-4 last:pr-4", className)} {...rest} />;
+}

@@ -1,0 +1,61 @@
+// Times: relative to read, exact on hover and in the element. One timer for all of them.
+import { useSyncExternalStore } from "react";
+
+const TICK_MS = 10_000;
+let now = Date.now();
+const watchers = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function watch(tell: () => void): () => void {
+  watchers.add(tell);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    watchers.forEach((one) => one());
+  }, TICK_MS);
+  return () => {
+    watchers.delete(tell);
+    if (watchers.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+  };
+}
+
+export const useNow = () => useSyncExternalStore(watch, () => now);
+
+/** "3 min", "2 h", "5 d": how long `seconds` is, in one unit. */
+export function span(seconds: number): string {
+  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** "3 min ago", "in 2 h"; "just now" within ten seconds. */
+export function relative(at: number, from: number): string {
+  const seconds = (from - at) / 1000;
+  if (Math.abs(seconds) < 10) return "just now";
+  return seconds > 0 ? `${span(seconds)} ago` : `in ${span(-seconds)}`;
+}
+
+export const exact = (at: string) => `${new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" })}\n${at}`;
+
+export function Time({ at, short = false, className }: { at: string | null | undefined; short?: boolean; className?: string }) {
+  const from = useNow();
+  if (!at) return <span className="text-muted">–</span>;
+  const moment = Date.parse(at);
+  return (
+    <time dateTime={at} title={exact(at)} className={className ?? "whitespace-nowrap"}>
+      {short ? span(Math.abs(Math.max(from, Date.now()) - moment) / 1000) : relative(moment, Math.max(from, moment <= Date.now() ? moment : from))}
+    </time>
+  );
+}
+
+/** The clock's time to the second, for timelines and logs. */
+export function Clock({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={exact(at)} className="whitespace-nowrap">
+      {new Date(at).toLocaleTimeString(undefined, { hour12: false })}
+    </time>
+  );
+}
