@@ -23,6 +23,7 @@ _ORG_IDS = sa.select(organisations.c.org_id).order_by(organisations.c.org_id)
 _COUNT_ORGS = sa.select(sa.func.count()).select_from(organisations)
 _NAME_TAKEN = sa.select(organisations.c.org_id).where(organisations.c.name == sa.bindparam("name"))
 _INSERT_MEMBER = sa.insert(members)
+_COUNT_MEMBERS = sa.select(sa.func.count()).select_from(members).where(members.c.org_id == _ORG)
 _SELECT_MEMBER = sa.select(members).where(members.c.org_id == _ORG, members.c.id == sa.bindparam("id"))
 _SELECT_OWNER = (
     sa.select(members).where(members.c.org_id == _ORG, members.c.role == "owner").order_by(members.c.created_at, members.c.id).limit(1)
@@ -163,6 +164,10 @@ def insert_member(tx: Transaction, member: Member) -> None:
 
 def member(tx: Transaction, user_id: str) -> Member | None:
     return _member(tx.execute(_SELECT_MEMBER, {"org": tx.org_id, "id": user_id}).one_or_none())
+
+
+def count_members(tx: Transaction) -> int:
+    return int(tx.execute(_COUNT_MEMBERS, {"org": tx.org_id}).scalar_one())
 
 
 def owner(tx: Transaction) -> Member | None:

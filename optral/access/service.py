@@ -233,6 +233,11 @@ def prune_answers(tx: Transaction, *, limit: int = MAX_PRUNED) -> int:
     return repository.delete_answers(tx, tx.now - ANSWERS_KEPT, min(limit, MAX_PRUNED))
 
 
+def count_members(tx: Transaction) -> int:
+    """How many people the organisation has."""
+    return repository.count_members(tx)
+
+
 def _organisation(tx: Transaction) -> Organisation:
     if (organisation := repository.organisation(tx)) is None:
         raise NotFound(say="there is no such organisation")

@@ -54,6 +54,48 @@ _CLUSTER: Json = {
         "deleted": {"type": "boolean"},
     },
 }
+_EXECUTION: Json = {
+    "type": "object",
+    "description": "An execution of a runbook; `runbook.completed` carries how it ended in `status`",
+    "required": ["id", "runbook", "status", "dryRun", "cluster", "clusterId", "target", "requestedBy", "createdAt", "version"],
+    "properties": {
+        "id": _text(description="The execution's id (exe_…)"),
+        "runbook": {
+            "type": "object",
+            "required": ["id", "slug", "name", "version"],
+            "properties": {"id": _text(), "slug": _text(), "name": _text(), "version": {"type": "integer"}},
+        },
+        "status": _text(
+            enum=[
+                "pendingApproval",
+                "queued",
+                "running",
+                "verifying",
+                "succeeded",
+                "failed",
+                "timedOut",
+                "canceled",
+                "rejected",
+                "expired",
+                "lost",
+            ]
+        ),
+        "dryRun": {"type": "boolean"},
+        "cluster": _text(description="The cluster's name"),
+        "clusterId": _text(),
+        "issueId": _nullable(_text()),
+        "target": {
+            "type": "object",
+            "required": ["kind", "name"],
+            "properties": {"kind": _text(), "namespace": _nullable(_text()), "name": _text()},
+        },
+        "requestedBy": _text(),
+        "createdAt": _TIME,
+        "finishedAt": _nullable(_TIME),
+        "verification": _nullable(_text(description="passed, failed or inconclusive")),
+        "version": {"type": "integer"},
+    },
+}
 _RESET: Json = {
     "type": "object",
     "description": "Events were missed, or the place is not ours: read the lists again, then follow on from here",
@@ -67,6 +109,18 @@ BY_TYPE: Json = {
     "cluster.online": _CLUSTER,
     "cluster.offline": _CLUSTER,
     "cluster.updated": _CLUSTER,
+    **dict.fromkeys(
+        (
+            "runbook.started",
+            "runbook.completed",
+            "execution.updated",
+            "approval.requested",
+            "approval.approved",
+            "approval.rejected",
+            "approval.expired",
+        ),
+        _EXECUTION,
+    ),
     "stream.reset": _RESET,
 }
 

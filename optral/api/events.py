@@ -26,6 +26,11 @@ Type = Literal[
     "cluster.updated",
     "runbook.started",
     "runbook.completed",
+    "execution.updated",
+    "approval.requested",
+    "approval.approved",
+    "approval.rejected",
+    "approval.expired",
     "analysis.ready",
 ]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]

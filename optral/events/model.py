@@ -14,6 +14,11 @@ TYPES = frozenset(
         "cluster.updated",
         "runbook.started",
         "runbook.completed",
+        "execution.updated",
+        "approval.requested",
+        "approval.approved",
+        "approval.rejected",
+        "approval.expired",
         "analysis.ready",
         "stream.reset",  # made by the stream for one reader; never written to the log
     }

@@ -400,6 +400,18 @@ def activity(tx: Transaction, issue_id: str) -> list[Activity]:
     return repository.activity(tx, issue_id)
 
 
+def note(tx: Transaction, issue_id: str, action: str, detail: Mapping[str, Any]) -> None:
+    """Add a line to an issue's history that is no transition of its own, such as a runbook that ran for it; nothing for one that is gone."""
+    if (issue := repository.get(tx, issue_id)) is not None:
+        repository.add_activity(tx, [_activity(tx, issue, action, detail)])
+
+
+def conditions(tx: Transaction, issue_id: str) -> list[Condition]:
+    """What its objects show now, also while it is not yet or no longer enough for an issue. Raises `NotFound`."""
+    issue = get(tx, issue_id)
+    return repository.conditions_with(tx, issue.cluster_id, [issue.fingerprint])
+
+
 def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
     """Delete up to `limit` issues resolved before that moment, of all organisations; how many."""
     return repository.delete_old(tx, before, limit)

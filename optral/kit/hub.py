@@ -8,7 +8,7 @@ Use on one event loop only; `publish` from a store announcement (which runs on t
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 
@@ -59,6 +59,17 @@ class Hub(Generic[K]):
                 group.discard(follower)
                 if not group:
                     del self._followers[key]
+
+    def join(self, follower: Follower[Any], key: K) -> None:
+        """Let a follower hear of one key more, beside what it follows here or in other hubs; `leave` ends it."""
+        self._followers.setdefault(key, set()).add(follower)
+
+    def leave(self, follower: Follower[Any], key: K) -> None:
+        group = self._followers.get(key)
+        if group is not None:
+            group.discard(follower)
+            if not group:
+                del self._followers[key]
 
     def __len__(self) -> int:
         return sum(len(group) for group in self._followers.values())

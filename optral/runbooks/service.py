@@ -40,6 +40,11 @@ def read_value(value: Mapping[str, Any]) -> Definition:
     return definition.read(document.of(dict(value)))
 
 
+def as_json(made: Definition) -> dict[str, Any]:
+    """The definition as it is written, kept and shown."""
+    return definition.as_json(made)
+
+
 def get(tx: Transaction, id_or_slug: str) -> Runbook:
     """The runbook of this id or slug, built-in or the organisation's own. Raises `NotFound`."""
     if (found := _builtins().get(id_or_slug) or _builtins().get(builtin.id_of(id_or_slug))) is not None:
@@ -232,10 +237,14 @@ def save(tx: Transaction, after: Execution, of_it: Iterable[Step] = (), said: Se
     return after
 
 
+def save_steps(tx: Transaction, of_it: Iterable[Step]) -> None:
+    for step in of_it:
+        repository.update_step(tx, step)
+
+
 def postpone(tx: Transaction, one: Execution, due_at: datetime | None) -> None:
     """Look at an execution again at that time; nobody sees a difference."""
-    if one.due_at != due_at:
-        repository.update_execution(tx, replace(one, due_at=due_at))
+    repository.update_execution(tx, replace(one, due_at=due_at))
 
 
 def _announce(tx: Transaction, one: Execution) -> None:

@@ -8,6 +8,7 @@ import optral.commands.tables
 import optral.events.tables
 import optral.issues.tables
 import optral.resources.tables
+import optral.runbooks.tables
 import optral.store.tables  # noqa: F401
 from optral.store import tenancy
 from optral.store.metadata import metadata

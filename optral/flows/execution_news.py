@@ -1,0 +1,58 @@
+"""What subscribers, the issue's history and the audit hear of an execution: one shape for every event."""
+
+from datetime import datetime
+from typing import Any
+
+from optral.access import service as access
+from optral.clusters import service as clusters
+from optral.events import service as events
+from optral.events.model import NewEvent
+from optral.issues import service as issues
+from optral.runbooks.model import Execution
+from optral.store.transaction import Transaction
+
+
+def tell(tx: Transaction, execution: Execution, *kinds: str, audit: str | None = None, detail: dict[str, Any] | None = None) -> None:
+    """Write the events of these types, and the audit record when there is one; the last statements of a transaction."""
+    name = clusters.names(tx, [execution.cluster_id]).get(execution.cluster_id, execution.cluster_id)
+    data = event_data(execution, name)
+    events.append(tx, [NewEvent(kind, execution.cluster_id, execution.id, data) for kind in kinds])
+    if audit is not None:
+        said = {"runbook": execution.runbook_slug, "version": execution.runbook_version, "cluster": execution.cluster_id}
+        access.audit(tx, action=f"execution.{audit}", target=execution.id, detail=said | (detail or {}))
+
+
+def note(tx: Transaction, execution: Execution, action: str) -> None:
+    """A line in the history of the issue that the execution is for; before the events."""
+    if execution.issue_id is None or execution.dry_run:
+        return
+    detail = {"executionId": execution.id, "runbook": execution.runbook_slug, "status": execution.status.value}
+    issues.note(tx, execution.issue_id, action, detail)
+
+
+def event_data(execution: Execution, cluster: str) -> dict[str, Any]:
+    """The `data` of every event about an execution."""
+    return {
+        "id": execution.id,
+        "runbook": {
+            "id": execution.runbook_id,
+            "slug": execution.runbook_slug,
+            "name": execution.runbook_name,
+            "version": execution.runbook_version,
+        },
+        "status": execution.status.value,
+        "dryRun": execution.dry_run,
+        "cluster": cluster,
+        "clusterId": execution.cluster_id,
+        "issueId": execution.issue_id,
+        "target": dict(execution.target),
+        "requestedBy": execution.requested_by,
+        "createdAt": _time(execution.created_at),
+        "finishedAt": None if execution.finished_at is None else _time(execution.finished_at),
+        "verification": None if execution.verification is None else execution.verification.get("status"),
+        "version": execution.version,
+    }
+
+
+def _time(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,80 @@
+"""Who else keeps an object as it is: a change of ours would be undone, or would hide that two hands are at work.
+
+Told from labels, annotations and owners, which survive redaction; a HorizontalPodAutoscaler is told from the objects beside it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+_BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "core"})
+DRIFTING = frozenset({"restart", "scale", "setResources", "rollback"})
+"""Verbs that change what a manager keeps; deleting a pod or cordoning a node is no drift."""
+
+
+class Manager(NamedTuple):
+    """`kind` is argocd, flux, helm, operator or hpa; `name` is the application, release, owner or autoscaler."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        called = {"argocd": "Argo CD", "flux": "Flux", "helm": "Helm", "operator": "the operator of", "hpa": "HorizontalPodAutoscaler"}[
+            self.kind
+        ]
+        return f"{called} {self.name}".strip()
+
+
+def managers_of(verb: str, manifest: Mapping[str, Any], autoscalers: Iterable[Mapping[str, Any]] = ()) -> list[Manager]:
+    """Who manages the object that this verb would change; empty for verbs that cause no drift."""
+    if verb not in DRIFTING:
+        return []
+    found = [*_declared(_metadata(manifest)), *_owners(_metadata(manifest))]
+    if verb == "scale":
+        found += [Manager("hpa", _name(one)) for one in autoscalers if _targets(one, manifest)]
+    return list(dict.fromkeys(found))
+
+
+def _metadata(manifest: Mapping[str, Any]) -> Mapping[str, Any]:
+    metadata = manifest.get("metadata")
+    return metadata if isinstance(metadata, Mapping) else {}
+
+
+def _declared(metadata: Mapping[str, Any]) -> list[Manager]:
+    labels, notes = (_texts(metadata.get(part)) for part in ("labels", "annotations"))
+    found = []
+    if "argocd.argoproj.io/tracking-id" in notes or "argocd.argoproj.io/instance" in labels:
+        tracked = notes.get("argocd.argoproj.io/tracking-id", "").partition(":")[0]
+        found.append(Manager("argocd", labels.get("argocd.argoproj.io/instance") or tracked))
+    flux = ("kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name")
+    found.extend(Manager("flux", labels[label]) for label in flux if label in labels)
+    if labels.get("app.kubernetes.io/managed-by") == "Helm" or "meta.helm.sh/release-name" in notes:
+        found.append(Manager("helm", notes.get("meta.helm.sh/release-name", "")))
+    return found
+
+
+def _owners(metadata: Mapping[str, Any]) -> list[Manager]:
+    owners = metadata.get("ownerReferences")
+    found = []
+    for owner in owners if isinstance(owners, list) else ():
+        if isinstance(owner, Mapping) and owner.get("controller") is True:
+            group = str(owner.get("apiVersion", "")).rpartition("/")[0]
+            if group not in _BUILT_IN_GROUPS:
+                found.append(Manager("operator", f"{owner.get('kind', '')}/{owner.get('name', '')}"))
+    return found
+
+
+def _targets(autoscaler: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
+    """Whether the autoscaler is about this object; items of a list have no kind of their own, so the name alone may have to do."""
+    spec = autoscaler.get("spec")
+    ref = spec.get("scaleTargetRef") if isinstance(spec, Mapping) else None
+    if not isinstance(ref, Mapping) or ref.get("name") != _name(manifest):
+        return False
+    return not manifest.get("kind") or ref.get("kind") == manifest.get("kind")
+
+
+def _name(manifest: Mapping[str, Any]) -> str:
+    return str(_metadata(manifest).get("name", ""))
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {str(k): str(v) for k, v in value.items()} if isinstance(value, Mapping) else {}
