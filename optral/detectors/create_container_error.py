@@ -26,7 +26,7 @@ _CREATE_REASONS = frozenset({"CreateContainerError", "PreCreateHookError"})
 _RUN_REASONS = frozenset({"RunContainerError", "PreStartHookError", "PostStartHookError"})
 _NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 _EVENTS = frozenset({"Failed"})
-_CAUSES = tuple(
+CAUSES = tuple(
     (name, say, re.compile(pattern, re.IGNORECASE))
     for name, say, pattern in (
         (
@@ -64,7 +64,7 @@ def detect_run(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Findin
 
 def cause_of(message: str) -> tuple[str, str]:
     """The name and the words for what the runtime complains about."""
-    for name, say, pattern in _CAUSES:
+    for name, say, pattern in CAUSES:
         if pattern.search(message):
             return name, say
     return "unknown", wording.clip(message, 120) or "the runtime does not say why"

@@ -1,0 +1,266 @@
+"""The case a rule judges: the question, the snapshot, the notebook, and the walks every rule needs.
+
+A *focus* is one symptom on one object. An issue gives the first; looking below it (a rollout's pods, a Service's backends) and above it
+(the dependency a log line names) gives others, so that a symptom of something else is blamed on its origin.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from optral.analysis import differences
+from optral.analysis.evidence import Change, Notebook
+from optral.analysis.model import Action, Hypothesis, Question, Sentence
+from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment, revision_of
+from optral.terms.refs import ObjectRef
+
+FRESH_S = 3600.0  # Events older than this prove nothing about now
+WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch", "ReplicaSet.apps")
+TEMPLATES = {"Pod": "spec", "CronJob.batch": "spec.jobTemplate.spec.template.spec"}
+MAX_PODS = 20  # looked at for one workload: more of them say the same
+
+
+def template_path(kind: str) -> str:
+    """Where the pod's spec stands in an object of this kind."""
+    return TEMPLATES.get(kind, "spec.template.spec")
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a pod: what was asked for and what the kubelet reports."""
+
+    pod: Thing
+    name: str
+    spec_path: str
+    status_path: str
+    kind: str  # main, init or sidecar
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        return self.pod.map(self.spec_path)
+
+    @property
+    def status(self) -> dict[str, Any]:
+        return self.pod.map(self.status_path) if self.status_path else {}
+
+    @property
+    def image(self) -> str:
+        return self.pod.text(f"{self.spec_path}.image")
+
+    @property
+    def waiting(self) -> dict[str, Any]:
+        return self.pod.map(f"{self.status_path}.state.waiting") if self.status_path else {}
+
+    @property
+    def restarts(self) -> int:
+        return self.pod.number(f"{self.status_path}.restartCount") if self.status_path else 0
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.status.get("ready"))
+
+    @property
+    def exit_path(self) -> str:
+        """Where its last end stands; "" when it has not ended."""
+        if not self.status_path:
+            return ""
+        for path in (f"{self.status_path}.state.terminated", f"{self.status_path}.lastState.terminated"):
+            if self.pod.map(path):
+                return path
+        return ""
+
+    @property
+    def exit(self) -> dict[str, Any]:
+        return self.pod.map(self.exit_path) if self.exit_path else {}
+
+    @property
+    def ran_s(self) -> float | None:
+        """How long the last run took."""
+        began, ended = moment(self.exit.get("startedAt")), moment(self.exit.get("finishedAt"))
+        return None if began is None or ended is None else (ended - began).total_seconds()
+
+
+def containers(pod: Thing) -> list[Container]:
+    """Every container of a pod, those that start first, first."""
+    found = []
+    for field_, states in (("initContainers", "initContainerStatuses"), ("containers", "containerStatuses")):
+        reported = {
+            str(status.get("name")): f"status.{states}[{index}]"
+            for index, status in enumerate(pod.get(f"status.{states}") or [])
+            if isinstance(status, dict)
+        }
+        for index, spec in enumerate(pod.get(f"spec.{field_}") or []):
+            if not isinstance(spec, dict):
+                continue
+            name = str(spec.get("name") or "")
+            kind = "main" if field_ == "containers" else "sidecar" if spec.get("restartPolicy") == "Always" else "init"
+            found.append(Container(pod, name, f"spec.{field_}[{index}]", reported.get(name, ""), kind))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """One symptom on one object. `weight` scales what rules find here; `via` is how we came here from the issue."""
+
+    symptom: str
+    thing: Thing
+    container: Container | None = None
+    weight: float = 1.0
+    via: tuple[Sentence, ...] = ()
+
+
+def said(text: str, *evidence_ids: str) -> Sentence:
+    return Sentence(text, tuple(dict.fromkeys(evidence_ids)))
+
+
+@dataclass(slots=True)
+class Case:
+    """One question over one snapshot. Rules read it and write evidence into `book`, which changes no answer."""
+
+    question: Question
+    snap: Snapshot
+    book: Notebook = field(default_factory=Notebook)
+    _changes: dict[str, list[Change]] = field(default_factory=dict)
+
+    # --- who
+
+    @property
+    def now(self) -> datetime:
+        return self.snap.now
+
+    def workload(self, thing: Thing) -> Thing:
+        return self.snap.workload_of(thing)
+
+    def live_pods(self, workload: Thing) -> list[Thing]:
+        """Pods that count, of the newest revision before others, newest first, at most 20."""
+        pods = [pod for pod in self.snap.pods_of(workload) if not pod.is_deleting]
+        newest = self.newest_revision(workload)
+        if newest is not None:
+            pods.sort(key=lambda pod: not is_owned_by(pod, newest))
+        return pods[:MAX_PODS]
+
+    def newest_revision(self, workload: Thing) -> Thing | None:
+        sets = self.snap.replica_sets(workload) if workload.kind == "Deployment.apps" else []
+        return sets[0] if sets else None
+
+    def earlier_revision(self, workload: Thing) -> Thing | None:
+        """The ReplicaSet of the revision before the newest."""
+        sets = self.snap.replica_sets(workload) if workload.kind == "Deployment.apps" else []
+        return sets[1] if len(sets) > 1 else None
+
+    # --- what was told
+
+    def events(self, thing: Thing, *reasons: str) -> list[Thing]:
+        """Fresh Events about an object, newest first."""
+        return [one for one in self.snap.events(thing, *reasons) if self.is_fresh(last_seen(one))]
+
+    def event_id(self, event: Thing, thing: Thing) -> str:
+        return self.book.event(event, thing.ref)
+
+    def is_fresh(self, at: datetime | None, within_s: float = FRESH_S) -> bool:
+        return at is not None and (self.now - at).total_seconds() <= within_s
+
+    def logs(self, container: Container) -> Iterator[tuple[LogKey, str]]:
+        """What the container wrote: the run that failed before the present one, and its last words in the status."""
+        for previous in (True, False):
+            key = LogKey(container.pod.namespace or "", container.pod.name, container.name, previous)
+            if text := self.snap.logs.get(key):
+                yield key, text
+        if isinstance(message := container.exit.get("message"), str) and message:
+            yield LogKey(container.pod.namespace or "", container.pod.name, container.name, True), message
+
+    def has_logs(self, container: Container) -> bool:
+        return any(True for _ in self.logs(container))
+
+    # --- what changed
+
+    def changes(self, workload: Thing) -> list[Change]:
+        """What the newest revision of a workload has that the one before had not, and what the inventory recorded of it."""
+        if workload.uid not in self._changes:
+            self._changes[workload.uid] = [*self._template_changes(workload), *self._recorded(workload)]
+        return self._changes[workload.uid]
+
+    def changed(self, workload: Thing, part: str) -> Change | None:
+        """The newest change whose path contains this."""
+        return next((one for one in self.changes(workload) if part in one.path), None)
+
+    def _template_changes(self, workload: Thing) -> list[Change]:
+        newest, earlier = self.newest_revision(workload), self.earlier_revision(workload)
+        if newest is None or earlier is None:
+            return []
+        at = moment(workload.condition("Progressing")[1].get("lastUpdateTime")) if newest.created_at is None else newest.created_at
+        manager = last_manager(workload)
+        return [
+            self.book.change(workload.ref, path, before, after, at=at, manager=manager)
+            for path, before, after in differences.between(earlier.map("spec.template"), newest.map("spec.template"), "spec/template")
+            if "pod-template-hash" not in path
+        ]
+
+    def _recorded(self, workload: Thing) -> list[Change]:
+        known = {change.path for change in self._changes.get(workload.uid, ())}
+        found = []
+        for revision in self.snap.history:
+            if revision.ref.kind != workload.kind or revision.ref.name != workload.name or revision.ref.namespace != workload.namespace:
+                continue
+            for entry in revision.diff:
+                path = str(entry.get("path") or "").lstrip("/")
+                if path and path not in known:
+                    known.add(path)
+                    found.append(
+                        self.book.change(workload.ref, path, entry.get("from"), entry.get("to"), at=revision.at, manager=revision.manager)
+                    )
+        return found
+
+    def is_new_trouble(self, workload: Thing) -> bool:
+        """Whether only pods of the newest revision have it, while an earlier revision exists."""
+        newest = self.newest_revision(workload)
+        if newest is None or self.earlier_revision(workload) is None:
+            return False
+        return all(is_owned_by(pod, newest) or is_ready(pod) for pod in self.live_pods(workload))
+
+    def previous_revision_number(self, workload: Thing) -> int | None:
+        earlier = self.earlier_revision(workload)
+        number = revision_of(earlier) if earlier is not None else 0
+        return number or None
+
+    # --- answers
+
+    def blame(
+        self,
+        cause: str,
+        subject: Thing | ObjectRef,
+        score: float,
+        *sentences: Sentence,
+        focus: Focus | None = None,
+        against: Sequence[Sentence] = (),
+        actions: Sequence[Action | None] = (),
+        missing: Sequence[str] = (),
+    ) -> Hypothesis:
+        """A hypothesis, scaled by how directly the focus hangs together with the issue."""
+        weight, via = (focus.weight, focus.via) if focus is not None else (1.0, ())
+        return Hypothesis(
+            cause=cause,
+            subject=subject.ref if isinstance(subject, Thing) else subject,
+            score=round(min(1.0, score * weight), 3),
+            said=(*via, *sentences),
+            against=tuple(against),
+            actions=tuple(action for action in actions if action is not None),
+            missing=tuple(missing),
+        )
+
+
+def last_manager(thing: Thing) -> str | None:
+    """Who wrote the object last, status aside."""
+    writers = [one for one in thing.many("metadata.managedFields") if one.get("subresource") != "status" and one.get("manager")]
+    newest: Mapping[str, Any] = max(writers, key=lambda one: str(one.get("time") or ""), default={})
+    return str(newest["manager"]) if newest else None
+
+
+def is_owned_by(pod: Thing, owner: Thing) -> bool:
+    above = pod.owner()
+    return above is not None and above.uid == owner.uid
+
+
+def is_ready(pod: Thing) -> bool:
+    return bool(pod.condition("Ready")[1].get("status") == "True")

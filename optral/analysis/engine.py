@@ -1,0 +1,325 @@
+"""From a question and a snapshot to an explanation: look, judge, rank, check, say.
+
+Pure and synchronous but for the reasoner. A rule that raises is isolated: the others still answer, and a warning says so.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from optral.analysis import causes, model, symptoms, verifier
+from optral.analysis.case import Case, Focus, containers, is_ready
+from optral.analysis.evidence import Evidence
+from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
+from optral.analysis.reasoner import Reasoned
+from optral.analysis.rules import RULES, RULESET
+from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS
+from optral.analysis.snapshot import Snapshot, Thing, moment
+from optral.kube import selectors
+from optral.terms.refs import ObjectRef
+
+MAX_HYPOTHESES = 5
+MAX_ACTIONS = 4
+MAX_EVIDENCE = 60
+MAX_TIMELINE = 20
+MAX_AFFECTED = 20
+NEAR = 0.06  # two causes closer than this are not told apart
+DOUBT = 0.08
+MAX_FOCI = 60
+
+_log = structlog.get_logger(__name__)
+
+
+class Looked:
+    """A case with what the rules found, best first."""
+
+    def __init__(self, case: Case, found: list[Hypothesis], warnings: list[str]) -> None:
+        self.case, self.found, self.warnings = case, found, warnings
+
+
+def look(question: Question, snap: Snapshot) -> Looked:
+    """Run every rule that knows one of the symptoms. Never raises."""
+    case = Case(question, snap)
+    found: list[Hypothesis] = []
+    warnings: list[str] = []
+    try:
+        looked_at = list(symptoms.foci(case))[:MAX_FOCI]
+    except Exception:  # noqa: BLE001 - owner of the loop: a strange object must not leave an issue without any answer
+        _log.exception("analysis.symptoms_failed", type=question.type)
+        looked_at, warnings = [], ["what stands below the issue could not be read"]
+    for focus in looked_at:
+        for rule in RULES:
+            if focus.symptom in rule.symptoms:
+                found += _judge(rule.name, case, focus, warnings, rule.judge)
+    return Looked(case, _ranked(found), warnings)
+
+
+def _judge(name: str, case: Case, focus: Focus, warnings: list[str], judge: Any) -> list[Hypothesis]:
+    try:
+        return list(judge(case, focus))
+    except Exception:  # noqa: BLE001 - owner of the loop: one rule's mistake must not silence the others
+        _log.exception("analysis.rule_failed", rule=name, type=case.question.type)
+        warnings.append(f"rule {name} failed")
+        return []
+
+
+def _ranked(found: Iterable[Hypothesis]) -> list[Hypothesis]:
+    """One per cause and subject, the surest first; of equals the one that names the narrower object."""
+    best: dict[tuple[str, ObjectRef], Hypothesis] = {}
+    for one in found:
+        key = (one.cause, one.subject)
+        if key not in best or one.score > best[key].score:
+            best[key] = one
+    return sorted(best.values(), key=lambda one: (-one.score, -len(one.evidence_ids), one.cause, one.subject.name))
+
+
+def explain(looked: Looked, reasoned: Reasoned | None = None, *, engine: str = "rules", language_model: str | None = None) -> Explanation:
+    """Check what was found and put it into the shape that is stored and sent."""
+    case = looked.case
+    hypotheses, dropped = verifier.checked(case, reasoned.hypotheses if reasoned is not None else looked.found)
+    confidence = _confidence(hypotheses)
+    best = hypotheses[0] if hypotheses and confidence >= model.NOT_SURE else None
+    shown = hypotheses[:MAX_HYPOTHESES]
+    body: dict[str, Any] = {
+        "summary": _summary(case, best, hypotheses),
+        "confidence": confidence if best is not None else round(min(confidence, model.NOT_SURE), 2),
+        "confidenceLabel": model.confidence_label(confidence),
+        "hypotheses": [_hypothesis(one, is_best=one is best, best=best) for one in shown],
+        "evidence": _evidence(case, shown),
+        "changes": _changes(case),
+        "timeline": _timeline(case, shown),
+        "affected": _affected(case, best),
+        "recommendedActions": _actions(best),
+        "missingEvidence": _missing(case, best, shown),
+        "engine": _engine(engine, language_model),
+        "usage": dict(reasoned.usage) if reasoned is not None else {},
+        "warnings": [*looked.warnings, *dropped, *(reasoned.warnings if reasoned is not None else ())][:20],
+    }
+    root_cause = None if best is None else _root_cause(best)
+    if root_cause is not None:
+        body["rootCause"] = root_cause
+    return Explanation(
+        status=Status.READY if best is not None else Status.INCONCLUSIVE,
+        summary=body["summary"],
+        root_cause=root_cause,
+        confidence=body["confidence"],
+        body=body,
+        evidence_hash=_hash(case, hypotheses, language_model),
+    )
+
+
+def evidence_hash(looked: Looked, language_model: str | None = None) -> str:
+    """Of all that the answer rests on: the same hash, the same answer."""
+    return _hash(looked.case, looked.found, language_model)
+
+
+def _hash(case: Case, hypotheses: Sequence[Hypothesis], language_model: str | None) -> str:
+    question = case.question
+    parts = [RULESET, language_model or "", question.type, str(question.owner[:3]), question.container or ""]
+    parts += sorted({id_ for one in hypotheses for id_ in one.evidence_ids})
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _confidence(hypotheses: Sequence[Hypothesis]) -> float:
+    """The best one's score, less when another one of a different kind is about as good."""
+    if not hypotheses:
+        return 0.0
+    best = hypotheses[0]
+    rivals = [one for one in hypotheses[1:] if one.cause != best.cause and best.score - one.score < NEAR]
+    return round(max(0.0, best.score - (DOUBT if rivals else 0.0)), 2)
+
+
+# --- shapes
+
+
+def _root_cause(best: Hypothesis) -> dict[str, Any]:
+    cause = causes.BY_ID[best.cause]
+    return {
+        "id": cause.id,
+        "title": cause.title,
+        "category": cause.category,
+        "subject": _ref(best.subject),
+        "explanation": " ".join(sentence.text for sentence in best.said),
+        "claims": [_claim(sentence) for sentence in best.said],
+    }
+
+
+def _claim(sentence: Sentence) -> dict[str, Any]:
+    return {"text": sentence.text, "evidenceIds": list(sentence.evidence_ids)}
+
+
+def _hypothesis(one: Hypothesis, *, is_best: bool, best: Hypothesis | None) -> dict[str, Any]:
+    return {
+        "id": one.cause,
+        "title": causes.BY_ID[one.cause].title,
+        "subject": _ref(one.subject),
+        "score": one.score,
+        "verdict": "accepted" if is_best else "possible" if best is None or one.score >= model.LIKELY else "rejected",
+        "why": _why(one, best),
+        "evidenceIds": list(one.evidence_ids),
+    }
+
+
+def _why(one: Hypothesis, best: Hypothesis | None) -> str:
+    words = " ".join(sentence.text for sentence in one.said[-2:])
+    if best is None or one is best:
+        return words
+    return f"{words} The evidence for {best.cause} is stronger."
+
+
+def _evidence(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
+    against = {id_ for one in shown[:1] for sentence in one.against for id_ in sentence.evidence_ids}
+    first = shown[0].evidence_ids if shown else ()
+    chosen = case.book.chosen(id_ for one in shown for id_ in one.evidence_ids)
+    chosen.sort(key=lambda fact: first.index(fact.id) if fact.id in first else len(first))
+    return [_fact(fact, "contradicts" if fact.id in against else "supports") for fact in chosen[:MAX_EVIDENCE]]
+
+
+def _fact(fact: Evidence, stance: str) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "id": fact.id,
+        "kind": fact.kind,
+        "ref": _ref(fact.ref),
+        "path": fact.path,
+        "excerpt": fact.excerpt,
+        "trust": fact.trust,
+        "stance": stance,
+    }
+    if fact.observed_at is not None:
+        shape["observedAt"] = _time(fact.observed_at)
+    return shape
+
+
+def _changes(case: Case) -> list[dict[str, Any]]:
+    """What changed on the issue's own workload, newest first."""
+    thing = case.snap.at(case.question.owner) or case.snap.at(case.question.resource)
+    if thing is None:
+        return []
+    found = case.changes(case.workload(thing))
+    found.sort(key=lambda change: change.at.timestamp() if change.at is not None else 0.0, reverse=True)
+    shapes = []
+    for change in found[:10]:
+        shape: dict[str, Any] = {"ref": _ref(change.ref), "path": change.path, "evidenceId": change.evidence_id}
+        for name, value in (("from", change.before), ("to", change.after)):
+            if value is not None:
+                shape[name] = case.book[change.evidence_id].excerpt if isinstance(value, dict | list) else value
+        if change.at is not None:
+            shape["at"] = _time(change.at)
+        if change.manager:
+            shape["manager"] = change.manager
+        shapes.append(shape)
+    return shapes
+
+
+def _timeline(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
+    entries: list[tuple[datetime, str, str | None]] = []
+    if case.question.since is not None:
+        entries.append((case.question.since, f"{case.question.type} was first seen", None))
+    for fact in case.book.chosen(id_ for one in shown[:2] for id_ in one.evidence_ids):
+        if fact.observed_at is not None:
+            entries.append((fact.observed_at, fact.excerpt[:160], fact.id))
+    thing = case.snap.at(case.question.resource)
+    if thing is not None and thing.kind == "Pod":
+        for one in containers(thing):
+            if (at := moment(one.exit.get("finishedAt"))) is not None:
+                entries.append((at, f"container {one.name} ended with {one.exit.get('reason') or 'exit'} {one.exit.get('exitCode')}", None))
+    workload = case.workload(thing) if thing is not None else None
+    newest = case.newest_revision(workload) if workload is not None else None
+    if newest is not None and newest.created_at is not None:
+        entries.append((newest.created_at, f"revision {newest.name} was made", None))
+    shapes = []
+    for at, text, evidence_id in sorted(set(entries), key=lambda entry: (entry[0], entry[1]))[-MAX_TIMELINE:]:
+        shape: dict[str, Any] = {"at": _time(at), "text": text}
+        if evidence_id is not None:
+            shape["evidenceId"] = evidence_id
+        shapes.append(shape)
+    return shapes
+
+
+def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:
+    """The issue's workload when another object is to blame, and Services that have nobody left because of it."""
+    found: dict[ObjectRef, None] = {}
+    thing = case.snap.at(case.question.owner) or case.snap.at(case.question.resource)
+    if thing is None:
+        return []
+    workload = case.workload(thing)
+    if best is not None and best.subject[:3] != workload.ref[:3]:
+        found[workload.ref] = None
+    for service in _services_of(case, workload):
+        found[service.ref] = None
+    return [_ref(ref) for ref in list(found)[:MAX_AFFECTED]]
+
+
+def _services_of(case: Case, workload: Thing) -> list[Thing]:
+    labels = {key: value for key, value in workload.map("spec.template.metadata.labels").items() if isinstance(value, str)}
+    found = []
+    for service in case.snap.all("Service", workload.namespace):
+        selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
+        if labels and selectors.matches(selector, labels):
+            pods = [pod for pod in case.snap.all("Pod", workload.namespace) if selectors.matches(selector, pod.labels)]
+            if not any(is_ready(pod) for pod in pods):
+                found.append(service)
+    return found
+
+
+def _actions(best: Hypothesis | None) -> list[dict[str, Any]]:
+    """What can be run before what must be done by hand; each once."""
+    if best is None:
+        return []
+    unique: dict[str, Action] = {}
+    for action in best.actions:
+        unique.setdefault(action.title, action)
+    shapes = []
+    for action in sorted(unique.values(), key=lambda action: action.runbook is None)[:MAX_ACTIONS]:
+        shape: dict[str, Any] = {"title": action.title, "risk": action.risk, "why": action.why, "evidenceIds": list(action.evidence_ids)}
+        if action.runbook is not None:
+            shape |= {"runbook": action.runbook, "parameters": dict(action.parameters)}
+        shapes.append(shape)
+    return shapes
+
+
+def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis]) -> list[str]:
+    """What would make the answer surer."""
+    found = list(best.missing) if best is not None else [what for one in shown for what in one.missing]
+    question = case.question
+    if best is None:
+        thing = case.snap.at(question.resource)
+        if thing is None:
+            found.append(f"{question.resource.short_kind} {question.resource.name}, which is gone")
+        elif question.type in (CRASH, JOB, LIVENESS, READINESS) and not any(key.pod == thing.name for key in case.snap.logs):
+            found.append(f"log lines of {question.container or 'its containers'}")
+        if not found:
+            found.append("a sign that one of the known causes leaves behind")
+    return list(dict.fromkeys(found))[:10]
+
+
+def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesis]) -> str:
+    question = case.question
+    name = f"{question.owner.short_kind} {question.owner.name}"
+    if best is None:
+        if question.is_over or not hypotheses:
+            return f"No fault is visible on {name} now that would explain {question.type}."
+        return f"The evidence does not decide why {name} shows {question.type}."
+    text = f"{causes.BY_ID[best.cause].title} ({best.subject.short_kind} {best.subject.name})."
+    for sentence in best.said[1:]:
+        plain = sentence.text.replace("`", "")
+        if len(text) + len(plain) + 1 <= 280:
+            text = f"{text} {plain}"
+    return text
+
+
+def _engine(name: str, language_model: str | None) -> dict[str, Any]:
+    shape: dict[str, Any] = {"name": name, "ruleset": RULESET}
+    return shape | ({"model": language_model} if language_model is not None else {})
+
+
+def _ref(ref: ObjectRef) -> dict[str, Any]:
+    shape: Mapping[str, Any] = {"kind": ref.short_kind, "namespace": ref.namespace, "name": ref.name}
+    return {key: value for key, value in shape.items() if value is not None}
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,216 @@
+"""Values of an analysis, and what may be done with one. No I/O.
+
+Two records: `Explanation` is what an engine gives for a `Question`; `Analysis` is the row around it, with its life: queued → running → ready,
+inconclusive or failed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from optral.terms.refs import ObjectRef
+
+DEADLINE_S = 30.0  # of one attempt
+ATTEMPTS = 3
+RETRY_AFTER_S = (2.0, 10.0)
+NOT_SURE = 0.35  # below this nothing is called a cause
+LIKELY, SURE = 0.55, 0.8
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    READY = "ready"
+    INCONCLUSIVE = "inconclusive"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (Status.READY, Status.INCONCLUSIVE, Status.FAILED)
+
+
+class Trigger(StrEnum):
+    AUTO = "auto"
+    MANUAL = "manual"
+    LOGS = "logs"
+    """Log lines captured for the issue have arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is to be explained: an issue, as its detector left it. `resource` is the newest failing object."""
+
+    type: str
+    cluster_id: str
+    resource: ObjectRef
+    owner: ObjectRef
+    container: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    since: datetime | None = None
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One claim. Whatever it names, counts or quotes stands between backquotes and occurs in the evidence it cites."""
+
+    text: str
+    evidence_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something an operator can do. `runbook` and `parameters` come from the closed list of built-in runbooks; without one it is advice."""
+
+    title: str
+    why: str
+    risk: str = "low"
+    runbook: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    evidence_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hypothesis:
+    """A cause that may be the one, with all that speaks for it. `score` is 0 to 1."""
+
+    cause: str
+    subject: ObjectRef
+    score: float
+    said: tuple[Sentence, ...]
+    against: tuple[Sentence, ...] = ()
+    actions: tuple[Action, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def evidence_ids(self) -> tuple[str, ...]:
+        ids = [id_ for sentence in (*self.said, *self.against) for id_ in sentence.evidence_ids]
+        return tuple(dict.fromkeys([*ids, *(id_ for action in self.actions for id_ in action.evidence_ids)]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The answer of an engine, in the JSON values that are stored and sent (camelCase, absent rather than null)."""
+
+    status: Status
+    summary: str
+    root_cause: Mapping[str, Any] | None
+    confidence: float
+    body: Mapping[str, Any]
+    evidence_hash: str
+
+    @property
+    def cause_id(self) -> str | None:
+        return None if self.root_cause is None else str(self.root_cause["id"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """One analysis of one issue. `result` is an `Explanation.body`; `attempts` counts starts."""
+
+    id: str
+    org_id: str
+    cluster_id: str
+    issue_id: str
+    status: Status
+    trigger: Trigger
+    requested_by: str
+    force: bool = False
+    created_at: datetime
+    due_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: int = 0
+    evidence_hash: str | None = None
+    cause_id: str | None = None
+    confidence: float | None = None
+    result: Mapping[str, Any] = field(default_factory=dict)
+    failure: str | None = None
+    feedback: Mapping[str, Any] | None = None
+    version: int = 1
+
+    @property
+    def duration_ms(self) -> int | None:
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return round((self.finished_at - self.started_at) / timedelta(milliseconds=1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisFilter:
+    """Empty sets do not filter."""
+
+    issues: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturedLog:
+    """What a container wrote last, as the agent redacted it; `failure` says why there is nothing."""
+
+    cluster_id: str
+    issue_id: str
+    namespace: str
+    pod: str
+    container: str
+    previous: bool
+    text: str
+    truncated: bool
+    captured_at: datetime
+    failure: str | None = None
+
+
+def confidence_label(confidence: float) -> str:
+    if confidence >= SURE:
+        return "high"
+    return "medium" if confidence >= LIKELY else "low"
+
+
+def started(analysis: Analysis, *, now: datetime) -> Analysis:
+    """In a worker's hands until its deadline; then somebody else's."""
+    return replace(
+        analysis,
+        status=Status.RUNNING,
+        started_at=now,
+        attempts=analysis.attempts + 1,
+        due_at=now + timedelta(seconds=DEADLINE_S),
+        version=analysis.version + 1,
+    )
+
+
+def finished(analysis: Analysis, found: Explanation, *, now: datetime) -> Analysis:
+    return replace(
+        analysis,
+        status=found.status,
+        finished_at=now,
+        due_at=None,
+        evidence_hash=found.evidence_hash,
+        cause_id=found.cause_id,
+        confidence=found.confidence,
+        result=found.body,
+        failure=None,
+        version=analysis.version + 1,
+    )
+
+
+def stumbled(analysis: Analysis, reason: str, *, now: datetime) -> Analysis:
+    """After an attempt that went wrong: queued for the next one, or failed for good."""
+    if analysis.attempts >= ATTEMPTS:
+        return replace(analysis, status=Status.FAILED, finished_at=now, due_at=None, failure=reason, version=analysis.version + 1)
+    wait_s = RETRY_AFTER_S[min(analysis.attempts, len(RETRY_AFTER_S)) - 1]
+    return replace(analysis, status=Status.QUEUED, due_at=now + timedelta(seconds=wait_s), failure=reason, version=analysis.version + 1)
+
+
+def is_automatic(*, severity_rank: int, is_preexisting: bool, preexisting_rank: int | None, has_parent: bool) -> bool:
+    """Whether an issue that opened is analysed by itself: root issues of high and critical severity.
+
+    Of those found with a cluster's first inventory only the most severe: `preexisting_rank` is the issue's place among them, from 0.
+    """
+    if has_parent or severity_rank < 2:
+        return False
+    return not is_preexisting or (preexisting_rank is not None and preexisting_rank < PREEXISTING_AT_MOST)
+
+
+PREEXISTING_AT_MOST = 20

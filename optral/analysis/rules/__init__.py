@@ -1,0 +1,43 @@
+"""All rules, and the mark of their versions."""
+
+import hashlib
+
+from optral.analysis.rules import (
+    admission,
+    configuration,
+    crashes,
+    images,
+    memory,
+    nodes,
+    probes,
+    remembered,
+    rollouts,
+    scheduling,
+    services,
+    storage,
+)
+from optral.analysis.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    *memory.RULES,
+    *images.RULES,
+    *configuration.RULES,
+    *crashes.RULES,
+    *probes.RULES,
+    *scheduling.RULES,
+    *storage.RULES,
+    *admission.RULES,
+    *services.RULES,
+    *nodes.RULES,
+    *rollouts.RULES,
+    *remembered.RULES,
+)
+
+
+def _mark() -> str:
+    names = sorted(f"{rule.name}:{rule.version}" for rule in RULES)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
+
+
+RULESET = _mark()
+"""Changes whenever a rule is added, dropped or gets a new version: analyses by other rules are not answers any more."""

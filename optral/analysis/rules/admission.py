@@ -1,0 +1,187 @@
+"""The API server refuses to make pods: who refused, with which words, and what there is of what they name."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from optral.analysis import actions, differences
+from optral.analysis.case import Case, Focus, said
+from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.rules import services
+from optral.analysis.rules.rule import REFUSED, SERVICE, rule
+from optral.analysis.snapshot import Thing
+from optral.detectors import failed_create
+from optral.terms.refs import ObjectRef
+
+_QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
+_SERVICE_HOST = re.compile(r"https?://([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc")
+
+
+def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The newest refusal of a controller that is still short of pods."""
+    controller = focus.thing
+    told, message = _refusal(case, controller)
+    if not message:
+        return
+    kind, _, named = failed_create.cause_of(message)
+    workload = case.workload(controller)
+    opening = said(f"{controller.short_kind} `{controller.name}` cannot create its pods.", told)
+    judge = {
+        "quotaExceeded": _quota,
+        "limitsRequired": _must_specify,
+        "serviceAccountMissing": _account,
+        "webhookFailed": _webhook_failed,
+    }.get(kind)
+    if judge is not None:
+        yield from judge(case, focus, controller, workload, opening, told, message, named or "")
+        return
+    cause, score, words, remedy = _PLAIN.get(kind, _PLAIN["forbidden"])
+    text = words.format(named=f"`{named}`" if named else "it")
+    back = actions.rollback(case, workload) if case.changes(workload) else None
+    yield case.blame(
+        cause, workload, score, opening, said(text, told), focus=focus, actions=[back, actions.advice(remedy, text.replace("`", ""), told)]
+    )
+
+
+_PLAIN = {
+    "limitRange": (
+        "limit_range_violation",
+        0.94,
+        "A LimitRange does not allow its requests or limits.",
+        "Bring its resources within the bounds",
+    ),
+    "podSecurity": (
+        "pod_security_violation",
+        0.95,
+        "The namespace enforces a Pod Security level that the pod does not meet.",
+        "Set the security context",
+    ),
+    "webhookDenied": ("webhook_denied", 0.95, "The admission webhook {named} refuses them.", "Change what the policy objects to"),
+    "forbidden": ("forbidden", 0.5, "The API server refuses them.", "Change what it objects to"),
+}
+
+
+def _quota(
+    case: Case, focus: Focus, controller: Thing, workload: Thing, opening: Sentence, told: str, message: str, named: str
+) -> Iterator[Hypothesis]:
+    quota = case.snap.find("ResourceQuota", controller.namespace, named)
+    sentences = [opening, said(f"ResourceQuota `{named}` is used up.", told)]
+    short = _short_of(message)
+    if quota is not None:
+        used = case.book.fields(quota, "status", "used", "hard")
+        for resource in short:
+            hard, taken = _hard(quota, resource, "hard"), _hard(quota, resource, "used")
+            if hard and taken:
+                sentences.append(said(f"Of `{resource}` it allows `{hard}` and `{taken}` are used.", used))
+    subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", controller.namespace, named)
+    wanted = controller.get("spec.replicas")
+    remedy = actions.advice(f"Raise the quota {named}, or lower what the pods request", "The namespace may hold no more.", told)
+    yield case.blame("quota_exceeded", subject, 0.96, *sentences, focus=focus, actions=[_scaled_back(case, workload, wanted), remedy])
+
+
+def _scaled_back(case: Case, workload: Thing, wanted: Any) -> Action | None:
+    """Back to as many as there are, where the workload was scaled up past the quota."""
+    have = workload.number("status.replicas")
+    if not isinstance(wanted, int) or not 0 < have < wanted:
+        return None
+    evidence = case.book.fields(workload, "status", "replicas")
+    return actions.scale(workload, have, "As many as the quota allows now.", evidence)
+
+
+def _short_of(message: str) -> list[str]:
+    """The resources of which more is requested than is left."""
+    requested = re.search(r"requested: (.+?), used:", message)
+    return [name for name, _ in _QUOTA_PAIR.findall(requested.group(1))][:4] if requested is not None else []
+
+
+def _hard(quota: Thing, resource: str, which: str) -> str:
+    value = quota.map(f"status.{which}").get(resource)
+    return str(value) if value is not None else ""
+
+
+def _must_specify(
+    case: Case, focus: Focus, controller: Thing, workload: Thing, opening: Sentence, told: str, message: str, named: str
+) -> Iterator[Hypothesis]:
+    asked = case.book.object(controller, "spec.template.spec.containers[0].resources")
+    yield case.blame(
+        "quota_needs_resources",
+        workload,
+        0.95,
+        opening,
+        said(f"Quota `{named}` refuses pods that do not say what they need.", told, asked),
+        focus=focus,
+        actions=[actions.advice("Set requests and limits, or a LimitRange with defaults", "The quota asks for them.", told)],
+    )
+
+
+def _account(
+    case: Case, focus: Focus, controller: Thing, workload: Thing, opening: Sentence, told: str, message: str, named: str
+) -> Iterator[Hypothesis]:
+    """Only while it is still missing: at an installation the account often comes a moment after the workload."""
+    if case.snap.find("ServiceAccount", controller.namespace, named) is not None:
+        return
+    sentences = [opening, said(f"ServiceAccount `{named}` does not exist.", told)]
+    if case.snap.sees("ServiceAccount"):
+        names = [one.name for one in case.snap.all("ServiceAccount", controller.namespace)]
+        gone = case.book.absence(
+            controller.ref, f"ServiceAccount {named}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
+        )
+        near = differences.nearest(named, names)
+        sentences.append(said("It is not in the namespace.", gone) if near is None else said(f"The nearest is `{near}`.", gone))
+    yield case.blame(
+        "service_account_missing",
+        workload,
+        0.95,
+        *sentences,
+        focus=focus,
+        actions=[actions.advice(f"Create ServiceAccount {named}, or correct its name", "Pods are refused without it.", told)],
+    )
+
+
+def _webhook_failed(
+    case: Case, focus: Focus, controller: Thing, workload: Thing, opening: Sentence, told: str, message: str, named: str
+) -> Iterator[Hypothesis]:
+    sentences = [opening, said(f"The API server cannot ask the admission webhook `{named}`.", told)]
+    subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, named)
+    host = _SERVICE_HOST.search(message)
+    service = case.snap.find("Service", host.group(2), host.group(1)) if host is not None else None
+    if service is not None:
+        subject = service
+        for deeper in services.of_service(case, Focus(SERVICE, service)):
+            sentences += deeper.said
+            break
+    elif host is not None:
+        subject = ObjectRef("Service", host.group(2), host.group(1))
+    remedy = actions.advice(f"Mend the workload behind the webhook {named}", "Until it answers, everything it guards is refused.", told)
+    yield case.blame("webhook_unavailable", subject, 0.95, *sentences, focus=focus, actions=[remedy])
+
+
+def _refusal(case: Case, controller: Thing) -> tuple[str, str]:
+    """(evidence id, text): the condition when it is true, else the newest Event, else what the detector saw."""
+    path, failure = controller.condition("ReplicaFailure")
+    if failure.get("status") == "True":
+        return case.book.fields(controller, path, "reason", "message"), str(failure.get("message") or "")
+    for event in case.events(controller, "FailedCreate"):
+        return case.event_id(event, controller), event.text("message")
+    facts = case.question.facts
+    if case.question.type == REFUSED and facts.get("message"):
+        return case.book.fact(controller.ref, facts, "cause", "named", "message"), str(facts["message"])
+    return "", ""
+
+
+RULES = (
+    rule(
+        refused,
+        {REFUSED},
+        {
+            "quota_exceeded",
+            "quota_needs_resources",
+            "limit_range_violation",
+            "service_account_missing",
+            "pod_security_violation",
+            "webhook_denied",
+            "webhook_unavailable",
+            "forbidden",
+        },
+    ),
+)

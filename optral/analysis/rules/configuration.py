@@ -1,0 +1,230 @@
+"""What a container cannot be made without: ConfigMaps, Secrets, keys, mounts, a user, a command that exists."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from optral.analysis import actions, differences
+from optral.analysis.case import Case, Container, Focus, said
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
+from optral.analysis.snapshot import Thing
+from optral.detectors import create_container_error
+from optral.detectors.create_container_config_error import missing_reference
+
+_CAUSES = {"ConfigMap": "missing_config_map", "Secret": "missing_secret"}
+
+
+def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A reference to something that is not there."""
+    told, message = _told(case, focus)
+    named = missing_reference(message)
+    if not named:
+        return
+    pod = focus.thing
+    workload = case.workload(pod)
+    kind, name, key = named["missingKind"], named["missingName"], named.get("missingKey")
+    opening = _opening(case, focus, told)
+    sentences: list[Sentence] = [opening]
+    exists = case.snap.find(kind, pod.namespace, name)
+    if key is None and exists is not None:
+        return  # made meanwhile: the kubelet will see it at its next try
+    if key is not None:
+        sentences.append(said(f"{kind} `{name}` has no key `{key}`.", told))
+        sentences += _keys(case, exists, key)
+    else:
+        sentences += _nearby(case, pod, kind, name, told)
+    changed = next((one for one in case.changes(workload) if name in str(one.after) or (key is not None and key in str(one.after))), None)
+    if changed is not None:
+        sentences.append(said("The newest revision asks for it.", changed.evidence_id))
+    back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
+    remedy = f"Add the key {key} to {kind} {name}" if key is not None else f"Create {kind} {name}, or correct its name"
+    yield case.blame(
+        "missing_key" if key is not None else _CAUSES[kind],
+        workload,
+        0.96,
+        *sentences,
+        focus=focus,
+        actions=[back, actions.advice(remedy, "The pod starts as soon as it is there.", told)],
+    )
+
+
+def _keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
+    if config is None:
+        return []
+    keys = sorted({**config.map("data"), **config.map("binaryData")})
+    has = case.book.relation(config.ref, "data", "keys: " + ", ".join(keys[:30]))
+    near = differences.nearest(key, keys)
+    if near is not None:
+        return [said(f"It has `{near}`, which is nearly the same.", has)]
+    return (
+        [said(f"It has `{len(keys)}` keys." if not keys else "Its keys are others.", has)]
+        if keys
+        else [said("It has no keys at all.", has)]
+    )
+
+
+def _nearby(case: Case, pod: Thing, kind: str, name: str, told: str) -> list[Sentence]:
+    """That it is not there, and what is there under a near name or as the other kind."""
+    found = [said(f"{kind} `{name}` does not exist in namespace `{pod.namespace}`.", told, case.book.fields(pod, "metadata", "namespace"))]
+    if case.snap.sees(kind):
+        names = [one.name for one in case.snap.all(kind, pod.namespace)]
+        gone = case.book.absence(pod.ref, f"{kind} {name}", f"not among the {len(names)} objects of this kind in the namespace")
+        found[0] = said(found[0].text, *found[0].evidence_ids, gone)
+        if (near := differences.nearest(name, names)) is not None:
+            there = case.snap.find(kind, pod.namespace, near)
+            if there is not None:
+                found.append(said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
+    other = "ConfigMap" if kind == "Secret" else "Secret"
+    twin = case.snap.find(other, pod.namespace, name)
+    if twin is not None:
+        found.append(said(f"There is a {other} of that name.", case.book.fields(twin, "metadata", "name")))
+    return found
+
+
+def refused_user(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    told, message = _told(case, focus)
+    if ("runAsNonRoot" not in message and "non-numeric user" not in message) or focus.container is None:
+        return
+    workload = case.workload(focus.thing)
+    own = spec_id(case, focus.container, "securityContext")
+    pod_wide = case.book.object(focus.thing, "spec.securityContext")
+    yield case.blame(
+        "run_as_root_conflict",
+        workload,
+        0.96,
+        _opening(case, focus, told),
+        said("It must not run as root, and its image names no other user.", told, own, pod_wide),
+        focus=focus,
+        actions=[
+            actions.rollback(case, workload) if case.changed(workload, "securityContext") else None,
+            actions.advice("Set runAsUser, or build the image with a user", "The kubelet does not start it as root.", told),
+        ],
+    )
+
+
+_RUNTIME: dict[str, tuple[str, float, str, str]] = {
+    "executableMissing": ("command_not_found", 0.95, "The program it should run is not in the image.", "Correct the command, or the image"),
+    "permissionDenied": ("permission_denied", 0.95, "Its program may not be executed.", "Set the execute bit, or run it as a user who may"),
+    "wrongArchitecture": ("wrong_architecture", 0.95, "The node cannot execute its program.", "Build the image for this platform"),
+    "notADirectory": ("invalid_mount", 0.92, "A file and a directory are mounted on each other.", "Correct mountPath or subPath"),
+    "nameInUse": ("stale_container", 0.9, "A container with its name is left over on the node.", "Delete the pod"),
+    "memoryTooLow": ("init_memory_too_small", 0.95, "Its memory limit is too low to start it.", "Raise the limit"),
+    "fileMissing": ("invalid_mount", 0.72, "A file or directory it needs is not there.", "Correct the mount or the path"),
+}
+
+
+def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The container runtime says why it cannot make or start the container."""
+    if (found := parts(focus)) is None:
+        return
+    seen, pod = found
+    told, message = _told(case, focus)
+    name = next((cause for cause, _, pattern in create_container_error.CAUSES if pattern.search(message)), "")
+    if name not in _RUNTIME:
+        return
+    cause, score, words, remedy = _RUNTIME[name]
+    workload = case.workload(pod)
+    sentences = [_opening(case, focus, told), said(words, told)]
+    command = spec_id(case, seen, "command", "args", "image")
+    changed = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
+    if changed is not None and cause in ("command_not_found", "permission_denied", "wrong_architecture"):
+        sentences.append(said("The newest revision changed what it runs.", changed.evidence_id))
+    else:
+        sentences.append(said("What it should run is cited.", command))
+    limit = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
+    first = {
+        "stale_container": actions.delete_pod(pod, "Its controller makes a new one.", told),
+        "init_memory_too_small": actions.raise_memory(workload, seen.name, str(limit) if limit is not None else None, told),
+    }.get(cause)
+    back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
+    yield case.blame(cause, workload, score, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, told, command)])
+
+
+def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The node cannot attach or mount a volume, and nothing it refers to is missing."""
+    told, message = _told(case, focus)
+    if missing_reference(message) or not message:
+        return
+    pod = focus.thing
+    workload = case.workload(pod)
+    attach = next(iter(case.events(pod, "FailedAttachVolume")), None)
+    opening = said(f"Pod `{pod.name}` waits for a volume.", told)
+    if attach is not None:
+        why = case.event_id(attach, pod)
+        multi = "Multi-Attach" in attach.text("message")
+        words = "It is still attached to another node." if multi else "The storage driver cannot attach it to the node."
+        remedy = actions.advice("Make sure the pod that had it is gone", words, why)
+        yield case.blame("volume_attach_failed", workload, 0.9 if multi else 0.8, opening, said(words, why), focus=focus, actions=[remedy])
+        return
+    claim = next(
+        (c for c in _claims(pod) if (t := case.snap.find("PersistentVolumeClaim", pod.namespace, c)) and t.text("status.phase") != "Bound"),
+        None,
+    )
+    score = 0.5 if claim is not None else 0.75
+    if "no space left" in message:
+        yield case.blame("disk_full", workload, 0.85, opening, said("There is no space left.", told), focus=focus)
+    yield case.blame(
+        "volume_mount_failed",
+        workload,
+        score,
+        opening,
+        said("The node cannot mount it.", told),
+        focus=focus,
+        actions=[
+            actions.advice("Look at the storage driver on that node, and at the storage server", "The mount does not come about.", told)
+        ],
+    )
+
+
+def _claims(pod: Thing) -> list[str]:
+    return [
+        str(one["persistentVolumeClaim"].get("claimName"))
+        for one in pod.many("spec.volumes")
+        if isinstance(one.get("persistentVolumeClaim"), dict)
+    ]
+
+
+def _opening(case: Case, focus: Focus, told: str) -> Sentence:
+    if focus.container is not None:
+        named = spec_id(case, focus.container, "image")
+        return said(f"Container `{focus.container.name}` of pod `{focus.thing.name}` cannot be created.", told, named)
+    return said(f"Pod `{focus.thing.name}` cannot be started.", told)
+
+
+def _told(case: Case, focus: Focus) -> tuple[str, str]:
+    """(evidence id, text): what the container waits with, else the Event that tells most, else what the detector saw."""
+    seen, pod = focus.container, focus.thing
+    if focus.symptom != MOUNT and seen is not None:
+        if message := str(seen.waiting.get("message") or ""):
+            if "back-off" not in message.lower():
+                return waiting_id(case, seen), message
+        if message := str(seen.exit.get("message") or ""):
+            return exit_message_id(case, seen), message
+        for event in told_about(case, seen, "Failed"):
+            if (message := event.text("message")) and "pull" not in message.lower():
+                return case.event_id(event, pod), message
+    reasons = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
+    events = case.events(pod, *reasons) if focus.symptom == MOUNT else []
+    events.sort(key=lambda event: not missing_reference(event.text("message")))
+    for event in events:
+        return case.event_id(event, pod), event.text("message")
+    facts: dict[str, Any] = dict(case.question.facts)
+    return case.book.fact(pod.ref, facts, "message"), str(facts.get("message") or "")
+
+
+def exit_message_id(case: Case, seen: Container) -> str:
+    """How it ended, with the runtime's message."""
+    if not seen.exit_path:
+        return exit_id(case, seen)
+    last = seen.exit_path.removeprefix(seen.status_path + ".")
+    return case.book.fields(seen.pod, seen.status_path, "name", f"{last}.reason", f"{last}.exitCode", f"{last}.message")
+
+
+_REFERENCES = {"missing_config_map", "missing_secret", "missing_key"}
+RULES = (
+    rule(missing, {CONFIG, MOUNT}, _REFERENCES),
+    rule(refused_user, {CONFIG}, {"run_as_root_conflict"}),
+    rule(runtime, {CREATE, RUN}, {cause for cause, *_ in _RUNTIME.values()}),
+    rule(volumes, {MOUNT}, {"volume_attach_failed", "volume_mount_failed", "disk_full"}),
+)

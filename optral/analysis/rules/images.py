@@ -1,0 +1,206 @@
+"""An image cannot be pulled: the registry's words, and what else of the cluster pulls from there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from optral.analysis import actions, differences
+from optral.analysis.case import WORKLOADS, Case, Container, Focus, said, template_path
+from optral.analysis.evidence import Change
+from optral.analysis.model import Action, Hypothesis
+from optral.analysis.rules.containers import container_change, parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.rule import PULL, rule
+from optral.analysis.snapshot import Thing
+from optral.detectors import image_pull_back_off as detector
+
+UNREACHED = frozenset({"hostUnknown", "unreachable"})
+
+
+def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    if (found := parts(focus)) is None:
+        return
+    seen, pod = found
+    told, message = _message(case, seen)
+    kind = detector.cause_of(message).name
+    workload = case.workload(pod)
+    asked = spec_id(case, seen, "image")
+    opening = said(f"Container `{seen.name}` needs image `{seen.image}`.", asked)
+    changed = container_change(case, workload, seen, "/image")
+    more = [said(f"The image was `{changed.before}` before the newest revision.", changed.evidence_id)] if changed is not None else []
+    remedies = _remedies(case, workload, changed)
+    if kind == "notFound":
+        near = _near_image(case, workload, seen)
+        if changed is None and near is not None:
+            more.append(said(f"`{near[0]}` is in use elsewhere.", near[1]))
+        yield case.blame(
+            "image_tag_not_found",
+            workload,
+            0.95,
+            opening,
+            said("The registry says that there is no such image.", told),
+            *more,
+            focus=focus,
+            actions=[*remedies, actions.advice("Correct the image's name or tag", "The registry does not have this one.", told)],
+        )
+    elif kind == "denied":
+        yield from _denied(case, focus, seen, workload, told, message, [opening, *more], changed, remedies)
+    elif kind in UNREACHED:
+        words = "The registry's host name does not resolve." if kind == "hostUnknown" else "No connection to the registry comes about."
+        yield case.blame(
+            "image_registry_unreachable",
+            workload,
+            0.95 if kind == "hostUnknown" else 0.85,
+            opening,
+            said(words, told),
+            *more,
+            focus=focus,
+            actions=[*remedies, actions.advice("Check the registry's name, and DNS and egress of the node", words, told)],
+        )
+    elif kind in _PLAIN:
+        cause, score, words, remedy = _PLAIN[kind]
+        yield case.blame(
+            cause, workload, score, opening, said(words, told), *more, focus=focus, actions=[*remedies, actions.advice(remedy, words, told)]
+        )
+
+
+_PLAIN = {
+    "rateLimited": ("pull_rate_limited", 0.93, "The registry limits the rate of pulls.", "Pull through a mirror, or with an account"),
+    "platform": ("wrong_architecture", 0.93, "The image has no variant for the node's platform.", "Build the image for this platform"),
+    "tls": ("certificate_invalid", 0.88, "The registry's certificate is not accepted.", "Give the nodes the registry's authority"),
+    "diskFull": ("disk_full", 0.9, "The node's disk is full.", "Free the node's disk"),
+    "invalidName": ("invalid_image_name", 0.95, "The text cannot name an image.", "Correct the image field"),
+}
+
+
+def _denied(
+    case: Case,
+    focus: Focus,
+    seen: Container,
+    workload: Thing,
+    told: str,
+    message: str,
+    opening: list[Any],
+    changed: Change | None,
+    remedies: list[Action | None],
+) -> Iterator[Hypothesis]:
+    """Refused. A registry says so for an image that does not exist, too: what else is pulled from that place decides."""
+    pulls = case.book.fields(seen.pod, "spec", "serviceAccountName", "imagePullSecrets")
+    named = [str(one.get("name")) for one in seen.pod.many("spec.imagePullSecrets")]
+    neighbour = _pulls_from_same_place(case, seen)
+    may_be_missing = "does not exist" in message
+    wrong_name = 0.45
+    if not named and neighbour is not None:
+        wrong_name = 0.9
+    elif not named and may_be_missing and (changed is None or _repository(str(changed.before)) != _repository(seen.image)):
+        wrong_name = 0.84 if _is_official(seen.image) else 0.7
+    refusal = said("The registry refuses access to it.", told)
+    with_secret = said(f"The pod names the pull secret `{named[0]}`.", pulls) if named else said("The pod names no pull secret.", pulls)
+    yield case.blame(
+        "image_pull_unauthorized",
+        workload,
+        0.93 if wrong_name < 0.5 else 0.6,
+        *opening,
+        refusal,
+        with_secret,
+        focus=focus,
+        actions=[*remedies, actions.advice("Create the pull secret and attach it", "Without it the registry refuses.", told, pulls)],
+    )
+    known = [said(f"`{neighbour[0]}` is pulled from the same place without a secret.", neighbour[1])] if neighbour is not None else []
+    yield case.blame(
+        "image_tag_not_found",
+        workload,
+        wrong_name,
+        *opening,
+        refusal,
+        *known,
+        said("A registry also refuses what does not exist.", told),
+        focus=focus,
+        actions=[*remedies, actions.advice("Check the image's name", "A registry also refuses what does not exist.", told)],
+    )
+
+
+def _message(case: Case, seen: Container) -> tuple[str, str]:
+    """(evidence id, text) of the most telling message: the Event of the failed pull, else what the container waits with."""
+    for event in told_about(case, seen, "Failed"):
+        message = event.text("message")
+        if "pull" in message.lower() and (seen.image in message or not seen.image):
+            return case.event_id(event, seen.pod), message
+    waiting = str(seen.waiting.get("message") or "")
+    if not waiting and case.question.facts.get("message"):
+        return case.book.fact(seen.pod.ref, case.question.facts, "cause", "message"), str(case.question.facts["message"])
+    return waiting_id(case, seen), waiting
+
+
+def _remedies(case: Case, workload: Thing, changed: Change | None) -> list[Action | None]:
+    return [actions.rollback(case, workload, changed.evidence_id)] if changed is not None else []
+
+
+def _images(case: Case, namespace: str | None) -> Iterator[tuple[Thing, str, str]]:
+    """(object, path, image) of every container of every workload and pod here."""
+    for kind in ("Pod", *WORKLOADS):
+        for thing in case.snap.all(kind, namespace):
+            base = template_path(kind)
+            for index, one in enumerate(thing.get(f"{base}.containers") or []):
+                if isinstance(one, dict) and isinstance(one.get("image"), str):
+                    yield thing, f"{base}.containers[{index}].image", one["image"]
+
+
+def _near_image(case: Case, workload: Thing, seen: Container) -> tuple[str, str] | None:
+    """An image of another workload that is almost this one, with its evidence."""
+    others = {image: (thing, path) for thing, path, image in _images(case, seen.pod.namespace) if image != seen.image}
+    near = differences.nearest(seen.image, others)
+    if near is None:
+        return None
+    return near, case.book.object(*others[near])
+
+
+def _pulls_from_same_place(case: Case, seen: Container) -> tuple[str, str] | None:
+    """A running container of another image in the same repository folder, pulled without a secret."""
+    place = _place(seen.image)
+    if place is None:
+        return None
+    for pod in case.snap.all("Pod", seen.pod.namespace):
+        if pod.many("spec.imagePullSecrets"):
+            continue
+        for index, status in enumerate(pod.get("status.containerStatuses") or []):
+            if not isinstance(status, dict) or not isinstance(status.get("state"), dict) or "running" not in status["state"]:
+                continue
+            image = next((c.get("image") for c in pod.many("spec.containers") if c.get("name") == status.get("name")), None)
+            if isinstance(image, str) and image != seen.image and _place(image) == place:
+                return image, case.book.fields(pod, f"spec.containers[{index}]", "name", "image")
+    return None
+
+
+def _place(image: str) -> str | None:
+    """Registry and folder of an image: `registry.io/team/app:1` gives `registry.io/team`; None for an image without a folder."""
+    repository = _repository(image)
+    folder, slash, _ = repository.rpartition("/")
+    return folder if slash else None
+
+
+def _repository(image: str) -> str:
+    name = image.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def _is_official(image: str) -> bool:
+    """Without registry and folder: an image of the public library, where nothing is private."""
+    return "/" not in _repository(image)
+
+
+RULES = (
+    rule(
+        pull,
+        {PULL},
+        {
+            "image_tag_not_found",
+            "image_registry_unreachable",
+            "image_pull_unauthorized",
+            "pull_rate_limited",
+            "wrong_architecture",
+            "certificate_invalid",
+            "disk_full",
+            "invalid_image_name",
+        },
+    ),
+)

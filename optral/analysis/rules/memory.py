@@ -1,0 +1,145 @@
+"""Killed for memory: too little from the start, less than before, more needed than before, or never enough."""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions
+from optral.analysis.case import Case, Container, Focus, said
+from optral.analysis.model import Action, Hypothesis
+from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
+from optral.analysis.rules.rule import OOM, rule
+from optral.analysis.snapshot import Thing
+from optral.kube import quantities
+
+LONG_RUN_S = 3600.0  # a leak takes its time; a limit that is too low shows at once
+INIT_KILLED = ("init was OOM-killed", "memory limit too low", "cannot allocate memory")
+
+
+def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The limit does not even hold the process that sets the container up."""
+    if (found := parts(focus)) is None:
+        return
+    seen, pod = found
+    event = next((e for e in case.events(pod) if any(words in e.text("message") for words in INIT_KILLED)), None)
+    message = str(seen.exit.get("message") or seen.waiting.get("message") or "")
+    if event is None and not any(words in message for words in INIT_KILLED):
+        return
+    workload, limit = case.workload(pod), _limit(seen)
+    told = case.event_id(event, pod) if event is not None else exit_id(case, seen)
+    asked = spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
+    lowered = container_change(case, workload, seen, "limits/memory")
+    sentences = [
+        said(f"Container `{seen.name}` cannot be set up: the runtime was killed for memory while it started it.", told, asked),
+        said(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no room to start in.", asked),
+    ]
+    if lowered is not None:
+        sentences.append(said("The newest revision changed the limit.", lowered.evidence_id))
+    remedies = [_raised(seen, workload, limit, lowered.before if lowered is not None else None, asked), actions.rollback(case, workload)]
+    yield case.blame("init_memory_too_small", workload, 0.96, *sentences, focus=focus, actions=remedies)
+
+
+def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """OOMKilled at the container's own limit."""
+    if (found := parts(focus)) is None:
+        return
+    seen, pod = found
+    if seen.exit.get("reason") != "OOMKilled":
+        return
+    workload, limit = case.workload(pod), _limit(seen)
+    killed, asked = exit_id(case, seen), spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
+    if limit is None:
+        yield from _node_out_of_memory(case, focus, seen, workload, killed, asked)
+        return
+    base = (
+        said(f"The kernel killed container `{seen.name}` of pod `{pod.name}`: `OOMKilled`.", killed),
+        said(f"Its memory limit is `{limit}`.", asked),
+    )
+    lowered = container_change(case, workload, seen, "limits/memory")
+    other_image = container_change(case, workload, seen, "image")
+    raised = actions.raise_memory(workload, seen.name, limit, asked)
+    if lowered is not None and _is_less(lowered.after, lowered.before):
+        restored = _raised(seen, workload, limit, lowered.before, asked, lowered.evidence_id)
+        yield case.blame(
+            "memory_limit_lowered",
+            workload,
+            0.95,
+            *base,
+            said(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id),
+            focus=focus,
+            actions=[restored, actions.rollback(case, workload, lowered.evidence_id)],
+        )
+    elif other_image is not None and case.is_new_trouble(workload):
+        yield case.blame(
+            "memory_regression_after_rollout",
+            workload,
+            0.85,
+            *base,
+            said(
+                f"The newest revision runs image `{other_image.after}` instead of `{other_image.before}` within the same limit.",
+                other_image.evidence_id,
+            ),
+            focus=focus,
+            actions=[actions.rollback(case, workload, other_image.evidence_id), raised],
+        )
+    ran_s = seen.ran_s
+    is_leak = ran_s is not None and ran_s >= LONG_RUN_S and seen.restarts >= 2 and not case.changes(workload)
+    if is_leak:
+        yield case.blame(
+            "memory_leak",
+            workload,
+            0.72,
+            *base,
+            said("It had run for more than an hour before the kill, and nothing about it had changed.", killed),
+            focus=focus,
+            actions=[raised, actions.restart(workload, "It starts again with little memory in use.", killed)],
+            missing=["the course of its memory use between kills"],
+        )
+    restarts = f"It has been started again `{seen.restarts}` times." if seen.restarts else "This was its first end."
+    score = 0.55 if lowered is not None or (other_image is not None and case.is_new_trouble(workload)) else 0.66 if is_leak else 0.88
+    yield case.blame("memory_limit_too_low", workload, score, *base, said(restarts, killed), focus=focus, actions=[raised])
+
+
+def _node_out_of_memory(case: Case, focus: Focus, seen: Container, workload: Thing, killed: str, asked: str) -> Iterator[Hypothesis]:
+    """Without a limit of its own the kernel chose it because the node had no memory left."""
+    node = case.snap.find("Node", None, seen.pod.text("spec.nodeName"))
+    if node is None:
+        return
+    placed = case.book.fields(seen.pod, "spec", "nodeName")
+    yield case.blame(
+        "node_pressure",
+        node,
+        0.7,
+        said(f"The kernel killed container `{seen.name}` for memory: `OOMKilled`.", killed),
+        said(f"It has no memory limit of its own, so it was node `{node.name}` that ran out.", asked, placed),
+        focus=focus,
+        actions=[actions.advice("Set memory requests and limits", "Then the node is not promised to more than fits.", asked)],
+    )
+
+
+def _limit(seen: Container) -> str | None:
+    found = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
+    return str(found) if found is not None else None
+
+
+def _is_less(after: object, before: object) -> bool:
+    new, old = _bytes(after), _bytes(before)
+    return new is not None and (old is None or new < old)
+
+
+def _bytes(value: object) -> int | None:
+    return quantities.bytes_or_none({"memory": str(value)}, "memory") if value is not None else None
+
+
+def _raised(seen: Container, workload: Thing, limit: str | None, before: object, *evidence_ids: str) -> Action | None:
+    """The limit it had before when that was more, else twice the present one."""
+    back = str(before) if before is not None and _is_less(limit, before) else None
+    return actions.raise_memory(workload, seen.name, limit, *evidence_ids, to=back)
+
+
+RULES = (
+    rule(killed_before_start, {OOM}, {"init_memory_too_small"}),
+    rule(
+        killed_at_limit,
+        {OOM},
+        {"memory_limit_too_low", "memory_limit_lowered", "memory_regression_after_rollout", "memory_leak", "node_pressure"},
+    ),
+)

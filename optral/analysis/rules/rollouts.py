@@ -1,0 +1,138 @@
+"""Jobs that gave up and rollouts that got stuck. What their pods show is looked at by itself; this is what the controllers add."""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions
+from optral.analysis.case import Case, Focus, containers, is_owned_by, is_ready, said
+from optral.analysis.model import Hypothesis
+from optral.analysis.rules.rule import (
+    CONFIG,
+    CRASH,
+    CREATE,
+    DEADLINE,
+    JOB,
+    LIVENESS,
+    MOUNT,
+    OOM,
+    PULL,
+    READINESS,
+    REFUSED,
+    RUN,
+    SCHEDULING,
+    rule,
+)
+
+_JOB = {
+    "DeadlineExceeded": (
+        "job_deadline",
+        0.9,
+        "It ran longer than its deadline.",
+        "Find out whether it is slow or stuck; raise the deadline if slow",
+    ),
+    "PodFailurePolicy": ("job_policy_failed", 0.9, "Its failure policy ended it.", "Look at the rule that matched"),
+}
+
+
+def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The Job's own reason; how its program ends is judged at its pods."""
+    thing = focus.thing
+    path, failed = thing.condition("Failed")
+    if thing.kind != "Job.batch" or failed.get("status") != "True":
+        return
+    told = case.book.fields(thing, path, "reason", "message")
+    workload = case.workload(thing)
+    opening = said(f"Job `{thing.name}` has given up.", told)
+    reason = str(failed.get("reason") or "")
+    if reason in _JOB:
+        cause, score, words, remedy = _JOB[reason]
+        limit = case.book.fields(thing, "spec", "activeDeadlineSeconds", "backoffLimit")
+        yield case.blame(
+            cause, workload, score, opening, said(words, told, limit), focus=focus, actions=[actions.advice(remedy, words, told)]
+        )
+        return
+    facts = case.question.facts
+    pods = case.snap.pods_of(thing)
+    ended = next((one for pod in pods for one in containers(pod) if one.exit.get("exitCode")), None)
+    if ended is not None:
+        last = ended.exit_path.removeprefix(ended.status_path + ".")
+        shown = case.book.fields(ended.pod, ended.status_path, "name", f"{last}.exitCode", f"{last}.reason")
+        words = said(f"Container `{ended.name}` ends with exit code `{ended.exit.get('exitCode')}`.", shown)
+    elif facts.get("exitCode"):
+        words = said(
+            f"Its last pod ended with exit code `{facts['exitCode']}`.",
+            case.book.fact(thing.ref, facts, "lastPod", "container", "exitCode"),
+        )
+    else:
+        words = said("Its pods are gone.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
+    limit = case.book.fields(thing, "spec", "backoffLimit")
+    missing = [] if ended is not None and case.has_logs(ended) else ["log lines of its last pod"]
+    yield case.blame(
+        "job_script_failed",
+        workload,
+        0.74,
+        opening,
+        words,
+        said("It used up its retries.", told, limit),
+        focus=focus,
+        actions=[actions.advice("Fix the program or its input, then run the Job again", "Every try ended with an error.", told)],
+        missing=missing,
+    )
+
+
+def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Only the newest revision has the trouble: whatever it is, going back ends it."""
+    workload = case.workload(focus.thing)
+    newest, earlier = case.newest_revision(workload), case.earlier_revision(workload)
+    if newest is None or earlier is None or not case.is_new_trouble(workload):
+        return
+    pods = [pod for pod in case.live_pods(workload) if is_owned_by(pod, newest)]
+    if any(is_ready(pod) for pod in pods):
+        return
+    changes = case.changes(workload)[:3]
+    if not changes:
+        return
+    counted = case.book.relation(newest.ref, "pods", f"{len(pods)} pods of the newest revision {newest.name}, 0 of them ready")
+    sentences = [said(f"No pod of the newest revision `{newest.name}` gets ready.", counted)]
+    sentences += [said(f"It changed `{change.path.rpartition('/')[2]}`.", change.evidence_id) for change in changes]
+    yield case.blame(
+        "bad_rollout",
+        workload,
+        0.56 if focus.symptom == DEADLINE else 0.5,
+        *sentences,
+        focus=focus,
+        actions=[actions.rollback(case, workload, *(change.evidence_id for change in changes))],
+    )
+
+
+def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The new pods run without a fault and are not ready yet."""
+    workload = focus.thing
+    path, progress = workload.condition("Progressing")
+    if workload.kind != "Deployment.apps" or progress.get("status") != "False":
+        return
+    told = case.book.fields(workload, path, "reason", "message")
+    deadline = case.book.fields(workload, "spec", "progressDeadlineSeconds")
+    pods = case.live_pods(workload)
+    running = [p for p in pods if p.text("status.phase") == "Running" and all(not c.waiting and not c.restarts for c in containers(p))]
+    if not pods or len(running) < len(pods):
+        return
+    yield case.blame(
+        "too_slow_rollout",
+        workload,
+        0.5,
+        said(f"The rollout of `{workload.name}` made no progress within its deadline.", told, deadline),
+        said(
+            "Its pods run without a fault.",
+            case.book.relation(workload.ref, "pods", f"{len(running)} of {len(pods)} pods run without a restart"),
+        ),
+        focus=focus,
+        actions=[actions.rollback(case, workload), actions.diagnose(workload)],
+    )
+
+
+_OF_PODS = {OOM, CRASH, LIVENESS, READINESS, PULL, CONFIG, CREATE, RUN, SCHEDULING, MOUNT, REFUSED, DEADLINE}
+RULES = (
+    rule(job, {JOB}, {"job_deadline", "job_script_failed", "job_policy_failed"}),
+    rule(bad_rollout, _OF_PODS, {"bad_rollout"}),
+    rule(slow_rollout, {DEADLINE}, {"too_slow_rollout"}),
+)

@@ -1,0 +1,45 @@
+"""What a rule is: a pure function from a case and a focus to hypotheses, with the symptoms it is asked about and the causes it may name.
+
+Inside a rule the order is always the same: what must be there (else return), what speaks against it, how sure, whom to blame, in which
+words with which evidence, and what to do. A rule that changes its answers gets a new `version`.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from optral.analysis.case import Case, Focus
+from optral.analysis.model import Hypothesis
+
+OOM = "OOMKilled"
+CRASH = "CrashLoopBackOff"
+LIVENESS = "LivenessProbeFailed"
+READINESS = "ReadinessProbeFailed"
+PULL = "ImagePullBackOff"
+CONFIG = "CreateContainerConfigError"
+CREATE = "CreateContainerError"
+RUN = "RunContainerError"
+SCHEDULING = "FailedScheduling"
+MOUNT = "FailedMount"
+REFUSED = "FailedCreate"
+DEADLINE = "DeploymentProgressDeadlineExceeded"
+JOB = "JobFailed"
+NODE = "NodeNotReady"
+CLAIM = "PersistentVolumeClaimPending"
+SERVICE = "ServiceNoEndpoints"
+UNSCHEDULED = "Unscheduled"
+"""A pod nobody has decided about: not an issue of its own, but found below others."""
+EVICTED = "Evicted"
+
+Judge = Callable[[Case, Focus], Iterator[Hypothesis]]
+
+
+class Rule(NamedTuple):
+    name: str
+    symptoms: frozenset[str]
+    causes: frozenset[str]
+    judge: Judge
+    version: int = 1
+
+
+def rule(judge: Judge, symptoms: set[str], causes: set[str], *, version: int = 1) -> Rule:
+    return Rule(f"{judge.__module__.rpartition('.')[2]}.{judge.__name__}", frozenset(symptoms), frozenset(causes), judge, version)

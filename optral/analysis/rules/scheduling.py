@@ -1,0 +1,563 @@
+"""A pod that finds no node: the scheduler's filters are gone through again on the snapshot, node by node.
+
+The scheduler's message counts what ruled nodes out, but not what matters: control-plane nodes always add a taint, and a cordoned node hides
+behind a selector. So nodes are removed filter by filter, and the filter that takes the last one is the cause. What no node could ever meet
+(a label nobody has, a request larger than any node) comes before what only happens to be so now (a cordon, other pods).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from optral.analysis import actions, differences
+from optral.analysis.case import Case, Focus, said
+from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.rules.rule import SCHEDULING, UNSCHEDULED, rule
+from optral.analysis.snapshot import Thing
+from optral.detectors import failed_scheduling
+from optral.kube import quantities
+
+CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
+
+
+@dataclass(slots=True)
+class Wish:
+    """What the pod asks of a node."""
+
+    pod: Thing
+    requests: dict[str, int] = field(default_factory=dict)
+    host_ports: frozenset[int] = frozenset()
+
+
+def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    pod = focus.thing
+    path, scheduled = pod.condition("PodScheduled")
+    if scheduled.get("status") != "False":
+        return
+    message = str(scheduled.get("message") or "")
+    told = case.book.fields(pod, path, "reason", "message")
+    yield from _claims(case, focus, pod, told)
+    nodes = list(case.snap.all("Node"))
+    if not nodes:
+        return
+    run = _Run(case, focus, _wish(pod), told, message)
+    yield from run.judge(nodes)
+
+
+def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """No PodScheduled condition at all, long after the pod was made: nobody has looked at it."""
+    pod = focus.thing
+    created = pod.created_at
+    if pod.condition("PodScheduled")[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates") or created is None:
+        return
+    waited_s = (case.now - created).total_seconds()
+    if waited_s < 60:
+        return
+    name = pod.text("spec.schedulerName") or "default-scheduler"
+    nothing = case.book.absence(pod.ref, "status.conditions", f"no PodScheduled condition; scheduler {name}")
+    made = case.book.fields(pod, "metadata", "creationTimestamp")
+    own = next((p for p in case.snap.all("Pod", "kube-system") if p.name.startswith("kube-scheduler")), None)
+    node = case.snap.find("Node", None, own.text("spec.nodeName")) if own is not None else None
+    yield case.blame(
+        "scheduler_unavailable",
+        node or own or pod,
+        0.85 if name == "default-scheduler" else 0.7,
+        said(f"Nobody has decided where pod `{pod.name}` goes since it was made.", nothing, made),
+        focus=focus,
+        actions=[actions.advice(f"Look at the scheduler {name}", "It does not take up new pods.", nothing)],
+    )
+
+
+class _Run:
+    """One pod against all nodes."""
+
+    def __init__(self, case: Case, focus: Focus, wish: Wish, told: str, message: str) -> None:
+        self.case, self.focus, self.wish, self.told, self.message = case, focus, wish, told, message
+        self.workload = case.workload(wish.pod)
+        self.blockers = {clause.blocker for clause in failed_scheduling.parse(message)}
+        self.opening = said(f"Pod `{wish.pod.name}` finds no node.", told)
+
+    def judge(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+        workers = [node for node in nodes if not self._is_reserved(node)] or nodes
+        matching = [node for node in workers if _fits_selector(self.wish, node)]
+        if not matching:
+            reserved = [node for node in nodes if node not in workers and _fits_selector(self.wish, node)]
+            if reserved:
+                yield from self._tainted(reserved, 0.85)
+            yield self._no_label(nodes, 0.95 if not reserved else 0.7)
+            return
+        large = [name for name in self.wish.requests if not any(self.wish.requests[name] <= _offer(node, name) for node in matching)]
+        for name in large:
+            yield self._too_large(name, matching)
+        if large:
+            return
+        left = matching
+        steps: tuple[tuple[Callable[[list[Thing]], list[Thing]], Callable[[list[Thing]], Iterator[Hypothesis]]], ...] = (
+            (self._without_cordon, self._cordoned),
+            (self._without_taint, lambda lost: self._tainted(lost, 0.94)),
+            (self._with_room, self._full),
+            (self._with_ports, self._ports),
+            (self._apart, self._crowded),
+        )
+        for keep, blame in steps:
+            kept = keep(left)
+            if not kept:
+                yield from blame(left)
+                return
+            if len(kept) < len(left):
+                yield from (self._lesser(one) for one in blame([node for node in left if node not in kept]))
+            left = kept
+        yield from self._by_message()
+
+    @staticmethod
+    def _lesser(one: Hypothesis) -> Hypothesis:
+        return replace(one, score=round(one.score * 0.35, 3))
+
+    # --- filters: the nodes that pass
+
+    def _is_reserved(self, node: Thing) -> bool:
+        return any(
+            taint.get("key") in CONTROL_PLANE and taint.get("effect") != "PreferNoSchedule" and not self._tolerates(taint)
+            for taint in node.many("spec.taints")
+        )
+
+    def _without_cordon(self, nodes: list[Thing]) -> list[Thing]:
+        return [
+            node
+            for node in nodes
+            if not node.get("spec.unschedulable") or self._tolerates({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"})
+        ]
+
+    def _without_taint(self, nodes: list[Thing]) -> list[Thing]:
+        return [node for node in nodes if self._refused_by(node) is None]
+
+    def _with_room(self, nodes: list[Thing]) -> list[Thing]:
+        return [node for node in nodes if not self._short_of(node)]
+
+    def _with_ports(self, nodes: list[Thing]) -> list[Thing]:
+        return [node for node in nodes if not self.wish.host_ports & _ports_on(self.case, node)]
+
+    def _apart(self, nodes: list[Thing]) -> list[Thing]:
+        return [node for node in nodes if self._kept_off_by(node) is None]
+
+    def _tolerates(self, taint: Mapping[str, Any]) -> bool:
+        for one in self.wish.pod.many("spec.tolerations"):
+            if one.get("effect") and one.get("effect") != taint.get("effect"):
+                continue
+            if not one.get("key") and one.get("operator") == "Exists":
+                return True
+            if one.get("key") == taint.get("key") and (
+                one.get("operator") == "Exists" or (one.get("value") or "") == (taint.get("value") or "")
+            ):
+                return True
+        return False
+
+    def _refused_by(self, node: Thing) -> tuple[int, dict[str, Any]] | None:
+        for index, taint in enumerate(node.get("spec.taints") or []):
+            if not isinstance(taint, dict) or taint.get("effect") not in ("NoSchedule", "NoExecute"):
+                continue
+            if taint.get("key") == "node.kubernetes.io/unschedulable":
+                continue  # the cordon's own mark
+            if not self._tolerates(taint):
+                return index, taint
+        return None
+
+    def _short_of(self, node: Thing) -> list[str]:
+        booked = _booked(self.case, node)
+        return [name for name, wanted in self.wish.requests.items() if wanted > _offer(node, name) - booked.get(name, 0)]
+
+    def _kept_off_by(self, node: Thing) -> tuple[Thing, int] | None:
+        """(pod there, index of the term) when a required anti-affinity keeps the pod off this node."""
+        path = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+        for index, term in enumerate(self.wish.pod.many(path)):
+            key = str(term.get("topologyKey") or "")
+            place = node.labels.get(key)
+            if place is None:
+                continue
+            for other in self._pods_at(key, place, term):
+                if _selected(term.get("labelSelector"), other.labels):
+                    return other, index
+        return None
+
+    def _pods_at(self, key: str, place: str, term: Mapping[str, Any]) -> Iterator[Thing]:
+        namespaces = term.get("namespaces") or [self.wish.pod.namespace]
+        for other in self.case.snap.all("Pod"):
+            node = self.case.snap.find("Node", None, other.text("spec.nodeName"))
+            if other.name != self.wish.pod.name and node is not None and node.labels.get(key) == place and other.namespace in namespaces:
+                if other.text("status.phase") not in ("Succeeded", "Failed"):
+                    yield other
+
+    # --- causes
+
+    def _blame(
+        self, cause: str, score: float, *sentences: Sentence, remedy: Action | None = None, subject: Thing | None = None
+    ) -> Hypothesis:
+        back = actions.rollback(self.case, self.workload) if self.case.is_new_trouble(self.workload) else None
+        return self.case.blame(
+            cause,
+            subject or self.workload,
+            score,
+            self.opening,
+            *sentences,
+            focus=self.focus,
+            actions=[remedy, back if subject is None else None],
+        )
+
+    def _no_label(self, nodes: list[Thing], score: float) -> Hypothesis:
+        pod, selector = self.wish.pod, self.wish.pod.map("spec.nodeSelector")
+        if selector and not any(_has_labels(node, selector) for node in nodes):
+            asked = self.case.book.object(pod, "spec.nodeSelector")
+            found = self._near_label(nodes, selector)
+            return self._blame(
+                "node_selector_mismatch",
+                score,
+                said("No node has the labels it selects.", asked, self._looked(nodes, selector)),
+                *found,
+                remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", asked),
+            )
+        asked = self.case.book.object(pod, "spec.affinity.nodeAffinity")
+        if not pod.map("spec.affinity.nodeAffinity"):
+            asked = self.case.book.object(pod, "spec.nodeSelector")
+            return self._blame("node_selector_mismatch", score * 0.9, said("No node it could use has the labels it selects.", asked))
+        return self._blame(
+            "node_affinity_mismatch",
+            score,
+            said("No node meets its required node affinity.", asked, self._looked(nodes, {})),
+            remedy=actions.advice("Correct the affinity, or label a node", "No node meets it.", asked),
+        )
+
+    def _looked(self, nodes: list[Thing], selector: Mapping[str, Any]) -> str:
+        wanted = ", ".join(f"{key}={value}" for key, value in selector.items()) or "the required terms"
+        return self.case.book.absence(self.wish.pod.ref, "nodes", f"none of {len(nodes)} nodes has {wanted}")
+
+    def _near_label(self, nodes: list[Thing], selector: Mapping[str, Any]) -> list[Sentence]:
+        for key, wants in selector.items():
+            values = {node.labels[key]: node for node in nodes if key in node.labels}
+            near = differences.nearest(str(wants), values)
+            if near is None and len(values) == 1:
+                near = next(iter(values))
+            if near is not None and near != wants:
+                node = values[near]
+                labels = self.case.book.relation(node.ref, "metadata.labels", f"{key}: {near}")
+                return [said(f"Node `{node.name}` has `{key}` = `{near}`.", labels)]
+            other = differences.nearest(key, {label for node in nodes for label in node.labels})
+            if other is not None:
+                node = next(node for node in nodes if other in node.labels)
+                labels = self.case.book.relation(node.ref, "metadata.labels", f"{other}: {node.labels[other]}")
+                return [said(f"Node `{node.name}` has the label `{other}`.", labels)]
+        return []
+
+    def _too_large(self, name: str, nodes: list[Thing]) -> Hypothesis:
+        asked = _requests_id(self.case, self.wish.pod, name)
+        largest = max(nodes, key=lambda node: _offer(node, name))
+        offer = self.case.book.fields(largest, "status.allocatable", name)
+        has = largest.get("status.allocatable") or {}
+        sentences = [said(f"It requests {_words(name)}: `{self._requested(name)}`.", asked)]
+        if name in has:
+            sentences.append(said(f"The largest node that fits, `{largest.name}`, offers `{has[name]}`.", offer))
+        else:
+            sentences.append(said(f"No node offers `{name}`.", asked, self._looked(nodes, {name: "any"})))
+        changed = self.case.changed(self.workload, f"requests/{name}")
+        if changed is not None:
+            sentences.append(said("The newest revision changed the request.", changed.evidence_id))
+        remedy = actions.advice(
+            f"Lower the request for {_words(name)}, or add a larger node", "It is more than any node has.", asked, offer
+        )
+        return self._blame(_cause(name), 0.96, *sentences, remedy=remedy)
+
+    def _requested(self, name: str) -> str:
+        """The request as it is written, of the container that asks for most."""
+        found = [one.get("resources", {}).get("requests", {}).get(name) for one in self.wish.pod.many("spec.containers")]
+        amounts = [value for value in found if value is not None]
+        return str(max(amounts, key=lambda value: _amount(name, value))) if amounts else "1"
+
+    def _full(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+        short: dict[str, int] = {}
+        for node in nodes:
+            for name in self._short_of(node):
+                short[name] = short.get(name, 0) + 1
+        for name, count in sorted(short.items(), key=lambda item: -item[1]):
+            asked = _requests_id(self.case, self.wish.pod, name)
+            booked = self.case.book.relation(
+                self.wish.pod.ref,
+                f"free {name}",
+                f"{count} of {len(nodes)} nodes that fit have too little {name} left beside what their pods request",
+            )
+            fits = len(nodes)
+            yield self._blame(
+                _cause(name),
+                0.92 if count == fits else 0.7,
+                said(f"It requests {_words(name)}: `{self._requested(name)}`.", asked)
+                if name != "pods"
+                else said("It needs room for one pod.", self.told),
+                said(f"`{count}` of `{fits}` nodes that fit have too little left.", booked),
+                remedy=actions.advice(f"Free {_words(name)}, lower the request, or add a node", "The nodes that fit are full.", booked),
+            )
+
+    def _cordoned(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+        for node in nodes[:3]:
+            mark = self.case.book.fields(node, "spec", "unschedulable")
+            asked = self.case.book.object(self.wish.pod, "spec.nodeSelector")
+            yield self._blame(
+                "node_cordoned",
+                0.95,
+                said(f"Node `{node.name}` would fit, and is cordoned.", mark, asked),
+                remedy=actions.uncordon(node, "It would take the pod.", mark),
+            )
+            return
+
+    def _tainted(self, nodes: list[Thing], score: float) -> Iterator[Hypothesis]:
+        for node in nodes:
+            refused = self._refused_by(node)
+            if refused is None:
+                continue
+            index, taint = refused
+            mark = self.case.book.object(node, f"spec.taints[{index}]")
+            tolerated = self.case.book.object(self.wish.pod, "spec.tolerations")
+            sentence = said(
+                f"Node `{node.name}` would fit and has the taint `{taint.get('key')}`, which the pod does not tolerate.", mark, tolerated
+            )
+            if NODE_FAULTS.match(str(taint.get("key"))):
+                yield self._blame(
+                    "node_not_ready", score, sentence, subject=node, remedy=actions.advice("Mend the node", "It takes no pods.", mark)
+                )
+            else:
+                yield self._blame(
+                    "untolerated_taint",
+                    score,
+                    sentence,
+                    remedy=actions.advice("Add a toleration, or remove the taint", "The taint keeps the pod off.", mark, tolerated),
+                )
+            return
+
+    def _ports(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+        port = next(iter(sorted(self.wish.host_ports)))
+        taken = self.case.book.relation(self.wish.pod.ref, "hostPort", f"hostPort {port} is taken on {len(nodes)} nodes that fit")
+        yield self._blame("host_port_conflict", 0.92, said(f"Host port `{port}` is taken on every node that fits.", taken))
+
+    def _crowded(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+        found = self._kept_off_by(nodes[0])
+        if found is None:
+            return
+        other, index = found
+        term = f"spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[{index}]"
+        asked = self.case.book.object(self.wish.pod, term)
+        placed = self.case.book.fields(other, "spec", "nodeName")
+        counted = self.case.book.relation(self.wish.pod.ref, "anti-affinity", f"kept off all {len(nodes)} nodes that fit otherwise")
+        yield self._blame(
+            "anti_affinity",
+            0.94,
+            said(f"It must not share a node with pods such as `{other.name}`.", asked, placed),
+            said(f"That leaves none of `{len(nodes)}` nodes.", counted),
+            remedy=actions.advice("Lower the replicas, add a node, or make the rule a preference", "The rule leaves no node.", asked),
+        )
+
+    def _by_message(self) -> Iterator[Hypothesis]:
+        """Every filter we know lets a node through: only the scheduler's own words are left."""
+        for blocker, (cause, score, words) in _WORDS.items():
+            if blocker in self.blockers:
+                yield self._blame(cause, score, said(words, self.told))
+
+
+_WORDS = {
+    "antiAffinity": ("anti_affinity", 0.75, "The scheduler says that anti-affinity rules it out."),
+    "podAffinity": ("affinity_mismatch", 0.8, "The scheduler says that pod affinity rules every node out."),
+    "topologySpread": ("affinity_mismatch", 0.85, "The scheduler says that topology spread rules every node out."),
+    "volumeNodeAffinity": ("volume_node_conflict", 0.9, "The scheduler says that its volume belongs elsewhere."),
+    "hostPort": ("host_port_conflict", 0.75, "The scheduler says that its host port is taken."),
+    "volumeCount": ("insufficient_resource", 0.8, "The scheduler says that the node holds no more volumes."),
+    "taint": ("untolerated_taint", 0.55, "The scheduler says that taints rule nodes out."),
+    "nodeSelector": ("node_selector_mismatch", 0.5, "The scheduler says that its selector rules nodes out."),
+    "insufficient": ("insufficient_resource", 0.5, "The scheduler says that resources are short."),
+    "cordoned": ("node_cordoned", 0.5, "The scheduler says that nodes are cordoned."),
+}
+
+
+def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothesis]:
+    """A claim that is not there, or not bound. What is wrong with a claim that is there is found at the claim."""
+    for index, volume in enumerate(pod.many("spec.volumes")):
+        source = volume.get("persistentVolumeClaim")
+        if not isinstance(source, dict):
+            continue
+        name = str(source.get("claimName") or "")
+        claim = case.snap.find("PersistentVolumeClaim", pod.namespace, name)
+        mounted = case.book.object(pod, f"spec.volumes[{index}]")
+        opening = said(f"Pod `{pod.name}` finds no node: it needs the claim `{name}`.", told, mounted)
+        if claim is None and case.snap.sees("PersistentVolumeClaim"):
+            gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "not among the claims of the namespace")
+            yield case.blame(
+                "pvc_unbound",
+                case.workload(pod),
+                0.9,
+                opening,
+                said("That claim does not exist.", gone),
+                focus=focus,
+                actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],
+            )
+        elif claim is not None and claim.text("status.phase") != "Bound":
+            phase = case.book.fields(claim, "status", "phase")
+            yield case.blame(
+                "pvc_unbound", claim, 0.62, opening, said(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase), focus=focus
+            )
+
+
+def _wish(pod: Thing) -> Wish:
+    return Wish(
+        pod=pod,
+        requests=requests(pod),
+        host_ports=frozenset(
+            port["hostPort"]
+            for one in pod.many("spec.containers")
+            for port in one.get("ports") or []
+            if isinstance(port, dict) and isinstance(port.get("hostPort"), int) and port["hostPort"] > 0
+        ),
+    )
+
+
+def requests(pod: Thing) -> dict[str, int]:
+    """What a pod books, in whole units (CPU in thousandths); a place among the node's pods is one of them."""
+    total: dict[str, int] = {"pods": 1}
+    for one in pod.many("spec.containers"):
+        _add(total, (one.get("resources") or {}).get("requests"))
+    for one in pod.many("spec.initContainers"):
+        first: dict[str, int] = {}
+        _add(first, (one.get("resources") or {}).get("requests"))
+        for name, amount in first.items():
+            total[name] = max(total.get(name, 0), amount)
+    return total
+
+
+def _add(total: dict[str, int], amounts: Any) -> None:
+    if isinstance(amounts, dict):
+        for name, value in amounts.items():
+            total[name] = total.get(name, 0) + _amount(name, value)
+
+
+def _amount(name: str, value: Any) -> int:
+    try:
+        return quantities.to_milli(value) if name == "cpu" else quantities.to_bytes(value)
+    except quantities.BadQuantity:
+        return 0
+
+
+def _offer(node: Thing, name: str) -> int:
+    value = node.map("status.allocatable").get(name)
+    return 0 if value is None else _amount(name, value)
+
+
+def _booked(case: Case, node: Thing) -> dict[str, int]:
+    """What the pods of a node book: those in the snapshot, and the bookings of the rest."""
+    total: dict[str, int] = {}
+    for pod in case.snap.all("Pod"):
+        if pod.text("spec.nodeName") == node.name and pod.text("status.phase") not in ("Succeeded", "Failed"):
+            for name, amount in requests(pod).items():
+                total[name] = total.get(name, 0) + amount
+    for booking in case.snap.bookings:
+        if booking.spec.nodeName == node.name and booking.is_live:
+            total["pods"] = total.get("pods", 0) + 1
+            for container in booking.spec.containers:
+                _add(total, container.resources.requests)
+    return total
+
+
+def _ports_on(case: Case, node: Thing) -> set[int]:
+    taken = {
+        port["hostPort"]
+        for pod in case.snap.all("Pod")
+        if pod.text("spec.nodeName") == node.name and pod.text("status.phase") not in ("Succeeded", "Failed")
+        for one in pod.many("spec.containers")
+        for port in one.get("ports") or []
+        if isinstance(port, dict) and isinstance(port.get("hostPort"), int)
+    }
+    return taken | {
+        port.hostPort
+        for one in case.snap.bookings
+        if one.spec.nodeName == node.name and one.is_live
+        for c in one.spec.containers
+        for port in c.ports
+    }
+
+
+def _requests_id(case: Case, pod: Thing, name: str) -> str:
+    for index, one in enumerate(pod.many("spec.containers")):
+        if name in ((one.get("resources") or {}).get("requests") or {}):
+            return case.book.fields(pod, f"spec.containers[{index}]", "name", "resources.requests")
+    return case.book.object(pod, "spec.containers[0].resources")
+
+
+def _has_labels(node: Thing, selector: Mapping[str, Any]) -> bool:
+    return all(node.labels.get(key) == value for key, value in selector.items())
+
+
+def _fits_selector(wish: Wish, node: Thing) -> bool:
+    if not _has_labels(node, wish.pod.map("spec.nodeSelector")):
+        return False
+    terms = wish.pod.many("spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms")
+    return not terms or any(_fits_term(term, node) for term in terms)
+
+
+def _fits_term(term: Mapping[str, Any], node: Thing) -> bool:
+    wanted = [one for one in term.get("matchExpressions") or [] if isinstance(one, dict)]
+    fields = [one for one in term.get("matchFields") or [] if isinstance(one, dict)]
+    if not wanted and not fields:
+        return False
+    return all(fits_expression(one, node.labels) for one in wanted) and all(
+        fits_expression(one, {"metadata.name": node.name}) for one in fields
+    )
+
+
+def fits_expression(one: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """One match expression. Source: Kubernetes API reference, NodeSelectorRequirement and LabelSelectorRequirement."""
+    key, operator, values = str(one.get("key") or ""), one.get("operator"), [str(value) for value in one.get("values") or []]
+    has = labels.get(key)
+    if operator == "In":
+        return has in values
+    if operator == "NotIn":
+        return has not in values
+    if operator == "Exists":
+        return has is not None
+    if operator == "DoesNotExist":
+        return has is None
+    if operator in ("Gt", "Lt") and has is not None and values and has.lstrip("-").isdigit() and values[0].lstrip("-").isdigit():
+        return int(has) > int(values[0]) if operator == "Gt" else int(has) < int(values[0])
+    return False
+
+
+def _selected(selector: Any, labels: Mapping[str, str]) -> bool:
+    """A label selector of a term; an empty one selects everything, a missing one nothing."""
+    if not isinstance(selector, dict):
+        return False
+    wanted = selector.get("matchLabels") or {}
+    expressions = [one for one in selector.get("matchExpressions") or [] if isinstance(one, dict)]
+    return all(labels.get(key) == value for key, value in wanted.items()) and all(fits_expression(one, labels) for one in expressions)
+
+
+def _cause(name: str) -> str:
+    return {"cpu": "insufficient_cpu", "memory": "insufficient_memory"}.get(name, "insufficient_resource")
+
+
+def _words(name: str) -> str:
+    return {"cpu": "CPU", "memory": "memory", "ephemeral-storage": "ephemeral storage", "pods": "room for a pod"}.get(name, f"`{name}`")
+
+
+_FILTERS = {
+    "insufficient_cpu",
+    "insufficient_memory",
+    "insufficient_resource",
+    "node_selector_mismatch",
+    "node_affinity_mismatch",
+    "untolerated_taint",
+    "node_cordoned",
+    "anti_affinity",
+    "affinity_mismatch",
+    "host_port_conflict",
+    "volume_node_conflict",
+    "node_not_ready",
+    "pvc_unbound",
+}
+RULES = (
+    rule(unschedulable, {SCHEDULING}, _FILTERS),
+    rule(no_scheduler, {UNSCHEDULED, SCHEDULING}, {"scheduler_unavailable"}),
+)

@@ -1,0 +1,258 @@
+"""A claim nobody binds: is there a class, a provisioner, a volume that fits?"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from optral.analysis import actions, differences
+from optral.analysis.case import Case, Focus, said
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules.rule import CLAIM, rule
+from optral.analysis.rules.scheduling import fits_expression
+from optral.analysis.snapshot import Thing
+from optral.kube import quantities
+
+STORAGE_CLASS = "StorageClass.storage.k8s.io"
+_NO_PROVISIONER = "kubernetes.io/no-provisioner"
+
+
+def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    claim = focus.thing
+    if claim.kind != "PersistentVolumeClaim" or claim.text("status.phase") == "Bound":
+        return
+    phase = case.book.fields(claim, "status", "phase")
+    opening = said(f"Claim `{claim.name}` is `{claim.text('status.phase') or 'Pending'}`.", phase)
+    wanted = claim.get("spec.storageClassName")
+    name = wanted if isinstance(wanted, str) else None
+    if claim.text("spec.volumeName"):
+        yield from _named_volume(case, focus, claim, opening)
+    found = case.snap.find(STORAGE_CLASS, None, name) if name else None
+    provisions = found is not None and found.text("provisioner") not in ("", _NO_PROVISIONER)
+    if name and found is None and case.snap.sees(STORAGE_CLASS):
+        offered = list(_offered(case, name))
+        yield _no_class(case, focus, claim, name, opening, has_volumes=bool(offered))
+        if offered:
+            yield from _static(case, focus, claim, name, opening)
+    elif provisions and found is not None:
+        yield from _provisioner(case, focus, claim, found, opening)
+        yield from _static(case, focus, claim, name or "", opening, weight=0.9)
+    elif name is None and not any(_is_default(one) for one in case.snap.all(STORAGE_CLASS)) and case.snap.sees(STORAGE_CLASS):
+        none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
+        yield case.blame(
+            "no_default_storage_class",
+            claim,
+            0.9,
+            opening,
+            said("It names no storage class, and there is no default.", case.book.fields(claim, "spec", "storageClassName"), none),
+            focus=focus,
+            actions=[actions.advice("Name a storage class in the claim", "There is no default to take.", none)],
+        )
+        yield from _static(case, focus, claim, "", opening, weight=0.95)
+    else:
+        yield from _static(case, focus, claim, name or "", opening)
+
+
+def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, has_volumes: bool) -> Hypothesis:
+    asked = case.book.fields(claim, "spec", "storageClassName")
+    names = [one.name for one in case.snap.all(STORAGE_CLASS)]
+    gone = case.book.absence(claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
+    sentences = [opening, said(f"StorageClass `{name}` does not exist.", asked, gone)]
+    near = differences.nearest(name, names)
+    if near is not None:
+        sentences.append(said(f"`{near}` exists, which is nearly the same name.", gone))
+    remedy = actions.advice("Make the claim anew with a class that exists", "A claim's class cannot be changed.", asked, gone)
+    return case.blame("storage_class_missing", claim, 0.62 if has_volumes else 0.95, *sentences, focus=focus, actions=[remedy])
+
+
+def _offered(case: Case, name: str) -> Iterator[Thing]:
+    """Volumes of a class that exists only as a name on volumes, which is a way to bind them by hand."""
+    for volume in case.snap.all("PersistentVolume"):
+        if volume.text("spec.storageClassName") == name:
+            yield volume
+
+
+def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Iterator[Hypothesis]:
+    """The claim asks for one volume by name."""
+    name = claim.text("spec.volumeName")
+    volume = case.snap.find("PersistentVolume", None, name)
+    asked = case.book.fields(claim, "spec", "volumeName")
+    if volume is None:
+        if case.snap.sees("PersistentVolume"):
+            gone = case.book.absence(claim.ref, f"PersistentVolume {name}", "not among the cluster's volumes")
+            yield case.blame(
+                "no_matching_volume",
+                claim,
+                0.93,
+                opening,
+                said(f"It asks for volume `{name}`, which does not exist.", asked, gone),
+                focus=focus,
+            )
+        return
+    if (other := _holder(volume, claim)) is not None:
+        held = case.book.object(volume, "spec.claimRef")
+        yield case.blame(
+            "volume_taken",
+            claim,
+            0.96,
+            opening,
+            said(f"It asks for volume `{name}`, which belongs to claim `{other}`.", asked, held),
+            focus=focus,
+            actions=[actions.advice(f"Free volume {name}, or create another one", "Another claim has it.", held)],
+        )
+
+
+def _static(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, weight: float = 1.0) -> Iterator[Hypothesis]:
+    """Every volume beside the claim: which one fits but for one thing?"""
+    if claim.text("spec.volumeName") or not case.snap.sees("PersistentVolume"):
+        return
+    volumes = list(case.snap.all("PersistentVolume"))
+    misses = sorted(((_misses(claim, volume, name), volume) for volume in volumes), key=lambda pair: (_cost(pair[0]), pair[1].name))
+    if not misses:
+        if not name or case.snap.find(STORAGE_CLASS, None, name) is not None:
+            none = case.book.absence(claim.ref, "PersistentVolumes", "the cluster has no PersistentVolume")
+            yield case.blame(
+                "no_matching_volume",
+                claim,
+                0.6 * weight,
+                opening,
+                said("There is no volume at all, and nothing makes one.", none),
+                focus=focus,
+            )
+        return
+    differs, volume = misses[0]
+    if not differs:
+        return
+    for what in sorted(differs, key=_ORDER.index):
+        sentence = _difference(case, claim, volume, what)
+        score = (0.94 if len(differs) == 1 else 0.8) * weight
+        if what == "taken":
+            yield case.blame(
+                "volume_taken",
+                claim,
+                score if len(differs) == 1 else score * 0.6,
+                opening,
+                sentence,
+                focus=focus,
+                actions=[
+                    actions.advice(f"Free volume {volume.name}, or create another one", "Another claim has it.", *sentence.evidence_ids)
+                ],
+            )
+        else:
+            yield case.blame(
+                "storage_class_missing"
+                if what == "class" and case.snap.find(STORAGE_CLASS, None, name) is None and name
+                else "no_matching_volume",
+                claim,
+                score,
+                opening,
+                sentence,
+                focus=focus,
+                actions=[
+                    actions.advice("Make the claim anew with what a volume offers", sentence.text.replace("`", ""), *sentence.evidence_ids)
+                ],
+            )
+
+
+_ORDER = ("selector", "access", "size", "mode", "class", "taken")
+
+
+def _cost(differs: set[str]) -> int:
+    """A volume of another class is far from what was meant; one that is taken is less useful than one with a wrong size."""
+    return sum({"class": 3, "taken": 3}.get(what, 1) for what in differs)
+
+
+def _misses(claim: Thing, volume: Thing, name: str) -> set[str]:
+    found = set()
+    if volume.text("spec.storageClassName") != name:
+        found.add("class")
+    if _size(volume.get("spec.capacity.storage")) < _size(claim.get("spec.resources.requests.storage")):
+        found.add("size")
+    if not set(claim.get("spec.accessModes") or []) <= set(volume.get("spec.accessModes") or []):
+        found.add("access")
+    if (claim.text("spec.volumeMode") or "Filesystem") != (volume.text("spec.volumeMode") or "Filesystem"):
+        found.add("mode")
+    labels = claim.map("spec.selector.matchLabels")
+    if any(volume.labels.get(key) != value for key, value in labels.items()) or not _expressions(claim, volume):
+        found.add("selector")
+    if _holder(volume, claim) is not None:
+        found.add("taken")
+    return found
+
+
+def _expressions(claim: Thing, volume: Thing) -> bool:
+    return all(fits_expression(one, volume.labels) for one in claim.many("spec.selector.matchExpressions"))
+
+
+def _holder(volume: Thing, claim: Thing) -> str | None:
+    """The other claim a volume is bound to or kept for."""
+    held = volume.map("spec.claimRef")
+    if not held.get("name") or (held.get("namespace"), held.get("name")) == (claim.namespace, claim.name):
+        return None
+    return str(held["name"])
+
+
+def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
+    base = case.book.fields(volume, "metadata", "name")
+    if what == "size":
+        asks, has = claim.get("spec.resources.requests.storage"), volume.get("spec.capacity.storage")
+        pair = (case.book.object(claim, "spec.resources.requests"), case.book.object(volume, "spec.capacity"))
+        return said(f"It asks for `{asks}`; volume `{volume.name}` has `{has}`.", *pair, base)
+    if what == "access":
+        asks, has = _list(claim.get("spec.accessModes")), _list(volume.get("spec.accessModes"))
+        pair = (case.book.object(claim, "spec.accessModes"), case.book.object(volume, "spec.accessModes"))
+        return said(f"It asks for access `{asks}`; volume `{volume.name}` allows `{has}`.", *pair, base)
+    if what == "selector":
+        pair = (case.book.object(claim, "spec.selector"), case.book.object(volume, "metadata.labels"))
+        return said(f"Its selector does not fit the labels of volume `{volume.name}`.", *pair, base)
+    if what == "taken":
+        held = case.book.object(volume, "spec.claimRef")
+        return said(f"Volume `{volume.name}` belongs to claim `{volume.text('spec.claimRef.name')}`.", held, base)
+    if what == "mode":
+        pair = (case.book.fields(claim, "spec", "volumeMode"), case.book.fields(volume, "spec", "volumeMode"))
+        return said(f"It asks for another volume mode than volume `{volume.name}` has.", *pair, base)
+    asks, has = claim.text("spec.storageClassName"), volume.text("spec.storageClassName")
+    pair = (case.book.fields(claim, "spec", "storageClassName"), case.book.fields(volume, "spec", "storageClassName"))
+    return said(
+        f"It asks for class `{asks}`; volume `{volume.name}` is of class `{has}`."
+        if asks and has
+        else "Its class is not that of any volume.",
+        *pair,
+        base,
+    )
+
+
+def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: Sentence) -> Iterator[Hypothesis]:
+    failed = next(iter(case.events(claim, "ProvisioningFailed")), None)
+    if failed is None and found.text("volumeBindingMode") == "WaitForFirstConsumer":
+        return
+    provisioner = found.text("provisioner")
+    asked = case.book.fields(found, "", "provisioner", "volumeBindingMode")
+    words = [said(f"Its class `{found.name}` is served by `{provisioner}`.", asked, case.book.fields(found, "metadata", "name"))]
+    if failed is not None:
+        words.append(said("The provisioner says why it cannot make the volume.", case.event_id(failed, claim)))
+    remedy = actions.advice("Look at the provisioner and the storage behind it", "It does not make the volume.", asked)
+    yield case.blame("provisioner_failing", claim, 0.86 if failed is not None else 0.6, opening, *words, focus=focus, actions=[remedy])
+
+
+def _is_default(storage_class: Thing) -> bool:
+    return storage_class.map("metadata.annotations").get("storageclass.kubernetes.io/is-default-class") == "true"
+
+
+def _size(value: Any) -> int:
+    return quantities.bytes_or_none({"s": value}, "s") or 0 if isinstance(value, str | int | float) else 0
+
+
+def _list(value: Any) -> str:
+    return (
+        ", ".join(str(one) for one in value)
+        if isinstance(value, list) and len(value) == 1
+        else (str(value[0]) if isinstance(value, list) and value else "nothing")
+    )
+
+
+RULES = (
+    rule(
+        pending,
+        {CLAIM},
+        {"storage_class_missing", "no_default_storage_class", "no_matching_volume", "volume_taken", "provisioner_failing"},
+    ),
+)

@@ -1,0 +1,307 @@
+"""Snapshot: what a cluster showed at one moment, as far as one question needs it. Pure memory, built from JSON, never changed.
+
+The detectors' view keeps only the fields that detection reads, and belongs to the writer's thread. An explanation asks about anything
+(tolerations, environment, affinity, mounts) and must quote the place it read, so it works on whole manifests: the subject's namespace, the
+system's namespace, and everything without a namespace. Of pods elsewhere only their bookings are kept, which decide where a pod fits.
+
+Absence is evidence only for kinds in `visible`; a kind nobody lists may well have the object that seems to be missing.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from optral.kube.objects import kind_id_of
+from optral.terms.refs import ObjectRef
+
+SYSTEM_NAMESPACE = "kube-system"
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_ROLLED = frozenset({"ReplicaSet.apps", "Job.batch"})
+
+
+@lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[str | int, ...]:
+    return tuple(name or int(index) for name, index in _STEP.findall(path))
+
+
+def dig(value: Any, path: str) -> Any:
+    """What stands at `spec.containers[0].image`; None where there is nothing."""
+    for step in _steps(path):
+        if isinstance(step, int):
+            if not isinstance(value, list) or step >= len(value):
+                return None
+            value = value[step]
+        elif isinstance(value, dict):
+            value = value.get(step)
+        else:
+            return None
+    return value
+
+
+def moment(text: Any) -> datetime | None:
+    """An RFC 3339 time; None for anything else."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+class Thing:
+    """One object: its name, and its manifest read leniently, since a cluster may hold anything."""
+
+    __slots__ = ("kind", "name", "namespace", "raw", "uid")
+
+    def __init__(self, kind: str, raw: Mapping[str, Any]) -> None:
+        self.kind, self.raw = kind, raw
+        self.name = self.text("metadata.name")
+        self.namespace = self.text("metadata.namespace") or None
+        self.uid = self.text("metadata.uid")
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(self.kind, self.namespace, self.name, self.uid)
+
+    @property
+    def short_kind(self) -> str:
+        return self.kind.partition(".")[0]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {key: value for key, value in self.map("metadata.labels").items() if isinstance(value, str)}
+
+    @property
+    def created_at(self) -> datetime | None:
+        return moment(self.get("metadata.creationTimestamp"))
+
+    @property
+    def is_deleting(self) -> bool:
+        return self.get("metadata.deletionTimestamp") is not None
+
+    def get(self, path: str) -> Any:
+        return dig(self.raw, path)
+
+    def text(self, path: str) -> str:
+        value = self.get(path)
+        return value if isinstance(value, str) else ""
+
+    def number(self, path: str, default: int = 0) -> int:
+        value = self.get(path)
+        return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+    def map(self, path: str) -> dict[str, Any]:
+        value = self.get(path)
+        return value if isinstance(value, dict) else {}
+
+    def many(self, path: str) -> list[dict[str, Any]]:
+        """The dictionaries of a list."""
+        value = self.get(path)
+        return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+    def condition(self, type_: str, path: str = "status.conditions") -> tuple[str, dict[str, Any]]:
+        """(path, condition) of this type; ("", {}) without one."""
+        for index, one in enumerate(self.get(path) or []):
+            if isinstance(one, dict) and one.get("type") == type_:
+                return f"{path}[{index}]", one
+        return "", {}
+
+    def owner(self) -> ObjectRef | None:
+        """Its controller, as its owner reference names it."""
+        for one in self.many("metadata.ownerReferences"):
+            if one.get("controller"):
+                kind = kind_id_of(str(one.get("apiVersion") or ""), str(one.get("kind") or ""))
+                return ObjectRef(kind, self.namespace, str(one.get("name") or ""), str(one.get("uid") or ""))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    namespace: str
+    pod: str
+    container: str
+    previous: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A change of what somebody wants, as the inventory recorded it: `diff` entries are {path, op, from, to}. `at` is server time."""
+
+    ref: ObjectRef
+    at: datetime
+    manager: str | None
+    diff: Sequence[Mapping[str, Any]]
+
+
+class _Requests(msgspec.Struct, gc=False, frozen=True):
+    requests: dict[str, Any] = {}
+
+
+class _Port(msgspec.Struct, gc=False, frozen=True):
+    hostPort: int = 0
+
+
+class _Container(msgspec.Struct, gc=False, frozen=True):
+    resources: _Requests = _Requests()
+    ports: list[_Port] = []
+
+
+class _Spec(msgspec.Struct, gc=False, frozen=True):
+    nodeName: str = ""
+    containers: list[_Container] = []
+
+
+class _Meta(msgspec.Struct, gc=False, frozen=True):
+    name: str = ""
+    namespace: str = ""
+    labels: dict[str, str] | None = None
+
+
+class _Phase(msgspec.Struct, gc=False, frozen=True):
+    phase: str = ""
+
+
+class Booking(msgspec.Struct, gc=False, frozen=True):
+    """What a pod takes from its node. The names of the members are Kubernetes' own."""
+
+    metadata: _Meta = _Meta()
+    spec: _Spec = _Spec()
+    status: _Phase = _Phase()
+
+    @property
+    def is_live(self) -> bool:
+        return self.status.phase not in ("Succeeded", "Failed") and bool(self.spec.nodeName)
+
+
+_booking = msgspec.json.Decoder(Booking)
+_anything = msgspec.json.Decoder()
+
+
+def booking(raw: bytes) -> Booking | None:
+    """What this pod takes; None for an unreadable one."""
+    try:
+        return _booking.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """See the module. `now` is cluster time. `history` may lack what happened before the inventory began."""
+
+    now: datetime
+    visible: frozenset[str] = frozenset()
+    logs: Mapping[LogKey, str] = field(default_factory=dict)
+    log_errors: Mapping[LogKey, str] = field(default_factory=dict)
+    history: Sequence[Revision] = ()
+    bookings: Sequence[Booking] = ()
+    _named: dict[str, dict[tuple[str | None, str], Thing]] = field(default_factory=dict)
+    _by_uid: dict[str, Thing] = field(default_factory=dict)
+    _owned: dict[str, list[Thing]] = field(default_factory=dict)
+    _events: dict[str, list[Thing]] = field(default_factory=dict)
+
+    def load(self, rows: Iterable[tuple[str, bytes | Mapping[str, Any]]]) -> "Snapshot":
+        """Take in objects as (kind id, manifest), JSON bytes or decoded; what is not an object is left out."""
+        for kind, raw in rows:
+            if isinstance(raw, bytes):
+                try:
+                    raw = _anything.decode(raw)
+                except (msgspec.MsgspecError, UnicodeDecodeError):
+                    continue
+            if isinstance(raw, Mapping):
+                self._take(Thing(kind, raw))
+        for told in self._events.values():
+            told.sort(key=_last_seen, reverse=True)
+        return self
+
+    def _take(self, thing: Thing) -> None:
+        if thing.kind == "Event":
+            self._events.setdefault(thing.text("involvedObject.uid"), []).append(thing)
+            return
+        self._named.setdefault(thing.kind, {})[(thing.namespace, thing.name)] = thing
+        if thing.uid:
+            self._by_uid[thing.uid] = thing
+        for owner in thing.many("metadata.ownerReferences"):
+            self._owned.setdefault(str(owner.get("uid") or ""), []).append(thing)
+
+    # --- asking
+
+    def kinds(self) -> Iterator[str]:
+        """The kinds of which there is anything."""
+        yield from self._named
+
+    def sees(self, kind: str) -> bool:
+        """Whether an object of this kind that is not here does not exist."""
+        return kind in self.visible
+
+    def find(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+        return self._named.get(kind, {}).get((namespace, name))
+
+    def at(self, ref: ObjectRef) -> Thing | None:
+        """The object a reference means: by uid where that is known, else by name."""
+        found = self._by_uid.get(ref.uid) if ref.uid else None
+        return found or self.find(ref.kind, ref.namespace, ref.name)
+
+    def all(self, kind: str, namespace: str | None = None) -> Iterator[Thing]:
+        """Every object of a kind here; of one namespace when it is given."""
+        for (place, _), thing in self._named.get(kind, {}).items():
+            if namespace is None or place == namespace:
+                yield thing
+
+    def owned(self, owner: Thing, kind: str) -> list[Thing]:
+        return [thing for thing in self._owned.get(owner.uid, ()) if thing.kind == kind] if owner.uid else []
+
+    def events(self, thing: Thing, *reasons: str) -> list[Thing]:
+        """The Events about this very object, newest first."""
+        return [one for one in self._events.get(thing.uid, ()) if not reasons or one.text("reason") in reasons] if thing.uid else []
+
+    def pods_of(self, workload: Thing) -> list[Thing]:
+        """Every pod under a workload, newest first."""
+        found = list(self.owned(workload, "Pod"))
+        for kind in _ROLLED:
+            for between in self.owned(workload, kind):
+                found += self.owned(between, "Pod")
+        return sorted(found, key=lambda pod: (pod.text("metadata.creationTimestamp"), pod.name), reverse=True)
+
+    def workload_of(self, thing: Thing) -> Thing:
+        """The highest owner that is here: Pod → ReplicaSet → Deployment; the thing itself without one."""
+        for _ in range(4):
+            owner = thing.owner()
+            above = self.at(owner) if owner is not None else None
+            if above is None:
+                return thing
+            thing = above
+        return thing
+
+    def replica_sets(self, deployment: Thing) -> list[Thing]:
+        """Its ReplicaSets, newest revision first."""
+        return sorted(self.owned(deployment, "ReplicaSet.apps"), key=_revision, reverse=True)
+
+
+def _revision(replica_set: Thing) -> tuple[int, str]:
+    text = str(replica_set.map("metadata.annotations").get("deployment.kubernetes.io/revision") or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0, replica_set.text("metadata.creationTimestamp")
+
+
+def revision_of(replica_set: Thing) -> int:
+    """The rollout a ReplicaSet belongs to; 0 where nobody wrote it down."""
+    return _revision(replica_set)[0]
+
+
+def last_seen(event: Thing) -> datetime | None:
+    """When an Event happened last."""
+    for path in ("series.lastObservedTime", "lastTimestamp", "eventTime", "metadata.creationTimestamp"):
+        if (at := moment(event.get(path))) is not None:
+            return at
+    return None
+
+
+def _last_seen(event: Thing) -> float:
+    at = last_seen(event)
+    return at.timestamp() if at is not None else 0.0

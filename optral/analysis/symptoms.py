@@ -1,0 +1,252 @@
+"""From an issue to what must be looked at: its own symptom, what stands below it, and what it hangs on.
+
+A rollout that is stuck, a Service without endpoints and a Job that gave up are told by their pods; a pod that cannot be placed, by its
+claim. Each step down keeps the words that lead there, so that an explanation reads as a chain.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from optral.analysis.case import Case, Container, Focus, containers, is_owned_by, is_ready, said
+from optral.analysis.model import Sentence
+from optral.analysis.rules.remembered import GONE
+from optral.analysis.rules.rule import (
+    CLAIM,
+    CONFIG,
+    CRASH,
+    CREATE,
+    DEADLINE,
+    EVICTED,
+    JOB,
+    LIVENESS,
+    MOUNT,
+    NODE,
+    OOM,
+    PULL,
+    READINESS,
+    REFUSED,
+    RUN,
+    SCHEDULING,
+    SERVICE,
+    UNSCHEDULED,
+)
+from optral.analysis.snapshot import Thing, moment
+from optral.kube import selectors
+
+CREATING = "ContainerCreating"
+OF_CONTAINERS = frozenset({OOM, CRASH, LIVENESS, READINESS, PULL, CONFIG, CREATE, RUN})
+_WAITING = {
+    "ImagePullBackOff": PULL,
+    "ErrImagePull": PULL,
+    "InvalidImageName": PULL,
+    "RegistryUnavailable": PULL,
+    "CreateContainerConfigError": CONFIG,
+    "CreateContainerError": CREATE,
+    "PreCreateHookError": CREATE,
+    "RunContainerError": RUN,
+    "PreStartHookError": RUN,
+    "PostStartHookError": RUN,
+    "CrashLoopBackOff": CRASH,
+}
+_NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
+_MOUNTS = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
+_BELOW = 0.98  # one step from the issue
+
+
+def foci(case: Case) -> Iterator[Focus]:
+    """Everything to look at for the case's question, the nearest first."""
+    question = case.question
+    thing = case.snap.at(question.resource)
+    if question.type in OF_CONTAINERS or question.type in (SCHEDULING, MOUNT):
+        yield from _of_pod(case, thing)
+    elif thing is None:
+        return
+    elif question.type == DEADLINE:
+        yield Focus(DEADLINE, thing)
+        yield from below(case, thing, _BELOW, ())
+    elif question.type == JOB:
+        yield Focus(JOB, thing)
+        yield from below(case, thing, _BELOW, ())
+    elif question.type == SERVICE:
+        yield Focus(SERVICE, thing)
+        yield from _behind(case, thing)
+    elif question.type == CLAIM:
+        yield Focus(CLAIM, thing)
+        yield from _users(case, thing)
+    elif question.type in (NODE, REFUSED):
+        yield Focus(question.type, thing)
+    else:
+        yield from below(case, thing, _BELOW, ())
+
+
+def _of_pod(case: Case, pod: Thing | None) -> Iterator[Focus]:
+    """The pod the issue names; when it is gone another one of its workload with the same trouble, else what is remembered."""
+    question = case.question
+    wanted = SCHEDULING if question.type == SCHEDULING else question.type
+    owner = case.snap.at(question.owner)
+    candidates = [pod] if pod is not None else []
+    candidates += case.live_pods(owner) if owner is not None else []
+    for candidate in candidates:
+        found = [focus for focus in symptoms(case, candidate) if _concerns(focus, wanted, question.container)]
+        if found:
+            for focus in found:
+                yield focus
+                yield from _hangs_on(case, focus)
+            return
+    if not candidates:
+        yield Focus(
+            GONE, owner or Thing(question.owner.kind, {"metadata": {"name": question.owner.name, "namespace": question.owner.namespace}})
+        )
+
+
+def _concerns(focus: Focus, wanted: str, container: str | None) -> bool:
+    """Whether a symptom of a pod is what the issue speaks of: the same trouble, or another face of it on the same container."""
+    if focus.container is None:
+        return wanted in (SCHEDULING, MOUNT) or focus.symptom == wanted
+    return (container is None or focus.container.name == container) and wanted not in (SCHEDULING, MOUNT)
+
+
+def _hangs_on(case: Case, focus: Focus) -> Iterator[Focus]:
+    """Claims of the pod that are not bound."""
+    if focus.symptom not in (SCHEDULING, MOUNT):
+        return
+    pod = focus.thing
+    for index, volume in enumerate(pod.many("spec.volumes")):
+        source = volume.get("persistentVolumeClaim")
+        claim = case.snap.find("PersistentVolumeClaim", pod.namespace, str(source.get("claimName"))) if isinstance(source, dict) else None
+        if claim is not None and claim.text("status.phase") != "Bound":
+            mounted = case.book.object(pod, f"spec.volumes[{index}]")
+            via = said(f"Pod `{pod.name}` needs the claim `{claim.name}`.", mounted, case.book.fields(pod, "metadata", "name"))
+            yield Focus(CLAIM, claim, None, focus.weight * _BELOW, (*focus.via, via))
+
+
+def below(case: Case, workload: Thing, weight: float, via: tuple[Sentence, ...]) -> Iterator[Focus]:
+    """What the pods of a workload show, and that pods cannot be made. Pods of the newest revision speak for it."""
+    newest = case.newest_revision(workload)
+    for controller in (newest, workload):
+        if controller is not None and _is_refused(case, controller):
+            yield Focus(REFUSED, controller, None, weight, via)
+    pods = case.live_pods(workload)
+    own = [pod for pod in pods if newest is None or is_owned_by(pod, newest)]
+    seen: set[tuple[str, str]] = set()
+    for pod in own or pods:
+        for focus in symptoms(case, pod):
+            key = (focus.symptom, focus.container.name if focus.container is not None else "")
+            if key not in seen:
+                seen.add(key)
+                one = replace(focus, weight=focus.weight * weight, via=via)
+                yield one
+                yield from _hangs_on(case, one)
+
+
+def _is_refused(case: Case, controller: Thing) -> bool:
+    if controller.condition("ReplicaFailure")[1].get("status") == "True" and controller.kind == "ReplicaSet.apps":
+        return True
+    wanted, have = controller.number("spec.replicas", 1), controller.number("status.replicas")
+    return have < wanted and bool(case.events(controller, "FailedCreate"))
+
+
+def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
+    """What one pod shows now. Nothing for a pod that is well."""
+    if pod.is_deleting or (is_ready(pod) and not _was_killed(case, pod)):
+        return
+    if pod.text("status.reason") == "Evicted":
+        yield Focus(EVICTED, pod)
+        return
+    scheduled = pod.condition("PodScheduled")[1]
+    if scheduled.get("status") == "False":
+        yield Focus(SCHEDULING, pod)
+        return
+    if not scheduled and not pod.text("spec.nodeName") and pod.text("status.phase") in ("Pending", ""):
+        yield Focus(UNSCHEDULED, pod)
+        return
+    for one in containers(pod):
+        yield from _of_container(case, pod, one)
+    if any(one.waiting.get("reason") in ("ContainerCreating", "PodInitializing") for one in containers(pod)):
+        yield from _creating(case, pod)
+
+
+def _was_killed(case: Case, pod: Thing) -> bool:
+    """Ready again, but ended a short while ago: the trouble of an issue may be between two of its appearances."""
+    return any(one.exit and case.is_fresh(_ended_at(one)) for one in containers(pod))
+
+
+def _ended_at(one: Container) -> datetime | None:
+    return moment(one.exit.get("finishedAt"))
+
+
+def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
+    waiting = _WAITING.get(str(one.waiting.get("reason") or ""))
+    killed_by_probe = [
+        e for e in case.events(pod, "Killing") if "liveness" in e.text("message") and f"ontainer {one.name} " in e.text("message")
+    ]
+    if waiting is not None and waiting != CRASH:
+        yield Focus(waiting, pod, one)
+        return
+    ended = one.exit
+    if ended.get("reason") == "OOMKilled":
+        yield Focus(OOM, pod, one)
+    elif ended.get("reason") in _NEVER_RAN:
+        yield Focus(RUN, pod, one)
+        yield Focus(CRASH, pod, one, 0.9)
+    elif killed_by_probe and one.spec.get("livenessProbe"):
+        yield Focus(LIVENESS, pod, one)
+        if ended:
+            yield Focus(CRASH, pod, one, 0.7)
+    elif waiting == CRASH or (ended and (ended.get("exitCode") != 0 or one.restarts) and case.is_fresh(_ended_at(one))):
+        yield Focus(CRASH, pod, one)
+    if one.pod.map(f"{one.status_path}.state.running") and not one.is_ready and one.kind != "init" and one.spec.get("readinessProbe"):
+        yield Focus(READINESS, pod, one)
+
+
+def _creating(case: Case, pod: Thing) -> Iterator[Focus]:
+    """No container runs yet: volumes, the sandbox, or too little memory to begin with."""
+    if case.events(pod, *_MOUNTS):
+        yield Focus(MOUNT, pod)
+    killed = [event for event in case.events(pod, "FailedCreatePodSandBox", "Failed") if "OOM-killed" in event.text("message")]
+    if killed:
+        waiting = [one for one in containers(pod) if one.waiting]
+        for one in waiting[:1]:
+            yield Focus(OOM, pod, one)
+    yield Focus(CREATING, pod)
+
+
+def _behind(case: Case, service: Thing) -> Iterator[Focus]:
+    """The workloads whose pods, or whose template, the Service selects: why none of them serves."""
+    selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
+    chosen = case.book.object(service, "spec.selector")
+    seen: set[str] = set()
+    pods = [pod for pod in case.snap.all("Pod", service.namespace) if selectors.matches(selector, pod.labels)]
+    workloads = [case.workload(pod) for pod in pods if not is_ready(pod)]
+    for kind in ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"):
+        for thing in case.snap.all(kind, service.namespace):
+            labels = {key: value for key, value in thing.map("spec.template.metadata.labels").items() if isinstance(value, str)}
+            if selectors.matches(selector, labels):
+                workloads.append(thing)
+    for workload in workloads:
+        if workload.uid in seen:
+            continue
+        seen.add(workload.uid)
+        named = case.book.fields(workload, "metadata", "name")
+        via = said(f"Service `{service.name}` sends to {workload.short_kind} `{workload.name}`.", chosen, named)
+        yield from below(case, workload, 0.96, (via,))
+
+
+def _users(case: Case, claim: Thing) -> Iterator[Focus]:
+    """Pods that wait for the claim and cannot be placed: a volume that waits for its first consumer waits for them."""
+    storage_class = case.snap.find("StorageClass.storage.k8s.io", None, claim.text("spec.storageClassName"))
+    if storage_class is None or storage_class.text("volumeBindingMode") != "WaitForFirstConsumer":
+        return
+    for pod in case.snap.all("Pod", claim.namespace):
+        names = [
+            v.get("persistentVolumeClaim", {}).get("claimName")
+            for v in pod.many("spec.volumes")
+            if isinstance(v.get("persistentVolumeClaim"), dict)
+        ]
+        if claim.name in names and pod.condition("PodScheduled")[1].get("status") == "False":
+            via = said(
+                "The volume is made where the pod runs, and the pod is nowhere.", case.book.fields(storage_class, "", "volumeBindingMode")
+            )
+            yield Focus(SCHEDULING, pod, None, 0.95, (via,))
+            return

@@ -1,0 +1,134 @@
+"""Every claim is checked before anybody sees it, whoever made it: rules, or a model one day.
+
+1. Each sentence cites evidence of this analysis. 2. What it names or quotes (between backquotes) and every number occurs in what it cites.
+3. The subject exists, or evidence speaks of it. 4. The cause is one of the taxonomy. 5. Actions are built-in runbooks with exactly their
+parameters, and names in them occur in the snapshot or the evidence. 6. Nothing looks like a secret. A sentence that fails is dropped; a
+hypothesis without a sentence left is none.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from optral.analysis import causes
+from optral.analysis.actions import RUNBOOKS
+from optral.analysis.case import Case
+from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.kube import redact
+from optral.terms.refs import ObjectRef
+
+_QUOTED = re.compile(r"`([^`]*)`")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.-])\d+(?![A-Za-z0-9_])")
+DERIVED = frozenset({"limit", "replicas", "toRevision"})  # worked out, not read: checked by their form
+_FORMS = {"limit": re.compile(r"^\d+(\.\d)?(Ki|Mi|Gi|Ti)?$")}
+
+
+def checked(case: Case, hypotheses: Sequence[Hypothesis]) -> tuple[list[Hypothesis], list[str]]:
+    """The hypotheses with only what holds, and a warning for each thing that was dropped."""
+    kept: list[Hypothesis] = []
+    warnings: list[str] = []
+    for one in hypotheses:
+        found, dropped = _checked(case, one)
+        warnings += dropped
+        if found is not None:
+            kept.append(found)
+    return kept, warnings
+
+
+def _checked(case: Case, one: Hypothesis) -> tuple[Hypothesis | None, list[str]]:
+    if one.cause not in causes.BY_ID:
+        return None, [f"an unknown cause was dropped: {one.cause[:60]}"]
+    if not _exists(case, one):
+        return None, [f"{one.cause}: its subject is nowhere in the evidence"]
+    warnings: list[str] = []
+    sentences = _sentences(case, one.cause, one.said, warnings)
+    if not sentences:
+        return None, [*warnings, f"{one.cause}: no sentence of it holds"]
+    actions = []
+    for action in one.actions:
+        if (why := fault_of(case, action)) is None:
+            actions.append(action)
+        else:
+            warnings.append(f"{one.cause}: {why}")
+    return replace(one, said=sentences, against=_sentences(case, one.cause, one.against, warnings), actions=tuple(actions)), warnings
+
+
+def _sentences(case: Case, cause: str, sentences: Sequence[Sentence], warnings: list[str]) -> tuple[Sentence, ...]:
+    kept = []
+    for sentence in sentences:
+        if (why := fault_in(case, sentence)) is None:
+            kept.append(sentence)
+        else:
+            warnings.append(f"{cause}: {why}")
+    return tuple(kept)
+
+
+def fault_in(case: Case, sentence: Sentence) -> str | None:
+    """Why a sentence must not be said; None when it holds."""
+    if not sentence.evidence_ids:
+        return "a sentence cites nothing"
+    if any(id_ not in case.book for id_ in sentence.evidence_ids):
+        return "a sentence cites what is not there"
+    haystack = _normal(" ".join(case.book[id_].haystack for id_ in sentence.evidence_ids))
+    for quoted in _QUOTED.findall(sentence.text):
+        if _normal(quoted) not in haystack:
+            return f"a sentence names what its evidence does not: {quoted[:80]}"
+    for number in _NUMBER.findall(_QUOTED.sub(" ", sentence.text)):
+        if number not in haystack:
+            return f"a sentence counts what its evidence does not: {number}"
+    if redact.scan(sentence.text.encode("utf-8", "replace")):
+        return "a sentence looks like a secret"
+    return None
+
+
+def fault_of(case: Case, action: Action) -> str | None:
+    """Why an action must not be proposed; None when it may."""
+    if redact.scan(f"{action.title} {action.why}".encode("utf-8", "replace")):
+        return "an action looks like a secret"
+    if action.runbook is None:
+        return None
+    names = RUNBOOKS.get(action.runbook)
+    if names is None or not set(action.parameters) <= set(names):
+        return f"no such runbook or parameters: {action.runbook[:60]}"
+    for name, value in action.parameters.items():
+        if name in DERIVED:
+            form = _FORMS.get(name)
+            if (form is not None and form.match(str(value)) is None) or (form is None and not isinstance(value, int)):
+                return f"{action.runbook}: {name} has no form of its own"
+        elif value is None or not str(value):
+            return f"{action.runbook}: {name} is missing"
+    return None if _is_there(case, action) else f"{action.runbook}: its target is not in the snapshot"
+
+
+def _is_there(case: Case, action: Action) -> bool:
+    given = action.parameters
+    namespace = given.get("namespace")
+    if "node" in given:
+        return case.snap.find("Node", None, str(given["node"])) is not None
+    if "pod" in given:
+        return case.snap.find("Pod", str(namespace), str(given["pod"])) is not None
+    short = str(given.get("kind") or "Deployment")
+    for kind in case.snap.kinds():
+        if kind.partition(".")[0] == short and (thing := case.snap.find(kind, str(namespace), str(given.get("name")))) is not None:
+            container = given.get("container")
+            return container is None or any(one.get("name") == container for one in _containers(thing.get("spec.template.spec")))
+    return False
+
+
+def _containers(spec: object) -> list[dict[str, object]]:
+    if not isinstance(spec, dict):
+        return []
+    return [one for field in ("initContainers", "containers") for one in spec.get(field) or [] if isinstance(one, dict)]
+
+
+def _exists(case: Case, one: Hypothesis) -> bool:
+    """In the snapshot, the issue's own, or named by cited evidence (a quota nobody may list, a Service that is not there)."""
+    ref: ObjectRef = one.subject
+    if case.snap.at(ref) is not None or (ref.kind, ref.name) in {(r.kind, r.name) for r in (case.question.owner, case.question.resource)}:
+        return True
+    cited = _normal(" ".join(case.book[id_].haystack for id_ in one.evidence_ids if id_ in case.book))
+    return bool(ref.name) and _normal(ref.name) in cited
+
+
+def _normal(text: str) -> str:
+    return " ".join(text.replace('\\"', '"').split()).casefold()
