@@ -16,7 +16,11 @@ import structlog
 import optral
 from optral.agent import bootstrap, channel, identity
 from optral.agent.buffer import Buffer
+from optral.agent.commands import Commands
+from optral.agent.commands_common import Tools
 from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
+from optral.agent.journal import Journal
+from optral.agent.policy import READ_ONLY, Policy, PolicyFile
 from optral.agent.tunnel import Clocks, Ended, Parts, Tunnel
 from optral.agent.watch import Watches
 from optral.kit.backoff import Backoff
@@ -35,6 +39,9 @@ EXIT_OK, EXIT_MISUSE, EXIT_REFUSED = 0, 2, 78
 """78 is EX_CONFIG: started again as it is, the agent would be refused again."""
 CLOCK_EVERY_S = 300
 STUCK_S = 600
+OWN_NAMESPACE = "optral"
+"""Where the install manifest puts an agent; an agent beside a cluster leaves that namespace alone too."""
+POD_JOURNAL = Path("/tmp/optral-agent")  # noqa: S108 - the pod's only writable volume, which nobody shares
 CAPABILITIES = ("sync.v1", "digest.v1")
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -51,6 +58,11 @@ class AgentOptions:
     context: str | None = None
     state_dir: Path | None = None
     namespace: str | None = None
+    policy: Path | None = None
+    """The file that says what may be changed (policy.py); without one, and without `fixed_policy`, nothing."""
+    fixed_policy: Policy = READ_ONLY
+    journal_dir: Path | None = None
+    """Where changes are journalled; the state directory when None, and in a cluster the pod's own disk."""
     kinds: Sequence[Kind] = KINDS
     timing: Timing | None = None
     exit_when_stuck: bool = False
@@ -77,20 +89,27 @@ async def run(options: AgentOptions) -> int:
 
 async def _run(options: AgentOptions, client: KubeClient) -> int:
     log.info("agent starts", version=optral.__version__, api_server=client.access.server, context=client.access.name)
+    policy = _policy(options, client)
     facts = await _facts(client)
     keep = _keep(options, client)
     who = await _enrolled(options, keep, facts)
     watchdog = Watchdog(enabled=options.exit_when_stuck)
     clocks = Clocks()
     buffer = Buffer(options.clock, options.kinds)
-    watches = Watches(client, Redactor(who.salt), buffer, options.kinds, timing=options.timing)
+    redactor = Redactor(who.salt)
+    watches = Watches(client, redactor, buffer, options.kinds, timing=options.timing)
+    journal = Journal(_journal_dir(options, client), options.clock)
+    if policy.now().allow_writes:
+        journal.begin()
+    commands = Commands(Tools(client, redactor), policy, journal, options.clock, wake=buffer.changed.set)
     parts = Parts(
         buffer=buffer,
         watches=watches,
+        commands=commands,
         clocks=clocks,
         clock=options.clock,
         kinds=options.kinds,
-        info=facts.info,
+        info=lambda: facts.info(commands.capabilities()),
         progress=watchdog.progress,
     )
     tunnel = Tunnel(who, keep, parts)
@@ -103,6 +122,7 @@ async def _run(options: AgentOptions, client: KubeClient) -> int:
     finally:
         watchdog.stop()
         await tasks.stop()
+        await commands.stop()
         await watches.stop()
         await tunnel.stop("stopped")
         log.info("agent stopped")
@@ -120,13 +140,13 @@ class _Facts:
     kube_system_uid: str
     instance: str
 
-    def info(self) -> pb.AgentInfo:
+    def info(self, more: Sequence[str] = ()) -> pb.AgentInfo:
         return pb.AgentInfo(
             agent_version=optral.__version__,
             protocol_min=frames.PROTOCOL,
             protocol_max=frames.PROTOCOL,
             kubernetes_version=self.kubernetes_version,
-            capabilities=CAPABILITIES,
+            capabilities=(*CAPABILITIES, *more),
             kube_system_uid=self.kube_system_uid,
             instance=self.instance,
         )
@@ -163,6 +183,23 @@ def _own_namespace() -> str:
         return (credentials.SERVICE_ACCOUNT / "namespace").read_text("ascii").strip()
     except (OSError, UnicodeError):
         return "default"
+
+
+def _policy(options: AgentOptions, client: KubeClient) -> PolicyFile:
+    own = options.namespace or (_own_namespace() if client.access.name == "in-cluster" else OWN_NAMESPACE)
+    policy = PolicyFile(options.policy, fixed=options.fixed_policy, own_namespace=own)
+    now = policy.now()
+    if now.allow_writes and _journal_dir(options, client) is None:
+        raise Misconfigured("state_dir", say="a policy that allows writes needs --state-dir: changes are journalled there")
+    log.info("local policy", writes=sorted(now.writes()), namespaces=list(now.namespaces))
+    return policy
+
+
+def _journal_dir(options: AgentOptions, client: KubeClient) -> Path | None:
+    """In a cluster the pod's own disk: it outlives the container, and a journal that was lost with it knows that it is young."""
+    if options.journal_dir is not None or options.state_dir is not None:
+        return options.journal_dir or options.state_dir
+    return POD_JOURNAL if client.access.name == "in-cluster" else None
 
 
 async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identity:

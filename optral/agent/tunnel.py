@@ -14,8 +14,9 @@ from typing import Any
 import grpc
 import structlog
 
-from optral.agent import channel, identity
+from optral.agent import channel, identity, output
 from optral.agent.buffer import Buffer, Outgoing
+from optral.agent.commands import Commands
 from optral.agent.identity import Identity, Keep
 from optral.agent.watch import Watches
 from optral.kit.backoff import Backoff
@@ -74,6 +75,7 @@ class Parts:
 
     buffer: Buffer
     watches: Watches
+    commands: Commands
     clocks: Clocks
     clock: Clock
     kinds: Sequence[Kind]
@@ -121,7 +123,8 @@ class Session:
         try:
             self._call = self._stub.Connect()
             async with asyncio.timeout(CONNECT_S):
-                await self._write(pb.Up(hello=pb.Hello(info=self._parts.info(), cursors=cursors)))
+                running = self._parts.commands.running_ids()
+                await self._write(pb.Up(hello=pb.Hello(info=self._parts.info(), cursors=cursors, running_command_ids=running)))
             async with asyncio.timeout(NEGOTIATE_S):
                 down = await self._read()
         except TimeoutError:
@@ -207,6 +210,7 @@ class Session:
             now = clock.monotonic()
             if now >= self._next_heartbeat:
                 await self._heartbeat(now)
+            await self._report()
             if now >= self._next_digest:
                 self._next_digest = now + DIGEST_S
                 buffer.digest_all()
@@ -235,6 +239,17 @@ class Session:
                 await buffer.changed.wait()
         except TimeoutError:
             pass
+
+    async def _report(self) -> None:
+        """Tell what there is to tell of commands. Not while the session is handed over: the next one tells it."""
+        commands = self._parts.commands
+        while not self._paused and (report := commands.next_report()) is not None:
+            commands.framed(self._seq + 1, report)  # before the write, as with frames
+            await self._write(pb.Up(command_state=report))
+
+    async def send_output(self, command_id: str, data: bytes) -> bool:
+        """Send a long output on a stream of its own; False when the session broke or nobody wants it."""
+        return await output.send(self._stub, command_id, data)
 
     async def _send(self, outgoing: Outgoing) -> None:
         buffer = self._parts.buffer
@@ -305,6 +320,8 @@ class Session:
             raise _rejected(down.reject)
         if self._detached:
             return
+        if down.ack:
+            self._parts.commands.ack(down.ack)
         if down.ack and self._parts.buffer.ack(down.ack):
             self._parts.progress()
             self._parts.buffer.changed.set()
@@ -316,6 +333,10 @@ class Session:
         elif which == "resync" and (kind := BY_WIRE.get(down.resync.kind)) in self._parts.kinds and kind is not None:
             log.info("the control plane asks for a kind again", kind=kind.id, reason=down.resync.reason)
             self._parts.watches.snapshot(kind)
+        elif which == "command":
+            self._parts.commands.accept(down.command)
+        elif which == "cancel":
+            self._parts.commands.cancel(down.cancel)
         elif which == "drain" and not self.drain_within_s.done():
             self.drain_within_s.set_result(down.drain.within_s)
 
@@ -386,6 +407,7 @@ class Tunnel:
         if previous is not None:
             previous.detach()
         self._parts.buffer.rewind()
+        self._parts.commands.opened(welcome.fence, session.send_output)
         self._follow(welcome)
         self._session = session
         self._said = ""

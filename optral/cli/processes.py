@@ -48,7 +48,11 @@ def agent(
     token: Annotated[str, typer.Option(envvar="OPTRAL_AGENT_TOKEN", help="The token itself, for trying out.", show_default=False)] = "",
     kubeconfig: Annotated[Path | None, typer.Option(help="Run beside the cluster of this kubeconfig; in the cluster without.")] = None,
     context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; its current one by default.")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="Where key and certificate are kept between starts.")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="Where key, certificate and the journal of changes are kept.")] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="OPTRAL_AGENT_POLICY", help="What may be changed (YAML); nothing without it."),
+    ] = None,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
     """Watch one cluster and report to the control plane, until SIGTERM or Ctrl-C. Exit code 78: refused, and would be again.
@@ -69,6 +73,7 @@ def agent(
         kubeconfig=kubeconfig,
         context=context,
         state_dir=state_dir,
+        policy=policy,
         exit_when_stuck=True,
     )
     raise typer.Exit(run(main.run(options)))

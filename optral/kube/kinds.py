@@ -34,6 +34,11 @@ class Kind(NamedTuple):
         """The list path of the API server, all namespaces."""
         return f"/apis/{self.api_version}/{self.plural}" if self.group else f"/api/{self.api_version}/{self.plural}"
 
+    def object_path(self, namespace: str, name: str) -> str:
+        """The path of one object; `namespace` is ignored for cluster-scoped kinds. Both must be checked names: nothing is escaped here."""
+        root = self.path.removesuffix(self.plural)
+        return f"{root}namespaces/{namespace}/{self.plural}/{name}" if self.namespaced else f"{self.path}/{name}"
+
 
 KINDS: tuple[Kind, ...] = (
     Kind("", "v1", "Namespace", "namespaces", False),
@@ -65,3 +70,8 @@ EVENT = Kind("", "v1", "Event", "events", True)
 
 BY_ID = {kind.id: kind for kind in (*KINDS, EVENT)}
 BY_WIRE = {kind.wire: kind for kind in (*KINDS, EVENT)}
+
+
+def named(name: str) -> Kind | None:
+    """The watched kind called so: an id (`Deployment.apps`) or a short name (`Deployment`); None for any other."""
+    return BY_ID.get(name) or next((kind for kind in KINDS if kind.name == name), None)

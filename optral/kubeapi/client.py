@@ -22,6 +22,8 @@ CONNECT_S = 10
 REQUEST_S = 30
 MAX_BODY_BYTES = 256 * 1024 * 1024
 PAGE = 500
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 
 
 class ApiUnreachable(Exception):
@@ -79,6 +81,14 @@ class _HasUid(msgspec.Struct):
     metadata: _Uid
 
 
+class _Allowed(msgspec.Struct):
+    allowed: bool = False
+
+
+class _Review(msgspec.Struct):
+    status: _Allowed
+
+
 _STATUS = msgspec.json.Decoder(_Status)
 _PAGE = msgspec.json.Decoder(Page)
 
@@ -106,9 +116,45 @@ class KubeClient:
         """One GET. Raises `ApiError` or `ApiUnreachable`."""
         return await self._send("GET", path, params=params)
 
-    async def patch(self, path: str, body: bytes, *, content_type: str = "application/merge-patch+json") -> bytes:
-        """One PATCH. Raises `ApiError` or `ApiUnreachable`."""
-        return await self._send("PATCH", path, body=body, content_type=content_type)
+    async def patch(self, path: str, body: bytes, *, content_type: str = MERGE_PATCH, params: dict[str, str] | None = None) -> bytes:
+        """One PATCH. Raises `ApiError` or `ApiUnreachable`; after the latter, or an error of 500 and above, it may have been done."""
+        return await self._send("PATCH", path, params=params, body=body, content_type=content_type)
+
+    async def post(self, path: str, body: bytes, *, params: dict[str, str] | None = None) -> bytes:
+        """One POST of JSON. Raises as `patch`."""
+        return await self._send("POST", path, params=params, body=body, content_type="application/json")
+
+    async def delete(self, path: str, body: bytes, *, params: dict[str, str] | None = None) -> bytes:
+        """One DELETE with its options as JSON. Raises as `patch`."""
+        return await self._send("DELETE", path, params=params, body=body, content_type="application/json")
+
+    async def may(self, *, verb: str, group: str, resource: str, subresource: str = "", namespace: str = "", name: str = "") -> bool:
+        """Ask the API server whether we may do this (SelfSubjectAccessReview). Raises `ApiError` or `ApiUnreachable`."""
+        attributes = {"verb": verb, "group": group, "resource": resource, "subresource": subresource, "namespace": namespace, "name": name}
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}},
+        }
+        answer = await self.post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", msgspec.json.encode(review))
+        try:
+            return msgspec.json.decode(answer, type=_Review).status.allowed
+        except msgspec.MsgspecError as error:
+            raise ApiUnreachable(f"an access review that cannot be read: {error}") from error
+
+    async def tail(self, path: str, *, params: dict[str, str], last_bytes: int, read_bytes: int) -> tuple[bytes, bool]:
+        """The last bytes of a text such as a log, and whether there was more; reads at most `read_bytes`. Raises as `get`."""
+        kept, seen = bytearray(), 0
+        try:
+            async with self.stream(path, params=params) as content:
+                while seen < read_bytes and (piece := await content.read(64 * 1024)):
+                    seen += len(piece)
+                    kept += piece
+                    if len(kept) > 2 * last_bytes:
+                        del kept[:-last_bytes]
+        except (aiohttp.ClientError, OSError) as error:
+            raise ApiUnreachable(f"GET {path}: {error or type(error).__name__}") from error
+        return bytes(kept[-last_bytes:]), seen > last_bytes
 
     async def list_page(self, path: str, *, limit: int = PAGE, after: str = "") -> Page:
         """One page of a list, consistent as of its resource version; `after` is the `next` of the page before."""

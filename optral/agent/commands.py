@@ -1,0 +1,385 @@
+"""Commands as they come down the tunnel: checked, journalled, done one by one, and told until the telling is acknowledged.
+
+The order of checks: this session's fence, well-formed, known already (journal), in time, the local policy, a free place. Then, for a
+write: RECEIVED in the journal, may we (access review), is it still the object that was meant, server-side dry run, RUNNING in the journal
+with what the dry run showed, the change, its end in the journal. A crash leaves RUNNING behind: the command comes again and is answered
+from that.
+Work outlives the session it came by; its end is told to the next one.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import structlog
+
+from optral.agent import journal as journals
+from optral.agent.commands_common import Failure, Order, Tools, failed, rejected, unknown
+from optral.agent.commands_reads import read
+from optral.agent.commands_writes import Writer
+from optral.agent.journal import Entry, Journal
+from optral.agent.policy import PolicyFile
+from optral.kit.clock import Clock
+from optral.kit.tasks import Tasks
+from optral.terms import ids, verbs
+from optral.terms.errors import Invalid
+from optral.terms.verbs import MAX_RESULT_BYTES
+from optral.wire.agent.v1 import tunnel_pb2 as pb
+
+CAPABILITY = "commands.v1"
+AT_ONCE = 4
+AT_HAND = 16  # at work and waiting; the control plane sends at most 8
+INLINE_LOG_BYTES = 64 * 1024
+MAX_TIMEOUT_S = 300
+MAX_EXPIRES_S = 600.0
+STOP_GRACE_S = 5.0  # for a change that is on its way to the API server
+MAX_MESSAGE = 2000
+_FINAL = frozenset(
+    {
+        pb.CommandState.REJECTED,
+        pb.CommandState.SUCCEEDED,
+        pb.CommandState.FAILED,
+        pb.CommandState.CANCELED,
+        pb.CommandState.TIMED_OUT,
+        pb.CommandState.UNKNOWN_OUTCOME,
+    }
+)
+SendOutput = Callable[[str, bytes], Awaitable[bool]]
+"""Sends a long output on the present session; False when there is none or it broke."""
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Work:
+    """A command at hand."""
+
+    order: Order
+    attempt: int
+    target: tuple[str, str, str]
+    digest: str
+    timeout_s: float
+    started: bool = False
+    is_changing: bool = False
+    cancel_reason: str | None = None
+    task: "asyncio.Task[None] | None" = None
+
+
+class Commands:
+    """Fed by the tunnel's reader, drained by its writer; one loop. `wake` makes the writer look."""
+
+    def __init__(
+        self, tools: Tools, policy: PolicyFile, journal: Journal, clock: Clock, *, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self._tools, self.policy, self._journal, self._clock = tools, policy, journal, clock
+        self._wake = wake
+        self._writer = Writer(tools, clock)
+        self._work: dict[str, _Work] = {}
+        self._writing: set[tuple[str, str, str]] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._tasks = Tasks(self._broke)
+        self._waiting: deque[pb.CommandState] = deque()
+        self._unacked: OrderedDict[int, pb.CommandState] = OrderedDict()
+        self._fence = 0
+        self._send_output: SendOutput | None = None
+
+    def capabilities(self) -> list[str]:
+        """What a Hello says of us."""
+        return [CAPABILITY, *self.policy.now().capabilities()]
+
+    # --- the tunnel's side -----------------------------------------------------------------------------------------------------
+
+    def opened(self, fence: int, send_output: SendOutput | None = None) -> None:
+        """A new session: what was not acknowledged is told again."""
+        self._fence, self._send_output = fence, send_output
+        self._waiting.extendleft(reversed(self._unacked.values()))
+        self._unacked.clear()
+
+    def running_ids(self) -> list[str]:
+        """What we are at, or whose end is still to be acknowledged."""
+        told = (report.command_id for report in (*self._unacked.values(), *self._waiting) if report.state in _FINAL)
+        return list(dict.fromkeys((*self._work, *told)))
+
+    def next_report(self) -> pb.CommandState | None:
+        return self._waiting.popleft() if self._waiting else None
+
+    def framed(self, seq: int, report: pb.CommandState) -> None:
+        """Keep the report until its number is acknowledged."""
+        self._unacked[seq] = report
+
+    def ack(self, seq: int) -> None:
+        """All messages up to this number are committed over there."""
+        while self._unacked and next(iter(self._unacked)) <= seq:
+            self._unacked.popitem(last=False)
+
+    def accept(self, command: pb.Command) -> None:
+        """Take a command. Never raises: whatever is wrong with it is told."""
+        try:
+            self._take(command)
+        except Failure as failure:
+            self._tell(command.command_id, command.attempt, failure.state, code=failure.code, message=failure.message)
+
+    def cancel(self, order: pb.Cancel) -> None:
+        """Cancel a command unless its change is on the way already: then its end says which side won."""
+        if (work := self._work.get(order.command_id)) is None or work.is_changing or work.task is None:
+            return
+        work.cancel_reason = order.reason[:200] or "canceled"
+        work.task.cancel()
+
+    async def stop(self) -> None:
+        """Let changes that are on their way come to their end, cancel everything else."""
+        changing = [work.task for work in self._work.values() if work.is_changing and work.task is not None]
+        if changing:
+            await asyncio.wait(changing, timeout=STOP_GRACE_S)
+        await self._tasks.stop()
+
+    # --- taking ----------------------------------------------------------------------------------------------------------------
+
+    def _take(self, command: pb.Command) -> None:
+        command_id = command.command_id
+        if not ids.is_id(command_id, "cmd"):
+            log.warning("a command without a usable id was dropped")
+            return
+        if command.fence != self._fence:
+            raise rejected("STALE_FENCE", "the command is of another session")
+        if (work := self._work.get(command_id)) is not None:
+            work.attempt = command.attempt
+            self._tell(command_id, work.attempt, "RUNNING" if work.is_changing else "RECEIVED")
+            return
+        order = _read(command)
+        digest = _digest(order)
+        left = self._known(command, order, digest)
+        if left is not None and left.is_final:
+            self._tell_again(left, command.attempt)
+            return
+        if command.expires_in_ms == 0 and left is None:
+            raise rejected("EXPIRED", "the command came too late; nothing was done")
+        if (said := self.policy.refusal(order.verb, order.params)) is not None and left is None:
+            raise rejected("POLICY_DENIED", said)
+        self._begin(command, order, digest, left)
+
+    def _known(self, command: pb.Command, order: Order, digest: str) -> Entry | None:
+        """What the journal has of a write. Raises `Failure`."""
+        if not order.is_write:
+            return None
+        entry = self._journal.find(order.id)
+        if entry is not None and entry.digest != digest:
+            raise rejected("INVALID", "this id was used for another command")
+        if entry is not None and entry.state == "received":
+            return None  # written down, never begun
+        if entry is not None or command.attempt <= 1 or not self._journal.is_younger_than(command.age_ms / 1000):
+            return entry
+        # It was sent before, maybe to an agent whose disk is gone: take it as begun.
+        return Entry(id=order.id, verb=order.verb.name, digest=digest, state="running", at=self._clock.now())
+
+    def _begin(self, command: pb.Command, order: Order, digest: str, left: Entry | None) -> None:
+        target = order.params.target
+        if len(self._work) >= AT_HAND:
+            raise rejected("BUSY", f"the agent has {AT_HAND} commands at hand; try again later")
+        if order.is_write and target in self._writing:
+            raise rejected("BUSY", f"another change of {target[0]} {target[2]} is being made")
+        if order.is_write and not self._journal.is_durable:
+            raise rejected("POLICY_DENIED", "this agent has no state directory to journal changes in")
+        timeout_s = float(min(max(command.timeout_s, 1), MAX_TIMEOUT_S))
+        work = _Work(order, command.attempt, target, digest, timeout_s)
+        self._work[order.id] = work
+        if order.is_write:
+            self._writing.add(target)
+        expires_s = min(command.expires_in_ms / 1000, MAX_EXPIRES_S)
+        work.task = self._tasks.start(f"command {order.id}", self._run(work, left, expires_s))
+
+    # --- doing -----------------------------------------------------------------------------------------------------------------
+
+    async def _run(self, work: _Work, left: Entry | None, expires_s: float) -> None:
+        """One command to its end, which is told whatever happens."""
+        order = work.order
+        try:
+            report = await self._ended(work, left, expires_s)
+        finally:
+            self._work.pop(order.id, None)
+            if order.is_write:
+                self._writing.discard(work.target)
+        if report is not None:
+            self._say(report)
+
+    async def _ended(self, work: _Work, left: Entry | None, expires_s: float) -> pb.CommandState | None:
+        """How it ended, journalled; None when this process stops in its middle: the journal then says all there is to say."""
+        try:
+            result = await self._in_time(work, left, expires_s)
+            return await self._end(work, "SUCCEEDED", result=result)
+        except Failure as failure:
+            return await self._end(work, failure.state, code=failure.code, message=failure.message)
+        except asyncio.CancelledError:
+            if work.cancel_reason is None:
+                raise
+            return await self._end(work, "CANCELED", code="CANCELED", message=work.cancel_reason)
+        except Exception as error:  # whatever breaks, the control plane must hear an end
+            log.exception("a command broke", command=work.order.id, verb=work.order.verb.name)
+            state = "UNKNOWN_OUTCOME" if work.is_changing else "FAILED"
+            return await self._end(work, state, code="INTERNAL", message=f"the agent has a defect: {type(error).__name__}")
+
+    async def _in_time(self, work: _Work, left: Entry | None, expires_s: float) -> dict[str, Any]:
+        loop = asyncio.get_running_loop()
+        begins_before = loop.time() + expires_s
+        try:
+            async with asyncio.timeout_at(begins_before if left is None else begins_before + work.timeout_s):
+                await self._places.acquire()
+        except TimeoutError:
+            raise rejected("EXPIRED", "the agent was too busy to begin in time; nothing was done") from None
+        try:
+            async with asyncio.timeout(work.timeout_s):
+                return await self._perform(work, left, begins_before)
+        except TimeoutError:
+            if work.is_changing:
+                raise unknown(f"it was not done within {work.timeout_s:g} s; look at the object before trying again") from None
+            raise Failure("TIMED_OUT", "TIMED_OUT", f"it was not done within {work.timeout_s:g} s; nothing was changed") from None
+        finally:
+            self._places.release()
+
+    async def _perform(self, work: _Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
+        order = work.order
+        if order.is_write and left is None:
+            await self._write_down(Entry(id=order.id, verb=order.verb.name, digest=work.digest, state="received", at=self._clock.now()))
+        self._tell(order.id, work.attempt, "RECEIVED")
+        if not order.verb.is_write:
+            return await self._fit(work, await read(self._tools, order))
+        if order.dry_run:
+            return await self._writer.dry_run(order)
+        return await self._change(work, left, begins_before)
+
+    async def _change(self, work: _Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
+        order, loop = work.order, asyncio.get_running_loop()
+
+        async def begin(plan: dict[str, Any]) -> None:
+            if loop.time() > begins_before:
+                raise rejected("EXPIRED", "the command expired before the change could begin; nothing was done")
+            if (said := self.policy.refusal(order.verb, order.params)) is not None:
+                raise rejected("POLICY_DENIED", said)
+            running = Entry(id=order.id, verb=order.verb.name, digest=work.digest, state="running", at=self._clock.now(), plan=plan)
+            await self._write_down(running)
+            work.is_changing = True
+            self._tell(order.id, work.attempt, "RUNNING")
+
+        if left is None:
+            return await self._writer.write(order, begin)
+        work.is_changing = True  # by a process of ours that died
+        may_go_on = order.verb.is_idempotent and loop.time() <= begins_before and self.policy.refusal(order.verb, order.params) is None
+        if may_go_on:
+            return await self._writer.write(order, begin, left=left.plan or {})
+        if (done := await self._writer.was_done(order, left.plan or {})) is not None:
+            return done
+        raise unknown("the agent died in the middle of the change; look at the object before trying again")
+
+    async def _fit(self, work: _Work, result: dict[str, Any]) -> dict[str, Any]:
+        """Send a long log on a stream of its own; where that fails, its end travels with the result."""
+        text = result.get("text")
+        if not isinstance(text, str) or len(raw := text.encode()) <= INLINE_LOG_BYTES:
+            return result
+        if self._send_output is not None and await self._send_output(work.order.id, raw):
+            return {**result, "text": "", "outputBytes": len(raw)}
+        tail = raw[-INLINE_LOG_BYTES:].partition(b"\n")[2].decode("utf-8", "replace")
+        return {**result, "text": tail, "truncated": True, "lines": tail.count("\n"), "bytes": len(tail.encode())}
+
+    # --- telling ---------------------------------------------------------------------------------------------------------------
+
+    async def _end(
+        self, work: _Work, state: str, *, code: str = "", message: str = "", result: dict[str, Any] | None = None
+    ) -> pb.CommandState:
+        """Journal the end of a write, and make its report."""
+        order = work.order
+        message = self._tools.redactor.text(message)[:MAX_MESSAGE]
+        if order.is_write:
+            ended = Entry(
+                id=order.id,
+                verb=order.verb.name,
+                digest=work.digest,
+                state=state,
+                at=self._clock.now(),
+                code=code,
+                message=message,
+                result=result,
+            )
+            try:
+                await self._write_down(ended)
+            except Failure:
+                log.error("the end of a change could not be journalled", command=order.id, state=state)
+        log.info("command ended", command=order.id, verb=order.verb.name, state=state, code=code)
+        return _report(order.id, work.attempt, state, code=code, message=message, result=result)
+
+    async def _write_down(self, entry: Entry) -> None:
+        """Raises `Failure` when the disk refuses: what cannot be journalled is not begun."""
+        try:
+            await _uncancelled(asyncio.to_thread(self._journal.write, entry))
+        except OSError as error:
+            raise failed("JOURNAL", f"the agent's journal cannot be written: {error.strerror}") from error
+
+    def _tell_again(self, entry: Entry, attempt: int) -> None:
+        report = _report(entry.id, attempt, entry.state, code=entry.code, message=entry.message, result=entry.result)
+        report.replayed = True
+        self._say(report)
+
+    def _tell(self, command_id: str, attempt: int, state: str, *, code: str = "", message: str = "") -> None:
+        self._say(_report(command_id, attempt, state, code=code, message=self._tools.redactor.text(message)[:MAX_MESSAGE]))
+
+    def _say(self, report: pb.CommandState) -> None:
+        self._waiting.append(report)
+        self._wake()
+
+    def _broke(self, name: str, error: BaseException) -> None:
+        log.error("a command's task failed", task=name, error=repr(error), exc_info=error)
+
+
+async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:
+    """A line on its way to the disk is waited for, also when the command is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,))
+        task.result()
+        raise
+
+
+def _read(command: pb.Command) -> Order:
+    """The order, every bound checked. Raises `Failure`."""
+    verb = verbs.VERBS.get(command.verb)
+    if verb is None:
+        raise rejected("UNSUPPORTED", f"this agent does not know {command.verb[:40]!r}")
+    if len(command.uid) > 64 or len(command.resource_version) > 64:
+        raise rejected("INVALID", "a precondition is too long")
+    try:
+        params = verbs.read(verb, command.params_json)
+    except Invalid as error:
+        raise rejected("INVALID", error.say) from error
+    return Order(
+        id=command.command_id,
+        verb=verb,
+        params=params,
+        dry_run=command.dry_run and verb.is_write,
+        uid=command.uid,
+        resource_version=command.resource_version,
+    )
+
+
+def _digest(order: Order) -> str:
+    return journals.digest_of(order.verb.name, verbs.plain(order.params), uid=order.uid, resource_version=order.resource_version)
+
+
+def _report(
+    command_id: str, attempt: int, state: str, *, code: str = "", message: str = "", result: dict[str, Any] | None = None
+) -> pb.CommandState:
+    raw = b"" if result is None else msgspec.json.encode(result)
+    if len(raw) > MAX_RESULT_BYTES:
+        raw = msgspec.json.encode({"tooLarge": True, "bytes": len(raw)})
+    sent = int((result or {}).get("outputBytes", 0))
+    return pb.CommandState(
+        command_id=command_id,
+        attempt=attempt,
+        state=state,
+        code=code,
+        message=message,
+        result_json=raw,
+        output_bytes=sent,
+    )

@@ -1,0 +1,97 @@
+"""What reads and writes share: one order, the ways it can fail, and how an object is fetched."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from optral.kube.kinds import Kind, named
+from optral.kube.redact import Redactor
+from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
+from optral.terms.verbs import Params, Verb
+
+
+class Failure(Exception):
+    """A command ends here. `state` is of `pb.CommandState`: REJECTED and FAILED did nothing, UNKNOWN_OUTCOME may have."""
+
+    def __init__(self, state: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.state, self.code, self.message = state, code, message
+
+
+def rejected(code: str, message: str) -> Failure:
+    return Failure("REJECTED", code, message)
+
+
+def failed(code: str, message: str) -> Failure:
+    return Failure("FAILED", code, message)
+
+
+def unknown(message: str) -> Failure:
+    return Failure("UNKNOWN_OUTCOME", "UNKNOWN_OUTCOME", message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A command as the agent understood it. `uid` and `resource_version` are preconditions, empty: not looked at."""
+
+    id: str
+    verb: Verb
+    params: Params
+    dry_run: bool = False
+    uid: str = ""
+    resource_version: str = ""
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it may change the cluster."""
+        return self.verb.is_write and not self.dry_run
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every deed needs."""
+
+    client: KubeClient
+    redactor: Redactor
+
+
+def kind_of(name: str) -> Kind:
+    """A watched kind. Raises `Failure` for any other: Secrets, roles and whatever else nobody may name."""
+    if (kind := named(name)) is None:
+        raise rejected("UNSUPPORTED", f"this agent knows no kind {name}")
+    return kind
+
+
+def path_of(kind: Kind, namespace: str, name: str) -> str:
+    """The object's address. Raises `Failure` when a namespace is missing or too many."""
+    if kind.namespaced != bool(namespace):
+        raise rejected("INVALID", f"a {kind.name} {'needs' if kind.namespaced else 'has no'} namespace")
+    return kind.object_path(namespace, name)
+
+
+async def fetch(tools: Tools, path: str) -> bytes:
+    """One object. Raises `Failure`."""
+    try:
+        return await tools.client.get(path)
+    except (ApiError, ApiUnreachable) as error:
+        raise told(error) from error
+
+
+def tree_of(raw: bytes) -> dict[str, Any]:
+    """The object as plain values. Raises `Failure`."""
+    try:
+        tree = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise failed("API_ERROR", "the API server's answer cannot be read") from error
+    if not isinstance(tree, dict) or not isinstance(tree.get("metadata"), dict):
+        raise failed("API_ERROR", "the API server's answer is no object")
+    return tree
+
+
+def told(error: ApiError | ApiUnreachable) -> Failure:
+    """An error of the API server in our words; nothing was done."""
+    if isinstance(error, ApiUnreachable):
+        return failed("API_UNREACHABLE", f"the API server does not answer: {error}")
+    code = {401: "RBAC_DENIED", 403: "RBAC_DENIED", 404: "NOT_FOUND", 409: "CONFLICT", 400: "INVALID", 422: "INVALID", 429: "BUSY"}
+    return failed(code.get(error.status, "API_ERROR"), error.message or str(error))

@@ -1,0 +1,147 @@
+"""The verbs that read: get, events, logs. They go through the same redaction as the inventory."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from optral.agent.commands_common import Order, Tools, failed, fetch, kind_of, path_of, rejected, told, tree_of
+from optral.kube import logs
+from optral.kube.kinds import BY_ID, EVENT, Kind
+from optral.kube.redact import Unredactable, metadata_only
+from optral.kubeapi.client import ApiError, ApiUnreachable
+from optral.terms.verbs import MAX_RESULT_BYTES, Events, Get, Logs
+
+MAX_EVENTS = 100
+MAX_READ_BYTES = 16 * 1024 * 1024  # of a log: 2,000 lines are rarely a tenth of that
+_POD = BY_ID["Pod"]
+_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+
+
+async def read(tools: Tools, order: Order) -> dict[str, Any]:
+    """Do a reading verb; its result. Raises `Failure`."""
+    params = order.params
+    if isinstance(params, Get):
+        return await _get(tools, params)
+    if isinstance(params, Events):
+        return await _events(tools, params)
+    if isinstance(params, Logs):
+        return await _logs(tools, params)
+    raise rejected("UNSUPPORTED", f"this agent does not know {order.verb.name}")
+
+
+async def _get(tools: Tools, params: Get) -> dict[str, Any]:
+    kind = kind_of(params.kind)
+    raw = await fetch(tools, path_of(kind, params.namespace, params.name))
+    return {"object": msgspec.Raw(_redacted(tools, kind, raw))}
+
+
+def _redacted(tools: Tools, kind: Kind, raw: bytes) -> bytes:
+    try:
+        answer: bytes = tools.redactor.redact(kind, raw)
+        return answer if len(answer) < MAX_RESULT_BYTES - 1024 else metadata_only(answer, kind)
+    except Unredactable as error:
+        raise failed("UNREDACTABLE", "not even the object's metadata is safe to send") from error
+
+
+async def _events(tools: Tools, params: Events) -> dict[str, Any]:
+    kind = kind_of(params.kind)
+    namespace = params.namespace or "default"  # Events about cluster-scoped objects live there
+    selector = [f"involvedObject.name={params.name}", f"involvedObject.kind={kind.name}"]
+    selector += [f"involvedObject.uid={params.uid}"] if params.uid else []
+    path = f"/api/v1/namespaces/{namespace}/events"
+    try:
+        listed = await tools.client.get(path, params={"fieldSelector": ",".join(selector), "limit": "500"})
+    except (ApiError, ApiUnreachable) as error:
+        raise told(error) from error
+    events = [event for event in (_event(tools, raw) for raw in _items(listed)) if event is not None and _is_about(event, params, kind)]
+    events.sort(key=_when, reverse=True)
+    return {"events": events[:MAX_EVENTS], "total": len(events)}
+
+
+def _items(listed: bytes) -> list[bytes]:
+    try:
+        items = msgspec.json.decode(listed, type=dict[str, msgspec.Raw]).get("items")
+        return [] if items is None else [bytes(item) for item in msgspec.json.decode(items, type=list[msgspec.Raw] | None) or ()]
+    except msgspec.MsgspecError as error:
+        raise failed("API_ERROR", "the API server's answer cannot be read") from error
+
+
+def _event(tools: Tools, raw: bytes) -> dict[str, Any] | None:
+    try:
+        return tree_of(tools.redactor.redact(EVENT, raw))
+    except Unredactable:
+        return None
+
+
+def _is_about(event: dict[str, Any], params: Events, kind: Kind) -> bool:
+    about = event.get("involvedObject")
+    if not isinstance(about, dict) or about.get("name") != params.name or about.get("kind") != kind.name:
+        return False
+    return not params.uid or about.get("uid") in ("", None, params.uid)
+
+
+def _when(event: dict[str, Any]) -> str:
+    series = event.get("series")
+    times = (series.get("lastObservedTime") if isinstance(series, dict) else None, event.get("lastTimestamp"), event.get("eventTime"))
+    return str(next((time for time in times if time), ""))
+
+
+async def _logs(tools: Tools, params: Logs) -> dict[str, Any]:
+    path = path_of(_POD, params.namespace, params.pod)
+    pod = tree_of(await fetch(tools, path))
+    container = _container(pod, params)
+    query = {"container": container, "tailLines": str(params.tail_lines)}
+    query |= {"previous": "true"} if params.previous else {}
+    query |= {"sinceSeconds": str(params.since_seconds)} if params.since_seconds else {}
+    try:
+        raw, is_cut = await tools.client.tail(f"{path}/log", params=query, last_bytes=params.limit_bytes, read_bytes=MAX_READ_BYTES)
+    except (ApiError, ApiUnreachable) as error:
+        raise _log_failure(error, container, params) from error
+    if is_cut:  # in the middle of a line, maybe of a secret
+        raw = raw.partition(b"\n")[2]
+    text = await asyncio.to_thread(logs.redact, tools.redactor, raw)
+    return {
+        "text": text,
+        "container": container,
+        "previous": params.previous,
+        "lines": text.count("\n"),
+        "bytes": len(text.encode()),
+        "truncated": is_cut,
+        "podUid": str(pod["metadata"].get("uid", "")),
+    }
+
+
+def _container(pod: dict[str, Any], params: Logs) -> str:
+    """The container meant; the default one, or the first, when none is named. Raises `Failure` for one the pod does not have."""
+    spec = pod.get("spec")
+    names = [
+        str(one.get("name"))
+        for field in ("containers", "initContainers", "ephemeralContainers")
+        for one in (spec.get(field) or () if isinstance(spec, dict) else ())
+        if isinstance(one, dict)
+    ]
+    if params.container:
+        if params.container not in names:
+            raise failed("CONTAINER_NOT_FOUND", f"the pod {params.pod} has no container {params.container}; it has {', '.join(names)}")
+        return params.container
+    annotations = pod["metadata"].get("annotations")
+    default = annotations.get(_DEFAULT_CONTAINER) if isinstance(annotations, dict) else None
+    if default in names:
+        return str(default)
+    if not names:
+        raise failed("CONTAINER_NOT_FOUND", f"the pod {params.pod} has no containers")
+    return names[0]
+
+
+def _log_failure(error: ApiError | ApiUnreachable, container: str, params: Logs) -> Exception:
+    if isinstance(error, ApiError) and error.status == 400:
+        if "previous terminated container" in error.message:
+            return failed("NO_PREVIOUS", f"the container {container} of {params.pod} has no earlier run whose log is kept")
+        if "waiting to start" in error.message or "is not available" in error.message or "not found" in error.message:
+            return failed("NOT_STARTED", f"the container {container} of {params.pod} has not started, so there is no log: {error.message}")
+    if isinstance(error, ApiError) and error.status == 404 and "not found" in error.message and params.pod not in error.message:
+        return failed("NOT_STARTED", f"there is no log of the container {container} of {params.pod}: {error.message}")
+    if isinstance(error, ApiError) and error.status in (500, 502, 503, 504):
+        return failed("KUBELET_UNREACHABLE", f"the node of {params.pod} does not hand out its log: {error.message}")
+    return told(error)

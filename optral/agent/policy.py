@@ -1,0 +1,155 @@
+"""What this agent is willing to do, whatever the control plane says: a file beside it, which nothing that comes down the tunnel can change.
+
+Without a file it reads and changes nothing. With one it changes what the file names, and never kube-system and its kin, nor its own
+namespace; Secrets and RBAC are outside what any verb can name. The file is read again when it changes; one that cannot be read means
+read-only, with one clear line in the log.
+
+    allowWrites: true
+    namespaces: [shop, shop-staging]      # or ["*"]: all but the protected
+    verbs: [restart, rollback]            # all that work inside namespaces when absent; cordon and uncordon only when named
+    maxReplicas: 20
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import structlog
+import yaml
+
+from optral.terms.errors import Misconfigured
+from optral.terms.verbs import READS, VERBS, WRITES, Params, Scale, Verb
+
+PROTECTED = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+MAX_BYTES = 64 * 1024
+NAMESPACED_WRITES = frozenset(name for name in WRITES if VERBS[name].is_namespaced)
+MAX_TOLD = 32  # namespaces named in the capabilities; more are told as their number
+log = structlog.get_logger()
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The file's content, and `own_namespace` which is no part of it."""
+
+    allow_writes: bool = False
+    namespaces: tuple[str, ...] = ()
+    verbs: tuple[str, ...] | None = None
+    reads: tuple[str, ...] | None = None
+    max_replicas: int = 100
+
+    def refusal(self, verb: Verb, params: Params, *, own_namespace: str) -> str | None:
+        """Why this is not done here; None when it may be."""
+        if not verb.is_write:
+            return None if self.reads is None or verb.name in self.reads else f"the local policy does not list {verb.name} under reads"
+        if not self.allow_writes:
+            return "the local policy is read-only"
+        if verb.name not in self.writes():
+            return f"the local policy does not allow {verb.name}"
+        if (said := self._namespace_refusal(verb, params, own_namespace)) is not None:
+            return said
+        if isinstance(params, Scale) and params.replicas > self.max_replicas:
+            return f"the local policy allows at most {self.max_replicas} replicas"
+        return None
+
+    def _namespace_refusal(self, verb: Verb, params: Params, own_namespace: str) -> str | None:
+        if not verb.is_namespaced:
+            return None
+        namespace = params.target[1]
+        if namespace in PROTECTED or namespace == own_namespace:
+            return f"nothing is ever changed in {namespace}"
+        if namespace not in self.namespaces and "*" not in self.namespaces:
+            return f"the local policy does not list the namespace {namespace}"
+        return None
+
+    def writes(self) -> frozenset[str]:
+        """The write verbs that are allowed."""
+        if not self.allow_writes:
+            return frozenset()
+        return NAMESPACED_WRITES if self.verbs is None else frozenset(self.verbs) & WRITES
+
+    def capabilities(self) -> list[str]:
+        """How the control plane is told, so that it need not ask in vain. Telling changes nothing: the refusal is made here."""
+        reads = READS if self.reads is None else READS & frozenset(self.reads)
+        told = [f"verb:{name}" for name in sorted(reads | self.writes())]
+        if not self.allow_writes:
+            return [*told, "read-only"]
+        named = sorted(self.namespaces)[:MAX_TOLD]
+        return [*told, *(f"namespace:{name}" for name in named)]
+
+
+READ_ONLY = Policy()
+
+
+def load(path: Path) -> Policy:
+    """Read a policy file. Raises `Misconfigured` with one line that names the file and what is wrong in it."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Misconfigured("policy_unreadable", say=f"the policy {path} cannot be read: {error.strerror}") from error
+    return parse(raw, where=str(path))
+
+
+def parse(raw: bytes, *, where: str) -> Policy:
+    """A policy from its YAML. Raises `Misconfigured`."""
+    try:
+        if len(raw) > MAX_BYTES:
+            raise ValueError(f"it is larger than {MAX_BYTES} bytes")
+        tree = yaml.safe_load(raw)
+        policy = msgspec.convert({} if tree is None else tree, Policy)
+    except (yaml.YAMLError, msgspec.MsgspecError, ValueError) as error:
+        raise Misconfigured("policy_invalid", say=f"the policy {where} does not fit: {' '.join(str(error).split())[:300]}") from error
+    _check(policy, where)
+    return policy
+
+
+def _check(policy: Policy, where: str) -> None:
+    for field, given, known in (("verbs", policy.verbs, WRITES), ("reads", policy.reads, READS)):
+        if unknown := sorted(set(given or ()) - known):
+            raise Misconfigured("policy_invalid", say=f"the policy {where}: {field} knows {', '.join(sorted(known))}, not {unknown[0]!r}")
+    if policy.allow_writes and not policy.namespaces and policy.writes() & NAMESPACED_WRITES:
+        raise Misconfigured("policy_invalid", say=f"the policy {where} allows writes and names no namespaces")
+
+
+def of(namespaces: Sequence[str], verbs: Sequence[str] | None = None) -> Policy:
+    """A policy that allows writes in these namespaces. Raises `Misconfigured`."""
+    policy = Policy(allow_writes=True, namespaces=tuple(namespaces), verbs=None if verbs is None else tuple(verbs))
+    _check(policy, "of the options")
+    return policy
+
+
+class PolicyFile:
+    """The policy in force: the file's, read again when it changed, or a fixed one."""
+
+    def __init__(self, path: Path | None = None, *, fixed: Policy = READ_ONLY, own_namespace: str = "") -> None:
+        self._path, self._policy, self.own_namespace = path, fixed, own_namespace
+        self._seen: object = None
+        if path is not None:
+            self._policy = load(path)
+            self._seen = self._stamp()
+
+    def now(self) -> Policy:
+        """The policy that counts now."""
+        if self._path is not None and (stamp := self._stamp()) != self._seen:
+            self._seen = stamp
+            self._policy = self._reload(self._path)
+        return self._policy
+
+    def refusal(self, verb: Verb, params: Params) -> str | None:
+        """Why this is not done here; None when it may be."""
+        return self.now().refusal(verb, params, own_namespace=self.own_namespace)
+
+    def _reload(self, path: Path) -> Policy:
+        try:
+            policy = load(path)
+        except Misconfigured as error:
+            log.error("the policy cannot be used; nothing is changed until it can", reason=error.say)
+            return READ_ONLY
+        log.info("the policy was read again", writes=sorted(policy.writes()), namespaces=list(policy.namespaces))
+        return policy
+
+    def _stamp(self) -> object:
+        assert self._path is not None
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return (status.st_mtime_ns, status.st_size, status.st_ino)

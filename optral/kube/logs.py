@@ -1,0 +1,77 @@
+"""Redaction of logs: line by line, and over the joints, because a program may break a secret where its line is full.
+
+A key in PEM form is masked from its first line to its last, also when the log begins in its middle: lines of nothing but base64 in a
+row hide too much to be told. A token split by a line's end shows when the two halves are read as one.
+"""
+
+import re
+
+from optral.kube.redact import Redactor, scan
+
+JOINT = 200  # characters on either side of a line's end that are read as one
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_PEM_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
+_PEM_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY-----")
+_BASE64_LINE = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
+_LAST_WORD = re.compile(r"[^\s\"'=,;:]+$")
+_FIRST_WORD = re.compile(r"^[^\s\"',;]+")
+PEM_LINES = 200
+
+
+def redact(redactor: Redactor, raw: bytes) -> str:
+    """The log as text that may leave the cluster: valid, printable, colours gone, secrets masked. Lines stay lines."""
+    lines = [_CONTROL.sub("\ufffd", _ANSI.sub("", line)) for line in raw.decode("utf-8", "replace").splitlines()]
+    _mask_keys(redactor, lines)
+    _mask_blocks(redactor, lines)
+    _mask_joints(redactor, lines)
+    lines = [redactor.text(line) for line in lines]
+    return "\n".join(lines) + ("\n" if lines else "")
+
+
+def _mask_keys(redactor: Redactor, lines: list[str]) -> None:
+    inside = 0
+    for number, line in enumerate(lines):
+        if not inside and (found := _PEM_BEGIN.search(line)) is not None:
+            inside = 0 if _PEM_END.search(line) else PEM_LINES
+            lines[number] = line[: found.start()] + redactor.mask("pem", line[found.start() :])
+        elif inside:
+            end = _PEM_END.search(line)
+            lines[number] = redactor.mask("pem", line) + (line[end.end() :] if end else "")
+            inside = 0 if end else inside - 1
+
+
+def _mask_blocks(redactor: Redactor, lines: list[str]) -> None:
+    """Two or more lines in a row that are base64 and nothing else."""
+    are_base64 = [_BASE64_LINE.fullmatch(line.strip()) is not None for line in lines]
+    for number, line in enumerate(lines):
+        if are_base64[number] and (are_base64[max(0, number - 1)] if number else False or any(are_base64[number + 1 : number + 2])):
+            lines[number] = redactor.mask("base64", line)
+
+
+def _mask_joints(redactor: Redactor, lines: list[str]) -> None:
+    """Mask both halves where two lines read as one show what neither shows alone. Before the lines are read one by one."""
+    for number in range(len(lines) - 1):
+        left, right = lines[number].rstrip(), lines[number + 1].lstrip()
+        last, first = _LAST_WORD.search(left[-JOINT:]), _FIRST_WORD.search(right[:JOINT])
+        if last is None or first is None or not _is_split(redactor, left[-JOINT:], right[:JOINT]):
+            continue
+        if _is_masked_alone(redactor, left[-JOINT:]):
+            if not _is_opaque(first.group()):
+                continue  # `password=…` at a line's end, and then an ordinary word
+        else:
+            lines[number] = left[: len(left) - len(last.group())] + redactor.mask("split", last.group())
+        lines[number + 1] = redactor.mask("split", first.group()) + right[len(first.group()) :]
+
+
+def _is_split(redactor: Redactor, left: str, right: str) -> bool:
+    joined = left + right
+    return scan(joined.encode("utf-8", "replace")) and left[-4:] + right[:4] not in redactor.text(joined)
+
+
+def _is_masked_alone(redactor: Redactor, left: str) -> bool:
+    return left[-4:] not in redactor.text(left)[-4:]
+
+
+def _is_opaque(word: str) -> bool:
+    return len(word) >= 16 or (len(word) >= 6 and any(char.isdigit() for char in word))
