@@ -92,7 +92,7 @@ function Rail({ narrow, scope }: { narrow: boolean; scope: string | undefined })
           to={place.to}
           search={{ cluster: scope } as never}
           title={narrow ? place.label : undefined}
-          className="flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs data-[status=active]:bg-selected data-[status=active]:text-text [&_svg]:size-4 [&_svg]:shrink-0"
+          className="flex h-8 items-center gap-2.5 rounded-sm px-2 font-medium text-muted hover:bg-hover hover:text-text max-md:h-full max-md:flex-1 max-md:flex-col max-md:justify-center max-md:gap-0 max-md:px-0 max-md:text-xs data-[status=active]:bg-selected data-[status=active]:text-text [&>svg]:size-4 [&>svg]:shrink-0"
           activeOptions={{ includeSearch: false }}
         >
           {place.icon}
@@ -184,7 +184,7 @@ function LiveDot() {
       title={state === "paused" ? "Updates wait. Click to go on." : "Click to pause updates"}
       className="flex h-7 items-center gap-1.5 rounded-sm px-2 text-xs text-muted hover:bg-hover"
     >
-      <span aria-hidden>{dot}</span>
+      <span aria-hidden className="flex">{dot}</span>
       <span aria-live="polite" className={cx(state === "live" && "max-sm:sr-only")}>{word}</span>
     </button>
   );

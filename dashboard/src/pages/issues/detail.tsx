@@ -1,5 +1,334 @@
-import { Empty } from "../../parts";
+// One issue: what happened, why, what was seen, what to do, and who did what. Opens over the list with an address of its own.
+import { useCallback, useMemo, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { Check, CheckCheck, ChevronDown, Play, RotateCcw, Sparkles } from "lucide-react";
+import { claims, type Action, type Analysis } from "../../api/analysis";
+import { issueActivityQuery, issueQuery, type Activity, type Issue } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import { Badge, Button, Chip, Clock, Empty, Facts, Failed, Loading, Menu, MenuItem, MenuLine, Panel, Section, Severity, Status, Time, span } from "../../parts";
+import { useIssueActions } from "./actions";
+import { AnalysisSection, EvidenceSection } from "./analysis";
+import { fact, said as worded } from "./facts";
+import { Citations, Cite, Worded } from "./said";
+
+const route = getRouteApi("/framed/issues/$issueId");
+const list = getRouteApi("/framed/issues");
+const CITED_MS = 4_000;
+
+export type WholeIssue = Issue & { analysis?: Analysis; suggestedRunbooks?: string[] };
 
 export function IssueDetail() {
-  return <Empty title="IssueDetail" />;
+  const { issueId } = route.useParams();
+  const search = list.useSearch();
+  const go = useNavigate();
+  const found = useQuery(issueQuery(issueId));
+  const issue = found.data as WholeIssue | undefined;
+  const close = useCallback(() => void go({ to: "/issues", search: { ...search, full: undefined } as never }), [go, search]);
+  const toggleFull = () => void go({ to: ".", search: { ...search, full: search.full ? undefined : "1" } as never, replace: true });
+  return (
+    <Panel
+      label={issue ? issue.title : "Issue"}
+      onClose={close}
+      full={search.full === "1"}
+      onFull={toggleFull}
+      header={
+        issue ? (
+          <>
+            <div className="flex flex-wrap items-center gap-2">
+              <Severity value={issue.severity} />
+              <Status value={issue.status} />
+              <span className="text-muted">{issue.type}</span>
+              {issue.substatus !== issue.status && <Chip>{issue.substatus}</Chip>}
+            </div>
+            <h2 className="mt-1 text-lg leading-6 font-semibold break-words">{issue.title}</h2>
+          </>
+        ) : (
+          <h2 className="text-lg font-semibold">Issue</h2>
+        )
+      }
+    >
+      {found.isError && !issue ? (
+        (found.error as { status?: number }).status === 404 ? (
+          <Empty title="There is no such issue">It may belong to a cluster that was removed, or to another organisation.</Empty>
+        ) : (
+          <Failed error={found.error} what="The issue could not be read" retry={() => void found.refetch()} />
+        )
+      ) : !issue ? (
+        <Loading rows={6} />
+      ) : (
+        <Body key={issue.id} issue={issue} />
+      )}
+    </Panel>
+  );
+}
+
+function Body({ issue }: { issue: WholeIssue }) {
+  const analysis = issue.analysis;
+  const evidence = useMemo(() => analysis?.evidence ?? [], [analysis]);
+  const [cited, cite] = useState<string | null>(null);
+  const show = useCallback((id: string) => {
+    cite(id);
+    const row = document.getElementById(id);
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    row?.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    row?.focus({ preventScroll: true });
+    setTimeout(() => cite((now) => (now === id ? null : now)), CITED_MS);
+  }, []);
+  const citations = useMemo(() => ({ numbers: new Map(evidence.map((one, index) => [one.id, index + 1])), show }), [evidence, show]);
+  const { data: me } = useQuery(meQuery);
+  const { analyse } = useIssueActions();
+  return (
+    <Citations.Provider value={citations}>
+      <Actions issue={issue} />
+      <WhatHappened issue={issue} />
+      <AnalysisSection analysis={analysis} isResolved={issue.status === "resolved"} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
+      {!!analysis?.recommendedActions?.length && <Recommended issue={issue} actions={analysis.recommendedActions} />}
+      {evidence.length > 0 && <EvidenceSection evidence={evidence} cited={cited} />}
+      <Timeline issue={issue} analysis={analysis} />
+      {issue.affected.length > 0 && <Affected issue={issue} />}
+    </Citations.Provider>
+  );
+}
+
+/** Where a runbook is started for this issue: its page, with the form filled in. */
+export const runbookLink = (issue: Issue, action: Pick<Action, "runbook" | "parameters">) => ({
+  to: "/runbooks/$runbookId" as const,
+  params: { runbookId: action.runbook ?? "" },
+  search: { cluster: issue.cluster, issue: issue.id, ...(action.parameters ? { p: JSON.stringify(action.parameters) } : {}) },
+});
+
+function Actions({ issue }: { issue: WholeIssue }) {
+  const { data: me } = useQuery(meQuery);
+  const { acknowledge, resolve, analyse } = useIssueActions();
+  const go = useNavigate();
+  const mayWrite = may(me, "issues:write");
+  const why = mayWrite ? undefined : "Your role may not change issues";
+  const runbooks = (issue.analysis?.recommendedActions ?? []).filter((one) => one.runbook);
+  return (
+    <div className="flex flex-wrap gap-2 border-b border-line px-4 py-2">
+      {issue.status !== "resolved" && (
+        <Button small disabled={!mayWrite} title={why ?? "a"} icon={<Check aria-hidden />} onClick={() => void acknowledge(issue)}>
+          {issue.status === "acknowledged" ? "Unacknowledge" : "Acknowledge"}
+        </Button>
+      )}
+      <Button small disabled={!mayWrite} title={why ?? "e"} icon={issue.status === "resolved" ? <RotateCcw aria-hidden /> : <CheckCheck aria-hidden />} onClick={() => void resolve(issue)}>
+        {issue.status === "resolved" ? "Reopen" : "Resolve"}
+      </Button>
+      <Button small disabled={!may(me, "issues:analyze") || issue.status === "resolved"} title={issue.status === "resolved" ? "A resolved issue is not analysed" : "i"} icon={<Sparkles aria-hidden />} onClick={() => void analyse(issue)}>
+        Analyse
+      </Button>
+      <Menu
+        trigger={
+          <Button small disabled={!may(me, "runbooks:read")} icon={<Play aria-hidden />}>
+            Run runbook <ChevronDown aria-hidden />
+          </Button>
+        }
+      >
+        {runbooks.map((one, index) => (
+          <MenuItem key={index} onSelect={() => void go(runbookLink(issue, one) as never)}>
+            {one.title}
+          </MenuItem>
+        ))}
+        {runbooks.length > 0 && <MenuLine />}
+        <MenuItem onSelect={() => void go({ to: "/runbooks", search: { cluster: issue.cluster } as never })}>All runbooks…</MenuItem>
+      </Menu>
+    </div>
+  );
+}
+
+const HIDDEN = new Set(["message", "reason"]);
+
+function WhatHappened({ issue }: { issue: WholeIssue }) {
+  const message = typeof issue.facts.message === "string" ? issue.facts.message : null;
+  const facts = Object.entries(issue.facts).filter(([name]) => !HIDDEN.has(name));
+  const lasted = (Date.parse(issue.resolvedAt ?? issue.lastSeenAt) - Date.parse(issue.firstSeenAt)) / 1000;
+  return (
+    <Section title="What happened">
+      <p className="text-base">
+        {issue.title}
+        {issue.count > 1 && `, ${issue.count} times in ${span(lasted)}`}.
+      </p>
+      {message && <p className="mt-2 rounded-sm border border-line bg-surface px-2 py-1.5 font-mono text-xs break-words whitespace-pre-wrap">{message}</p>}
+      <div className="mt-3 grid gap-x-6 gap-y-1 @container">
+        <Facts
+          of={[
+            [
+              "Resource",
+              issue.resourceId ? (
+                <Link to="/resources/$resourceId" params={{ resourceId: issue.resourceId }} className="font-mono text-xs break-all text-accent hover:underline">
+                  {issue.resourceKind} {issue.namespace ? `${issue.namespace}/` : ""}
+                  {issue.resource}
+                </Link>
+              ) : (
+                <span className="font-mono text-xs break-all">
+                  {issue.resourceKind} {issue.namespace ? `${issue.namespace}/` : ""}
+                  {issue.resource}
+                </span>
+              ),
+            ],
+            ["Owner", issue.owner && `${issue.owner.kind} ${issue.owner.name}`],
+            ["Container", issue.container],
+            [
+              "Cluster",
+              <Link to="/clusters/$clusterId" params={{ clusterId: issue.clusterId }} className="text-accent hover:underline">
+                {issue.cluster}
+              </Link>,
+            ],
+            ["Detected", <Time at={issue.detectedAt} />],
+            ["Last seen", <Time at={issue.lastSeenAt} />],
+            ["Resolved", issue.resolvedAt && <Time at={issue.resolvedAt} />],
+            ["Resolution", issue.resolution && worded(issue.resolution.replace(/_/g, " "))],
+            ["Assignee", issue.assignee],
+            ...facts.map(([name, value]): [string, React.ReactNode] => [worded(name), fact(name, value)]),
+          ]}
+        />
+      </div>
+    </Section>
+  );
+}
+
+const RISK: Record<string, ["ok" | "medium" | "critical" | "low" | "high", string]> = {
+  read: ["ok", "Read-only"],
+  none: ["ok", "Read-only"],
+  low: ["low", "Low risk"],
+  safe: ["low", "Low risk"],
+  medium: ["medium", "Medium risk"],
+  disruptive: ["high", "Disruptive"],
+  high: ["high", "High risk"],
+  destructive: ["critical", "Destructive"],
+};
+
+function Recommended({ issue, actions }: { issue: WholeIssue; actions: Action[] }) {
+  const go = useNavigate();
+  return (
+    <Section title="What to do">
+      <ul className="flex flex-col divide-y divide-line rounded-md border border-line">
+        {actions.map((one, index) => {
+          const [tone, word] = RISK[one.risk ?? ""] ?? ["low", one.risk ?? ""];
+          return (
+            <li key={index} className="flex flex-wrap items-start gap-x-3 gap-y-2 px-3 py-2">
+              <div className="min-w-48 flex-1">
+                <p className="font-medium">
+                  <Worded>{one.title}</Worded>
+                </p>
+                {one.why && (
+                  <p className="text-muted">
+                    <Worded>{one.why}</Worded>
+                    {one.evidenceIds?.map((id) => <Cite key={id} id={id} />)}
+                  </p>
+                )}
+              </div>
+              {word && <Badge tone={tone}>{word}</Badge>}
+              {one.runbook && (
+                <Button small onClick={() => void go(runbookLink(issue, one) as never)} disabled={issue.status === "resolved"}>
+                  Preview…
+                </Button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </Section>
+  );
+}
+
+interface Mark {
+  at: string;
+  text: string;
+  kind: string;
+  evidenceId?: string;
+}
+
+const ACTIONS: Record<string, string> = {
+  opened: "Opened",
+  reopened: "Opened again",
+  acknowledged: "Acknowledged",
+  resolved: "Resolved",
+  updated: "Changed",
+};
+
+function deed(one: Activity): string {
+  const who = one.actorKind === "system" || one.actorKind === "agent" ? "" : ` by ${one.actorKind === "key" ? "an API key" : "a person"}`;
+  const detail = Object.entries(one.detail)
+    .filter(([, value]) => typeof value === "string" || typeof value === "number")
+    .map(([name, value]) => `${worded(name).toLowerCase()} ${String(value).replace(/_/g, " ")}`)
+    .join(", ");
+  return `${ACTIONS[one.action] ?? worded(one.action.replace(/[._]/g, " "))}${who}${detail ? ` (${detail})` : ""}`;
+}
+
+function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | undefined }) {
+  const activity = useQuery(issueActivityQuery(issue.id));
+  const [all, showAll] = useState(false);
+  const marks = useMemo(() => {
+    const found: Mark[] = [
+      { at: issue.firstSeenAt, text: "First seen in the cluster", kind: "Issue" },
+      ...(activity.data?.activity ?? []).map((one) => ({ at: one.at, text: deed(one), kind: "Issue" })),
+      ...(analysis?.timeline ?? []).map((one) => ({ ...one, text: claims(one.text)[0]?.text ?? "", kind: "Cluster" })),
+      ...(analysis?.finishedAt ? [{ at: analysis.finishedAt, text: `Analysis ${analysis.status}`, kind: "Analysis" }] : []),
+    ];
+    return found.filter((one) => one.at).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+  }, [issue.firstSeenAt, activity.data, analysis]);
+  const shown = all ? marks : marks.slice(0, 12);
+  return (
+    <Section title="Timeline">
+      {activity.isError && <p className="text-muted">What people did could not be read.</p>}
+      <ol className="flex flex-col">
+        {shown.map((one, index) => {
+          const later = shown[index - 1];
+          const gap = later ? (Date.parse(later.at) - Date.parse(one.at)) / 1000 : 0;
+          return (
+            <li key={index}>
+              {gap > 600 && <p className="ml-[76px] border-l border-dashed border-control py-1 pl-4 text-xs text-muted">{span(gap)}</p>}
+              <div className="flex gap-3">
+                <span className="w-16 shrink-0 text-right text-xs leading-6 text-muted">
+                  <Clock at={one.at} />
+                </span>
+                <span className="relative min-w-0 flex-1 border-l border-line pb-1 pl-4 leading-6">
+                  <span aria-hidden className="absolute top-2 -left-1 size-2 rounded-full border border-control bg-bg" />
+                  <Worded>{one.text}</Worded>
+                  {one.evidenceId && <Cite id={one.evidenceId} />}
+                  {one.kind !== "Issue" && <span className="ml-2 text-xs text-muted">{one.kind}</span>}
+                </span>
+              </div>
+            </li>
+          );
+        })}
+      </ol>
+      {marks.length > shown.length && (
+        <Button small kind="quiet" onClick={() => showAll(true)}>
+          Show {marks.length - shown.length} earlier
+        </Button>
+      )}
+    </Section>
+  );
+}
+
+function Affected({ issue }: { issue: Issue }) {
+  return (
+    <Section
+      title={
+        <>
+          Affected <span className="font-normal text-muted">{issue.affected.length}</span>
+        </>
+      }
+    >
+      <ul className="flex flex-col">
+        {issue.affected.map((one) => (
+          <li key={`${one.kind}/${one.namespace}/${one.name}`} className="flex min-h-7 items-center gap-3">
+            <span className="w-28 shrink-0 text-muted">{one.kind}</span>
+            <span className="min-w-0 flex-1 font-mono text-xs break-all">
+              {one.namespace ? `${one.namespace}/` : ""}
+              {one.name}
+            </span>
+            {one.since && (
+              <span className="text-xs text-muted">
+                <Time at={one.since} />
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
 }

@@ -1,0 +1,221 @@
+// The analysis of an issue: what is known, how sure it is, what else was considered, and every claim with the evidence it rests on.
+// Only what a language model wrote is marked as AI; the rules say so about themselves.
+import { useState } from "react";
+import { Check, CircleHelp, X } from "lucide-react";
+import { claims, type Analysis, type Evidence, type Hypothesis } from "../../api/analysis";
+import { Badge, Button, Chip, Clock, Section, Spinner, Status, cx } from "../../parts";
+import { Cite, Said, Worded } from "./said";
+
+export function AnalysisSection({ analysis, canAnalyse, onAnalyse, isResolved }: { analysis: Analysis | undefined; canAnalyse: boolean; onAnalyse: () => void; isResolved: boolean }) {
+  const byModel = !!analysis?.engine?.model;
+  const isWorking = analysis?.status === "queued" || analysis?.status === "running";
+  return (
+    <Section
+      id="analysis"
+      tone={byModel ? "ai" : undefined}
+      title={
+        <>
+          Analysis {byModel && <Badge tone="ai">AI</Badge>}
+          {analysis && analysis.status !== "ready" && <Status value={analysis.status} />}
+        </>
+      }
+      actions={
+        canAnalyse &&
+        !isResolved &&
+        !isWorking && (
+          <Button small kind="quiet" onClick={onAnalyse}>
+            {analysis ? "Analyse again" : "Analyse"}
+          </Button>
+        )
+      }
+    >
+      {!analysis && <p className="text-muted">{isResolved ? "This issue was resolved without an analysis." : "Not analysed yet. High and critical issues are analysed by themselves."}</p>}
+      {isWorking && (
+        <p role="status" className="flex items-center gap-2 text-muted">
+          <Spinner /> Reading what the cluster shows…
+        </p>
+      )}
+      {analysis?.status === "failed" && <p className="text-muted">The analysis failed{analysis.failure ? `: ${analysis.failure}` : "."}</p>}
+      {analysis && (analysis.status === "ready" || analysis.status === "inconclusive") && <Found analysis={analysis} />}
+    </Section>
+  );
+}
+
+function Found({ analysis }: { analysis: Analysis }) {
+  const cause = analysis.rootCause;
+  const why = claims(cause?.explanation, cause?.evidenceIds);
+  const others = (analysis.hypotheses ?? []).filter((one) => (one.cause ?? one.id) !== cause?.id);
+  const missing = (analysis.missingEvidence ?? []).map((one) => (typeof one === "string" ? one : one.text));
+  return (
+    <div className="flex flex-col gap-3">
+      {claims(analysis.summary).map((claim, index) => (
+        <p key={index} className="text-base">
+          <Said claim={claim} />
+        </p>
+      ))}
+      {cause && (
+        <div className="rounded-md border border-line bg-surface p-3">
+          <div className="flex flex-wrap items-center gap-2">
+            <h3 className="font-semibold">
+              <Worded>{cause.title}</Worded>
+            </h3>
+            <Confidence of={analysis} />
+          </div>
+          {cause.subject && (
+            <p className="mt-0.5 font-mono text-xs break-words text-muted">
+              {cause.subject.kind} {cause.subject.namespace ? `${cause.subject.namespace}/` : ""}
+              {cause.subject.name}
+            </p>
+          )}
+          {why.length > 0 && (
+            <ul className="mt-2 flex flex-col gap-1">
+              {why.map((claim, index) => (
+                <li key={index}>
+                  <Said claim={claim} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      )}
+      {others.length > 0 && <Others of={others} />}
+      {missing.length > 0 && (
+        <div>
+          <h3 className="text-xs font-medium text-muted">What would tell more</h3>
+          <ul className="mt-1 list-disc pl-5">
+            {missing.map((one) => (
+              <li key={one}>
+                <Worded>{one}</Worded>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <p className="text-xs text-muted">
+        {analysis.engine?.model ? `By ${analysis.engine.model}, checked against the evidence` : "By rules, no model involved"}
+        {analysis.engine?.ruleset && ` · ruleset ${analysis.engine.ruleset.slice(0, 12)}`}
+        {analysis.durationMs !== undefined && ` · ${analysis.durationMs < 1000 ? `${analysis.durationMs} ms` : `${(analysis.durationMs / 1000).toFixed(1)} s`}`}
+        {analysis.finishedAt && (
+          <>
+            {" · "}
+            <Clock at={analysis.finishedAt} />
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Confidence({ of }: { of: Analysis }) {
+  if (of.confidence === undefined) return null;
+  const percent = Math.round(of.confidence * 100);
+  return (
+    <span className="inline-flex items-center gap-1.5 text-xs text-muted" title={`Confidence ${percent} of 100`}>
+      <span aria-hidden className="h-1.5 w-14 overflow-hidden rounded-full bg-line">
+        <span className="block h-full bg-accent" style={{ width: `${percent}%` }} />
+      </span>
+      {of.confidenceLabel ?? `${percent} %`} confidence
+    </span>
+  );
+}
+
+function Others({ of }: { of: Hypothesis[] }) {
+  const [open, show] = useState(false);
+  return (
+    <div>
+      <button type="button" aria-expanded={open} onClick={() => show(!open)} className="text-xs font-medium text-accent hover:underline">
+        {open ? "Hide" : "Show"} {of.length} other {of.length === 1 ? "explanation" : "explanations"} considered
+      </button>
+      {open && (
+        <ul className="mt-2 flex flex-col gap-2">
+          {of.map((one, index) => (
+            <li key={index} className="flex gap-2">
+              <Verdict of={one} />
+              <div className="min-w-0">
+                <span className="font-medium">
+                  <Worded>{one.title ?? one.cause ?? one.id ?? ""}</Worded>
+                </span>
+                {[...claims(one.why, one.evidenceIds), ...(one.said ?? []), ...(one.against ?? [])].map((claim, at) => (
+                  <p key={at} className="text-muted">
+                    <Said claim={claim} />
+                  </p>
+                ))}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Verdict({ of }: { of: Hypothesis }) {
+  const word = of.verdict ?? "open";
+  const isIn = word === "accepted" || word === "supported";
+  const isOut = word === "rejected" || word === "refuted";
+  const Icon = isIn ? Check : isOut ? X : CircleHelp;
+  return (
+    <span className="inline-flex w-24 shrink-0 items-start gap-1 text-xs text-muted">
+      <Icon aria-hidden className={cx("mt-0.5 size-3.5", isIn && "text-ok-solid")} />
+      {word}
+    </span>
+  );
+}
+
+const KINDS: Record<string, string> = { object: "Object", event: "Event", log: "Log line", change: "Change", relation: "Comparison", absence: "Absence", metric: "Metric" };
+
+export function EvidenceSection({ evidence, cited }: { evidence: Evidence[]; cited: string | null }) {
+  return (
+    <Section
+      id="evidence"
+      title={
+        <>
+          Evidence <span className="font-normal text-muted">{evidence.length}</span>
+        </>
+      }
+    >
+      <ol className="flex flex-col">
+        {evidence.map((one, index) => (
+          <li
+            key={one.id}
+            id={one.id}
+            tabIndex={-1}
+            className={cx("flex scroll-mt-4 gap-3 rounded-sm border-l-2 px-2 py-1.5 outline-none", cited === one.id ? "border-l-accent bg-selected" : "border-l-transparent")}
+          >
+            <span className="w-5 shrink-0 text-right text-xs leading-5 text-muted">{index + 1}</span>
+            <div className="min-w-0 flex-1">
+              <p className="font-mono text-xs leading-5 break-words whitespace-pre-wrap">{one.excerpt}</p>
+              <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
+                <span>{KINDS[one.kind] ?? one.kind}</span>
+                {one.ref && (
+                  <>
+                    <span aria-hidden>·</span>
+                    <span className="break-all">
+                      {one.ref.kind} {one.ref.namespace ? `${one.ref.namespace}/` : ""}
+                      {one.ref.name}
+                    </span>
+                  </>
+                )}
+                {one.path && (
+                  <>
+                    <span aria-hidden>·</span>
+                    <span className="font-mono break-all">{one.path}</span>
+                  </>
+                )}
+                {one.observedAt && (
+                  <>
+                    <span aria-hidden>·</span>
+                    <Clock at={one.observedAt} />
+                  </>
+                )}
+                {one.trust === "app_text" && <Chip title="Written by an application: anybody who can make it log can write this">application text</Chip>}
+              </p>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+export { Cite };
