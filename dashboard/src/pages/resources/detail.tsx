@@ -1,5 +1,282 @@
-import { Empty } from "../../parts";
+// One object: what it is and how it is, what Kubernetes said about it, whose it is, how it changed, its YAML and its logs.
+import { useMemo } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { send, Problem } from "../../api/client";
+import type { IssuePage } from "../../api/queries";
+import { Badge, Button, Chip, Empty, Facts, Failed, Loading, Mark, Panel, Section, Severity, Tabs, Time } from "../../parts";
+import { Diff, type Change } from "./diff";
+import { statusWord, toneOf } from "./kinds";
+import { Logs } from "./logs";
+import { conditions, containers, highlights, parsed, type Condition, type Container } from "./manifest";
+import { OwnerTree } from "./ownertree";
+import { eventsQuery, historyQuery, resourceQuery, type KubernetesEvent, type ResourceWithManifest, type Revision } from "./queries";
+import { Yaml } from "./yaml";
+
+const WITH_LOGS = new Set(["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
 
 export function ResourceDetail() {
-  return <Empty title="ResourceDetail" />;
+  const { resourceId } = useParams({ strict: false }) as { resourceId: string };
+  const asked = useSearch({ strict: false }) as { tab?: string; full?: string };
+  const go = useNavigate();
+  const query = useQuery(resourceQuery(resourceId));
+  const resource = query.data;
+  const set = (change: object) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
+  const close = () => void go({ to: "/resources", search: (before: object) => ({ ...before, tab: undefined, full: undefined }) } as never);
+  return (
+    <Panel
+      label={resource ? `${resource.kind} ${resource.name}` : "Resource"}
+      onClose={close}
+      full={asked.full === "1"}
+      onFull={() => set({ full: asked.full === "1" ? undefined : "1" })}
+      header={resource ? <Header resource={resource} /> : <h1 className="py-1 text-lg font-semibold">Resource</h1>}
+    >
+      {query.isPending ? (
+        <Loading label="Loading the resource" />
+      ) : !resource ? (
+        query.error instanceof Problem && query.error.status === 404 ? (
+          <Empty title="It is not there any more" action={<Button onClick={close}>All resources</Button>}>
+            The object was deleted in its cluster, or this address was never right.
+          </Empty>
+        ) : (
+          <Failed error={query.error} what="The resource could not be loaded" retry={() => void query.refetch()} />
+        )
+      ) : (
+        <Body resource={resource} tab={asked.tab} onTab={(tab) => set({ tab: tab === "overview" ? undefined : tab })} />
+      )}
+    </Panel>
+  );
+}
+
+function Header({ resource }: { resource: ResourceWithManifest }) {
+  return (
+    <div className="flex flex-col gap-1">
+      <p className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
+        {resource.kind}
+        <span aria-hidden>·</span>
+        <Link to="/clusters/$clusterId" params={{ clusterId: resource.clusterId }} className="rounded-sm text-accent underline">
+          {resource.cluster}
+        </Link>
+        {resource.namespace && (
+          <>
+            <span aria-hidden>/</span>
+            <Link to="/resources" search={{ cluster: resource.cluster, namespace: resource.namespace } as never} className="rounded-sm text-accent underline">
+              {resource.namespace}
+            </Link>
+          </>
+        )}
+      </p>
+      <h1 className="font-mono text-base font-semibold break-words">{resource.name}</h1>
+      <p className="flex flex-wrap items-center gap-2">
+        {resource.status && <Badge tone={toneOf(resource.status)}>{statusWord(resource.status)}</Badge>}
+        {resource.stale && (
+          <Badge tone="medium" title="Its agent is away; it may have changed since">
+            Seen <Time at={resource.updatedAt} />
+          </Badge>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Body({ resource, tab, onTab }: { resource: ResourceWithManifest; tab: string | undefined; onTab: (tab: string) => void }) {
+  const tabs = [
+    { id: "overview", label: "Overview", content: <Overview resource={resource} /> },
+    ...(WITH_LOGS.has(resource.kind) ? [{ id: "logs", label: "Logs", content: <Logs resource={resource} /> }] : []),
+    { id: "yaml", label: "YAML", content: <Yaml resource={resource} /> },
+    { id: "history", label: "History", content: <History id={resource.id} /> },
+  ];
+  return <Tabs label="About the resource" tabs={tabs} value={tabs.some((one) => one.id === tab) ? tab! : "overview"} onChange={onTab} />;
+}
+
+function Overview({ resource }: { resource: ResourceWithManifest }) {
+  const manifest = useMemo(() => parsed(resource.manifest), [resource.manifest]);
+  const facts = highlights(manifest);
+  const told = conditions(manifest);
+  const inside = containers(manifest);
+  const labels = Object.entries(resource.labels);
+  return (
+    <>
+      <Section title="Summary">
+        <Facts
+          of={[
+            ["Owner", resource.owner ? `${resource.owner.kind} ${resource.owner.name}` : null],
+            ...facts,
+            ["Created", resource.createdAt ? <Time at={resource.createdAt} /> : null],
+            ["Seen by us", <Time at={resource.updatedAt} />],
+            [
+              "Labels",
+              labels.length ? (
+                <span className="flex flex-wrap gap-1">
+                  {labels.map(([name, value]) => (
+                    <Chip key={name} title={`${name}=${value}`}>
+                      {name}={value}
+                    </Chip>
+                  ))}
+                </span>
+              ) : null,
+            ],
+          ]}
+        />
+      </Section>
+      <Issues resource={resource} />
+      {inside.length > 0 && <Containers of={inside} />}
+      {told.length > 0 && <Conditions of={told} />}
+      <Events id={resource.id} />
+      <OwnerTree key={resource.id} id={resource.id} />
+    </>
+  );
+}
+
+function Issues({ resource }: { resource: ResourceWithManifest }) {
+  const filter = { q: resource.name, cluster: resource.cluster, status: "open,acknowledged", pageSize: "20" };
+  const { data } = useQuery({
+    queryKey: ["resourceIssues", resource.id],
+    queryFn: ({ signal }) => send<IssuePage>("GET", "/v1/issues", { query: filter, signal }),
+    staleTime: 15_000,
+  });
+  const own = data?.issues.filter(
+    (issue) => issue.resourceId === resource.id || (issue.namespace ?? null) === (resource.namespace ?? null) && (issue.resource === resource.name || issue.owner?.name === resource.name),
+  );
+  if (!own?.length) return null;
+  return (
+    <Section title={own.length === 1 ? "One open issue" : `${own.length} open issues`}>
+      <ul className="flex flex-col gap-1">
+        {own.map((issue) => (
+          <li key={issue.id} className="flex items-center gap-2">
+            <Severity value={issue.severity} />
+            <Link to="/issues/$issueId" params={{ issueId: issue.id }} className="min-w-0 truncate rounded-sm text-accent underline">
+              {issue.title}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Containers({ of }: { of: Container[] }) {
+  return (
+    <Section title="Containers">
+      <ul className="flex flex-col gap-2">
+        {of.map((one) => (
+          <li key={`${one.kind} ${one.name}`} className="rounded-md border border-line px-3 py-2">
+            <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+              <span className="font-mono text-xs font-semibold">{one.name}</span>
+              {one.kind !== "container" && <Chip>{one.kind}</Chip>}
+              {one.state && <Mark tone={one.state.tone}>{statusWord(one.state.word)}</Mark>}
+              {one.state && one.isReady === false && one.state.word === "Running" && <Mark tone="medium">Not ready</Mark>}
+              {!!one.restarts && <span className="text-muted">{one.restarts === 1 ? "1 restart" : `${one.restarts} restarts`}</span>}
+              {one.state?.since && (
+                <span className="text-muted">
+                  since <Time at={one.state.since} />
+                </span>
+              )}
+            </p>
+            <p className="mt-1 font-mono text-xs break-words text-muted">{one.image}</p>
+            {one.state?.detail && <p className="mt-1 text-xs break-words">{one.state.detail}</p>}
+            {one.last && (
+              <p className="mt-1 text-xs">
+                Run before: {one.last.word}, {one.last.detail}
+                {one.last.at && (
+                  <>
+                    , <Time at={one.last.at} />
+                  </>
+                )}
+              </p>
+            )}
+            {(one.requests || one.limits) && (
+              <p className="mt-1 text-xs text-muted">
+                {one.requests && `asks for ${one.requests}`}
+                {one.requests && one.limits && " · "}
+                {one.limits && `limited to ${one.limits}`}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Conditions({ of }: { of: Condition[] }) {
+  return (
+    <Section title="Conditions">
+      <ul className="flex flex-col divide-y divide-line">
+        {of.map((one) => (
+          <li key={one.type} className="flex flex-wrap items-baseline gap-x-3 py-1">
+            <Mark tone={one.tone}>
+              {one.type}
+              {one.status !== "True" && <span className="text-muted">: {one.status}</span>}
+            </Mark>
+            <span className="min-w-0 flex-1 text-xs break-words text-muted">{[one.reason, one.message].filter(Boolean).join(": ")}</span>
+            {one.since && <Time at={one.since} className="text-xs whitespace-nowrap text-muted" />}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Events({ id }: { id: string }) {
+  const query = useQuery(eventsQuery(id));
+  return (
+    <Section title="Kubernetes events">
+      {query.isPending ? (
+        <Loading rows={2} />
+      ) : query.isError ? (
+        <Failed error={query.error} what="The events could not be loaded" retry={() => void query.refetch()} />
+      ) : query.data.events.length === 0 ? (
+        <p className="text-muted">None in the last hour, which is as long as Kubernetes keeps them.</p>
+      ) : (
+        <ul className="flex flex-col divide-y divide-line">
+          {ranked(query.data.events).map((event) => (
+            <li key={`${event.reason} ${event.message} ${event.firstAt}`} className="py-1.5">
+              <p className="flex flex-wrap items-baseline gap-x-2">
+                <Mark tone={event.type === "Warning" ? "high" : "info"}>{event.reason}</Mark>
+                {event.count > 1 && <span className="text-xs text-muted">× {event.count}</span>}
+                <span className="flex-1" />
+                <Time at={event.lastAt} className="text-xs whitespace-nowrap text-muted" />
+              </p>
+              <p className="text-xs break-words text-muted">{event.message}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+/** Warnings before the rest, each newest first. */
+const ranked = (events: KubernetesEvent[]) => [...events.filter((one) => one.type === "Warning"), ...events.filter((one) => one.type !== "Warning")];
+
+function History({ id }: { id: string }) {
+  const query = useQuery(historyQuery(id));
+  if (query.isPending) return <Loading rows={4} />;
+  if (query.isError) return <Failed error={query.error} what="The history could not be loaded" retry={() => void query.refetch()} />;
+  if (!query.data.history.length)
+    return <Empty title="No change since we watch it">When somebody changes what is wanted of this object, the change appears here: what, when and by which program.</Empty>;
+  return (
+    <ol className="flex flex-col">
+      {query.data.history.map((one) => (
+        <RevisionItem key={one.revision} of={one} />
+      ))}
+    </ol>
+  );
+}
+
+function RevisionItem({ of }: { of: Revision }) {
+  return (
+    <li className="border-b border-line px-4 py-3">
+      <p className="mb-2 flex flex-wrap items-baseline gap-x-2">
+        <span className="font-medium">{of.action.charAt(0).toUpperCase() + of.action.slice(1)}</span>
+        {of.manager && <span className="text-muted">by {of.manager}</span>}
+        {of.generation !== undefined && <span className="text-muted">generation {of.generation}</span>}
+        <span className="flex-1" />
+        <Time at={of.at} />
+      </p>
+      {of.diff.length ? <Diff changes={of.diff as unknown as Change[]} label={`Changes of revision ${of.revision}`} /> : <p className="text-muted">Nothing to compare.</p>}
+      {of.truncated && <p className="mt-1 text-xs text-muted">The change is longer than what is kept; the rest is left out.</p>}
+    </li>
+  );
 }

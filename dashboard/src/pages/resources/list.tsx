@@ -1,5 +1,344 @@
-import { Empty } from "../../parts";
+// Objects of all clusters in one list. The server filters, sorts and pages; the page draws only the rows in view.
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp, Search } from "lucide-react";
+import { Button, Empty, Failed, Input, Loading, Mark, Name, PageHeader, Select, Time, cx, useKeys } from "../../parts";
+import { clustersQuery } from "../../api/queries";
+import { grouped, namespaces, statusWord, toneOf, type KindGroup } from "./kinds";
+import { countsQuery, resourcesQuery, type Resource } from "./queries";
+
+const SEARCH_WAIT_MS = 200;
+const COLUMNS = "grid-cols-[minmax(0,1fr)_auto] @2xl:grid-cols-[minmax(0,3fr)_minmax(120px,1.2fr)_minmax(80px,1fr)_64px] @5xl:grid-cols-[minmax(0,3fr)_minmax(140px,1.2fr)_minmax(90px,1fr)_minmax(80px,0.8fr)_minmax(0,1.4fr)_64px]";
+
+interface Asked {
+  cluster?: string;
+  kind?: string;
+  namespace?: string;
+  q?: string;
+  sort?: string;
+  full?: string;
+}
 
 export function ResourceList() {
-  return <Empty title="ResourceList" />;
+  const asked = useSearch({ strict: false }) as Asked;
+  const { resourceId } = useParams({ strict: false }) as { resourceId?: string };
+  const go = useNavigate();
+  const { full, ...filter } = asked;
+  const set = (change: Partial<Asked>) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
+  const isAlone = !!resourceId && full === "1";
+  return (
+    <div className="flex min-h-0 flex-1">
+      {!isAlone && <Browser filter={filter} set={set} open={resourceId} />}
+      <Outlet />
+    </div>
+  );
+}
+
+function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void; open: string | undefined }) {
+  const counts = useQuery(countsQuery(filter.cluster));
+  const groups = useMemo(() => grouped(counts.data?.counts ?? [], filter.namespace), [counts.data, filter.namespace]);
+  const spaces = useMemo(() => namespaces(counts.data?.counts ?? [], filter.kind), [counts.data, filter.kind]);
+  const total = groups.reduce((sum, group) => sum + group.kinds.reduce((one, kind) => one + kind.count, 0), 0);
+  return (
+    <>
+      <nav aria-label="Kinds" className={cx("w-52 shrink-0 overflow-y-auto border-r border-line py-2 max-lg:hidden", open && "max-2xl:hidden")}>
+        <Kinds groups={groups} total={total} chosen={filter.kind} set={set} />
+      </nav>
+      <section className="@container flex min-w-0 flex-1 flex-col">
+        <PageHeader title={filter.kind ? plural(filter.kind) : "Resources"}>
+          <Find value={filter.q} onChange={(q) => set({ q })} />
+          <Select
+            aria-label="Kind"
+            className={cx("w-auto max-w-44", !open && "lg:hidden", open && "2xl:hidden")}
+            value={filter.kind ?? ""}
+            onChange={(event) => set({ kind: event.target.value || undefined })}
+          >
+            <option value="">All kinds</option>
+            {groups.map((group) => (
+              <optgroup key={group.title} label={group.title}>
+                {group.kinds.map((kind) => (
+                  <option key={kind.value} value={kind.value}>
+                    {kind.kind} ({kind.count})
+                  </option>
+                ))}
+              </optgroup>
+            ))}
+          </Select>
+          <Select aria-label="Namespace" className="w-auto max-w-48" value={filter.namespace ?? ""} onChange={(event) => set({ namespace: event.target.value || undefined })}>
+            <option value="">All namespaces</option>
+            {filter.namespace && !spaces.some((one) => one.name === filter.namespace) && <option value={filter.namespace}>{filter.namespace}</option>}
+            {spaces.map((one) => (
+              <option key={one.name} value={one.name}>
+                {one.name} ({one.count})
+              </option>
+            ))}
+          </Select>
+        </PageHeader>
+        <Rows filter={filter} set={set} open={open} />
+      </section>
+    </>
+  );
+}
+
+const plural = (kind: string) => {
+  const name = kind.split(".")[0]!;
+  return name.endsWith("s") ? `${name}es` : name.endsWith("y") ? `${name.slice(0, -1)}ies` : `${name}s`;
+};
+
+function Kinds({ groups, total, chosen, set }: { groups: KindGroup[]; total: number; chosen: string | undefined; set: (change: Partial<Asked>) => void }) {
+  const item = (value: string | undefined, label: string, count: number) => (
+    <button
+      key={label}
+      type="button"
+      aria-current={chosen === value ? "true" : undefined}
+      onClick={() => set({ kind: value })}
+      className={cx(
+        "flex min-h-7 w-full items-center justify-between gap-2 rounded-sm px-2 text-left",
+        chosen === value ? "bg-selected font-medium" : "text-muted hover:bg-hover hover:text-text",
+      )}
+    >
+      <span className="truncate">{label}</span>
+      <span className="text-xs text-muted">{count.toLocaleString()}</span>
+    </button>
+  );
+  return (
+    <div className="flex flex-col gap-3 px-2">
+      {item(undefined, "All kinds", total)}
+      {groups.map((group) => (
+        <div key={group.title}>
+          <h2 className="truncate px-2 pb-1 text-xs font-medium text-muted">{group.title}</h2>
+          {group.kinds.map((kind) => item(kind.value, kind.kind, kind.count))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Find({ value, onChange }: { value: string | undefined; onChange: (value: string | undefined) => void }) {
+  const [text, setText] = useState(value ?? "");
+  const box = useRef<HTMLLabelElement>(null);
+  const tell = useRef(onChange);
+  tell.current = onChange;
+  useEffect(() => setText(value ?? ""), [value]);
+  useEffect(() => {
+    if (text === (value ?? "")) return;
+    const timer = setTimeout(() => tell.current(text.trim() || undefined), SEARCH_WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [text, value]);
+  useKeys({ "/": () => box.current?.querySelector("input")?.focus() });
+  return (
+    <label ref={box} className="relative w-56 max-w-full max-sm:w-full">
+      <Search aria-hidden className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-muted" />
+      <Input
+        type="search"
+        aria-label="Filter by name"
+        placeholder="Filter by name"
+        maxLength={100}
+        className="pl-8"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </label>
+  );
+}
+
+function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void; open: string | undefined }) {
+  const query = useInfiniteQuery(resourcesQuery({ ...filter }));
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.resources) ?? [], [query.data]);
+  if (query.isPending) return <Loading rows={14} label="Loading resources" />;
+  if (query.isError && !query.data) return <Failed error={query.error} what="The resources could not be loaded" retry={() => void query.refetch()} />;
+  const total = query.data?.pages[0]?.total ?? rows.length;
+  if (!rows.length) return <Nothing filter={filter} set={set} />;
+  return (
+    <>
+      {query.isError && <Failed error={query.error} what="These rows may be out of date" retry={() => void query.refetch()} />}
+      <Stale rows={rows} />
+      <Grid
+        rows={rows}
+        total={total}
+        sort={filter.sort ?? "name"}
+        withKind={!filter.kind}
+        open={open}
+        onSort={(sort) => set({ sort: sort === "name" ? undefined : sort })}
+        more={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : null}
+        isRenewing={query.isFetching && query.isPlaceholderData}
+      />
+    </>
+  );
+}
+
+/** Says which clusters the rows are old news of. */
+function Stale({ rows }: { rows: Resource[] }) {
+  const names = [...new Set(rows.filter((row) => row.stale).map((row) => row.cluster))];
+  const { data } = useQuery({ ...clustersQuery({}), enabled: names.length > 0 });
+  if (!names.length) return null;
+  const seen = data?.clusters.find((one) => one.name === names[0])?.lastHeartbeatAt;
+  return (
+    <p role="status" className="flex flex-wrap items-center gap-x-1 border-b border-line bg-medium-tint px-4 py-1.5 text-medium">
+      {names.length === 1 ? `The agent of ${names[0]} is away` : `The agents of ${names.length} clusters are away (${names.slice(0, 3).join(", ")})`}: what you see is from{" "}
+      {names.length === 1 && seen ? <Time at={seen} /> : "before"}.
+    </p>
+  );
+}
+
+function Nothing({ filter, set }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void }) {
+  const clear = { kind: undefined, namespace: undefined, q: undefined, cluster: undefined };
+  const said = (["q", "kind", "namespace", "cluster"] as const).filter((name) => filter[name]).map((name) => `${name === "q" ? "name" : name} “${filter[name]}”`);
+  const { data } = useQuery(clustersQuery({}));
+  if (said.length)
+    return (
+      <Empty title="No resource fits" action={<Button onClick={() => set(clear)}>Clear the filters</Button>}>
+        Nothing has {said.join(" and ")}.
+      </Empty>
+    );
+  return data?.total === 0 ? (
+    <Empty
+      title="No cluster is connected"
+      action={
+        <Link to="/clusters/new" className="inline-flex h-8 items-center rounded-sm border border-accent bg-accent px-3 font-medium text-on-accent">
+          Connect a cluster
+        </Link>
+      }
+    >
+      Resources are what the agents in your clusters see: pods, workloads, nodes and the rest, as they are now.
+    </Empty>
+  ) : (
+    <Empty title="No resources yet">The agents have sent no inventory so far. It takes a few seconds after an agent has connected.</Empty>
+  );
+}
+
+const narrow = matchMedia("(max-width: 639px)");
+const useNarrow = () =>
+  useSyncExternalStore(
+    (tell) => {
+      narrow.addEventListener("change", tell);
+      return () => narrow.removeEventListener("change", tell);
+    },
+    () => narrow.matches,
+  );
+
+interface GridProps {
+  rows: Resource[];
+  total: number;
+  sort: string;
+  withKind: boolean;
+  open: string | undefined;
+  onSort: (sort: string) => void;
+  more: (() => void) | null;
+  isRenewing: boolean;
+}
+
+function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: GridProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const isNarrow = useNarrow();
+  const [cursor, setCursor] = useState(-1);
+  const go = useNavigate();
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (isNarrow ? 56 : 36), overscan: 12 });
+  useEffect(() => virtual.measure(), [isNarrow, virtual]);
+  const shown = virtual.getVirtualItems();
+  const last = shown.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && last > rows.length - 40) more();
+  }, [more, last, rows.length]);
+  const move = (by: number) => {
+    const next = Math.max(0, Math.min(rows.length - 1, cursor + by));
+    setCursor(next);
+    virtual.scrollToIndex(next);
+  };
+  const enter = () => {
+    const row = rows[cursor];
+    if (row) void go({ to: "/resources/$resourceId", params: { resourceId: row.id }, search: true } as never);
+  };
+  useKeys({ j: () => move(1), k: () => move(-1), o: enter, Enter: enter });
+  return (
+    <div ref={scroller} tabIndex={0} role="region" aria-label="Resources, scrollable" aria-busy={isRenewing} className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]">
+      <div role="table" aria-label={`${total.toLocaleString()} resources`} aria-rowcount={total + 1}>
+        <div role="rowgroup" className="sticky top-0 z-10 max-sm:hidden">
+          <div role="row" className={cx("grid h-8 items-center gap-x-4 border-b border-line bg-surface px-4 text-xs font-medium text-muted", COLUMNS)}>
+            <Head name="name" sort={sort} onSort={onSort}>
+              Name <span className="font-normal">({total.toLocaleString()})</span>
+            </Head>
+            <span role="columnheader">Status</span>
+            <Head name="namespace" sort={sort} onSort={onSort} className="hidden @2xl:flex">
+              Namespace
+            </Head>
+            <span role="columnheader" className="hidden @5xl:block">
+              Cluster
+            </span>
+            <span role="columnheader" className="hidden @5xl:block">
+              Owner
+            </span>
+            <Head name="createdAt" sort={sort} onSort={onSort} className="hidden @2xl:flex">
+              Age
+            </Head>
+          </div>
+        </div>
+        <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+          {shown.map((item) => {
+            const row = rows[item.index]!;
+            return (
+              <div
+                key={item.key}
+                role="row"
+                aria-rowindex={item.index + 2}
+                onClick={(event) => {
+                  if (!(event.target as Element).closest("a") && !getSelection()?.toString())
+                    void go({ to: "/resources/$resourceId", params: { resourceId: row.id }, search: true } as never);
+                }}
+                style={{ transform: `translateY(${item.start}px)`, height: item.size }}
+                className={cx(
+                  "absolute inset-x-0 top-0 grid cursor-pointer items-center gap-x-4 border-b border-line px-4 hover:bg-hover",
+                  COLUMNS,
+                  row.id === open && "bg-selected",
+                  item.index === cursor && "outline-2 -outline-offset-2 outline-accent",
+                )}
+              >
+                <span role="cell" className="min-w-0">
+                  <Link to="/resources/$resourceId" params={{ resourceId: row.id }} search={true as never} className="flex min-w-0 items-baseline gap-2 rounded-sm font-mono text-xs hover:underline">
+                    <Name>{row.name}</Name>
+                    {withKind && <span className="shrink-0 font-sans text-muted max-sm:hidden">{row.kind}</span>}
+                  </Link>
+                  <span className="block truncate text-xs text-muted sm:hidden">
+                    {row.kind}
+                    {row.namespace && ` · ${row.namespace}`}
+                  </span>
+                </span>
+                <span role="cell" className="min-w-0 truncate">
+                  {row.status ? <Mark tone={toneOf(row.status)}>{statusWord(row.status)}</Mark> : <span className="text-muted">–</span>}
+                </span>
+                <span role="cell" className="hidden truncate text-muted @2xl:block">
+                  {row.namespace ?? "–"}
+                </span>
+                <span role="cell" className="hidden truncate text-muted @5xl:block">
+                  {row.cluster}
+                </span>
+                <span role="cell" className="hidden min-w-0 truncate text-xs text-muted @5xl:block" title={row.owner ? `${row.owner.kind}/${row.owner.name}` : undefined}>
+                  {row.owner ? `${row.owner.kind} ${row.owner.name}` : ""}
+                </span>
+                <span role="cell" className="hidden text-muted @2xl:block">
+                  <Time at={row.createdAt} short />
+                </span>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Head({ name, sort, onSort, className, children }: { name: string; sort: string; onSort: (sort: string) => void; className?: string; children: React.ReactNode }) {
+  const isUp = sort === name;
+  const isDown = sort === `-${name}`;
+  return (
+    <span role="columnheader" aria-sort={isUp ? "ascending" : isDown ? "descending" : "none"} className={cx("min-w-0 items-center", className ?? "flex")}>
+      <button type="button" className="flex h-6 items-center gap-1 rounded-sm hover:text-text" onClick={() => onSort(isUp ? `-${name}` : name)}>
+        {children}
+        {isUp && <ArrowUp aria-hidden className="size-3" />}
+        {isDown && <ArrowDown aria-hidden className="size-3" />}
+      </button>
+    </span>
+  );
 }

@@ -1,0 +1,132 @@
+// Logs as the container runtime has them now, fetched through the agent. For a workload one of its pods is chosen.
+import { useMemo, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { RotateCw } from "lucide-react";
+import { Problem } from "../../api/client";
+import { Empty, Failed, IconButton, Loading } from "../../parts";
+import { linesOf, plain } from "../../parts/logtext";
+import { LogView, type LogLine } from "../../parts/logview";
+import { RANK, toneOf } from "./kinds";
+import { containers, parsed } from "./manifest";
+import { logsQuery, resourceQuery, treeQuery, type Resource, type ResourceWithManifest } from "./queries";
+
+const TAILS = [200, 1000, 2000]; // lines; the agent gives 2,000 at most
+const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) (.*)$/s;
+const ERROR = /\b(error|fatal|panic|exception|critical|emerg)\b/i;
+const WARNING = /\b(warn|warning)\b/i;
+const BOX = "h-7 max-w-52 rounded-sm border border-control bg-bg px-1.5 text-sm";
+
+/** A line with its time in front and what it warns of, if it says so near its beginning. */
+export function logLine(text: string): LogLine {
+  const line = plain(text);
+  const stamp = STAMP.exec(line);
+  const rest = stamp ? stamp[2]! : line;
+  const start = rest.slice(0, 120);
+  return { text: rest, lead: stamp ? stamp[1]!.slice(11) : undefined, tone: ERROR.test(start) ? "error" : WARNING.test(start) ? "warning" : undefined };
+}
+
+export function Logs({ resource }: { resource: ResourceWithManifest }) {
+  return resource.kind === "Pod" ? <PodLogs pod={resource} pods={null} /> : <WorkloadLogs resource={resource} />;
+}
+
+function WorkloadLogs({ resource }: { resource: ResourceWithManifest }) {
+  const tree = useQuery(treeQuery(resource.id));
+  const [chosen, choose] = useState<string>();
+  const pods = useMemo(
+    () =>
+      (tree.data?.children ?? [])
+        .filter((one) => one.kind === "Pod")
+        .sort((a, b) => RANK[toneOf(a.status)] - RANK[toneOf(b.status)] || a.name.localeCompare(b.name)),
+    [tree.data],
+  );
+  const id = pods.find((one) => one.id === chosen)?.id ?? pods[0]?.id;
+  const pod = useQuery({ ...resourceQuery(id ?? ""), enabled: !!id });
+  if (tree.isPending) return <Loading rows={6} />;
+  if (tree.isError) return <Failed error={tree.error} what="Its pods could not be loaded" retry={() => void tree.refetch()} />;
+  if (!id) return <Empty title="It has no pods">Logs come from running or ended containers, and there is no pod that has any.</Empty>;
+  if (pod.isError) return <Failed error={pod.error} what="The pod could not be loaded" retry={() => void pod.refetch()} />;
+  if (!pod.data) return <Loading rows={6} />;
+  return <PodLogs key={id} pod={pod.data} pods={pods} onPod={choose} />;
+}
+
+function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resource[] | null; onPod?: (id: string) => void }) {
+  const all = useMemo(() => containers(parsed(pod.manifest)), [pod.manifest]);
+  const worst = all.find((one) => one.state && one.state.tone === "critical") ?? all.find((one) => (one.restarts ?? 0) > 0) ?? all[0];
+  const [container, setContainer] = useState<string | undefined>(undefined);
+  const [previous, setPrevious] = useState(false);
+  const [tailLines, setTail] = useState(TAILS[1]!);
+  const name = container ?? worst?.name;
+  const chosen = all.find((one) => one.name === name);
+  const query = useQuery(logsQuery(pod.id, { container: name, previous, tailLines }));
+  const lines = useMemo(() => (query.data === undefined ? [] : linesOf(query.data).map(logLine)), [query.data]);
+  const tools = (
+    <>
+      {pods && (
+        <select aria-label="Pod" className={BOX} value={pod.id} onChange={(event) => onPod?.(event.target.value)}>
+          {pods.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name} ({one.status ?? "unknown"})
+            </option>
+          ))}
+        </select>
+      )}
+      <select aria-label="Container" className={BOX} value={name ?? ""} onChange={(event) => setContainer(event.target.value)}>
+        {all.map((one) => (
+          <option key={one.name} value={one.name}>
+            {one.name}
+            {one.kind === "init" ? " (init)" : ""}
+          </option>
+        ))}
+        {!all.length && <option value="">default</option>}
+      </select>
+      <select aria-label="Run of the container" className={BOX} value={previous ? "previous" : "current"} onChange={(event) => setPrevious(event.target.value === "previous")}>
+        <option value="current">Current run</option>
+        <option value="previous">Previous run{chosen?.restarts ? ` (of ${chosen.restarts} restarts)` : ""}</option>
+      </select>
+      <select aria-label="How many lines" className={BOX} value={tailLines} onChange={(event) => setTail(Number(event.target.value))}>
+        {TAILS.map((count) => (
+          <option key={count} value={count}>
+            Last {count.toLocaleString()}
+          </option>
+        ))}
+      </select>
+      <IconButton label="Fetch again" disabled={query.isFetching} onClick={() => void query.refetch()}>
+        <RotateCw className={query.isFetching ? "animate-spin" : undefined} />
+      </IconButton>
+    </>
+  );
+  return (
+    <div className="p-4">
+      <LogView
+        tall
+        lines={lines}
+        label={`Log of ${name ?? pod.name}`}
+        fileName={`${pod.name}-${name ?? "log"}${previous ? "-previous" : ""}.log`}
+        tools={tools}
+        empty={
+          query.isFetching ? (
+            <span className="late">Asking the agent for the log…</span>
+          ) : query.isError ? (
+            <LogsFailed error={query.error} previous={previous} retry={() => void query.refetch()} />
+          ) : (
+            "The container wrote nothing."
+          )
+        }
+      />
+    </div>
+  );
+}
+
+function LogsFailed({ error, previous, retry }: { error: unknown; previous: boolean; retry: () => void }) {
+  const what =
+    error instanceof Problem && /offline|unavailable/.test(error.code)
+      ? "The agent of this cluster is away, and logs are not kept here"
+      : previous
+        ? "There is no log of a previous run"
+        : "The log could not be fetched";
+  return (
+    <div className="text-left">
+      <Failed error={error} what={what} retry={retry} />
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+// What the pages of resources ask for. Objects change without events, so what is on screen is asked for again now and then.
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { guarded, send, type Schemas } from "../../api/client";
+
+export type Resource = Schemas["ResourceShape"];
+export type ResourceWithManifest = Schemas["ResourceWithManifest"];
+export type ResourcePage = Schemas["ResourceList"];
+export type KindCount = Schemas["KindCountShape"];
+export type Revision = Schemas["RevisionShape"];
+export type KubernetesEvent = Schemas["KubernetesEventShape"];
+export type Tree = Schemas["TreeShape"];
+type Filter = Record<string, string | undefined>;
+
+const PAGE_ROWS = 100; // the most the API gives at once
+const LOOK_AGAIN_MS = 15_000;
+const MAX_PAGES_RENEWED = 3; // deeper in a list, rows are renewed when the list is opened again
+const at = (id: string, part = "") => `/v1/resources/${encodeURIComponent(id)}${part}`;
+
+export const resourcesQuery = (filter: Filter) =>
+  infiniteQueryOptions({
+    queryKey: ["resources", filter],
+    queryFn: ({ signal, pageParam }) => send<ResourcePage>("GET", "/v1/resources", { query: { pageSize: PAGE_ROWS, ...filter, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) <= MAX_PAGES_RENEWED ? LOOK_AGAIN_MS : false),
+  });
+
+/** Every kind and namespace of the chosen cluster, counted in one call. */
+export const countsQuery = (cluster: string | undefined) =>
+  queryOptions({
+    queryKey: ["resourceCounts", cluster],
+    queryFn: ({ signal }) => send<Schemas["Counts"]>("GET", "/v1/resources/counts", { query: { cluster }, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: LOOK_AGAIN_MS,
+  });
+
+export const resourceQuery = (id: string) =>
+  queryOptions({ queryKey: ["resource", id], queryFn: ({ signal }) => send<ResourceWithManifest>("GET", at(id), { signal }), refetchInterval: LOOK_AGAIN_MS });
+
+export const treeQuery = (id: string) =>
+  queryOptions({ queryKey: ["resourceTree", id], queryFn: ({ signal }) => send<Tree>("GET", at(id, "/tree"), { signal }), refetchInterval: LOOK_AGAIN_MS });
+
+export const eventsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["resourceEvents", id],
+    queryFn: ({ signal }) => send<Schemas["KubernetesEvents"]>("GET", at(id, "/events"), { signal }),
+    refetchInterval: LOOK_AGAIN_MS,
+  });
+
+export const historyQuery = (id: string) =>
+  queryOptions({ queryKey: ["resourceHistory", id], queryFn: ({ signal }) => send<Schemas["History"]>("GET", at(id, "/history"), { signal }) });
+
+export interface LogsAsked {
+  container?: string;
+  previous: boolean;
+  tailLines: number;
+}
+
+/** Log lines straight from the cluster through the agent; asked for anew each time, kept nowhere. */
+export const logsQuery = (id: string, asked: LogsAsked) =>
+  queryOptions({
+    queryKey: ["resourceLogs", id, asked],
+    queryFn: ({ signal }) => logs(id, asked, signal),
+    gcTime: 0,
+    staleTime: Infinity,
+    retry: false,
+  });
+
+async function logs(id: string, asked: LogsAsked, signal: AbortSignal): Promise<string> {
+  const url = new URL(at(id, "/logs"), location.origin);
+  if (asked.container) url.searchParams.set("container", asked.container);
+  if (asked.previous) url.searchParams.set("previous", "true");
+  url.searchParams.set("tailLines", String(asked.tailLines));
+  const response = await guarded(new Request(url, { headers: { Accept: "text/plain, application/json" }, signal }));
+  const text = await response.text();
+  if (!(response.headers.get("content-type") ?? "").includes("json")) return text;
+  const body = JSON.parse(text) as { logs?: string; text?: string; lines?: (string | { line?: string; message?: string })[] };
+  return body.logs ?? body.text ?? (body.lines ?? []).map((line) => (typeof line === "string" ? line : (line.line ?? line.message ?? ""))).join("\n");
+}

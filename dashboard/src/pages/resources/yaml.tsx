@@ -1,0 +1,56 @@
+import { lazy, Suspense, useState } from "react";
+import { Download } from "lucide-react";
+import { Button, CodeBlock, Empty, IconButton, Loading, useCopy } from "../../parts";
+import { save } from "../../parts/save";
+import { withoutStatus } from "./manifest";
+import type { ResourceWithManifest } from "./queries";
+
+const YamlView = lazy(() => import("./yamlview"));
+
+export function Yaml({ resource }: { resource: ResourceWithManifest }) {
+  const [withStatus, show] = useState(false);
+  const [said, copy] = useCopy();
+  const [isPlain, setPlain] = useState(false);
+  if (!resource.manifest)
+    return <Empty title="Your role does not show manifests">It takes the scope resources:manifest, which operators, admins and owners have.</Empty>;
+  const text = withStatus ? resource.manifest : withoutStatus(resource.manifest);
+  const label = `YAML of ${resource.name}`;
+  return (
+    <div className="flex flex-col gap-2 p-4">
+      <div className="flex flex-wrap items-center gap-3">
+        <label className="flex items-center gap-1.5">
+          <input type="checkbox" checked={withStatus} onChange={(event) => show(event.target.checked)} /> Show status
+        </label>
+        <label className="flex items-center gap-1.5">
+          <input type="checkbox" checked={isPlain} onChange={(event) => setPlain(event.target.checked)} /> As plain text
+        </label>
+        <span className="flex-1" />
+        <span aria-live="polite" className="text-xs text-muted">
+          {said}
+        </span>
+        <Button
+          small
+          onClick={() => {
+            if (!navigator.clipboard) setPlain(true);
+            void copy(text, document.getElementById("yaml-text"));
+          }}
+        >
+          Copy
+        </Button>
+        <IconButton label="Download the YAML" onClick={() => save(`${resource.kind}-${resource.name}.yaml`, text, "application/yaml")}>
+          <Download />
+        </IconButton>
+      </div>
+      <p className="text-xs text-muted">Read-only, as the agent last saw it. Values that may be secret were taken out inside the cluster.</p>
+      {isPlain ? (
+        <div id="yaml-text">
+          <CodeBlock tall text={text} label={label} />
+        </div>
+      ) : (
+        <Suspense fallback={<Loading rows={12} label="Loading the viewer" />}>
+          <YamlView text={text} label={label} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
