@@ -7,6 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 _BUILT_IN_GROUPS = frozenset({"", "apps", "batch", "core"})
+_WRITERS = {
+    "argocd-controller": "argocd",
+    "argocd-application-controller": "argocd",
+    "kustomize-controller": "flux",
+    "helm-controller": "flux",
+    "helm": "helm",
+}
 DRIFTING = frozenset({"restart", "scale", "setResources", "rollback"})
 """Verbs that change what a manager keeps; deleting a pod or cordoning a node is no drift."""
 
@@ -28,7 +35,9 @@ def managers_of(verb: str, manifest: Mapping[str, Any], autoscalers: Iterable[Ma
     """Who manages the object that this verb would change; empty for verbs that cause no drift."""
     if verb not in DRIFTING:
         return []
-    found = [*_declared(_metadata(manifest)), *_owners(_metadata(manifest))]
+    metadata = _metadata(manifest)
+    found = [*_declared(metadata), *_owners(metadata)]
+    found += [one for one in _writers(metadata) if one.kind not in {known.kind for known in found}]
     if verb == "scale":
         found += [Manager("hpa", _name(one)) for one in autoscalers if _targets(one, manifest)]
     return list(dict.fromkeys(found))
@@ -50,6 +59,13 @@ def _declared(metadata: Mapping[str, Any]) -> list[Manager]:
     if labels.get("app.kubernetes.io/managed-by") == "Helm" or "meta.helm.sh/release-name" in notes:
         found.append(Manager("helm", notes.get("meta.helm.sh/release-name", "")))
     return found
+
+
+def _writers(metadata: Mapping[str, Any]) -> list[Manager]:
+    """Those who wrote its fields, where nothing else gives them away."""
+    fields = metadata.get("managedFields")
+    names = [str(one.get("manager", "")) for one in fields if isinstance(one, Mapping)] if isinstance(fields, list) else []
+    return [Manager(_WRITERS[name], "") for name in names if name in _WRITERS]
 
 
 def _owners(metadata: Mapping[str, Any]) -> list[Manager]:

@@ -139,11 +139,12 @@ class Shop:
         self.driver = Driver(store, clock)
         self.is_well = True
         self.cluster_id = ""
+        self.fence = 0
         self.owner: Actor
 
-    async def open(self) -> None:
+    async def open(self, name: str = "prod") -> None:
         def job(tx: Transaction) -> str:
-            made = clusters.create(tx, name="prod")
+            made = clusters.create(tx, name=name)
             clusters.move(tx, clusters.get(tx, made.id), Verdict(Status.ONLINE, None))
             clusters.mark_synced(tx, made.id)
             return made.id
@@ -199,7 +200,9 @@ class Shop:
 
     # --- people
 
-    async def start(self, runbook: str = "restart-workload", *, by: Actor | None = None, issue_id: str | None = None, **more: Any) -> Execution:
+    async def start(
+        self, runbook: str = "restart-workload", *, by: Actor | None = None, issue_id: str | None = None, **more: Any
+    ) -> Execution:
         given = {"kind": "Deployment", "namespace": "shop", "name": "web"}
         parameters = more.pop("parameters", given)
         asked = Request(runbook=runbook, cluster=more.pop("cluster", self.cluster_id), issue_id=issue_id, parameters=parameters, **more)
@@ -214,17 +217,28 @@ class Shop:
 
     # --- the agent and the driver, one move at a time
 
-    async def answer(self) -> int:
-        """The agent fetches and answers what waits; how many it answered."""
+    async def answer(self, *, fault: str = "") -> int:
+        """The agent fetches and answers what waits; how many it answered.
+
+        `fault`: "before" it is fetched the tunnel breaks, "after" it was done (and journalled) and before the report arrived.
+        """
+        if fault == "before":
+            return 0
+        fence = self.fence
+        found = await self.store.write(self.system, lambda tx: commands.claim(tx, self.cluster_id, fence))
+        answers = [said for command in found if (said := self.agent.perform(command)) is not None]
+        if fault == "after":
+            return 0
 
         def job(tx: Transaction) -> int:
-            found = commands.claim(tx, self.cluster_id, 0)
-            answers = [said for command in found if (said := self.agent.perform(command)) is not None]
-            for said in answers:
-                commands.record(tx, self.cluster_id, said)
-            return len(answers)
+            return sum(commands.record(tx, self.cluster_id, said) is not None for said in answers)
 
         return await self.store.write(self.system, job)
+
+    async def reconnect(self) -> None:
+        """A new session: what the older one was sent and nobody answered is sent again."""
+        self.fence += 1
+        await self.store.write(self.system, lambda tx: commands.reconcile(tx, self.cluster_id, self.fence, ()))
 
     async def move(self, one: Execution) -> bool:
         """One move of the driver; True when it would go on at once."""

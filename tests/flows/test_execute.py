@@ -74,7 +74,11 @@ async def test_high_risk_waits_for_somebody_else(shop: Shop) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "confirm"),
-    [pytest.param("", "web", id="no reason"), pytest.param("it leaks", "", id="no name"), pytest.param("it leaks", "api", id="another name")],
+    [
+        pytest.param("", "web", id="no reason"),
+        pytest.param("it leaks", "", id="no name"),
+        pytest.param("it leaks", "api", id="another name"),
+    ],
 )
 async def test_a_lone_member_confirms_with_reason_and_name(shop: Shop, reason: str, confirm: str) -> None:
     one = await shop.raise_limit()
