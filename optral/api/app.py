@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route as PlainRoute
 from starlette.types import ASGIApp
 
-from optral.api import account, clusters, events, explorer, issues, keys, openapi, outside, problems, resources
+from optral.api import account, clusters, events, executions, explorer, issues, keys, logs, openapi, outside, pages, problems, resources, runbooks
 from optral.api.gate import Gate
 from optral.api.services import ApiServices
 from optral.terms.errors import OptralError
@@ -24,6 +24,7 @@ def build(services: ApiServices) -> ASGIApp:
     app = framework()
     outside.add(app, services)
     explorer.add(app)
+    pages.add(app)
     return Gate(app, services, _methods_of(app))
 
 
@@ -34,7 +35,7 @@ def framework() -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
     app.add_exception_handler(Exception, problems.on_unexpected)
-    for resource in (clusters, issues, resources, keys, events, account):
+    for resource in (clusters, issues, resources, runbooks, executions, logs, keys, events, account):
         resource.add(app)
     account.add_contract(app, lambda: contract(app))
     return app

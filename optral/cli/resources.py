@@ -65,6 +65,27 @@ def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key 
 
 
 @app.command()
+def logs(
+    resource: Id,
+    container: Annotated[str | None, typer.Option("--container", "-c", help="Container; the pod's default one without.")] = None,
+    previous: Annotated[bool, typer.Option("--previous", "-p", help="Of the run before the last restart.")] = False,
+    tail: Annotated[int, typer.Option(min=1, max=2000, help="The newest lines.")] = 500,
+    since_seconds: Annotated[int | None, typer.Option("--since-seconds", min=1, help="Not older than this.")] = None,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Print the end of a pod's log, fetched from its cluster now; secrets are masked before it leaves the cluster.
+
+    Example: optral resources logs res_01h455vb4pex5vsknk084sn02q --previous
+    """
+    with session.client(url, api_key) as client:
+        answer = client.resources.logs(resource, container=container, previous=previous, tail_lines=tail, since_seconds=since_seconds).value
+    if answer.get("truncated"):
+        output.note("older lines are left out; --tail takes up to 2000")
+    typer.echo(output.clean_text(str(answer.get("text", ""))), nl=False)
+
+
+@app.command()
 def counts(
     cluster: options.Cluster = None,
     namespace: options.Namespace = None,

@@ -100,6 +100,24 @@ class Resources(_Part):
         """One resource with its manifest as YAML."""
         return self._http.get(f"/v1/resources/{_quote(resource_id)}", models.Resource)
 
+    def logs(
+        self,
+        resource_id: str,
+        *,
+        container: str | None = None,
+        previous: bool = False,
+        tail_lines: int | None = None,
+        since_seconds: int | None = None,
+    ) -> Answer[dict[str, Any]]:
+        """The end of a container's log, fetched from the cluster now: {container, previous, text, lines, truncated}."""
+        params: Params = {
+            "container": container,
+            "previous": "true" if previous else None,
+            "tailLines": tail_lines,
+            "sinceSeconds": since_seconds,
+        }
+        return self._http.get(f"/v1/resources/{_quote(resource_id)}/logs", dict[str, Any], params=params)
+
     def counts(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
         return self._http.get("/v1/resources/counts", dict[str, Any], params=_camel(filters))
 
