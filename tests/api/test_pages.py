@@ -1,0 +1,84 @@
+"""The built dashboard as a browser and a curious stranger ask for it."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from optral.api import pages
+
+PAGE = b"<!doctype html><title>Optral</title>" + b" " * 2000
+SCRIPT = b"export const a = 1;" * 200
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    folder = tmp_path / "static"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_bytes(PAGE)
+    (folder / "theme.js").write_bytes(b"1;")
+    (folder / "assets" / "index-abc.js").write_bytes(SCRIPT)
+    (folder / "assets" / "index-abc.js.gz").write_bytes(gzip.compress(SCRIPT))
+    (folder / "assets" / "index-abc.js.br").write_bytes(b"brotli")
+    (tmp_path / "secret.txt").write_text("not yours")
+    return folder
+
+
+def browser(folder: Path) -> TestClient:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    pages.add(app, folder)
+    return TestClient(app)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/login", "/setup", "/issues", "/issues/iss_1", "/clusters/new", "/clusters/c/connect", "/settings/api-keys"]
+)
+def test_every_page_address_gives_the_one_page(built: Path, path: str) -> None:
+    answer = browser(built).get(path)
+    assert answer.content == PAGE
+    assert answer.headers["cache-control"] == "no-cache"
+    csp = answer.headers["content-security-policy"]
+    assert "script-src 'self';" in csp
+    assert "frame-ancestors 'none'" in csp
+    assert "unsafe-eval" not in csp
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/v1", "/login/more", "/assets", "/index.html", "/static/index.html"])
+def test_other_addresses_are_not_the_dashboards(built: Path, path: str) -> None:
+    assert browser(built).get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accepts", "encoding"),
+    [
+        pytest.param("gzip, deflate, br", "br", id="the smallest"),
+        pytest.param("gzip", "gzip", id="no brotli"),
+        pytest.param("br;q=0, gzip;q=0.5", "gzip", id="brotli refused"),
+        pytest.param("identity", None, id="as it is"),
+    ],
+)
+def test_assets_are_kept_for_ever_in_the_encoding_asked_for(built: Path, accepts: str, encoding: str | None) -> None:
+    with browser(built).stream("GET", "/assets/index-abc.js", headers={"accept-encoding": accepts}) as answer:
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers.get("content-encoding") == encoding
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert answer.headers["vary"] == "Accept-Encoding"
+
+
+def test_what_has_not_changed_is_not_sent_again(built: Path) -> None:
+    client = browser(built)
+    tag = client.get("/issues").headers["etag"]
+    assert client.get("/issues", headers={"if-none-match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize("name", ["..%2F..%2Fsecret.txt", "..%5C..%5Csecret.txt", "%2e%2e%2fsecret.txt", "index-abc.js%00"])
+def test_no_name_leads_out_of_the_folder(built: Path, name: str) -> None:
+    assert browser(built).get(f"/assets/{name}").status_code == 404
+
+
+def test_without_built_files_the_page_says_how_to_get_them(tmp_path: Path) -> None:
+    answer = browser(tmp_path / "none").get("/issues")
+    assert answer.status_code == 503
+    assert "make dashboard" in answer.text
