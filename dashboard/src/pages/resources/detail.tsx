@@ -143,7 +143,7 @@ function Issues({ resource }: { resource: ResourceWithManifest }) {
     <Section title={own.length === 1 ? "One open issue" : `${own.length} open issues`}>
       <ul className="flex flex-col gap-1">
         {own.map((issue) => (
-          <li key={issue.id} className="flex items-center gap-2">
+          <li key={issue.id} className="flex items-start gap-2">
             <Severity value={issue.severity} />
             <Link to="/issues/$issueId" params={{ issueId: issue.id }} className="min-w-0 truncate rounded-sm text-accent underline">
               {issue.title}
@@ -206,8 +206,10 @@ function Conditions({ of }: { of: Condition[] }) {
         {of.map((one) => (
           <li key={one.type} className="flex flex-wrap items-baseline gap-x-3 py-1">
             <Mark tone={one.tone}>
-              {one.type}
-              {one.status !== "True" && <span className="text-muted">: {one.status}</span>}
+              <span>
+                {one.type}
+                {one.status !== "True" && <span className="text-muted">: {one.status}</span>}
+              </span>
             </Mark>
             <span className="min-w-0 flex-1 text-xs break-words text-muted">{[one.reason, one.message].filter(Boolean).join(": ")}</span>
             {one.since && <Time at={one.since} className="text-xs whitespace-nowrap text-muted" />}

@@ -80,7 +80,8 @@ export function toneOf(status: string | null | undefined): Tone {
 /** Trouble first, then by name; for groups in a tree. */
 export const RANK: Record<Tone, number> = { critical: 0, high: 1, medium: 2, low: 3, ai: 4, ok: 5, info: 6 };
 
+/** As Kubernetes says it: people search for these very words. */
 export function statusWord(status: string | null | undefined): string {
   if (!status) return "–";
-  return /^\d+\/\d+$/.test(status) ? `${status} ready` : status.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/ ([A-Z])(?=[a-z])/g, (_, letter: string) => ` ${letter.toLowerCase()}`);
+  return /^\d+\/\d+$/.test(status) ? `${status} ready` : status;
 }

@@ -25,7 +25,8 @@ export function ResourceList() {
   const asked = useSearch({ strict: false }) as Asked;
   const { resourceId } = useParams({ strict: false }) as { resourceId?: string };
   const go = useNavigate();
-  const { full, ...filter } = asked;
+  const { full, cluster, kind, namespace, q, sort } = asked; // the address may hold what only the detail knows
+  const filter = { cluster, kind, namespace, q, sort };
   const set = (change: Partial<Asked>) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
   const isAlone = !!resourceId && full === "1";
   return (
@@ -51,7 +52,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
           <Find value={filter.q} onChange={(q) => set({ q })} />
           <Select
             aria-label="Kind"
-            className={cx("w-auto max-w-44", !open && "lg:hidden", open && "2xl:hidden")}
+            className={cx("w-auto max-w-44 max-sm:w-0 max-sm:flex-1", !open && "lg:hidden", open && "2xl:hidden")}
             value={filter.kind ?? ""}
             onChange={(event) => set({ kind: event.target.value || undefined })}
           >
@@ -66,7 +67,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
               </optgroup>
             ))}
           </Select>
-          <Select aria-label="Namespace" className="w-auto max-w-48" value={filter.namespace ?? ""} onChange={(event) => set({ namespace: event.target.value || undefined })}>
+          <Select aria-label="Namespace" className="w-auto max-w-48 max-sm:w-0 max-sm:flex-1" value={filter.namespace ?? ""} onChange={(event) => set({ namespace: event.target.value || undefined })}>
             <option value="">All namespaces</option>
             {filter.namespace && !spaces.some((one) => one.name === filter.namespace) && <option value={filter.namespace}>{filter.namespace}</option>}
             {spaces.map((one) => (
@@ -129,8 +130,8 @@ function Find({ value, onChange }: { value: string | undefined; onChange: (value
   }, [text, value]);
   useKeys({ "/": () => box.current?.querySelector("input")?.focus() });
   return (
-    <label ref={box} className="relative w-56 max-w-full max-sm:w-full">
-      <Search aria-hidden className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-muted" />
+    <label ref={box} className="relative w-48 max-w-full max-sm:w-full">
+      <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted" />
       <Input
         type="search"
         aria-label="Filter by name"

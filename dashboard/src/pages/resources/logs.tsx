@@ -58,7 +58,7 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
   const name = container ?? worst?.name;
   const chosen = all.find((one) => one.name === name);
   const query = useQuery(logsQuery(pod.id, { container: name, previous, tailLines }));
-  const lines = useMemo(() => (query.data === undefined ? [] : linesOf(query.data).map(logLine)), [query.data]);
+  const lines = useMemo(() => (query.data === undefined ? [] : linesOf(query.data.text).map(logLine)), [query.data]);
   const tools = (
     <>
       {pods && (
@@ -113,6 +113,8 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
           )
         }
       />
+      {query.data?.truncated && <p className="mt-1 text-xs text-muted">There is more before the first line.</p>}
+      <p className="mt-1 text-xs text-muted">Fetched through the agent, which takes out what may be secret before it leaves the cluster.</p>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // What the pages of resources ask for. Objects change without events, so what is on screen is asked for again now and then.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { guarded, send, type Schemas } from "../../api/client";
+import { send, type Schemas } from "../../api/client";
 
 export type Resource = Schemas["ResourceShape"];
 export type ResourceWithManifest = Schemas["ResourceWithManifest"];
@@ -57,24 +57,21 @@ export interface LogsAsked {
   tailLines: number;
 }
 
+export interface Log {
+  container: string;
+  previous: boolean;
+  text: string;
+  lines: number;
+  /** There is more before the first line. */
+  truncated: boolean;
+}
+
 /** Log lines straight from the cluster through the agent; asked for anew each time, kept nowhere. */
 export const logsQuery = (id: string, asked: LogsAsked) =>
   queryOptions({
     queryKey: ["resourceLogs", id, asked],
-    queryFn: ({ signal }) => logs(id, asked, signal),
+    queryFn: ({ signal }) => send<Log>("GET", at(id, "/logs"), { query: { ...asked, previous: asked.previous || undefined }, signal }),
     gcTime: 0,
     staleTime: Infinity,
     retry: false,
   });
-
-async function logs(id: string, asked: LogsAsked, signal: AbortSignal): Promise<string> {
-  const url = new URL(at(id, "/logs"), location.origin);
-  if (asked.container) url.searchParams.set("container", asked.container);
-  if (asked.previous) url.searchParams.set("previous", "true");
-  url.searchParams.set("tailLines", String(asked.tailLines));
-  const response = await guarded(new Request(url, { headers: { Accept: "text/plain, application/json" }, signal }));
-  const text = await response.text();
-  if (!(response.headers.get("content-type") ?? "").includes("json")) return text;
-  const body = JSON.parse(text) as { logs?: string; text?: string; lines?: (string | { line?: string; message?: string })[] };
-  return body.logs ?? body.text ?? (body.lines ?? []).map((line) => (typeof line === "string" ? line : (line.line ?? line.message ?? ""))).join("\n");
-}
