@@ -17,6 +17,8 @@ export interface Evidence {
   excerpt: string;
   observedAt?: string;
   trust?: string;
+  /** supports or contradicts the root cause */
+  stance?: string;
 }
 export interface Hypothesis {
   id?: string;
@@ -26,8 +28,6 @@ export interface Hypothesis {
   score?: number;
   verdict?: string;
   why?: string | Claim[];
-  said?: Claim[];
-  against?: Claim[];
   evidenceIds?: string[];
 }
 export interface Action {
@@ -40,10 +40,9 @@ export interface Action {
 }
 export interface Change {
   ref?: Ref;
-  subject?: Ref;
   path: string;
-  before?: unknown;
-  after?: unknown;
+  from?: unknown;
+  to?: unknown;
   at?: string;
   manager?: string;
   evidenceId?: string;
@@ -57,7 +56,7 @@ export interface Analysis {
   id: string;
   status: "queued" | "running" | "ready" | "inconclusive" | "failed";
   summary?: string | Claim;
-  rootCause?: { id: string; title: string; category?: string; subject?: Ref; explanation?: string | Claim[]; evidenceIds?: string[] };
+  rootCause?: { id: string; title: string; category?: string; subject?: Ref; explanation?: string; claims?: Claim[] };
   confidence?: number;
   confidenceLabel?: string;
   hypotheses?: Hypothesis[];

@@ -55,3 +55,12 @@ export const issueActivityQuery = (id: string) =>
     queryKey: ["issueActivity", id],
     queryFn: ({ signal }) => send<{ activity: Activity[] }>("GET", `/v1/issues/${encodeURIComponent(id)}/activity`, { signal }),
   });
+
+export type KindCount = Schemas["KindCountShape"];
+
+/** How many objects of each kind and namespace a cluster has, in one call. */
+export const clusterCountsQuery = (clusterId: string) =>
+  queryOptions({
+    queryKey: ["clusterCounts", clusterId],
+    queryFn: ({ signal }) => send<{ counts: KindCount[] }>("GET", "/v1/resources/counts", { query: { cluster: clusterId }, signal }),
+  });

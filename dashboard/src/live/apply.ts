@@ -41,7 +41,7 @@ export function outdated(type: string): string[] {
     case "cluster.online":
     case "cluster.offline":
     case "cluster.updated":
-      return ["clusters"];
+      return ["clusters", "cluster", "clusterCounts"];
     default:
       return type.startsWith("runbook.") || type.startsWith("execution.") || type.startsWith("approval.")
         ? ["executions", "execution", "runbooks", "runbook"]

@@ -51,11 +51,13 @@ export function Time({ at, short = false, className }: { at: string | null | und
   );
 }
 
-/** The clock's time to the second, for timelines and logs. */
+/** The clock's time to the second, for timelines and logs; the day as well when it was another one. */
 export function Clock({ at }: { at: string }) {
+  const moment = new Date(at);
+  const isToday = moment.toDateString() === new Date().toDateString();
   return (
     <time dateTime={at} title={exact(at)} className="whitespace-nowrap">
-      {new Date(at).toLocaleTimeString(undefined, { hour12: false })}
+      {isToday ? moment.toLocaleTimeString(undefined, { hour12: false }) : moment.toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false })}
     </time>
   );
 }

@@ -1,5 +1,274 @@
-import { Empty } from "../../parts";
+// One cluster: whether it is heard, what is in it, what is wrong, and how it is named or removed.
+import { useState, type FormEvent } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { send } from "../../api/client";
+import { clusterCountsQuery, clusterQuery, issueCountsQuery, PAGE_ROWS, type Cluster, type IssuePage } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import {
+  Button, Cell, CodeBlock, Dialog, Empty, Facts, Failed, Field, FormError, Input, Loading, PageHeader, Row, Severity, Status, Table, Tabs, TextArea, Time, toast,
+} from "../../parts";
+import { parsed, written } from "./labels";
+import { reasonOf } from "./words";
+
+const route = getRouteApi("/framed/clusters/$clusterId");
 
 export function ClusterDetail() {
-  return <Empty title="ClusterDetail" />;
+  const { clusterId } = route.useParams();
+  const { tab = "overview" } = route.useSearch();
+  const go = useNavigate();
+  const found = useQuery(clusterQuery(clusterId));
+  if (found.isError && !found.data)
+    return (found.error as { status?: number }).status === 404 ? (
+      <Empty title="There is no such cluster" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />
+    ) : (
+      <Failed error={found.error} what="The cluster could not be read" retry={() => void found.refetch()} />
+    );
+  if (!found.data) return <Loading rows={6} />;
+  const cluster = found.data;
+  return (
+    <div className="flex-1 overflow-y-auto">
+      <PageHeader title={cluster.name} below={cluster.status !== "online" && <Stale cluster={cluster} />}>
+        <Status value={cluster.status} />
+        {cluster.status !== "online" && (
+          <Button small onClick={() => void go({ to: "/clusters/$clusterId/connect", params: { clusterId } })}>
+            {cluster.status === "pending" ? "Connect" : "Connect again"}
+          </Button>
+        )}
+      </PageHeader>
+      <div className="pt-1">
+        <Tabs
+          label="About the cluster"
+          value={tab}
+          onChange={(id) => void go({ to: ".", search: { tab: id === "overview" ? undefined : id } as never, replace: true })}
+          tabs={[
+            { id: "overview", label: "Overview", content: <Overview cluster={cluster} /> },
+            { id: "issues", label: `Issues ${cluster.counts.openIssues || ""}`, content: <Issues cluster={cluster} /> },
+            { id: "settings", label: "Settings", content: <ClusterSettings key={cluster.version} cluster={cluster} /> },
+          ]}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** What is not heard now is shown with its age, never as if it were current. */
+function Stale({ cluster }: { cluster: Cluster }) {
+  return (
+    <p role="status" className="border-t border-line bg-medium-tint px-4 py-1.5 text-medium">
+      {reasonOf(cluster.statusReason) ?? "The cluster is not heard"}.
+      {cluster.lastHeartbeatAt && (
+        <>
+          {" "}
+          What is shown is from <Time at={cluster.lastHeartbeatAt} />; its issues stand still.
+        </>
+      )}
+    </p>
+  );
+}
+
+function Overview({ cluster }: { cluster: Cluster }) {
+  const counts = useQuery(clusterCountsQuery(cluster.id));
+  const facets = useQuery(issueCountsQuery({ cluster: cluster.id, status: "open,acknowledged" }));
+  const kinds = new Map<string, number>();
+  for (const one of counts.data?.counts ?? []) kinds.set(one.kind, (kinds.get(one.kind) ?? 0) + one.count);
+  const offset = cluster.clockOffsetMs;
+  return (
+    <div className="grid gap-x-8 gap-y-5 p-4 lg:grid-cols-2">
+      <section>
+        <h2 className="mb-2 font-semibold">Connection</h2>
+        <Facts
+          of={[
+            ["Status", <Status quiet value={cluster.status} title={reasonOf(cluster.statusReason)} />],
+            ["Last heard", cluster.lastHeartbeatAt && <Time at={cluster.lastHeartbeatAt} />],
+            ["Kubernetes", cluster.kubernetesVersion],
+            ["Agent", cluster.agent.version],
+            ["Certificate ends", cluster.agent.certExpiresAt && <Time at={cluster.agent.certExpiresAt} />],
+            ["Inventory", cluster.inventory.syncedAt ? <>complete <Time at={cluster.inventory.syncedAt} />{cluster.inventory.stale && ", may be out of date"}</> : "not read yet"],
+            ["Clock", offset === undefined || offset === null ? null : Math.abs(offset) < 1000 ? "in step" : `${(offset / 1000).toFixed(1)} s ${offset > 0 ? "ahead" : "behind"}`],
+            ["Connected since", <Time at={cluster.createdAt} />],
+            ["Labels", written(cluster.labels).replace(/\n/g, ", ")],
+            ["Id", <code className="font-mono text-xs">{cluster.id}</code>],
+          ]}
+        />
+      </section>
+      <section>
+        <h2 className="mb-2 font-semibold">Open issues</h2>
+        {facets.data?.severity.length ? (
+          <ul className="flex flex-wrap gap-2">
+            {facets.data.severity.map((one) => (
+              <li key={one.value}>
+                <Link to="/issues" search={{ cluster: cluster.name, severity: one.value }} className="flex items-center gap-2 rounded-sm border border-line px-2 py-1 hover:bg-hover">
+                  <Severity quiet value={one.value} /> <span className="font-semibold">{one.count}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        ) : (
+          <p className="text-muted">{facets.isPending ? "…" : "None"}</p>
+        )}
+        <h2 className="mt-5 mb-2 font-semibold">Objects</h2>
+        {counts.isError ? (
+          <p className="text-muted">The counts could not be read.</p>
+        ) : kinds.size === 0 ? (
+          <p className="text-muted">{counts.isPending ? "…" : "Nothing was reported yet"}</p>
+        ) : (
+          <ul className="grid grid-cols-2 gap-x-6 sm:grid-cols-3">
+            {[...kinds].map(([kind, count]) => (
+              <li key={kind}>
+                <Link to="/resources" search={{ cluster: cluster.name, kind }} className="flex h-7 items-center justify-between gap-2 border-b border-line hover:text-accent">
+                  <span className="truncate">{kind}</span>
+                  <span className="text-muted">{count.toLocaleString()}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Issues({ cluster }: { cluster: Cluster }) {
+  const go = useNavigate();
+  const filter = { cluster: cluster.id, status: "open,acknowledged", sort: "-severity" };
+  const found = useQuery({
+    queryKey: ["issues", "of", cluster.id],
+    queryFn: ({ signal }) => send<IssuePage>("GET", "/v1/issues", { query: { ...filter, pageSize: PAGE_ROWS }, signal }),
+  });
+  if (found.isError && !found.data) return <Failed error={found.error} what="The issues could not be read" retry={() => void found.refetch()} />;
+  if (!found.data) return <Loading rows={4} />;
+  const open = found.data.issues.filter((one) => one.status !== "resolved");
+  if (open.length === 0) return <Empty title="No open issues">{cluster.status === "online" ? "The cluster looks healthy." : "But it is not heard now: this is what was known last."}</Empty>;
+  return (
+    <Table label="Open issues of the cluster" head={["Severity", "Issue", "Status", "Detected"]}>
+      {open.map((one) => (
+        <Row key={one.id} onOpen={() => void go({ to: "/issues/$issueId", params: { issueId: one.id }, search: { cluster: cluster.name } as never })}>
+          <Cell>
+            <Severity value={one.severity} />
+          </Cell>
+          <Cell className="w-full max-w-0">
+            <Link to="/issues/$issueId" params={{ issueId: one.id }} search={{ cluster: cluster.name } as never} className="block truncate font-medium" title={one.title}>
+              {one.title}
+            </Link>
+          </Cell>
+          <Cell>
+            <Status quiet value={one.status} />
+          </Cell>
+          <Cell className="text-muted">
+            <Time at={one.detectedAt} />
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
+function ClusterSettings({ cluster }: { cluster: Cluster }) {
+  const client = useQueryClient();
+  const { data: me } = useQuery(meQuery);
+  const mayWrite = may(me, "clusters:write");
+  const [name, setName] = useState(cluster.name);
+  const [labels, setLabels] = useState(written(cluster.labels));
+  const [wrong, say] = useState<string | null>(null);
+  const [busy, work] = useState(false);
+  const [removing, remove] = useState(false);
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    const given = parsed(labels);
+    if (typeof given === "string") {
+      say(given);
+      return;
+    }
+    work(true);
+    say(null);
+    try {
+      const after = await send<Cluster>("PATCH", `/v1/clusters/${cluster.id}`, { body: { name, labels: given }, ifVersion: cluster.version });
+      client.setQueryData(clusterQuery(cluster.id).queryKey, after);
+      void client.invalidateQueries({ queryKey: ["clusters"] });
+      toast("Saved");
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+      void client.invalidateQueries({ queryKey: ["cluster", cluster.id] });
+    } finally {
+      work(false);
+    }
+  };
+  return (
+    <div className="flex max-w-xl flex-col gap-6 p-4">
+      <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+        <FormError>{wrong}</FormError>
+        <Field label="Name">{(ids) => <Input {...ids} required maxLength={63} disabled={!mayWrite} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+        <Field label="Labels" hint="One key=value per line">
+          {(ids) => <TextArea {...ids} rows={4} spellCheck={false} disabled={!mayWrite} className="font-mono text-xs!" value={labels} onChange={(event) => setLabels(event.target.value)} />}
+        </Field>
+        <div>
+          <Button type="submit" kind="primary" busy={busy} disabled={!mayWrite} title={mayWrite ? undefined : "Your role may not change clusters"}>
+            Save
+          </Button>
+        </div>
+      </form>
+      <section className="rounded-md border border-critical/50 p-4">
+        <h2 className="font-semibold">Remove this cluster</h2>
+        <p className="mt-1 text-muted">Its agent is cut off at once, its issues are resolved and its objects are deleted here. Nothing in Kubernetes changes: the answer names the commands that remove the agent.</p>
+        <Button kind="danger" className="mt-3" disabled={!mayWrite} onClick={() => remove(true)}>
+          Remove {cluster.name}…
+        </Button>
+      </section>
+      {removing && <Remove cluster={cluster} onClose={() => remove(false)} />}
+    </div>
+  );
+}
+
+function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
+  const client = useQueryClient();
+  const go = useNavigate();
+  const [typed, type] = useState("");
+  const [busy, work] = useState(false);
+  const [wrong, say] = useState<string | null>(null);
+  const [commands, done] = useState<string[] | null>(null);
+  const run = async () => {
+    work(true);
+    say(null);
+    try {
+      const answer = await send<{ uninstall: string[] }>("DELETE", `/v1/clusters/${cluster.id}`);
+      done(answer.uninstall);
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+    } finally {
+      work(false);
+    }
+  };
+  const leave = async () => {
+    await go({ to: "/clusters" });
+    client.removeQueries({ queryKey: ["cluster", cluster.id] });
+    for (const name of ["clusters", "issues", "issueCounts", "openCritical"]) void client.invalidateQueries({ queryKey: [name] });
+  };
+  if (commands)
+    return (
+      <Dialog open blocking onClose={() => void leave()} title={`${cluster.name} is removed`} description="To remove the agent from Kubernetes as well:" footer={<Button kind="primary" onClick={() => void leave()}>Done</Button>}>
+        <CodeBlock text={commands.join("\n")} label="uninstall commands" />
+      </Dialog>
+    );
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Remove ${cluster.name}?`}
+      description="This cannot be undone."
+      footer={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button kind="danger" busy={busy} disabled={typed !== cluster.name} onClick={() => void run()}>
+            Remove
+          </Button>
+        </>
+      }
+    >
+      <FormError>{wrong}</FormError>
+      <Field label={<>Type <code className="font-mono">{cluster.name}</code> to go on</>}>
+        {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
+      </Field>
+    </Dialog>
+  );
 }

@@ -1,5 +1,140 @@
-import { Empty } from "../../parts";
+// All clusters: whether each is heard, since when, and how much is wrong in it.
+import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { Plus, Search } from "lucide-react";
+import { clustersQuery, type Cluster } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import { Button, Cell, Chip, Empty, Failed, Loading, PageHeader, Row, Select, Status, Table, Time } from "../../parts";
+import { reasonOf } from "./words";
+
+const route = getRouteApi("/framed/clusters");
 
 export function ClusterList() {
-  return <Empty title="ClusterList" />;
+  const search = route.useSearch();
+  const go = useNavigate();
+  const found = useQuery(clustersQuery({ q: search.q, status: search.status }));
+  const { data: me } = useQuery(meQuery);
+  const mayConnect = may(me, "clusters:write");
+  const connect = (
+    <Button kind="primary" icon={<Plus aria-hidden />} disabled={!mayConnect} title={mayConnect ? undefined : "Your role may not connect clusters"} onClick={() => void go({ to: "/clusters/new" })}>
+      Connect a cluster
+    </Button>
+  );
+  const isNarrowed = !!(search.q || search.status);
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+      <PageHeader title="Clusters">{connect}</PageHeader>
+      <Filter />
+      {found.isError && !found.data ? (
+        <Failed error={found.error} what="The clusters could not be read" retry={() => void found.refetch()} />
+      ) : !found.data ? (
+        <Loading rows={4} />
+      ) : found.data.clusters.length === 0 ? (
+        isNarrowed ? (
+          <Empty title="No cluster fits" action={<Button onClick={() => void go({ to: "/clusters", search: {} })}>Clear the filters</Button>} />
+        ) : (
+          <Empty title="No cluster is connected yet" action={connect}>
+            An agent beside or inside the cluster reports what it sees. It dials out; nothing has to be opened towards the cluster.
+          </Empty>
+        )
+      ) : (
+        <>
+          <Table label="Clusters" head={["Name", "Status", "Open issues", "Kubernetes", "Agent", "Last heard", "Labels"]}>
+            {found.data.clusters.map((one) => (
+              <ClusterRow key={one.id} cluster={one} />
+            ))}
+          </Table>
+          {found.data.total > found.data.clusters.length && (
+            <p className="px-4 py-2 text-xs text-muted">
+              The first {found.data.clusters.length} of {found.data.total}. Filter by name to see others.
+            </p>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Filter() {
+  const search = route.useSearch();
+  const go = useNavigate();
+  const [text, write] = useState(search.q ?? "");
+  useEffect(() => write(search.q ?? ""), [search.q]);
+  useEffect(() => {
+    if (text === (search.q ?? "")) return;
+    const timer = setTimeout(() => void go({ to: "/clusters", search: { ...search, q: text.trim() || undefined }, replace: true }), 200);
+    return () => clearTimeout(timer);
+  }, [text, search, go]);
+  return (
+    <div className="flex flex-wrap gap-2 border-b border-line px-4 py-2">
+      <div className="relative min-w-40 flex-1 sm:max-w-72">
+        <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-3.5 text-muted" />
+        <input
+          type="search"
+          aria-label="Filter by name"
+          placeholder="Filter by name"
+          maxLength={100}
+          value={text}
+          onChange={(event) => write(event.target.value)}
+          className="h-8 w-full rounded-sm border border-control/60 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
+        />
+      </div>
+      <Select
+        aria-label="Status"
+        className="h-8! w-40! border-control/60! text-sm!"
+        value={search.status ?? ""}
+        onChange={(event) => void go({ to: "/clusters", search: { ...search, status: event.target.value || undefined }, replace: true })}
+      >
+        <option value="">Any status</option>
+        <option value="online">Online</option>
+        <option value="degraded">Degraded</option>
+        <option value="offline">Offline</option>
+        <option value="pending">Never connected</option>
+      </Select>
+    </div>
+  );
+}
+
+function ClusterRow({ cluster }: { cluster: Cluster }) {
+  const go = useNavigate();
+  const isPending = cluster.status === "pending";
+  const to = isPending ? "/clusters/$clusterId/connect" : "/clusters/$clusterId";
+  const labels = Object.entries(cluster.labels);
+  return (
+    <Row onOpen={() => void go({ to, params: { clusterId: cluster.id } })}>
+      <Cell>
+        <Link to={to} params={{ clusterId: cluster.id }} className="font-medium whitespace-nowrap">
+          {cluster.name}
+        </Link>
+      </Cell>
+      <Cell>
+        <Status quiet value={cluster.status} title={reasonOf(cluster.statusReason)} />
+      </Cell>
+      <Cell>
+        {cluster.counts.openIssues > 0 ? (
+          <Link to="/issues" search={{ cluster: cluster.name }} className="text-accent hover:underline">
+            {cluster.counts.openIssues}
+          </Link>
+        ) : (
+          <span className="text-muted">{isPending ? "–" : "none"}</span>
+        )}
+      </Cell>
+      <Cell className="whitespace-nowrap">{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>
+      <Cell className="whitespace-nowrap">{cluster.agent.version ?? <span className="text-muted">–</span>}</Cell>
+      <Cell className="text-muted">
+        <Time at={cluster.lastHeartbeatAt} />
+      </Cell>
+      <Cell>
+        <span className="flex flex-wrap gap-1">
+          {labels.slice(0, 3).map(([name, value]) => (
+            <Chip key={name} title={`${name}: ${value}`}>
+              {name}: {value}
+            </Chip>
+          ))}
+          {labels.length > 3 && <Chip title={labels.map((one) => one.join(": ")).join("\n")}>+{labels.length - 3}</Chip>}
+        </span>
+      </Cell>
+    </Row>
+  );
 }

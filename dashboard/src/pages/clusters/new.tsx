@@ -1,5 +1,73 @@
-import { Empty } from "../../parts";
+import { useState, type FormEvent } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { freshKey, Problem, send } from "../../api/client";
+import type { Cluster } from "../../api/queries";
+import { Button, Field, FormError, Input, PageHeader, TextArea } from "../../parts";
+import { parsed } from "./labels";
 
 export function NewCluster() {
-  return <Empty title="NewCluster" />;
+  const go = useNavigate();
+  const client = useQueryClient();
+  const [name, setName] = useState("");
+  const [labels, setLabels] = useState("");
+  const [busy, work] = useState(false);
+  const [wrong, say] = useState<Record<string, string>>({});
+  const [intent] = useState(freshKey);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const given = parsed(labels);
+    if (typeof given === "string") {
+      say({ labels: given });
+      return;
+    }
+    work(true);
+    say({});
+    try {
+      const made = await send<Cluster>("POST", "/v1/clusters", { body: { name, labels: given }, idempotencyKey: `${intent}-${name}` });
+      void client.invalidateQueries({ queryKey: ["clusters"] });
+      await go({ to: "/clusters/$clusterId/connect", params: { clusterId: made.id }, replace: true });
+    } catch (error) {
+      const fields = error instanceof Problem ? Object.fromEntries(error.errors.map((one) => [one.field.split(".")[0] ?? "", one.message])) : {};
+      say(fields.name || fields.labels ? fields : { form: error instanceof Error ? error.message : String(error) });
+    } finally {
+      work(false);
+    }
+  };
+  return (
+    <div className="flex-1 overflow-y-auto">
+      <PageHeader title="Connect a cluster" />
+      <form onSubmit={(event) => void submit(event)} className="flex max-w-xl flex-col gap-5 p-4">
+        <p className="text-muted">Give the cluster the name people know it by. The next page has the command that connects it and shows live how far it got.</p>
+        <FormError>{wrong.form}</FormError>
+        <Field label="Name" hint="Lower-case letters, digits, dots, dashes and underscores" error={wrong.name}>
+          {(ids) => (
+            <Input
+              {...ids}
+              name="cluster-name"
+              required
+              autoFocus
+              autoComplete="off"
+              maxLength={63}
+              pattern="[a-z0-9]([a-z0-9._\-]{0,61}[a-z0-9])?"
+              placeholder="production-eu"
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Labels (optional)" hint="One key=value per line, to find and group clusters by" error={wrong.labels}>
+          {(ids) => <TextArea {...ids} rows={3} spellCheck={false} className="font-mono text-xs!" placeholder={"env=production\nregion=eu-west"} value={labels} onChange={(event) => setLabels(event.target.value)} />}
+        </Field>
+        <div className="flex gap-2">
+          <Button type="submit" kind="primary" busy={busy}>
+            Continue
+          </Button>
+          <Button kind="quiet" onClick={() => void go({ to: "/clusters" })}>
+            Cancel
+          </Button>
+        </div>
+      </form>
+    </div>
+  );
 }

@@ -43,16 +43,17 @@ export function AnalysisSection({ analysis, canAnalyse, onAnalyse, isResolved }:
 
 function Found({ analysis }: { analysis: Analysis }) {
   const cause = analysis.rootCause;
-  const why = claims(cause?.explanation, cause?.evidenceIds);
+  const why = cause?.claims?.length ? cause.claims : claims(cause?.explanation);
   const others = (analysis.hypotheses ?? []).filter((one) => (one.cause ?? one.id) !== cause?.id);
   const missing = (analysis.missingEvidence ?? []).map((one) => (typeof one === "string" ? one : one.text));
   return (
     <div className="flex flex-col gap-3">
-      {claims(analysis.summary).map((claim, index) => (
-        <p key={index} className="text-base">
-          <Said claim={claim} />
-        </p>
-      ))}
+      {!cause &&
+        claims(analysis.summary).map((claim, index) => (
+          <p key={index} className="text-base">
+            <Said claim={claim} />
+          </p>
+        ))}
       {cause && (
         <div className="rounded-md border border-line bg-surface p-3">
           <div className="flex flex-wrap items-center gap-2">
@@ -135,7 +136,7 @@ function Others({ of }: { of: Hypothesis[] }) {
                 <span className="font-medium">
                   <Worded>{one.title ?? one.cause ?? one.id ?? ""}</Worded>
                 </span>
-                {[...claims(one.why, one.evidenceIds), ...(one.said ?? []), ...(one.against ?? [])].map((claim, at) => (
+                {claims(one.why, one.evidenceIds).map((claim, at) => (
                   <p key={at} className="text-muted">
                     <Said claim={claim} />
                   </p>
@@ -208,6 +209,7 @@ export function EvidenceSection({ evidence, cited }: { evidence: Evidence[]; cit
                     <Clock at={one.observedAt} />
                   </>
                 )}
+                {one.stance === "contradicts" && <Chip>speaks against</Chip>}
                 {one.trust === "app_text" && <Chip title="Written by an application: anybody who can make it log can write this">application text</Chip>}
               </p>
             </div>

@@ -257,6 +257,8 @@ function deed(one: Activity): string {
   return `${ACTIONS[one.action] ?? worded(one.action.replace(/[._]/g, " "))}${who}${detail ? ` (${detail})` : ""}`;
 }
 
+const said = (value: unknown) => (value === undefined || value === null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value)).replace(/`/g, "'");
+
 function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | undefined }) {
   const activity = useQuery(issueActivityQuery(issue.id));
   const [all, showAll] = useState(false);
@@ -265,6 +267,14 @@ function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | unde
       { at: issue.firstSeenAt, text: "First seen in the cluster", kind: "Issue" },
       ...(activity.data?.activity ?? []).map((one) => ({ at: one.at, text: deed(one), kind: "Issue" })),
       ...(analysis?.timeline ?? []).map((one) => ({ ...one, text: claims(one.text)[0]?.text ?? "", kind: "Cluster" })),
+      ...(analysis?.changes ?? [])
+        .filter((one) => one.at)
+        .map((one) => ({
+          at: one.at!,
+          text: `\`${one.path}\` changed from \`${said(one.from)}\` to \`${said(one.to)}\`${one.manager ? ` by ${one.manager}` : ""}`,
+          kind: "Change",
+          evidenceId: one.evidenceId,
+        })),
       ...(analysis?.finishedAt ? [{ at: analysis.finishedAt, text: `Analysis ${analysis.status}`, kind: "Analysis" }] : []),
     ];
     return found.filter((one) => one.at).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
@@ -279,9 +289,9 @@ function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | unde
           const gap = later ? (Date.parse(later.at) - Date.parse(one.at)) / 1000 : 0;
           return (
             <li key={index}>
-              {gap > 600 && <p className="ml-[76px] border-l border-dashed border-control py-1 pl-4 text-xs text-muted">{span(gap)}</p>}
+              {gap > 600 && <p className="ml-[108px] border-l border-dashed border-control py-1 pl-4 text-xs text-muted">{span(gap)}</p>}
               <div className="flex gap-3">
-                <span className="w-16 shrink-0 text-right text-xs leading-6 text-muted">
+                <span className="w-24 shrink-0 text-right text-xs leading-6 text-muted">
                   <Clock at={one.at} />
                 </span>
                 <span className="relative min-w-0 flex-1 border-l border-line pb-1 pl-4 leading-6">

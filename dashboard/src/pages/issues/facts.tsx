@@ -28,5 +28,8 @@ export function fact(name: string, value: unknown): ReactNode {
   if (typeof value === "number") return /Bytes$/.test(name) ? bytes(value) : /Seconds$/.test(name) ? `${value} s` : value.toLocaleString();
   if (typeof value === "string") return isTime(value) ? <Time at={value} /> : value;
   if (Array.isArray(value)) return value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))).join(", ");
+  const members = Object.entries(value);
+  if (members.every(([, one]) => typeof one === "string" || typeof one === "number"))
+    return <code className="font-mono text-xs break-all">{members.map(([key, one]) => `${key}=${one}`).join(", ")}</code>;
   return <code className="font-mono text-xs break-all">{JSON.stringify(value)}</code>;
 }
