@@ -1,0 +1,241 @@
+"""An API server that counts: every change that was really applied, by the command that asked for it. It can lose answers on demand.
+
+Knows what commands need: get, list, strategic merge patch with uid and resourceVersion, delete with preconditions, dry run, access
+reviews, Events and logs. `faults` are taken one per change that is no dry run: `cut` applies it and cuts the connection before the answer,
+`drop` cuts it before anything is done, `500` and `409` answer so without doing it, `500-after` does it and answers 500.
+"""
+
+import asyncio
+import copy
+import json
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from optral.kubeapi.credentials import Access
+
+Json = dict[str, Any]
+ANNOTATION = "optral.io/command"
+
+
+class KubeDouble:
+    """`objects` by path. `applied` counts changes by command id (a pod's deletion by `delete PATH`)."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, Json] = {}
+        self.logs: dict[tuple[str, str, bool], bytes] = {}
+        self.log_errors: dict[str, tuple[int, str]] = {}
+        self.events: list[Json] = []
+        self.applied: Counter[str] = Counter()
+        self.requests: list[str] = []  # "METHOD PATH", with " (dry run)"
+        self.faults: deque[str] = deque()
+        self.is_allowed = True
+        self.reviews: list[Json] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.at_gate = asyncio.Event()
+        self.before_patch: Callable[[str], None] = lambda _path: None
+        self.version = 100
+        self.access = Access(server="", name="double", tls=False)
+        self.put(
+            "/api/v1/namespaces/kube-system",
+            {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}},
+            uid="kube-system-uid",
+        )
+
+    @property
+    def changes(self) -> int:
+        """How many changes were applied."""
+        return self.applied.total()
+
+    def put(self, path: str, thing: Json, *, uid: str = "") -> Json:
+        self.version += 1
+        meta = thing.setdefault("metadata", {})
+        meta.setdefault("name", path.rpartition("/")[2])
+        meta["uid"] = uid or meta.get("uid") or f"uid-{self.version}"
+        meta["resourceVersion"] = str(self.version)
+        self.objects[path] = thing
+        return thing
+
+    def touch(self, path: str, **status: Any) -> None:
+        """Somebody else writes the object."""
+        self.objects[path].setdefault("status", {}).update(status)
+        self.put(path, self.objects[path])
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        path = request.path
+        is_dry = request.query.get("dryRun") == "All"
+        self.requests.append(f"{request.method} {path}" + (" (dry run)" if is_dry else ""))
+        if path == "/version":
+            return web.json_response({"gitVersion": "v1.36.0-double"})
+        if path.endswith("/selfsubjectaccessreviews"):
+            review = await request.json()
+            self.reviews.append(review["spec"]["resourceAttributes"])
+            return web.json_response({"status": {"allowed": self.is_allowed}}, status=201)
+        if path.endswith("/log"):
+            return self._log(request, path)
+        if request.method == "GET":
+            return await self._get(request, path)
+        if request.method == "PATCH":
+            return await self._patch(request, path, is_dry=is_dry)
+        if request.method == "DELETE":
+            return await self._delete(request, path, is_dry=is_dry)
+        return _status(405, "MethodNotAllowed", "no")
+
+    async def _get(self, request: web.Request, path: str) -> web.StreamResponse:
+        if path.endswith("/events"):
+            return web.json_response({"metadata": {"resourceVersion": "1"}, "items": self.events})
+        if path in self.objects:
+            return web.json_response(self.objects[path])
+        if request.query.get("watch"):
+            await asyncio.sleep(3600)
+        items = [thing for where, thing in sorted(self.objects.items()) if where.rpartition("/")[0] == path]
+        if items or "limit" in request.query or request.query:
+            return web.json_response({"metadata": {"resourceVersion": str(self.version)}, "items": items})
+        return _status(404, "NotFound", f"{path} not found")
+
+    async def _patch(self, request: web.Request, path: str, *, is_dry: bool) -> web.StreamResponse:
+        assert request.content_type == "application/strategic-merge-patch+json"
+        patch = json.loads(await request.read())
+        if path not in self.objects:
+            return _status(404, "NotFound", f"{path} not found")
+        if (refused := self._refused(path, patch["metadata"])) is not None:
+            return refused
+        changed = merge(self.objects[path], patch)
+        if is_dry:
+            return web.json_response(changed)
+
+        def apply() -> Json:
+            self.applied[changed["metadata"]["annotations"][ANNOTATION]] += 1
+            return self.put(path, changed)
+
+        return await self._change(request, path, apply, lambda: self._refused(path, patch["metadata"]))
+
+    async def _delete(self, request: web.Request, path: str, *, is_dry: bool) -> web.StreamResponse:
+        options = json.loads(await request.read())
+        if path not in self.objects:
+            return _status(404, "NotFound", f"{path} not found")
+        if (refused := self._refused(path, options.get("preconditions") or {})) is not None:
+            return refused
+        if is_dry or options.get("dryRun"):
+            return web.json_response(self.objects[path])
+
+        def apply() -> Json:
+            self.applied[f"delete {path}"] += 1
+            return self.objects.pop(path)
+
+        return await self._change(request, path, apply, lambda: self._refused(path, options.get("preconditions") or {}))
+
+    async def _change(
+        self, request: web.Request, path: str, apply: Callable[[], Json], refused: Callable[[], web.StreamResponse | None]
+    ) -> web.StreamResponse:
+        self.before_patch(path)
+        if not self.gate.is_set():
+            self.at_gate.set()
+            await self.gate.wait()
+        if (said := refused()) is not None:
+            return said
+        fault = self.faults.popleft() if self.faults else ""
+        if fault == "drop":
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        if fault in ("500", "409"):
+            return _status(int(fault), "Conflict" if fault == "409" else "InternalError", f"fault {fault}")
+        done = apply()
+        if fault == "cut":
+            assert request.transport is not None
+            request.transport.abort()
+        if fault == "500-after":
+            return _status(500, "InternalError", "timed out")
+        return web.json_response(done)
+
+    def _refused(self, path: str, expected: Json) -> web.StreamResponse | None:
+        if path not in self.objects:
+            return _status(404, "NotFound", f"{path} not found")
+        meta = self.objects[path]["metadata"]
+        for field in ("uid", "resourceVersion"):
+            if expected.get(field, meta[field]) != meta[field]:
+                return _status(409, "Conflict", f"{field} does not fit")
+        return None
+
+    def _log(self, request: web.Request, path: str) -> web.StreamResponse:
+        pod = path.split("/")[-2]
+        if pod in self.log_errors:
+            status, message = self.log_errors[pod]
+            return _status(status, "BadRequest", message)
+        key = (pod, request.query.get("container", ""), request.query.get("previous") == "true")
+        text = self.logs.get(key)
+        if text is None:
+            return _status(400, "BadRequest", f'previous terminated container "{key[1]}" in pod "{pod}" not found')
+        lines = text.splitlines(keepends=True)
+        return web.Response(body=b"".join(lines[-int(request.query.get("tailLines", "100000")) :]))
+
+
+def merge(old: Any, patch: Any) -> Any:
+    """A strategic merge: maps merge, lists of named things merge by name, null removes, `$patch: replace` replaces."""
+    if not isinstance(patch, dict):
+        if isinstance(patch, list) and isinstance(old, list) and all(isinstance(one, dict) and "name" in one for one in [*old, *patch]):
+            by_name = {one["name"]: one for one in old}
+            return [merge(one, next((p for p in patch if p["name"] == name), {})) for name, one in by_name.items()] + [
+                one for one in patch if one["name"] not in by_name
+            ]
+        return copy.deepcopy(patch)
+    if patch.get("$patch") == "replace":
+        return copy.deepcopy({key: value for key, value in patch.items() if key != "$patch"})
+    made = copy.deepcopy(old) if isinstance(old, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            made.pop(key, None)
+        else:
+            made[key] = merge(made.get(key), value)
+    return made
+
+
+def _status(code: int, reason: str, message: str) -> web.Response:
+    return web.json_response({"kind": "Status", "code": code, "reason": reason, "message": message}, status=code)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[KubeDouble]:
+    double = KubeDouble()
+    app = web.Application(client_max_size=4 * 1024 * 1024)
+    app.router.add_route("*", "/{rest:.*}", double._serve)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    double.access = Access(server=f"http://127.0.0.1:{runner.addresses[0][1]}", name="double", tls=False)
+    try:
+        yield double
+    finally:
+        double.gate.set()
+        await runner.cleanup()
+
+
+def deployment(name: str = "api", namespace: str = "shop", **spec: Any) -> Json:
+    """A Deployment with one container `api` limited to 128Mi."""
+    container = {
+        "name": "api",
+        "image": "shop/api:2",
+        "env": [{"name": "DB_PASSWORD", "value": "cnry-env-7f3a"}],
+        "resources": {"limits": {"memory": "128Mi"}},
+    }
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container, {"name": "side", "image": "shop/side:1"}]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "annotations": {"deployment.kubernetes.io/revision": "2"},
+            "managedFields": [{"manager": "kubectl", "operation": "Update", "time": "2026-01-01T00:00:00Z", "fieldsV1": {}}],
+        },
+        "spec": {"replicas": 2, "template": template, **spec},
+    }
+
+
+def path_of(plural: str, name: str, namespace: str = "shop", group: str = "apps/v1") -> str:
+    return f"/{'apis' if '/' in group else 'api'}/{group}/namespaces/{namespace}/{plural}/{name}"
