@@ -279,11 +279,9 @@ def _checked(tx: Transaction, before: Execution, step: Step, command: Command) -
     applied = commands.enqueue(tx, apply_command(before, step, resource_version=str(result.get("resourceVersion") or "")))
     before_it = result.get("before")
     pre_image = dict(before_it) if isinstance(before_it, Mapping) else step.pre_image
-    runbooks.save(
-        tx,
-        replace(before, due_at=tx.now + LOOK_AGAIN),
-        [replace(step, state=StepState.RUNNING, command_id=applied.id, pre_image=pre_image)],
-    )
+    begun = replace(step, state=StepState.RUNNING, command_id=applied.id, pre_image=pre_image)
+    after = runbooks.save(tx, replace(before, due_at=tx.now + LOOK_AGAIN), [begun])
+    news.tell(tx, after, audit="apply", detail={"step": step.name, "verb": step.verb, "object": str(step.object), "command": applied.id})
     return Moved(waits_for=(applied.id,))
 
 

@@ -14,10 +14,10 @@ import msgspec
 from optral.access import service as access
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
-from optral.clusters.model import Status as ClusterStatus
 from optral.commands import service as commands
 from optral.commands.model import NewCommand, Precondition
 from optral.flows import execution_news as news
+from optral.flows.command import check_present
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
@@ -64,7 +64,7 @@ def start(tx: Transaction, asked: Request) -> Execution:
     """Start an execution, or give the running one of the same runbook, object and parameters.
 
     Raises `NotFound`; `Invalid` ("invalid_parameters", "out_of_scope"); `Refused`: "runbook_disabled", "executions_paused",
-    "cluster_offline", "target_not_found", "managed_object", "execution_running", "cooling_down".
+    "cluster_offline", "agent_too_old", "target_not_found", "managed_object", "execution_running", "cooling_down".
     """
     runbook = runbooks.get(tx, asked.runbook)
     issue = None if asked.issue_id is None else issues.get(tx, asked.issue_id)
@@ -182,10 +182,7 @@ def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, asked:
         raise Refused("runbook_disabled", say=f"{runbook.slug} is switched off")
     if not asked.dry_run and runbook.definition.writes and (switch := runbooks.switch(tx)).is_paused:
         raise Refused("executions_paused", say=f"executions are paused: {switch.reason or 'no reason was given'}")
-    if cluster.status not in (ClusterStatus.ONLINE, ClusterStatus.DEGRADED):
-        raise Refused(
-            "cluster_offline", say=f"cluster {cluster.name} is {cluster.status.value}; nothing can be done there until its agent is back"
-        )
+    check_present(cluster)
 
 
 def _locate(tx: Transaction, cluster: Cluster, one: Binding) -> Resource | None:

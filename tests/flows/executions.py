@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from optral.access import service as access
+import sqlalchemy as sa
+
 from optral.access.model import SCOPES
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterState, Status, Verdict
+from optral.clusters.tables import clusters as table
 from optral.commands import service as commands
 from optral.commands.model import Command, Report, State
 from optral.detectors.finding import Examination, Finding
@@ -147,6 +149,7 @@ class Shop:
             made = clusters.create(tx, name=name)
             clusters.move(tx, clusters.get(tx, made.id), Verdict(Status.ONLINE, None))
             clusters.mark_synced(tx, made.id)
+            tx.execute(sa.update(table).where(table.c.org_id == self.org, table.c.id == made.id).values(agent_capabilities=["commands.v1"]))
             return made.id
 
         self.cluster_id = await self.store.write(self.system, job)

@@ -1,0 +1,286 @@
+"""Runbooks over HTTP: those that come with Optral and the organisation's own, and the start of an execution.
+
+An address takes a runbook's id or its slug. A definition is sent as an object, or as YAML text in `source`; it is answered as an object.
+"""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api import executions
+from optral.api.executions import ExecutionShape
+from optral.api.issues import Name
+from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
+from optral.flows import runbook_changes as flow
+from optral.flows.execute import Request, start
+from optral.kit.paging import PageRequest
+from optral.runbooks import service as runbooks
+from optral.runbooks.model import Execution, ExecutionFilter, Runbook, RunbookFilter, Step
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import Invalid, NotFound
+
+Risk = Literal["readOnly", "low", "high", "destructive"]
+Sort = Literal["name", "-name", "slug", "-slug"]
+RECENT = 10
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+class ParameterShape(Shape):
+    name: str = Field(examples=["limit"])
+    type: Literal["string", "integer", "boolean", "enum", "quantity", "resource"]
+    required: bool
+    default: Any = Field(None, description="A value, or `${target.X}`: what the issue is about")
+    enum: list[str] | None = None
+    pattern: str | None = Field(None, description="RE2, matched as a whole")
+    minimum: Any = Field(None, description="A whole number, or a quantity as text")
+    maximum: Any = None
+    description: str | None = None
+
+
+class BoundShape(Shape):
+    path: str = Field(description="The end of a path of the diff", examples=["limits.memory"])
+    only_raise: bool
+    max_factor: float | None = None
+
+
+class StepDefinition(Shape):
+    name: str
+    action: str = Field(description="The verb", examples=["setResources"])
+    with_: dict[str, Any] = Field(alias="with", description="Its values: literal, or as a whole `${parameters.X}` or `${target.X}`")
+    bounds: list[BoundShape] | None = None
+    optional: bool | None = None
+
+
+class MatchShape(Shape):
+    issue_types: list[str]
+
+
+class ScopeShape(Shape):
+    clusters: list[str] = Field(description="Ids or names; empty: all")
+    namespaces: list[str] = Field(description="Empty: all")
+
+
+class ApprovalRule(Shape):
+    required: Literal["never", "byRisk", "always"]
+    expires_after_seconds: int
+
+
+class VerifyShape(Shape):
+    stable_seconds: int
+    timeout_seconds: int
+
+
+class RunbookShape(Shape):
+    id: str = Field(examples=["rbk_6bdxyv4bwrndvfby568mwy517d"])
+    slug: str = Field(examples=["raise-memory-limit"])
+    name: str
+    description: str
+    version: int = Field(description="Of the definition; an execution keeps the one it ran with")
+    built_in: bool = Field(description="Comes with Optral, read-only")
+    enabled: bool
+    risk: Risk
+    needs_approval: bool
+    match: MatchShape
+    scope: ScopeShape
+    parameters: list[ParameterShape]
+    steps: list[StepDefinition]
+    approval: ApprovalRule
+    cooldown_seconds: int
+    concurrency: Literal["perTarget", "perRunbook"]
+    verify: VerifyShape
+    created_by: str
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    recent_executions: list[ExecutionShape] | None = Field(None, description="The ten newest; with one runbook only")
+
+
+class RunbookList(Shape):
+    runbooks: list[RunbookShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class NewRunbook(Input):
+    definition: dict[str, Any] | None = Field(None, description="The definition as an object; this or `source`")
+    source: str | None = Field(None, min_length=1, description="The definition as YAML or JSON text; mistakes are named with their line")
+
+
+class RunbookChange(NewRunbook):
+    enabled: bool | None = None
+
+
+class ExecuteInput(Input):
+    cluster_id: str | None = Field(None, min_length=1, max_length=253, description="Id or name; may be left out with an issue")
+    issue_id: str | None = Field(
+        None, min_length=1, max_length=40, description="What it is for; fills parameters that default to `${target.X}`"
+    )
+    parameters: dict[str, Any] = Field(default_factory=dict, max_length=64)
+    dry_run: bool = Field(False, description="Plan only: the answer's `plan.diff` says what would change")
+    allow_drift: bool = Field(False, description="Also change what Argo CD, Flux, Helm, an operator or an autoscaler manages")
+    reason: str = Field("", max_length=500)
+
+
+def shape(one: Runbook, recent: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    return present(
+        id=one.id,
+        version=one.version,
+        builtIn=one.is_builtin,
+        enabled=one.is_enabled,
+        needsApproval=one.definition.needs_approval and one.definition.writes,
+        createdBy=one.created_by,
+        createdAt=one.created_at,
+        updatedAt=one.updated_at,
+        recentExecutions=recent,
+        **runbooks.as_json(one.definition),
+    )
+
+
+def named(text: str) -> str:
+    """The id or slug in an address, if it can be one."""
+    if ids.is_id(text, "rbk") or _SLUG.fullmatch(text):
+        return text
+    raise NotFound("runbook_not_found", say="there is no such runbook")
+
+
+async def list_runbooks(
+    call: Call,
+    wanted: Annotated[Asked, Depends(asked)],
+    match: Annotated[list[Name] | None, Query(description="Issue types; runbooks that fit any of these")] = None,
+    risk: Annotated[list[Risk] | None, Query(description="Any of these")] = None,
+    built_in: Annotated[bool | None, Query(alias="builtIn", description="Only those that come with Optral, or only others")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of slug, name or description")] = None,
+    sort: Annotated[Sort, Query()] = "name",
+) -> Response:
+    """List runbooks"""
+    page = page_request(call, wanted, sort)
+    fits = RunbookFilter(issue_types=frozenset(match or ()), risks=frozenset(risk or ()), is_builtin=built_in, q=q)
+    found, total = await call.read(lambda tx: (runbooks.find(tx, fits, page), runbooks.count(tx, fits)))
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="runbooks",
+            found=found,
+            total=total,
+            sort=sort,
+            place=lambda one: runbooks.place(one, sort.lstrip("-")),
+            shape=shape,
+        )
+    )
+
+
+async def get_runbook(call: Call, runbook_id: str) -> Response:
+    """One runbook, with its newest executions"""
+    named(runbook_id)
+
+    def look(tx: Transaction) -> tuple[Runbook, list[dict[str, Any]]]:
+        one = runbooks.get(tx, runbook_id)
+        recent = runbooks.find_executions(tx, ExecutionFilter(runbook_ids=frozenset({one.id})), PageRequest(size=RECENT, sort="createdAt"))
+        return one, executions.shapes(tx, recent)
+
+    one, recent = await call.read(look)
+    if recent:  # they move without the runbook's version
+        return json_response(shape(one, recent), headers={"ETag": etag(one.revision)})
+    return single(call, lambda: shape(one, recent), one.revision)
+
+
+def _definition(body: NewRunbook) -> Any:
+    """The definition sent; None when there is none."""
+    if body.source is not None and body.definition is not None:
+        errors = [{"field": "source", "code": "one_of", "message": "give definition or source, not both"}]
+        raise Invalid("invalid_runbook", say="give definition or source, not both", errors=errors)
+    if body.source is not None:
+        return runbooks.read(body.source)
+    return None if body.definition is None else runbooks.read_value(body.definition)
+
+
+async def create_runbook(call: Call, body: NewRunbook) -> Response:
+    """Make a runbook"""
+    made = _definition(body)
+    if made is None:
+        errors = [{"field": "definition", "code": "missing", "message": "give definition or source"}]
+        raise Invalid("invalid_runbook", say="give definition or source", errors=errors)
+
+    def render(one: Runbook) -> Any:
+        return json_answer(shape(one), status=201, headers={"Location": f"/v1/runbooks/{one.id}", "ETag": etag(one.revision)})
+
+    return await call.change(lambda tx: flow.create(tx, made), render)
+
+
+async def update_runbook(call: Call, runbook_id: str, body: RunbookChange) -> Response:
+    """Give a runbook a new version, or switch it on or off"""
+    named(runbook_id)
+    version, made = call.expected_version(), _definition(body)
+
+    def job(tx: Transaction) -> Runbook:
+        return flow.update(tx, runbook_id, made=made, is_enabled=body.enabled, if_version=version)
+
+    return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.revision)}))
+
+
+async def delete_runbook(call: Call, runbook_id: str) -> Response:
+    """Delete a runbook; its executions stay"""
+    named(runbook_id)
+    version = call.expected_version()
+    return await call.change(lambda tx: flow.delete(tx, runbook_id, if_version=version), lambda one: json_answer(shape(one)))
+
+
+async def execute_runbook(
+    call: Call,
+    runbook_id: str,
+    body: ExecuteInput,
+    wait: Annotated[int, Query(ge=0, le=executions.MAX_WAIT_S, description="Seconds to wait for the end, or for a plan to approve")] = 0,
+) -> Response:
+    """Start an execution, or plan it (dryRun)"""
+    named(runbook_id)
+    request = Request(
+        runbook=runbook_id,
+        cluster=body.cluster_id,
+        issue_id=body.issue_id,
+        parameters=body.parameters,
+        dry_run=body.dry_run,
+        allow_drift=body.allow_drift,
+        reason=body.reason,
+    )
+
+    def job(tx: Transaction) -> tuple[Execution, list[Step], str]:
+        return executions.seen(tx, start(tx, request))
+
+    return await executions.begun(call, job, wait_s=wait)
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "runbooks")
+    one = "/v1/runbooks/{runbook_id}"
+    routes.add("GET", "/v1/runbooks", list_runbooks, scope="runbooks:read", gives=RunbookList)
+    routes.add(
+        "POST",
+        "/v1/runbooks",
+        create_runbook,
+        scope="runbooks:write",
+        gives=RunbookShape,
+        status=201,
+        errors=(409,),
+        headers={"Location": 1, "ETag": 1},
+    )
+    routes.add("GET", one, get_runbook, scope="runbooks:read", gives=RunbookShape, errors=(404,), headers={"ETag": 1})
+    routes.add("PATCH", one, update_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412), headers={"ETag": 1})
+    routes.add("DELETE", one, delete_runbook, scope="runbooks:write", gives=RunbookShape, errors=(404, 409, 412))
+    routes.add(
+        "POST",
+        one + "/execute",
+        execute_runbook,
+        scope="runbooks:execute",
+        gives=ExecutionShape,
+        status=202,
+        errors=(404, 409),
+        headers={"Location": 1},
+    )
