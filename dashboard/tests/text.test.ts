@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { bytes, said } from "../src/pages/issues/facts";
+import { parsed } from "../src/pages/clusters/labels";
+import { relative, span } from "../src/parts/time";
+
+test.each([
+  [134217728, "128 MiB"],
+  [1536, "1.5 KiB"],
+  [0, "0 B"],
+  [2 ** 50, "1024 TiB"],
+])("%d bytes are %s", (count, words) => expect(bytes(count)).toBe(words));
+
+test("names of facts are words", () => {
+  expect(said("limitBytes")).toBe("Limit");
+  expect(said("readyReplicas")).toBe("Ready replicas");
+});
+
+describe("times", () => {
+  test.each([
+    [5, "5 s"],
+    [59 * 60, "59 min"],
+    [3600 * 25, "1 d"],
+  ])("%d s is %s", (seconds, words) => expect(span(seconds)).toBe(words));
+  test("before and after", () => {
+    expect(relative(0, 120_000)).toBe("2 min ago");
+    expect(relative(120_000, 0)).toBe("in 2 min");
+    expect(relative(0, 3_000)).toBe("just now");
+  });
+});
+
+test("labels are read line by line", () => {
+  expect(parsed("env=prod\n region = eu , a=")).toEqual({ env: "prod", region: "eu", a: "" });
+  expect(parsed("nonsense")).toMatch(/is no label/);
+});
