@@ -139,7 +139,7 @@ def shape(one: Runbook, recent: list[dict[str, Any]] | None = None) -> dict[str,
         createdAt=one.created_at,
         updatedAt=one.updated_at,
         recentExecutions=recent,
-        **runbooks.as_json(one.definition),
+        **{"description": "", **runbooks.as_json(one.definition)},
     )
 
 

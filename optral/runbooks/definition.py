@@ -100,11 +100,11 @@ class Definition:
 
 
 def as_json(made: Definition) -> dict[str, Any]:
-    """The definition as it is written, kept and shown: `read` of it gives it back."""
+    """The definition as it is written, kept and shown: `read` and `of_json` of it give it back."""
     return {
         "slug": made.slug,
         "name": made.name,
-        "description": made.description,
+        **({"description": made.description} if made.description else {}),
         "risk": made.risk,
         "match": {"issueTypes": list(made.issue_types)},
         "scope": {"clusters": list(made.clusters), "namespaces": list(made.namespaces)},
@@ -137,6 +137,34 @@ def _step_json(one: Action) -> dict[str, Any]:
             for b in one.bounds
         ]
     return made | ({"optional": True} if one.optional else {})
+
+
+def of_json(kept: Mapping[str, Any]) -> Definition:
+    """A definition that was kept, as it was when it was judged: rules that grew stricter since do not make it unreadable."""
+    return Definition(
+        slug=kept["slug"],
+        name=kept["name"],
+        description=kept.get("description", ""),
+        risk=kept["risk"],
+        issue_types=tuple(kept["match"]["issueTypes"]),
+        clusters=tuple(kept["scope"]["clusters"]),
+        namespaces=tuple(kept["scope"]["namespaces"]),
+        parameters=tuple(Parameter(**{**one, "enum": tuple(one.get("enum", ()))}) for one in kept["parameters"]),
+        steps=tuple(_step_of_json(one) for one in kept["steps"]),
+        approval=kept["approval"]["required"],
+        approval_expires_s=kept["approval"]["expiresAfterSeconds"],
+        cooldown_s=kept["cooldownSeconds"],
+        concurrency=kept["concurrency"],
+        stable_s=kept["verify"]["stableSeconds"],
+        verify_timeout_s=kept["verify"]["timeoutSeconds"],
+    )
+
+
+def _step_of_json(kept: Mapping[str, Any]) -> Action:
+    bounds = tuple(
+        Bound(path=one["path"], only_raise=one.get("onlyRaise", False), max_factor=one.get("maxFactor")) for one in kept.get("bounds", ())
+    )
+    return Action(name=kept["name"], verb=kept["action"], values=dict(kept["with"]), bounds=bounds, optional=kept.get("optional", False))
 
 
 def read(root: Node) -> Definition:

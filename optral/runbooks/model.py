@@ -183,9 +183,7 @@ class Execution:
     @property
     def read_definition(self) -> Definition:
         """The definition it was started with."""
-        from optral.runbooks import document
-
-        return definition.read(document.of(dict(self.definition)))
+        return definition.of_json(self.definition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

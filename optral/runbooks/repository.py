@@ -11,7 +11,7 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
-from optral.runbooks import definition, document
+from optral.runbooks import definition
 from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Phase, Runbook, Status, Step, StepState, Switch
 from optral.runbooks.tables import approvals, execution_logs, execution_steps, executions, runbook_switches, runbook_versions, runbooks
 from optral.store.transaction import Transaction
@@ -53,7 +53,7 @@ def _as_runbook(row: Any) -> Runbook:
     return Runbook(
         id=row.id,
         version=row.version,
-        definition=definition.read(document.of(row.definition)),
+        definition=definition.of_json(row.definition),
         is_enabled=row.is_enabled,
         created_by=row.created_by,
         created_at=row.created_at,
