@@ -4,6 +4,7 @@ An id, once released, keeps its meaning: people filter, count and automate by it
 RBAC to read more, can tell from its neighbours says so in `how`.
 """
 
+import sys
 from typing import NamedTuple
 
 
@@ -765,4 +766,4 @@ def as_markdown() -> str:
 
 
 if __name__ == "__main__":
-    print(as_markdown(), end="")
+    sys.stdout.write(as_markdown())

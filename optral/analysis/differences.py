@@ -33,7 +33,7 @@ def _named(value: Any) -> bool:
 
 
 def nearest(name: str, candidates: Iterable[str], *, at_most: int = 2) -> str | None:
-    """The candidate that is most like the name: by few edits, or as the name with something before or after it; None when none is like it."""
+    """The candidate that is most like the name: by few edits, or as the name with one more part; None when none is."""
     best: tuple[int, str] | None = None
     for candidate in candidates:
         if candidate == name:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from optral.analysis import causes, model, symptoms, verifier
-from optral.analysis.case import Case, Focus, containers, is_ready
+from optral.analysis.case import Case, Container, Focus, containers, is_ready
 from optral.analysis.evidence import Evidence
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reasoner import Reasoned
@@ -218,14 +218,11 @@ def _timeline(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
     entries: list[tuple[datetime, str, str | None]] = []
     if case.question.since is not None:
         entries.append((case.question.since, f"{case.question.type} was first seen", None))
-    for fact in case.book.chosen(id_ for one in shown[:2] for id_ in one.evidence_ids):
-        if fact.observed_at is not None:
-            entries.append((fact.observed_at, fact.excerpt[:160], fact.id))
+    cited = case.book.chosen(id_ for one in shown[:2] for id_ in one.evidence_ids)
+    entries += [(fact.observed_at, fact.excerpt[:160], fact.id) for fact in cited if fact.observed_at is not None]
     thing = case.snap.at(case.question.resource)
     if thing is not None and thing.kind == "Pod":
-        for one in containers(thing):
-            if (at := moment(one.exit.get("finishedAt"))) is not None:
-                entries.append((at, f"container {one.name} ended with {one.exit.get('reason') or 'exit'} {one.exit.get('exitCode')}", None))
+        entries += [(at, _end(one), None) for one in containers(thing) if (at := moment(one.exit.get("finishedAt"))) is not None]
     workload = case.workload(thing) if thing is not None else None
     newest = case.newest_revision(workload) if workload is not None else None
     if newest is not None and newest.created_at is not None:
@@ -237,6 +234,10 @@ def _timeline(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
             shape["evidenceId"] = evidence_id
         shapes.append(shape)
     return shapes
+
+
+def _end(one: Container) -> str:
+    return f"container {one.name} ended with {one.exit.get('reason') or 'exit'} {one.exit.get('exitCode')}"
 
 
 def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Evidence: one fact, where it was read, and an id made of its content. Rules may only claim what they have put down here.
 
-An id is a hash of what the fact says and where, so the same cluster gives the same ids, and a stored analysis can be checked again. Values are
-read out of the snapshot by path: a rule cannot write down what is not there. `trust` says who could have written the text: Kubernetes
-itself, a node, or an application (log lines, and whatever an application makes others repeat).
+An id is a hash of what the fact says and where, so the same cluster gives the same ids, and a stored analysis can be checked again.
+Values are read out of the snapshot by path: a rule cannot write down what is not there. `trust` says who could have written the text:
+Kubernetes itself, a node, or an application (log lines, and whatever an application makes others repeat).
 """
 
 import hashlib

@@ -18,47 +18,87 @@ class Sign(NamedTuple):
     line: str
 
 
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("architecture", r"exec format error"),
+_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("architecture", (r"exec format error",)),
+    (
+        "command",
         (
-            "command",
-            r"executable file not found|: command not found|can't open file '[^']+'|cannot find module|no such file or directory.{0,40}exec",
+            r"executable file not found",
+            r": command not found",
+            r"can't open file '[^']+'",
+            r"cannot find module",
+            r"no such file or directory.{0,40}exec",
         ),
-        ("port", r"address (?:already )?in use|EADDRINUSE|bind: .{0,40}in use"),
-        ("heap", r"OutOfMemoryError|heap out of memory|MemoryError|fatal error: runtime: out of memory|cannot allocate memory"),
-        ("disk", r"no space left on device|ENOSPC|disk quota exceeded"),
+    ),
+    ("port", (r"address (?:already )?in use", r"EADDRINUSE", r"bind: .{0,40}in use")),
+    (
+        "heap",
         (
-            "certificate",
-            r"x509:|certificate (?:has expired|verify failed|is not (?:yet )?valid|signed by unknown)|tls: (?:failed|bad|unknown)",
+            r"OutOfMemoryError",
+            r"heap out of memory",
+            r"MemoryError",
+            r"fatal error: runtime: out of memory",
+            r"cannot allocate memory",
         ),
+    ),
+    ("disk", (r"no space left on device", r"ENOSPC", r"disk quota exceeded")),
+    (
+        "certificate",
         (
-            "credentials",
-            r"access denied for user|authentication failed|password authentication|invalid (?:credentials|username or password|api key|token)"
-            r"|WRONGPASS|NOAUTH|\b401\b.{0,20}unauthorized|permission denied for (?:database|relation|schema)|login failed",
+            r"x509:",
+            r"certificate (?:has expired|verify failed|is not (?:yet )?valid|signed by unknown)",
+            r"tls: (?:failed|bad|unknown)",
         ),
+    ),
+    (
+        "credentials",
         (
-            "setting",
-            r"(?:env(?:ironment)?(?:[ _]var(?:iable)?s?)?\b.{0,80}?(?:not (?:set|found|defined|provided)|missing|required|undefined|empty|unset))"
-            r"|(?:(?:missing|required|unset|undefined)\b.{0,40}?(?:env(?:ironment)?\b|variable|setting|configuration|config key))"
-            r"|KeyError: ['\"][A-Z][A-Z0-9_]+['\"]|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b\"?'? (?:is |was )?(?:not set|missing|required|undefined|must be set|unset|empty)"
-            r"|(?:must|please) (?:set|provide|specify) [A-Z][A-Z0-9_]{2,}",
+            r"access denied for user",
+            r"authentication failed",
+            r"password authentication",
+            r"invalid (?:credentials|username or password|api key|token)",
+            r"WRONGPASS",
+            r"NOAUTH",
+            r"\b401\b.{0,20}unauthorized",
+            r"permission denied for (?:database|relation|schema)",
+            r"login failed",
         ),
+    ),
+    (
+        "setting",
         (
-            "config",
-            r"(?:invalid|malformed|bad|failed to (?:parse|load|read)|cannot (?:parse|load|read)|unable to (?:parse|load|read)|error (?:parsing|loading|reading))"
-            r".{0,40}(?:config|yaml|json|toml|properties|settings)|(?:yaml|json|toml): (?:line|unmarshal|invalid)|unknown (?:field|flag|option|directive)",
+            r"env(?:ironment)?(?:[ _]var(?:iable)?s?)?\b.{0,80}?not (?:set|found|defined|provided)",
+            r"env(?:ironment)?(?:[ _]var(?:iable)?s?)?\b.{0,80}?(?:missing|required|undefined|empty|unset)",
+            r"(?:missing|required|unset|undefined)\b.{0,40}?(?:env(?:ironment)?\b|variable|setting|configuration|config key)",
+            r"KeyError: ['\"][A-Z][A-Z0-9_]+['\"]",
+            r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b\"?'? (?:is |was )?(?:not set|missing|required|undefined|must be set|unset|empty)",
+            r"(?:must|please) (?:set|provide|specify) [A-Z][A-Z0-9_]{2,}",
         ),
+    ),
+    (
+        "config",
         (
-            "dependency",
-            r"connection (?:refused|timed out|reset)|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|no such host|ENOTFOUND|EAI_AGAIN|name or service not known"
-            r"|temporary failure in name resolution|could not (?:connect|resolve)|cannot connect|unable to connect|failed to connect|can't connect|UnknownHost"
-            r"|i/o timeout|no route to host|dial tcp|getaddrinfo|server misbehaving|connect: |(?:status|code|statuscode)\W{1,3}unavailable\b|StatusCode\.UNAVAILABLE",
+            r"(?:invalid|malformed|bad) .{0,40}(?:config|yaml|json|toml|properties|settings)",
+            r"(?:failed|unable) to (?:parse|load|read).{0,40}(?:config|yaml|json|toml|properties|settings)",
+            r"(?:cannot|error) (?:pars|load|read)(?:e|ing)?.{0,40}(?:config|yaml|json|toml|properties|settings)",
+            r"(?:yaml|json|toml): (?:line|unmarshal|invalid)",
+            r"unknown (?:field|flag|option|directive)",
         ),
-        ("write", r"permission denied|EACCES|EPERM|read-only file system|EROFS|operation not permitted"),
-    )
+    ),
+    (
+        "dependency",
+        (
+            r"connection (?:refused|timed out|reset)",
+            r"ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN",
+            r"no such host|name or service not known|temporary failure in name resolution|UnknownHost|getaddrinfo|server misbehaving",
+            r"could not (?:connect|resolve)|(?:cannot|can't|unable to|failed to) connect",
+            r"i/o timeout|no route to host|dial tcp|connect: ",
+            r"(?:status|code|statuscode)\W{1,3}unavailable\b|StatusCode\.UNAVAILABLE",
+        ),
+    ),
+    ("write", (r"permission denied", r"EACCES|EPERM|EROFS", r"read-only file system", r"operation not permitted")),
 )
+_PATTERNS = tuple((kind, re.compile("|".join(f"(?:{one})" for one in words), re.IGNORECASE)) for kind, words in _WORDS)
 KINDS = tuple(kind for kind, _ in _PATTERNS)
 _ERROR = re.compile(r"\b(?:error|fatal|panic|exception|traceback|failed|failure|critical|abort(?:ed|ing)?|cannot|unable)\b", re.IGNORECASE)
 _LISTENING = re.compile(

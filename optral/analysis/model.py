@@ -1,7 +1,7 @@
 """Values of an analysis, and what may be done with one. No I/O.
 
-Two records: `Explanation` is what an engine gives for a `Question`; `Analysis` is the row around it, with its life: queued → running → ready,
-inconclusive or failed.
+Two records: `Explanation` is what an engine gives for a `Question`; `Analysis` is the row around it, with its life: queued → running →
+ready, inconclusive or failed.
 """
 
 from collections.abc import Mapping
@@ -148,7 +148,10 @@ class AnalysisFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapturedLog:
-    """What a container wrote last, as the agent redacted it; `failure` says why there is nothing."""
+    """What a container wrote last, as the agent redacted it; `failure` says why there is nothing.
+
+    Wanted while `due_at` is set: from then on somebody may fetch it, `attempts` times so far. `captured_at` is the last change of all this.
+    """
 
     cluster_id: str
     issue_id: str
@@ -156,16 +159,47 @@ class CapturedLog:
     pod: str
     container: str
     previous: bool
-    text: str
-    truncated: bool
+    text: str = ""
+    truncated: bool = False
     captured_at: datetime
     failure: str | None = None
+    due_at: datetime | None = None
+    attempts: int = 0
+
+    @property
+    def is_wanted(self) -> bool:
+        return self.due_at is not None
+
+
+CAPTURE_DEADLINE_S = 45.0
+CAPTURE_ATTEMPTS = 3
+CAPTURE_RETRY_S = (5.0, 30.0)
+
+
+def fetching(log: CapturedLog, *, now: datetime) -> CapturedLog:
+    """In somebody's hands until the deadline."""
+    return replace(log, attempts=log.attempts + 1, due_at=now + timedelta(seconds=CAPTURE_DEADLINE_S), captured_at=now)
+
+
+def fetched(log: CapturedLog, *, text: str, truncated: bool, now: datetime) -> CapturedLog:
+    return replace(log, text=text, truncated=truncated, failure=None, due_at=None, captured_at=now)
+
+
+def not_fetched(log: CapturedLog, reason: str, *, now: datetime, for_good: bool) -> CapturedLog:
+    """There is nothing to be had (for good), or not now: then it is tried again, three times in all."""
+    again = not for_good and log.attempts < CAPTURE_ATTEMPTS
+    due_at = now + timedelta(seconds=CAPTURE_RETRY_S[min(log.attempts, len(CAPTURE_RETRY_S)) - 1]) if again else None
+    return replace(log, failure=reason[:255], due_at=due_at, captured_at=now)
 
 
 def confidence_label(confidence: float) -> str:
     if confidence >= SURE:
         return "high"
     return "medium" if confidence >= LIKELY else "low"
+
+
+def later(moment: datetime, seconds: float) -> datetime:
+    return moment + timedelta(seconds=seconds)
 
 
 def started(analysis: Analysis, *, now: datetime) -> Analysis:

@@ -1,7 +1,8 @@
 """Reasoner: what turns a case into ranked hypotheses.
 
-The rules always go first. A reasoner may then reorder what they found, add hypotheses of the same taxonomy, and say things better, over the
-same evidence; whatever it answers goes through the verifier, and when it fails the rules' answer stands. Today there is one: the rules alone.
+The rules always go first. A reasoner may then reorder what they found, add hypotheses of the same taxonomy, and say things better, over
+the same evidence; whatever it answers goes through the verifier, and when it fails the rules' answer stands. Today there is one: the
+rules alone.
 """
 
 from collections.abc import Mapping, Sequence

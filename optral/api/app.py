@@ -6,7 +6,24 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route as PlainRoute
 from starlette.types import ASGIApp
 
-from optral.api import account, clusters, events, executions, explorer, issues, keys, logs, openapi, outside, pages, problems, resources, runbooks
+from optral.api import (
+    account,
+    analyses,
+    clusters,
+    events,
+    executions,
+    explorer,
+    issues,
+    keys,
+    logs,
+    openapi,
+    outside,
+    pages,
+    problems,
+    resources,
+    runbooks,
+    session,
+)
 from optral.api.gate import Gate
 from optral.api.services import ApiServices
 from optral.terms.errors import OptralError
@@ -35,7 +52,7 @@ def framework() -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
     app.add_exception_handler(Exception, problems.on_unexpected)
-    for resource in (clusters, issues, resources, runbooks, executions, logs, keys, events, account):
+    for resource in (clusters, issues, analyses, resources, runbooks, executions, logs, keys, events, session, account):
         resource.add(app)
     account.add_contract(app, lambda: contract(app))
     return app

@@ -96,6 +96,21 @@ _EXECUTION: Json = {
         "version": {"type": "integer"},
     },
 }
+_ANALYSIS: Json = {
+    "type": "object",
+    "description": "An analysis ended: ready, inconclusive or failed",
+    "required": ["id", "issueId", "clusterId", "status", "trigger", "rootCause", "confidence", "summary"],
+    "properties": {
+        "id": _text(description="The analysis' id (ana_…)"),
+        "issueId": _text(),
+        "clusterId": _text(),
+        "status": _text(enum=["ready", "inconclusive", "failed"]),
+        "trigger": _text(enum=["auto", "manual", "logs"]),
+        "rootCause": _nullable(_text(description="An id of docs/causes.md")),
+        "confidence": {"type": ["number", "null"]},
+        "summary": _nullable(_text()),
+    },
+}
 _RESET: Json = {
     "type": "object",
     "description": "Events were missed, or the place is not ours: read the lists again, then follow on from here",
@@ -121,6 +136,7 @@ BY_TYPE: Json = {
         ),
         _EXECUTION,
     ),
+    "analysis.ready": _ANALYSIS,
     "stream.reset": _RESET,
 }
 

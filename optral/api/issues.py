@@ -12,6 +12,10 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
+from optral.analysis import service as analyses
+from optral.analysis.model import Analysis
+from optral.api import analyses as analyses_api
+from optral.api.analyses import AnalysisShape
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request, whole
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
@@ -73,6 +77,8 @@ class IssueShape(Shape):
     parent_issue_id: str | None = None
     previous_issue_id: str | None = None
     facts: dict[str, Any]
+    analysis_id: str | None = Field(None, description="The newest analysis; with one issue only")
+    analysis: AnalysisShape | None = Field(None, description="The newest analysis; with one issue only")
     version: int
 
 
@@ -119,7 +125,8 @@ class IssueChange(Input):
     status: Status = Field(description="A manual resolve holds while the same occurrence lasts")
 
 
-def shape(issue: Issue, cluster_name: str) -> dict[str, Any]:
+def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None) -> dict[str, Any]:
+    """`analysis` is the newest one, where it is to be told inline."""
     return {
         "id": issue.id,
         "type": issue.type,
@@ -151,6 +158,8 @@ def shape(issue: Issue, cluster_name: str) -> dict[str, Any]:
             parentIssueId=issue.parent_issue_id,
             previousIssueId=issue.previous_issue_id,
             facts=dict(issue.facts),
+            analysisId=None if analysis is None else analysis.id,
+            analysis=None if analysis is None else analyses_api.shape(analysis),
             version=issue.version,
         ),
     }
@@ -256,12 +265,13 @@ async def get_issue(call: Call, issue_id: str) -> Response:
     """One issue"""
     check_id(issue_id, "iss")
 
-    def look(tx: Transaction) -> tuple[Issue, str]:
+    def look(tx: Transaction) -> tuple[Issue, str, Analysis | None]:
         found = issues.get(tx, issue_id)
-        return found, clusters.names(tx, [found.cluster_id]).get(found.cluster_id, found.cluster_id)
+        name = clusters.names(tx, [found.cluster_id]).get(found.cluster_id, found.cluster_id)
+        return found, name, analyses.newest(tx, found.id)
 
-    issue, name = await call.read(look)
-    return single(call, lambda: shape(issue, name), issue.version)
+    issue, name, analysis = await call.read(look)
+    return single(call, lambda: shape(issue, name, analysis), issue.version)
 
 
 async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response:
@@ -269,9 +279,10 @@ async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response
     check_id(issue_id, "iss")
     version = call.expected_version()
 
-    def job(tx: Transaction) -> tuple[Issue, str]:
+    def job(tx: Transaction) -> tuple[Issue, str, Analysis | None]:
         done = triage.update_issue(tx, issue_id, status=body.status, if_version=version)
-        return done, clusters.names(tx, [done.cluster_id]).get(done.cluster_id, done.cluster_id)
+        name = clusters.names(tx, [done.cluster_id]).get(done.cluster_id, done.cluster_id)
+        return done, name, analyses.newest(tx, done.id)
 
     return await call.change(job, lambda done: json_answer(shape(*done), headers={"ETag": etag(done[0].version)}))
 

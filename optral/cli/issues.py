@@ -92,6 +92,34 @@ def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAUL
 
 
 @app.command()
+def explain(
+    issue: Id,
+    again: Annotated[bool, typer.Option("--again", help="Analyse it anew and wait for the answer.")] = False,
+    wait: Annotated[int, typer.Option(min=0, max=25, help="Seconds to wait for an answer.")] = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Show why an issue exists, what proves it, and what to do. Asks for an analysis where there is none.
+
+    Example: optral issues explain iss_01h455vb4pex5vsknk084sn02q
+    """
+    import msgspec
+
+    from optral.cli import explain as rendering
+
+    with session.client(url, api_key) as client:
+        found: dict[str, Any] = msgspec.json.decode(client.issues.get(issue).raw)
+        analysis = found.get("analysis")
+        if again or analysis is None or analysis.get("status") in ("queued", "running"):
+            with output.waiting("looking for the cause"):
+                analysis = msgspec.json.decode(client.issues.analyze(issue, force=again, wait_s=wait).raw)
+        if out is not Format.TABLE:
+            return output.as_data(msgspec.json.encode(analysis), out)
+        return rendering.render(found, analysis)
+
+
+@app.command()
 def watch(
     cluster: options.Cluster = None,
     severity: Severity = None,

@@ -6,7 +6,8 @@ a terminal. When stdout is no terminal, tables are not cut to a width, so that `
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
@@ -148,6 +149,18 @@ def note(text: str) -> None:
     """A remark for people: stderr, and only on a terminal."""
     if sys.stderr.isatty():
         typer.secho(text, err=True, dim=True)
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """Show on a terminal that something takes its time."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield
 
 
 def error(text: str) -> None:

@@ -86,6 +86,15 @@ class Issues(_Part):
     def get(self, issue_id: str) -> Answer[models.Issue]:
         return self._http.get(f"/v1/issues/{_quote(issue_id)}", models.Issue)
 
+    def analyze(self, issue_id: str, *, force: bool = False, wait_s: int = 0) -> Answer[dict[str, Any]]:
+        """Ask why it exists: the analysis as it stands after at most `wait_s` seconds (0 to 25)."""
+        path = f"/v1/issues/{_quote(issue_id)}/analyze"
+        return self._http.call("POST", path, dict[str, Any], params={"wait": str(wait_s)}, body={"force": force})
+
+    def analyses(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Its analyses, newest first. Filters: page, page_size, cursor."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/analyses", dict[str, Any], params=_camel(filters))
+
     def set_status(self, issue_id: str, status: str, *, if_match: str | None = None) -> Answer[models.Issue]:
         """`status` is acknowledged, resolved or open."""
         return self._http.call("PATCH", f"/v1/issues/{_quote(issue_id)}", models.Issue, body={"status": status}, if_match=if_match)

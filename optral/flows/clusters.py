@@ -13,6 +13,7 @@ from functools import partial
 import structlog
 
 from optral.access import service as access
+from optral.analysis import service as analyses
 from optral.clusters import model
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, Reason, Status
@@ -146,7 +147,7 @@ class Purger:
 
 def _purge(tx: Transaction, *, cluster_id: str) -> bool:
     """Remove one batch; True while more may be left."""
-    if resources.purge(tx, cluster_id, PURGE_ROWS) or commands.purge(tx, cluster_id, PURGE_ROWS):
+    if any(room.purge(tx, cluster_id, PURGE_ROWS) for room in (resources, commands, analyses)):
         return True
     clusters.mark_purged(tx, cluster_id)
     return False

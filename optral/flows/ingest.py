@@ -22,7 +22,7 @@ from optral.clusters import service as clusters
 from optral.clusters.model import ClusterState, SessionRef
 from optral.detectors.finding import Examination
 from optral.events import service as events
-from optral.flows import triage
+from optral.flows import analyze, triage
 from optral.flows.views import Views
 from optral.issues import service as issues
 from optral.kit.clock import Clock
@@ -248,6 +248,7 @@ def _observe(
     outcome.next_due = issues.next_due(tx, state.id)
     outcome.failures.update(examination.failures)
     if moves:
+        analyze.on_moves(tx, moves)
         events.append(tx, triage.told(moves, cluster=state.name))
 
 

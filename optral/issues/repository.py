@@ -153,11 +153,17 @@ _live_of = (
     .order_by(issues.c.id)
     .limit(sa.bindparam("limit"))
 )
+_KEPT = ("id", "org_id", "has_analysis")  # never written by a move of the issue: the analysis may have come meanwhile
 _insert = sa.insert(issues)
 _update = (
     sa.update(issues)
     .where(issues.c.org_id == _org, issues.c.id == sa.bindparam("the_id"))
-    .values({c.name: sa.bindparam("p_" + c.name) for c in issues.c if c.name not in ("id", "org_id")})
+    .values({c.name: sa.bindparam("p_" + c.name) for c in issues.c if c.name not in _KEPT})
+)
+_mark_analysed = (
+    sa.update(issues)
+    .where(issues.c.org_id == _org, issues.c.id == sa.bindparam("the_id"))
+    .values(has_analysis=sa.true(), version=issues.c.version + 1)
 )
 _touch = (
     sa.update(issues)
@@ -204,13 +210,17 @@ def insert(tx: Transaction, new: Sequence[Issue]) -> None:
         tx.execute(_insert, [_row(issue) for issue in new])
 
 
+def mark_analysed(tx: Transaction, issue_id: str) -> None:
+    tx.execute(_mark_analysed, {"org": tx.org_id, "the_id": issue_id})
+
+
 def update(tx: Transaction, moved: Sequence[Issue]) -> None:
     if moved:
         rows = [_row(issue) for issue in moved]
         tx.execute(
             _update,
             [
-                {"p_" + name: value for name, value in row.items() if name not in ("id", "org_id")}
+                {"p_" + name: value for name, value in row.items() if name not in _KEPT}
                 | {"org": tx.org_id, "the_id": row["id"]}
                 for row in rows
             ],

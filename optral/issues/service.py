@@ -354,6 +354,11 @@ def resolve_cluster(tx: Transaction, cluster_id: str, reason: str = "cluster_del
     return moves
 
 
+def mark_analysed(tx: Transaction, issue_id: str) -> None:
+    """There is a (new) answer to why; whoever holds the issue has an old version of it now."""
+    repository.mark_analysed(tx, issue_id)
+
+
 # --- reading
 
 

@@ -259,6 +259,59 @@ def load(tx: Transaction, cluster_id: str, kind: str) -> Iterator[sa.Row[Any]]:
     yield from tx.execute(_load, {"org": tx.org_id, "cluster": cluster_id, "kind": kind})
 
 
+_load_in = sa.select(resources.c.kind, resources.c.uid, resources.c.namespace, resources.c.name, resources.c.manifest).where(
+    resources.c.org_id == sa.bindparam("org"),
+    resources.c.cluster_id == sa.bindparam("cluster"),
+    resources.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+)
+_load_inside = _load_in.where(resources.c.namespace.in_(sa.bindparam("namespaces", expanding=True)))
+_load_outside = _load_in.where(resources.c.namespace.not_in(sa.bindparam("namespaces", expanding=True))).limit(sa.bindparam("limit"))
+_events_about = (
+    sa.select(kubernetes_events.c.uid, kubernetes_events.c.namespace, kubernetes_events.c.manifest)
+    .where(
+        kubernetes_events.c.org_id == sa.bindparam("org"),
+        kubernetes_events.c.cluster_id == sa.bindparam("cluster"),
+        kubernetes_events.c.object_uid.in_(sa.bindparam("uids", expanding=True)),
+        kubernetes_events.c.last_at >= sa.bindparam("since"),
+    )
+    .limit(sa.bindparam("limit"))
+)
+_recent_history = (
+    sa.select(resource_history)
+    .where(
+        resource_history.c.org_id == sa.bindparam("org"),
+        resource_history.c.cluster_id == sa.bindparam("cluster"),
+        resource_history.c.at >= sa.bindparam("since"),
+        resource_history.c.namespace.in_(sa.bindparam("namespaces", expanding=True)),
+        resource_history.c.action == "changed",
+    )
+    .order_by(resource_history.c.at.desc())
+    .limit(sa.bindparam("limit"))
+)
+
+
+def load_in(tx: Transaction, cluster_id: str, kinds: Sequence[str], namespaces: Sequence[str]) -> Iterator[sa.Row[Any]]:
+    """Rows of some kinds in some namespaces ("" for what has none)."""
+    yield from tx.execute(_load_inside, {"org": tx.org_id, "cluster": cluster_id, "kinds": list(kinds), "namespaces": list(namespaces)})
+
+
+def load_outside(tx: Transaction, cluster_id: str, kind: str, namespaces: Sequence[str], limit: int) -> Iterator[sa.Row[Any]]:
+    """Rows of a kind in all other namespaces."""
+    values = {"org": tx.org_id, "cluster": cluster_id, "kinds": [kind], "namespaces": list(namespaces), "limit": limit}
+    yield from tx.execute(_load_outside, values)
+
+
+def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], since: Any, limit: int) -> Iterator[sa.Row[Any]]:
+    """Kubernetes Events about any of these objects."""
+    values = {"org": tx.org_id, "cluster": cluster_id, "uids": list(uids), "since": since, "limit": limit}
+    yield from tx.execute(_events_about, values)
+
+
+def recent_history(tx: Transaction, cluster_id: str, namespaces: Sequence[str], since: Any, limit: int) -> Sequence[sa.Row[Any]]:
+    values = {"org": tx.org_id, "cluster": cluster_id, "namespaces": list(namespaces), "since": since, "limit": limit}
+    return tx.execute(_recent_history, values).all()
+
+
 def load_events(tx: Transaction, cluster_id: str, since: Any) -> Sequence[sa.Row[Any]]:
     return tx.execute(_load_events, {"org": tx.org_id, "cluster": cluster_id, "since": since}).all()
 

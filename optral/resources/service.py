@@ -38,6 +38,7 @@ from optral.terms.errors import NotFound
 TREE_LIMIT = 200
 TREE_DEPTH = 5
 OBJECT_EVENTS = 100
+EVENTS_AT_ONCE = 400  # uids in one statement
 
 
 class Stored(NamedTuple):
@@ -418,6 +419,30 @@ def load_events(tx: Transaction, cluster_id: str, *, since: datetime) -> Iterato
         yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpack(row.manifest))
 
 
+def load_in(tx: Transaction, cluster_id: str, *, kinds: Sequence[str], namespaces: Sequence[str]) -> Iterator[Stored]:
+    """The stored objects of these kinds in these namespaces; "" stands for what has none."""
+    for row in repository.load_in(tx, cluster_id, kinds, namespaces):
+        yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpack(row.manifest))
+
+
+def load_outside(tx: Transaction, cluster_id: str, *, kind: str, namespaces: Sequence[str], limit: int) -> Iterator[Stored]:
+    """The stored objects of a kind in all namespaces but these, at most `limit`."""
+    for row in repository.load_outside(tx, cluster_id, kind, namespaces, limit):
+        yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpack(row.manifest))
+
+
+def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], *, since: datetime, limit: int) -> Iterator[Stored]:
+    """Kubernetes Events about any of these objects, last seen after `since` (server time)."""
+    for start in range(0, len(uids), EVENTS_AT_ONCE):
+        for row in repository.events_about(tx, cluster_id, uids[start : start + EVENTS_AT_ONCE], since, limit):
+            yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpack(row.manifest))
+
+
+def recent_changes(tx: Transaction, cluster_id: str, *, namespaces: Sequence[str], since: datetime, limit: int) -> list[Revision]:
+    """Changes of intent in these namespaces since then, newest first."""
+    return [_revision(row) for row in repository.recent_history(tx, cluster_id, namespaces, since, limit)]
+
+
 def kind_states(tx: Transaction, cluster_id: str) -> dict[str, KindState]:
     """How the copies of the cluster's kinds stand, by kind id."""
     return repository.kind_states(tx, cluster_id)
@@ -482,23 +507,24 @@ def history(tx: Transaction, resource_id: str) -> list[Revision]:
         return []
     if not tx.actor.may_see(rows[0].cluster_id):
         raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
-    return [
-        Revision(
-            resource_id=row.resource_id,
-            revision=row.revision,
-            action=row.action,
-            kind=row.kind,
-            namespace=row.namespace or None,
-            name=row.name,
-            at=row.at,
-            generation=row.generation,
-            manager=row.manager,
-            operation=row.operation,
-            diff=row.diff,
-            truncated=row.truncated,
-        )
-        for row in rows
-    ]
+    return [_revision(row) for row in rows]
+
+
+def _revision(row: Any) -> Revision:
+    return Revision(
+        resource_id=row.resource_id,
+        revision=row.revision,
+        action=row.action,
+        kind=row.kind,
+        namespace=row.namespace or None,
+        name=row.name,
+        at=row.at,
+        generation=row.generation,
+        manager=row.manager,
+        operation=row.operation,
+        diff=row.diff,
+        truncated=row.truncated,
+    )
 
 
 def events(tx: Transaction, resource_id: str) -> list[KubernetesEvent]:

@@ -4,13 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from optral.access import people_service
 from optral.access import service as access
+from optral.analysis import service as analyses
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
+from optral.flows import capture
+from optral.flows.analyze import Analyst
+from optral.flows.capture import Capturer
 from optral.flows.clusters import Purger
 from optral.flows.command import Dispatch
 from optral.flows.connect import Connect
+from optral.flows.durable import Driver
 from optral.flows.ingest import Inventory
 from optral.flows.presence import Presence
 from optral.flows.retention import ROWS, Cleaner, Retention, Rule
@@ -20,6 +26,7 @@ from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
 
+LOGS_KEPT = timedelta(days=14)  # captured log lines: what people wrote in them is nobody's archive
 READS_KEPT = timedelta(hours=24)  # logs and manifests that somebody asked for are no archive
 WRITES_KEPT = timedelta(days=365)  # as long as the executions they belong to
 
@@ -40,6 +47,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     presence = Presence(base.store, base.clock)
     dispatch = Dispatch(base.store)
     tasks.start("commands", dispatch.run())
+    tasks.start("executions", Driver(base.store, base.clock, is_shared=base.is_shared).run())
+    tasks.start("analyses", Analyst(base.store, base.clock).run())
+    tasks.start("captures", Capturer(base.store, base.clock, capture.through(base.store)).run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     tasks.start("presence", presence.run())
     tasks.start("purge", Purger(base.store).run())
@@ -67,7 +77,14 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
     def old_commands(tx: Transaction) -> int:
         return commands.delete_old(tx, reads_before=tx.now - READS_KEPT, writes_before=tx.now - WRITES_KEPT, limit=ROWS)
 
-    return Cleaner(base.store, kept, old_commands, _everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
+    def old_analyses(tx: Transaction) -> int:
+        return analyses.delete_old(tx, before=tx.now - kept.resolved_issues, limit=ROWS)
+
+    def old_logs(tx: Transaction) -> int:
+        return analyses.delete_old_logs(tx, before=tx.now - LOGS_KEPT, limit=ROWS)
+
+    across = (_everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
+    return Cleaner(base.store, kept, old_commands, old_analyses, old_logs, people_service.prune, *across)
 
 
 def _everywhere(rule: Callable[[Transaction, int], int]) -> Rule:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 import optral.access.tables
+import optral.analysis.tables
 import optral.clusters.tables
 import optral.commands.tables
 import optral.events.tables

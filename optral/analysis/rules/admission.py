@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.analysis import actions, differences
 from optral.analysis.case import Case, Focus, said
@@ -15,6 +15,17 @@ from optral.terms.refs import ObjectRef
 
 _QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
 _SERVICE_HOST = re.compile(r"https?://([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc")
+
+
+class Refusal(NamedTuple):
+    """Pods that could not be made: of which controller and workload, in whose words, and what the words name."""
+
+    controller: Thing
+    workload: Thing
+    opening: Sentence
+    told: str
+    message: str
+    named: str
 
 
 def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -33,7 +44,7 @@ def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "webhookFailed": _webhook_failed,
     }.get(kind)
     if judge is not None:
-        yield from judge(case, focus, controller, workload, opening, told, message, named or "")
+        yield from judge(case, focus, Refusal(controller, workload, opening, told, message, named or ""))
         return
     cause, score, words, remedy = _PLAIN.get(kind, _PLAIN["forbidden"])
     text = words.format(named=f"`{named}`" if named else "it")
@@ -61,22 +72,24 @@ _PLAIN = {
 }
 
 
-def _quota(
-    case: Case, focus: Focus, controller: Thing, workload: Thing, opening: Sentence, told: str, message: str, named: str
-) -> Iterator[Hypothesis]:
-    quota = case.snap.find("ResourceQuota", controller.namespace, named)
-    sentences = [opening, said(f"ResourceQuota `{named}` is used up.", told)]
-    short = _short_of(message)
+def _quota(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
+    quota = case.snap.find("ResourceQuota", refusal.controller.namespace, refusal.named)
+    sentences = [refusal.opening, said(f"ResourceQuota `{refusal.named}` is used up.", refusal.told)]
+    short = _short_of(refusal.message)
     if quota is not None:
         used = case.book.fields(quota, "status", "used", "hard")
         for resource in short:
             hard, taken = _hard(quota, resource, "hard"), _hard(quota, resource, "used")
             if hard and taken:
                 sentences.append(said(f"Of `{resource}` it allows `{hard}` and `{taken}` are used.", used))
-    subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", controller.namespace, named)
-    wanted = controller.get("spec.replicas")
-    remedy = actions.advice(f"Raise the quota {named}, or lower what the pods request", "The namespace may hold no more.", told)
-    yield case.blame("quota_exceeded", subject, 0.96, *sentences, focus=focus, actions=[_scaled_back(case, workload, wanted), remedy])
+    subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", refusal.controller.namespace, refusal.named)
+    wanted = refusal.controller.get("spec.replicas")
+    remedy = actions.advice(
+        f"Raise the quota {refusal.named}, or lower what the pods request", "The namespace may hold no more.", refusal.told
+    )
+    yield case.blame(
+        "quota_exceeded", subject, 0.96, *sentences, focus=focus, actions=[_scaled_back(case, refusal.workload, wanted), remedy]
+    )
 
 
 def _scaled_back(case: Case, workload: Thing, wanted: Any) -> Action | None:
@@ -99,51 +112,47 @@ def _hard(quota: Thing, resource: str, which: str) -> str:
     return str(value) if value is not None else ""
 
 
-def _must_specify(
-    case: Case, focus: Focus, controller: Thing, workload: Thing, opening: Sentence, told: str, message: str, named: str
-) -> Iterator[Hypothesis]:
-    asked = case.book.object(controller, "spec.template.spec.containers[0].resources")
+def _must_specify(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
+    asked = case.book.object(refusal.controller, "spec.template.spec.containers[0].resources")
     yield case.blame(
         "quota_needs_resources",
-        workload,
+        refusal.workload,
         0.95,
-        opening,
-        said(f"Quota `{named}` refuses pods that do not say what they need.", told, asked),
+        refusal.opening,
+        said(f"Quota `{refusal.named}` refuses pods that do not say what they need.", refusal.told, asked),
         focus=focus,
-        actions=[actions.advice("Set requests and limits, or a LimitRange with defaults", "The quota asks for them.", told)],
+        actions=[actions.advice("Set requests and limits, or a LimitRange with defaults", "The quota asks for them.", refusal.told)],
     )
 
 
-def _account(
-    case: Case, focus: Focus, controller: Thing, workload: Thing, opening: Sentence, told: str, message: str, named: str
-) -> Iterator[Hypothesis]:
+def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
     """Only while it is still missing: at an installation the account often comes a moment after the workload."""
-    if case.snap.find("ServiceAccount", controller.namespace, named) is not None:
+    if case.snap.find("ServiceAccount", refusal.controller.namespace, refusal.named) is not None:
         return
-    sentences = [opening, said(f"ServiceAccount `{named}` does not exist.", told)]
+    sentences = [refusal.opening, said(f"ServiceAccount `{refusal.named}` does not exist.", refusal.told)]
     if case.snap.sees("ServiceAccount"):
-        names = [one.name for one in case.snap.all("ServiceAccount", controller.namespace)]
+        names = [one.name for one in case.snap.all("ServiceAccount", refusal.controller.namespace)]
         gone = case.book.absence(
-            controller.ref, f"ServiceAccount {named}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
+            refusal.controller.ref, f"ServiceAccount {refusal.named}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
         )
-        near = differences.nearest(named, names)
+        near = differences.nearest(refusal.named, names)
         sentences.append(said("It is not in the namespace.", gone) if near is None else said(f"The nearest is `{near}`.", gone))
     yield case.blame(
         "service_account_missing",
-        workload,
+        refusal.workload,
         0.95,
         *sentences,
         focus=focus,
-        actions=[actions.advice(f"Create ServiceAccount {named}, or correct its name", "Pods are refused without it.", told)],
+        actions=[
+            actions.advice(f"Create ServiceAccount {refusal.named}, or correct its name", "Pods are refused without it.", refusal.told)
+        ],
     )
 
 
-def _webhook_failed(
-    case: Case, focus: Focus, controller: Thing, workload: Thing, opening: Sentence, told: str, message: str, named: str
-) -> Iterator[Hypothesis]:
-    sentences = [opening, said(f"The API server cannot ask the admission webhook `{named}`.", told)]
-    subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, named)
-    host = _SERVICE_HOST.search(message)
+def _webhook_failed(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
+    sentences = [refusal.opening, said(f"The API server cannot ask the admission webhook `{refusal.named}`.", refusal.told)]
+    subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, refusal.named)
+    host = _SERVICE_HOST.search(refusal.message)
     service = case.snap.find("Service", host.group(2), host.group(1)) if host is not None else None
     if service is not None:
         subject = service
@@ -152,7 +161,9 @@ def _webhook_failed(
             break
     elif host is not None:
         subject = ObjectRef("Service", host.group(2), host.group(1))
-    remedy = actions.advice(f"Mend the workload behind the webhook {named}", "Until it answers, everything it guards is refused.", told)
+    remedy = actions.advice(
+        f"Mend the workload behind the webhook {refusal.named}", "Until it answers, everything it guards is refused.", refusal.told
+    )
     yield case.blame("webhook_unavailable", subject, 0.95, *sentences, focus=focus, actions=[remedy])
 
 

@@ -196,9 +196,9 @@ def _told(case: Case, focus: Focus) -> tuple[str, str]:
     """(evidence id, text): what the container waits with, else the Event that tells most, else what the detector saw."""
     seen, pod = focus.container, focus.thing
     if focus.symptom != MOUNT and seen is not None:
-        if message := str(seen.waiting.get("message") or ""):
-            if "back-off" not in message.lower():
-                return waiting_id(case, seen), message
+        message = str(seen.waiting.get("message") or "")
+        if message and "back-off" not in message.lower():
+            return waiting_id(case, seen), message
         if message := str(seen.exit.get("message") or ""):
             return exit_message_id(case, seen), message
         for event in told_about(case, seen, "Failed"):

@@ -28,7 +28,7 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     more = [said(f"The image was `{changed.before}` before the newest revision.", changed.evidence_id)] if changed is not None else []
     remedies = _remedies(case, workload, changed)
     if kind == "notFound":
-        near = _near_image(case, workload, seen)
+        near = _near_image(case, seen)
         if changed is None and near is not None:
             more.append(said(f"`{near[0]}` is in use elsewhere.", near[1]))
         yield case.blame(
@@ -90,8 +90,10 @@ def _denied(
     wrong_name = 0.45
     if not named and neighbour is not None:
         wrong_name = 0.9
+    elif not named and _is_official(seen.image):
+        wrong_name = 0.84  # in the public library nothing is private
     elif not named and may_be_missing and (changed is None or _repository(str(changed.before)) != _repository(seen.image)):
-        wrong_name = 0.84 if _is_official(seen.image) else 0.7
+        wrong_name = 0.7
     refusal = said("The registry refuses access to it.", told)
     with_secret = said(f"The pod names the pull secret `{named[0]}`.", pulls) if named else said("The pod names no pull secret.", pulls)
     yield case.blame(
@@ -144,7 +146,7 @@ def _images(case: Case, namespace: str | None) -> Iterator[tuple[Thing, str, str
                     yield thing, f"{base}.containers[{index}].image", one["image"]
 
 
-def _near_image(case: Case, workload: Thing, seen: Container) -> tuple[str, str] | None:
+def _near_image(case: Case, seen: Container) -> tuple[str, str] | None:
     """An image of another workload that is almost this one, with its evidence."""
     others = {image: (thing, path) for thing, path, image in _images(case, seen.pod.namespace) if image != seen.image}
     near = differences.nearest(seen.image, others)

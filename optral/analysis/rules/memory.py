@@ -47,7 +47,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload, limit = case.workload(pod), _limit(seen)
     killed, asked = exit_id(case, seen), spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
     if limit is None:
-        yield from _node_out_of_memory(case, focus, seen, workload, killed, asked)
+        yield from _node_out_of_memory(case, focus, seen, killed, asked)
         return
     base = (
         said(f"The kernel killed container `{seen.name}` of pod `{pod.name}`: `OOMKilled`.", killed),
@@ -98,7 +98,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame("memory_limit_too_low", workload, score, *base, said(restarts, killed), focus=focus, actions=[raised])
 
 
-def _node_out_of_memory(case: Case, focus: Focus, seen: Container, workload: Thing, killed: str, asked: str) -> Iterator[Hypothesis]:
+def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, asked: str) -> Iterator[Hypothesis]:
     """Without a limit of its own the kernel chose it because the node had no memory left."""
     node = case.snap.find("Node", None, seen.pod.text("spec.nodeName"))
     if node is None:

@@ -15,7 +15,8 @@ from optral.analysis.snapshot import Thing
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)
 _TIMED_OUT = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout:", re.IGNORECASE)
 _PROTOCOL = re.compile(
-    r"malformed HTTP|HTTP response to HTTPS|first record does not look like a TLS|Unimplemented|unexpected EOF|: EOF\b|frame too large|http2"
+    r"malformed HTTP|HTTP response to HTTPS|first record does not look like a TLS|Unimplemented|unexpected EOF|: EOF\b|frame too large"
+    r"|http2"
     r"|error reading server preface|invalid (?:http|character)",
     re.IGNORECASE,
 )
@@ -55,7 +56,7 @@ class _Look:
         self.asked = spec_id(case, seen, f"{which}Probe")
 
     def _port(self, probe: dict[str, Any]) -> int | str | None:
-        handler = next((probe[name] for name in _HANDLERS if isinstance(probe.get(name), dict)), {})
+        handler: dict[str, Any] = next((probe[name] for name in _HANDLERS if isinstance(probe.get(name), dict)), {})
         port = handler.get("port")
         if isinstance(port, str):
             named = next((p.get("containerPort") for p in self._ports() if p.get("name") == port), port)
@@ -146,13 +147,13 @@ class _Look:
             return None
         budget_s = timing["initialDelaySeconds"] + timing["periodSeconds"] * timing["failureThreshold"]
         ran_s = self.seen.ran_s
-        if self.which == "liveness" and budget_s <= GRACE_S and self.seen.spec.get("startupProbe") is None:
-            if ran_s is None or ran_s <= budget_s + 2 * GRACE_S:
-                words = (
-                    f"It may fail from `{timing['initialDelaySeconds']}` s after the start, every `{timing['periodSeconds']}` s,"
-                    f" `{timing['failureThreshold']}` times: less than most applications need to start."
-                )
-                return (0.9 if timing["failureThreshold"] == 1 or budget_s <= 5 else 0.7), said(words, self._timing(timing))
+        is_short = self.which == "liveness" and budget_s <= GRACE_S and self.seen.spec.get("startupProbe") is None
+        if is_short and (ran_s is None or ran_s <= budget_s + 2 * GRACE_S):
+            words = (
+                f"It may fail from `{timing['initialDelaySeconds']}` s after the start, every `{timing['periodSeconds']}` s,"
+                f" `{timing['failureThreshold']}` times: less than most applications need to start."
+            )
+            return (0.9 if timing["failureThreshold"] == 1 or budget_s <= 5 else 0.7), said(words, self._timing(timing))
         if _TIMED_OUT.search(message) and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
             return 0.6, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
         return None

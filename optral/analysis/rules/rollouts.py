@@ -56,14 +56,14 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if ended is not None:
         last = ended.exit_path.removeprefix(ended.status_path + ".")
         shown = case.book.fields(ended.pod, ended.status_path, "name", f"{last}.exitCode", f"{last}.reason")
-        words = said(f"Container `{ended.name}` ends with exit code `{ended.exit.get('exitCode')}`.", shown)
+        ending = said(f"Container `{ended.name}` ends with exit code `{ended.exit.get('exitCode')}`.", shown)
     elif facts.get("exitCode"):
-        words = said(
+        ending = said(
             f"Its last pod ended with exit code `{facts['exitCode']}`.",
             case.book.fact(thing.ref, facts, "lastPod", "container", "exitCode"),
         )
     else:
-        words = said("Its pods are gone.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
+        ending = said("Its pods are gone.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
     limit = case.book.fields(thing, "spec", "backoffLimit")
     missing = [] if ended is not None and case.has_logs(ended) else ["log lines of its last pod"]
     yield case.blame(
@@ -71,7 +71,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         workload,
         0.74,
         opening,
-        words,
+        ending,
         said("It used up its retries.", told, limit),
         focus=focus,
         actions=[actions.advice("Fix the program or its input, then run the Job again", "Every try ended with an error.", told)],

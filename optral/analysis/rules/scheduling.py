@@ -13,12 +13,15 @@ from typing import Any
 from optral.analysis import actions, differences
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.rules.rule import SCHEDULING, UNSCHEDULED, rule
+from optral.analysis.rules import nodes
+from optral.analysis.rules.rule import NODE, SCHEDULING, UNSCHEDULED, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors import failed_scheduling
 from optral.kube import quantities
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+ROLE, ROLES = "kubernetes.io/role", ("master", "control-plane")
+HOST_NAME = "kubernetes.io/hostname"  # every kubelet sets it
 NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
 
 
@@ -39,11 +42,8 @@ def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     message = str(scheduled.get("message") or "")
     told = case.book.fields(pod, path, "reason", "message")
     yield from _claims(case, focus, pod, told)
-    nodes = list(case.snap.all("Node"))
-    if not nodes:
-        return
-    run = _Run(case, focus, _wish(pod), told, message)
-    yield from run.judge(nodes)
+    if found := list(case.snap.all("Node")):
+        yield from _Run(case, focus, _wish(pod), told, message).judge(found)
 
 
 def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -59,7 +59,7 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     nothing = case.book.absence(pod.ref, "status.conditions", f"no PodScheduled condition; scheduler {name}")
     made = case.book.fields(pod, "metadata", "creationTimestamp")
     own = next((p for p in case.snap.all("Pod", "kube-system") if p.name.startswith("kube-scheduler")), None)
-    node = case.snap.find("Node", None, own.text("spec.nodeName")) if own is not None else None
+    node = case.snap.find("Node", None, own.text("spec.nodeName")) if own is not None else _control_plane(case)
     yield case.blame(
         "scheduler_unavailable",
         node or own or pod,
@@ -68,6 +68,14 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         focus=focus,
         actions=[actions.advice(f"Look at the scheduler {name}", "It does not take up new pods.", nothing)],
     )
+
+
+def _control_plane(case: Case) -> Thing | None:
+    """The control plane's node, where there is exactly one."""
+    found = [
+        node for node in case.snap.all("Node") if any(label in node.labels for label in CONTROL_PLANE) or node.labels.get(ROLE) in ROLES
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 class _Run:
@@ -118,6 +126,9 @@ class _Run:
     # --- filters: the nodes that pass
 
     def _is_reserved(self, node: Thing) -> bool:
+        """A node of the control plane that takes no ordinary pods, by a taint or by a lasting cordon."""
+        if node.get("spec.unschedulable") and (any(label in node.labels for label in CONTROL_PLANE) or node.labels.get(ROLE) in ROLES):
+            return True
         return any(
             taint.get("key") in CONTROL_PLANE and taint.get("effect") != "PreferNoSchedule" and not self._tolerates(taint)
             for taint in node.many("spec.taints")
@@ -173,7 +184,7 @@ class _Run:
         path = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
         for index, term in enumerate(self.wish.pod.many(path)):
             key = str(term.get("topologyKey") or "")
-            place = node.labels.get(key)
+            place = _labels(node).get(key)
             if place is None:
                 continue
             for other in self._pods_at(key, place, term):
@@ -185,9 +196,10 @@ class _Run:
         namespaces = term.get("namespaces") or [self.wish.pod.namespace]
         for other in self.case.snap.all("Pod"):
             node = self.case.snap.find("Node", None, other.text("spec.nodeName"))
-            if other.name != self.wish.pod.name and node is not None and node.labels.get(key) == place and other.namespace in namespaces:
-                if other.text("status.phase") not in ("Succeeded", "Failed"):
-                    yield other
+            if node is None or other.name == self.wish.pod.name or other.namespace not in namespaces:
+                continue
+            if _labels(node).get(key) == place and other.text("status.phase") not in ("Succeeded", "Failed"):
+                yield other
 
     # --- causes
 
@@ -308,8 +320,8 @@ class _Run:
             )
             return
 
-    def _tainted(self, nodes: list[Thing], score: float) -> Iterator[Hypothesis]:
-        for node in nodes:
+    def _tainted(self, left: list[Thing], score: float) -> Iterator[Hypothesis]:
+        for node in left:
             refused = self._refused_by(node)
             if refused is None:
                 continue
@@ -320,9 +332,8 @@ class _Run:
                 f"Node `{node.name}` would fit and has the taint `{taint.get('key')}`, which the pod does not tolerate.", mark, tolerated
             )
             if NODE_FAULTS.match(str(taint.get("key"))):
-                yield self._blame(
-                    "node_not_ready", score, sentence, subject=node, remedy=actions.advice("Mend the node", "It takes no pods.", mark)
-                )
+                via = (*self.focus.via, self.opening, sentence)
+                yield from nodes.not_ready(self.case, Focus(NODE, node, None, self.focus.weight * score, via))
             else:
                 yield self._blame(
                     "untolerated_taint",
@@ -487,8 +498,13 @@ def _requests_id(case: Case, pod: Thing, name: str) -> str:
     return case.book.object(pod, "spec.containers[0].resources")
 
 
+def _labels(node: Thing) -> dict[str, str]:
+    return {HOST_NAME: node.name, **node.labels}
+
+
 def _has_labels(node: Thing, selector: Mapping[str, Any]) -> bool:
-    return all(node.labels.get(key) == value for key, value in selector.items())
+    labels = _labels(node)
+    return all(labels.get(key) == value for key, value in selector.items())
 
 
 def _fits_selector(wish: Wish, node: Thing) -> bool:
@@ -503,7 +519,7 @@ def _fits_term(term: Mapping[str, Any], node: Thing) -> bool:
     fields = [one for one in term.get("matchFields") or [] if isinstance(one, dict)]
     if not wanted and not fields:
         return False
-    return all(fits_expression(one, node.labels) for one in wanted) and all(
+    return all(fits_expression(one, _labels(node)) for one in wanted) and all(
         fits_expression(one, {"metadata.name": node.name}) for one in fields
     )
 
@@ -555,6 +571,10 @@ _FILTERS = {
     "host_port_conflict",
     "volume_node_conflict",
     "node_not_ready",
+    "kubelet_unreachable",
+    "runtime_not_ready",
+    "network_plugin_not_ready",
+    "node_pressure",
     "pvc_unbound",
 }
 RULES = (

@@ -1,0 +1,260 @@
+"""All SQL of analyses and captured logs."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Status, Trigger
+from optral.analysis.tables import analyses, captured_logs
+from optral.kit.paging import PageRequest
+from optral.store.transaction import Transaction
+
+_NAMES = [column.name for column in analyses.c]
+_insert = sa.insert(analyses)
+_update = (
+    sa.update(analyses)
+    .where(analyses.c.org_id == sa.bindparam("p_org_id"), analyses.c.id == sa.bindparam("p_id"))
+    .values({name: sa.bindparam("p_" + name) for name in _NAMES if name not in ("id", "org_id")})
+)
+_mine = analyses.c.org_id == sa.bindparam("org")
+_get = sa.select(analyses).where(_mine, analyses.c.id == sa.bindparam("id"))
+_live = sa.select(analyses).where(
+    _mine, analyses.c.issue_id == sa.bindparam("issue"), analyses.c.status.in_([Status.QUEUED.value, Status.RUNNING.value])
+)
+_newest = (
+    sa.select(analyses)
+    .where(_mine, analyses.c.issue_id == sa.bindparam("issue"))
+    .order_by(analyses.c.created_at.desc(), analyses.c.id.desc())
+    .limit(1)
+)
+_newest_ids = (
+    sa.select(analyses.c.issue_id, sa.func.max(analyses.c.id).label("id"))
+    .where(_mine, analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
+    .group_by(analyses.c.issue_id)
+)
+_by_ids = sa.select(analyses).where(_mine, analyses.c.id.in_(sa.bindparam("ids", expanding=True)))
+_answered = (
+    sa.select(analyses)
+    .where(
+        _mine,
+        analyses.c.issue_id == sa.bindparam("issue"),
+        analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]),
+        analyses.c.evidence_hash == sa.bindparam("hash"),
+    )
+    .order_by(analyses.c.id.desc())
+    .limit(1)
+)
+# Of all organisations: the worker is the system, and says for whom it goes on.
+_due = (
+    sa.select(analyses.c.id, analyses.c.org_id)
+    .where(analyses.c.due_at.is_not(None), analyses.c.due_at <= sa.bindparam("now"))
+    .order_by(analyses.c.due_at)
+    .limit(sa.bindparam("limit"))
+)
+_next_due = sa.select(sa.func.min(analyses.c.due_at)).where(analyses.c.due_at.is_not(None))
+
+
+def _row(analysis: Analysis, prefix: str = "") -> dict[str, Any]:
+    values = {name: getattr(analysis, name) for name in _NAMES}
+    values["status"], values["trigger"] = analysis.status.value, analysis.trigger.value
+    values["result"] = dict(analysis.result)
+    values["feedback"] = None if analysis.feedback is None else dict(analysis.feedback)
+    return {prefix + name: value for name, value in values.items()}
+
+
+def _analysis(row: Any) -> Analysis:
+    values = dict(row._mapping)
+    values["status"], values["trigger"] = Status(values["status"]), Trigger(values["trigger"])
+    return Analysis(**values)
+
+
+def insert(tx: Transaction, analysis: Analysis) -> None:
+    tx.execute(_insert, _row(analysis))
+
+
+def update(tx: Transaction, analysis: Analysis) -> None:
+    tx.execute(_update, _row(analysis, "p_"))
+
+
+def get(tx: Transaction, analysis_id: str) -> Analysis | None:
+    row = tx.execute(_get, {"org": tx.org_id, "id": analysis_id}).first()
+    return None if row is None else _analysis(row)
+
+
+def live(tx: Transaction, issue_id: str) -> Analysis | None:
+    """The queued or running one."""
+    row = tx.execute(_live, {"org": tx.org_id, "issue": issue_id}).first()
+    return None if row is None else _analysis(row)
+
+
+def newest(tx: Transaction, issue_id: str) -> Analysis | None:
+    row = tx.execute(_newest, {"org": tx.org_id, "issue": issue_id}).first()
+    return None if row is None else _analysis(row)
+
+
+def newest_of(tx: Transaction, issue_ids: Sequence[str]) -> dict[str, Analysis]:
+    """Ids rise with time, so the largest of an issue is its newest."""
+    if not issue_ids:
+        return {}
+    found = tx.execute(_newest_ids, {"org": tx.org_id, "issues": list(issue_ids)}).all()
+    if not found:
+        return {}
+    rows = tx.execute(_by_ids, {"org": tx.org_id, "ids": [row.id for row in found]})
+    return {row.issue_id: _analysis(row) for row in rows}
+
+
+def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | None:
+    """The newest finished one of an issue with this evidence."""
+    row = tx.execute(_answered, {"org": tx.org_id, "issue": issue_id, "hash": evidence_hash}).first()
+    return None if row is None else _analysis(row)
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:
+    """(id, organisation) of rows that may be claimed, of all organisations."""
+    return [(row.id, row.org_id) for row in tx.execute(_due, {"now": now, "limit": limit})]
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    found: datetime | None = tx.execute(_next_due).scalar_one()
+    return found
+
+
+@lru_cache(maxsize=64)
+def _filtered(shape: tuple[str, ...], *, counted: bool, descending: bool, after: bool) -> sa.Select[Any]:
+    statement: sa.Select[Any] = sa.select(sa.func.count()).select_from(analyses) if counted else sa.select(analyses)
+    statement = statement.where(_mine)
+    if "issues" in shape:
+        statement = statement.where(analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
+    if "statuses" in shape:
+        statement = statement.where(analyses.c.status.in_(sa.bindparam("statuses", expanding=True)))
+    if "clusters" in shape:
+        statement = statement.where(analyses.c.cluster_id.in_(sa.bindparam("clusters", expanding=True)))
+    if counted:
+        return statement
+    if after:
+        place = sa.tuple_(analyses.c.created_at, analyses.c.id)
+        bound = sa.tuple_(sa.bindparam("after_value", type_=analyses.c.created_at.type), sa.bindparam("after_id", type_=sa.String))
+        statement = statement.where(place < bound if descending else place > bound)
+    order = (analyses.c.created_at.desc(), analyses.c.id.desc()) if descending else (analyses.c.created_at.asc(), analyses.c.id.asc())
+    return statement.order_by(*order).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+
+
+def _values(tx: Transaction, wanted: AnalysisFilter) -> dict[str, Any]:
+    values: dict[str, Any] = {name: sorted(chosen) for name in ("issues", "statuses") if (chosen := getattr(wanted, name))}
+    if tx.actor.clusters is not None:
+        values["clusters"] = sorted(tx.actor.clusters)
+    return values
+
+
+def find(tx: Transaction, wanted: AnalysisFilter, page: PageRequest) -> list[Analysis]:
+    values = _values(tx, wanted)
+    statement = _filtered(tuple(values), counted=False, descending=page.descending, after=page.after is not None)
+    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
+    if page.after is not None:
+        values |= {"after_value": page.after.value, "after_id": page.after.id}
+    return [_analysis(row) for row in tx.execute(statement, values)]
+
+
+def count(tx: Transaction, wanted: AnalysisFilter) -> int:
+    values = _values(tx, wanted)
+    found: int = tx.execute(_filtered(tuple(values), counted=True, descending=True, after=False), values | {"org": tx.org_id}).scalar_one()
+    return found
+
+
+# --- captured logs
+
+
+def _save_log(dialect: str) -> sa.Executable:
+    build = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = build(captured_logs)
+    return statement.on_conflict_do_update(
+        index_elements=["issue_id", "namespace", "pod", "container", "previous"],
+        set_={name: statement.excluded[name] for name in ("text", "truncated", "captured_at", "failure", "due_at", "attempts")},
+        where=captured_logs.c.org_id == statement.excluded.org_id,
+    )
+
+
+_SAVE_LOG = {dialect: _save_log(dialect) for dialect in ("sqlite", "postgresql")}
+_logs = (
+    sa.select(captured_logs)
+    .where(captured_logs.c.org_id == sa.bindparam("org"), captured_logs.c.issue_id == sa.bindparam("issue"))
+    .order_by(captured_logs.c.captured_at.desc())
+    .limit(20)
+)
+
+
+# Of all organisations, like the due analyses.
+_due_logs = (
+    sa.select(captured_logs)
+    .where(captured_logs.c.due_at.is_not(None), captured_logs.c.due_at <= sa.bindparam("now"))
+    .order_by(captured_logs.c.due_at)
+    .limit(sa.bindparam("limit"))
+)
+_next_due_log = sa.select(sa.func.min(captured_logs.c.due_at)).where(captured_logs.c.due_at.is_not(None))
+
+
+def due_logs(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, CapturedLog]]:
+    """(organisation, log) of logs that somebody should fetch."""
+    return [(row.org_id, _captured(row)) for row in tx.execute(_due_logs, {"now": now, "limit": limit})]
+
+
+def next_due_log(tx: Transaction) -> datetime | None:
+    found: datetime | None = tx.execute(_next_due_log).scalar_one()
+    return found
+
+
+def _captured(row: Any) -> CapturedLog:
+    values = dict(row._mapping)
+    values.pop("org_id")
+    return CapturedLog(**values)
+
+
+def save_logs(tx: Transaction, logs: Iterable[CapturedLog]) -> None:
+    names = [column.name for column in captured_logs.c if column.name != "org_id"]
+    rows = [{"org_id": tx.org_id, **{name: getattr(log, name) for name in names}} for log in logs]
+    if rows:
+        tx.execute(_SAVE_LOG[tx.dialect], rows)
+
+
+def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:
+    return [_captured(row) for row in tx.execute(_logs, {"org": tx.org_id, "issue": issue_id})]
+
+
+# --- cleaning
+
+
+def _older(table: sa.Table, column: str, *key: str) -> sa.Delete:
+    keys = [table.c[name] for name in key]
+    chosen = sa.select(*keys).where(table.c[column] < sa.bindparam("before")).order_by(table.c[column]).limit(sa.bindparam("limit"))
+    return sa.delete(table).where(sa.tuple_(*keys).in_(chosen))
+
+
+def _of_cluster(table: sa.Table, *key: str) -> sa.Delete:
+    keys = [table.c[name] for name in key]
+    chosen = (
+        sa.select(*keys)
+        .where(table.c.org_id == sa.bindparam("org"), table.c.cluster_id == sa.bindparam("cluster"))
+        .limit(sa.bindparam("limit"))
+    )
+    return sa.delete(table).where(table.c.org_id == sa.bindparam("org"), sa.tuple_(*keys).in_(chosen))
+
+
+_LOG_KEY = ("issue_id", "namespace", "pod", "container", "previous")
+_OLD = {"analyses": _older(analyses, "created_at", "id"), "logs": _older(captured_logs, "captured_at", *_LOG_KEY)}
+_PURGE = (_of_cluster(captured_logs, *_LOG_KEY), _of_cluster(analyses, "id"))
+
+
+def delete_old(tx: Transaction, what: str, before: datetime, limit: int) -> int:
+    return tx.execute(_OLD[what], {"before": before, "limit": limit}).rowcount
+
+
+def purge(tx: Transaction, cluster_id: str, limit: int) -> int:
+    """Delete up to `limit` rows of a cluster; how many were deleted."""
+    for statement in _PURGE:
+        if deleted := tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id, "limit": limit}).rowcount:
+            return deleted
+    return 0

@@ -1,0 +1,214 @@
+"""The door of the room: analyses as rows (asked for, claimed, finished, read), and the log lines captured for them.
+
+What to look at, and what an analysis costs, is the walk's business (`flows/analyze.py`); the engine itself is pure (`engine.py`).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from optral.analysis import model, repository
+from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Explanation, Status, Trigger
+from optral.kit.hub import Hub
+from optral.kit.paging import PageRequest, Place
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import NotFound, Refused
+
+MAX_LOG_BYTES = 64 * 1024
+MAX_COMMENT = 2000
+
+queued: Hub[str] = Hub()
+"""Published with `WORK` when a row waits for a worker of this process."""
+done: Hub[str] = Hub()
+"""Published with an analysis' id when it is final."""
+wants: Hub[str] = Hub()
+"""Published with `WORK` when log lines are wanted."""
+WORK = "work"
+
+
+def queue(
+    tx: Transaction, issue_id: str, trigger: Trigger, *, cluster_id: str, force: bool = False, after_s: float = 0
+) -> tuple[Analysis, bool]:
+    """Ask for an analysis of an issue; (the analysis, whether it is new): folds into one that is queued or running.
+
+    Not before `after_s` seconds from now, so that what belongs to a happening can come in.
+    """
+    if (running := repository.live(tx, issue_id)) is not None:
+        if force and not running.force and running.status is Status.QUEUED:
+            running = replace(running, force=True)
+            repository.update(tx, running)
+        return running, False
+    analysis = Analysis(
+        id=ids.new("ana"),
+        org_id=tx.org_id,
+        cluster_id=cluster_id,
+        issue_id=issue_id,
+        status=Status.QUEUED,
+        trigger=trigger,
+        requested_by=tx.actor.id,
+        force=force,
+        created_at=tx.now,
+        due_at=model.later(tx.now, after_s),
+    )
+    repository.insert(tx, analysis)
+    tx.announce(lambda: queued.publish(WORK))
+    return analysis, True
+
+
+def due(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
+    """(analysis id, organisation id) of rows that wait for a worker, oldest first; of all organisations."""
+    return repository.due(tx, tx.now, limit)
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    """When the next row may be claimed; of all organisations."""
+    return repository.next_due(tx)
+
+
+def claim(tx: Transaction, analysis_id: str) -> Analysis | None:
+    """Take a row in hand; None when somebody else has it, or when it failed too often (it is then failed)."""
+    found = repository.get(tx, analysis_id)
+    if found is None or found.due_at is None or found.due_at > tx.now or found.status.is_final:
+        return None
+    if found.attempts >= model.ATTEMPTS:
+        _settle(tx, model.stumbled(found, found.failure or "it did not finish in time", now=tx.now))
+        return None
+    taken = model.started(found, now=tx.now)
+    repository.update(tx, taken)
+    return taken
+
+
+def finish(tx: Transaction, held: Analysis, found: Explanation) -> Analysis | None:
+    """Write the answer down; None when the row has meanwhile gone to another worker or is gone."""
+    if not _is_held(tx, held):
+        return None
+    return _settle(tx, model.finished(held, found, now=tx.now))
+
+
+def stumble(tx: Transaction, held: Analysis, reason: str) -> Analysis | None:
+    """An attempt went wrong: it waits for the next one, or has failed for good."""
+    if not _is_held(tx, held):
+        return None
+    return _settle(tx, model.stumbled(held, reason[:500], now=tx.now))
+
+
+def _is_held(tx: Transaction, held: Analysis) -> bool:
+    present = repository.get(tx, held.id)
+    return present is not None and present.status is Status.RUNNING and present.attempts == held.attempts
+
+
+def _settle(tx: Transaction, analysis: Analysis) -> Analysis:
+    repository.update(tx, analysis)
+    if analysis.status.is_final:
+        tx.announce(lambda: done.publish(analysis.id))
+    else:
+        tx.announce(lambda: queued.publish(WORK))
+    return analysis
+
+
+def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | None:
+    """The newest answer of an issue that rests on this very evidence."""
+    return repository.answered(tx, issue_id, evidence_hash)
+
+
+# --- reading
+
+
+def get(tx: Transaction, analysis_id: str) -> Analysis:
+    """Raises `NotFound`, also for a cluster the actor's key may not see."""
+    found = repository.get(tx, analysis_id)
+    if found is None or not tx.actor.may_see(found.cluster_id):
+        raise NotFound("analysis_not_found", say=f"there is no analysis {analysis_id}")
+    return found
+
+
+def newest(tx: Transaction, issue_id: str) -> Analysis | None:
+    """The newest analysis of an issue in any state; the caller has made sure that the actor may see the issue."""
+    return repository.newest(tx, issue_id)
+
+
+def newest_of(tx: Transaction, issue_ids: list[str]) -> dict[str, Analysis]:
+    """The newest analysis of each of these issues that has one."""
+    return repository.newest_of(tx, issue_ids)
+
+
+def find(tx: Transaction, wanted: AnalysisFilter, page: PageRequest) -> list[Analysis]:
+    """A page, by the time they were asked for."""
+    return repository.find(tx, wanted, page)
+
+
+def count(tx: Transaction, wanted: AnalysisFilter) -> int:
+    return repository.count(tx, wanted)
+
+
+def place(analysis: Analysis) -> Place:
+    return Place(analysis.created_at, analysis.id)
+
+
+def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | None, comment: str | None) -> Analysis:
+    """Keep what somebody says about an answer; the last word counts. Raises `NotFound`, `Refused("analysis_not_finished")`."""
+    found = get(tx, analysis_id)
+    if found.status not in (Status.READY, Status.INCONCLUSIVE):
+        raise Refused("analysis_not_finished", say="there is no answer yet to judge")
+    feedback: dict[str, Any] = {"isRight": is_right, "by": tx.actor.id, "at": tx.now.isoformat(timespec="seconds").replace("+00:00", "Z")}
+    if cause is not None:
+        feedback["cause"] = cause
+    if comment:
+        feedback["comment"] = comment[:MAX_COMMENT]
+    after = replace(found, feedback=feedback, version=found.version + 1)
+    repository.update(tx, after)
+    return after
+
+
+# --- captured logs
+
+
+def want_logs(tx: Transaction, wanted: list[CapturedLog]) -> None:
+    """Put down whose last lines somebody should fetch; what is known of the same containers is fetched anew."""
+    repository.save_logs(tx, wanted)
+    if wanted:
+        tx.announce(lambda: wants.publish(WORK))
+
+
+def due_logs(tx: Transaction, *, limit: int) -> list[tuple[str, CapturedLog]]:
+    """(organisation id, log) of logs that wait to be fetched; of all organisations."""
+    return repository.due_logs(tx, tx.now, limit)
+
+
+def next_due_log(tx: Transaction) -> datetime | None:
+    return repository.next_due_log(tx)
+
+
+def save_logs(tx: Transaction, logs: list[CapturedLog]) -> None:
+    """Keep what containers wrote last, at most 64 KiB each (the end counts); a later capture of the same replaces it."""
+    repository.save_logs(tx, [_bounded(log) for log in logs])
+
+
+def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:
+    """What was captured for an issue, newest first."""
+    return repository.logs(tx, issue_id)
+
+
+def _bounded(log: CapturedLog) -> CapturedLog:
+    raw = log.text.replace("\x00", "").encode("utf-8", "replace")
+    if len(raw) <= MAX_LOG_BYTES:
+        return replace(log, text=raw.decode("utf-8"))
+    return replace(log, text=raw[-MAX_LOG_BYTES:].decode("utf-8", "ignore"), truncated=True)
+
+
+# --- cleaning
+
+
+def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` analyses asked for before that moment, of all organisations; how many."""
+    return repository.delete_old(tx, "analyses", before, limit)
+
+
+def delete_old_logs(tx: Transaction, *, before: datetime, limit: int) -> int:
+    return repository.delete_old(tx, "logs", before, limit)
+
+
+def purge(tx: Transaction, cluster_id: str, limit: int = 500) -> bool:
+    """Delete up to `limit` rows of a deleted cluster; whether there may be more."""
+    return repository.purge(tx, cluster_id, limit) > 0

@@ -1,0 +1,76 @@
+"""Tables of analyses and of the log lines captured for them.
+
+`due_at` is when a row may be claimed (again): of a queued one its turn, of a running one its deadline; null once it is final.
+A row of `captured_logs` is made when lines are wanted, and is wanted as long as it has a `due_at`.
+"""
+
+import sqlalchemy as sa
+
+from optral.store.metadata import Json, Timestamp, metadata, tenant
+
+analyses = sa.Table(
+    "analyses",
+    metadata,
+    sa.Column("id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("issue_id", sa.String(30), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),
+    sa.Column("trigger", sa.String(12), nullable=False),
+    sa.Column("requested_by", sa.String(64), nullable=False),
+    sa.Column("force", sa.Boolean, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("due_at", Timestamp),
+    sa.Column("started_at", Timestamp),
+    sa.Column("finished_at", Timestamp),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("evidence_hash", sa.String(64)),
+    sa.Column("cause_id", sa.String(64)),
+    sa.Column("confidence", sa.Float),
+    sa.Column("result", Json, nullable=False),
+    sa.Column("failure", sa.Text),
+    sa.Column("feedback", Json),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_analyses_issue_id", "org_id", "issue_id", "created_at", "id"),
+    sa.Index(
+        "ix_analyses_due_at",
+        "due_at",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
+    sa.Index("ix_analyses_created_at", "created_at"),
+    sa.Index(
+        "uq_analyses_live",
+        "org_id",
+        "issue_id",
+        unique=True,
+        sqlite_where=sa.text("status IN ('queued', 'running')"),
+        postgresql_where=sa.text("status IN ('queued', 'running')"),
+    ),
+)
+
+captured_logs = sa.Table(
+    "captured_logs",
+    metadata,
+    tenant(),
+    sa.Column("issue_id", sa.String(30), primary_key=True),
+    sa.Column("namespace", sa.String(253), primary_key=True),
+    sa.Column("pod", sa.String(253), primary_key=True),
+    sa.Column("container", sa.String(253), primary_key=True),
+    sa.Column("previous", sa.Boolean, primary_key=True),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("due_at", Timestamp),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("truncated", sa.Boolean, nullable=False),
+    sa.Column("captured_at", Timestamp, nullable=False),
+    sa.Column("failure", sa.String(255)),
+    sa.Index("ix_captured_logs_captured_at", "captured_at"),
+    sa.Index(
+        "ix_captured_logs_due_at",
+        "due_at",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
+    sa.Index("ix_captured_logs_cluster_id", "org_id", "cluster_id"),
+)

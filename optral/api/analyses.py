@@ -1,0 +1,275 @@
+"""Analyses over HTTP: asked for under an issue, read by themselves or inline in their issue, and judged by people.
+
+`POST …/analyze` answers 202 with the analysis as it stands; `?wait=` holds the answer back until it is final, for at most that long.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.analysis import service as analyses
+from optral.analysis.model import Analysis, AnalysisFilter
+from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.flows import analyze
+from optral.flows.effect import Answer
+from optral.issues import service as issues
+from optral.store.transaction import Transaction
+
+MAX_WAIT_S = 25  # below the deadline of a request
+LOOK_EVERY_S = 1.0
+"""The end of an analysis in another process is not announced here; the row is looked at this often as well."""
+
+Status = Literal["queued", "running", "ready", "inconclusive", "failed"]
+
+
+class RefShape(Shape):
+    kind: str = Field(examples=["Deployment"])
+    namespace: str | None = None
+    name: str
+
+
+class ClaimShape(Shape):
+    """One sentence and the evidence it rests on. Names, numbers and quotes stand between backquotes."""
+
+    text: str
+    evidence_ids: list[str]
+
+
+class RootCauseShape(Shape):
+    id: str = Field(description="One of docs/causes.md", examples=["memory_limit_too_low"])
+    title: str
+    category: str
+    subject: RefShape
+    explanation: str
+    claims: list[ClaimShape]
+
+
+class HypothesisShape(Shape):
+    id: str = Field(description="One of docs/causes.md")
+    title: str
+    subject: RefShape
+    score: float
+    verdict: Literal["accepted", "possible", "rejected"]
+    why: str
+    evidence_ids: list[str]
+
+
+class EvidenceShape(Shape):
+    id: str = Field(description="A hash of what it says and where", examples=["ev_5f0c2a9d17b3e684"])
+    kind: Literal["object", "event", "log", "metric", "change", "relation", "absence"]
+    ref: RefShape
+    path: str
+    excerpt: str
+    observed_at: datetime | None = None
+    trust: Literal["kube", "node", "app_text"] = Field(description="Who could have written it")
+    stance: Literal["supports", "contradicts"]
+
+
+class ChangeShape(Shape):
+    ref: RefShape
+    path: str
+    from_: Any = Field(None, alias="from")
+    to: Any = None
+    at: datetime | None = None
+    manager: str | None = None
+    evidence_id: str
+
+
+class MomentShape(Shape):
+    at: datetime
+    text: str
+    evidence_id: str | None = None
+
+
+class ActionShape(Shape):
+    """With a runbook it can be executed as it stands; without one a person does it."""
+
+    title: str
+    why: str
+    risk: Literal["readOnly", "low", "high", "destructive", "manual"]
+    runbook: str | None = Field(None, examples=["raise-memory-limit"])
+    parameters: dict[str, Any] | None = None
+    evidence_ids: list[str]
+
+
+class EngineShape(Shape):
+    name: str = Field(examples=["rules"])
+    ruleset: str = Field(description="The mark of the rules' versions")
+    model: str | None = None
+
+
+class FeedbackShape(Shape):
+    is_right: bool
+    cause: str | None = None
+    comment: str | None = None
+    by: str
+    at: datetime
+
+
+class AnalysisShape(Shape):
+    """Why an issue exists. All from `summary` on is there once the status is ready or inconclusive."""
+
+    id: str = Field(examples=["ana_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    issue_id: str
+    cluster_id: str
+    status: Status
+    trigger: Literal["auto", "manual", "logs"]
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    duration_ms: int | None = None
+    failure: str | None = None
+    summary: str | None = None
+    root_cause: RootCauseShape | None = None
+    confidence: float | None = None
+    confidence_label: Literal["high", "medium", "low"] | None = None
+    hypotheses: list[HypothesisShape] | None = None
+    evidence: list[EvidenceShape] | None = None
+    changes: list[ChangeShape] | None = None
+    timeline: list[MomentShape] | None = None
+    affected: list[RefShape] | None = None
+    recommended_actions: list[ActionShape] | None = None
+    missing_evidence: list[str] | None = None
+    engine: EngineShape | None = None
+    usage: dict[str, Any] | None = None
+    warnings: list[str] | None = None
+    same_as: str | None = Field(None, description="An earlier analysis whose evidence, and so whose answer, is the same")
+    feedback: FeedbackShape | None = None
+    version: int
+
+
+class AnalysisList(Shape):
+    analyses: list[AnalysisShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class AnalyzeRequest(Input):
+    force: bool = Field(False, description="Answer anew even when the evidence is that of an earlier answer")
+
+
+class FeedbackRequest(Input):
+    is_right: bool = Field(alias="isRight")
+    cause: str | None = Field(
+        None, max_length=64, pattern=r"^[a-z][a-z0-9_]{1,63}$", description="What it really was: one of docs/causes.md"
+    )
+    comment: str | None = Field(None, max_length=analyses.MAX_COMMENT)
+
+
+def shape(analysis: Analysis) -> dict[str, Any]:
+    return present(
+        id=analysis.id,
+        issueId=analysis.issue_id,
+        clusterId=analysis.cluster_id,
+        status=analysis.status.value,
+        trigger=analysis.trigger.value,
+        createdAt=analysis.created_at,
+        startedAt=analysis.started_at,
+        finishedAt=analysis.finished_at,
+        durationMs=analysis.duration_ms,
+        failure=analysis.failure if analysis.status.value == "failed" else None,
+        **(dict(analysis.result) if analysis.status.is_final else {}),
+        feedback=None if analysis.feedback is None else dict(analysis.feedback),
+        version=analysis.version,
+    )
+
+
+async def analyze_issue(
+    call: Call,
+    issue_id: str,
+    body: AnalyzeRequest | None = None,
+    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the answer")] = 0,
+) -> Response:
+    """Find out why an issue exists"""
+    check_id(issue_id, "iss")
+    force = body.force if body is not None else False
+    held: list[str] = []
+
+    def render(analysis: Analysis) -> Answer:
+        held.append(analysis.id)
+        headers = {"Location": f"/v1/analyses/{analysis.id}", "ETag": etag(analysis.version)}
+        return json_answer(shape(analysis), status=202, headers=headers)
+
+    response = await call.change(lambda tx: analyze.ask(tx, issue_id, force=force), render)
+    if wait and held:
+        done = await _wait(call, held[-1], wait)
+        return _accepted(done)
+    return response
+
+
+def _accepted(analysis: Analysis) -> Response:
+    headers = {"Location": f"/v1/analyses/{analysis.id}", "ETag": etag(analysis.version)}
+    return json_response(shape(analysis), status=202, headers=headers)
+
+
+async def _wait(call: Call, analysis_id: str, wait_s: float) -> Analysis:
+    """The analysis once it is final, or as it stands when the time is up."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait_s
+    with analyses.done.follow(analysis_id) as follower:
+        while True:
+            found = await call.read(lambda tx: analyses.get(tx, analysis_id))
+            left_s = until - loop.time()
+            if found.status.is_final or left_s <= 0:
+                return found
+            await follower.wait(min(left_s, LOOK_EVERY_S))
+
+
+async def list_analyses(call: Call, issue_id: str, wanted: Annotated[Asked, Depends(asked)]) -> Response:
+    """The analyses of an issue, newest first"""
+    check_id(issue_id, "iss")
+    page = page_request(call, wanted, "-createdAt")
+    fits = AnalysisFilter(issues=frozenset({issue_id}))
+
+    def look(tx: Transaction) -> tuple[list[Analysis], int]:
+        issues.get(tx, issue_id)
+        return analyses.find(tx, fits, page), analyses.count(tx, fits)
+
+    found, total = await call.read(look)
+    return json_response(
+        envelope(call, wanted, plural="analyses", found=found, total=total, sort="-createdAt", place=analyses.place, shape=shape)
+    )
+
+
+async def get_analysis(call: Call, analysis_id: str) -> Response:
+    """One analysis"""
+    check_id(analysis_id, "ana")
+    found = await call.read(lambda tx: analyses.get(tx, analysis_id))
+    return single(call, lambda: shape(found), found.version)
+
+
+async def judge_analysis(call: Call, analysis_id: str, body: FeedbackRequest) -> Response:
+    """Say whether an analysis was right"""
+    check_id(analysis_id, "ana")
+
+    def job(tx: Transaction) -> Analysis:
+        return analyze.judge(tx, analysis_id, is_right=body.is_right, cause=body.cause, comment=body.comment)
+
+    return await call.change(job, lambda done: json_answer(shape(done), headers={"ETag": etag(done.version)}))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "analyses")
+    issue, one = "/v1/issues/{issue_id}", "/v1/analyses/{analysis_id}"
+    routes.add(
+        "POST",
+        issue + "/analyze",
+        analyze_issue,
+        scope="issues:analyze",
+        gives=AnalysisShape,
+        status=202,
+        errors=(404,),
+        headers={"ETag": 1, "Location": 1},
+    )
+    routes.add("GET", issue + "/analyses", list_analyses, scope="issues:read", gives=AnalysisList, errors=(404,))
+    routes.add("GET", one, get_analysis, scope="issues:read", gives=AnalysisShape, errors=(404,), headers={"ETag": 1})
+    routes.add(
+        "POST", one + "/feedback", judge_analysis, scope="issues:analyze", gives=AnalysisShape, errors=(404, 409), headers={"ETag": 1}
+    )

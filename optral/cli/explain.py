@@ -1,0 +1,227 @@
+"""An analysis on a terminal: the cause first, then why, what to do, and the evidence that each sentence rests on.
+
+Sentences carry the numbers of what they cite. Everything shown may come from a cluster, so it is cleaned like all other output; what an
+application wrote itself is marked as its own words.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from optral.cli.output import clean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+WIDEST = 110
+MAX_EVIDENCE = 14
+_QUOTED = re.compile(r"`([^`]*)`")
+_CONFIDENCE = {"high": "bold green", "medium": "yellow", "low": "red"}
+_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
+_KINDS = {"object": "object", "event": "event", "log": "log", "change": "change", "relation": "compared", "absence": "absent"}
+
+
+def render(issue: dict[str, Any], analysis: dict[str, Any] | None) -> None:
+    """Print an issue and why it exists; `analysis` as the API gives it, None when there is none yet."""
+    console = _console()
+    _head(console, issue)
+    if analysis is None:
+        _line(console, "There is no analysis yet. Ask for one with `optral issues explain ISSUE --again`.", "yellow")
+        return
+    _Analysis(console, analysis).render()
+
+
+class _Analysis:
+    """One analysis on its way to the screen; numbers its evidence in the order of citing."""
+
+    def __init__(self, console: "Console", analysis: dict[str, Any]) -> None:
+        self._console, self._analysis = console, analysis
+        self._cause: dict[str, Any] = analysis.get("rootCause") or {}
+        self._facts = {fact["id"]: fact for fact in analysis.get("evidence") or []}
+        self._numbers: dict[str, int] = {}
+
+    def render(self) -> None:
+        status = self._analysis.get("status")
+        if status in ("queued", "running"):
+            _line(self._console, f"The analysis {clean(self._analysis.get('id'))} is {status}; ask again in a moment.", "yellow")
+            return
+        if status == "failed":
+            _line(self._console, f"The analysis failed: {clean(self._analysis.get('failure'))}", "red")
+            return
+        self._verdict()
+        self._claims()
+        self._actions()
+        self._evidence()
+        self._others()
+        self._timeline()
+        self._foot()
+
+    def _verdict(self) -> None:
+        from rich.text import Text
+
+        percent = f"{round(100 * float(self._analysis.get('confidence') or 0))} %"
+        label = str(self._analysis.get("confidenceLabel") or "low")
+        if not self._cause:
+            _line(self._console, clean(self._analysis.get("summary")), "bold yellow")
+            return
+        said = Text(clean(self._cause.get("title")), style="bold")
+        said.append(f"   {percent} {label}", style=_CONFIDENCE.get(label, ""))
+        _print(self._console, said, indent=2)
+        _print(self._console, Text(f"{_ref(self._cause.get('subject'))}   {clean(self._cause.get('id'))}", style="cyan"), indent=2)
+        self._console.print()
+
+    def _claims(self) -> None:
+        if not self._cause:
+            return
+        self._section("Why")
+        for claim in self._cause.get("claims") or []:
+            _print(self._console, self._cited(clean(claim.get("text")), claim.get("evidenceIds") or []), indent=4)
+
+    def _actions(self) -> None:
+        from rich.text import Text
+
+        found = self._analysis.get("recommendedActions") or []
+        if not found:
+            return
+        self._section("What to do")
+        for index, action in enumerate(found, start=1):
+            said = Text(f"{index}. {clean(action.get('title'))}")
+            said.append(f"  {clean(action.get('risk'))}", style="dim")
+            _print(self._console, said, indent=4)
+            if runbook := action.get("runbook"):
+                parameters = " ".join(f"{clean(name)}={clean(value)}" for name, value in (action.get("parameters") or {}).items())
+                _print(self._console, Text(f"runbook {clean(runbook)} {parameters}", style="green"), indent=7)
+
+    def _evidence(self) -> None:
+        from rich.text import Text
+
+        for hypothesis in (self._analysis.get("hypotheses") or [])[:1]:
+            self._number(hypothesis.get("evidenceIds") or [])
+        shown = [(number, self._facts[id_]) for id_, number in self._numbers.items() if id_ in self._facts]
+        if not shown:
+            return
+        self._section("Evidence")
+        for number, fact in shown[:MAX_EVIDENCE]:
+            head = Text(f"[{number}] ", style="bold cyan")
+            head.append(f"{_KINDS.get(str(fact.get('kind')), '')} ", style="dim")
+            head.append(f"{_ref(fact.get('ref'))} ")
+            head.append(clean(fact.get("path")), style="dim")
+            if fact.get("trust") == "app_text":
+                head.append("  the application's own words", style="dim italic")
+            _print(self._console, head, indent=4)
+            _print(self._console, Text(clean(fact.get("excerpt"))), indent=8)
+        if len(shown) > MAX_EVIDENCE:
+            _line(self._console, f"and {len(shown) - MAX_EVIDENCE} more; -o yaml has all of it", "dim", indent=4)
+
+    def _others(self) -> None:
+        from rich.text import Text
+
+        rest = [one for one in self._analysis.get("hypotheses") or [] if one.get("verdict") != "accepted"]
+        if not rest:
+            return
+        self._section("Also considered" if self._cause else "Possible, not proven")
+        for one in rest[:4]:
+            said = Text(f"{float(one.get('score') or 0):.2f} ", style="dim")
+            said.append(f"{clean(one.get('title'))} ")
+            said.append(f"{_ref(one.get('subject'))} {clean(one.get('id'))}", style="dim")
+            _print(self._console, said, indent=4)
+
+    def _timeline(self) -> None:
+        from rich.text import Text
+
+        moments = self._analysis.get("timeline") or []
+        if len(moments) < 2:
+            return
+        self._section("Timeline")
+        for moment in moments[-8:]:
+            said = Text(f"{clean(moment.get('at'))}  ", style="dim")
+            said.append(clean(moment.get("text")))
+            _print(self._console, said, indent=4)
+
+    def _foot(self) -> None:
+        for what in self._analysis.get("missingEvidence") or []:
+            _line(self._console, f"Missing: {clean(what)}", "yellow")
+        for what in self._analysis.get("warnings") or []:
+            _line(self._console, f"Note: {clean(what)}", "yellow")
+        engine = self._analysis.get("engine") or {}
+        took = f", {self._analysis['durationMs']} ms" if self._analysis.get("durationMs") is not None else ""
+        self._console.print()
+        _line(self._console, f"{clean(self._analysis.get('id'))}  {clean(engine.get('name'))} {clean(engine.get('ruleset'))}{took}", "dim")
+
+    def _section(self, title: str) -> None:
+        from rich.text import Text
+
+        self._console.print()
+        _print(self._console, Text(title.upper(), style="bold dim"), indent=2)
+
+    def _cited(self, text: str, ids: list[str]) -> "Text":
+        said = _marked(text)
+        numbers = self._number(ids)
+        if numbers:
+            said.append(" " + "".join(f"[{number}]" for number in numbers), style="cyan")
+        return said
+
+    def _number(self, ids: Iterable[str]) -> list[int]:
+        return [self._numbers.setdefault(id_, len(self._numbers) + 1) for id_ in ids if id_ in self._facts]
+
+
+def _head(console: "Console", issue: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    severity = str(issue.get("severity") or "")
+    owner = issue.get("owner") or {}
+    where = "/".join(
+        clean(one) for one in (issue.get("cluster"), issue.get("namespace"), owner.get("name") or issue.get("resource")) if one
+    )
+    said = Text(clean(issue.get("type")), style="bold")
+    said.append(f"  {severity}", style=_SEVERITY.get(severity, ""))
+    said.append(f"  {where}")
+    if issue.get("container"):
+        said.append(f"  container {clean(issue['container'])}")
+    said.append(f"  {clean(issue.get('status'))}", style="dim")
+    console.print()
+    _print(console, said, indent=0)
+    _print(console, Text(clean(issue.get("title")), style="dim"), indent=0)
+    console.print()
+
+
+def _marked(text: str) -> "Text":
+    """Names, numbers and quotes stand between backquotes: here they are set off by colour instead."""
+    from rich.text import Text
+
+    said, place = Text(), 0
+    for found in _QUOTED.finditer(text):
+        said.append(text[place : found.start()])
+        said.append(found.group(1), style="bold")
+        place = found.end()
+    said.append(text[place:])
+    return said
+
+
+def _ref(ref: Any) -> str:
+    if not isinstance(ref, dict):
+        return ""
+    return "/".join(clean(ref[name]) for name in ("kind", "namespace", "name") if ref.get(name))
+
+
+def _line(console: "Console", text: str, style: str, indent: int = 2) -> None:
+    from rich.text import Text
+
+    _print(console, Text(text, style=style), indent=indent)
+
+
+def _print(console: "Console", text: "Text", *, indent: int) -> None:
+    from rich.padding import Padding
+
+    console.print(Padding(text, (0, 0, 0, indent)))
+
+
+def _console() -> "Console":
+    """As wide as the terminal, at most what the eye follows; the same width into a file."""
+    from rich.console import Console
+
+    width = min(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns) if sys.stdout.isatty() else WIDEST
+    return Console(width=width, highlight=False, markup=False)

@@ -1,0 +1,309 @@
+"""Why an issue exists: asked for by people or by itself, worked on from rows, told to whoever follows.
+
+An analysis reads rows and not the detectors' view: the view belongs to the writer's thread and keeps only what detection needs. Reading and
+judging are one read transaction, so that all of the evidence is of one moment; the answer is written in another, and only if the row is
+still this worker's. A worker that dies leaves a row whose deadline passes; the next one takes it.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from optral.access import service as access
+from optral.analysis import causes, engine, model
+from optral.analysis import service as analyses
+from optral.analysis.engine import Looked
+from optral.analysis.model import Analysis, Explanation, Question, Status, Trigger
+from optral.analysis.reasoner import Reasoner, RulesAlone
+from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Snapshot, booking
+from optral.clusters import service as clusters
+from optral.clusters.model import Cluster
+from optral.clusters.model import Status as Presence
+from optral.events import service as events
+from optral.events.model import NewEvent
+from optral.flows import capture
+from optral.issues import service as issues
+from optral.issues.model import Issue, Move, Substatus
+from optral.issues.model import Status as IssueStatus
+from optral.kit.clock import Clock
+from optral.kube.changes import Phase
+from optral.kube.kinds import KINDS
+from optral.resources import service as resources
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.errors import Invalid, OptralError
+from optral.terms.ids import OrgId
+from optral.terms.refs import ObjectRef
+
+AT_ONCE = 16  # rows taken up in one round
+LOOK_EVERY_S = 5.0
+"""Rows of another process, and deadlines that passed, are found at the latest after this."""
+FIRST_LOOK_AFTER_S = 1.0
+"""An issue opens with the first object that shows it; its Events and its ReplicaSet come in the same breath."""
+EVENTS_FOR = timedelta(hours=2)
+CHANGES_FOR = timedelta(hours=24)
+MAX_EVENTS = 4000
+MAX_CHANGES = 200
+MAX_ELSEWHERE = 20_000  # pods of other namespaces whose bookings count
+
+_NAMESPACED = tuple(kind.id for kind in KINDS if kind.namespaced)
+_CLUSTER_WIDE = tuple(kind.id for kind in KINDS if not kind.namespaced)
+_ABOUT_ROOM = frozenset({"FailedScheduling", "ServiceNoEndpoints", "DeploymentProgressDeadlineExceeded", "PersistentVolumeClaimPending"})
+"""Issues that may come down to a pod without a node: only they need the bookings of the whole cluster."""
+_BY_KIND = {kind.name: kind.id for kind in KINDS}
+_log = structlog.get_logger(__name__)
+
+
+# --- asking
+
+
+def ask(tx: Transaction, issue_id: str, *, force: bool = False) -> Analysis:
+    """Ask for an analysis by hand; the one that runs already, when there is one. Raises `NotFound`."""
+    issue = issues.get(tx, issue_id)
+    analysis, is_new = analyses.queue(tx, issue.id, Trigger.MANUAL, cluster_id=issue.cluster_id, force=force)
+    if is_new:
+        access.audit(tx, action="issue.analyze", target=issue.id, detail={"analysis": analysis.id})
+    return analysis
+
+
+def judge(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | None, comment: str | None) -> Analysis:
+    """Keep what somebody says about an answer. Raises `NotFound`, `Refused("analysis_not_finished")`, `Invalid` for an unknown cause."""
+    if cause is not None and cause not in causes.BY_ID:
+        raise Invalid("unknown_cause", say=f"there is no cause {cause}; docs/causes.md lists them")
+    after = analyses.set_feedback(tx, analysis_id, is_right=is_right, cause=cause, comment=comment)
+    access.audit(tx, action="analysis.feedback", target=after.id, detail={"isRight": is_right})
+    return after
+
+
+def on_moves(tx: Transaction, moves: Iterable[Move]) -> None:
+    """Issues that opened, opened again or got worse: the severe ones are analysed, and their containers' last lines fetched.
+
+    Of those found with a cluster's first inventory only the 20 most severe. Call inside the transaction that moved them.
+    """
+    found = [move.issue for move in moves if _is_news(move)]
+    preexisting = sorted((one for one in found if _is_old(one)), key=lambda one: (-one.severity.rank, one.id))
+    place = {issue.id: index for index, issue in enumerate(preexisting)}
+    for issue in found:
+        if model.is_automatic(
+            severity_rank=issue.severity.rank,
+            is_preexisting=_is_old(issue),
+            preexisting_rank=place.get(issue.id),
+            has_parent=issue.parent_issue_id is not None,
+        ):
+            analyses.queue(tx, issue.id, Trigger.AUTO, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
+            capture.want(tx, issue)
+
+
+def _is_news(move: Move) -> bool:
+    if move.kind == "created" or move.action == "reopened":
+        return True
+    return move.kind == "updated" and "severity" in move.changes and not move.issue.has_analysis
+
+
+def _is_old(issue: Issue) -> bool:
+    return issue.substatus is Substatus.PREEXISTING
+
+
+# --- working
+
+
+class Analyst:
+    """Own `run` as a task; `step` does what waits now and returns when to come back."""
+
+    def __init__(self, store: Store, clock: Clock, *, reasoner: Reasoner | None = None) -> None:
+        self._store, self._clock = store, clock
+        self._reasoner: Reasoner = reasoner or RulesAlone()
+        self.done = 0
+
+    async def run(self) -> None:
+        with analyses.queued.follow(analyses.WORK) as follower:
+            while True:
+                try:
+                    wait_s = await self.step()
+                except Exception:  # noqa: BLE001 - owner of the loop: the rows are still there
+                    _log.exception("analysis.round_failed")
+                    wait_s = LOOK_EVERY_S
+                if wait_s > 0:
+                    await follower.wait(wait_s)
+
+    async def step(self) -> float:
+        """Work on what is due, one after the other; the seconds until more is (at most 5)."""
+        due = await self._store.read(actor.system(), lambda tx: analyses.due(tx, limit=AT_ONCE))
+        for analysis_id, org_id in due:
+            await self._work(analysis_id, OrgId(org_id))
+        if len(due) == AT_ONCE:
+            return 0.0
+        upcoming = await self._store.read(actor.system(), analyses.next_due)
+        if upcoming is None:
+            return LOOK_EVERY_S
+        return min(LOOK_EVERY_S, max(0.05, (upcoming - self._clock.now()).total_seconds()))
+
+    async def _work(self, analysis_id: str, org_id: OrgId) -> None:
+        who = actor.system(org_id)
+        held = await self._store.write(who, lambda tx: _claim(tx, analysis_id))
+        if held is None:
+            return
+        try:
+            async with asyncio.timeout(model.DEADLINE_S):
+                found = await self._explain(who, held)
+        except OptralError as error:
+            await self._stumble(who, held, error.say or error.code)
+        except TimeoutError:
+            await self._stumble(who, held, "it did not finish in time")
+        except Exception:  # noqa: BLE001 - owner of the row: it must not stay in nobody's hands
+            _log.exception("analysis.failed", analysis=held.id)
+            await self._stumble(who, held, "an error inside the analysis; the log has it")
+        else:
+            await self._store.write(who, lambda tx: _finish(tx, held, found))
+            self.done += 1
+
+    async def _explain(self, who: actor.Actor, held: Analysis) -> Explanation:
+        looked = await self._store.read(who, lambda tx: look(tx, held.issue_id))
+        language_model = self._reasoner.model
+        if language_model is None:
+            return engine.explain(looked, engine=self._reasoner.name)
+        mark = engine.evidence_hash(looked, language_model)
+        if not held.force:
+            known = await self._store.read(who, lambda tx: analyses.answered(tx, held.issue_id, mark))
+            if known is not None:  # the same evidence was paid for already
+                return again(known)
+        reasoned = await self._reasoner.reason(looked.case, looked.found)
+        return engine.explain(looked, reasoned, engine=self._reasoner.name, language_model=language_model)
+
+    async def _stumble(self, who: actor.Actor, held: Analysis, reason: str) -> None:
+        await self._store.write(who, lambda tx: _stumble(tx, held, reason))
+
+
+def again(known: Analysis) -> Explanation:
+    """An earlier answer as the answer of now."""
+    return Explanation(
+        status=known.status,
+        summary=str(known.result.get("summary", "")),
+        root_cause=known.result.get("rootCause"),
+        confidence=known.confidence or 0.0,
+        body={**known.result, "sameAs": known.id},
+        evidence_hash=known.evidence_hash or "",
+    )
+
+
+def _claim(tx: Transaction, analysis_id: str) -> Analysis | None:
+    held = analyses.claim(tx, analysis_id)
+    if held is None:
+        _tell_failed(tx, analysis_id)
+    return held
+
+
+def _tell_failed(tx: Transaction, analysis_id: str) -> None:
+    """A row that nobody finished in its last attempt has just failed for good."""
+    found = analyses.get(tx, analysis_id)
+    if found.status is Status.FAILED and found.finished_at == tx.now:
+        _tell(tx, found)
+
+
+def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
+    done = analyses.finish(tx, held, found)
+    if done is not None:
+        issues.mark_analysed(tx, done.issue_id)
+        _tell(tx, done)
+
+
+def _stumble(tx: Transaction, held: Analysis, reason: str) -> None:
+    after = analyses.stumble(tx, held, reason)
+    if after is not None and after.status.is_final:
+        _tell(tx, after)
+
+
+def _tell(tx: Transaction, done: Analysis) -> None:
+    data: dict[str, Any] = {
+        "id": done.id,
+        "issueId": done.issue_id,
+        "clusterId": done.cluster_id,
+        "status": done.status.value,
+        "trigger": done.trigger.value,
+        "rootCause": done.cause_id,
+        "confidence": done.confidence,
+        "summary": done.result.get("summary"),
+    }
+    events.append(tx, [NewEvent(type="analysis.ready", cluster_id=done.cluster_id, subject_id=done.issue_id, data=data)])
+
+
+# --- reading what there is
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is read for one question."""
+
+    namespaces: Sequence[str]
+    cluster: Cluster
+
+    @property
+    def offset(self) -> timedelta:
+        return timedelta(milliseconds=self.cluster.clock_offset_ms or 0)
+
+
+def look(tx: Transaction, issue_id: str) -> Looked:
+    """What the rules find about an issue in the rows of now. Raises `NotFound`."""
+    issue = issues.get(tx, issue_id)
+    cluster = clusters.get(tx, issue.cluster_id)
+    namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
+    snap = _snapshot(tx, issue, _Around(namespaces, cluster))
+    looked = engine.look(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
+    if cluster.status not in (Presence.ONLINE, Presence.DEGRADED):
+        looked.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
+    return looked
+
+
+def question_of(issue: Issue, *, offset: timedelta) -> Question:
+    """The issue as the engine is asked about it; times in the cluster's time."""
+    return Question(
+        type=issue.type,
+        cluster_id=issue.cluster_id,
+        resource=ObjectRef(_kind(issue.resource_kind), issue.namespace, issue.resource),
+        owner=ObjectRef(_kind(issue.owner_kind), issue.namespace, issue.owner_name),
+        container=issue.container,
+        facts=issue.facts,
+        since=issue.first_seen_at + offset,
+        is_over=issue.status is IssueStatus.RESOLVED,
+    )
+
+
+def _kind(short: str) -> str:
+    return _BY_KIND.get(short, short)
+
+
+def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> Snapshot:
+    cluster_id = issue.cluster_id
+    live = frozenset(kind for kind, state in resources.kind_states(tx, cluster_id).items() if state.phase == Phase.LIVE.value)
+    snap = Snapshot(
+        now=tx.now + around.offset,
+        visible=live,
+        logs={LogKey(log.namespace, log.pod, log.container, log.previous): log.text for log in analyses.logs(tx, issue.id) if log.text},
+        history=_history(tx, cluster_id, around),
+        bookings=_bookings(tx, issue, around),
+    )
+    stored = [*resources.load_in(tx, cluster_id, kinds=_CLUSTER_WIDE, namespaces=[""])]
+    stored += resources.load_in(tx, cluster_id, kinds=_NAMESPACED, namespaces=around.namespaces)
+    uids = [row.uid for row in stored if row.namespace in (issue.namespace or "", "")]
+    stored += resources.events_about(tx, cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
+    return snap.load((row.kind, row.raw) for row in stored)
+
+
+def _history(tx: Transaction, cluster_id: str, around: _Around) -> list[Revision]:
+    found = resources.recent_changes(tx, cluster_id, namespaces=[*around.namespaces, ""], since=tx.now - CHANGES_FOR, limit=MAX_CHANGES)
+    return [
+        Revision(ref=ObjectRef(one.kind, one.namespace, one.name), at=one.at + around.offset, manager=one.manager, diff=one.diff)
+        for one in found
+    ]
+
+
+def _bookings(tx: Transaction, issue: Issue, around: _Around) -> list[Any]:
+    if issue.type not in _ABOUT_ROOM:
+        return []
+    rows = resources.load_outside(tx, issue.cluster_id, kind="Pod", namespaces=around.namespaces, limit=MAX_ELSEWHERE)
+    return [one for row in rows if (one := booking(row.raw)) is not None]
