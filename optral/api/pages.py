@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-_PAGES = ("/", "/login", "/setup", "/join", "/issues", "/clusters", "/resources", "/runbooks", "/executions", "/settings")
+_PAGES = ("/", "/login", "/setup", "/invite", "/issues", "/clusters", "/resources", "/runbooks", "/executions", "/settings")
 _BELOW = ("/issues", "/clusters", "/resources", "/runbooks", "/executions", "/settings")
 _AT_ROOT = ("theme.js", "favicon.svg")
 _MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}

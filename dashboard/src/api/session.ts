@@ -15,11 +15,38 @@ export const meQuery = queryOptions({
   retry: (count, error) => (error as Problem).status === 0 && count < 2,
 });
 
-export const signIn = (email: string, password: string) => send<unknown>("POST", "/v1/session", { body: { email, password }, quiet: true });
-export const signOut = () => send<unknown>("DELETE", "/v1/session");
-export const setUp = (given: { token: string; organisation: string; email: string; password: string }) =>
-  send<unknown>("POST", "/v1/setup", { body: given, quiet: true });
+export interface Session {
+  member: { id: string; email: string; role: string };
+  organisation: { id: string; name: string; plan: string };
+  scopes: string[];
+  expiresAt: string;
+  reauthenticatedAt: string;
+}
+/** What a link of this server offers before it is used. Without an organisation it makes the first one. */
+export interface Offer {
+  organisation?: string;
+  email?: string;
+  role: string;
+}
 
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => send<Session>("GET", "/v1/session", { signal, quiet: true }),
+  staleTime: 60_000,
+  retry: false,
+});
+
+export const signIn = (email: string, password: string) => send<Session>("POST", "/v1/session", { body: { email, password }, quiet: true });
+export const signOut = () => send<void>("DELETE", "/v1/session", { quiet: true });
+
+export const checkSetup = (token: string) => send<Offer>("POST", "/v1/setup/check", { body: { token }, quiet: true });
+export const setUp = (given: { token: string; organisation?: string; email: string; password: string }) =>
+  send<Session>("POST", "/v1/setup", { body: given, quiet: true });
+export const checkInvite = (token: string) => send<Offer>("POST", "/v1/invites/check", { body: { token }, quiet: true });
+export const acceptInvite = (given: { token: string; email: string; password: string }) =>
+  send<Session>("POST", "/v1/invites/accept", { body: given, quiet: true });
+
+/** Whether the person may do what needs `scope`; true while it is not known, since the server judges anyway. */
 export function may(me: Me | undefined, scope: string): boolean {
   const scopes = me?.actor.scopes;
   return !scopes || scopes.includes(scope);

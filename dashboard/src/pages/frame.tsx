@@ -6,7 +6,7 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { BookOpenCheck, Boxes, ChevronDown, CircleDot, Keyboard, LogOut, Monitor, Moon, Pause, Server, Settings as Gear, Sun, UserRound } from "lucide-react";
 import { onSignedOut } from "../api/client";
 import { clustersQuery, openCriticalQuery } from "../api/queries";
-import { meQuery, signOut } from "../api/session";
+import { meQuery, sessionQuery, signOut } from "../api/session";
 import { applier } from "../live/apply";
 import { connect, follow, togglePaused, useLive } from "../live/live";
 import { Dialog, Glyph, IconButton, Key, Menu, MenuCheck, MenuItem, MenuLabel, MenuLine, Status, Toasts, cx, toastError, useKeys } from "../parts";
@@ -205,6 +205,7 @@ function ThemeMenu() {
 
 function Account() {
   const { data: me } = useQuery(meQuery);
+  const { data: session } = useQuery(sessionQuery);
   const client = useQueryClient();
   const leave = async () => {
     try {
@@ -221,7 +222,7 @@ function Account() {
       <MenuLabel>
         {me ? (
           <>
-            <span className="block font-medium text-text">{me.actor.email ?? me.actor.name ?? me.actor.id}</span>
+            <span className="block font-medium text-text">{session?.member.email ?? me.actor.id}</span>
             {me.organisation.name}
             {me.actor.role ? ` · ${me.actor.role}` : ""}
           </>

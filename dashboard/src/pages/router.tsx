@@ -18,14 +18,12 @@ const login = createRoute({
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
-  validateSearch: pick("token"),
   component: lazyRouteComponent(() => import("./session/setup"), "Setup"),
 });
-const join = createRoute({
+const invite = createRoute({
   getParentRoute: () => root,
-  path: "/join",
-  validateSearch: pick("token"),
-  component: lazyRouteComponent(() => import("./session/join"), "Join"),
+  path: "/invite",
+  component: lazyRouteComponent(() => import("./session/setup"), "Invited"),
 });
 
 const framed = createRoute({
@@ -130,7 +128,7 @@ const settingsTab = createRoute({
 const tree = root.addChildren([
   login,
   setup,
-  join,
+  invite,
   framed.addChildren([
     home,
     issues.addChildren([issue]),

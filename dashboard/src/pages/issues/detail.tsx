@@ -188,15 +188,12 @@ function WhatHappened({ issue }: { issue: WholeIssue }) {
   );
 }
 
-const RISK: Record<string, ["ok" | "medium" | "critical" | "low" | "high", string]> = {
-  read: ["ok", "Read-only"],
-  none: ["ok", "Read-only"],
+const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]> = {
+  readOnly: ["ok", "Read-only"],
   low: ["low", "Low risk"],
-  safe: ["low", "Low risk"],
-  medium: ["medium", "Medium risk"],
-  disruptive: ["high", "Disruptive"],
   high: ["high", "High risk"],
   destructive: ["critical", "Destructive"],
+  manual: ["info", "By hand"],
 };
 
 function Recommended({ issue, actions }: { issue: WholeIssue; actions: Action[] }) {

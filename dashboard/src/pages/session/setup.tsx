@@ -1,47 +1,29 @@
-// First run: the one-use link that the server printed makes the organisation and its owner, and signs that owner in.
-import { useState, type FormEvent } from "react";
-import { useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+// Links that make somebody a member: the one-use link of the first run, and an invitation. The token stands behind `#`, which a browser
+// sends to nobody, and is taken out of the address at once, where a history would keep it.
+import { useEffect, useState, type FormEvent } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Problem } from "../../api/problem";
-import { meQuery, setUp } from "../../api/session";
-import { Button, Field, FormError, Input } from "../../parts";
+import { acceptInvite, checkInvite, checkSetup, meQuery, setUp, type Offer } from "../../api/session";
+import { Button, Field, FormError, Input, Loading } from "../../parts";
 import { Card } from "./card";
 import { Password } from "./form";
 
-const route = getRouteApi("/setup");
 const MIN_PASSWORD = 12;
 
+function useToken(): string {
+  const [token] = useState(() => location.hash.slice(1).replace(/^token=/, ""));
+  useEffect(() => {
+    if (location.hash) history.replaceState(history.state, "", location.pathname);
+  }, []);
+  return token;
+}
+
 export function Setup() {
-  const search = route.useSearch();
-  const client = useQueryClient();
+  const token = useToken();
   const go = useNavigate();
-  // Kept here and taken out of the address, where a history would keep it.
-  const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get("token") ?? search.token ?? "");
-  const [organisation, setOrganisation] = useState("");
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const [busy, work] = useState(false);
-  const [wrong, say] = useState<Record<string, string>>({});
+  const offer = useOffer("setup", token);
   const [isDone, finish] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (password.length < MIN_PASSWORD) {
-      say({ password: `At least ${MIN_PASSWORD} characters` });
-      return;
-    }
-    work(true);
-    say({});
-    try {
-      await setUp({ token, organisation, email, password });
-      history.replaceState(null, "", "/setup");
-      await client.fetchQuery({ ...meQuery, staleTime: 0 });
-      finish(true);
-    } catch (error) {
-      say(problems(error));
-    } finally {
-      work(false);
-    }
-  };
   if (isDone)
     return (
       <Card title="You are set up">
@@ -54,39 +36,122 @@ export function Setup() {
         </div>
       </Card>
     );
-  if (!token)
+  if (!token || offer.isError)
     return (
-      <Card title="Set up">
-        <p className="mb-4 text-muted">
-          This page needs the one-use link that the server prints when it starts on an empty database. It works for 30 minutes; a restart prints a new one.
-        </p>
-        <Link to="/login" className="text-accent hover:underline">
-          Sign in instead
-        </Link>
-      </Card>
+      <NoLink title="Set up" error={offer.error}>
+        This page needs the one-use link that the server prints when it starts and nobody can sign in yet. It works for 30 minutes; a restart prints a new one.
+      </NoLink>
     );
+  if (!offer.data) return <Card title="Set up Optral"><Loading rows={3} /></Card>;
   return (
     <Card title="Set up Optral" below="Nothing leaves this server: no mail is sent, nobody else is told.">
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <FormError>{wrong.form}</FormError>
-        <Field label="Organisation" error={wrong.organisation}>
-          {(ids) => <Input {...ids} name="organization" autoComplete="organization" autoFocus required maxLength={100} value={organisation} onChange={(event) => setOrganisation(event.target.value)} />}
-        </Field>
-        <Field label="Your e-mail" hint="You sign in with it" error={wrong.email}>
-          {(ids) => <Input {...ids} type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />}
-        </Field>
-        <Password label="Password" name="password" autoComplete="new-password" hint={`At least ${MIN_PASSWORD} characters`} error={wrong.password} value={password} onChange={setPassword} />
-        <Button type="submit" kind="primary" busy={busy}>
-          Create organisation
-        </Button>
-      </form>
+      <Form offer={offer.data} submit="Create account" onSubmit={(given) => setUp({ token, ...given })} onDone={() => finish(true)} />
     </Card>
   );
 }
 
+export function Invited() {
+  const token = useToken();
+  const go = useNavigate();
+  const offer = useOffer("invite", token);
+  if (!token || offer.isError)
+    return (
+      <NoLink title="Invitation" error={offer.error}>
+        An invitation works once and for seven days. Ask whoever sent it for another.
+      </NoLink>
+    );
+  if (!offer.data) return <Card title="Invitation"><Loading rows={3} /></Card>;
+  return (
+    <Card title={`Join ${offer.data.organisation ?? "Optral"}`}>
+      <Form offer={offer.data} submit="Join" onSubmit={(given) => acceptInvite({ token, email: given.email, password: given.password })} onDone={() => void go({ to: "/issues" })} />
+    </Card>
+  );
+}
+
+function useOffer(kind: "setup" | "invite", token: string) {
+  return useQuery({
+    queryKey: ["offer", kind, token],
+    queryFn: () => (kind === "setup" ? checkSetup(token) : checkInvite(token)),
+    enabled: token !== "",
+    retry: false,
+    staleTime: Infinity,
+  });
+}
+
+function NoLink({ title, error, children }: { title: string; error: unknown; children: string }) {
+  return (
+    <Card title={title}>
+      {error instanceof Problem && (
+        <div className="mb-3">
+          <FormError>{error.detail}</FormError>
+        </div>
+      )}
+      <p className="mb-4 text-muted">{children}</p>
+      <Link to="/login" className="text-accent hover:underline">
+        Sign in instead
+      </Link>
+    </Card>
+  );
+}
+
+interface Given {
+  organisation?: string;
+  email: string;
+  password: string;
+}
+
+function Form({ offer, submit, onSubmit, onDone }: { offer: Offer; submit: string; onSubmit: (given: Given) => Promise<unknown>; onDone: () => void }) {
+  const client = useQueryClient();
+  const [organisation, setOrganisation] = useState("");
+  const [email, setEmail] = useState(offer.email ?? "");
+  const [password, setPassword] = useState("");
+  const [busy, work] = useState(false);
+  const [wrong, say] = useState<Record<string, string>>({});
+  const run = async (event: FormEvent) => {
+    event.preventDefault();
+    if (password.length < MIN_PASSWORD) {
+      say({ password: `At least ${MIN_PASSWORD} characters` });
+      return;
+    }
+    work(true);
+    say({});
+    try {
+      await onSubmit({ ...(offer.organisation ? {} : { organisation }), email, password });
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== "offer" });
+      await client.fetchQuery({ ...meQuery, staleTime: 0 });
+      onDone();
+    } catch (error) {
+      say(problems(error));
+    } finally {
+      work(false);
+    }
+  };
+  return (
+    <form onSubmit={(event) => void run(event)} className="flex flex-col gap-4">
+      <FormError>{wrong.form}</FormError>
+      {offer.organisation ? (
+        <p className="text-muted">
+          You will be <strong className="font-medium text-text">{offer.role}</strong> of <strong className="font-medium text-text">{offer.organisation}</strong>.
+        </p>
+      ) : (
+        <Field label="Organisation" error={wrong.organisation}>
+          {(ids) => <Input {...ids} name="organization" autoComplete="organization" autoFocus required maxLength={100} value={organisation} onChange={(event) => setOrganisation(event.target.value)} />}
+        </Field>
+      )}
+      <Field label="Your e-mail" hint="You sign in with it" error={wrong.email}>
+        {(ids) => <Input {...ids} type="email" name="email" autoComplete="username" required maxLength={254} value={email} onChange={(event) => setEmail(event.target.value)} />}
+      </Field>
+      <Password label="Password" name="password" autoComplete="new-password" hint={`At least ${MIN_PASSWORD} characters`} error={wrong.password} value={password} onChange={setPassword} />
+      <Button type="submit" kind="primary" busy={busy}>
+        {submit}
+      </Button>
+    </form>
+  );
+}
+
 /** What was refused, by field; as a whole where it is none of ours. */
-export function problems(error: unknown): Record<string, string> {
+function problems(error: unknown): Record<string, string> {
   if (!(error instanceof Problem)) return { form: error instanceof Error ? error.message : String(error) };
   const fields = Object.fromEntries(error.errors.map((one) => [one.field.split(".").at(-1) ?? "", one.message]));
-  return Object.keys(fields).length ? { ...fields, ...(fields.token ? { form: fields.token } : {}) } : { form: error.detail };
+  return "organisation" in fields || "email" in fields || "password" in fields ? fields : { form: error.detail };
 }

@@ -1,5 +1,0 @@
-import { Empty } from "../../parts";
-
-export function Join() {
-  return <Empty title="Join" />;
-}
