@@ -1,5 +1,161 @@
-import { Empty } from "../../parts";
+// One runbook: what it does and to what, the form that runs it, and how it went lately.
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { Problem } from "../../api/client";
+import { Chip, Empty, Facts, Failed, Loading, Mark, PageHeader, Section, Time } from "../../parts";
+import { ExecuteForm } from "./execute";
+import { ExecutionTable } from "./executiontable";
+import { runbookQuery, type Parameter, type Runbook } from "./queries";
+import { Risk } from "./words";
 
 export function RunbookDetail() {
-  return <Empty title="RunbookDetail" />;
+  const { runbookId } = useParams({ strict: false }) as { runbookId: string };
+  const asked = useSearch({ strict: false }) as { cluster?: string; issue?: string; p?: string };
+  const query = useQuery(runbookQuery(runbookId));
+  if (query.isPending) return <Loading label="Loading the runbook" />;
+  if (!query.data)
+    return query.error instanceof Problem && query.error.status === 404 ? (
+      <Empty
+        title="There is no such runbook"
+        action={
+          <Link to="/runbooks" className="inline-flex h-8 items-center rounded-sm border border-control/60 bg-raised px-3 font-medium">
+            All runbooks
+          </Link>
+        }
+      >
+        It may have been deleted; its executions are kept.
+      </Empty>
+    ) : (
+      <Failed error={query.error} what="The runbook could not be loaded" retry={() => void query.refetch()} />
+    );
+  const runbook = query.data;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <PageHeader
+        title={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1 whitespace-normal">
+            {runbook.name} <Risk value={runbook.risk} />
+            {!runbook.enabled && <Chip>switched off</Chip>}
+          </span>
+        }
+      />
+      <div className="min-h-0 flex-1 overflow-y-auto xl:grid xl:grid-cols-[minmax(0,1fr)_460px] xl:overflow-hidden">
+        <section className="border-b border-line px-4 py-3 xl:order-2 xl:overflow-y-auto xl:border-b-0 xl:border-l">
+          <h2 className="mb-3 text-sm font-semibold">Run it</h2>
+          <ExecuteForm key={`${runbook.id} ${asked.issue} ${asked.p}`} runbook={runbook} cluster={asked.cluster} issueId={asked.issue} given={asked.p} />
+        </section>
+        <div className="min-h-0 xl:overflow-y-auto">
+          <About runbook={runbook} />
+          <Steps runbook={runbook} />
+          <Section title="Latest executions">
+            {runbook.recentExecutions?.length ? (
+              <div className="-mx-4">
+                <ExecutionTable of={runbook.recentExecutions} label="Latest executions" withRunbook={false} />
+              </div>
+            ) : (
+              <p className="text-muted">It has not run yet.</p>
+            )}
+          </Section>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const minutes = (seconds: number) => (seconds % 60 === 0 && seconds >= 60 ? `${seconds / 60} min` : `${seconds} s`);
+
+function About({ runbook }: { runbook: Runbook }) {
+  const { scope, match } = runbook;
+  return (
+    <Section title="What it does">
+      <p className="mb-3 max-w-prose text-base">{runbook.description}</p>
+      <Facts
+        of={[
+          ["Fits issues", match.issueTypes.length ? <Chips of={match.issueTypes} /> : "any"],
+          ["Clusters", scope.clusters.length ? <Chips of={scope.clusters} /> : "all"],
+          ["Namespaces", scope.namespaces.length ? <Chips of={scope.namespaces} /> : "all but those of Kubernetes itself"],
+          ["Approval", runbook.needsApproval ? `by another member, within ${minutes(runbook.approval.expiresAfterSeconds)}` : "not needed"],
+          ["Rest between", runbook.cooldownSeconds ? `${minutes(runbook.cooldownSeconds)} on the same object` : null],
+          ["Counts as helped", `when the checks pass for ${minutes(runbook.verify.stableSeconds)}, looked at for up to ${minutes(runbook.verify.timeoutSeconds)}`],
+          ["Version", `${runbook.version}, ${runbook.builtIn ? "comes with Optral" : `by ${runbook.createdBy}`}`],
+          ["Changed", runbook.updatedAt ? <Time at={runbook.updatedAt} /> : null],
+          ["Called", <span className="font-mono text-xs">{runbook.slug}</span>],
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Chips({ of }: { of: string[] }) {
+  return (
+    <span className="flex flex-wrap gap-1">
+      {of.map((one) => (
+        <Chip key={one}>{one}</Chip>
+      ))}
+    </span>
+  );
+}
+
+const WRITES = new Set(["restart", "scale", "setResources", "rollback", "deletePod", "cordon", "uncordon"]);
+
+function Steps({ runbook }: { runbook: Runbook }) {
+  return (
+    <>
+      <Section title={runbook.steps.length === 1 ? "One step" : `${runbook.steps.length} steps`}>
+        <ol className="flex flex-col gap-2">
+          {runbook.steps.map((step, index) => (
+            <li key={index} className="rounded-md border border-line px-3 py-2">
+              <p className="flex flex-wrap items-center gap-x-3">
+                <span className="text-muted">{index + 1}.</span>
+                <span className="font-medium">{step.name}</span>
+                <Mark tone={WRITES.has(step.action) ? "high" : "ok"}>{WRITES.has(step.action) ? "changes" : "reads"}</Mark>
+                <code className="font-mono text-xs text-muted">{step.action}</code>
+                {step.optional && <span className="text-muted">may fail</span>}
+              </p>
+              <p className="mt-1 font-mono text-xs break-words text-muted">{withText(step.with)}</p>
+              {step.bounds?.map((bound) => (
+                <p key={bound.path} className="mt-1 text-xs">
+                  {bound.path}: {[bound.onlyRaise && "only up", bound.maxFactor && `at most ${bound.maxFactor} times what it was`].filter(Boolean).join(", ")}
+                </p>
+              ))}
+            </li>
+          ))}
+        </ol>
+      </Section>
+      <Section title="Parameters">
+        {runbook.parameters.length === 0 ? (
+          <p className="text-muted">None.</p>
+        ) : (
+          <dl className="flex flex-col divide-y divide-line">
+            {runbook.parameters.map((one) => (
+              <div key={one.name} className="flex flex-wrap gap-x-3 py-1.5">
+                <dt className="w-32 shrink-0 font-mono text-xs leading-5">{one.name}</dt>
+                <dd className="min-w-0 flex-1">
+                  {one.description} <span className="text-xs text-muted">{ruleText(one)}</span>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </Section>
+    </>
+  );
+}
+
+const withText = (values: Record<string, unknown>) =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .join(", ");
+
+function ruleText(one: Parameter): string {
+  return [
+    one.type,
+    one.required ? "needed" : "optional",
+    one.enum && `one of ${one.enum.join(", ")}`,
+    one.minimum !== undefined && `from ${one.minimum}`,
+    one.maximum !== undefined && `to ${one.maximum}`,
+    one.pattern && `fits ${one.pattern}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }

@@ -1,0 +1,326 @@
+// The form that plans and runs a runbook, made of what the runbook declares.
+import { useEffect, useId, useMemo, useRef, useState, type FormEvent } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { FlaskConical, Play } from "lucide-react";
+import { Problem, freshKey, send } from "../../api/client";
+import { clustersQuery, issueQuery, type Issue } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
+import { Button, Field, FormError, Input, Select, TextArea, statusOf } from "../../parts";
+import type { ResourcePage } from "../resources/queries";
+import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { asked, givenIn, mistakes, nameToType, startValues, targetOf, type Values } from "./parameters";
+import { PlanView } from "./plan";
+import { execute, executionQuery, isFinal, type Execution, type Parameter, type Runbook } from "./queries";
+
+const PLAN_WAIT_S = 20;
+
+interface Props {
+  runbook: Runbook;
+  cluster: string | undefined;
+  issueId: string | undefined;
+  given: string | undefined;
+}
+
+export function ExecuteForm(props: Props) {
+  const issue = useQuery({ ...issueQuery(props.issueId ?? ""), enabled: !!props.issueId });
+  if (props.issueId && issue.isPending) return null; // the form starts with what the issue says
+  return <Form {...props} issue={issue.data} />;
+}
+
+function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undefined }) {
+  const { data: all } = useQuery(clustersQuery({}));
+  const { data: me } = useQuery(meQuery);
+  const [values, setValues] = useState<Values>(() => startValues(runbook.parameters, givenIn(given), targetOf(issue)));
+  const [clusterName, setCluster] = useState(issue?.cluster ?? cluster ?? "");
+  const [reason, setReason] = useState("");
+  const [typed, type] = useState("");
+  const [allowDrift, setDrift] = useState(false);
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [said, say] = useState<Problem | Error | null>(null);
+  const [busy, setBusy] = useState<"plan" | "run" | null>(null);
+  const [planned, setPlanned] = useState<Execution | null>(null);
+  const key = useRef(freshKey());
+  const result = useRef<HTMLDivElement>(null);
+  const go = useNavigate();
+  const client = useQueryClient();
+  const [sheet, confirmed] = useConfirmed();
+  useEffect(() => {
+    const only = all?.clusters.length === 1 ? all.clusters[0] : undefined;
+    if (!clusterName && only) setCluster(only.name);
+  }, [all, clusterName]);
+  const chosen = all?.clusters.find((one) => one.name === clusterName || one.id === clusterName);
+  const isAway = !!chosen && chosen.status !== "online" && chosen.status !== "degraded";
+  const isDestructive = runbook.risk === "destructive";
+  const name = nameToType(values);
+  const mayRun = may(me, "runbooks:execute");
+  const blocked = !mayRun
+    ? `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} may look at runbooks but not run them; an operator can.`
+    : !runbook.enabled
+      ? "This runbook is switched off."
+      : isAway
+        ? `The agent of ${chosen.name} is ${statusOf(chosen.status)[1].toLowerCase()}: nothing can be done there until it is back.`
+        : null;
+  const change = (one: string, value: Values[string]) => {
+    setValues({ ...values, [one]: value });
+    setWrong(({ [one]: _, ...rest }) => rest);
+    setPlanned(null);
+    key.current = freshKey();
+  };
+  const submit = async (dryRun: boolean) => {
+    const found = mistakes(runbook.parameters, values);
+    if (!clusterName) found[" cluster"] = "Choose the cluster.";
+    if (!dryRun && isDestructive && typed.trim() !== name) found[" typed"] = `Type ${name || "the name"} to go on.`;
+    setWrong(found);
+    say(null);
+    if (Object.keys(found).length) return;
+    setBusy(dryRun ? "plan" : "run");
+    const request = { clusterId: chosen?.id ?? clusterName, issueId: issue?.id, parameters: asked(runbook.parameters, values), dryRun, allowDrift: allowDrift || undefined, reason: reason.trim() || undefined };
+    try {
+      const made = await confirmed(() => execute(runbook.slug, request, dryRun ? freshKey() : key.current, dryRun ? PLAN_WAIT_S : 0));
+      void client.invalidateQueries({ predicate: (query) => ["executions", "runbook"].includes(String(query.queryKey[0])) });
+      if (dryRun) setPlanned(made);
+      else void go({ to: "/executions/$executionId", params: { executionId: made.id } });
+    } catch (error) {
+      if (isWithdrawn(error)) return;
+      if (error instanceof Problem) {
+        setWrong(Object.fromEntries(error.errors.map((one) => [one.field === "clusterId" ? " cluster" : one.field.replace(/^parameters\./, "").split(".")[0]!, one.message])));
+        key.current = freshKey();
+      }
+      say(error as Error);
+    } finally {
+      setBusy(null);
+    }
+  };
+  useEffect(() => {
+    if (planned || said) result.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }, [planned, said]);
+  return (
+    <form
+      aria-label={`Run ${runbook.name}`}
+      noValidate
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        void submit(true);
+      }}
+      className="flex flex-col gap-4"
+    >
+      {issue?.id && (
+        <p className="rounded-md bg-surface px-3 py-2">
+          For the issue{" "}
+          <Link to="/issues/$issueId" params={{ issueId: issue.id }} className="rounded-sm text-accent underline">
+            {issue.title}
+          </Link>
+        </p>
+      )}
+      <Field label="Cluster" error={wrong[" cluster"]}>
+        {(ids) => (
+          <Select
+            {...ids}
+            value={chosen?.name ?? clusterName}
+            disabled={!!issue?.cluster}
+            onChange={(event) => {
+              setCluster(event.target.value);
+              setPlanned(null);
+              key.current = freshKey();
+            }}
+          >
+            <option value="">Choose…</option>
+            {all?.clusters.map((one) => (
+              <option key={one.id} value={one.name}>
+                {one.name} ({statusOf(one.status)[1].toLowerCase()})
+              </option>
+            ))}
+            {clusterName && !chosen && <option value={clusterName}>{clusterName}</option>}
+          </Select>
+        )}
+      </Field>
+      {runbook.parameters.map((one) => (
+        <ParameterField key={one.name} of={one} value={values[one.name]!} values={values} cluster={chosen?.id} error={wrong[one.name]} onChange={(value) => change(one.name, value)} />
+      ))}
+      <Field label="Reason" hint="Kept with the execution and in the audit log.">
+        {(ids) => <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />}
+      </Field>
+      {isDestructive && (
+        <Field label={name ? `Type ${name} to confirm` : "Type the target's name to confirm"} error={wrong[" typed"]} hint="This takes something away. Only running asks for it, a dry run does not.">
+          {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
+        </Field>
+      )}
+      {(allowDrift || (said instanceof Problem && said.code === "managed_object") || !!planned?.plan?.managers.length) && (
+        <label className="flex items-start gap-2">
+          <input type="checkbox" className="mt-1" checked={allowDrift} onChange={(event) => setDrift(event.target.checked)} />
+          Change it although something else manages it
+        </label>
+      )}
+      <div ref={result}>
+        {said && <Refusal error={said} />}
+        {planned && <Planned of={planned} />}
+      </div>
+      {blocked && (
+        <p id="blocked" className="rounded-md bg-medium-tint px-3 py-2 text-medium">
+          {blocked}
+        </p>
+      )}
+      {runbook.needsApproval && <p className="text-muted">Running it first makes a plan, which another member then approves. Nothing changes before that.</p>}
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" icon={<FlaskConical aria-hidden />} busy={busy === "plan"} disabled={!!blocked || busy !== null} aria-describedby={blocked ? "blocked" : undefined}>
+          Dry run
+        </Button>
+        <Button
+          kind={isDestructive ? "danger" : "primary"}
+          icon={<Play aria-hidden />}
+          busy={busy === "run"}
+          disabled={!!blocked || busy !== null}
+          aria-describedby={blocked ? "blocked" : undefined}
+          onClick={() => void submit(false)}
+        >
+          {runbook.needsApproval ? "Run after approval" : "Run"}
+        </Button>
+      </div>
+      {sheet}
+    </form>
+  );
+}
+
+function Refusal({ error }: { error: Error }) {
+  const other = /exe_[0-9a-z]{26}/.exec(error.message)?.[0];
+  const role = error instanceof Problem && error.status === 403 ? "Your role does not allow this: " : "";
+  return (
+    <FormError>
+      {role}
+      {error.message}
+      {other && (
+        <>
+          {" "}
+          <Link to="/executions/$executionId" params={{ executionId: other }} className="underline">
+            Open it
+          </Link>
+        </>
+      )}
+    </FormError>
+  );
+}
+
+/** The answer to a dry run; looked for again while it is not there yet. */
+function Planned({ of }: { of: Execution }) {
+  const query = useQuery({ ...executionQuery(of.id), initialData: of, enabled: !isFinal(of.status), staleTime: 0 });
+  const now = query.data;
+  const isFailed = isFinal(now.status) && now.status !== "succeeded";
+  return (
+    <section aria-label="Dry run" aria-live="polite" className="rounded-md border border-line p-3">
+      <h3 className="mb-2 flex items-center justify-between gap-2 font-semibold">
+        Dry run
+        <Link to="/executions/$executionId" params={{ executionId: of.id }} className="rounded-sm font-normal text-accent underline">
+          Details
+        </Link>
+      </h3>
+      {isFailed ? (
+        <FormError>{now.failure?.message ?? "The cluster could not plan this."}</FormError>
+      ) : now.plan ? (
+        <>
+          <PlanView plan={now.plan} />
+          <p className="mt-2 text-xs text-muted">Worked out by the cluster's own API server. Nothing was changed.</p>
+        </>
+      ) : isFinal(now.status) ? (
+        <p>It would change nothing.</p>
+      ) : (
+        <p className="text-muted">The cluster is being asked…</p>
+      )}
+    </section>
+  );
+}
+
+interface FieldProps {
+  of: Parameter;
+  value: Values[string];
+  values: Values;
+  cluster: string | undefined;
+  error: string | undefined;
+  onChange: (value: Values[string]) => void;
+}
+
+const spoken = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+
+function ParameterField({ of, value, values, cluster, error, onChange }: FieldProps) {
+  const label = (
+    <>
+      {spoken(of.name)}
+      {!of.required && <span className="font-normal text-muted"> (optional)</span>}
+    </>
+  );
+  const bounds = [of.minimum !== undefined && `at least ${of.minimum}`, of.maximum !== undefined && `at most ${of.maximum}`].filter(Boolean).join(", ");
+  const hint = [of.description, bounds].filter(Boolean).join("; ");
+  if (of.type === "boolean")
+    return (
+      <label className="flex items-start gap-2">
+        <input type="checkbox" className="mt-1" checked={value === true} onChange={(event) => onChange(event.target.checked)} />
+        <span>
+          {spoken(of.name)}
+          {hint && <span className="block text-xs text-muted">{hint}</span>}
+        </span>
+      </label>
+    );
+  if (typeof value === "object")
+    return (
+      <fieldset className="flex flex-col gap-2 rounded-md border border-line p-3">
+        <legend className="px-1 font-medium">{label}</legend>
+        {(["kind", "namespace", "name"] as const).map((part) => (
+          <Field key={part} label={spoken(part)} error={part === "name" ? error : undefined}>
+            {(ids) => <Input {...ids} value={value[part]} autoComplete="off" spellCheck={false} onChange={(event) => onChange({ ...value, [part]: event.target.value })} />}
+          </Field>
+        ))}
+      </fieldset>
+    );
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(ids) =>
+        of.type === "enum" ? (
+          <Select {...ids} value={String(value)} onChange={(event) => onChange(event.target.value)}>
+            <option value="">Choose…</option>
+            {of.enum?.map((one) => <option key={one}>{one}</option>)}
+          </Select>
+        ) : (
+          <Suggested of={of} ids={ids} value={String(value)} values={values} cluster={cluster} onChange={onChange} />
+        )
+      }
+    </Field>
+  );
+}
+
+/** A text box that offers names out of the cluster's inventory, for the parameters that name something in it. */
+function Suggested({ of, ids, value, values, cluster, onChange }: { of: Parameter; ids: object; value: string; values: Values; cluster: string | undefined; onChange: (value: string) => void }) {
+  const list = useId();
+  const [isAsked, ask] = useState(false);
+  const text = (name: string) => (typeof values[name] === "string" && values[name] ? (values[name] as string) : undefined);
+  const kind = { name: text("kind") ?? (values.kind === undefined ? "Deployment" : undefined), pod: "Pod", node: "Node", namespace: "Namespace" }[of.name];
+  const wanted = of.type === "string" && kind && cluster ? { cluster, kind, namespace: of.name === "namespace" || of.name === "node" ? undefined : text("namespace") } : null;
+  const { data } = useQuery({
+    queryKey: ["suggestions", wanted],
+    queryFn: ({ signal }) => send<ResourcePage>("GET", "/v1/resources", { query: { ...wanted!, pageSize: 100 }, signal }),
+    enabled: isAsked && wanted !== null,
+    staleTime: 30_000,
+  });
+  const names = useMemo(() => [...new Set(data?.resources.map((one) => one.name))], [data]);
+  return (
+    <>
+      <Input
+        {...ids}
+        list={names.length ? list : undefined}
+        inputMode={of.type === "integer" ? "numeric" : undefined}
+        className={of.type === "string" ? "font-mono text-xs" : undefined}
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        onFocus={() => ask(true)}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {names.length > 0 && (
+        <datalist id={list}>
+          {names.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      )}
+    </>
+  );
+}
