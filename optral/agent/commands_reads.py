@@ -91,6 +91,8 @@ async def _logs(tools: Tools, params: Logs) -> dict[str, Any]:
     path = path_of(_POD, params.namespace, params.pod)
     pod = tree_of(await fetch(tools, path))
     container = _container(pod, params)
+    if not (pod.get("spec") or {}).get("nodeName"):  # the API server answers with an empty log
+        raise failed("NOT_STARTED", f"the pod {params.pod} has no node yet, so nothing of it has started")
     query = {"container": container, "tailLines": str(params.tail_lines)}
     query |= {"previous": "true"} if params.previous else {}
     query |= {"sinceSeconds": str(params.since_seconds)} if params.since_seconds else {}

@@ -55,7 +55,9 @@ async def test_a_long_log_comes_on_a_stream_of_its_own(platform: Platform) -> No
 )
 async def test_a_log_that_cannot_be_had_says_why(platform: Platform, asked: dict[str, Any], code: str) -> None:
     for name in ("waits", "lost"):
-        platform.kube.put(path_of("pods", name, group="v1"), {"metadata": {"name": name}, "spec": {"containers": [{"name": "api"}]}})
+        platform.kube.put(
+            path_of("pods", name, group="v1"), {"metadata": {"name": name}, "spec": {"nodeName": "n1", "containers": [{"name": "api"}]}}
+        )
     platform.kube.log_errors["waits"] = (400, 'container "api" in pod "waits" is waiting to start: trying and failing to pull image')
     platform.kube.log_errors["lost"] = (500, "Get https://n1:10250/containerLogs/shop/lost/api: dial tcp: i/o timeout")
     async with platform.agent():

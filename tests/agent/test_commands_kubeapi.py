@@ -1,0 +1,202 @@
+"""The verbs against a real kube-apiserver: patches, dry runs, preconditions, access reviews. No kubelet, no controllers."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from optral.agent.commands_common import Failure, Order, Tools
+from optral.agent.commands_reads import read
+from optral.agent.commands_writes import ANNOTATION, RESTARTED, Writer
+from optral.kit.clock import SystemClock
+from optral.kube.redact import Redactor
+from optral.kubeapi import credentials
+from optral.kubeapi.client import ApiError, KubeClient
+from optral.terms import ids, verbs
+from tests.support.kubeapi import RealApi
+from tests.support.kubedouble import deployment, path_of
+
+pytestmark = pytest.mark.kubeapi
+_numbers = itertools.count(1)
+
+
+class World:
+    """One namespace of its own, with a Deployment of two revisions, a pod and a node."""
+
+    def __init__(self, tools: Tools, namespace: str) -> None:
+        self.tools, self.client, self.namespace = tools, tools.client, namespace
+        self.writer = Writer(tools, SystemClock())
+        self.api = path_of("deployments", "api", namespace)
+        self.pod = path_of("pods", "api-1", namespace, "v1")
+        self.node = f"/api/v1/nodes/{namespace}"
+        self.begun: list[dict[str, Any]] = []
+
+    async def get(self, path: str) -> dict[str, Any]:
+        return json.loads(await self.client.get(path))
+
+    async def make(self, path: str, thing: dict[str, Any]) -> dict[str, Any]:
+        return json.loads(await self.client.post(path.rpartition("/")[0], json.dumps(thing).encode()))
+
+    def order(self, name: str, /, *, uid: str = "", resource_version: str = "", dry_run: bool = False, **params: Any) -> Order:
+        verb = verbs.find(name)
+        return Order(
+            id=ids.new("cmd"), verb=verb, params=verbs.check(verb, params), dry_run=dry_run, uid=uid, resource_version=resource_version
+        )
+
+    async def write(self, order: Order) -> dict[str, Any]:
+        async def begin(plan: dict[str, Any]) -> None:
+            self.begun.append(plan)
+
+        return await self.writer.write(order, begin)
+
+    def target(self, **more: Any) -> dict[str, Any]:
+        return {"kind": "Deployment", "namespace": self.namespace, "name": "api", **more}
+
+
+@pytest.fixture
+async def world(real_api: RealApi) -> AsyncIterator[World]:
+    namespace = f"commands-{next(_numbers)}"
+    async with KubeClient(credentials.load(real_api.kubeconfig)) as client:
+        made = World(Tools(client, Redactor(b"s" * 32)), namespace)
+        await made.make(f"/api/v1/namespaces/{namespace}", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+        first = deployment(namespace=namespace, selector={"matchLabels": {"app": "api"}})
+        first["metadata"].pop("managedFields")
+        owner = await made.make(made.api, first)
+        for number in (1, 2):
+            meta = {
+                "name": f"api-{number}",
+                "namespace": namespace,
+                "annotations": {"deployment.kubernetes.io/revision": str(number)},
+                "ownerReferences": [
+                    {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api", "uid": owner["metadata"]["uid"], "controller": True}
+                ],
+            }
+            template = json.loads(json.dumps(owner["spec"]["template"]))
+            template["metadata"]["labels"]["pod-template-hash"] = f"h{number}"
+            template["spec"]["containers"][0]["image"] = f"shop/api:{number}"
+            spec = {"selector": {"matchLabels": template["metadata"]["labels"]}, "template": template}
+            path = path_of("replicasets", f"api-{number}", namespace)
+            await made.make(path, {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta, "spec": spec})
+        pod = {"metadata": {"name": "api-1", "namespace": namespace}, "spec": {"containers": [{"name": "api", "image": "shop/api:2"}]}}
+        await made.make(made.pod, {"apiVersion": "v1", "kind": "Pod", **pod})
+        await made.make(made.node, {"apiVersion": "v1", "kind": "Node", "metadata": {"name": namespace}, "spec": {}})
+        yield made
+
+
+async def test_a_dry_run_gives_the_servers_own_difference_and_changes_nothing(world: World) -> None:
+    before = await world.get(world.api)
+    order = world.order("setResources", dry_run=True, **world.target(container="api", limits={"memory": "0.25Gi", "cpu": "1500m"}))
+    result = await world.writer.dry_run(order)
+    path = "spec.template.spec.containers[api].resources"
+    changed = {one["path"]: (one["from"], one["to"]) for one in result["diff"]}
+    assert changed[f"{path}.limits.memory"] == ("128Mi", "256Mi"), "as the API server writes it"
+    assert changed[f"{path}.limits.cpu"] == (None, "1500m")
+    assert result["uid"] == before["metadata"]["uid"]
+    assert await world.get(world.api) == before
+
+
+async def test_a_limit_is_raised_in_one_container_and_nothing_else_moves(world: World) -> None:
+    before = await world.get(world.api)
+    result = await world.write(world.order("setResources", **world.target(container="api", limits={"memory": "256Mi"})))
+    after = await world.get(world.api)
+    old, new = before["spec"]["template"]["spec"]["containers"], after["spec"]["template"]["spec"]["containers"]
+    assert new[0]["resources"] == {"limits": {"memory": "256Mi"}}
+    assert ({**new[0], "resources": None}, new[1]) == ({**old[0], "resources": None}, old[1])
+    assert [one["path"] for one in result["diff"]] == ["spec.template.spec.containers[api].resources.limits.memory"]
+    assert "optral" in {one["manager"] for one in after["metadata"]["managedFields"]}
+    assert len(world.begun) == 1
+
+
+async def test_a_restart_stamps_the_template(world: World) -> None:
+    order = world.order("restart", **world.target())
+    await world.write(order)
+    after = await world.get(world.api)
+    assert RESTARTED in after["spec"]["template"]["metadata"]["annotations"]
+    assert after["metadata"]["annotations"][ANNOTATION] == order.id
+
+
+async def test_a_rollback_replaces_the_template_whole(world: World) -> None:
+    patch = {"spec": {"template": {"metadata": {"annotations": {"added": "later"}}, "spec": {"nodeSelector": {"disk": "ssd"}}}}}
+    await world.client.patch(world.api, json.dumps(patch).encode())
+    result = await world.write(world.order("rollback", namespace=world.namespace, name="api"))
+    template = (await world.get(world.api))["spec"]["template"]
+    assert template["spec"]["containers"][0]["image"] == "shop/api:1"
+    assert "nodeSelector" not in template["spec"]
+    assert template["metadata"]["labels"] == {"app": "api"}
+    assert "spec.template.spec.containers[api].image" in {one["path"] for one in result["diff"]}
+    with pytest.raises(Failure) as failure:
+        await world.write(world.order("rollback", namespace=world.namespace, name="api", toRevision=7))
+    assert failure.value.code == "NOT_FOUND"
+
+
+async def test_scale_and_cordon_and_back(world: World) -> None:
+    await world.write(world.order("scale", **world.target(replicas=5)))
+    assert (await world.get(world.api))["spec"]["replicas"] == 5
+    cordoned = await world.write(world.order("cordon", node=world.namespace))
+    assert (await world.get(world.node))["spec"]["unschedulable"] is True
+    assert cordoned["diff"][0]["path"] == "spec.unschedulable"
+    await world.write(world.order("uncordon", node=world.namespace))
+    assert "unschedulable" not in (await world.get(world.node))["spec"]
+
+
+async def test_a_pod_is_deleted_only_if_it_is_the_one(world: World) -> None:
+    dry = await world.writer.dry_run(world.order("deletePod", dry_run=True, namespace=world.namespace, name="api-1"))
+    assert (await world.get(world.pod))["metadata"]["uid"] == dry["uid"]
+    with pytest.raises(Failure) as failure:
+        await world.write(world.order("deletePod", uid="another", namespace=world.namespace, name="api-1"))
+    assert failure.value.code == "PRECONDITION"
+    await world.write(world.order("deletePod", uid=dry["uid"], namespace=world.namespace, name="api-1"))
+    with pytest.raises(ApiError) as gone:
+        await world.client.get(world.pod)
+    assert gone.value.status == 404
+
+
+async def test_the_api_server_itself_refuses_a_change_of_another_version_or_object(world: World) -> None:
+    order = world.order("scale", **world.target(replicas=9))
+    plan = await world.writer._plan(order)
+    await world.client.patch(world.api, b'{"metadata":{"labels":{"moved":"yes"}}}')
+    with pytest.raises(ApiError) as conflict:
+        await world.writer._send(order, plan, dry_run=False)
+    assert conflict.value.status == 409
+    fresh = await world.writer._plan(order)
+    await world.writer._send(order, fresh, dry_run=False)
+    with pytest.raises(ApiError) as repeated:
+        await world.writer._send(order, fresh, dry_run=False)
+    assert repeated.value.status == 409, "the same request sent twice is applied once"
+
+
+async def test_two_bound_to_one_version_are_one_change(world: World) -> None:
+    version = (await world.get(world.api))["metadata"]["resourceVersion"]
+    orders = [world.order("scale", resource_version=version, **world.target(replicas=number)) for number in (3, 4, 5, 6)]
+    outcomes = await asyncio.gather(*(world.write(order) for order in orders), return_exceptions=True)
+    failures = [one for one in outcomes if isinstance(one, Failure)]
+    assert (len(failures), {one.code for one in failures}) == (3, {"PRECONDITION"})
+
+
+async def test_a_role_that_may_nothing_is_told_before_anything_is_tried(world: World, real_api: RealApi) -> None:
+    access = credentials.load(real_api.kubeconfig)
+
+    async def nobody() -> dict[str, str]:
+        return {"Authorization": "Bearer nobody-token"}
+
+    access.headers = nobody
+    async with KubeClient(access) as client:
+        tools = Tools(client, Redactor(b"s" * 32))
+        with pytest.raises(Failure) as failure:
+            await Writer(tools, SystemClock()).write(world.order("restart", **world.target()), lambda _plan: asyncio.sleep(0))
+        assert (failure.value.state, failure.value.code) == ("REJECTED", "RBAC_DENIED")
+        with pytest.raises(Failure) as unread:
+            await read(tools, world.order("get", **world.target()))
+        assert unread.value.code == "RBAC_DENIED"
+
+
+async def test_reads_and_what_a_pod_without_a_node_says(world: World) -> None:
+    got = await read(world.tools, world.order("get", **world.target()))
+    assert b"cnry-env-7f3a" not in bytes(got["object"])
+    assert (await read(world.tools, world.order("events", **world.target())))["events"] == []
+    with pytest.raises(Failure) as failure:
+        await read(world.tools, world.order("logs", namespace=world.namespace, pod="api-1"))
+    assert failure.value.code == "NOT_STARTED", failure.value.message
