@@ -23,6 +23,7 @@ REQUEST_S = 30
 MAX_BODY_BYTES = 256 * 1024 * 1024
 PAGE = 500
 MERGE_PATCH = "application/merge-patch+json"
+Body = bytes | AsyncIterator[bytes]
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 
 
@@ -125,8 +126,12 @@ class KubeClient:
         return await self._send("POST", path, params=params, body=body, content_type="application/json")
 
     async def delete(self, path: str, body: bytes, *, params: dict[str, str] | None = None) -> bytes:
-        """One DELETE with its options as JSON. Raises as `patch`."""
-        return await self._send("DELETE", path, params=params, body=body, content_type="application/json")
+        """One DELETE with its options as JSON. Raises as `patch`.
+
+        The body can be read once: aiohttp sends a DELETE again by itself when a kept connection breaks, also after the first was done,
+        but never one whose body is spent.
+        """
+        return await self._send("DELETE", path, params=params, body=_once(body), content_type="application/json")
 
     async def may(self, *, verb: str, group: str, resource: str, subresource: str = "", namespace: str = "", name: str = "") -> bool:
         """Ask the API server whether we may do this (SelfSubjectAccessReview). Raises `ApiError` or `ApiUnreachable`."""
@@ -216,7 +221,7 @@ class KubeClient:
             yield response.content
 
     async def _send(
-        self, method: str, path: str, *, params: dict[str, str] | None = None, body: bytes | None = None, content_type: str = ""
+        self, method: str, path: str, *, params: dict[str, str] | None = None, body: Body | None = None, content_type: str = ""
     ) -> bytes:
         timeout = aiohttp.ClientTimeout(total=REQUEST_S, sock_connect=CONNECT_S)
         extra = {"Content-Type": content_type} if content_type else {}
@@ -235,7 +240,7 @@ class KubeClient:
         *,
         timeout: aiohttp.ClientTimeout,
         params: dict[str, str] | None = None,
-        body: bytes | None = None,
+        body: Body | None = None,
         headers: dict[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         options: dict[str, Any] = {"server_hostname": self.access.server_hostname} if self.access.server_hostname else {}
@@ -288,6 +293,10 @@ class KubeClient:
         raise ApiError(
             response.status, reason=status.reason, message=status.message, retry_after_s=_seconds(response.headers.get("Retry-After"))
         )
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
 
 
 def offset_s(date: str | None, *, sent_s: float, received_s: float) -> float | None:

@@ -1,0 +1,149 @@
+"""An agent's command side without a tunnel: messages in, reports out, a journal on disk, and a death at a chosen point."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from optral.agent import policy
+from optral.agent.commands import Commands
+from optral.agent.commands_common import Tools
+from optral.agent.journal import Entry, Journal
+from optral.agent.policy import Policy, PolicyFile
+from optral.kit.clock import Clock, SystemClock
+from optral.kube.redact import Redactor
+from optral.kubeapi.client import KubeClient
+from optral.terms import ids
+from optral.terms.verbs import WRITES
+from optral.wire.agent.v1 import tunnel_pb2 as pb
+from tests.support.kubedouble import KubeDouble
+
+FINAL = frozenset({"REJECTED", "SUCCEEDED", "FAILED", "CANCELED", "TIMED_OUT", "UNKNOWN_OUTCOME"})
+POINTS = ("before received", "after received", "before running", "after running", "after change", "before end", "after end")
+EVERYTHING = policy.of(["shop"], sorted(WRITES))
+
+
+class Death:
+    """Ends the work as a killed process would: nothing after the point happens, no line is written, no word is said."""
+
+    def __init__(self, point: str = "") -> None:
+        self.point = point
+
+    def at(self, point: str) -> None:
+        if point == self.point:
+            self.point = "dead"
+        if self.point == "dead":
+            raise asyncio.CancelledError
+
+
+class MortalJournal(Journal):
+    def __init__(self, directory: Path | None, clock: Clock, death: Death) -> None:
+        super().__init__(directory, clock)
+        self._death = death
+
+    def write(self, entry: Entry) -> None:
+        name = entry.state if entry.state in ("received", "running") else "end"
+        self._death.at(f"before {name}")
+        super().write(entry)
+        self._death.at(f"after {name}")
+
+
+class MortalClient(KubeClient):
+    def __init__(self, double: KubeDouble, death: Death) -> None:
+        super().__init__(double.access)
+        self._death = death
+
+    async def patch(self, path: str, body: bytes, **options: Any) -> bytes:
+        return await self._die_after(super().patch(path, body, **options), options)
+
+    async def delete(self, path: str, body: bytes, **options: Any) -> bytes:
+        return await self._die_after(super().delete(path, body, **options), options)
+
+    async def _die_after(self, change: Any, options: dict[str, Any]) -> bytes:
+        done: bytes = await change
+        if "dryRun" not in (options.get("params") or {}):
+            self._death.at("after change")
+        return done
+
+
+class Agent:
+    """One process of an agent. `start` another on the same directory after its death."""
+
+    def __init__(
+        self,
+        double: KubeDouble,
+        directory: Path | None,
+        *,
+        death: Death | None = None,
+        allowed: Policy = EVERYTHING,
+        clock: Clock | None = None,
+        fence: int = 1,
+    ) -> None:
+        self.death = death or Death()
+        self.client = MortalClient(double, self.death)
+        self.clock = clock or SystemClock()
+        journal = MortalJournal(directory, self.clock, self.death)
+        if directory is not None:
+            journal.begin()
+        self._news = asyncio.Event()
+        own = PolicyFile(fixed=allowed, own_namespace="optral")
+        self.commands = Commands(Tools(self.client, Redactor(b"s" * 32)), own, journal, self.clock, wake=self._news.set)
+        self.commands.opened(fence)
+        self.reports: list[pb.CommandState] = []
+        self.states: Counter[str] = Counter()
+
+    async def __aenter__(self) -> "Agent":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.commands.stop()
+        await self.client.close()
+
+    def say(self, command: pb.Command) -> None:
+        self.commands.accept(command)
+
+    async def end_of(self, command_id: str, *, wait_s: float = 10) -> pb.CommandState | None:
+        """The end it tells; None when it died before it could."""
+        async with asyncio.timeout(wait_s):
+            while True:
+                while (report := self.commands.next_report()) is not None:
+                    self.reports.append(report)
+                    self.states[name(report)] += 1
+                    if report.command_id == command_id and name(report) in FINAL:
+                        return report
+                if self.death.point == "dead" and command_id not in self.commands.running_ids():
+                    return None
+                self._news.clear()
+                try:
+                    async with asyncio.timeout(0.02):
+                        await self._news.wait()
+                except TimeoutError:
+                    pass
+
+    async def do(self, verb: str, /, *, wait_s: float = 10, **more: Any) -> pb.CommandState:
+        command = message(verb, **more)
+        self.say(command)
+        ended = await self.end_of(command.command_id, wait_s=wait_s)
+        assert ended is not None
+        return ended
+
+
+def name(report: pb.CommandState) -> str:
+    return pb.CommandState.State.Name(report.state)
+
+
+def message(verb: str, /, **more: Any) -> pb.Command:
+    fields: dict[str, Any] = {"command_id": ids.new("cmd"), "attempt": 1, "fence": 1, "expires_in_ms": 30_000, "timeout_s": 10, "age_ms": 0}
+    fields |= {key: more.pop(key) for key in (*fields, "dry_run", "uid", "resource_version") if key in more}
+    return pb.Command(verb=verb, params_json=msgspec.json.encode(more), **fields)
+
+
+def again(command: pb.Command, *, attempt: int, **changed: Any) -> pb.Command:
+    copied = pb.Command()
+    copied.CopyFrom(command)
+    copied.attempt = attempt
+    for field, value in changed.items():
+        setattr(copied, field, value)
+    return copied

@@ -1,0 +1,148 @@
+"""A change is made at most once, whatever dies when; and it is called done only if it was.
+
+The agent is killed at every point of a write, alone and together with lost answers; the command then comes again, as the control plane
+sends it. The API server's double counts what was really changed.
+"""
+
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optral.terms.verbs import VERBS
+from tests.agent.commanding import POINTS, Agent, Death, again, message, name
+from tests.support import kubedouble
+from tests.support.kubedouble import KubeDouble, deployment, path_of
+
+TARGET = {"kind": "Deployment", "namespace": "shop", "name": "api"}
+WRITES: dict[str, dict[str, Any]] = {
+    "restart": TARGET,
+    "scale": {**TARGET, "replicas": 5},
+    "setResources": {**TARGET, "container": "api", "limits": {"memory": "256Mi"}},
+    "rollback": {"namespace": "shop", "name": "api"},
+    "deletePod": {"namespace": "shop", "name": "api-1"},
+    "cordon": {"node": "n1"},
+    "uncordon": {"node": "n1"},
+}
+ROUNDS = 60
+
+
+def furnish(double: KubeDouble) -> None:
+    double.put(path_of("deployments", "api"), deployment(), uid="uid-api")
+    double.put(path_of("pods", "api-1", group="v1"), {"metadata": {"name": "api-1", "namespace": "shop"}, "spec": {}}, uid="uid-pod")
+    double.put("/api/v1/nodes/n1", {"metadata": {"name": "n1"}, "spec": {}}, uid="uid-node")
+    for number in (1, 2):
+        meta = {
+            "name": f"api-{number}",
+            "annotations": {"deployment.kubernetes.io/revision": str(number)},
+            "ownerReferences": [{"uid": "uid-api", "controller": True}],
+        }
+        template = {"metadata": {"labels": {"app": "api"}}, "spec": {"containers": [{"name": "api", "image": f"shop/api:{number}"}]}}
+        double.put(path_of("replicasets", f"api-{number}"), {"metadata": meta, "spec": {"template": template}})
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[KubeDouble]:
+    async with kubedouble.serving() as made:
+        furnish(made)
+        yield made
+
+
+def judge(double: KubeDouble, verb: str, state: str, code: str) -> None:
+    assert double.changes <= 1, f"{verb} was done {double.changes} times"
+    if state == "SUCCEEDED":
+        assert double.changes == 1, f"{verb} is called done and was not"
+    if state in ("FAILED", "REJECTED", "CANCELED", "TIMED_OUT"):
+        assert double.changes == 0, f"{verb} is called {state} ({code}) and was done"
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("verb", WRITES)
+async def test_a_killed_agent_does_it_at_most_once_and_knows_what_it_did(double: KubeDouble, tmp_path: Path, verb: str, point: str) -> None:
+    command = message(verb, **WRITES[verb])
+    async with Agent(double, tmp_path, death=Death(point)) as first:
+        first.say(command)
+        assert await first.end_of(command.command_id) is None, "it died before it could tell"
+    async with Agent(double, tmp_path) as second:
+        second.say(again(command, attempt=2))
+        end = await second.end_of(command.command_id)
+        assert end is not None
+        judge(double, verb, name(end), end.code)
+        second.say(again(command, attempt=3))
+        third = await second.end_of(command.command_id)
+        assert third is not None
+    assert (third.state, third.code, third.replayed) == (end.state, end.code, True), "the same answer for ever after"
+    assert double.changes <= 1
+    is_open = point in ("after running", "after change", "before end")
+    if VERBS[verb].is_idempotent or not is_open:
+        assert name(end) == "SUCCEEDED", (verb, point, end)
+    elif verb == "rollback" and point != "after running":
+        assert name(end) == "SUCCEEDED", "the object itself says whose change it bears"
+    else:
+        assert name(end) == "UNKNOWN_OUTCOME"
+
+
+@pytest.mark.parametrize("fault", ["cut", "drop", "500", "500-after", "409"])
+@pytest.mark.parametrize("verb", WRITES)
+async def test_a_lost_answer_is_looked_into(double: KubeDouble, tmp_path: Path, verb: str, fault: str) -> None:
+    double.faults.append(fault)
+    async with Agent(double, tmp_path) as agent:
+        end = await agent.do(verb, **WRITES[verb])
+    judge(double, verb, name(end), end.code)
+    if verb != "deletePod" or fault == "409":
+        assert name(end) == "SUCCEEDED", end
+    else:
+        assert name(end) == "UNKNOWN_OUTCOME", "who deleted a pod that is gone cannot be told"
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+async def test_any_mixture_of_deaths_and_lost_answers(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    verb = rng.choice(sorted(WRITES))
+    command = message(verb, **WRITES[verb])
+    async with kubedouble.serving() as double:
+        furnish(double)
+        double.faults.extend(rng.choices(["", "cut", "drop", "500-after", "409"], k=3))
+        deaths = [rng.choice(POINTS) for _ in range(rng.randint(0, 3))]
+        end = None
+        for attempt, point in enumerate([*deaths, ""], 1):
+            async with Agent(double, tmp_path, death=Death(point)) as agent:
+                agent.say(again(command, attempt=attempt))
+                if (end := await agent.end_of(command.command_id)) is not None:
+                    break
+        assert end is not None
+        judge(double, verb, name(end), end.code)
+
+
+async def test_a_lost_disk_is_no_excuse(double: KubeDouble, tmp_path: Path) -> None:
+    for number, (verb, expected) in enumerate([("restart", "SUCCEEDED"), ("deletePod", "UNKNOWN_OUTCOME")]):
+        before = double.changes
+        command = message(verb, **WRITES[verb])
+        async with Agent(double, tmp_path / f"old{number}", death=Death("after change")) as first:
+            first.say(command)
+            assert await first.end_of(command.command_id) is None
+        async with Agent(double, tmp_path / f"new{number}") as second:  # another disk: a journal younger than the command
+            second.say(again(command, attempt=2, age_ms=60_000))
+            end = await second.end_of(command.command_id)
+        assert end is not None
+        assert (name(end), double.changes - before) == (expected, 1)
+
+
+async def test_a_command_that_was_lost_on_its_way_is_done_by_an_older_journal(double: KubeDouble, tmp_path: Path) -> None:
+    async with Agent(double, tmp_path) as agent:
+        end = await agent.do("deletePod", attempt=2, age_ms=0, **WRITES["deletePod"])
+    assert (name(end), double.changes) == ("SUCCEEDED", 1), "the journal is older than the command and has not seen it"
+
+
+async def test_too_late_to_begin_is_never_too_late_to_tell(double: KubeDouble, tmp_path: Path) -> None:
+    command = message("restart", **TARGET)
+    async with Agent(double, tmp_path, death=Death("after running")) as first:
+        first.say(command)
+        assert await first.end_of(command.command_id) is None
+    async with Agent(double, tmp_path) as second:
+        second.say(again(command, attempt=2, expires_in_ms=0))
+        end = await second.end_of(command.command_id)
+    assert end is not None
+    assert (name(end), double.changes) == ("UNKNOWN_OUTCOME", 0), "it must not be begun again after its expiry"
