@@ -1,5 +1,40 @@
-import { Empty } from "../../parts";
+// Settings, a tab each; the tab is in the address.
+import { lazy, Suspense } from "react";
+import { Navigate, useNavigate, useParams } from "@tanstack/react-router";
+import { Loading, PageHeader, Tabs } from "../../parts";
+import { About } from "./about";
+import { ApiKeys } from "./keys";
+import { Appearance } from "./appearance";
+import { PlanTab } from "./plan";
+
+const Members = lazy(() => import("./members").then((module) => ({ default: module.Members })));
+
+const TABS = [
+  { id: "api-keys", label: "API Keys", content: <ApiKeys /> },
+  {
+    id: "members",
+    label: "Members",
+    content: (
+      <Suspense fallback={<Loading />}>
+        <Members />
+      </Suspense>
+    ),
+  },
+  { id: "plan", label: "Plan & rate limits", content: <PlanTab /> },
+  { id: "appearance", label: "Appearance", content: <Appearance /> },
+  { id: "about", label: "About", content: <About /> },
+];
 
 export function Settings() {
-  return <Empty title="Settings" />;
+  const { tab } = useParams({ strict: false }) as { tab: string };
+  const go = useNavigate();
+  if (!TABS.some((one) => one.id === tab)) return <Navigate to="/settings/$tab" params={{ tab: "api-keys" }} replace />;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <PageHeader title="Settings" />
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <Tabs label="Settings" tabs={TABS} value={tab} onChange={(id) => void go({ to: "/settings/$tab", params: { tab: id } })} />
+      </div>
+    </div>
+  );
 }

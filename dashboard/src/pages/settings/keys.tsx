@@ -1,0 +1,385 @@
+// API keys: made, looked at, rolled, revoked.
+import { useState, type FormEvent } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound, Plus, RotateCw } from "lucide-react";
+import { Problem, freshKey, send } from "../../api/client";
+import { clustersQuery } from "../../api/queries";
+import { meQuery } from "../../api/session";
+import { Badge, Button, Cell, Dialog, Empty, Failed, Field, FormError, Input, Loading, Row, Select, Table, Time, cx, toast, toastError } from "../../parts";
+import { isWithdrawn, useConfirmed } from "./confirm";
+import { NewKeyDialog } from "./keydialog";
+import { keysQuery, membersQuery, type ApiKey, type CreatedKey } from "./queries";
+import { PRESETS, scopesOf, wordFor, type Preset } from "./scopes";
+
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 366;
+
+export function ApiKeys() {
+  const [withRevoked, show] = useState(false);
+  const query = useQuery(keysQuery(withRevoked));
+  const { data: me } = useQuery(meQuery);
+  const [isMaking, make] = useState(false);
+  const [made, setMade] = useState<CreatedKey | null>(null);
+  const client = useQueryClient();
+  const own = me?.actor.scopes ?? [];
+  const mayMake = !me || own.includes("keys:write");
+  const shown = (key: CreatedKey) => {
+    make(false);
+    setMade(key);
+    void client.invalidateQueries({ queryKey: ["apiKeys"] });
+  };
+  const create = (
+    <Button
+      kind="primary"
+      icon={<Plus aria-hidden />}
+      disabled={!mayMake}
+      title={mayMake ? undefined : `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} may not make keys; an admin or owner can`}
+      onClick={() => make(true)}
+    >
+      Create API Key
+    </Button>
+  );
+  return (
+    <div>
+      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
+        <p className="min-w-0 flex-1 basis-72 text-muted">Keys let programs use the API in your name: never more than you may do yourself, and only as long as you are a member.</p>
+        <label className="flex items-center gap-1.5">
+          <input type="checkbox" checked={withRevoked} onChange={(event) => show(event.target.checked)} /> Show revoked
+        </label>
+        {create}
+      </div>
+      {query.isPending ? (
+        <Loading label="Loading API keys" />
+      ) : query.isError ? (
+        <Failed error={query.error} what="The API keys could not be loaded" retry={() => void query.refetch()} />
+      ) : query.data.apiKeys.length === 0 ? (
+        <Empty title="No API keys" action={create}>
+          A key is what curl, a script or your CI sends as “Authorization: Bearer …”.
+        </Empty>
+      ) : (
+        <KeyTable keys={query.data.apiKeys} own={own} mayChange={mayMake} onRolled={shown} />
+      )}
+      {isMaking && <CreateDialog own={own} onClose={() => make(false)} onMade={shown} />}
+      {made && <NewKeyDialog made={made} onStored={() => setMade(null)} />}
+    </div>
+  );
+}
+
+function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: string[]; mayChange: boolean; onRolled: (made: CreatedKey) => void }) {
+  const [revoking, revoke] = useState<ApiKey | null>(null);
+  const [rolling, roll] = useState<ApiKey | null>(null);
+  const { data: members } = useQuery({ ...membersQuery, retry: false });
+  const { data: all } = useQuery(clustersQuery({}));
+  const who = (id: string) => members?.members.find((one) => one.id === id)?.email ?? (id === "system" ? "setup" : id);
+  const clusterNames = (ids: string[]) => ids.map((id) => all?.clusters.find((one) => one.id === id)?.name ?? id).join(", ");
+  return (
+    <>
+      <Table label="API keys" head={["Name", "Key", "Scopes", "Created by", "Last used", "Expires", <span className="sr-only">Actions</span>]}>
+        {keys.map((key) => (
+          <Row key={key.id}>
+            <Cell className="font-medium">
+              <span className={cx(key.revokedAt && "text-muted line-through")}>{key.name}</span>
+              {key.clusters && <span className="block text-xs font-normal text-muted">only {clusterNames(key.clusters)}</span>}
+            </Cell>
+            <Cell className="font-mono text-xs whitespace-nowrap">{key.prefix}</Cell>
+            <Cell>
+              <span title={key.scopes.join("\n")} className="whitespace-nowrap">
+                {wordFor(key.scopes, own)}
+              </span>
+            </Cell>
+            <Cell className="text-muted">
+              <span className="block max-w-48 truncate" title={who(key.createdBy)}>
+                {who(key.createdBy)}
+              </span>
+              <span className="text-xs">
+                <Time at={key.createdAt} />
+              </span>
+            </Cell>
+            <Cell>{key.lastUsedAt ? <Time at={key.lastUsedAt} /> : <span className="text-muted">never</span>}</Cell>
+            <Cell>
+              <Ending of={key} />
+            </Cell>
+            <Cell className="text-right whitespace-nowrap">
+              {!key.revokedAt && (
+                <span className="inline-flex gap-1.5">
+                  <Button small disabled={!mayChange} icon={<RotateCw aria-hidden />} aria-label={`Roll ${key.name}`} onClick={() => roll(key)}>
+                    Roll
+                  </Button>
+                  <Button small kind="danger" disabled={!mayChange} aria-label={`Revoke ${key.name}`} onClick={() => revoke(key)}>
+                    Revoke
+                  </Button>
+                </span>
+              )}
+            </Cell>
+          </Row>
+        ))}
+      </Table>
+      {revoking && <RevokeDialog of={revoking} onClose={() => revoke(null)} />}
+      {rolling && (
+        <RollDialog
+          of={rolling}
+          onClose={() => roll(null)}
+          onRolled={(made) => {
+            roll(null);
+            onRolled(made);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Ending({ of }: { of: ApiKey }) {
+  if (of.revokedAt)
+    return (
+      <span className="text-muted">
+        revoked <Time at={of.revokedAt} />
+      </span>
+    );
+  if (!of.expiresAt) return <>never</>;
+  const left = Date.parse(of.expiresAt) - Date.now();
+  if (left <= 0) return <Badge tone="medium">Expired</Badge>;
+  return (
+    <span className="flex flex-col">
+      <Time at={of.expiresAt} />
+      {of.replacedBy && <span className="text-xs text-muted">rolled</span>}
+      {!of.replacedBy && left < 7 * DAY_MS && <span className="text-xs text-medium">soon</span>}
+    </span>
+  );
+}
+
+const LIVES: [value: string, word: string][] = [
+  ["30", "30 days"],
+  ["90", "90 days"],
+  ["365", "A year"],
+  ["custom", "Until a day…"],
+];
+
+function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => void; onMade: (made: CreatedKey) => void }) {
+  const [name, setName] = useState("");
+  const [preset, setPreset] = useState<Preset["id"] | "custom">("read");
+  const [scopes, setScopes] = useState<string[]>(() => scopesOf("read", own));
+  const [chosen, choose] = useState<string[] | null>(null);
+  const [life, setLife] = useState("90");
+  const [day, setDay] = useState("");
+  const [said, say] = useState<Record<string, string>>({});
+  const [isBusy, setBusy] = useState(false);
+  const { data: all } = useQuery(clustersQuery({}));
+  const [sheet, confirmed] = useConfirmed();
+  const today = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const found: Record<string, string> = {};
+    if (!name.trim()) found.name = "A key needs a name, so that you know it again.";
+    if (!scopes.length) found.scopes = "Choose at least one.";
+    if (chosen && !chosen.length) found.clusters = "Choose at least one, or all clusters.";
+    if (life === "custom" && !day) found.expiresAt = "Choose the day.";
+    say(found);
+    if (Object.keys(found).length) return;
+    const expiresAt = life === "custom" ? `${day}T23:59:59Z` : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
+    setBusy(true);
+    try {
+      onMade(await confirmed(() => send<CreatedKey>("POST", "/v1/api-keys", { body: { name: name.trim(), scopes, clusters: chosen ?? undefined, expiresAt }, idempotencyKey: freshKey() })));
+    } catch (error) {
+      if (!isWithdrawn(error)) say(fieldsOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const presetChosen = (value: Preset["id"] | "custom") => {
+    setPreset(value);
+    if (value !== "custom") setScopes(scopesOf(value, own));
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Create API Key"
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="create-key" busy={isBusy} icon={<KeyRound aria-hidden />}>
+            Create
+          </Button>
+        </>
+      }
+    >
+      <form id="create-key" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        <Field label="Name" hint="What it is for, such as “ci” or “grafana”." error={said.name}>
+          {(ids) => <Input {...ids} autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+        <fieldset>
+          <legend className="mb-1 font-medium">Scope</legend>
+          <div className="flex flex-col gap-1.5">
+            {[...PRESETS, { id: "custom" as const, word: "Choose each", why: "" }].map((one) => (
+              <label key={one.id} className="flex items-start gap-2">
+                <input type="radio" name="preset" className="mt-1" checked={preset === one.id} onChange={() => presetChosen(one.id)} />
+                <span>
+                  {one.word}
+                  {one.why && <span className="block text-xs text-muted">{one.why}</span>}
+                </span>
+              </label>
+            ))}
+          </div>
+          {preset === "custom" && (
+            <div className="mt-2 grid gap-1 rounded-md border border-line p-3 sm:grid-cols-2">
+              {own.map((scope) => (
+                <label key={scope} className="flex items-center gap-2 font-mono text-xs">
+                  <input type="checkbox" checked={scopes.includes(scope)} onChange={() => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope].sort())} />
+                  {scope}
+                </label>
+              ))}
+            </div>
+          )}
+          {said.scopes && <p className="mt-1 text-xs text-critical">{said.scopes}</p>}
+        </fieldset>
+        <fieldset>
+          <legend className="mb-1 font-medium">Clusters</legend>
+          <label className="flex items-center gap-2">
+            <input type="radio" name="clusters" checked={chosen === null} onChange={() => choose(null)} /> All, also those to come
+          </label>
+          <label className="flex items-center gap-2">
+            <input type="radio" name="clusters" checked={chosen !== null} disabled={!all?.clusters.length} onChange={() => choose([])} /> Only some
+          </label>
+          {chosen !== null && (
+            <div className="mt-2 grid max-h-40 gap-1 overflow-auto rounded-md border border-line p-3">
+              {all?.clusters.map((one) => (
+                <label key={one.id} className="flex items-center gap-2">
+                  <input type="checkbox" checked={chosen.includes(one.id)} onChange={() => choose(chosen.includes(one.id) ? chosen.filter((id) => id !== one.id) : [...chosen, one.id])} />
+                  {one.name}
+                </label>
+              ))}
+            </div>
+          )}
+          {said.clusters && <p className="mt-1 text-xs text-critical">{said.clusters}</p>}
+        </fieldset>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Works for" hint={life === "custom" ? undefined : `Until ${today(Number(life))}.`} error={life === "custom" ? null : said.expiresAt}>
+            {(ids) => (
+              <Select {...ids} value={life} onChange={(event) => setLife(event.target.value)}>
+                {LIVES.map(([value, word]) => (
+                  <option key={value} value={value}>
+                    {word}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          {life === "custom" && (
+            <Field label="Last day" error={said.expiresAt} hint="A year from now at most.">
+              {(ids) => <Input {...ids} type="date" min={today(0)} max={today(MAX_DAYS - 1)} value={day} onChange={(event) => setDay(event.target.value)} />}
+            </Field>
+          )}
+        </div>
+        <FormError>{said.form}</FormError>
+      </form>
+      {sheet}
+    </Dialog>
+  );
+}
+
+/** What was refused, by field; as a whole where it is none of the form's. */
+export function fieldsOf(error: unknown): Record<string, string> {
+  if (!(error instanceof Problem)) return { form: error instanceof Error ? error.message : String(error) };
+  const role = error.status === 403 && error.code === "missing_scope" ? "Your role does not allow this: " : "";
+  const fields = Object.fromEntries(error.errors.map((one) => [one.field.split(/[.[]/)[0]!, one.message]));
+  return { ...fields, ...(Object.keys(fields).length ? {} : { form: role + error.detail }) };
+}
+
+function RevokeDialog({ of, onClose }: { of: ApiKey; onClose: () => void }) {
+  const [isBusy, setBusy] = useState(false);
+  const client = useQueryClient();
+  const [sheet, confirmed] = useConfirmed();
+  const revoke = async () => {
+    setBusy(true);
+    try {
+      await confirmed(() => send("DELETE", `/v1/api-keys/${encodeURIComponent(of.id)}`));
+      toast(`${of.name} was revoked`);
+      onClose();
+    } catch (error) {
+      if (!isWithdrawn(error)) toastError(error);
+    } finally {
+      setBusy(false);
+      void client.invalidateQueries({ queryKey: ["apiKeys"] });
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Revoke ${of.name}?`}
+      footer={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button kind="danger" busy={isBusy} onClick={() => void revoke()}>
+            Revoke
+          </Button>
+        </>
+      }
+    >
+      <p>
+        {of.lastUsedAt ? (
+          <>
+            It was last used <Time at={of.lastUsedAt} className="font-medium" />.
+          </>
+        ) : (
+          "It was never used."
+        )}{" "}
+        Whatever uses <code className="font-mono text-xs">{of.prefix}</code> gets a 401 from the next second on. This cannot be undone.
+      </p>
+      {sheet}
+    </Dialog>
+  );
+}
+
+function RollDialog({ of, onClose, onRolled }: { of: ApiKey; onClose: () => void; onRolled: (made: CreatedKey) => void }) {
+  const [overlap, setOverlap] = useState("1");
+  const [said, say] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const [sheet, confirmed] = useConfirmed();
+  const roll = async () => {
+    setBusy(true);
+    say(null);
+    try {
+      onRolled(
+        await confirmed(() =>
+          send<CreatedKey>("POST", `/v1/api-keys/${encodeURIComponent(of.id)}/roll`, { body: { overlapDays: Number(overlap) }, idempotencyKey: freshKey() }),
+        ),
+      );
+    } catch (error) {
+      if (!isWithdrawn(error)) say((error as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Roll ${of.name}`}
+      description="Makes a new key with the same scopes, clusters and length of life."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" busy={isBusy} onClick={() => void roll()}>
+            Roll
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <Field label="The old key works on for">
+          {(ids) => (
+            <Select {...ids} value={overlap} onChange={(event) => setOverlap(event.target.value)}>
+              <option value="0">not at all</option>
+              <option value="1">24 hours</option>
+              <option value="7">7 days</option>
+            </Select>
+          )}
+        </Field>
+        <FormError>{said}</FormError>
+      </div>
+      {sheet}
+    </Dialog>
+  );
+}

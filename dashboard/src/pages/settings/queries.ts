@@ -1,0 +1,61 @@
+import { queryOptions } from "@tanstack/react-query";
+import { guarded, send, type Schemas } from "../../api/client";
+
+export type ApiKey = Schemas["KeyShape"] & { replacedBy?: string };
+export type CreatedKey = Schemas["CreatedKey"];
+
+export interface Member {
+  id: string;
+  email: string;
+  role: string;
+  createdAt?: string;
+  signedInAt?: string;
+  lastSignInAt?: string;
+}
+export interface Invite {
+  id: string;
+  role: string;
+  email?: string;
+  createdBy?: string;
+  createdAt?: string;
+  expiresAt: string;
+}
+
+export const keysQuery = (withRevoked: boolean) =>
+  queryOptions({
+    queryKey: ["apiKeys", withRevoked],
+    queryFn: ({ signal }) => send<{ apiKeys: ApiKey[]; total: number }>("GET", "/v1/api-keys", { query: { pageSize: 100, withRevoked: withRevoked || undefined }, signal }),
+    refetchInterval: 30_000, // last used moves without an event
+  });
+
+export const membersQuery = queryOptions({
+  queryKey: ["members"],
+  queryFn: ({ signal }) => send<{ members: Member[]; total: number }>("GET", "/v1/members", { query: { pageSize: 100 }, signal }),
+});
+
+export const invitesQuery = queryOptions({
+  queryKey: ["invites"],
+  queryFn: ({ signal }) => send<{ invites: Invite[] }>("GET", "/v1/invites", { signal }),
+});
+
+export interface PlanNow {
+  plan: string;
+  requestsPerMinute: number;
+  /** Of the asking session's own window, from the answer's headers. */
+  limit: number | null;
+  remaining: number | null;
+  resetAt: string | null;
+}
+
+export const planQuery = queryOptions({
+  queryKey: ["plan"],
+  queryFn: async ({ signal }): Promise<PlanNow> => {
+    const response = await guarded(new Request(new URL("/v1/plan", location.origin), { signal }));
+    const number = (name: string) => (response.headers.has(name) ? Number(response.headers.get(name)) : null);
+    const reset = number("x-ratelimit-reset");
+    const body = (await response.json()) as { plan: string; requestsPerMinute: number };
+    return { ...body, limit: number("x-ratelimit-limit"), remaining: number("x-ratelimit-remaining"), resetAt: reset === null ? null : new Date(reset * 1000).toISOString() };
+  },
+  refetchInterval: 15_000,
+  staleTime: 0,
+});

@@ -1,0 +1,27 @@
+// What a key may do, as three choices that most people need, and each scope for the rest.
+
+export interface Preset {
+  id: "read" | "write" | "admin";
+  word: string;
+  why: string;
+}
+export const PRESETS: readonly Preset[] = [
+  { id: "read", word: "Read-only", why: "Look at clusters, issues, resources, runbooks and events" },
+  { id: "write", word: "Read and write", why: "Also change issues, analyse, run runbooks, read logs and manifests" },
+  { id: "admin", word: "Admin", why: "All that you may do yourself" },
+];
+const READ = ["clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read"];
+const WRITE = [...READ, "issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"];
+
+/** The scopes of a preset, no more than the person has. */
+export function scopesOf(preset: Preset["id"], own: readonly string[]): string[] {
+  const wanted = preset === "admin" ? own : preset === "write" ? WRITE : READ;
+  return wanted.filter((scope) => own.includes(scope)).sort();
+}
+
+/** "Read-only", or how many scopes where it is none of the presets. */
+export function wordFor(scopes: readonly string[], own: readonly string[]): string {
+  const same = (other: string[]) => other.length === scopes.length && other.every((scope) => scopes.includes(scope));
+  const found = PRESETS.find((preset) => same(scopesOf(preset.id, own)));
+  return found?.word ?? (scopes.length === 1 ? scopes[0]! : `${scopes.length} scopes`);
+}
