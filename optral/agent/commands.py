@@ -156,9 +156,18 @@ class Commands:
             return
         if command.expires_in_ms == 0 and left is None:
             raise rejected("EXPIRED", "the command came too late; nothing was done")
-        if (said := self.policy.refusal(order.verb, order.params)) is not None and left is None:
-            raise rejected("POLICY_DENIED", said)
+        self._check_policy(order, left)
         self._begin(command, order, digest, left)
+
+    def _check_policy(self, order: Order, left: Entry | None) -> None:
+        """Raises `Failure`. What this journal says was begun is looked into whatever the policy says now."""
+        if self._journal.find(order.id) is not None and left is not None:
+            return
+        if (said := self.policy.refusal(order.verb, order.params)) is None:
+            return
+        if left is None:
+            raise rejected("POLICY_DENIED", said)
+        raise Failure("UNKNOWN_OUTCOME", "POLICY_DENIED", f"{said}; an agent before this one may have done it")
 
     def _known(self, command: pb.Command, order: Order, digest: str) -> Entry | None:
         """What the journal has of a write. Raises `Failure`."""
