@@ -1,5 +1,6 @@
 // Keys of one letter, and pairs that begin with `g`. They rest while somebody types, while a dialog or menu is open, and with a modifier.
 import { useEffect, useRef } from "react";
+import { preferences } from "./preferences";
 
 export type Bindings = Record<string, (event: KeyboardEvent) => void>;
 const PAIR_MS = 1_200;
@@ -18,6 +19,7 @@ export function useKeys(bindings: Bindings): void {
     const heard = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector("[role=dialog],[role=menu]")) return;
+      if (event.key.length === 1 && !preferences().letterKeys) return;
       const pair = prefix && Date.now() - prefix.at < PAIR_MS ? `${prefix.key} ${event.key}` : null;
       if (!pair && Object.keys(now.current).some((name) => name.startsWith(`${event.key} `))) {
         prefix = { key: event.key, at: Date.now() };

@@ -1,5 +1,6 @@
 // Times: relative to read, exact on hover and in the element. One timer for all of them.
 import { useSyncExternalStore } from "react";
+import { timeZone } from "./preferences";
 
 const TICK_MS = 10_000;
 let now = Date.now();
@@ -38,7 +39,7 @@ export function relative(at: number, from: number): string {
   return seconds > 0 ? `${span(seconds)} ago` : `in ${span(-seconds)}`;
 }
 
-export const exact = (at: string) => `${new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" })}\n${at}`;
+export const exact = (at: string) => `${new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long", timeZone: timeZone() })}\n${at}`;
 
 export function Time({ at, short = false, className }: { at: string | null | undefined; short?: boolean; className?: string }) {
   const from = useNow();
@@ -57,7 +58,7 @@ export function Clock({ at }: { at: string }) {
   const isToday = moment.toDateString() === new Date().toDateString();
   return (
     <time dateTime={at} title={exact(at)} className="whitespace-nowrap">
-      {isToday ? moment.toLocaleTimeString(undefined, { hour12: false }) : moment.toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false })}
+      {isToday ? moment.toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() }) : moment.toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: timeZone() })}
     </time>
   );
 }

@@ -7,6 +7,7 @@ import { Problem, freshKey } from "../../api/client";
 import { may, meQuery } from "../../api/session";
 import { Button, CodeBlock, Dialog, Empty, Facts, Failed, Field, FormError, Glyph, Input, Loading, Mark, PageHeader, Section, TextArea, Time, cx, toast, toastError } from "../../parts";
 import { plain } from "../../parts/logtext";
+import { timeZone } from "../../parts/preferences";
 import { LogView, type LogLine } from "../../parts/logview";
 import { Diff, type Change } from "../resources/diff";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
@@ -407,7 +408,7 @@ function Log({ id, isOver }: { id: string; isOver: boolean }) {
     () =>
       log.entries.map(
         (one): LogLine => ({
-          lead: new Date(one.at).toLocaleTimeString(undefined, { hour12: false }),
+          lead: new Date(one.at).toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() }),
           text: plain((one.step ? `${one.step}: ` : "") + one.message),
           tone: one.level === "info" ? undefined : one.level,
         }),
