@@ -9,7 +9,7 @@ RUN := $(B)/python -m
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: demo test check lint pytest bench soak fmt lock contracts wire cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest bench soak fmt lock contracts wire dashboard cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -90,6 +90,15 @@ contracts: .venv/.run
 
 wire: .venv/.run
 	@$(RUN) tests.tools.generate_wire
+
+# The dashboard's files, built into the package and committed: who installs from sources needs no Node.
+dashboard/node_modules/.done: dashboard/package-lock.json
+	@command -v npm >/dev/null || { echo "make dashboard needs Node 20 or newer with npm"; exit 2; }
+	@cd dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dashboard: dashboard/node_modules/.done
+	@cd dashboard && npm run --silent types && npm run --silent check && npm run --silent test && npm run --silent build -- --logLevel warn
 
 clean:
 	@rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -82,15 +82,15 @@ class _Static:
             return Response(status_code=404)
         sent, encoding = self._variant(name, request.headers.get("accept-encoding", ""))
         file = self._file(sent)
-        headers = {"Cache-Control": cache, "ETag": file.etag, "Vary": "Accept-Encoding"}
+        suffix = name[name.rfind(".") :]
+        # The policy stands on 304 too, else the gate's own would replace the one the browser kept; and on scripts: a worker has its file's.
+        headers = {"Cache-Control": cache, "ETag": file.etag, "Vary": "Accept-Encoding", "Content-Security-Policy": _CSP}
+        if suffix == ".html":
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if file.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         if encoding is not None:
             headers["Content-Encoding"] = encoding
-        suffix = name[name.rfind(".") :]
-        headers["Content-Security-Policy"] = _CSP  # on scripts too: a worker lives by that of its own file
-        if suffix == ".html":
-            headers["Cross-Origin-Opener-Policy"] = "same-origin"
         return Response(file.content, headers=headers, media_type=_MEDIA.get(suffix, "application/octet-stream"))
 
     def _variant(self, name: str, accepted: str) -> tuple[str, str | None]:

@@ -1,0 +1,132 @@
+"""The built dashboard in a real browser, before the real HTTP edge on SQLite: what a person would see and do."""
+
+import json
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from optral.flows import sessions
+from optral.store.store import Store
+from optral.terms import actor as actors
+from tests.api.conftest import PEPPER, Api, running
+from tests.support.clock import FakeClock
+
+EMAIL, PASSWORD = "owner@example.org", "a long enough passphrase"
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "optral" / "api" / "static"
+AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
+
+
+def needed(found: object, what: str) -> None:
+    """Skip without it on a contributor's machine; in CI its absence is a failure, never a silent skip."""
+    if found:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is not here")
+    pytest.skip(f"{what} is not here")
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    needed(path, "Chromium (Debian: apt install chromium)")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@dataclass
+class Person:
+    """One browser window and what went wrong in it."""
+
+    page: Page
+    api: Api
+    faults: list[str] = field(default_factory=list)
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.api.url + path)
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+    async def axe(self) -> list[str]:
+        """What axe finds against WCAG 2.2 AA on the page as it is."""
+        needed(AXE.exists(), "axe-core (make dashboard)")
+        await self.page.evaluate(AXE.read_text())
+        found: Any = await self.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(r => r.violations.map("
+            "v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')))"
+        )
+        return [str(one) for one in found]
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """A browser sees no difference between the engines."""
+    return "sqlite"
+
+
+@pytest.fixture
+async def edge(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
+    """The edge of an organisation whose owner has no password yet."""
+    async with running(store, clock) as api:
+        yield api
+
+
+async def first_link(api: Api) -> str:
+    """The address of the one-use link the server would print."""
+    made = await api.store.write(actors.system(), lambda tx: sessions.first_links(tx, pepper=PEPPER))
+    return f"/setup#{made[0][1]}"
+
+
+@asynccontextmanager
+async def window(chromium: Browser, api: Api, *, dark: bool = False, width: int = 1280, height: int = 800) -> AsyncIterator[Person]:
+    """A browser with nothing kept; its faults must be empty at the end."""
+    context = await chromium.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
+    )
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(context.close)
+        page = await context.new_page()
+        page.set_default_timeout(15_000)
+        person = Person(page, api)
+        page.on("pageerror", lambda error: person.faults.append(f"error: {error}"))
+        page.on("console", lambda said: person.faults.append(f"{said.type}: {said.text}") if _is_fault(said.text) else None)
+        yield person
+        assert person.faults == []
+
+
+def _is_fault(text: str) -> bool:
+    return "Content Security Policy" in text or "Uncaught" in text or "Minified React error" in text
+
+
+async def sign_in(person: Person) -> None:
+    """By the form; the account is made with the first-run link where there is none yet."""
+    api = person.api
+    made = await api.store.write(actors.system(), lambda tx: sessions.first_links(tx, pepper=PEPPER))
+    body = {"email": EMAIL, "password": PASSWORD}
+    path = "/v1/session"
+    if made:
+        path, body = "/v1/setup", {**body, "token": made[0][1]}
+    answer = await person.page.context.request.post(
+        api.url + path, data=json.dumps(body), headers={"X-Optral-CSRF": "1", "Content-Type": "application/json"}
+    )
+    assert answer.ok, await answer.text()
+
+
+@pytest.fixture
+async def person(chromium: Browser, edge: Api) -> AsyncIterator[Person]:
+    """Somebody signed in."""
+    async with window(chromium, edge) as made:
+        await sign_in(made)
+        yield made
