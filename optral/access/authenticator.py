@@ -1,19 +1,22 @@
-"""Who sends a request: an `Authorization` header in, an actor out.
+"""Who sends a request: an `Authorization` header or a session's cookie in, an actor out.
 
-A key is looked up at most once in 0.9 seconds, so a revoked key ends within a second on every replica without a word between them.
-Its last use is noted in memory, to the minute, and written later by `run`: no request waits for that.
+A session is looked up each time, so that signing out ends it everywhere at once; a browser asks little. A key is looked up at most once
+in 0.9 seconds, so a revoked key ends within a second on every replica without a word between them. Last uses of both are noted in memory,
+to the minute, and written later by `run`: no request waits for that.
 """
 
 import asyncio
 import hmac
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 import structlog
 
-from optral.access import model, repository
+from optral.access import model, people, people_repository, repository
 from optral.access.model import Terms
+from optral.access.people_repository import KnownSession
 from optral.access.repository import Known
 from optral.kit.clock import Clock
 from optral.store.store import Store
@@ -26,7 +29,7 @@ from optral.terms.ids import OrgId
 FRESH_S = 0.9
 CACHED = 10_000  # keys; the least lately used goes
 FLUSH_EVERY_S = 10.0
-SAY = "give a valid API key as Authorization: Bearer mht_…"
+SAY = "give a valid API key as Authorization: Bearer mht_…, or sign in"
 _log = structlog.get_logger(__name__)
 
 
@@ -44,6 +47,7 @@ class Authenticator:
         self._terms: OrderedDict[str, Terms] = OrderedDict()
         self._used: dict[str, tuple[str, datetime]] = {}
         self._written: OrderedDict[str, datetime] = OrderedDict()
+        self._seen: dict[str, tuple[str, datetime]] = {}
 
     async def authenticate(self, header: str | None) -> Actor:
         """The actor of `Bearer mht_…`. Raises `Unauthenticated`, the same for every bad key; `log` says which kind of bad it was."""
@@ -57,9 +61,26 @@ class Authenticator:
         scopes = model.effective_scopes(known.key.scopes, known.role)
         return actors.key(known.key.org_id, known.key.id, scopes=scopes, clusters=known.key.clusters, role=known.role)
 
+    async def authenticate_session(self, token: str) -> Actor:
+        """The person behind a session's token. Raises `Unauthenticated`, the same for every bad one."""
+        if not people.is_token(token):
+            raise Unauthenticated(say=SAY, log="malformed session")
+        digest = model.digest(self._pepper, token)
+        known = await self._store.read(actors.system(), lambda tx: people_repository.session_by_digest(tx, digest))
+        if known is None or not known.session.is_usable(self._clock.now()):
+            raise Unauthenticated(say=SAY, log="unknown or ended session")
+        self._note_seen(known)
+        self._remember_terms(known.session.user_id, Terms(known.plan, None))
+        return _person(known)
+
     async def is_valid(self, actor: Actor) -> bool:
-        """Tell whether the key behind this actor still works, by the database; for streams that stay open. Others than keys do."""
-        if actor.kind is not ActorKind.KEY or actor.org_id is None:
+        """Tell whether the key or session behind this actor still works, by the database; for streams that stay open. Others do."""
+        if actor.org_id is None:
+            return True
+        if actor.session_id:
+            found = await self._store.read(actors.system(actor.org_id), lambda tx: people_repository.session_by_id(tx, actor.session_id))
+            return found is not None and found.session.is_usable(self._clock.now())
+        if actor.kind is not ActorKind.KEY:
             return True
         known = await self._store.read(actors.system(actor.org_id), lambda tx: repository.known_by_id(tx, actor.id))
         return known is not None and known.key.is_usable(self._clock.now())
@@ -84,6 +105,7 @@ class Authenticator:
 
     async def flush(self) -> None:
         """Write the last uses noted so far; they wait for the next time when the database cannot."""
+        await self._flush_seen()
         used, self._used = self._used, {}
         if not used:
             return
@@ -93,6 +115,23 @@ class Authenticator:
         except Unavailable as error:
             _log.warning("last uses of keys wait for the database", waiting=len(used), reason=error.code)
             self._used = used | self._used
+
+    async def _flush_seen(self) -> None:
+        seen, self._seen = self._seen, {}
+        if not seen:
+            return
+        rows = [(org_id, session_id, at) for session_id, (org_id, at) in sorted(seen.items())]
+        try:
+            await self._store.write(actors.system(), lambda tx: people_repository.touch_sessions(tx, rows))
+        except Unavailable as error:
+            _log.warning("last uses of sessions wait for the database", waiting=len(seen), reason=error.code)
+            self._seen = seen | self._seen
+
+    def _note_seen(self, known: KnownSession) -> None:
+        now, session = self._clock.now(), known.session
+        if now - session.seen_at < people.SEEN_EVERY or (len(self._seen) >= CACHED and session.id not in self._seen):
+            return
+        self._seen[session.id] = (session.org_id, now)
 
     def _secret(self, header: str | None) -> str:
         if header is None:
@@ -136,6 +175,12 @@ class Authenticator:
         self._written[key.id] = minute
         if len(self._written) > CACHED:
             self._written.popitem(last=False)
+
+
+def _person(known: KnownSession) -> Actor:
+    session = known.session
+    made = actors.person(session.org_id, session.user_id, scopes=model.ROLE_SCOPES[known.role], role=known.role)
+    return replace(made, session_id=session.id, confirmed_at=session.confirmed_at)
 
 
 def _terms(tx: Transaction, actor: Actor) -> Terms | None:

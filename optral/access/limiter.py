@@ -1,8 +1,10 @@
 """How much a caller may ask: fixed windows of 60 seconds, each from its first counted request.
 
-An organisation's requests count together, whichever key they come with; a key may have a lower cap of its own; failed sign-ins count
-against the caller's address (IPv4, or the /64 of IPv6). One process counts in memory; replicas on PostgreSQL count in one unlogged
-table, by one statement, and fall back to their own memory, never to "unlimited", while the database is away.
+An organisation's requests count together, whichever key they come with; a key may have a lower cap of its own. A signed-in person has a
+window of their own, so that a dashboard never eats what programs need. Who is not known yet counts against the caller's address (IPv4, or
+the /64 of IPv6), and passwords are tried at most 5 times in 15 minutes for an address and account. One process counts in memory; replicas
+on PostgreSQL count in one unlogged table, by one statement, and fall back to their own memory, never to "unlimited", while the database
+is away.
 """
 
 import asyncio
@@ -10,19 +12,23 @@ import ipaddress
 import math
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
+from hashlib import sha256
 from typing import NamedTuple
 
-from optral.access import repository
+from optral.access import people, repository
 from optral.access.authenticator import Authenticator
 from optral.access.model import DEFAULT_LIMITS, Window
 from optral.kit.clock import Clock
 from optral.store.store import Store
-from optral.terms.actor import Actor, system
-from optral.terms.errors import Unavailable
+from optral.terms.actor import Actor, ActorKind, system
+from optral.terms.errors import TooMany, Unavailable
 
 WINDOW_S = 60
 FAILURES_PER_MINUTE = 30
+STRANGERS_PER_MINUTE = 30
+PERSON_PER_MINUTE = 1200
 WINDOWS = 50_000  # kept in memory; beyond that those that end first go
 CLEAN_EVERY_S = 600.0
 
@@ -44,13 +50,16 @@ class Limiter:
         authenticator: Authenticator,
         limits: Mapping[str, int] = DEFAULT_LIMITS,
         failures_per_minute: int = FAILURES_PER_MINUTE,
+        person_per_minute: int = PERSON_PER_MINUTE,
     ) -> None:
         self._store, self._clock, self._authenticator = store, clock, authenticator
-        self._limits, self._failures = dict(limits), failures_per_minute
+        self._limits, self._failures, self._person = dict(limits), failures_per_minute, person_per_minute
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
     async def hit_actor(self, actor: Actor, bucket: str = "requests") -> Window:
-        """Count one request of this actor; the tighter of the organisation's and the key's window."""
+        """Count one request of this actor: a person's own window, or the tighter of the organisation's and the key's."""
+        if actor.kind is ActorKind.PERSON:
+            return await self._count(f"{bucket}:{actor.id}", self._person)
         terms = await self._authenticator.terms(actor)
         return await self.hit(str(actor.org_id), actor.id, terms.plan, bucket, key_limit=terms.key_limit)
 
@@ -70,6 +79,30 @@ class Limiter:
         """What is left for this address, counting nothing."""
         return await self._count(f"failures:{_network(address)}", self._failures, cost=0)
 
+    async def hit_stranger(self, address: str) -> Window:
+        """Count one request to an address that asks for no key: sign-in, set-up, invitations. Each may cost a password's check."""
+        return await self._count(f"strangers:{_network(address)}", STRANGERS_PER_MINUTE)
+
+    async def try_password(self, address: str, account: str) -> None:
+        """Count one password typed for this account from this address, before it is checked. Raises `TooMany` for the sixth."""
+        window = await self._count(_tries(address, account), people.TRIES, window_s=people.TRIES_WINDOW_S)
+        if not window.allowed:
+            wait_s = max(1.0, window.reset_unix_s - self._clock.now().timestamp())
+            say = f"{people.TRIES} passwords were tried; wait {math.ceil(wait_s / 60)} minutes"
+            raise TooMany("too_many_attempts", retry_after_s=wait_s, say=say)
+
+    async def forgive(self, address: str, account: str) -> None:
+        """The password was right: what was tried before it no longer counts."""
+        bucket = _tries(address, account)
+        self._counts.pop(bucket, None)
+        if self._store.dialect == "postgresql":
+            with suppress(Unavailable):  # it ends by itself
+                await self._store.write(system(), lambda tx: repository.delete_window(tx, bucket))
+
+    def plan_limit(self, plan: str) -> int:
+        """Requests a minute of an organisation on this plan."""
+        return self._limits[plan]
+
     async def run(self) -> None:
         """Forget windows in the database that are over; a task to own."""
         while True:
@@ -83,25 +116,25 @@ class Limiter:
         except Unavailable:
             return 0
 
-    async def _count(self, bucket: str, limit: int, *, cost: int = 1) -> Window:
+    async def _count(self, bucket: str, limit: int, *, cost: int = 1, window_s: int = WINDOW_S) -> Window:
         if self._store.dialect == "postgresql":
             try:
-                return await self._count_shared(bucket, limit, cost)
+                return await self._count_shared(bucket, limit, cost, window_s)
             except Unavailable:
                 pass  # count here until it is back
-        return self._count_here(bucket, limit, cost)
+        return self._count_here(bucket, limit, cost, window_s)
 
-    async def _count_shared(self, bucket: str, limit: int, cost: int) -> Window:
+    async def _count_shared(self, bucket: str, limit: int, cost: int, window_s: int) -> Window:
         used, ends_at = await self._store.write(
-            system(), lambda tx: repository.count_request(tx, bucket, cost=cost, ends_at=tx.now + timedelta(seconds=WINDOW_S))
+            system(), lambda tx: repository.count_request(tx, bucket, cost=cost, ends_at=tx.now + timedelta(seconds=window_s))
         )
         return _window(limit, used, math.ceil(ends_at.timestamp()))
 
-    def _count_here(self, bucket: str, limit: int, cost: int) -> Window:
+    def _count_here(self, bucket: str, limit: int, cost: int, window_s: int) -> Window:
         count, now_s = self._counts.get(bucket), self._clock.monotonic()
         if count is None or count.ends_s <= now_s:
-            self._counts.pop(bucket, None)  # to the end: the order is the order of ending
-            count = _Count(0, math.ceil(self._clock.now().timestamp() + WINDOW_S), now_s + WINDOW_S)
+            self._counts.pop(bucket, None)  # to the end: the order is, nearly, the order of ending
+            count = _Count(0, math.ceil(self._clock.now().timestamp() + window_s), now_s + window_s)
         count = count._replace(used=count.used + cost)
         self._counts[bucket] = count
         if len(self._counts) > WINDOWS:
@@ -111,6 +144,10 @@ class Limiter:
 
 def _window(limit: int, used: int, reset_unix_s: int) -> Window:
     return Window(limit=limit, remaining=max(0, limit - used), reset_unix_s=reset_unix_s, allowed=used <= limit)
+
+
+def _tries(address: str, account: str) -> str:
+    return f"tries:{sha256(f'{_network(address)} {account.strip().lower()}'.encode()).hexdigest()}"
 
 
 def _network(address: str) -> str:

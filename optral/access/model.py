@@ -39,11 +39,13 @@ SCOPES = frozenset(
         "logs:read",
         "keys:read",
         "keys:write",
+        "members:read",
+        "members:write",
         "events:read",
         "audit:read",
     }
 )
-_VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read"})
+_VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})
 _OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"}
 ROLE_SCOPES: Mapping[Role, frozenset[str]] = {Role.OWNER: SCOPES, Role.ADMIN: SCOPES, Role.OPERATOR: _OPERATOR, Role.VIEWER: _VIEWER}
 
@@ -67,10 +69,14 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """A person. Who was removed stays as a row, since what they did names them; `removed_at` tells."""
+
     id: UserId
     email: str
     role: Role
     created_at: datetime
+    signed_in_at: datetime | None = None
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,7 @@ class ApiKey:
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+    replaced_by: KeyId | None = None
 
     def is_usable(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
@@ -207,6 +214,8 @@ def require(actor: Actor, scope: str) -> None:
     """Raise `Forbidden`, naming the scope, unless the actor has it. The system and agents are not asked: their code is their limit."""
     if actor.kind in (ActorKind.SYSTEM, ActorKind.AGENT) or scope in actor.scopes:
         return
+    if actor.kind is ActorKind.PERSON:
+        raise Forbidden("missing_scope", say=f"your role {actor.role} does not give {scope}; ask an owner or admin", scope=scope)
     raise Forbidden("missing_scope", say=f"this key has no scope {scope}; use one that has it", scope=scope)
 
 
@@ -219,7 +228,8 @@ def checked_name(text: str, *, field: str = "name") -> str:
 
 
 def checked_email(text: str) -> str:
-    email = text.strip()
+    """The address in lower case, so that it is the same account however it is typed; raises `Invalid` for what is none."""
+    email = text.strip().lower()
     if _EMAIL_FORM.fullmatch(email) is None:
         raise Invalid("invalid_email", say=f"not an e-mail address: {email[:100]!r}", errors=[_error("email", "invalid_email")])
     return email

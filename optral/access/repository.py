@@ -23,10 +23,13 @@ _ORG_IDS = sa.select(organisations.c.org_id).order_by(organisations.c.org_id)
 _COUNT_ORGS = sa.select(sa.func.count()).select_from(organisations)
 _NAME_TAKEN = sa.select(organisations.c.org_id).where(organisations.c.name == sa.bindparam("name"))
 _INSERT_MEMBER = sa.insert(members)
-_COUNT_MEMBERS = sa.select(sa.func.count()).select_from(members).where(members.c.org_id == _ORG)
+_COUNT_MEMBERS = sa.select(sa.func.count()).select_from(members).where(members.c.org_id == _ORG, members.c.removed_at.is_(None))
 _SELECT_MEMBER = sa.select(members).where(members.c.org_id == _ORG, members.c.id == sa.bindparam("id"))
 _SELECT_OWNER = (
-    sa.select(members).where(members.c.org_id == _ORG, members.c.role == "owner").order_by(members.c.created_at, members.c.id).limit(1)
+    sa.select(members)
+    .where(members.c.org_id == _ORG, members.c.role == "owner", members.c.removed_at.is_(None))
+    .order_by(members.c.created_at, members.c.id)
+    .limit(1)
 )
 _INSERT_KEY = sa.insert(api_keys)
 _SELECT_KEY = sa.select(api_keys).where(api_keys.c.org_id == _ORG, api_keys.c.id == sa.bindparam("id"))
@@ -35,11 +38,17 @@ _REVOKE_KEY = (
     .where(api_keys.c.org_id == _ORG, api_keys.c.id == sa.bindparam("key"), api_keys.c.revoked_at.is_(None))
     .values(revoked_at=sa.bindparam("at"))
 )
+_REPLACE_KEY = (
+    sa.update(api_keys)
+    .where(api_keys.c.org_id == _ORG, api_keys.c.id == sa.bindparam("key"))
+    .values(replaced_by=sa.bindparam("by"), expires_at=sa.bindparam("ends", type_=Timestamp))
+)
 # Across organisations: who a key belongs to is what is being asked.
 _IDENTIFY = (
     sa.select(api_keys, organisations.c.plan, members.c.role)
     .join(organisations, organisations.c.org_id == api_keys.c.org_id)
     .join(members, members.c.id == api_keys.c.created_by)
+    .where(members.c.removed_at.is_(None))
 )
 _BY_DIGEST = _IDENTIFY.where(api_keys.c.digest == sa.bindparam("digest"))
 _BY_ID = _IDENTIFY.where(api_keys.c.org_id == _ORG, api_keys.c.id == sa.bindparam("id"))
@@ -117,6 +126,7 @@ def _count_request() -> sa.Executable:
 
 _COUNT_REQUEST = _count_request()
 _OLD_WINDOWS = sa.delete(rate_windows).where(rate_windows.c.ends_at < sa.bindparam("before", type_=Timestamp))
+_DELETE_WINDOW = sa.delete(rate_windows).where(rate_windows.c.bucket == sa.bindparam("bucket"))
 
 
 class Known(NamedTuple):
@@ -163,7 +173,9 @@ def insert_member(tx: Transaction, member: Member) -> None:
 
 
 def member(tx: Transaction, user_id: str) -> Member | None:
-    return _member(tx.execute(_SELECT_MEMBER, {"org": tx.org_id, "id": user_id}).one_or_none())
+    """A member, also one who was removed."""
+    row = tx.execute(_SELECT_MEMBER, {"org": tx.org_id, "id": user_id}).one_or_none()
+    return None if row is None else to_member(row)
 
 
 def count_members(tx: Transaction) -> int:
@@ -172,7 +184,8 @@ def count_members(tx: Transaction) -> int:
 
 def owner(tx: Transaction) -> Member | None:
     """The first owner."""
-    return _member(tx.execute(_SELECT_OWNER, {"org": tx.org_id}).one_or_none())
+    row = tx.execute(_SELECT_OWNER, {"org": tx.org_id}).one_or_none()
+    return None if row is None else to_member(row)
 
 
 def insert_key(tx: Transaction, key: ApiKey, digest: bytes) -> None:
@@ -218,6 +231,11 @@ def revoke_key(tx: Transaction, key_id: str, at: datetime) -> None:
     tx.execute(_REVOKE_KEY, {"org": tx.org_id, "key": key_id, "at": at})
 
 
+def replace_key(tx: Transaction, key_id: str, *, by: str, expires_at: datetime) -> None:
+    """Note what a key was rolled into, and when it ends itself."""
+    tx.execute(_REPLACE_KEY, {"org": tx.org_id, "key": key_id, "by": by, "ends": expires_at})
+
+
 def known_by_digest(tx: Transaction, digest: bytes) -> Known | None:
     return _known(tx.execute(_BY_DIGEST, {"digest": digest}).one_or_none())
 
@@ -239,6 +257,10 @@ def count_request(tx: Transaction, bucket: str, *, cost: int, ends_at: datetime)
 
 def delete_windows(tx: Transaction, before: datetime) -> int:
     return tx.execute(_OLD_WINDOWS, {"before": before}).rowcount
+
+
+def delete_window(tx: Transaction, bucket: str) -> None:
+    tx.execute(_DELETE_WINDOW, {"bucket": bucket})
 
 
 class Head(NamedTuple):
@@ -352,8 +374,8 @@ def _conditions(tx: Transaction, wanted: KeyFilter) -> list[sa.ColumnElement[boo
     return conditions
 
 
-def _member(row: sa.Row[Any] | None) -> Member | None:
-    return None if row is None else Member(UserId(row.id), row.email, Role(row.role), row.created_at)
+def to_member(row: sa.Row[Any]) -> Member:
+    return Member(UserId(row.id), row.email, Role(row.role), row.created_at, row.signed_in_at, row.removed_at)
 
 
 def _known(row: sa.Row[Any] | None) -> Known | None:
@@ -374,4 +396,5 @@ def _key(row: sa.Row[Any]) -> ApiKey:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        replaced_by=None if row.replaced_by is None else KeyId(row.replaced_by),
     )

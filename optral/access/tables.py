@@ -21,8 +21,51 @@ members = sa.Table(
     sa.Column("email", sa.String(254), nullable=False),
     sa.Column("role", sa.String(10), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("password_hash", sa.String(300), nullable=True),  # argon2id; NULL: cannot sign in
+    sa.Column("signed_in_at", Timestamp, nullable=True),
+    sa.Column("removed_at", Timestamp, nullable=True),
     sa.UniqueConstraint("org_id", "email"),
     sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
+)
+sa.Index(None, members.c.email)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("user_id", sa.String(30), nullable=False),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),  # HMAC-SHA-256(pepper, cookie)
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("seen_at", Timestamp, nullable=False),
+    sa.Column("confirmed_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False, index=True),
+    sa.ForeignKeyConstraint(["user_id"], ["members.id"]),
+)
+sa.Index(None, sessions.c.org_id, sessions.c.user_id)
+
+invites = sa.Table(
+    "invites",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("email", sa.String(254), nullable=True),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
+)
+sa.Index(None, invites.c.org_id, invites.c.created_at, invites.c.id)
+
+# First-run links: who opens one belongs to no organisation yet, so this table has no tenant.
+setup_links = sa.Table(
+    "setup_links",
+    metadata,
+    sa.Column("digest", sa.LargeBinary(32), primary_key=True),
+    sa.Column("organisation_id", sa.String(30), nullable=True),  # NULL: it makes the first organisation
+    sa.Column("expires_at", Timestamp, nullable=False),
 )
 
 api_keys = sa.Table(
@@ -41,6 +84,7 @@ api_keys = sa.Table(
     sa.Column("expires_at", Timestamp, nullable=False),
     sa.Column("revoked_at", Timestamp, nullable=True),
     sa.Column("last_used_at", Timestamp, nullable=True),
+    sa.Column("replaced_by", sa.String(30), nullable=True),  # the key it was rolled into
     sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"]),
     sa.ForeignKeyConstraint(["created_by"], ["members.id"]),
 )

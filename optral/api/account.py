@@ -35,9 +35,16 @@ class ActorShape(Shape):
     clusters: list[str] | None = Field(None, description="Ids of the clusters it may see; absent: all")
 
 
+class PersonShape(Shape):
+    id: str
+    email: str
+    role: str
+
+
 class Me(Shape):
     organisation: OrganisationShape
     actor: ActorShape
+    member: PersonShape | None = Field(None, description="Who is signed in, or made the key and is acted for")
 
 
 class Plan(Shape):
@@ -66,8 +73,8 @@ class AuditList(Shape):
 
 async def get_me(call: Call) -> Response:
     """Who I am"""
-    organisation = (await call.read(access.me)).organisation
-    actor = call.actor
+    me = await call.read(access.me)
+    organisation, member, actor = me.organisation, me.member, call.actor
     shown = {
         "organisation": {"id": organisation.id, "name": organisation.name, "plan": organisation.plan},
         "actor": present(
@@ -77,6 +84,7 @@ async def get_me(call: Call) -> Response:
             scopes=sorted(actor.scopes),
             clusters=None if actor.clusters is None else sorted(actor.clusters),
         ),
+        **({} if member is None else {"member": {"id": member.id, "email": member.email, "role": member.role}}),
     }
     return json_response(shown)
 
@@ -84,7 +92,8 @@ async def get_me(call: Call) -> Response:
 async def get_plan(call: Call) -> Response:
     """What the plan allows"""
     plan = await call.read(access.plan)
-    return json_response({"plan": plan, "requestsPerMinute": call.window_limit})
+    limit = call.services.limiter.plan_limit(plan) if call.actor.session_id else call.window_limit
+    return json_response({"plan": plan, "requestsPerMinute": limit})
 
 
 async def list_audit(

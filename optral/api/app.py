@@ -16,6 +16,7 @@ from optral.api import (
     issues,
     keys,
     logs,
+    members,
     openapi,
     outside,
     pages,
@@ -52,7 +53,7 @@ def framework() -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
     app.add_exception_handler(Exception, problems.on_unexpected)
-    for resource in (clusters, issues, analyses, resources, runbooks, executions, logs, keys, events, session, account):
+    for resource in (clusters, issues, analyses, resources, runbooks, executions, logs, keys, events, session, members, account):
         resource.add(app)
     account.add_contract(app, lambda: contract(app))
     return app

@@ -19,8 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from optral.access.model import Window
 from optral.access.service import audit
+from optral.api import cookies
 from optral.api.problems import CONTEXT, INTERNAL, Problem, answer, answer_to
 from optral.api.services import ApiServices
+from optral.flows.sessions import Caller
 from optral.terms.actor import Actor
 from optral.terms.errors import OptralError, TooMany, Unauthenticated, Unavailable
 
@@ -30,6 +32,8 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_URL_BYTES = 8 * 1024
 BODY_DEADLINE_S = 30.0
 STREAMS = frozenset({"/v1/events/stream", "/api/events"})
+PUBLIC = frozenset({("POST", f"/v1/{path}") for path in ("session", "setup", "setup/check", "invites/accept", "invites/check")})
+"""What strangers may ask, to stop being strangers; counted by their address."""
 TICKET_PARAMETER = "ticket"
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
@@ -51,6 +55,7 @@ class Context:
     request_id: str
     services: ApiServices
     actor: Actor | None = None
+    caller: Caller = field(default_factory=Caller)
     window: Window | None = None
     started: bool = False
     headers: dict[str, str] = field(default_factory=dict)
@@ -95,9 +100,12 @@ class Gate:
         if scope["method"] == "OPTIONS":
             await self._preflight(scope, send, context)
             return
-        caller = await self._caller(scope, context)
-        context.actor = replace(caller, request_id=context.request_id, address=_address(scope))
-        context.window = await self._services.limiter.hit_actor(caller)
+        if (scope["method"], scope["path"]) in PUBLIC:
+            await self._let_stranger(scope, context)
+        else:
+            caller = await self._caller(scope, context)
+            context.actor = replace(caller, request_id=context.request_id, address=_address(scope))
+            context.window = await self._services.limiter.hit_actor(caller)
         if not context.window.allowed:
             raise self._too_many(context.window)
         _bound_address(scope)
@@ -110,12 +118,32 @@ class Gate:
                 if (actor := self._services.tickets.take(ticket)) is not None:
                     return actor
                 raise Unauthenticated(say=UNAUTHENTICATED)
-            return await self._services.authenticator.authenticate(_header(scope, b"authorization"))
+            given = _header(scope, b"authorization")
+            if given is None and (cookie := self._cookie(scope)) is not None:
+                return await self._person(scope, cookie)
+            return await self._services.authenticator.authenticate(given)
         except Unauthenticated as error:
             context.window = await self._services.limiter.hit_ip(_address(scope))
             if not context.window.allowed:
                 raise self._too_many(context.window) from None
             raise Unauthenticated(say=UNAUTHENTICATED, log=error.log) from None
+
+    async def _person(self, scope: Scope, cookie: str) -> Actor:
+        """Who is signed in. A change must also come from our own page: a browser sends cookies by itself."""
+        person = await self._services.authenticator.authenticate_session(cookie)
+        if scope["method"] in _BODY_METHODS:
+            cookies.check_same_origin(scope, public_url=self._services.addresses.public_url, is_strict=True)
+            _check_media(scope)  # also of an empty body: a form has another type
+        return person
+
+    async def _let_stranger(self, scope: Scope, context: Context) -> None:
+        context.caller = Caller(address=_address(scope), request_id=context.request_id, cookie=self._cookie(scope))
+        context.window = await self._services.limiter.hit_stranger(_address(scope))
+        if context.window.allowed:
+            cookies.check_same_origin(scope, public_url=self._services.addresses.public_url, is_strict=False)
+
+    def _cookie(self, scope: Scope) -> str | None:
+        return cookies.read(scope, cookies.name_for(scope, insecure_http=self._services.insecure_http))
 
     async def _refuse_key_in_url(self, scope: Scope, context: Context) -> None:
         found = _KEY_IN_URL.search(unquote_to_bytes(scope.get("raw_path") or b"") + b"?" + unquote_to_bytes(scope["query_string"]))
@@ -189,8 +217,8 @@ class Gate:
             await response(scope, receive, send)
 
 
-UNAUTHENTICATED = "send a valid API key as `Authorization: Bearer mht_…`; keys are made under Settings, API Keys"
-"""One text for every key that does not open, so that nobody learns which of them is nearly right."""
+UNAUTHENTICATED = "send a valid API key as `Authorization: Bearer mht_…` (made under Settings, API Keys), or sign in"
+"""One text for every key or session that does not open, so that nobody learns which of them is nearly right."""
 
 
 def _is_metered(path: str) -> bool:

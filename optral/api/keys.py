@@ -1,6 +1,6 @@
-"""API keys over HTTP: made here, shown once, revoked here; a key without scopes of its own gets those of the key that makes it."""
+"""API keys over HTTP: made and rolled by people, shown once, revoked here. A key makes no key."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
@@ -34,6 +34,7 @@ class KeyShape(Shape):
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    replaced_by: str | None = Field(None, description="The key it was rolled into")
 
 
 class KeyList(Shape):
@@ -50,10 +51,14 @@ class CreatedKey(KeyShape):
 
 class NewKey(Input):
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["ci"])
-    scopes: list[str] | None = Field(None, min_length=1, max_length=50, description="Default: those of the key that asks")
-    clusters: list[str] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: those of the key that asks")
+    scopes: list[str] | None = Field(None, min_length=1, max_length=50, description="Default: all that the role allows")
+    clusters: list[str] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: all")
     expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = Field(None, description="Default: in 90 days; at most a year away")
     limit_per_minute: int | None = Field(None, ge=1, le=1_000_000, description="A lower limit of its own")
+
+
+class Roll(Input):
+    overlap_days: int = Field(0, ge=0, le=7, description="How long the old key still works; 0: not at all")
 
 
 def shape(key: ApiKey) -> dict[str, Any]:
@@ -69,6 +74,7 @@ def shape(key: ApiKey) -> dict[str, Any]:
         expiresAt=key.expires_at,
         lastUsedAt=key.last_used_at,
         revokedAt=key.revoked_at,
+        replacedBy=key.replaced_by,
     )
 
 
@@ -100,7 +106,8 @@ async def list_api_keys(
 async def create_api_key(call: Call, body: NewKey) -> Response:
     """Make an API key
 
-    The answer holds the key, this once. A key gives away no more than it has itself.
+    For people who typed their password within 15 minutes; a key makes no key. The answer holds it, this once. It acts for who made it: it
+    never does more than they may do, and ends with their membership.
     """
     scopes = call.actor.scopes if body.scopes is None else frozenset(body.scopes)
 
@@ -115,13 +122,24 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
             limit_per_minute=body.limit_per_minute,
         )
 
-    def render(made: tuple[ApiKey, str]) -> Any:
-        key, secret = made
-        return json_answer(
-            {**shape(key), "key": secret}, status=201, headers={"Location": f"/v1/api-keys/{key.id}", "Cache-Control": "no-store"}
-        )
+    return await call.change(job, _shown_once)
 
-    return await call.change(job, render)
+
+async def roll_api_key(call: Call, key_id: str, body: Roll) -> Response:
+    """Roll an API key
+
+    Makes its successor with the same name, scopes, clusters and length of life; the old one works on for the overlap. Asks what making a
+    key asks.
+    """
+    check_id(key_id, "key")
+    overlap = timedelta(days=body.overlap_days)
+    return await call.change(lambda tx: flow.roll(tx, key_id, pepper=call.services.pepper, overlap=overlap), _shown_once)
+
+
+def _shown_once(made: tuple[ApiKey, str]) -> Any:
+    key, secret = made
+    headers = {"Location": f"/v1/api-keys/{key.id}", "Cache-Control": "no-store"}
+    return json_answer({**shape(key), "key": secret}, status=201, headers=headers)
 
 
 def _clusters(tx: Transaction, asked_for: list[str] | None) -> frozenset[ClusterId] | None:
@@ -155,5 +173,8 @@ def add(app: FastAPI) -> None:
     one = "/v1/api-keys/{key_id}"
     routes.add("GET", "/v1/api-keys", list_api_keys, scope="keys:read", gives=KeyList)
     routes.add("POST", "/v1/api-keys", create_api_key, scope="keys:write", gives=CreatedKey, status=201, headers={"Location": 1})
+    routes.add(
+        "POST", f"{one}/roll", roll_api_key, scope="keys:write", gives=CreatedKey, status=201, errors=(404, 409), headers={"Location": 1}
+    )
     routes.add("GET", one, get_api_key, scope="keys:read", gives=KeyShape, errors=(404,))
     routes.add("DELETE", one, revoke_api_key, scope="keys:write", gives=KeyShape, errors=(404,))

@@ -9,8 +9,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from optral.api.cookies import SECURE as COOKIE
 from optral.api.problems import MEDIA_TYPE
-from optral.api.routing import ANY_KEY, SCOPE_MARK
+from optral.api.routing import ANY_KEY, PUBLIC, SCOPE_MARK, SESSION
 
 VERSION = "3.0.3"
 Json = dict[str, Any]
@@ -122,6 +123,17 @@ _IF_NONE_MATCH: Json = {
     "description": "ETag of the version at hand; the same present version gives 304",
     "schema": {"type": "string"},
 }
+_SESSION = (
+    "The dashboard's session. What changes something also needs `X-Optral-CSRF: 1` and a same-origin `Sec-Fetch-Site`, or `Origin`; "
+    "a Bearer key beside it wins"
+)
+_CSRF: Json = {
+    "name": "X-Optral-CSRF",
+    "in": "header",
+    "required": True,
+    "description": "Always `1`: no other site can send it",
+    "schema": {"type": "string", "enum": ["1"]},
+}
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -147,12 +159,13 @@ def document(app: FastAPI, *, title: str, version: str, description: str) -> Jso
         "openapi": VERSION,
         "info": raw["info"],
         "servers": [{"url": "/"}],
-        "security": [{"apiKey": []}],
+        "security": [{"apiKey": []}, {"session": []}],
         "tags": [{"name": name} for name in sorted({tag for item in paths.values() for op in item.values() for tag in op["tags"]})],
         "paths": paths,
         "components": {
             "securitySchemes": {
-                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `mht_…`, made under Settings, API Keys"}
+                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `mht_…`, made under Settings, API Keys"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": _SESSION},
             },
             "headers": {**_RATE_HEADERS, **_MORE_HEADERS},
             "responses": {_error_name(status): _error(status) for status in _COMMON_ERRORS},
@@ -251,7 +264,9 @@ def _operation(method: str, raw: Json) -> Json:
     made: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
     made["x-required-scope"] = scope
     parameters = [_parameter(one) for one in raw.get("parameters", ())]
-    if method == "post":
+    if scope == PUBLIC:
+        parameters.append(_CSRF)
+    if method == "post" and scope not in (PUBLIC, SESSION):
         parameters.append(_IDEMPOTENCY_KEY)
     if 412 in errors:
         parameters.append(_IF_MATCH)
@@ -265,8 +280,10 @@ def _operation(method: str, raw: Json) -> Json:
     made["responses"] = _responses(
         method, raw["responses"], {*errors, *_ALWAYS, *(() if scope == ANY_KEY else (403,))}, headers, has_body=body is not None
     )
-    if method == "get" and scope == "public":
+    if scope == PUBLIC:
         made["security"] = []
+    if scope == SESSION:
+        made["security"] = [{"session": []}]
     return made
 
 

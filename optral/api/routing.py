@@ -28,15 +28,20 @@ from optral.flows.effect import Answer, IdempotencyKey, perform
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import Actor
-from optral.terms.errors import NotFound, Stale
+from optral.terms.errors import Forbidden, NotFound, Stale
 
 if TYPE_CHECKING:
     from optral.api.services import ApiServices
+    from optral.flows.sessions import Caller
 
 T = TypeVar("T")
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 ANY_KEY = "any"
 """The scope of what every valid key may ask: about itself, its plan, the contract."""
+PUBLIC = "public"
+"""The scope of the few addresses for people who are not known yet: they sign in, or hold a link. `gate.PUBLIC` lists them."""
+SESSION = "session"
+"""The scope of what is about the caller's own session; a key has none."""
 SCOPE_MARK = "x-required-scope"
 MAX_IDEMPOTENCY_KEY = 255
 
@@ -65,6 +70,11 @@ class Call(Request):
         actor = self.scope[CONTEXT].actor
         assert actor is not None
         return cast(Actor, actor)
+
+    @property
+    def caller(self) -> "Caller":
+        """Where the request comes from; for addresses that need no key."""
+        return cast("Caller", self.scope[CONTEXT].caller)
 
     @property
     def request_id(self) -> str:
@@ -143,14 +153,20 @@ class Route(APIRoute):
 
         async def handler(request: Request) -> Response:
             call = Call(request.scope, request.receive, request._send)
-            if scope != ANY_KEY:
-                require(call.actor, scope)
+            _check_scope(call, scope)
             call._query_params = query.read(call.scope.get("query_string", b""), known)
             if self.body_field is not None:
                 await call.judge_body()
             return await handle(call)
 
         return handler
+
+
+def _check_scope(call: Call, scope: str) -> None:
+    if scope == SESSION and not call.actor.session_id:
+        raise Forbidden("session_required", say="this address is about a signed-in person's session; a key has none")
+    if scope not in (ANY_KEY, PUBLIC, SESSION):
+        require(call.actor, scope)
 
 
 class Routes:

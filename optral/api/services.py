@@ -11,6 +11,7 @@ from optral.access.service import Authenticator, Limiter
 from optral.api.stream import StreamLimits
 from optral.api.tickets import Tickets
 from optral.flows.agent_install import Addresses
+from optral.flows.sessions import Sessions
 from optral.kit.clock import Clock
 from optral.store.store import Store
 
@@ -22,8 +23,8 @@ class ApiServices:
     """Handed to `api.app.build`. `checks` are what /readyz asks, by name; each answers within a second or counts as failed.
 
     `pepper` seals cursors here and keys in access. `addresses`, `enroll_address`, `tunnel_address` and `ca_pem` are what agents are told.
-    `polls_events` is on where other processes write events too (PostgreSQL). Set `stopping` before the listener stops: open streams then
-    end at once instead of holding it up.
+    `polls_events` is on where other processes write events too (PostgreSQL). `insecure_http`: people may sign in over plain HTTP. Set
+    `stopping` before the listener stops: open streams then end at once instead of holding it up.
     """
 
     store: Store
@@ -37,6 +38,7 @@ class ApiServices:
     ca_pem: str = ""
     checks: Mapping[str, Check] = field(default_factory=dict)
     polls_events: bool = False
+    insecure_http: bool = False
     handler_deadline_s: float = 30.0
     heartbeat_s: float = 15.0
     stream_max_age_s: float = 3600.0
@@ -46,6 +48,10 @@ class ApiServices:
     @cached_property
     def tickets(self) -> Tickets:
         return Tickets(self.clock)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.store, self.limiter, self.pepper)
 
     @cached_property
     def cursor_key(self) -> bytes:

@@ -46,7 +46,11 @@ class StreamLimits:
 
     def enter(self, actor: Actor) -> Callable[[], None]:
         """Count one more; the returned function counts it off. Raises `TooMany`."""
-        names = [(f"key {actor.id}", PER_KEY), (f"org {actor.org_id}", PER_ORG), ("process", PER_PROCESS)]
+        names = [
+            (f"{'session' if actor.session_id else 'key'} {actor.credential}", PER_KEY),
+            (f"org {actor.org_id}", PER_ORG),
+            ("process", PER_PROCESS),
+        ]
         for name, limit in names:
             if self._open.get(name, 0) >= limit:
                 raise TooMany(
@@ -112,7 +116,7 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._actor.org_id is not None
         try:
-            with events.hub.follow(OrgId(self._actor.org_id)) as news, revoked.follow(KeyId(self._actor.id)) as revocations:
+            with events.hub.follow(OrgId(self._actor.org_id)) as news, revoked.follow(KeyId(self._actor.credential)) as revocations:
                 await self._until_first_ends(
                     asyncio.create_task(self._write(send, news), name="stream-write"),
                     asyncio.create_task(_until_gone(receive), name="stream-gone"),

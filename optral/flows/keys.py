@@ -1,7 +1,11 @@
-"""API keys are made and ended here: the room's work and its audit record, in one transaction."""
+"""API keys are made, rolled and ended here: the room's work and its audit record, in one transaction.
 
-from datetime import datetime
+People make keys, lately confirmed by their password; a key makes none, so that one that leaked cannot outlive its own end.
+"""
 
+from datetime import datetime, timedelta
+
+from optral.access import model, people, people_service
 from optral.access import service as access
 from optral.access.model import ApiKey
 from optral.store.transaction import Transaction
@@ -18,7 +22,12 @@ def create(
     expires_at: datetime | None = None,
     limit_per_minute: int | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key; returns it and its secret, shown this once. Raises `Invalid` or `Forbidden` as `access.create_key` does."""
+    """Make a key; returns it and its secret, shown this once. Raises `Invalid` or `Forbidden` as `access.create_key` does.
+
+    Also `Forbidden`: `keys_cannot_make_keys` for a key, `confirmation_required` for a person who last typed the password long ago.
+    """
+    people.require_person(tx.actor)
+    people.require_confirmed(tx.actor, tx.now)
     key, secret = access.create_key(
         tx, pepper=pepper, name=name, scopes=scopes, clusters=clusters, expires_at=expires_at, limit_per_minute=limit_per_minute
     )
@@ -30,6 +39,32 @@ def create(
     }
     access.audit(tx, action="key.create", target=key.id, detail=detail)
     return key, secret
+
+
+def roll(tx: Transaction, key_id: str, *, pepper: bytes, overlap: timedelta) -> tuple[ApiKey, str]:
+    """Make a key's successor with the same name, scopes, clusters, cap and length of life; returns it and its secret.
+
+    The old key works on for `overlap` (0: it ends now), never longer than it would have. The successor is the key of whoever rolls.
+    Raises as `create`, and `Refused` for a key that is over or was rolled before, so that at most two live.
+    """
+    people.require_person(tx.actor)
+    people.require_confirmed(tx.actor, tx.now)
+    old = access.get_key(tx, key_id)
+    life = min(old.expires_at - old.created_at, model.LONGEST_LIFE)
+    new, secret = access.create_key(
+        tx,
+        pepper=pepper,
+        name=old.name,
+        scopes=old.scopes,
+        clusters=old.clusters,
+        expires_at=tx.now + life,
+        limit_per_minute=old.limit_per_minute,
+    )
+    people_service.roll_key(tx, key_id, successor=new.id, ends_at=tx.now + overlap)
+    access.audit(
+        tx, action="key.roll", target=old.id, detail={"name": old.name, "successor": new.id, "overlapS": int(overlap.total_seconds())}
+    )
+    return new, secret
 
 
 def revoke(tx: Transaction, key_id: str) -> ApiKey:

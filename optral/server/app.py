@@ -13,10 +13,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from optral.flows import sessions
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.tasks import Tasks
 from optral.server import background, database, edge, logs, tunnel
+from optral.server.database import Base
 from optral.server.settings import Settings
+from optral.terms import actor
 
 _log = structlog.get_logger(__name__)
 SWITCH_INTERVAL_S = 0.0005
@@ -25,13 +28,17 @@ SWITCH_INTERVAL_S = 0.0005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """Where a started control plane can be reached; addresses are `host:port`."""
+    """Where a started control plane can be reached; addresses are `host:port`.
+
+    `setup_links` open the dashboard once, within 30 minutes, for organisations nobody can sign in to yet.
+    """
 
     api_url: str
     enroll_address: str
     tunnel_address: str
     ca_pin: str
     metrics_address: str | None
+    setup_links: tuple[str, ...] = ()
 
 
 async def serve(settings: Settings) -> None:
@@ -45,6 +52,8 @@ async def serve(settings: Settings) -> None:
             tunnel=server.tunnel_address,
             metrics=server.metrics_address,
         )
+        for link in server.setup_links:  # not to the log, where it would be kept
+            print(f"Nobody can sign in yet. Open this link once, within 30 minutes: {link}", flush=True)  # noqa: T201
         await asyncio.Event().wait()
 
 
@@ -67,7 +76,14 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
             tunnel_address=gateway.tunnel_address,
             ca_pin=base.authority.ca_pin,
             metrics_address=api.metrics_address,
+            setup_links=await _setup_links(base, settings.public_url or api.url),
         )
+
+
+async def _setup_links(base: Base, url: str) -> tuple[str, ...]:
+    """What stands behind `#` is not sent to any server by itself, so the token reaches no log on its way."""
+    made = await base.store.write(actor.system(), lambda tx: sessions.first_links(tx, pepper=base.secrets.pepper))
+    return tuple(f"{url}/setup#{token}" for _, token in made)
 
 
 async def _quietly(stop: Callable[[], Awaitable[None]]) -> None:

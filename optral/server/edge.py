@@ -44,9 +44,14 @@ async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settin
         stack.callback(sock.close)
         url = _url(settings, sock.getsockname()[1])
         services = _services(base, gateway, settings, url=url)
-        for name, work in (("key use", services.authenticator.run()), ("limits", services.limiter.run())):
+        for name, work in (
+            ("key use", services.authenticator.run()),
+            ("limits", services.limiter.run()),
+            ("refused sign-ins", services.sessions.run()),
+        ):
             tasks.start(name, work)
         stack.push_async_callback(services.authenticator.flush)
+        stack.push_async_callback(services.sessions.flush)
         metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks)
         tls = web.Tls(settings.tls_cert, settings.tls_key) if settings.tls_cert and settings.tls_key else None
         await stack.enter_async_context(web.listening(api.build(services), sock, tls=tls, trusted_proxies=settings.trusted_proxies))
@@ -69,7 +74,13 @@ def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> 
         store=base.store,
         clock=base.clock,
         authenticator=authenticator,
-        limiter=Limiter(store=base.store, clock=base.clock, authenticator=authenticator, limits=limits),
+        limiter=Limiter(
+            store=base.store,
+            clock=base.clock,
+            authenticator=authenticator,
+            limits=limits,
+            person_per_minute=settings.rate_limit_person,
+        ),
         pepper=base.secrets.pepper,
         addresses=_addresses(base, settings, url),
         enroll_address=dialled(settings, gateway.enroll_address, enroll=True),
@@ -77,6 +88,7 @@ def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> 
         ca_pem=base.authority.ca_pem,
         checks={"database": is_database_writable, "listeners": are_listeners_up},
         polls_events=base.is_shared,
+        insecure_http=settings.insecure_http,
     )
 
 

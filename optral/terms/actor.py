@@ -1,6 +1,7 @@
 """Who does something: a person, an API key, the agent of one cluster, or the system itself. Every transaction carries one."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
@@ -25,7 +26,8 @@ class Actor:
     """Who acts, for which organisation. `org_id` None is the system at work across organisations (start-up, clean-up, sign-in).
 
     `id` is a key_, usr_ or cls_ id, or "system". `clusters` None means every cluster of the organisation. `request_id` and `address`
-    (of the caller) go into the audit record; an edge sets them with `dataclasses.replace`.
+    (of the caller) go into the audit record; an edge sets them with `dataclasses.replace`. A person who is signed in acts through a
+    session, and last typed the password at `confirmed_at`.
     """
 
     kind: ActorKind
@@ -36,6 +38,13 @@ class Actor:
     role: Role | None = None
     request_id: str = field(default="", compare=False)
     address: str = field(default="", compare=False)
+    session_id: str = field(default="", compare=False)
+    confirmed_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def credential(self) -> str:
+        """What lets the actor in, and ends when it is taken back: a session, or the key itself."""
+        return self.session_id or self.id
 
     def may_see(self, cluster_id: str) -> bool:
         """Tell whether this actor's key is allowed to see the cluster."""

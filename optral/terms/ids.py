@@ -19,7 +19,7 @@ IssueId = NewType("IssueId", str)
 AuditId = NewType("AuditId", str)
 CommandId = NewType("CommandId", str)
 
-PREFIXES = frozenset({"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud"})
+PREFIXES = frozenset({"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud", "ses", "inv"})
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _FORM = re.compile(r"^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$")
 

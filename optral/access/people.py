@@ -1,0 +1,138 @@
+"""People and how they come in: members, sessions, invitations, the first-run link, and their rules. No I/O.
+
+Sessions and links are known by tokens of 256 random bits of which only an HMAC is kept. Whoever holds a wrong, used or old token learns
+nothing but that it does not open.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from optral.access.model import ROLE_SCOPES, Member
+from optral.terms.actor import Actor, ActorKind, Role
+from optral.terms.errors import Forbidden, Invalid
+from optral.terms.ids import OrgId, UserId
+
+SESSION_IDLE = timedelta(hours=12)
+SESSION_LIFE = timedelta(days=7)
+CONFIRMED_FOR = timedelta(minutes=15)
+"""How long a typed password vouches for what needs a fresh sign-in: making keys, approvals."""
+INVITE_LIFE = timedelta(days=7)
+SETUP_LIFE = timedelta(minutes=30)
+TRIES, TRIES_WINDOW_S = 5, 15 * 60
+SEEN_EVERY = timedelta(minutes=1)
+MIN_PASSWORD, MAX_PASSWORD = 12, 256
+MAX_OPEN_INVITES = 100
+_TOKEN_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
+
+# What people choose when twelve characters are asked for; compared in lower case, without what is not a letter or digit.
+_COMMON = frozenset(
+    """
+    123456789012 1234567890123 12345678901234 123456789123 123123123123 111111111111 000000000000 121212121212 098765432109
+    qwertyuiop12 qwertyuiop123 qwertyuiopas qwertyuiopasdfgh qwerty123456 qwerty1234567 qwertyqwerty 1q2w3e4r5t6y 1qaz2wsx3edc
+    1qaz2wsx3edc4rfv zaq12wsxcde3 q1w2e3r4t5y6 asdfghjkl123 asdfasdfasdf zxcvbnm12345 abcdefghijkl abcdefgh1234 abcd12345678
+    abc123456789 aaaaaaaaaaaa password1234 password12345 password123456 password1234567 passwordpassword password2024 password2025
+    password2026 passw0rd1234 p4ssw0rd1234 mypassword12 mypassword123 newpassword1 changeme1234 changemechangeme changemenow1 letmein12345
+    letmeinletmein welcome12345 welcome123456 welcome12024 welcome12025 welcome12026 iloveyou1234 iloveyouiloveyou sunshine1234
+    princess1234 football1234 baseball1234 superman1234 trustno1trustno1 dragon123456 monkey123456 master123456 shadow123456
+    admin1234567 admin12345678 administrator administrator1 adminadminadmin adminadmin12 root12345678 rootrootroot test12345678
+    testtesttest testpassword secret123456 secretsecret default12345 kubernetes12 kubernetes123 kubernetes1234 optraloptral optral123456
+    optralpassword correcthorsebatterystaple
+    """.split()  # noqa: SIM905 - a list of words reads better than a list of strings
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One signed-in browser. It ends at `expires_at`, or `SESSION_IDLE` after `seen_at`, which moves once a minute at most."""
+
+    id: str
+    org_id: OrgId
+    user_id: UserId
+    created_at: datetime
+    seen_at: datetime
+    confirmed_at: datetime
+    expires_at: datetime
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends if nothing more is asked with it."""
+        return min(self.expires_at, self.seen_at + SESSION_IDLE)
+
+    def is_usable(self, now: datetime) -> bool:
+        return now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """An invitation. `email` None: whoever holds the link chooses."""
+
+    id: str
+    org_id: OrgId
+    role: Role
+    email: str | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        return now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupLink:
+    """A first-run link. `org_id` None makes the organisation, otherwise its owner gets a password."""
+
+    org_id: OrgId | None
+    expires_at: datetime
+
+
+def generate_token() -> str:
+    """256 random bits, in 43 characters that stand in a cookie or behind `#` as they are."""
+    return secrets.token_urlsafe(32)
+
+
+def is_token(text: str) -> bool:
+    """Tell whether this has the form of a token."""
+    return _TOKEN_FORM.fullmatch(text) is not None
+
+
+def checked_password(text: str, *, email: str) -> str:
+    """The password; raises `Invalid("weak_password")` for one that is short, common, or the e-mail address again."""
+    if not MIN_PASSWORD <= len(text) <= MAX_PASSWORD:
+        raise _weak(f"a password has {MIN_PASSWORD} to {MAX_PASSWORD} characters")
+    plain = re.sub(r"[^a-z0-9]", "", text.lower())
+    if plain in _COMMON or len(set(text)) < 4 or plain == re.sub(r"[^a-z0-9]", "", email.lower()):
+        raise _weak("this password is one of the first that anybody would try; choose another")
+    return text
+
+
+def require_person(actor: Actor) -> None:
+    """Raise `Forbidden` when a key wants to make a key: one that leaked must not outlive its own end."""
+    if actor.kind is ActorKind.KEY:
+        raise Forbidden("keys_cannot_make_keys", say="people make keys, a key cannot: sign in and use Settings, API Keys")
+
+
+def require_confirmed(actor: Actor, now: datetime) -> None:
+    """Raise `Forbidden` unless the signed-in person typed the password within 15 minutes. Others than people are not asked."""
+    if actor.kind is ActorKind.PERSON and (actor.confirmed_at is None or now - actor.confirmed_at > CONFIRMED_FOR):
+        raise Forbidden("confirmation_required", say="confirm that it is you: POST /v1/session/confirm with the password, then repeat")
+
+
+def check_may_give(actor: Actor, role: Role) -> None:
+    """Raise `Forbidden` for a role beyond the actor's own rights; only an owner makes an owner."""
+    if actor.kind is ActorKind.SYSTEM:
+        return
+    if (role is Role.OWNER and actor.role is not Role.OWNER) or not ROLE_SCOPES[role] <= actor.scopes:
+        raise Forbidden("beyond_own_rights", say=f"the role {role} gives more than you have yourself")
+
+
+def check_may_touch(actor: Actor, member: Member) -> None:
+    """Raise `Forbidden` when a member with more rights than the actor would be changed or removed; oneself is always allowed."""
+    if actor.id != member.id:
+        check_may_give(actor, member.role)
+
+
+def _weak(say: str) -> Invalid:
+    return Invalid("weak_password", say=say, errors=[{"field": "password", "code": "weak_password", "message": say}])

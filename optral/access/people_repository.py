@@ -1,0 +1,319 @@
+"""SQL of members, sessions, invitations and first-run links."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from optral.access.model import Member
+from optral.access.people import Invite, Session, SetupLink
+from optral.access.repository import to_member
+from optral.access.tables import api_keys, invites, members, organisations, sessions, setup_links
+from optral.kit.paging import PageRequest
+from optral.store.metadata import Timestamp
+from optral.store.transaction import Transaction
+from optral.terms.actor import Role
+from optral.terms.ids import KeyId, OrgId, UserId
+
+_ORG: sa.BindParameter[str] = sa.bindparam("org")
+_AT: sa.BindParameter[datetime] = sa.bindparam("at", type_=Timestamp)
+
+_MINE = (members.c.org_id == _ORG) & (members.c.id == sa.bindparam("user"))
+_BY_EMAIL = sa.select(members).where(members.c.org_id == _ORG, members.c.email == sa.bindparam("email"))
+# Across organisations: whose address this is, is what is being asked. The oldest membership wins.
+_ACCOUNT = (
+    sa.select(members)
+    .join(organisations, organisations.c.org_id == members.c.org_id)
+    .where(
+        members.c.email == sa.bindparam("email"),
+        members.c.removed_at.is_(None),
+        members.c.password_hash.is_not(None),
+        (sa.bindparam("organisation", type_=sa.String) == "") | (organisations.c.name == sa.bindparam("organisation", type_=sa.String)),
+    )
+    .order_by(members.c.created_at, members.c.id)
+    .limit(1)
+)
+_PASSWORD = sa.select(members.c.password_hash).where(_MINE)
+_SET_PASSWORD = sa.update(members).where(_MINE).values(password_hash=sa.bindparam("hash"), email=sa.bindparam("email"))
+_SET_ROLE = sa.update(members).where(_MINE).values(role=sa.bindparam("new_role"))
+_REMOVE = sa.update(members).where(_MINE).values(removed_at=_AT, password_hash=None)
+_BRING_BACK = sa.update(members).where(_MINE).values(removed_at=None, role=sa.bindparam("new_role"))
+_SIGNED_IN = sa.update(members).where(_MINE).values(signed_in_at=_AT)
+_OWNERS = sa.select(members.c.id).where(members.c.org_id == _ORG, members.c.role == "owner", members.c.removed_at.is_(None))
+_LOCK_ORG = sa.select(organisations.c.org_id).where(organisations.c.org_id == _ORG).with_for_update()
+_LOCKED_OUT = (
+    sa.select(organisations.c.org_id)
+    .where(
+        ~sa.exists().where(members.c.org_id == organisations.c.org_id, members.c.password_hash.is_not(None), members.c.removed_at.is_(None))
+    )
+    .order_by(organisations.c.created_at, organisations.c.org_id)
+    .limit(10)
+)
+_SORTS = {"createdAt": members.c.created_at, "email": members.c.email}
+
+_INSERT_SESSION = sa.insert(sessions)
+_SESSION = (
+    sa.select(sessions, members.c.role, members.c.email, organisations.c.plan)
+    .join(members, members.c.id == sessions.c.user_id)
+    .join(organisations, organisations.c.org_id == sessions.c.org_id)
+    .where(members.c.removed_at.is_(None))
+)
+_SESSION_BY_DIGEST = _SESSION.where(sessions.c.digest == sa.bindparam("digest"))
+_SESSION_BY_ID = _SESSION.where(sessions.c.org_id == _ORG, sessions.c.id == sa.bindparam("session"))
+_SESSIONS_OF = sa.select(sessions.c.id).where(sessions.c.org_id == _ORG, sessions.c.user_id == sa.bindparam("user"))
+_DELETE_SESSION = sa.delete(sessions).where(sessions.c.org_id == _ORG, sessions.c.id == sa.bindparam("session"))
+_CONFIRM = sa.update(sessions).where(sessions.c.org_id == _ORG, sessions.c.id == sa.bindparam("session")).values(confirmed_at=_AT)
+_SEEN = (
+    sa.update(sessions)
+    .where(sessions.c.org_id == _ORG, sessions.c.id == sa.bindparam("session"), sessions.c.seen_at < _AT)
+    .values(seen_at=_AT)
+)
+_OLD_SESSIONS = (
+    sa.select(sessions.c.org_id, sessions.c.id)
+    .where((sessions.c.expires_at < sa.bindparam("now", type_=Timestamp)) | (sessions.c.seen_at < sa.bindparam("idle", type_=Timestamp)))
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+_KEYS_OF = sa.select(api_keys.c.id).where(
+    api_keys.c.org_id == _ORG, api_keys.c.created_by == sa.bindparam("user"), api_keys.c.revoked_at.is_(None)
+)
+
+_INSERT_INVITE = sa.insert(invites)
+_INVITES = sa.select(invites).where(invites.c.org_id == _ORG, invites.c.expires_at > sa.bindparam("now", type_=Timestamp))
+_INVITE = sa.select(invites).where(invites.c.org_id == _ORG, invites.c.id == sa.bindparam("invite"))
+_INVITE_BY_DIGEST = sa.select(invites).where(invites.c.digest == sa.bindparam("digest"))
+_DELETE_INVITE = sa.delete(invites).where(invites.c.org_id == _ORG, invites.c.id == sa.bindparam("invite"))
+_OLD_INVITES = (
+    sa.select(invites.c.org_id, invites.c.id)
+    .where(invites.c.expires_at < sa.bindparam("now", type_=Timestamp))
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
+
+_INSERT_LINK = sa.insert(setup_links)
+_LINK = sa.select(setup_links).where(setup_links.c.digest == sa.bindparam("digest"))
+_DELETE_LINKS = sa.delete(setup_links).where(setup_links.c.organisation_id == _ORG)
+_DELETE_FIRST_LINKS = sa.delete(setup_links).where(setup_links.c.organisation_id.is_(None))
+_OLD_LINKS = sa.delete(setup_links).where(setup_links.c.expires_at < sa.bindparam("now", type_=Timestamp))
+
+
+class KnownSession(NamedTuple):
+    """A session with what its use depends on."""
+
+    session: Session
+    role: Role
+    email: str
+    plan: str
+
+
+class Account(NamedTuple):
+    """Whom an address names, and the hash of the password. For sign-in, across organisations."""
+
+    org_id: OrgId
+    member: Member
+    password_hash: str
+
+
+def account(tx: Transaction, *, email: str, organisation: str) -> Account | None:
+    row = tx.execute(_ACCOUNT, {"email": email, "organisation": organisation}).one_or_none()
+    return None if row is None else Account(OrgId(row.org_id), to_member(row), row.password_hash)
+
+
+def member_by_email(tx: Transaction, email: str) -> Member | None:
+    """Also one who was removed."""
+    row = tx.execute(_BY_EMAIL, {"org": tx.org_id, "email": email}).one_or_none()
+    return None if row is None else to_member(row)
+
+
+def password_hash(tx: Transaction, user_id: str) -> str | None:
+    row = tx.execute(_PASSWORD, {"org": tx.org_id, "user": user_id}).one_or_none()
+    return None if row is None else row.password_hash
+
+
+def set_password(tx: Transaction, user_id: str, *, email: str, hash: str) -> None:
+    tx.execute(_SET_PASSWORD, {"org": tx.org_id, "user": user_id, "email": email, "hash": hash})
+
+
+def find_members(tx: Transaction, page: PageRequest) -> list[Member]:
+    column = _SORTS[page.sort or "createdAt"]
+    query = sa.select(members).where(members.c.org_id == tx.org_id, members.c.removed_at.is_(None))
+    if page.after is not None:
+        here, there = sa.tuple_(column, members.c.id), sa.tuple_(sa.literal(page.after.value, column.type), sa.literal(page.after.id))
+        query = query.where(here < there if page.descending else here > there)
+    order = (column.desc(), members.c.id.desc()) if page.descending else (column, members.c.id)
+    return [to_member(row) for row in tx.execute(query.order_by(*order).limit(page.size).offset(page.offset))]
+
+
+def set_role(tx: Transaction, user_id: str, role: Role) -> None:
+    tx.execute(_SET_ROLE, {"org": tx.org_id, "user": user_id, "new_role": role.value})
+
+
+def remove_member(tx: Transaction, user_id: str, at: datetime) -> None:
+    tx.execute(_REMOVE, {"org": tx.org_id, "user": user_id, "at": at})
+
+
+def bring_back(tx: Transaction, user_id: str, role: Role) -> None:
+    """A member who was removed is one again."""
+    tx.execute(_BRING_BACK, {"org": tx.org_id, "user": user_id, "new_role": role.value})
+
+
+def note_sign_in(tx: Transaction, user_id: str, at: datetime) -> None:
+    tx.execute(_SIGNED_IN, {"org": tx.org_id, "user": user_id, "at": at})
+
+
+def lock_organisation(tx: Transaction) -> None:
+    """Two changes of who its owners are must not pass each other; SQLite has one writer anyway."""
+    tx.execute(_LOCK_ORG, {"org": tx.org_id})
+
+
+def owner_ids(tx: Transaction) -> set[str]:
+    return set(tx.execute(_OWNERS, {"org": tx.org_id}).scalars())
+
+
+def locked_out(tx: Transaction) -> list[OrgId]:
+    """At most ten organisations in which nobody can sign in; for the system at work across."""
+    return [OrgId(one) for one in tx.execute(_LOCKED_OUT).scalars()]
+
+
+def keys_of(tx: Transaction, user_id: str) -> list[KeyId]:
+    """The keys a person made that are not revoked yet."""
+    return [KeyId(one) for one in tx.execute(_KEYS_OF, {"org": tx.org_id, "user": user_id}).scalars()]
+
+
+def insert_session(tx: Transaction, session: Session, digest: bytes) -> None:
+    tx.execute(
+        _INSERT_SESSION,
+        {
+            "org_id": tx.org_id,
+            "id": session.id,
+            "user_id": session.user_id,
+            "digest": digest,
+            "created_at": session.created_at,
+            "seen_at": session.seen_at,
+            "confirmed_at": session.confirmed_at,
+            "expires_at": session.expires_at,
+        },
+    )
+
+
+def session_by_digest(tx: Transaction, digest: bytes) -> KnownSession | None:
+    return _session(tx.execute(_SESSION_BY_DIGEST, {"digest": digest}).one_or_none())
+
+
+def session_by_id(tx: Transaction, session_id: str) -> KnownSession | None:
+    return _session(tx.execute(_SESSION_BY_ID, {"org": tx.org_id, "session": session_id}).one_or_none())
+
+
+def session_ids_of(tx: Transaction, user_id: str) -> list[str]:
+    return list(tx.execute(_SESSIONS_OF, {"org": tx.org_id, "user": user_id}).scalars())
+
+
+def delete_session(tx: Transaction, session_id: str) -> bool:
+    return bool(tx.execute(_DELETE_SESSION, {"org": tx.org_id, "session": session_id}).rowcount)
+
+
+def confirm_session(tx: Transaction, session_id: str, at: datetime) -> None:
+    tx.execute(_CONFIRM, {"org": tx.org_id, "session": session_id, "at": at})
+
+
+def touch_sessions(tx: Transaction, seen: Sequence[tuple[str, str, datetime]]) -> None:
+    """Note when sessions (organisation, session, when) were last used, of any organisation; never moves backwards."""
+    tx.execute(_SEEN, [{"org": org_id, "session": session_id, "at": at} for org_id, session_id, at in seen])
+
+
+def delete_old_sessions(tx: Transaction, *, now: datetime, idle: datetime, limit: int) -> int:
+    old = tx.execute(_OLD_SESSIONS, {"now": now, "idle": idle, "limit": limit}).all()
+    if old:
+        tx.execute(_DELETE_SESSION, [{"org": row.org_id, "session": row.id} for row in old])
+    return len(old)
+
+
+def insert_invite(tx: Transaction, invite: Invite, digest: bytes) -> None:
+    tx.execute(
+        _INSERT_INVITE,
+        {
+            "org_id": tx.org_id,
+            "id": invite.id,
+            "digest": digest,
+            "role": invite.role.value,
+            "email": invite.email,
+            "created_by": invite.created_by,
+            "created_at": invite.created_at,
+            "expires_at": invite.expires_at,
+        },
+    )
+
+
+def open_invites(tx: Transaction, now: datetime) -> list[Invite]:
+    """Those that can still be accepted, newest first."""
+    found = [_invite(row) for row in tx.execute(_INVITES, {"org": tx.org_id, "now": now})]
+    return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)
+
+
+def invite(tx: Transaction, invite_id: str) -> Invite | None:
+    row = tx.execute(_INVITE, {"org": tx.org_id, "invite": invite_id}).one_or_none()
+    return None if row is None else _invite(row)
+
+
+def invite_by_digest(tx: Transaction, digest: bytes) -> Invite | None:
+    """Of any organisation; for the system at work across."""
+    row = tx.execute(_INVITE_BY_DIGEST, {"digest": digest}).one_or_none()
+    return None if row is None else _invite(row)
+
+
+def delete_invite(tx: Transaction, invite_id: str) -> bool:
+    """Whether it was there: of two who open one link, one finds it."""
+    return bool(tx.execute(_DELETE_INVITE, {"org": tx.org_id, "invite": invite_id}).rowcount)
+
+
+def delete_old_invites(tx: Transaction, *, now: datetime, limit: int) -> int:
+    old = tx.execute(_OLD_INVITES, {"now": now, "limit": limit}).all()
+    if old:
+        tx.execute(_DELETE_INVITE, [{"org": row.org_id, "invite": row.id} for row in old])
+    return len(old)
+
+
+def insert_link(tx: Transaction, link: SetupLink, digest: bytes) -> None:
+    tx.execute(_INSERT_LINK, {"digest": digest, "organisation_id": link.org_id, "expires_at": link.expires_at})
+
+
+def link_by_digest(tx: Transaction, digest: bytes) -> SetupLink | None:
+    row = tx.execute(_LINK, {"digest": digest}).one_or_none()
+    return None if row is None else SetupLink(org_id=row.organisation_id and OrgId(row.organisation_id), expires_at=row.expires_at)
+
+
+def delete_links(tx: Transaction, org_id: OrgId | None) -> int:
+    """End every first-run link of this organisation, or of none yet; return how many there were."""
+    if org_id is None:
+        return tx.execute(_DELETE_FIRST_LINKS).rowcount
+    return tx.execute(_DELETE_LINKS, {"org": org_id}).rowcount
+
+
+def delete_old_links(tx: Transaction, now: datetime) -> None:
+    tx.execute(_OLD_LINKS, {"now": now})
+
+
+def _session(row: sa.Row[Any] | None) -> KnownSession | None:
+    if row is None:
+        return None
+    session = Session(
+        id=row.id,
+        org_id=OrgId(row.org_id),
+        user_id=UserId(row.user_id),
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        confirmed_at=row.confirmed_at,
+        expires_at=row.expires_at,
+    )
+    return KnownSession(session, Role(row.role), row.email, row.plan)
+
+
+def _invite(row: sa.Row[Any]) -> Invite:
+    return Invite(
+        id=row.id,
+        org_id=OrgId(row.org_id),
+        role=Role(row.role),
+        email=row.email,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )

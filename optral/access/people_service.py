@@ -1,0 +1,288 @@
+"""The second door of access: members, sessions, invitations and the first-run link. `flows/sessions.py` and `flows/members.py` write
+the audit record of each change; passwords come here as hashes (`passwords.py`), since hashing has no place in a transaction.
+"""
+
+from datetime import datetime
+from functools import partial
+
+from optral.access import model, people, repository
+from optral.access import people_repository as rows
+from optral.access.model import Member, Organisation
+from optral.access.people import Invite, Session, SetupLink
+from optral.access.people_repository import Account as Account
+from optral.access.people_repository import KnownSession as KnownSession
+from optral.access.service import get_key, revoke_key, revoked
+from optral.kit.paging import PageRequest
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.actor import Role
+from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
+from optral.terms.ids import KeyId, OrgId, UserId
+
+LINK_INVALID = "this link does not open: it was used, is too old, or was never made; ask for a new one"
+MAX_PRUNED = 500
+
+
+def account(tx: Transaction, *, email: str, organisation: str = "") -> Account | None:
+    """Who signs in with this address; for the system at work across. The oldest membership, unless the organisation is named."""
+    return rows.account(tx, email=email.strip().lower(), organisation=organisation.strip())
+
+
+def open_session(tx: Transaction, *, pepper: bytes, user_id: UserId) -> tuple[Session, str]:
+    """A new session of a member, and its token, which is not kept."""
+    token = people.generate_token()
+    session = Session(
+        id=ids.new("ses"),
+        org_id=tx.org_id,
+        user_id=user_id,
+        created_at=tx.now,
+        seen_at=tx.now,
+        confirmed_at=tx.now,
+        expires_at=tx.now + people.SESSION_LIFE,
+    )
+    rows.insert_session(tx, session, model.digest(pepper, token))
+    rows.note_sign_in(tx, user_id, tx.now)
+    return session, token
+
+
+def session(tx: Transaction, session_id: str) -> KnownSession:
+    """A session that is open. Raises `NotFound`."""
+    known = rows.session_by_id(tx, session_id)
+    if known is None or not known.session.is_usable(tx.now):
+        raise NotFound(say="there is no such session")
+    return known
+
+
+def confirm_session(tx: Transaction, session_id: str) -> Session:
+    """Note that the person typed the password now."""
+    rows.confirm_session(tx, session_id, tx.now)
+    return session(tx, session_id).session
+
+
+def end_session(tx: Transaction, session_id: str) -> bool:
+    """End a session at once; its streams end within five seconds. Whether there was one."""
+    return _end(tx, session_id)
+
+
+def end_token(tx: Transaction, *, pepper: bytes, token: str) -> None:
+    """End the session of this token, if it is one; for the system at work across. What a browser had before it signs in anew."""
+    known = rows.session_by_digest(tx, model.digest(pepper, token)) if people.is_token(token) else None
+    if known is not None:
+        _end(tx.acting_for(known.session.org_id), known.session.id)
+
+
+def end_sessions(tx: Transaction, user_id: str, *, but: str = "") -> int:
+    """End the sessions of a member, except one; return how many."""
+    doomed = [one for one in rows.session_ids_of(tx, user_id) if one != but]
+    for one in doomed:
+        _end(tx, one)
+    return len(doomed)
+
+
+def password_hash(tx: Transaction, user_id: str) -> str | None:
+    return rows.password_hash(tx, user_id)
+
+
+def set_password(tx: Transaction, member: Member, *, hash: str, email: str | None = None) -> None:
+    """Give a member a password, and another address if asked. Raises `Refused` when another member has it."""
+    address = member.email if email is None else model.checked_email(email)
+    other = rows.member_by_email(tx, address)
+    if other is not None and other.id != member.id:
+        raise _taken()
+    rows.set_password(tx, member.id, email=address, hash=hash)
+
+
+def member(tx: Transaction, user_id: str) -> Member:
+    """A member of now. Raises `NotFound`."""
+    found = repository.member(tx, user_id)
+    if found is None or found.removed_at is not None:
+        raise NotFound(say=f"there is no member {user_id}")
+    return found
+
+
+def owner(tx: Transaction) -> Member:
+    """The first owner. Raises `NotFound`."""
+    if (found := repository.owner(tx)) is None:
+        raise NotFound(say="the organisation has no owner")
+    return found
+
+
+def organisation(tx: Transaction) -> Organisation:
+    if (found := repository.organisation(tx)) is None:
+        raise NotFound(say="there is no such organisation")
+    return found
+
+
+def find_members(tx: Transaction, page: PageRequest | None = None) -> list[Member]:
+    """A page of members; sorts: createdAt, email."""
+    return rows.find_members(tx, page or PageRequest())
+
+
+def set_role(tx: Transaction, user_id: str, role: Role) -> Member:
+    """Raises `Forbidden` beyond the actor's own rights, `Refused("last_owner")` when nobody would be left to own it."""
+    rows.lock_organisation(tx)
+    before = member(tx, user_id)
+    people.check_may_touch(tx.actor, before)
+    people.check_may_give(tx.actor, role)
+    if role is not Role.OWNER:
+        _keep_an_owner(tx, before)
+    rows.set_role(tx, user_id, role)
+    _wake(tx, user_id)
+    return member(tx, user_id)
+
+
+def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId]]:
+    """End a membership with its sessions and keys; return who it was, and the keys that ended. Raises as `set_role`."""
+    rows.lock_organisation(tx)
+    gone = member(tx, user_id)
+    people.check_may_touch(tx.actor, gone)
+    _keep_an_owner(tx, gone)
+    end_sessions(tx, user_id)
+    keys = rows.keys_of(tx, user_id)
+    for key_id in keys:
+        revoke_key(tx, key_id)
+    rows.remove_member(tx, user_id, tx.now)
+    return gone, keys
+
+
+def create_invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None) -> tuple[Invite, str]:
+    """Invite somebody for seven days; returns the invitation and the token of its link, which is not kept.
+
+    Raises `Forbidden` for a role beyond the actor's own rights, `Refused` for somebody who is a member or when too many are open.
+    """
+    people.check_may_give(tx.actor, role)
+    address = None if email is None else model.checked_email(email)
+    if address is not None and (known := rows.member_by_email(tx, address)) is not None and known.removed_at is None:
+        raise _taken()
+    if len(rows.open_invites(tx, tx.now)) >= people.MAX_OPEN_INVITES:
+        raise Refused("too_many_invites", say=f"{people.MAX_OPEN_INVITES} invitations are open; withdraw some first")
+    token = people.generate_token()
+    made = Invite(
+        id=ids.new("inv"),
+        org_id=tx.org_id,
+        role=role,
+        email=address,
+        created_by=tx.actor.id,
+        created_at=tx.now,
+        expires_at=tx.now + people.INVITE_LIFE,
+    )
+    rows.insert_invite(tx, made, model.digest(pepper, token))
+    return made, token
+
+
+def open_invites(tx: Transaction) -> list[Invite]:
+    """Those that can still be accepted, newest first; at most `people.MAX_OPEN_INVITES`."""
+    return rows.open_invites(tx, tx.now)
+
+
+def withdraw_invite(tx: Transaction, invite_id: str) -> Invite:
+    """Its link opens nothing from now on. Raises `NotFound`."""
+    found = rows.invite(tx, invite_id)
+    if found is None or not rows.delete_invite(tx, invite_id):
+        raise NotFound(say=f"there is no open invitation {invite_id}")
+    return found
+
+
+def invite_of(tx: Transaction, *, pepper: bytes, token: str) -> Invite:
+    """The invitation of a link; for the system at work across. Raises `Forbidden("link_invalid")`, the same for every bad one."""
+    found = rows.invite_by_digest(tx, model.digest(pepper, token)) if people.is_token(token) else None
+    if found is None or not found.is_open(tx.now):
+        raise Forbidden("link_invalid", say=LINK_INVALID)
+    return found
+
+
+def accept_invite(tx: Transaction, invite: Invite, *, email: str, hash: str) -> Member:
+    """Make the member and use the invitation up. Raises `Forbidden` when another was faster, `Refused` for an address that is taken."""
+    address = model.checked_email(email)
+    if invite.email is not None and invite.email != address:
+        say = "this invitation is for another e-mail address"
+        raise Invalid("invalid_email", say=say, errors=[{"field": "email", "code": "invalid_email", "message": say}])
+    if not rows.delete_invite(tx, invite.id):
+        raise Forbidden("link_invalid", say=LINK_INVALID)
+    known = rows.member_by_email(tx, address)
+    if known is not None and known.removed_at is None:
+        raise _taken()
+    if known is not None:
+        rows.bring_back(tx, known.id, invite.role)
+        made = member(tx, known.id)
+    else:
+        made = Member(UserId(ids.new("usr")), address, invite.role, tx.now)
+        repository.insert_member(tx, made)
+    rows.set_password(tx, made.id, email=address, hash=hash)
+    return made
+
+
+def create_setup_links(tx: Transaction, *, pepper: bytes) -> list[tuple[OrgId | None, str]]:
+    """First-run links for every organisation (at most ten) nobody can sign in to; one for the first organisation when there is none.
+
+    For the system at work across. Returns whose link it is, and its token.
+    """
+    rows.delete_old_links(tx, tx.now)
+    wanted: list[OrgId | None] = [*rows.locked_out(tx)] if repository.count_organisations(tx) else [None]
+    made: list[tuple[OrgId | None, str]] = []
+    for org_id in wanted:
+        token = people.generate_token()
+        rows.insert_link(tx, SetupLink(org_id=org_id, expires_at=tx.now + people.SETUP_LIFE), model.digest(pepper, token))
+        made.append((org_id, token))
+    return made
+
+
+def setup_link(tx: Transaction, *, pepper: bytes, token: str) -> SetupLink:
+    """The first-run link of a token, if it still has a purpose. Raises `Forbidden("link_invalid")`, the same for every bad one."""
+    found = rows.link_by_digest(tx, model.digest(pepper, token)) if people.is_token(token) else None
+    if found is None or tx.now >= found.expires_at or not _is_wanted(tx, found):
+        raise Forbidden("link_invalid", say=LINK_INVALID)
+    return found
+
+
+def use_setup_link(tx: Transaction, link: SetupLink) -> None:
+    """End it and its like. Raises `Forbidden` when another was faster."""
+    if not rows.delete_links(tx, link.org_id):
+        raise Forbidden("link_invalid", say=LINK_INVALID)
+
+
+def prune(tx: Transaction) -> int:
+    """Remove at most 500 sessions and invitations that are over; for the system at work across."""
+    gone = rows.delete_old_sessions(tx, now=tx.now, idle=tx.now - people.SESSION_IDLE, limit=MAX_PRUNED)
+    return gone if gone >= MAX_PRUNED else gone + rows.delete_old_invites(tx, now=tx.now, limit=MAX_PRUNED - gone)
+
+
+def roll_key(tx: Transaction, key_id: str, *, successor: KeyId, ends_at: datetime) -> None:
+    """Note that a key has a successor and ends at `ends_at` at the latest. Raises `Refused` for one that was rolled or is over."""
+    key = get_key(tx, key_id)
+    if key.replaced_by is not None or not key.is_usable(tx.now):
+        state = "rolled" if key.replaced_by is not None else key.status(tx.now)
+        raise Refused("key_not_rollable", say=f"{key_id} is {state} already; roll its successor, or make a new key")
+    if ends_at <= tx.now:
+        revoke_key(tx, key_id)
+        ends_at = key.expires_at
+    repository.replace_key(tx, key_id, by=successor, expires_at=min(key.expires_at, ends_at))
+
+
+def _is_wanted(tx: Transaction, link: SetupLink) -> bool:
+    if link.org_id is None:
+        return repository.count_organisations(tx) == 0
+    return link.org_id in rows.locked_out(tx)
+
+
+def _keep_an_owner(tx: Transaction, leaving: Member) -> None:
+    if leaving.role is Role.OWNER and rows.owner_ids(tx) <= {leaving.id}:
+        raise Refused("last_owner", say="an organisation needs an owner; make another member one first")
+
+
+def _end(tx: Transaction, session_id: str) -> bool:
+    if not rows.delete_session(tx, session_id):
+        return False
+    tx.announce(lambda: revoked.publish(KeyId(session_id)))
+    return True
+
+
+def _wake(tx: Transaction, user_id: str) -> None:
+    """Open streams look at their rights again."""
+    touched = [KeyId(one) for one in rows.session_ids_of(tx, user_id)] + rows.keys_of(tx, user_id)
+    for one in touched:
+        tx.announce(partial(revoked.publish, one))
+
+
+def _taken() -> Refused:
+    return Refused("member_exists", say="a member has this e-mail address")

@@ -1,0 +1,180 @@
+"""People come in: sign-in and sign-out, the first-run link, an invitation accepted.
+
+What strangers ask here is listed in `gate.PUBLIC`. A session is a cookie that no script can read; see `cookies.py`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.access.model import ROLE_SCOPES
+from optral.api import cookies
+from optral.api.problems import Problem
+from optral.api.routing import PUBLIC, SESSION, Call, Input, Routes, Shape, json_response, present
+from optral.flows import sessions as flow
+from optral.flows.effect import Answer
+from optral.flows.sessions import Offer, SignedIn
+
+EMAIL = Field(min_length=3, max_length=254, examples=["ops@example.com"])
+PASSWORD = Field(min_length=1, max_length=1024, description="At least 12 characters, not one of the common ones")
+TOKEN = Field(min_length=1, max_length=100, description="What stands behind `#` in the link")
+
+
+class SessionMember(Shape):
+    id: str
+    email: str
+    role: str = Field(examples=["owner"])
+
+
+class SessionOrganisation(Shape):
+    id: str
+    name: str
+    plan: str
+
+
+class SessionShape(Shape):
+    member: SessionMember
+    organisation: SessionOrganisation
+    scopes: list[str] = Field(description="What the role allows")
+    created_at: datetime
+    expires_at: datetime = Field(description="When it ends if nothing more is asked: 12 hours idle, 7 days in all")
+    reauthenticated_at: datetime = Field(description="When the password was last typed; making keys and approvals ask for ≤ 15 minutes")
+
+
+class SignIn(Input):
+    email: str = Field(min_length=1, max_length=254)
+    password: str = Field(min_length=1, max_length=1024)
+    organisation: str | None = Field(
+        None, max_length=100, description="Only for who is a member of several; default: the oldest membership"
+    )
+
+
+class Confirm(Input):
+    password: str = Field(min_length=1, max_length=1024)
+
+
+class SetUp(Input):
+    token: str = TOKEN
+    organisation: str | None = Field(None, max_length=100, description="Needed when there is none yet; otherwise not used")
+    email: str = EMAIL
+    password: str = PASSWORD
+
+
+class Accept(Input):
+    token: str = TOKEN
+    email: str = EMAIL
+    password: str = PASSWORD
+
+
+class Link(Input):
+    token: str = TOKEN
+
+
+class OfferShape(Shape):
+    organisation: str | None = Field(None, description="Absent: the link makes the first one, and asks for its name")
+    email: str | None = Field(None, description="The address it is for; absent: free to choose")
+    role: str
+
+
+def shape(signed_in: SignedIn) -> dict[str, Any]:
+    session, member, organisation = signed_in.session, signed_in.member, signed_in.organisation
+    return {
+        "member": {"id": member.id, "email": member.email, "role": member.role},
+        "organisation": {"id": organisation.id, "name": organisation.name, "plan": organisation.plan},
+        "scopes": sorted(ROLE_SCOPES[member.role]),
+        "createdAt": session.created_at,
+        "expiresAt": session.ends_at,
+        "reauthenticatedAt": session.confirmed_at,
+    }
+
+
+async def sign_in(call: Call, body: SignIn) -> Response:
+    """Sign in
+
+    Sets the session cookie. One answer for whatever was wrong; five tries in 15 minutes for an address and account.
+    """
+    name = _cookie_name(call)
+    done = await call.services.sessions.sign_in(call.caller, email=body.email, password=body.password, organisation=body.organisation or "")
+    return _welcome(name, done)
+
+
+async def get_session(call: Call) -> Response:
+    """The session I am signed in with"""
+    return json_response(shape(await call.read(flow.look)))
+
+
+async def sign_out(call: Call) -> Response:
+    """Sign out
+
+    The cookie opens nothing more, on any server; its open streams end within five seconds.
+    """
+    name = _cookie_name(call)
+    return await call.change(flow.sign_out, lambda _: Answer(204, {"Set-Cookie": cookies.clear(name)}, b""))
+
+
+async def confirm_session(call: Call, body: Confirm) -> Response:
+    """Confirm that it is me, by my password"""
+    return json_response(shape(await call.services.sessions.confirm(call.actor, password=body.password)))
+
+
+async def check_setup(call: Call, body: Link) -> Response:
+    """What a first-run link would do"""
+    return json_response(_offer(await call.services.sessions.offered_by_setup(token=body.token)))
+
+
+async def set_up(call: Call, body: SetUp) -> Response:
+    """Open the first-run link
+
+    Makes the first organisation, or gives the owner of the one there is an address and a password; then signs in. Works once.
+    """
+    name = _cookie_name(call)
+    done = await call.services.sessions.set_up(
+        call.caller, token=body.token, organisation=body.organisation, email=body.email, password=body.password
+    )
+    return _welcome(name, done)
+
+
+async def check_invite(call: Call, body: Link) -> Response:
+    """What an invitation would do"""
+    return json_response(_offer(await call.services.sessions.offered_by_invite(token=body.token)))
+
+
+async def accept_invite(call: Call, body: Accept) -> Response:
+    """Accept an invitation
+
+    Makes the member and signs in. Works once.
+    """
+    name = _cookie_name(call)
+    done = await call.services.sessions.accept(call.caller, token=body.token, email=body.email, password=body.password)
+    return _welcome(name, done)
+
+
+def _cookie_name(call: Call) -> str:
+    name = cookies.name_for(call.scope, insecure_http=call.services.insecure_http)
+    if name is None:
+        raise Problem(403, "insecure_connection", say="no sign-in over plain HTTP: use https://, or start the server with --insecure-http")
+    return name
+
+
+def _welcome(name: str, signed_in: SignedIn) -> Response:
+    headers = {"Set-Cookie": cookies.set_(name, signed_in.token), "Cache-Control": "no-store"}
+    return json_response(shape(signed_in), status=201, headers=headers)
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return present(organisation=offer.organisation, email=offer.email, role=offer.role)
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "session")
+    routes.add("POST", "/v1/session", sign_in, scope=PUBLIC, gives=SessionShape, status=201)
+    routes.add("GET", "/v1/session", get_session, scope=SESSION, gives=SessionShape, errors=(404,))
+    routes.add("DELETE", "/v1/session", sign_out, scope=SESSION, status=204)
+    routes.add("POST", "/v1/session/confirm", confirm_session, scope=SESSION, gives=SessionShape)
+    routes.add("POST", "/v1/setup/check", check_setup, scope=PUBLIC, gives=OfferShape)
+    routes.add("POST", "/v1/setup", set_up, scope=PUBLIC, gives=SessionShape, status=201, errors=(409,))
+    routes.add("POST", "/v1/invites/check", check_invite, scope=PUBLIC, gives=OfferShape)
+    routes.add("POST", "/v1/invites/accept", accept_invite, scope=PUBLIC, gives=SessionShape, status=201, errors=(409,))
