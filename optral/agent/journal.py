@@ -22,6 +22,7 @@ from optral.terms.errors import Misconfigured
 FILE = "commands.journal"
 KEPT = 64
 KEPT_FOR = timedelta(hours=1)
+OPEN_KEPT_FOR = timedelta(days=1)  # the control plane gives a command up after minutes
 MOST = 1024
 COMPACT_AT_LINES = 512
 OPEN = frozenset({"received", "running"})
@@ -103,6 +104,8 @@ class Journal:
         for number, entry in enumerate(ended):
             if number < excess and (entry.at < before or len(ended) - number > MOST):
                 del self._entries[entry.id]
+        for entry in [one for one in self._entries.values() if not one.is_final and one.at < self._clock.now() - OPEN_KEPT_FOR]:
+            del self._entries[entry.id]
 
     # --- the file ----------------------------------------------------------------------------------------------------------------
 

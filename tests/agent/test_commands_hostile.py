@@ -170,6 +170,8 @@ def _attack(rng: random.Random) -> pb.Command:
             ("cordon", {"node": "n1"}),
             ("deletePod", {"namespace": "shop", "name": "api-1"}),
         ]
+        if rng.random() < 0.2:
+            return message("restart", expires_in_ms=0, **TARGET)
         verb, params = rng.choice(out_of_bounds)
         return message(verb, attempt=rng.choice([1, 2]), age_ms=rng.choice([0, 2**40]), dry_run=rng.random() < 0.5, **params)
     verb = rng.choice([*sorted(WRITES), "exec", "apply", "RESTART", "restart\x00", "logs"])
