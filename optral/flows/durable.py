@@ -94,8 +94,8 @@ class Driver:
         try:
             for _ in range(MAX_MOVES):
                 moved = await self._store.write(actor.system(OrgId(org_id)), lambda tx: advance(tx, execution_id))
-                if not moved.again:
-                    self._wait_for(org_id, execution_id, moved.waits_for)
+                is_new = self._wait_for(org_id, execution_id, moved.waits_for)
+                if not moved.again and not is_new:
                     return
         except OptralError as error:
             _log.warning("execution.put_off", execution=execution_id, code=error.code, say=error.say, log=error.log)
@@ -115,11 +115,13 @@ class Driver:
         except OptralError as error:
             _log.warning("execution.not_put_off", execution=execution_id, code=error.code)
 
-    def _wait_for(self, org_id: str, execution_id: str, command_ids: Sequence[str]) -> None:
-        for command_id in command_ids:
-            if command_id not in self._waiting:
-                self._waiting[command_id] = (org_id, execution_id)
-                commands.finished.join(self._news, CommandId(command_id))
+    def _wait_for(self, org_id: str, execution_id: str, command_ids: Sequence[str]) -> bool:
+        """Hear of these commands' ends; True when one was not waited for yet, and so may have ended just before: look once more."""
+        fresh = [command_id for command_id in command_ids if command_id not in self._waiting]
+        for command_id in fresh:
+            self._waiting[command_id] = (org_id, execution_id)
+            commands.finished.join(self._news, CommandId(command_id))
+        return bool(fresh)
 
     def _forget(self, command_id: str) -> None:
         self._waiting.pop(command_id, None)
