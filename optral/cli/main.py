@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from optral.cli import clusters, events, issues, keys, options, output, processes, resources, session
+from optral.cli import clusters, events, executions, issues, keys, options, output, processes, resources, runbooks, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.terms.errors import Misconfigured, OptralError
 
@@ -26,6 +26,8 @@ for name, group in (
     ("clusters", clusters.app),
     ("issues", issues.app),
     ("resources", resources.app),
+    ("runbooks", runbooks.app),
+    ("executions", executions.app),
     ("events", events.app),
     ("keys", keys.app),
 ):

@@ -29,6 +29,8 @@ class Client:
         self.issues = Issues(self._http)
         self.resources = Resources(self._http)
         self.keys = Keys(self._http)
+        self.runbooks = Runbooks(self._http)
+        self.executions = Executions(self._http)
         self.events = Events(self._http)
 
     def me(self) -> Answer[dict[str, Any]]:
@@ -143,6 +145,59 @@ class Keys(_Part):
 
     def revoke(self, key_id: str) -> Answer[models.ApiKey]:
         return self._http.call("DELETE", f"/v1/api-keys/{_quote(key_id)}", models.ApiKey)
+
+
+class Runbooks(_Part):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: match, risk, q, sort, page, page_size, cursor."""
+        return self._http.get("/v1/runbooks", dict[str, Any], params=_camel(filters))
+
+    def get(self, runbook: str) -> Answer[dict[str, Any]]:
+        """By id or slug; with its newest executions."""
+        return self._http.get(f"/v1/runbooks/{_quote(runbook)}", dict[str, Any])
+
+    def create(self, source: str) -> Answer[dict[str, Any]]:
+        """`source`: the definition as YAML or JSON text."""
+        return self._http.call("POST", "/v1/runbooks", dict[str, Any], body={"source": source})
+
+    def execute(
+        self,
+        runbook: str,
+        *,
+        cluster: str | None = None,
+        issue: str | None = None,
+        parameters: dict[str, Any] | None = None,
+        dry_run: bool = False,
+        allow_drift: bool = False,
+        reason: str = "",
+        wait: int = 0,
+    ) -> Answer[dict[str, Any]]:
+        """Start an execution; the answer is it, `wait` seconds later at most."""
+        given = {"clusterId": cluster, "issueId": issue, "parameters": parameters or {}, "dryRun": dry_run}
+        given |= {"allowDrift": allow_drift, "reason": reason}
+        body = {name: value for name, value in given.items() if value is not None}
+        return self._http.call("POST", f"/v1/runbooks/{_quote(runbook)}/execute", dict[str, Any], params={"wait": wait}, body=body)
+
+
+class Executions(_Part):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: cluster, status, runbook, issue, since, until, sort, page, page_size, cursor."""
+        return self._http.get("/v1/executions", dict[str, Any], params=_camel(filters))
+
+    def get(self, execution_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/executions/{_quote(execution_id)}", dict[str, Any])
+
+    def logs(self, execution_id: str, *, offset: int = 0, wait: int = 0) -> Answer[dict[str, Any]]:
+        """The log from `offset` on, after at most `wait` seconds for something new."""
+        return self._http.get(f"/v1/executions/{_quote(execution_id)}/logs", dict[str, Any], params={"offset": offset, "wait": wait})
+
+    def approve(self, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None) -> Answer[dict[str, Any]]:
+        body = {"reason": reason, "confirm": confirm} | ({"planHash": plan_hash} if plan_hash else {})
+        return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/approve", dict[str, Any], body=body)
+
+    def decide(self, execution_id: str, word: str, *, reason: str = "") -> Answer[dict[str, Any]]:
+        """`word` is reject, cancel or retry."""
+        return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/{word}", dict[str, Any], body={"reason": reason})
 
 
 class Events(_Part):

@@ -1,0 +1,209 @@
+"""`optral executions`: runs of runbooks, past and present; deciding on them."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+if TYPE_CHECKING:
+    from optral.client.client import Client
+    from optral.client.http import Answer
+
+app = options.group("Executions: runs of runbooks.")
+COLUMNS = (
+    Column("ID", "id"),
+    Column("RUNBOOK", "runbook.slug"),
+    Column("STATUS", "status"),
+    Column("CLUSTER", "cluster"),
+    Column("KIND", "target.kind"),
+    Column("NAMESPACE", "target.namespace"),
+    Column("NAME", "target.name"),
+    Column("DRY RUN", "dryRun"),
+    Column("CREATED", "createdAt"),
+)
+DETAIL = (
+    Column("ID", "id"),
+    Column("RUNBOOK", "runbook.slug"),
+    Column("VERSION", "runbook.version"),
+    Column("STATUS", "status"),
+    Column("CLUSTER", "cluster"),
+    Column("KIND", "target.kind"),
+    Column("NAMESPACE", "target.namespace"),
+    Column("NAME", "target.name"),
+    Column("ISSUE", "issueId"),
+    Column("REQUESTED BY", "requestedBy"),
+    Column("APPROVED BY", "approvedBy"),
+    Column("REASON", "reason"),
+    Column("CREATED", "createdAt"),
+    Column("FINISHED", "finishedAt"),
+    Column("VERIFICATION", "verification.status"),
+    Column("FAILURE", "failure.code"),
+    Column("WHY", "failure.message"),
+)
+STEPS = (Column("STEP", "name"), Column("VERB", "verb"), Column("STATE", "state"), Column("CODE", "code"), Column("MESSAGE", "message"))
+DIFF = (Column("WOULD CHANGE", "path"), Column("FROM", "from"), Column("TO", "to"))
+CHECKS = (Column("CHECK", "name"), Column("RESULT", "status"), Column("SAYS", "message"))
+Id = Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id (exe_…).")]
+Reason = Annotated[str, typer.Option(help="Why; kept with the execution.")]
+FINAL = frozenset({"succeeded", "failed", "timedOut", "canceled", "rejected", "expired", "lost"})
+WAIT_S = 15  # one question for news
+
+
+@app.command("list")
+def list_(
+    cluster: options.Cluster = None,
+    status: Annotated[str | None, typer.Option(help="pendingApproval, running, succeeded, failed …; several with commas.")] = None,
+    runbook: Annotated[str | None, typer.Option(help="Slug or id; several with commas.")] = None,
+    issue: Annotated[str | None, typer.Option(help="Issue they are for (iss_…).")] = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List executions, newest first.
+
+    Example: optral executions list --status pendingApproval
+    """
+    with session.client(url, api_key) as client:
+        answer = client.executions.list(cluster=cluster, status=status, runbook=runbook, issue=issue, page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="executions")
+
+
+@app.command()
+def get(execution: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show one execution: plan, steps, verification.
+
+    Example: optral executions get exe_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        show(client.executions.get(execution), out)
+
+
+@app.command()
+def logs(
+    execution: Id,
+    follow_: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it has ended.")] = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Print the log of an execution. With -o json, one entry per line.
+
+    Example: optral executions logs exe_01h455vb4pex5vsknk084sn02q --follow
+    """
+    with session.client(url, api_key) as client:
+        follow(client, execution, out, to_the_end=follow_, loud=True)
+
+
+@app.command()
+def approve(
+    execution: Id,
+    reason: Reason = "",
+    confirm: Annotated[str, typer.Option(help="The target's name; needed of an organisation's only member.")] = "",
+    plan: Annotated[str | None, typer.Option("--plan", help="Hash of the plan you looked at; another one is refused.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Approve an execution's plan.
+
+    Example: optral executions approve exe_01h455vb4pex5vsknk084sn02q --reason "it needs more memory" --confirm checkout
+    """
+    with session.client(url, api_key) as client:
+        show(client.executions.approve(execution, reason=reason, confirm=confirm, plan_hash=plan), out)
+
+
+@app.command()
+def reject(
+    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+) -> None:
+    """Reject an execution.
+
+    Example: optral executions reject exe_01h455vb4pex5vsknk084sn02q --reason "not on a Friday"
+    """
+    with session.client(url, api_key) as client:
+        show(client.executions.decide(execution, "reject", reason=reason), out)
+
+
+@app.command()
+def cancel(
+    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+) -> None:
+    """Cancel an execution; a step at work ends first.
+
+    Example: optral executions cancel exe_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        show(client.executions.decide(execution, "cancel", reason=reason), out)
+
+
+@app.command()
+def retry(
+    execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
+) -> None:
+    """Try an execution again, from the step that did not succeed.
+
+    Example: optral executions retry exe_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        show(client.executions.decide(execution, "retry", reason=reason), out)
+
+
+def show(answer: "Answer[dict[str, Any]]", out: Format) -> None:
+    """One execution, its plan, steps and checks."""
+    output.show_one(answer.raw, out, columns=DETAIL)
+    if out is not Format.TABLE:
+        return
+    found = answer.value
+    for columns, rows in (
+        (DIFF, (found.get("plan") or {}).get("diff")),
+        (STEPS, found.get("steps")),
+        (CHECKS, (found.get("verification") or {}).get("checks")),
+    ):
+        if rows:
+            typer.echo()
+            output.table(columns, rows)
+
+
+def follow(client: "Client", execution: str, out: Format, *, to_the_end: bool = True, loud: bool = False) -> None:
+    """Print the log as it grows; on stdout for people or when it is what was asked for (`loud`), silent otherwise."""
+    offset, is_told = 0, False
+    while True:
+        answer = client.executions.logs(execution, offset=offset, wait=WAIT_S if to_the_end else 0).value
+        for entry in answer["logs"]:
+            if loud or out is Format.TABLE:
+                _print(entry, out)
+        is_over = answer["completed"] or (not to_the_end and not answer["logs"])
+        offset = int(answer["nextOffset"])
+        if is_over:
+            return
+        if to_the_end and not is_told and (is_told := _waits_for_approval(client, execution)):
+            output.note(f"waiting for approval: optral executions approve {execution}")
+
+
+def _waits_for_approval(client: "Client", execution: str) -> bool:
+    found = client.executions.get(execution).value
+    return found["status"] == "pendingApproval" and bool(found["approval"]["ready"])
+
+
+def _print(entry: dict[str, Any], out: Format) -> None:
+    if out is Format.TABLE:
+        step = f" [{entry['step']}]" if entry.get("step") else ""
+        text = f"{str(entry['at'])[11:19]} {entry['level']:<7}{step} {entry['message']}"
+        sys.stdout.write(output.clean(text) + "\n")
+    else:
+        import msgspec
+
+        sys.stdout.write(output.clean(msgspec.json.encode(entry).decode()) + "\n")
+    sys.stdout.flush()
+
+
+def leave(found: dict[str, Any], *, waited: bool) -> None:
+    """End with 1 when it was waited for and did not succeed."""
+    if waited and found["status"] != "succeeded":
+        raise typer.Exit(1)

@@ -1,0 +1,160 @@
+"""`optral runbooks`: what can be done, and doing it with the log in view."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from optral.cli import executions, options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+from optral.terms.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from optral.client.client import Client
+
+app = options.group("Runbooks: what can be done about issues.")
+COLUMNS = (
+    Column("SLUG", "slug"),
+    Column("NAME", "name"),
+    Column("RISK", "risk"),
+    Column("APPROVAL", "needsApproval"),
+    Column("VERSION", "version"),
+    Column("BUILT IN", "builtIn"),
+    Column("ENABLED", "enabled"),
+    Column("ID", "id"),
+)
+DETAIL = (
+    Column("ID", "id"),
+    Column("SLUG", "slug"),
+    Column("NAME", "name"),
+    Column("DESCRIPTION", "description"),
+    Column("VERSION", "version"),
+    Column("RISK", "risk"),
+    Column("NEEDS APPROVAL", "needsApproval"),
+    Column("ENABLED", "enabled"),
+    Column("COOLDOWN", "cooldownSeconds"),
+)
+PARAMETERS = (
+    Column("PARAMETER", "name"),
+    Column("TYPE", "type"),
+    Column("REQUIRED", "required"),
+    Column("DEFAULT", "default"),
+    Column("DESCRIPTION", "description"),
+)
+Id = Annotated[str, typer.Argument(metavar="RUNBOOK", help="Slug or id (rbk_…).")]
+_WORDS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+@app.command("list")
+def list_(
+    match: Annotated[str | None, typer.Option(help="Issue types it must fit, such as OOMKilled; several with commas.")] = None,
+    risk: Annotated[str | None, typer.Option(help="readOnly, low, high, destructive; several with commas.")] = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List runbooks.
+
+    Example: optral runbooks list --match OOMKilled
+    """
+    with session.client(url, api_key) as client:
+        answer = client.runbooks.list(match=match, risk=risk, page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="runbooks")
+
+
+@app.command()
+def get(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show one runbook, its parameters and its newest executions.
+
+    Example: optral runbooks get raise-memory-limit
+    """
+    with session.client(url, api_key) as client:
+        answer = client.runbooks.get(runbook)
+    output.show_one(answer.raw, out, columns=DETAIL)
+    if out is Format.TABLE:
+        _details(answer.value)
+
+
+def _details(found: dict[str, Any]) -> None:
+    if found.get("parameters"):
+        typer.echo()
+        output.table(PARAMETERS, found["parameters"])
+    if found.get("recentExecutions"):
+        typer.echo()
+        output.table(executions.COLUMNS, found["recentExecutions"])
+
+
+@app.command()
+def create(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="The definition, YAML or JSON.")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Make a runbook from a file; every mistake is named with its line.
+
+    Example: optral runbooks create bounce.yaml
+    """
+    try:
+        source = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Misconfigured("not_text", say=f"{file} is no UTF-8 text") from None
+    with session.client(url, api_key) as client:
+        output.show_one(client.runbooks.create(source).raw, out, columns=DETAIL)
+
+
+@app.command()
+def run(
+    runbook: Id,
+    cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; an issue names its own.")] = None,
+    issue: Annotated[str | None, typer.Option("--issue", "-i", help="Issue it is for (iss_…); fills in what it is about.")] = None,
+    parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE; repeat for more.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    allow_drift: Annotated[
+        bool, typer.Option("--allow-drift", help="Also change what Argo CD, Flux, Helm or an operator manages.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why; kept with the execution.")] = "",
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the log to the end.")] = True,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Run a runbook and follow its log. Exit code 1 unless it succeeds.
+
+    Example: optral runbooks run raise-memory-limit --issue iss_01h455vb4pex5vsknk084sn02q -p limit=256Mi --dry-run
+    """
+    with session.client(url, api_key) as client:
+        parameters = _typed(client, runbook, parameter or [])
+        answer = client.runbooks.execute(
+            runbook, cluster=cluster, issue=issue, parameters=parameters, dry_run=dry_run, allow_drift=allow_drift, reason=reason
+        )
+        execution = str(answer.value["id"])
+        output.note(f"execution {execution}; Ctrl-C stops watching, not the execution")
+        if wait:
+            executions.follow(client, execution, out)
+        done = client.executions.get(execution)
+    executions.show(done, out)
+    executions.leave(done.value, waited=wait)
+
+
+def _typed(client: "Client", runbook: str, given: list[str]) -> dict[str, Any]:
+    """NAME=VALUE as the types the runbook declares; what does not fit goes as it is, and the server says so."""
+    if not given:
+        return {}
+    types = {one["name"]: one["type"] for one in client.runbooks.get(runbook).value["parameters"]}
+    made: dict[str, Any] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            raise Misconfigured("bad_parameter", say=f"--parameter takes NAME=VALUE, not {one!r}")
+        made[name] = _value(types.get(name, "string"), value)
+    return made
+
+
+def _value(kind: str, text: str) -> Any:
+    if kind == "integer" and text.removeprefix("-").isdecimal() and len(text) < 17:
+        return int(text)
+    return _WORDS.get(text.lower(), text) if kind == "boolean" else text
