@@ -127,21 +127,22 @@ def up(
         Path | None, typer.Option(metavar="DIR", envvar="OPTRAL_DATA_DIR", help="Where state is kept between starts.")
     ] = None,
     listen: Listen = None,
-    allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Let runbooks change the cluster (not available yet).")] = False,
-    namespaces: Annotated[str | None, typer.Option(metavar="A,B", help="Namespaces they may change (not available yet).")] = None,
+    allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Let runbooks change what --namespaces names.")] = False,
+    namespaces: Annotated[str | None, typer.Option(metavar="A,B", help="Namespaces that may be changed.")] = None,
 ) -> None:
-    """Run server and agent on the cluster of the current kubeconfig context. Reads only, installs nothing in the cluster.
+    """Run server and agent on the cluster of the current kubeconfig context. Installs nothing in the cluster, and only reads unless told.
 
-    Example: optral up --context staging
+    Example: optral up --context staging --allow-writes --namespaces shop,payments
     """
-    if allow_writes or namespaces:
-        raise Misconfigured(
-            "writes_unavailable", say="--allow-writes and --namespaces come with runbooks; start without them, optral up only reads"
-        )
+    named = [name.strip() for name in (namespaces or "").split(",") if name.strip()]
+    if allow_writes != bool(named):
+        raise Misconfigured("namespaces", say="--allow-writes and --namespaces A,B belong together: nothing is changed anywhere else")
     began = time.monotonic()
     from optral.up import local
 
-    raise typer.Exit(run(local.run(once=once, kubeconfig=kubeconfig, context=context, data_dir=data_dir, listen=listen, began=began)))
+    raise typer.Exit(
+        run(local.run(once=once, kubeconfig=kubeconfig, context=context, data_dir=data_dir, listen=listen, began=began, namespaces=named))
+    )
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:

@@ -1,11 +1,12 @@
 """The command that connects a cluster, complete: address, pin and a one-use token are in it.
 
-The manifest grants reading of exactly the kinds of kube/kinds.py, never Secrets, and get and patch of one named Secret of the agent's
-own, where it keeps its key and certificate. That Secret is in the manifest without data: applying it again leaves what is in it. The token
-has a Secret too, so it is in no process list inside the cluster.
+The manifest grants reading of exactly the kinds of kube/kinds.py and of pods' logs, never Secrets, and get and patch of one named Secret
+of the agent's own, where it keeps its key and certificate. That Secret is in the manifest without data: applying it again leaves what is
+in it. The token has a Secret too, so it is in no process list inside the cluster. Nothing in it lets the agent change anything else.
 """
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 
 from optral.clusters.service import EnrollmentToken
 from optral.kube.kinds import EVENT, KINDS
+from optral.terms.verbs import VERBS
 
 METHODS = ("local", "kubectl")
 NAMESPACE = "optral"
@@ -68,13 +70,23 @@ def manifest(*, server: str, ca_pin: str, token: str, image: str) -> str:
 
 
 def read_rules() -> list[dict[str, Any]]:
-    """What the agent may read: the watched kinds and Kubernetes Events, grouped by API group."""
+    """What the agent may read: the watched kinds, Kubernetes Events and the logs of pods, grouped by API group."""
     by_group: dict[str, list[str]] = {}
     for kind in (*KINDS, EVENT):
         by_group.setdefault(kind.group, []).append(kind.plural)
-    return [
+    watched = [
         {"apiGroups": [group], "resources": sorted(plurals), "verbs": ["get", "list", "watch"]}
         for group, plurals in sorted(by_group.items())
+    ]
+    return [*watched, {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]}]
+
+
+def write_rules(names: Iterable[str]) -> list[dict[str, Any]]:
+    """What RBAC must add for these write verbs; the manifest grants none of it."""
+    needed = {permission for name in names for permission in VERBS[name].permissions.values()}
+    return [
+        {"apiGroups": [one.group], "resources": [f"{one.resource}/{one.subresource}".rstrip("/")], "verbs": [one.verb]}
+        for one in sorted(needed)
     ]
 
 

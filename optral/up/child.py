@@ -56,14 +56,25 @@ class Agent:
 
 @asynccontextmanager
 async def agent(
-    *, server_url: str, ca_pin: str, token: str | None, kubeconfig: Path | None, context: str | None, state_dir: Path, log: Path
+    *,
+    server_url: str,
+    ca_pin: str,
+    token: str | None,
+    kubeconfig: Path | None,
+    context: str | None,
+    state_dir: Path,
+    log: Path,
+    policy: Path | None = None,
 ) -> AsyncIterator[Agent]:
     """Start an agent and stop it when the block ends. The token travels in the environment, where other users cannot read it."""
     command = [sys.executable, "-m", "optral", "agent", "--stop-with-parent", "--server", server_url, "--ca-pin", ca_pin]
     command += ["--state-dir", str(state_dir)]
     command += ["--kubeconfig", str(kubeconfig)] if kubeconfig else []
     command += ["--context", context] if context else []
-    environment = {name: value for name, value in os.environ.items() if name not in ("OPTRAL_AGENT_TOKEN", "OPTRAL_API_KEY")}
+    command += ["--policy", str(policy)] if policy else []
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("OPTRAL_AGENT_TOKEN", "OPTRAL_AGENT_POLICY", "OPTRAL_API_KEY")
+    }
     if token:
         environment["OPTRAL_AGENT_TOKEN"] = token
     with log.open("ab") as output:

@@ -15,6 +15,8 @@ from optral.up.live import State
 from optral.up.screen import Facts, Screen
 
 ENOUGH_ISSUES, ENOUGH_TYPES = 8, 6
+POLICY = 'allowWrites: true\nnamespaces: ["*"]\nverbs: [restart, scale, setResources, rollback, deletePod, cordon, uncordon]\n'
+"""The demo's cluster is there to be mended."""
 
 
 async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> int:
@@ -27,7 +29,7 @@ async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> 
         stack.log_to(directory / "server.log")
         screen.say("starting the demo cluster, the server and the agent")
         shop = await closing.enter_async_context(cluster.running(directory, seed=seed))
-        subject = stack.Subject(name=cluster.NAME, key=cluster.NAME, kubeconfig=shop.kubeconfig, context=None)
+        subject = stack.Subject(name=cluster.NAME, key=cluster.NAME, kubeconfig=shop.kubeconfig, context=None, policy=POLICY)
         running = await closing.enter_async_context(stack.running(_settings(directory), subject, directory=directory))
         screen.first(
             Facts(
@@ -37,6 +39,7 @@ async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> 
                 tunnel_address=running.tunnel_address,
                 cluster=f"{cluster.NAME}: {shop.workloads} workloads on {shop.nodes} nodes, {shop.url}",
                 api_key=running.api_key,
+                setup_link=running.setup_link,
                 data=str(directory) if data_dir else f"{directory} (removed at the end)",
             )
         )

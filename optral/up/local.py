@@ -1,12 +1,17 @@
-"""`optral up`: server and agent on the cluster of the reader's kubeconfig. It reads, and installs nothing in the cluster."""
+"""`optral up`: server and agent on the cluster of the reader's kubeconfig. It reads, and installs nothing in the cluster.
+
+With --allow-writes runbooks may change what lies in the namespaces named, and nothing else: that is the agent's local policy.
+"""
 
 import asyncio
 import os
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 
 from optral.server import settings
@@ -17,19 +22,34 @@ from optral.up.live import State
 from optral.up.screen import Facts, Screen
 
 SETTLED_S = 10.0
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?|\*")
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
 
-async def run(*, once: bool, kubeconfig: Path | None, context: str | None, data_dir: Path | None, listen: str | None, began: float) -> int:
+async def run(
+    *,
+    once: bool,
+    kubeconfig: Path | None,
+    context: str | None,
+    data_dir: Path | None,
+    listen: str | None,
+    began: float,
+    namespaces: Sequence[str] = (),
+) -> int:
     """Run until stopped, or with `once` until the inventory is there and issues have settled; `began` as in `demo.run`. The exit code."""
     target = kubeconfigs.find(kubeconfig, context)
     screen = Screen(Console(stderr=once, highlight=False), quiet=once and not sys.stderr.isatty())
     directory = data_dir or _default_directory()
     await asyncio.to_thread(_make, directory)
     stack.log_to(directory / "server.log")
-    screen.say(f"context {target.context} at {target.server}; reading only")
+    changes = f"may change {', '.join(namespaces)}" if namespaces else "read-only"
+    screen.say(f"context {target.context} at {target.server}; {changes}")
     subject = stack.Subject(
-        name=name_of(target.context), key=f"{target.context} {target.server}", kubeconfig=target.path, context=target.context
+        name=name_of(target.context),
+        key=f"{target.context} {target.server}",
+        kubeconfig=target.path,
+        context=target.context,
+        policy=policy_for(namespaces),
     )
     loaded = settings.load(data_dir=directory, **({"listen": listen} if listen else {}))
     async with AsyncExitStack() as closing:
@@ -40,14 +60,23 @@ async def run(*, once: bool, kubeconfig: Path | None, context: str | None, data_
                 api_url=running.api_url,
                 enroll_address=running.enroll_address,
                 tunnel_address=running.tunnel_address,
-                cluster=f"{subject.name}: context {target.context}, {target.server}; read-only",
+                cluster=f"{subject.name}: context {target.context}, {target.server}; {changes}",
                 api_key=running.api_key,
+                setup_link=running.setup_link,
                 data=f"{directory} (kept)",
             )
         )
         if once:
             return await live.once(running, screen, is_enough=has_settled, began=began)
         return await live.until_stopped(running, screen)
+
+
+def policy_for(namespaces: Sequence[str]) -> str:
+    """The agent's local policy that lets changes be made in these namespaces; none without any. Raises `Misconfigured` for a bad name."""
+    for name in namespaces:
+        if _NAMESPACE.fullmatch(name) is None:
+            raise Misconfigured("namespaces", say=f"--namespaces takes names such as shop,payments, not {name!r}")
+    return yaml.safe_dump({"allowWrites": True, "namespaces": list(namespaces)}) if namespaces else ""
 
 
 def has_settled(state: State) -> bool:

@@ -16,7 +16,9 @@ _REMEMBERED = 1000
 
 
 class Facts(NamedTuple):
-    """What the first screen tells. `cluster` is one line about the cluster; `data` says where state is and whether it stays."""
+    """What the first screen tells. `cluster` is one line about the cluster; `data` says where state is and whether it stays;
+    `setup_link` opens the dashboard while nobody can sign in yet.
+    """
 
     title: str
     api_url: str
@@ -25,6 +27,7 @@ class Facts(NamedTuple):
     cluster: str
     api_key: str
     data: str
+    setup_link: str | None = None
 
 
 class Screen:
@@ -44,8 +47,11 @@ class Screen:
             ("cluster", facts.cluster),
             ("data", facts.data),
             ("API key", facts.api_key),
+            ("dashboard", f"{facts.setup_link}   (works once, 30 minutes)" if facts.setup_link else facts.api_url),
         ):
-            rows.add_row(Text(f"  {head}", style="dim"), Text(value, style="bold" if head == "API key" else "", overflow="fold"))
+            rows.add_row(
+                Text(f"  {head}", style="dim"), Text(value, style="bold" if head in ("API key", "dashboard") else "", overflow="fold")
+            )
         self._console.print(Text(f"\n{facts.title}\n", style="bold"))
         self._console.print(rows)
         self._console.print(Text("\nTry, in another terminal:\n", style="bold"))

@@ -27,17 +27,21 @@ OWNER = "owner@localhost.localdomain"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The cluster to look at: its name in Optral, what tells it from others, and how the agent reaches it."""
+    """The cluster to look at: its name in Optral, what tells it from others, how the agent reaches it, and what it may change there.
+
+    `policy` is YAML (see agent/policy.py); empty: nothing.
+    """
 
     name: str
     key: str
     kubeconfig: Path | None
     context: str | None
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A running server with its agent."""
+    """A running server with its agent. `setup_link` opens the dashboard once; None when somebody can sign in already."""
 
     api_url: str
     enroll_address: str
@@ -46,6 +50,7 @@ class Stack:
     cluster_id: str
     client: Client
     agent: child.Agent
+    setup_link: str | None = None
 
 
 @asynccontextmanager
@@ -61,11 +66,12 @@ async def running(settings: "Settings", subject: Subject, *, directory: Path) ->
             record.save(directory, known)
             async with child.agent(
                 server_url=server.api_url, ca_pin=server.ca_pin, token=token, kubeconfig=subject.kubeconfig, context=subject.context,
-                state_dir=_state_of(directory, cluster_id), log=directory / "agent.log",
+                state_dir=_state_of(directory, cluster_id), log=directory / "agent.log", policy=_policy_of(directory, cluster_id, subject),
             ) as agent:  # fmt: skip
                 yield Stack(
                     api_url=server.api_url, enroll_address=server.enroll_address, tunnel_address=server.tunnel_address,
                     api_key=known.api_key, cluster_id=cluster_id, client=client, agent=agent,
+                    setup_link=next(iter(server.setup_links), None),
                 )  # fmt: skip
 
 
@@ -93,6 +99,15 @@ def _register(client: Client, known: Record, subject: Subject, directory: Path) 
     known.clusters[subject.key] = created.id
     _state_of(directory, created.id)
     return created.id, created.enrollment.token
+
+
+def _policy_of(directory: Path, cluster_id: str, subject: Subject) -> Path | None:
+    """The policy as a file beside the agent's state; each start writes what was asked for then."""
+    if not subject.policy:
+        return None
+    path = directory / "agents" / f"{cluster_id}.policy.yaml"
+    path.write_text(subject.policy)
+    return path
 
 
 def _state_of(directory: Path, cluster_id: str) -> Path:

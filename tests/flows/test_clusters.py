@@ -19,6 +19,7 @@ from optral.terms import actor as actors
 from optral.terms.actor import Actor
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.terms.ids import OrgId
+from optral.terms.verbs import WRITES
 
 ADDRESSES = Addresses(public_url="https://optral.example.com", agent_address="optral.example.com", ca_pin="sha256:" + "0" * 64)
 
@@ -78,6 +79,21 @@ async def test_the_local_command_is_complete(store: Store, me: Actor, cluster: C
     assert await store.read(actors.system(), lambda tx: service.token_owner(tx, made.token.token)) == (me.org_id, cluster.id)
 
 
+def test_what_a_write_needs_is_read_from_the_list_of_verbs() -> None:
+    rules = agent_install.write_rules(["restart", "scale", "deletePod", "cordon"])
+    granted = {(rule["apiGroups"][0], rule["resources"][0], rule["verbs"][0]) for rule in rules}
+    assert granted == {
+        ("apps", "deployments", "patch"),
+        ("apps", "statefulsets", "patch"),
+        ("apps", "daemonsets", "patch"),
+        ("", "pods", "delete"),
+        ("", "nodes", "patch"),
+    }
+    everything = agent_install.write_rules(WRITES)
+    assert not [rule for rule in everything if "*" in (*rule["apiGroups"], *rule["resources"], *rule["verbs"])]
+    assert "secrets" not in str(everything)
+
+
 async def test_the_manifest_reads_the_watched_kinds_and_nothing_secret(store: Store, me: Actor, cluster: Cluster) -> None:
     made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=ADDRESSES))
     assert made.manifest is not None and made.manifest in made.command
@@ -85,7 +101,7 @@ async def test_the_manifest_reads_the_watched_kinds_and_nothing_secret(store: St
     by_kind = {document["kind"]: document for document in objects}
     rules = by_kind["ClusterRole"]["rules"]
     granted = {(rule["apiGroups"][0], plural) for rule in rules for plural in rule["resources"]}
-    assert granted == {(kind.group, kind.plural) for kind in (*KINDS, EVENT)}
+    assert granted == {(kind.group, kind.plural) for kind in (*KINDS, EVENT)} | {("", "pods/log")}
     assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list", "watch"}
     assert by_kind["Role"]["rules"] == [
         {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["optral-agent-identity"], "verbs": ["get", "patch"]}
