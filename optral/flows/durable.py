@@ -164,15 +164,15 @@ def _plan(tx: Transaction, before: Execution) -> Moved:
 
 def _planned(tx: Transaction, before: Execution, steps: Sequence[Step], answers: Mapping[str, Command]) -> Moved:
     made = before.read_definition
-    for step in steps:
-        if step.id in answers and (why := model.out_of_bounds(made.steps[step.position], _diff(answers[step.id]))) is not None:
-            failure = {"code": "out_of_bounds", "message": why, "step": step.name, "changed": False}
-            finish(tx, before, Status.FAILED, failure=failure)
-            return Moved()
     planned = [Planned(step, answers[step.id].result or {} if step.id in answers else {}) for step in steps]
     plan = model.plan_of(before, planned, _managed(tx, before, steps))
     after = replace(before, plan=plan, plan_hash=plan["hash"])
     said = [("info", change["step"], f"Would change {change['path']}: {change['from']} → {change['to']}") for change in plan["diff"]]
+    for step in steps:
+        if step.id in answers and (why := model.out_of_bounds(made.steps[step.position], _diff(answers[step.id]))) is not None:
+            failure = {"code": "out_of_bounds", "message": why, "step": step.name, "changed": False}
+            finish(tx, after, Status.FAILED, failure=failure, said=said)
+            return Moved()
     said = said or [("info", None, "Planned: nothing would change" if made.writes else "Planned: reads only")]
     if before.dry_run:
         finish(tx, after, Status.SUCCEEDED, said=said)

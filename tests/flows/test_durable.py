@@ -1,4 +1,4 @@
-"""The driver dropped at every step boundary, commands that end badly, two drivers at once: nothing twice, nothing claimed that was not done."""
+"""The driver dropped at every boundary, commands that end badly, two drivers at once: nothing twice, nothing claimed that was not done."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -144,13 +144,6 @@ async def test_a_plan_that_no_longer_holds_voids_the_approval(shop: Shop) -> Non
     assert (done.status, done.failure and done.failure["code"], shop.agent.applied) == (Status.FAILED, "plan_drifted", 0)
     assert done.failure is not None
     assert done.failure["changed"] is False
-
-
-def _ends(state: State, code: str) -> object:
-    def answer(command: Command) -> object:
-        return None if command.dry_run else report(command, state, code=code, message="so it ended")
-
-    return answer
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,127 @@
+"""Definitions: what is read, what is refused and on which line; the built-in ones."""
+
+from typing import Any
+
+import pytest
+
+from optral.detectors import DETECTORS
+from optral.runbooks import builtin, definition, document
+from optral.terms.errors import Invalid
+
+GOOD = """slug: bounce
+name: Bounce it
+risk: low
+parameters:
+  - {name: name, type: string, required: true, pattern: "[a-z]+"}
+  - {name: replicas, type: integer, minimum: 1, maximum: 5, default: 2}
+steps:
+  - name: Restart
+    action: restart
+    with:
+      kind: Deployment
+      namespace: shop
+      name: ${parameters.name}
+"""
+
+
+def read(text: str) -> definition.Definition:
+    return definition.read(document.read(text))
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(Invalid) as refused:
+        read(text)
+    assert refused.value.code == "invalid_runbook"
+    return [f"{one['field']}: {one['message']}" for one in refused.value.errors]
+
+
+def test_reads_what_it_writes() -> None:
+    made = read(GOOD)
+    assert (made.slug, made.approval, made.stable_s, made.needs_approval) == ("bounce", "byRisk", 60, False)
+    assert definition.read(document.of(definition.as_json(made))) == made
+    assert definition.of_json(definition.as_json(made)) == made
+
+
+@pytest.mark.parametrize("one", builtin.all_of_them().values(), ids=lambda one: one.definition.slug)
+def test_builtin_runbooks_fit_and_name_issue_types_there_are(one: builtin.Builtin) -> None:
+    made = one.definition
+    assert definition.read(document.of(definition.as_json(made))) == made
+    assert definition.of_json(definition.as_json(made)) == made
+    assert set(made.issue_types) <= {detector.type for detector in DETECTORS}
+    assert made.description
+
+
+def test_the_names_other_rooms_rely_on() -> None:
+    named = {one.definition.slug: [p.name for p in one.definition.parameters] for one in builtin.all_of_them().values()}
+    assert named == {
+        "raise-memory-limit": ["kind", "namespace", "name", "container", "limit"],
+        "rollback-workload": ["namespace", "name", "toRevision"],
+        "restart-workload": ["kind", "namespace", "name"],
+        "scale-workload": ["kind", "namespace", "name", "replicas"],
+        "delete-pod": ["namespace", "pod"],
+        "cordon-node": ["node"],
+        "uncordon-node": ["node"],
+        "collect-diagnostics": ["kind", "namespace", "name"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(("risk: low", "risk: none"), "risk: line 3: must be one of", id="risk"),
+        pytest.param(("risk: low", "risk: readOnly"), "risk: line 3: readOnly does not fit", id="readOnly that writes"),
+        pytest.param(("risk: low\n", "risk: high\napproval: {required: never}\n"), "approval.required: line 4", id="high without approval"),
+        pytest.param(("slug: bounce", "slug: Bounce It"), "slug: line 1", id="slug"),
+        pytest.param(("slug: bounce\n", ""), "slug: line 1: is missing", id="no slug"),
+        pytest.param(("action: restart", "action: apply"), "steps[0].action: line 9: must be one of", id="no such verb"),
+        pytest.param(("kind: Deployment", "image: evil"), "steps[0].with.image: line 11: restart takes no such value", id="no such value"),
+        pytest.param(("      namespace: shop\n", ""), "steps[0].with.namespace: line 11: is missing", id="a value is missing"),
+        pytest.param(
+            ("${parameters.name}", "${parameters.other}"), "steps[0].with.name: line 13: there is no parameter", id="no parameter"
+        ),
+        pytest.param(("${parameters.name}", "web-${parameters.name}"), "line 13: a reference is the whole value", id="text around it"),
+        pytest.param(("${parameters.name}", "${env.HOME}"), "line 13: a reference is the whole value", id="another space"),
+        pytest.param(("${parameters.name}", "${target.secret}"), "line 13: there is no such target field", id="no target field"),
+        pytest.param(("type: integer", "type: float"), "parameters[1].type: line 6", id="no such type"),
+        pytest.param(("default: 2", "default: 9"), "parameters[1].default: line 6: must be at most 5", id="a default out of bounds"),
+        pytest.param(("default: 2", 'default: "${parameters.name}"'), "line 6: a default may refer to", id="a default that refers"),
+        pytest.param(('"[a-z]+"', '"(?=x)"'), "parameters[0].pattern: line 5: is no regular expression", id="look-ahead"),
+        pytest.param(("name: replicas", "name: name"), "parameters[1].name: line 6: is given twice", id="a parameter twice"),
+        pytest.param(("steps:", "verify: {stableSeconds: 900}\nsteps:"), "verify.timeoutSeconds: line 7", id="never stable"),
+        pytest.param(("steps:", "hooks: []\nsteps:"), "hooks: line 7: is not known here", id="an unknown member"),
+    ],
+)
+def test_names_each_mistake_with_its_line(change: tuple[str, str], says: str) -> None:
+    assert change[0] in GOOD
+    found = mistakes(GOOD.replace(*change, 1))
+    assert any(says in one for one in found), found
+
+
+def test_all_mistakes_come_at_once() -> None:
+    assert len(mistakes(GOOD.replace("risk: low", "risk: none").replace("action: restart", "action: apply"))) == 2
+
+
+def test_a_pattern_runs_in_linear_time() -> None:
+    made = read(GOOD.replace("[a-z]+", "(a*)*b"))
+    assert definition.misfit(made.parameters[0], "a" * 253) is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "value", "fits"),
+    [
+        pytest.param("quantity", {"maximum": "64Gi"}, "64Gi", True, id="at the bound"),
+        pytest.param("quantity", {"maximum": "64Gi"}, "65536Mi", True, id="the same in another unit"),
+        pytest.param("quantity", {"maximum": "64Gi"}, "65Gi", False, id="beyond"),
+        pytest.param("quantity", {}, "lots", False, id="no quantity"),
+        pytest.param("integer", {"minimum": 1}, True, False, id="a boolean is no number"),
+        pytest.param("integer", {"minimum": 1}, "3", False, id="text is no number"),
+        pytest.param("boolean", {}, "true", False, id="text is no boolean"),
+        pytest.param("string", {}, "a\nb", False, id="control characters"),
+        pytest.param("string", {}, "${target.name}", False, id="a reference from outside"),
+        pytest.param("resource", {}, "Deployment/shop/web", True, id="a resource"),
+        pytest.param("resource", {}, "Node/n1", True, id="a resource without namespace"),
+        pytest.param("resource", {}, "web", False, id="no resource"),
+    ],
+)
+def test_values_fit_their_type(kind: str, more: dict[str, Any], value: Any, fits: bool) -> None:
+    assert (definition.misfit(definition.Parameter(name="x", type=kind, **more), value) is None) is fits
