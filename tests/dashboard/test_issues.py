@@ -1,0 +1,274 @@
+"""The issue list and one issue: filters, keys, news, citations, and text that would like to be code."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+
+from optral.terms.severity import Severity
+from tests.api.conftest import Api
+from tests.api.seeds import finding, observe
+from tests.dashboard.conftest import Person, sign_in, window
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def cluster(edge: Api) -> str:
+    """A cluster with four open issues."""
+    made = await edge.new_cluster("production")
+    await observe(
+        edge,
+        made,
+        finding("api", api=edge),
+        finding("web", severity=Severity.HIGH, type="CrashLoopBackOff", api=edge),
+        finding("cart", severity=Severity.HIGH, type="ImagePullBackOff", api=edge),
+        finding("mail", severity=Severity.LOW, type="JobFailed", api=edge),
+    )
+    return made
+
+
+def rows(page: Page) -> Any:
+    return page.locator("[role=row][data-id]")
+
+
+async def issue_ids(api: Api) -> dict[str, str]:
+    """Ids by the name of the workload."""
+    listed = (await api.get("/v1/issues?pageSize=100")).json()["issues"]
+    return {one["owner"]["name"]: one["id"] for one in listed}
+
+
+async def test_filters_live_in_the_address(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(4)
+    await expect(rows(page).first).to_contain_text("Critical")
+    await page.get_by_role("button", name="Severity", exact=True).first.click()
+    await page.get_by_role("menuitemcheckbox", name="High").click()
+    await expect(rows(page)).to_have_count(2)
+    assert "severity=high" in page.url
+    await person.press("Escape")
+    await page.get_by_role("searchbox").fill("web")
+    await expect(rows(page)).to_have_count(1)
+    await page.wait_for_url("**/issues?*q=web*")
+    await page.reload()
+    await expect(rows(page)).to_have_count(1)
+    await page.get_by_role("button", name="Clear", exact=True).click()
+    await expect(rows(page)).to_have_count(4)
+    await page.get_by_role("searchbox").fill("nothing like this")
+    await expect(page.get_by_role("heading", name="Nothing fits these filters")).to_be_visible()
+
+
+async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> None:
+    page = person.page
+    ids = await issue_ids(person.api)
+    await person.open("/issues?sort=-severity")
+    await expect(rows(page)).to_have_count(4)
+    await person.press("j", "j", "o")
+    await expect(page.get_by_role("complementary")).to_be_visible()
+    second = page.url.rpartition("/")[2].partition("?")[0]
+    assert second in (ids["web"], ids["cart"])
+    await person.press("a")
+    await expect(page.get_by_role("complementary").get_by_text("Acknowledged", exact=True).first).to_be_visible()
+    assert (await person.api.get(f"/v1/issues/{second}")).json()["status"] == "acknowledged"
+    await person.press("k")
+    await page.wait_for_url(f"**/issues/{ids['api']}*")
+    await person.press("Escape")
+    await expect(page.get_by_role("complementary")).to_be_hidden()
+    await person.press("e")
+    await expect(rows(page)).to_have_count(3)
+    assert (await person.api.get(f"/v1/issues/{ids['api']}")).json()["status"] == "resolved"
+    await page.get_by_text("Resolved: ").locator("..").get_by_role("button", name="Undo").click()
+    await expect(rows(page)).to_have_count(4)
+    await person.press("/")
+    await expect(page.get_by_role("searchbox")).to_be_focused()
+    await page.keyboard.type("jokea")
+    await expect(page.get_by_role("searchbox")).to_have_value("jokea")
+    await person.press("Escape", "Escape")
+    await person.press("?")
+    await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    await person.press("Escape", "g", "c")
+    await page.wait_for_url("**/clusters*")
+
+
+async def test_news_waits_behind_a_pill_and_rows_change_in_place(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    ids = await issue_ids(api)
+    await person.open("/issues")
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await expect(rows(page)).to_have_count(4)
+    await observe(api, cluster, finding("late", api=api))
+    await expect(page.get_by_role("button", name="1 new")).to_be_visible()
+    await expect(rows(page)).to_have_count(4)
+    await person.press(".")
+    await expect(rows(page)).to_have_count(5)
+    await expect(page.get_by_role("button", name="1 new")).to_be_hidden()
+    await api("PATCH", f"/v1/issues/{ids['web']}", json={"status": "acknowledged"})
+    await expect(page.locator(f"[data-id={ids['web']}]")).to_contain_text("Acknowledged")
+    await api("PATCH", f"/v1/issues/{ids['mail']}", json={"status": "resolved"})
+    await expect(rows(page)).to_have_count(4)
+    await expect(page).to_have_title("(2) Issues · Optral")
+
+
+async def test_a_refused_change_is_taken_back(person: Person, cluster: str) -> None:
+    page = person.page
+    ids = await issue_ids(person.api)
+    await page.route("**/v1/issues/*", _refuse_changes)
+    await person.open(f"/issues/{ids['api']}")
+    await page.get_by_role("button", name="Acknowledge", exact=True).click()
+    await expect(page.get_by_text("no such luck")).to_be_visible()
+    await expect(page.get_by_role("button", name="Acknowledge", exact=True)).to_be_visible()
+
+
+async def _refuse_changes(route: Route) -> None:
+    if route.request.method != "PATCH":
+        await route.continue_()
+        return
+    await route.fulfill(
+        status=409, content_type="application/problem+json", body=json.dumps({"code": "conflict", "detail": "no such luck", "status": 409})
+    )
+
+
+HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>{{7*7}} javascript:window.hit=1 \';window.hit=1//'
+
+
+def analysis(issue_id: str, text: str = "") -> dict[str, Any]:
+    """An analysis whose every word ends with `text`."""
+    ref = {"kind": "Pod", "namespace": "shop", "name": f"api-1{text}"}
+    at = "2026-01-01T00:00:00Z"
+    lines = [
+        {"id": f"ev_{n}", "kind": "log", "ref": ref, "path": f"logs/app{text}", "excerpt": f"line {n} {text}", "trust": "app_text"}
+        for n in range(1, 10)
+    ]
+    action = {"title": f"Raise the limit {text}", "why": f"so that {text}", "risk": "high", "runbook": "raise-memory-limit"}
+    return {
+        "id": "ana_01jd3q4m6ve5jt8cmykq3rzm0a",
+        "issueId": issue_id,
+        "status": "ready",
+        "summary": f"It ran out of memory {text}",
+        "rootCause": {
+            "id": "memory_limit_too_low",
+            "title": f"The memory limit is too low {text}",
+            "category": "resources",
+            "subject": ref,
+            "explanation": text,
+            "claims": [
+                {"text": f"The limit is `128Mi` {text}", "evidenceIds": ["ev_1"]},
+                {"text": "It was killed", "evidenceIds": ["ev_9", "ev_none"]},
+            ],
+        },
+        "confidence": 0.92,
+        "confidenceLabel": "high",
+        "hypotheses": [
+            {"id": "leak", "title": f"A leak {text}", "score": 0.2, "verdict": "rejected", "why": f"why {text}", "evidenceIds": []}
+        ],
+        "evidence": lines,
+        "timeline": [{"at": at, "text": f"moment {text}", "evidenceId": "ev_1"}],
+        "changes": [{"ref": ref, "path": f"spec{text}", "from": text, "to": "2", "at": at, "evidenceId": "ev_1"}],
+        "affected": [ref],
+        "recommendedActions": [{**action, "parameters": {"limit": "256Mi"}, "evidenceIds": ["ev_1"]}],
+        "missingEvidence": [f"metrics {text}"],
+        "engine": {"name": "rules", "ruleset": "abc"},
+        "version": 3,
+    }
+
+
+async def with_analysis(page: Page, issue_id: str, *, text: str = "", **members: Any) -> None:
+    """Answer for the issue as the server would with an analysis; `members` replace those of the issue."""
+
+    async def answer(route: Route) -> None:
+        response = await route.fetch()
+        body = {**(await response.json()), "hasAnalysis": True, "analysis": analysis(issue_id, text), **members}
+        await route.fulfill(response=response, body=json.dumps(body))
+
+    await page.route(f"**/v1/issues/{issue_id}", answer)
+
+
+async def test_a_citation_leads_to_its_evidence(person: Person, cluster: str) -> None:
+    page = person.page
+    issue = (await issue_ids(person.api))["api"]
+    await with_analysis(page, issue)
+    await person.open(f"/issues/{issue}")
+    await expect(page.get_by_role("heading", name="The memory limit is too low")).to_be_visible()
+    assert await page.get_by_text("AI", exact=True).count() == 0  # rules say of themselves that they are rules
+    await page.get_by_role("button", name="Evidence 9").first.click()
+    cited = page.locator("#ev_9")
+    await expect(cited).to_be_focused()
+    await expect(cited).to_be_in_viewport()
+    await expect(page.get_by_role("button", name="Evidence 10")).to_have_count(0)  # what is not there is not cited
+    await page.get_by_role("button", name="Run runbook").click()
+    await expect(page.get_by_role("menuitem", name="Raise the limit")).to_be_visible()
+
+
+async def test_text_from_a_cluster_stays_text(person: Person, cluster: str) -> None:
+    page = person.page
+    issue = (await issue_ids(person.api))["api"]
+    hostile = {
+        "title": HOSTILE,
+        "resource": HOSTILE,
+        "namespace": HOSTILE,
+        "container": HOSTILE,
+        "owner": {"kind": HOSTILE, "name": HOSTILE},
+        "cluster": HOSTILE,
+        "facts": {HOSTILE: HOSTILE, "message": HOSTILE, "map": {HOSTILE: HOSTILE}},
+        "affected": [{"kind": HOSTILE, "name": HOSTILE}],
+    }
+    await with_analysis(page, issue, text=HOSTILE, **hostile)
+
+    async def listed(route: Route) -> None:
+        response = await route.fetch()
+        body = await response.json()
+        for one in body.get("issues", []):
+            one.update(hostile)
+        await route.fulfill(response=response, body=json.dumps(body))
+
+    await page.route("**/v1/issues?*", listed)
+    await person.open(f"/issues/{issue}")
+    await expect(page.get_by_text("line 9")).to_be_visible()
+    await page.get_by_role("button", name="other explanation").click()
+    await expect(page.get_by_text("A leak")).to_be_visible()
+    assert await page.evaluate("window.hit") is None
+    assert await page.locator("main img, main script, a[href^='javascript:']").count() == 0
+    assert HOSTILE in str(await page.locator("main").inner_text())
+
+
+async def test_a_failing_server_is_said_and_tried_again(person: Person, cluster: str) -> None:
+    page = person.page
+    problem = json.dumps({"code": "internal", "detail": "the database is away", "requestId": "req_1", "status": 500})
+    await page.route("**/v1/issues?*", lambda route: route.fulfill(status=500, content_type="application/problem+json", body=problem))
+    await person.open("/issues")
+    await expect(page.get_by_role("alert")).to_contain_text("the database is away")
+    await expect(page.get_by_role("alert")).to_contain_text("req_1")
+    await page.unroute("**/v1/issues?*")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(rows(page)).to_have_count(4)
+
+
+async def test_many_tabs_share_one_stream(person: Person, cluster: str) -> None:
+    context = person.page.context
+    pages = [person.page, *[await context.new_page() for _ in range(5)]]
+    for page in pages:
+        await page.goto(person.api.url + "/issues")
+        await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    assert len(person.api.services.streams) == 1
+    await observe(person.api, cluster, finding("late", api=person.api))
+    for page in pages:
+        await expect(page.get_by_role("button", name="1 new")).to_be_visible()
+
+
+async def test_thousands_of_rows_stay_a_few_in_the_page(chromium: Browser, edge: Api) -> None:
+    cluster = await edge.new_cluster("large")
+    for start in range(0, 600, 100):
+        await observe(edge, cluster, *[finding(f"w{n:04}", api=edge) for n in range(start, start + 100)])
+    async with window(chromium, edge) as person:
+        await sign_in(person)
+        await person.open("/issues")
+        page = person.page
+        await expect(page.get_by_text("600 issues")).to_be_visible()
+        body = page.locator("[role=rowgroup]").nth(1)
+        for _ in range(12):
+            await body.evaluate("box => box.scrollTo(0, box.scrollHeight)")
+            await page.wait_for_timeout(100)
+        assert await rows(page).count() < 60
+        assert await page.evaluate("document.querySelectorAll('*').length") < 1500
