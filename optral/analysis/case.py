@@ -85,14 +85,8 @@ def containers(pod: Thing) -> list[Container]:
     """Every container of a pod, those that start first, first."""
     found = []
     for field_, states in (("initContainers", "initContainerStatuses"), ("containers", "containerStatuses")):
-        reported = {
-            str(status.get("name")): f"status.{states}[{index}]"
-            for index, status in enumerate(pod.get(f"status.{states}") or [])
-            if isinstance(status, dict)
-        }
-        for index, spec in enumerate(pod.get(f"spec.{field_}") or []):
-            if not isinstance(spec, dict):
-                continue
+        reported = {str(status.get("name")): f"status.{states}[{index}]" for index, status in pod.indexed(f"status.{states}")}
+        for index, spec in pod.indexed(f"spec.{field_}"):
             name = str(spec.get("name") or "")
             kind = "main" if field_ == "containers" else "sidecar" if spec.get("restartPolicy") == "Always" else "init"
             found.append(Container(pod, name, f"spec.{field_}[{index}]", reported.get(name, ""), kind))

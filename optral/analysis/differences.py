@@ -43,7 +43,7 @@ def nearest(name: str, candidates: Iterable[str], *, at_most: int = 2) -> str | 
             cost = at_most
         if cost <= at_most and (best is None or (cost, candidate) < best):
             best = (cost, candidate)
-    return best[1] if best is not None and best[0] < max(len(name), 2) else None
+    return best[1] if best is not None and 2 * best[0] <= len(name) else None
 
 
 def _contains(a: str, b: str) -> bool:

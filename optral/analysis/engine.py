@@ -291,7 +291,7 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis]) -
         if thing is None:
             found.append(f"{question.resource.short_kind} {question.resource.name}, which is gone")
         elif question.type in (CRASH, JOB, LIVENESS, READINESS) and not any(key.pod == thing.name for key in case.snap.logs):
-            found.append(f"log lines of {question.container or 'its containers'}")
+            found.append(f"log lines of container {question.container}" if question.container else "log lines of its containers")
         if not found:
             found.append("a sign that one of the known causes leaves behind")
     return list(dict.fromkeys(found))[:10]

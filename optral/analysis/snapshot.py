@@ -43,6 +43,16 @@ def dig(value: Any, path: str) -> Any:
     return value
 
 
+def dicts(value: Any) -> list[dict[str, Any]]:
+    """The dictionaries of a list; none of anything else."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def words(value: Any) -> list[str]:
+    """The members of a list as text; none of anything else."""
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
 def moment(text: Any) -> datetime | None:
     """An RFC 3339 time; None for anything else."""
     if not isinstance(text, str) or not text:
@@ -102,13 +112,19 @@ class Thing:
 
     def many(self, path: str) -> list[dict[str, Any]]:
         """The dictionaries of a list."""
+        return dicts(self.get(path))
+
+    def indexed(self, path: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The dictionaries of a list, each with its place in it."""
         value = self.get(path)
-        return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+        for index, one in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(one, dict):
+                yield index, one
 
     def condition(self, type_: str, path: str = "status.conditions") -> tuple[str, dict[str, Any]]:
         """(path, condition) of this type; ("", {}) without one."""
-        for index, one in enumerate(self.get(path) or []):
-            if isinstance(one, dict) and one.get("type") == type_:
+        for index, one in self.indexed(path):
+            if one.get("type") == type_:
                 return f"{path}[{index}]", one
         return "", {}
 

@@ -112,7 +112,7 @@ def _hangs_on(case: Case, focus: Focus) -> Iterator[Focus]:
     if focus.symptom not in (SCHEDULING, MOUNT):
         return
     pod = focus.thing
-    for index, volume in enumerate(pod.many("spec.volumes")):
+    for index, volume in pod.indexed("spec.volumes"):
         source = volume.get("persistentVolumeClaim")
         claim = case.snap.find("PersistentVolumeClaim", pod.namespace, str(source.get("claimName"))) if isinstance(source, dict) else None
         if claim is not None and claim.text("status.phase") != "Bound":
@@ -161,8 +161,10 @@ def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
     if not scheduled and not pod.text("spec.nodeName") and pod.text("status.phase") in ("Pending", ""):
         yield Focus(UNSCHEDULED, pod)
         return
-    for one in containers(pod):
-        yield from _of_container(case, pod, one)
+    found = [focus for one in containers(pod) for focus in _of_container(case, pod, one)]
+    yield from found
+    if not found and not is_ready(pod):
+        yield Focus(CREATING, pod)  # nothing of its own: its node may be the trouble
     if any(one.waiting.get("reason") in ("ContainerCreating", "PodInitializing") for one in containers(pod)):
         yield from _creating(case, pod)
 
@@ -209,7 +211,6 @@ def _creating(case: Case, pod: Thing) -> Iterator[Focus]:
         waiting = [one for one in containers(pod) if one.waiting]
         for one in waiting[:1]:
             yield Focus(OOM, pod, one)
-    yield Focus(CREATING, pod)
 
 
 def _behind(case: Case, service: Thing) -> Iterator[Focus]:

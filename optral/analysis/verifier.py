@@ -14,6 +14,7 @@ from optral.analysis import causes
 from optral.analysis.actions import RUNBOOKS
 from optral.analysis.case import Case
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.snapshot import dicts
 from optral.kube import redact
 from optral.terms.refs import ObjectRef
 
@@ -118,7 +119,7 @@ def _is_there(case: Case, action: Action) -> bool:
 def _containers(spec: object) -> list[dict[str, object]]:
     if not isinstance(spec, dict):
         return []
-    return [one for field in ("initContainers", "containers") for one in spec.get(field) or [] if isinstance(one, dict)]
+    return [one for field in ("initContainers", "containers") for one in dicts(spec.get(field))]
 
 
 def _exists(case: Case, one: Hypothesis) -> bool:

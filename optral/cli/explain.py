@@ -71,7 +71,6 @@ class _Analysis:
         said.append(f"   {percent} {label}", style=_CONFIDENCE.get(label, ""))
         _print(self._console, said, indent=2)
         _print(self._console, Text(f"{_ref(self._cause.get('subject'))}   {clean(self._cause.get('id'))}", style="cyan"), indent=2)
-        self._console.print()
 
     def _claims(self) -> None:
         if not self._cause:
@@ -148,13 +147,13 @@ class _Analysis:
             _line(self._console, f"Note: {clean(what)}", "yellow")
         engine = self._analysis.get("engine") or {}
         took = f", {self._analysis['durationMs']} ms" if self._analysis.get("durationMs") is not None else ""
-        self._console.print()
+        sys.stdout.write("\n")
         _line(self._console, f"{clean(self._analysis.get('id'))}  {clean(engine.get('name'))} {clean(engine.get('ruleset'))}{took}", "dim")
 
     def _section(self, title: str) -> None:
         from rich.text import Text
 
-        self._console.print()
+        sys.stdout.write("\n")
         _print(self._console, Text(title.upper(), style="bold dim"), indent=2)
 
     def _cited(self, text: str, ids: list[str]) -> "Text":
@@ -182,10 +181,10 @@ def _head(console: "Console", issue: dict[str, Any]) -> None:
     if issue.get("container"):
         said.append(f"  container {clean(issue['container'])}")
     said.append(f"  {clean(issue.get('status'))}", style="dim")
-    console.print()
+    sys.stdout.write("\n")
     _print(console, said, indent=0)
     _print(console, Text(clean(issue.get("title")), style="dim"), indent=0)
-    console.print()
+    sys.stdout.write("\n")
 
 
 def _marked(text: str) -> "Text":
@@ -216,7 +215,9 @@ def _line(console: "Console", text: str, style: str, indent: int = 2) -> None:
 def _print(console: "Console", text: "Text", *, indent: int) -> None:
     from rich.padding import Padding
 
-    console.print(Padding(text, (0, 0, 0, indent)))
+    with console.capture() as captured:
+        console.print(Padding(text, (0, 0, 0, indent)))
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
 def _console() -> "Console":

@@ -67,6 +67,8 @@ def ask(tx: Transaction, issue_id: str, *, force: bool = False) -> Analysis:
     issue = issues.get(tx, issue_id)
     analysis, is_new = analyses.queue(tx, issue.id, Trigger.MANUAL, cluster_id=issue.cluster_id, force=force)
     if is_new:
+        if not analyses.logs(tx, issue.id) and issue.status is not IssueStatus.RESOLVED:
+            capture.want(tx, issue)
         access.audit(tx, action="issue.analyze", target=issue.id, detail={"analysis": analysis.id})
     return analysis
 

@@ -11,7 +11,7 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import services
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
 from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, rule
-from optral.analysis.snapshot import LogKey, Thing
+from optral.analysis.snapshot import LogKey, Thing, dicts
 
 _ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/\s]*@)?([A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?(?:[/?].*)?$")
 _LOOKS_LIKE_HOST = re.compile(r"[A-Za-z]")
@@ -233,7 +233,7 @@ def _writes(case: Case, end: Ending, score: float) -> tuple[float, list[Sentence
     """A refused write is more certain where a volume or a security context explains it."""
     found: list[Sentence] = []
     mounts = end.seen.spec.get("volumeMounts")
-    own = [one for one in mounts or [] if isinstance(one, dict) and not str(one.get("mountPath", "")).startswith("/var/run/secrets")]
+    own = [one for one in dicts(mounts) if not str(one.get("mountPath", "")).startswith("/var/run/secrets")]
     if own:
         mounted = spec_id(case, end.seen, "volumeMounts")
         found.append(said(f"It mounts a volume at `{own[0].get('mountPath')}`.", mounted))
@@ -259,8 +259,8 @@ class Address(NamedTuple):
 
 def _addresses(case: Case, seen: Container) -> Iterator[Address]:
     namespace = seen.pod.namespace or ""
-    for index, one in enumerate(seen.spec.get("env") or []):
-        value, name = (one.get("value"), str(one.get("name") or "")) if isinstance(one, dict) else (None, "")
+    for index, one in seen.pod.indexed(f"{seen.spec_path}.env"):
+        value, name = one.get("value"), str(one.get("name") or "")
         if not isinstance(value, str) or (match := _ADDRESS.match(value)) is None or not _LOOKS_LIKE_HOST.search(match.group(1)):
             continue
         host, port = match.group(1), int(match.group(2)) if match.group(2) else None

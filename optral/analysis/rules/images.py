@@ -141,8 +141,8 @@ def _images(case: Case, namespace: str | None) -> Iterator[tuple[Thing, str, str
     for kind in ("Pod", *WORKLOADS):
         for thing in case.snap.all(kind, namespace):
             base = template_path(kind)
-            for index, one in enumerate(thing.get(f"{base}.containers") or []):
-                if isinstance(one, dict) and isinstance(one.get("image"), str):
+            for index, one in thing.indexed(f"{base}.containers"):
+                if isinstance(one.get("image"), str):
                     yield thing, f"{base}.containers[{index}].image", one["image"]
 
 
@@ -163,8 +163,8 @@ def _pulls_from_same_place(case: Case, seen: Container) -> tuple[str, str] | Non
     for pod in case.snap.all("Pod", seen.pod.namespace):
         if pod.many("spec.imagePullSecrets"):
             continue
-        for index, status in enumerate(pod.get("status.containerStatuses") or []):
-            if not isinstance(status, dict) or not isinstance(status.get("state"), dict) or "running" not in status["state"]:
+        for index, status in pod.indexed("status.containerStatuses"):
+            if not isinstance(status.get("state"), dict) or "running" not in status["state"]:
                 continue
             image = next((c.get("image") for c in pod.many("spec.containers") if c.get("name") == status.get("name")), None)
             if isinstance(image, str) and image != seen.image and _place(image) == place:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from optral.analysis import actions, logs
-from optral.analysis.case import Case, Container, Focus, said
+from optral.analysis.case import Case, Container, Focus, is_ready, said
 from optral.analysis.evidence import Change
-from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about
 from optral.analysis.rules.rule import LIVENESS, READINESS, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, dicts
 
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)
 _TIMED_OUT = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout:", re.IGNORECASE)
@@ -23,6 +23,7 @@ _PROTOCOL = re.compile(
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 GRACE_S = 15.0
+LONG_RUN_S = 1800.0
 
 
 def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -64,7 +65,7 @@ class _Look:
         return port if isinstance(port, int) else None
 
     def _ports(self) -> list[dict[str, Any]]:
-        return [one for one in self.seen.spec.get("ports") or [] if isinstance(one, dict)]
+        return dicts(self.seen.spec.get("ports"))
 
     def judge(self, told: Thing, workload: Thing) -> Iterator[Hypothesis]:
         case, message = self.case, told.text("message")
@@ -94,12 +95,20 @@ class _Look:
         if tight is not None:
             score, sentence = tight
             yield self._wrong("tight", workload, min(score, 0.5) if port else score, [*opening, sentence], change)
-        sick = 0.3 if port else 0.5 if tight is not None and tight[0] >= 0.8 else 0.62
-        yield self._unhealthy(workload, sick, [*opening, said("It gets no answer.", event)], change)
+        sick = 0.3 if port else 0.5 if tight is not None else 0.66
+        words = [*opening, said("It gets no answer.", event)]
+        if self._ran_well():
+            sick = max(sick, 0.76)
+            words.append(said("It had answered for a long while before.", exit_id(self.case, self.seen)))
+        yield self._unhealthy(workload, sick, words, change)
+
+    def _ran_well(self) -> bool:
+        """Whether its last run was long: a probe that passed for an hour is not a wrong probe."""
+        return self.seen.ran_s is not None and self.seen.ran_s >= LONG_RUN_S
 
     def _wrong_port(self) -> list[Sentence]:
         """Why the probe's port looks wrong; empty when it looks right."""
-        if self.port is None:
+        if self.port is None or self._ran_well():
             return []
         found = []
         declared = [one.get("containerPort") for one in self._ports()]
@@ -154,6 +163,8 @@ class _Look:
                 f" `{timing['failureThreshold']}` times: less than most applications need to start."
             )
             return (0.9 if timing["failureThreshold"] == 1 or budget_s <= 5 else 0.7), said(words, self._timing(timing))
+        if self._ran_well():
+            return None
         if _TIMED_OUT.search(message) and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
             return 0.6, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
         return None
@@ -180,7 +191,7 @@ class _Look:
 
     def _unhealthy(self, workload: Thing, score: float, sentences: list[Sentence], change: Change | None) -> Hypothesis:
         back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
-        restart = actions.restart(workload, "What hangs may come back with a fresh start.") if self.which == "liveness" else None
+        restart = self._fresh_start(workload) if self.which == "liveness" else None
         return self.case.blame(
             f"{self.which}_probe_unhealthy",
             workload,
@@ -190,6 +201,13 @@ class _Look:
             actions=[back, restart, actions.diagnose(workload)],
             missing=[] if self.case.has_logs(self.seen) else [f"log lines of container {self.seen.name}"],
         )
+
+    def _fresh_start(self, workload: Thing) -> Action | None:
+        """Of the one pod that hangs while others are well, else of all."""
+        pod = self.seen.pod
+        if pod.owner() is not None and any(is_ready(other) for other in self.case.live_pods(workload) if other.name != pod.name):
+            return actions.delete_pod(pod, "Only this one hangs; its controller makes a new one.")
+        return actions.restart(workload, "What hangs may come back with a fresh start.")
 
 
 _DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}

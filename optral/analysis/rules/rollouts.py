@@ -94,10 +94,14 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     counted = case.book.relation(newest.ref, "pods", f"{len(pods)} pods of the newest revision {newest.name}, 0 of them ready")
     sentences = [said(f"No pod of the newest revision `{newest.name}` gets ready.", counted)]
     sentences += [said(f"It changed `{change.path.rpartition('/')[2]}`.", change.evidence_id) for change in changes]
+    served = [pod for pod in case.live_pods(workload) if is_owned_by(pod, earlier) and is_ready(pod)]
+    if served:
+        counts = case.book.relation(earlier.ref, "pods", f"{len(served)} pods of the revision before, {earlier.name}, are ready")
+        sentences.append(said(f"The revision before, `{earlier.name}`, still has `{len(served)}` ready.", counts))
     yield case.blame(
         "bad_rollout",
         workload,
-        0.56 if focus.symptom == DEADLINE else 0.5,
+        0.66 if served else 0.5,
         *sentences,
         focus=focus,
         actions=[actions.rollback(case, workload, *(change.evidence_id for change in changes))],

@@ -15,7 +15,8 @@ from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes
 from optral.analysis.rules.rule import NODE, SCHEDULING, UNSCHEDULED, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, dicts, dig
+from optral.analysis.snapshot import words as texts
 from optral.detectors import failed_scheduling
 from optral.kube import quantities
 
@@ -166,8 +167,8 @@ class _Run:
         return False
 
     def _refused_by(self, node: Thing) -> tuple[int, dict[str, Any]] | None:
-        for index, taint in enumerate(node.get("spec.taints") or []):
-            if not isinstance(taint, dict) or taint.get("effect") not in ("NoSchedule", "NoExecute"):
+        for index, taint in node.indexed("spec.taints"):
+            if taint.get("effect") not in ("NoSchedule", "NoExecute"):
                 continue
             if taint.get("key") == "node.kubernetes.io/unschedulable":
                 continue  # the cordon's own mark
@@ -182,7 +183,7 @@ class _Run:
     def _kept_off_by(self, node: Thing) -> tuple[Thing, int] | None:
         """(pod there, index of the term) when a required anti-affinity keeps the pod off this node."""
         path = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
-        for index, term in enumerate(self.wish.pod.many(path)):
+        for index, term in self.wish.pod.indexed(path):
             key = str(term.get("topologyKey") or "")
             place = _labels(node).get(key)
             if place is None:
@@ -281,7 +282,7 @@ class _Run:
 
     def _requested(self, name: str) -> str:
         """The request as it is written, of the container that asks for most."""
-        found = [one.get("resources", {}).get("requests", {}).get(name) for one in self.wish.pod.many("spec.containers")]
+        found = [(dig(one, "resources.requests") or {}).get(name) for one in self.wish.pod.many("spec.containers")]
         amounts = [value for value in found if value is not None]
         return str(max(amounts, key=lambda value: _amount(name, value))) if amounts else "1"
 
@@ -388,7 +389,7 @@ _WORDS = {
 
 def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothesis]:
     """A claim that is not there, or not bound. What is wrong with a claim that is there is found at the claim."""
-    for index, volume in enumerate(pod.many("spec.volumes")):
+    for index, volume in pod.indexed("spec.volumes"):
         source = volume.get("persistentVolumeClaim")
         if not isinstance(source, dict):
             continue
@@ -421,8 +422,8 @@ def _wish(pod: Thing) -> Wish:
         host_ports=frozenset(
             port["hostPort"]
             for one in pod.many("spec.containers")
-            for port in one.get("ports") or []
-            if isinstance(port, dict) and isinstance(port.get("hostPort"), int) and port["hostPort"] > 0
+            for port in dicts(one.get("ports"))
+            if isinstance(port.get("hostPort"), int) and port["hostPort"] > 0
         ),
     )
 
@@ -431,10 +432,10 @@ def requests(pod: Thing) -> dict[str, int]:
     """What a pod books, in whole units (CPU in thousandths); a place among the node's pods is one of them."""
     total: dict[str, int] = {"pods": 1}
     for one in pod.many("spec.containers"):
-        _add(total, (one.get("resources") or {}).get("requests"))
+        _add(total, dig(one, "resources.requests"))
     for one in pod.many("spec.initContainers"):
         first: dict[str, int] = {}
-        _add(first, (one.get("resources") or {}).get("requests"))
+        _add(first, dig(one, "resources.requests"))
         for name, amount in first.items():
             total[name] = max(total.get(name, 0), amount)
     return total
@@ -479,8 +480,8 @@ def _ports_on(case: Case, node: Thing) -> set[int]:
         for pod in case.snap.all("Pod")
         if pod.text("spec.nodeName") == node.name and pod.text("status.phase") not in ("Succeeded", "Failed")
         for one in pod.many("spec.containers")
-        for port in one.get("ports") or []
-        if isinstance(port, dict) and isinstance(port.get("hostPort"), int)
+        for port in dicts(one.get("ports"))
+        if isinstance(port.get("hostPort"), int)
     }
     return taken | {
         port.hostPort
@@ -492,8 +493,8 @@ def _ports_on(case: Case, node: Thing) -> set[int]:
 
 
 def _requests_id(case: Case, pod: Thing, name: str) -> str:
-    for index, one in enumerate(pod.many("spec.containers")):
-        if name in ((one.get("resources") or {}).get("requests") or {}):
+    for index, one in pod.indexed("spec.containers"):
+        if name in (dig(one, "resources.requests") or {}):
             return case.book.fields(pod, f"spec.containers[{index}]", "name", "resources.requests")
     return case.book.object(pod, "spec.containers[0].resources")
 
@@ -515,8 +516,8 @@ def _fits_selector(wish: Wish, node: Thing) -> bool:
 
 
 def _fits_term(term: Mapping[str, Any], node: Thing) -> bool:
-    wanted = [one for one in term.get("matchExpressions") or [] if isinstance(one, dict)]
-    fields = [one for one in term.get("matchFields") or [] if isinstance(one, dict)]
+    wanted = dicts(term.get("matchExpressions"))
+    fields = dicts(term.get("matchFields"))
     if not wanted and not fields:
         return False
     return all(fits_expression(one, _labels(node)) for one in wanted) and all(
@@ -526,7 +527,7 @@ def _fits_term(term: Mapping[str, Any], node: Thing) -> bool:
 
 def fits_expression(one: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """One match expression. Source: Kubernetes API reference, NodeSelectorRequirement and LabelSelectorRequirement."""
-    key, operator, values = str(one.get("key") or ""), one.get("operator"), [str(value) for value in one.get("values") or []]
+    key, operator, values = str(one.get("key") or ""), one.get("operator"), texts(one.get("values"))
     has = labels.get(key)
     if operator == "In":
         return has in values
@@ -546,7 +547,7 @@ def _selected(selector: Any, labels: Mapping[str, str]) -> bool:
     if not isinstance(selector, dict):
         return False
     wanted = selector.get("matchLabels") or {}
-    expressions = [one for one in selector.get("matchExpressions") or [] if isinstance(one, dict)]
+    expressions = dicts(selector.get("matchExpressions"))
     return all(labels.get(key) == value for key, value in wanted.items()) and all(fits_expression(one, labels) for one in expressions)
 
 

@@ -8,7 +8,7 @@ from optral.analysis.case import WORKLOADS, Case, Focus, is_ready, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import SERVICE, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
 
 CAUSES = {
@@ -98,7 +98,7 @@ def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
 def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> Iterator[Hypothesis]:
     """Ports and protocols of the Service beside those its pods declare. Pods that declare none may listen anywhere."""
     pod = matched[0]
-    declared = [port for one in pod.many("spec.containers") for port in one.get("ports") or [] if isinstance(port, dict)]
+    declared = [port for one in pod.many("spec.containers") for port in dicts(one.get("ports"))]
     if not declared:
         return
     shown, offered = case.book.object(service, "spec.ports"), _declared(case, pod)
@@ -131,7 +131,7 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
 
 
 def _declared(case: Case, pod: Thing) -> str:
-    index = next((i for i, one in enumerate(pod.many("spec.containers")) if one.get("ports")), 0)
+    index = next((i for i, one in pod.indexed("spec.containers") if one.get("ports")), 0)
     return case.book.fields(pod, f"spec.containers[{index}]", "name", "ports")
 
 

@@ -8,7 +8,7 @@ from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.rule import CLAIM, rule
 from optral.analysis.rules.scheduling import fits_expression
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, words
 from optral.kube import quantities
 
 STORAGE_CLASS = "StorageClass.storage.k8s.io"
@@ -166,7 +166,7 @@ def _misses(claim: Thing, volume: Thing, name: str) -> set[str]:
         found.add("class")
     if _size(volume.get("spec.capacity.storage")) < _size(claim.get("spec.resources.requests.storage")):
         found.add("size")
-    if not set(claim.get("spec.accessModes") or []) <= set(volume.get("spec.accessModes") or []):
+    if not set(words(claim.get("spec.accessModes"))) <= set(words(volume.get("spec.accessModes"))):
         found.add("access")
     if (claim.text("spec.volumeMode") or "Filesystem") != (volume.text("spec.volumeMode") or "Filesystem"):
         found.add("mode")

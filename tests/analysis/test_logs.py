@@ -1,0 +1,53 @@
+"""What log lines are taken for."""
+
+import pytest
+
+from optral.analysis import logs
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("KeyError: 'STORE_DSN'", "setting"),
+        ("Error: environment variable PORT must be set; it is missing", "setting"),
+        ("DATABASE_URL is not defined", "setting"),
+        ("dial tcp 10.0.0.3:5432: connect: connection refused", "dependency"),
+        ("getaddrinfo ENOTFOUND store", "dependency"),
+        ("could not connect to server: Connection timed out", "dependency"),
+        ("rpc error: code = Unavailable desc = all backends down", "dependency"),
+        ("listen tcp :8080: bind: address already in use", "port"),
+        ("FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory", "heap"),
+        ("x509: certificate signed by unknown authority", "certificate"),
+        ("pq: password authentication failed for user", "credentials"),
+        ("open /data/db: permission denied", "write"),
+        ("yaml: line 4: did not find expected key", "config"),
+        ("exec /bin/app: exec format error", "architecture"),
+        ("/bin/sh: serve: command not found", "command"),
+        ("mkdir /var/lib/x: no space left on device", "disk"),
+        ("listening on port 8080", None),
+        ("GET /healthz 200 1ms", None),
+        ("loaded 3 environment variables", None),
+    ],
+)
+def test_knows_a_line(line: str, kind: str | None) -> None:
+    found = logs.signs(f"starting\n{line}\n")
+    assert [one.kind for one in found] == ([kind] if kind else [])
+
+
+def test_prefers_the_last_error_and_falls_back_to_the_last_line() -> None:
+    assert logs.last_error("error: one\nerror: two\nbye\n") == "error: two"
+    assert logs.last_error("hello\nbye\n") == "bye"
+    assert logs.last_error("\n\n") is None
+
+
+@pytest.mark.parametrize(("line", "ports"), [("Listening on :3000", [3000]), ("server started at port 8080", [8080]), ("took 8080 ms", [])])
+def test_finds_where_an_application_listens(line: str, ports: list[int]) -> None:
+    assert [port for port, _ in logs.listening(line)] == ports
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "names"),
+    [("dial store:6379", "store", True), ("dial bookstore:80", "store", False), ("dial store-main:80", "store", False)],
+)
+def test_takes_a_name_as_a_whole_word(line: str, word: str, names: bool) -> None:
+    assert logs.names(line, word) is names

@@ -1,0 +1,97 @@
+"""The checks that stand between any reasoner and what is said."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from optral.analysis import actions, verifier
+from optral.analysis.case import Case, said
+from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.snapshot import Thing
+from optral.terms.refs import ObjectRef
+from tests.analysis.test_rules import killed_again_and_again
+
+
+@pytest.fixture
+def case() -> Case:
+    world, _ = killed_again_and_again()
+    assert world.asked is not None
+    return Case(world.asked, world.snapshot())
+
+
+def subject(case: Case) -> Thing:
+    found = case.snap.at(case.question.owner)
+    assert found is not None
+    return found
+
+
+def hypothesis(case: Case, *sentences: Sentence, remedies: Iterable[Action] = ()) -> Hypothesis:
+    return case.blame("memory_limit_too_low", subject(case), 0.9, *sentences, actions=tuple(remedies))
+
+
+def limit_id(case: Case) -> str:
+    pod = case.live_pods(subject(case))[0]
+    return case.book.fields(pod, "spec.containers[0]", "name", "resources.limits.memory")
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        pytest.param("Its memory limit is `128Mi`.", True, id="as it stands"),
+        pytest.param("Its memory limit is `256Mi`.", False, id="another number"),
+        pytest.param("Container `worker` has a limit.", False, id="another name"),
+        pytest.param("It was killed 17 times.", False, id="a count from nowhere"),
+        pytest.param("It has too little memory.", True, id="names nothing"),
+    ],
+)
+def test_keeps_only_what_the_evidence_says(case: Case, text: str, holds: bool) -> None:
+    kept, warnings = verifier.checked(case, [hypothesis(case, said(text, limit_id(case)))])
+    assert bool(kept) is holds
+    assert bool(warnings) is not holds
+
+
+def test_drops_sentences_that_cite_nothing_or_what_is_not_there(case: Case) -> None:
+    kept, warnings = verifier.checked(case, [hypothesis(case, said("True."), Sentence("True.", ("ev_0",)))])
+    assert kept == []
+    assert len(warnings) == 3
+
+
+def test_drops_causes_and_subjects_that_do_not_exist(case: Case) -> None:
+    sentence = said("It has too little memory.", limit_id(case))
+    unknown = replace(hypothesis(case, sentence), cause="gremlins")
+    nowhere = replace(hypothesis(case, sentence), subject=ObjectRef("Deployment.apps", "orders", "payments"))
+    kept, _ = verifier.checked(case, [unknown, nowhere])
+    assert kept == []
+
+
+@pytest.mark.parametrize(
+    ("runbook", "parameters", "holds"),
+    [
+        pytest.param("restart-workload", {"kind": "Deployment", "namespace": "orders", "name": "api"}, True, id="there"),
+        pytest.param("restart-workload", {"kind": "Deployment", "namespace": "orders", "name": "web"}, False, id="not there"),
+        pytest.param("restart-workload", {"kind": "Deployment", "namespace": "other", "name": "api"}, False, id="elsewhere"),
+        pytest.param("delete-everything", {}, False, id="no such runbook"),
+        pytest.param("restart-workload", {"kind": "Deployment", "namespace": "orders", "name": "api", "sh": "x"}, False, id="more"),
+        pytest.param("cordon-node", {"node": "node-1"}, True, id="a node"),
+        pytest.param("cordon-node", {"node": "node-9"}, False, id="no node"),
+        pytest.param("delete-pod", {"namespace": "orders", "pod": "api-1-x"}, True, id="a pod"),
+        pytest.param("rollback-workload", {"namespace": "orders", "name": "api", "toRevision": "1; rm"}, False, id="no number"),
+    ],
+)
+def test_keeps_only_actions_of_the_catalogue_on_what_is_there(case: Case, runbook: str, parameters: dict[str, object], holds: bool) -> None:
+    action = Action(title="Do it", why="It helps.", runbook=runbook, parameters=parameters)
+    kept, _ = verifier.checked(case, [hypothesis(case, said("It has too little memory.", limit_id(case)), remedies=[action])])
+    assert bool(kept[0].actions) is holds
+
+
+def test_every_runbook_parameter_is_one_of_the_catalogue() -> None:
+    assert set(actions.RUNBOOKS) == {
+        "raise-memory-limit", "rollback-workload", "restart-workload", "scale-workload", "delete-pod", "cordon-node", "uncordon-node",
+        "collect-diagnostics",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("limit", "wanted"), [("128Mi", "256Mi"), ("4Mi", "64Mi"), ("1Gi", "2Gi"), (None, None), ("much", None)])
+def test_doubles_a_limit_as_people_write_it(limit: str | None, wanted: str | None) -> None:
+    assert actions.doubled(limit) == wanted
