@@ -1,7 +1,8 @@
 """The demo cluster's API server: HTTPS on loopback, as much of the Kubernetes API as a watching agent can notice.
 
 Discovery, version, list in pages (`limit`, `continue`), get, watch with bookmarks and streaming lists (`sendInitialEvents`), pod logs,
-410 for what is compacted, `Date` on every answer, 401 without the token. It only reads: every other verb is 405. Secrets do not exist here.
+410 for what is compacted, `Date` on every answer, 401 without the token. Workloads and nodes can be patched and pods deleted, dry runs and
+preconditions included (`writes.py`); every other verb is 405. Secrets do not exist here.
 Source: Kubernetes API concepts (efficient detection of changes; streaming lists).
 """
 
@@ -13,11 +14,14 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
 
-from optral.demo.registry import Change, Expired, Registry, Stored
+from optral.demo.registry import Change as Logged
+from optral.demo.registry import Expired, Registry, Stored
+from optral.demo.writes import Refused, Writes
 from optral.kube.kinds import EVENT, KINDS, Kind
 
 VERSION = {
@@ -36,11 +40,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ReadLog = Callable[[str, str, str, bool], str | None]
 
 
+class Change(Protocol):
+    """Patches or deletes an object; gives its JSON. Raises `Refused`."""
+
+    def __call__(self, kind: Kind, namespace: str, name: str, body: dict[str, Any], /, *, dry_run: bool) -> bytes: ...
+
+
 class ApiServer:
     """Serves one registry. `read_log(namespace, pod, container, previous)` gives a container's log or None."""
 
-    def __init__(self, registry: Registry, *, token: str, read_log: ReadLog) -> None:
-        self._registry, self._token, self._read_log = registry, token, read_log
+    def __init__(self, registry: Registry, *, token: str, read_log: ReadLog, writes: Writes | None = None) -> None:
+        self._registry, self._token, self._read_log, self._writes = registry, token, read_log, writes
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._gate])
@@ -54,6 +64,12 @@ class ApiServer:
         for kind in SERVED:
             self._add_kind(app, kind)
         app.router.add_get("/api/v1/namespaces/{namespace}/pods/{name}/log", self._pod_log)
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "status": {"allowed": self._writes is not None},
+        }
+        app.router.add_post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", _answer(review, status=201))
         return app
 
     def _add_kind(self, app: web.Application, kind: Kind) -> None:
@@ -71,6 +87,24 @@ class ApiServer:
         if kind.namespaced:
             app.router.add_get(inner, many)
         app.router.add_get(f"{inner}/{{name}}", one)
+        if self._writes is not None:
+            app.router.add_patch(f"{inner}/{{name}}", self._changing(self._writes.patch, kind))
+            app.router.add_delete(f"{inner}/{{name}}", self._changing(self._writes.delete, kind))
+
+    def _changing(self, change: Change, kind: Kind) -> Handler:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            try:
+                body = msgspec.json.decode(await request.read() or b"{}", type=dict[str, Any])
+            except msgspec.DecodeError as error:
+                return _status(400, "BadRequest", str(error))
+            dry_run = request.query.get("dryRun") == "All"
+            try:
+                raw = change(kind, request.match_info.get("namespace", ""), request.match_info["name"], body, dry_run=dry_run)
+            except Refused as refusal:
+                return _status(refusal.status, refusal.reason, refusal.message)
+            return web.Response(body=raw, content_type="application/json")
+
+        return handler
 
     @web.middleware
     async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -82,7 +116,7 @@ class ApiServer:
         except web.HTTPNotFound:
             return _status(404, "NotFound", "the server could not find the requested resource")
         except web.HTTPMethodNotAllowed:
-            return _status(405, "MethodNotAllowed", "the demo cluster is read-only")
+            return _status(405, "MethodNotAllowed", "the demo cluster does not do this")
 
     async def _list_or_watch(self, request: web.Request, kind: Kind) -> web.StreamResponse:
         if request.query.get("labelSelector"):
@@ -188,7 +222,7 @@ class _WatchStream:
                 bookmark_at = _next_bookmark()
             await self._registry.wait_after(seen, min(ends_at, bookmark_at) - now)
 
-    def _is_ours(self, change: Change) -> bool:
+    def _is_ours(self, change: Logged) -> bool:
         return change.kind_id == self._kind.id and self._namespace in (None, change.namespace)
 
     def _bookmark(self, version: int, *, initial_events_end: bool = False) -> bytes:
@@ -229,11 +263,11 @@ def _status(code: int, reason: str, message: str) -> web.Response:
     return web.Response(status=code, body=msgspec.json.encode(_status_body(code, reason, message)), content_type="application/json")
 
 
-def _answer(body: object) -> Handler:
+def _answer(body: object, *, status: int = 200) -> Handler:
     raw = msgspec.json.encode(body)
 
     async def handler(_: web.Request) -> web.Response:
-        return web.Response(body=raw, content_type="application/json")
+        return web.Response(status=status, body=raw, content_type="application/json")
 
     return handler
 

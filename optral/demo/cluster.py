@@ -20,6 +20,7 @@ from optral.demo.registry import Registry
 from optral.demo.scenario import PAST_S, SCRIPT, Scenario
 from optral.demo.shop import WORKLOADS
 from optral.demo.world import World
+from optral.demo.writes import Writes
 from optral.kit.clock import Clock, SystemClock
 
 NAME = "demo"
@@ -55,7 +56,7 @@ async def running(directory: Path, *, seed: int = SEED, port: int = 0, clock: Cl
     world, scenario = play_past(registry, seed=seed, now=clock.now())
     token = secrets.token_urlsafe(24)
     certificate = _certificate(directory)
-    api = ApiServer(registry, token=token, read_log=world.read_log)
+    api = ApiServer(registry, token=token, read_log=world.read_log, writes=Writes(world, scenario.start))
     async with listening(api.app(), tls=certificate.context, port=port) as url:
         kubeconfig = directory / "kubeconfig.yaml"
         _write_private(kubeconfig, _kubeconfig(url, certificate.path, token))

@@ -17,6 +17,21 @@ BACK_OFF_S = (10, 20, 40, 80, 160, 300)
 Fault = Callable[[World, IsOver], Play]
 
 
+def _mendable(namespace: str, name: str, by: str, play: Fault) -> Fault:
+    """The fault, over early when somebody mends the workload `by` rollback, memory, restart or scale (see writes.py)."""
+
+    def perform(world: World, is_over: IsOver) -> Play:
+        key = (namespace, name)
+        world.faults[key] = by
+        try:
+            yield from play(world, lambda: is_over() or key in world.mended)
+        finally:
+            del world.faults[key]
+            world.mended.discard(key)
+
+    return perform
+
+
 def out_of_memory(namespace: str, name: str, *, holds_s: float = 12) -> Fault:
     """Two pods of a workload grow past their memory limit, again and again; mended by a higher limit in a new rollout."""
 
@@ -38,9 +53,11 @@ def out_of_memory(namespace: str, name: str, *, holds_s: float = 12) -> Fault:
             kills += 1
             yield holds_s
         memory = {"requests": {"cpu": "100m", "memory": "512Mi"}, "limits": {"memory": "512Mi"}}
+        if app.key in world.mended:
+            memory = app.object["spec"]["template"]["spec"]["containers"][0]["resources"]
         yield from rollouts.replace_all(world, app, lambda spec: spec.update(resources=memory))
 
-    return play
+    return _mendable(namespace, name, "memory", play)
 
 
 def crash_loop(namespace: str, name: str, *, missing: str) -> Fault:
@@ -67,7 +84,7 @@ def crash_loop(namespace: str, name: str, *, missing: str) -> Fault:
             yield 2
         rollouts.take_back(world, app)
 
-    return play
+    return _mendable(namespace, name, "rollback", play)
 
 
 def image_not_found(namespace: str, name: str, *, tag: str) -> Fault:
@@ -99,7 +116,7 @@ def image_not_found(namespace: str, name: str, *, tag: str) -> Fault:
             tries += 1
         rollouts.take_back(world, app)
 
-    return play
+    return _mendable(namespace, name, "rollback", play)
 
 
 def missing_config_key(namespace: str, name: str, *, key: str) -> Fault:
@@ -123,7 +140,7 @@ def missing_config_key(namespace: str, name: str, *, key: str) -> Fault:
             yield 12
         rollouts.take_back(world, app)
 
-    return play
+    return _mendable(namespace, name, "rollback", play)
 
 
 def cannot_execute(namespace: str, name: str, *, path: str) -> Fault:
@@ -151,7 +168,7 @@ def cannot_execute(namespace: str, name: str, *, path: str) -> Fault:
             tries += 1
         rollouts.take_back(world, app)
 
-    return play
+    return _mendable(namespace, name, "rollback", play)
 
 
 def no_room(namespace: str, name: str, *, cpu: str) -> Fault:
@@ -175,7 +192,7 @@ def no_room(namespace: str, name: str, *, cpu: str) -> Fault:
             yield from rollouts.pause(60, is_over)
         rollouts.take_back(world, app)
 
-    return play
+    return _mendable(namespace, name, "rollback", play)
 
 
 def secret_not_mounted(namespace: str, name: str, *, secret: str) -> Fault:
@@ -200,7 +217,7 @@ def secret_not_mounted(namespace: str, name: str, *, secret: str) -> Fault:
             pause_s = min(pause_s * 2, 122)
         rollouts.take_back(world, app)
 
-    return play
+    return _mendable(namespace, name, "rollback", play)
 
 
 def over_quota(namespace: str, name: str, *, replicas: int, cpu: str) -> Fault:
@@ -235,7 +252,7 @@ def over_quota(namespace: str, name: str, *, replicas: int, cpu: str) -> Fault:
         world.remove(quota)
         rollouts.scale(world, app, before)
 
-    return play
+    return _mendable(namespace, name, "scale", play)
 
 
 def selector_matches_nothing(namespace: str, name: str, *, selector: str) -> Fault:
@@ -336,7 +353,7 @@ def liveness_kills(namespace: str, name: str) -> Fault:
         fresh = world.add_pod(app)
         world.start_pod(app, fresh)
 
-    return play
+    return _mendable(namespace, name, "restart", play)
 
 
 def readiness_fails(namespace: str, name: str, *, status: int = 503) -> Fault:
@@ -357,7 +374,7 @@ def readiness_fails(namespace: str, name: str, *, status: int = 503) -> Fault:
             yield 10
         rollouts.take_back(world, app)
 
-    return play
+    return _mendable(namespace, name, "rollback", play)
 
 
 def claim_pending(namespace: str, name: str, *, storage_class: str, size: str) -> Fault:

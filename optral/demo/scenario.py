@@ -9,6 +9,7 @@ import asyncio
 import heapq
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -66,6 +67,7 @@ class Scenario:
         self._turn = count()
         self._due: list[tuple[float, int, Play]] = []
         self._now_s = -PAST_S
+        self._woken = asyncio.Event()
         for act in script:
             heapq.heappush(self._due, (act.at_s, next(self._turn), self._perform(act)))
 
@@ -73,6 +75,11 @@ class Scenario:
     def next_s(self) -> float:
         """When something happens next, in seconds from the start."""
         return self._due[0][0] if self._due else math.inf
+
+    def start(self, play: Play) -> None:
+        """Begin a play that is not in the script, now."""
+        heapq.heappush(self._due, (self._now_s, next(self._turn), play))
+        self._woken.set()
 
     def advance(self, to_s: float) -> None:
         """Play everything due until `to_s` seconds from the start, each step at its own moment."""
@@ -89,7 +96,10 @@ class Scenario:
         """Play on in real time until cancelled."""
         began = clock.monotonic() - max(0.0, self._now_s)
         while self._due:
-            await asyncio.sleep(max(0.0, self.next_s - (clock.monotonic() - began)))
+            self._woken.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, self.next_s - (clock.monotonic() - began))):
+                    await self._woken.wait()
             self.advance(clock.monotonic() - began)
 
     def _perform(self, act: Act) -> Play:

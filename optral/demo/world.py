@@ -54,6 +54,8 @@ class World:
         self.lost_nodes: set[str] = set()
         self.services: dict[tuple[str, str], Manifest] = {}
         self.logs: dict[tuple[str, str], str] = {}
+        self.faults: dict[tuple[str, str], str] = {}  # workloads in trouble, and what would mend them
+        self.mended: set[tuple[str, str]] = set()  # those that somebody has mended by hand
         self._budgets: list[tuple[App, Manifest]] = []
         self._events: dict[tuple[str, str, str], Manifest] = {}
         self._slices: dict[tuple[str, str], Manifest] = {}

@@ -56,9 +56,19 @@ async def test_serves_every_watched_kind_and_no_secrets(api: Session) -> None:
     assert {one["name"] for one in listed} == {"deployments", "replicasets", "statefulsets", "daemonsets"}
 
 
-async def test_refuses_to_change_anything(api: Session) -> None:
-    async with api.delete("/api/v1/namespaces/shop/pods/x") as response:
-        assert response.status == 405
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("DELETE", "/api/v1/namespaces/shop/pods/x", 404),
+        ("DELETE", "/apis/apps/v1/namespaces/shop/deployments/catalog", 405),
+        ("PATCH", "/api/v1/namespaces/shop/services/catalog", 405),
+        ("PUT", "/apis/apps/v1/namespaces/shop/deployments/catalog", 405),
+        ("PATCH", "/apis/apps/v1/namespaces/shop/deployments/catalog", 200),
+    ],
+)
+async def test_changes_what_it_understands_and_nothing_else(api: Session, method: str, path: str, status: int) -> None:
+    async with api.request(method, path, params={"dryRun": "All"}, json={"metadata": {}, "spec": {"replicas": 5}}) as response:
+        assert response.status == status
 
 
 async def test_pages_together_are_the_whole_list(api: Session) -> None:

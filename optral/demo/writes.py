@@ -1,0 +1,197 @@
+"""What happens when somebody changes the demo cluster: the patch or delete itself, and what Kubernetes would make of it.
+
+A change that mends a fault lets the fault's play go on to its healing: a raised memory limit ends the kills, going back to the template
+before ends a bad rollout, a restart frees a hanging pod. A change of a healthy workload rolls out. A dry run answers what would be.
+Understood of a strategic merge patch: objects merge, null removes, lists of named things merge by name, `$patch: replace` replaces.
+Source: Kubernetes API conventions (strategic merge patch, preconditions, dry run).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from optral.demo import objects, rollouts
+from optral.demo.registry import Manifest
+from optral.demo.rollouts import Play
+from optral.demo.world import App, World
+from optral.kube.kinds import BY_ID, Kind
+from optral.kube.quantities import BadQuantity, to_bytes
+
+DEPLOYMENT, STATEFUL_SET, DAEMON_SET = BY_ID["Deployment.apps"], BY_ID["StatefulSet.apps"], BY_ID["DaemonSet.apps"]
+POD, NODE = BY_ID["Pod"], BY_ID["Node"]
+PATCHABLE = frozenset({DEPLOYMENT.id, STATEFUL_SET.id, DAEMON_SET.id, NODE.id})
+
+
+class Refused(Exception):
+    """What the API server answers instead: an HTTP status, its reason and a message."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.reason, self.message = status, reason, message
+
+
+class Writes:
+    """Changes to one world. `start` hands a play to the scenario."""
+
+    def __init__(self, world: World, start: Callable[[Play], None]) -> None:
+        self._world, self._start = world, start
+
+    def patch(self, kind: Kind, namespace: str, name: str, body: Manifest, /, *, dry_run: bool) -> bytes:
+        """The object as it is, or would be, after the patch. Raises `Refused`."""
+        if kind.id not in PATCHABLE:
+            raise Refused(405, "MethodNotAllowed", f"the demo cluster does not change {kind.plural}")
+        before = self._get(kind, namespace, name)
+        wanted = dict(body.get("metadata", {}))
+        _check(before, wanted.pop("uid", None), wanted.pop("resourceVersion", None))
+        after = merged(before, {**body, "metadata": wanted})
+        if not dry_run:
+            self._apply(kind, namespace, name, after)
+            return self._world.registry.get(kind, namespace, name).raw  # type: ignore[union-attr]
+        return msgspec.json.encode(after)
+
+    def delete(self, kind: Kind, namespace: str, name: str, options: Manifest, /, *, dry_run: bool) -> bytes:
+        """The pod that goes. Raises `Refused`."""
+        if kind.id != POD.id:
+            raise Refused(405, "MethodNotAllowed", f"the demo cluster does not delete {kind.plural}")
+        before = self._get(kind, namespace, name)
+        expected = options.get("preconditions") or {}
+        _check(before, expected.get("uid"), expected.get("resourceVersion"))
+        if not dry_run:
+            self._delete_pod(namespace, name)
+        return msgspec.json.encode(before)
+
+    def _get(self, kind: Kind, namespace: str, name: str) -> Manifest:
+        stored = self._world.registry.get(kind, namespace, name)
+        if stored is None:
+            raise Refused(404, "NotFound", f'{kind.plural} "{name}" not found')
+        found: Manifest = msgspec.json.decode(stored.raw)
+        return found
+
+    # --- what follows ----------------------------------------------------------------------------------------------------------------
+
+    def _apply(self, kind: Kind, namespace: str, name: str, after: Manifest) -> None:
+        if kind.id == NODE.id:
+            node = self._world.nodes[name]
+            node["spec"], node["metadata"]["annotations"] = after["spec"], after["metadata"].get("annotations", {})
+            self._world.save(node)
+            return
+        app = self._world.apps[namespace, name]
+        template, replicas = app.object["spec"]["template"], app.wanted
+        self._note(app, after)
+        if kind.id == DEPLOYMENT.id and (number := after["spec"].get("replicas", replicas)) != replicas:
+            self._scale(app, number)
+        if after["spec"]["template"] != template:
+            self._change_template(app, after["spec"]["template"])
+        self._world.settle()
+
+    def _note(self, app: App, after: Manifest) -> None:
+        """Take over what the object says of itself: its annotations, and who changed it."""
+        meta = app.object["metadata"]
+        meta["annotations"] = after["metadata"].get("annotations", {})
+        mine = objects.managed("optral", self._world.now)
+        meta["managedFields"] = [*(one for one in meta.get("managedFields", []) if one.get("manager") != "optral"), mine]
+        self._world.save(app.object)
+
+    def _change_template(self, app: App, template: Manifest) -> None:
+        fault = self._world.faults.get(app.key)
+        is_back = len(app.replica_sets) > 1 and template["spec"] == app.replica_sets[-2]["spec"]["template"]["spec"]
+        before = app.object["spec"]["template"]
+        app.object["spec"]["template"] = template
+        self._world.save(app.object)
+        if fault is not None:
+            mends = {"rollback": is_back, "memory": _limit(template) > _limit(before), "restart": template["spec"] == before["spec"]}
+            if mends.get(fault, False):
+                self._world.mended.add(app.key)
+            return
+        app.template = template
+        if app.spec.kind == "Deployment":
+            self._start(rollouts.replace_all(self._world, app, lambda _: None))
+
+    def _scale(self, app: App, replicas: int) -> None:
+        before = app.wanted
+        if self._world.faults.get(app.key) == "scale":
+            self._world.mended.add(app.key)
+        rollouts.scale(self._world, app, replicas)
+        if replicas > before and app.key not in self._world.faults:
+            self._start(self._grow(app))
+
+    def _grow(self, app: App) -> Play:
+        while len(app.pods) < app.wanted:
+            pod = self._world.add_pod(app)
+            self._world.place(app, pod)
+            yield 2
+            self._world.start_pod(app, pod)
+
+    def _delete_pod(self, namespace: str, name: str) -> None:
+        world = self._world
+        app = next((one for one in world.apps.values() if any(_is(pod, namespace, name) for pod in one.pods)), None)
+        if app is None:
+            world.registry.delete(POD, namespace, name)
+            return
+        pod = next(one for one in app.pods if _is(one, namespace, name))
+        if app.key in world.faults:
+            if world.faults[app.key] == "restart":
+                world.mended.add(app.key)
+            self._come_back(app, pod)
+            return
+        world.delete_pod(app, pod)
+        self._start(self._grow(app))
+        world.settle()
+
+    def _come_back(self, app: App, pod: Manifest) -> None:
+        """Its replacement has the same trouble: the same pod under a new name."""
+        world, meta = self._world, pod["metadata"]
+        text = world.logs.pop((meta["namespace"], meta["name"]), None)
+        world.remove(pod)
+        fresh = objects.metadata(world.rng, f"{meta['name'].rpartition('-')[0]}-{objects.suffix(world.rng)}", created=world.now)
+        meta |= {key: fresh[key] for key in ("name", "uid", "creationTimestamp")}
+        if text is not None:
+            world.logs[meta["namespace"], meta["name"]] = text
+        world.save(pod)
+        world.settle()
+
+
+def merged(before: Any, patch: Any) -> Any:
+    """A strategic merge patch applied, as far as the demo understands it; `before` is left as it is."""
+    if isinstance(patch, dict):
+        if patch.get("$patch") == "replace":
+            return {key: value for key, value in patch.items() if key != "$patch"}
+        base = dict(before) if isinstance(before, dict) else {}
+        for key, value in patch.items():
+            if value is None:
+                base.pop(key, None)
+            else:
+                base[key] = merged(base.get(key), value)
+        return base
+    if isinstance(patch, list) and isinstance(before, list) and all(_named(one) for one in (*patch, *before)):
+        changes = {one["name"]: one for one in patch}
+        kept = [merged(one, changes.pop(one["name"])) if one["name"] in changes else one for one in before]
+        return [*kept, *changes.values()]
+    return patch
+
+
+def _named(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("name"), str)
+
+
+def _check(before: Manifest, uid: str | None, version: str | None) -> None:
+    meta = before["metadata"]
+    if uid not in (None, meta["uid"]) or version not in (None, meta["resourceVersion"]):
+        said = (
+            f'Operation cannot be fulfilled on "{meta["name"]}": the object has been modified; please apply your changes to it as it is now'
+        )
+        raise Refused(409, "Conflict", said)
+
+
+def _limit(template: Manifest) -> int:
+    """The memory limit of the first container in bytes; no limit is more than any."""
+    text = template["spec"]["containers"][0].get("resources", {}).get("limits", {}).get("memory")
+    try:
+        return 2**62 if text is None else to_bytes(text)
+    except BadQuantity:
+        return 0
+
+
+def _is(pod: Manifest, namespace: str, name: str) -> bool:
+    return (pod["metadata"]["namespace"], pod["metadata"]["name"]) == (namespace, name)

@@ -1,0 +1,143 @@
+"""The demo cluster obeys: what mends a fault mends it, what does not leaves it, a dry run changes nothing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from optral.demo.cluster import play_past
+from optral.demo.registry import Registry
+from optral.demo.scenario import Scenario
+from optral.demo.world import App, World
+from optral.demo.writes import Refused, Writes, merged
+from optral.kube.kinds import BY_ID
+
+NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+DEPLOYMENT, POD, NODE = BY_ID["Deployment.apps"], BY_ID["Pod"], BY_ID["Node"]
+
+
+class Demo:
+    """A demo cluster at second 25, when its faults are there."""
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+        self.world: World
+        self.scenario: Scenario
+        self.world, self.scenario = play_past(self.registry, seed=20, now=NOON)
+        self.writes = Writes(self.world, self.scenario.start)
+        self.second = 25.0
+        self.scenario.advance(self.second)
+
+    def patch(self, namespace: str, name: str, spec: dict[str, Any], *, dry_run: bool = False, **metadata: Any) -> dict[str, Any]:
+        raw = self.writes.patch(DEPLOYMENT, namespace, name, {"metadata": metadata, "spec": spec}, dry_run=dry_run)
+        answer: dict[str, Any] = msgspec.json.decode(raw)
+        return answer
+
+    def after(self, seconds: float) -> None:
+        self.second += seconds
+        self.scenario.advance(self.second)
+
+    def app(self, namespace: str, name: str) -> App:
+        return self.world.apps[namespace, name]
+
+    def reasons(self, namespace: str, name: str) -> set[str]:
+        """What the containers of a workload's pods wait for or were killed for last."""
+        found = set()
+        for pod in self.app(namespace, name).pods:
+            for status in pod["status"].get("containerStatuses", []):
+                found.add(status.get("state", {}).get("waiting", {}).get("reason", ""))
+                found.add(status.get("lastState", {}).get("terminated", {}).get("reason", ""))
+        return found - {""}
+
+
+@pytest.fixture
+async def demo() -> Demo:
+    return Demo()
+
+
+def limit(memory: str) -> dict[str, Any]:
+    return {"template": {"spec": {"containers": [{"name": "catalog", "resources": {"limits": {"memory": memory}}}]}}}
+
+
+async def test_a_raised_limit_ends_the_kills(demo: Demo) -> None:
+    assert "OOMKilled" in demo.reasons("shop", "catalog")
+    demo.patch("shop", "catalog", limit("768Mi"))
+    demo.after(120)
+    assert demo.reasons("shop", "catalog") == set()
+    assert all(pod["spec"]["containers"][0]["resources"]["limits"]["memory"] == "768Mi" for pod in demo.app("shop", "catalog").pods)
+
+
+async def test_a_lower_limit_does_not(demo: Demo) -> None:
+    demo.patch("shop", "catalog", limit("16Mi"))
+    demo.after(120)
+    assert "OOMKilled" in demo.reasons("shop", "catalog")
+
+
+async def test_going_back_to_the_template_before_ends_a_bad_rollout(demo: Demo) -> None:
+    assert "ImagePullBackOff" in demo.reasons("payments", "ledger")
+    good = demo.app("payments", "ledger").replica_sets[-2]["spec"]["template"]
+    demo.patch("payments", "ledger", {"template": {"$patch": "replace", **good}})
+    demo.after(30)
+    assert demo.reasons("payments", "ledger") == set()
+
+
+async def test_a_restart_of_a_healthy_workload_replaces_its_pods(demo: Demo) -> None:
+    before = {pod["metadata"]["uid"] for pod in demo.app("shop", "orders").pods}
+    demo.patch("shop", "orders", {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "now"}}}})
+    demo.after(120)
+    after = {pod["metadata"]["uid"] for pod in demo.app("shop", "orders").pods}
+    assert len(after) == len(before)
+    assert not after & before
+
+
+async def test_scaling_a_healthy_workload_brings_pods_and_takes_them(demo: Demo) -> None:
+    usual = len(demo.app("shop", "accounts").pods)
+    demo.patch("shop", "accounts", {"replicas": usual + 2})
+    demo.after(15)
+    assert len(demo.app("shop", "accounts").pods) == usual + 2
+    demo.patch("shop", "accounts", {"replicas": usual})
+    assert len(demo.app("shop", "accounts").pods) == usual
+
+
+async def test_a_dry_run_answers_and_changes_nothing(demo: Demo) -> None:
+    version = demo.registry.version
+    shown = demo.patch("shop", "catalog", limit("768Mi"), dry_run=True)
+    assert shown["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"] == "768Mi"
+    assert demo.registry.version == version
+
+
+async def test_another_version_is_a_conflict(demo: Demo) -> None:
+    with pytest.raises(Refused) as refused:
+        demo.patch("shop", "catalog", limit("768Mi"), resourceVersion="1")
+    assert refused.value.status == 409
+
+
+async def test_a_deleted_pod_of_a_failing_rollout_comes_back_failing(demo: Demo) -> None:
+    [bad] = [pod for pod in demo.app("payments", "ledger").pods if "waiting" in pod["status"]["containerStatuses"][0]["state"]]
+    name = bad["metadata"]["name"]
+    demo.writes.delete(POD, "payments", name, {}, dry_run=False)
+    assert demo.registry.get(POD, "payments", name) is None
+    demo.after(20)
+    assert demo.reasons("payments", "ledger") & {"ImagePullBackOff", "ErrImagePull"}
+
+
+async def test_a_cordoned_node_says_so(demo: Demo) -> None:
+    demo.writes.patch(NODE, "", "worker-1", {"metadata": {}, "spec": {"unschedulable": True}}, dry_run=False)
+    stored = demo.registry.get(NODE, "", "worker-1")
+    assert stored is not None
+    assert msgspec.json.decode(stored.raw)["spec"]["unschedulable"] is True
+
+
+@pytest.mark.parametrize(
+    ("before", "patch", "after"),
+    [
+        ({"a": 1, "b": {"c": 2}}, {"b": {"d": 3}}, {"a": 1, "b": {"c": 2, "d": 3}}),
+        ({"a": 1}, {"a": None}, {}),
+        ([{"name": "x", "v": 1}, {"name": "y"}], [{"name": "x", "v": 2}], [{"name": "x", "v": 2}, {"name": "y"}]),
+        ({"a": {"b": 1}}, {"a": {"$patch": "replace", "c": 2}}, {"a": {"c": 2}}),
+        ([1, 2], [3], [3]),
+    ],
+)
+def test_merges_as_a_strategic_patch_does(before: Any, patch: Any, after: Any) -> None:
+    assert merged(before, patch) == after
