@@ -115,8 +115,8 @@ def require_person(actor: Actor) -> None:
 
 
 def require_confirmed(actor: Actor, now: datetime) -> None:
-    """Raise `Forbidden` unless the signed-in person typed the password within 15 minutes. Others than people are not asked."""
-    if actor.kind is ActorKind.PERSON and (actor.confirmed_at is None or now - actor.confirmed_at > CONFIRMED_FOR):
+    """Raise `Forbidden` unless whoever acts through a session typed the password within 15 minutes. A key has no password to type."""
+    if actor.session_id and (actor.confirmed_at is None or now - actor.confirmed_at > CONFIRMED_FOR):
         raise Forbidden("confirmation_required", say="confirm that it is you: POST /v1/session/confirm with the password, then repeat")
 
 

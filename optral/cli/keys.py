@@ -1,4 +1,4 @@
-"""`optral keys`: API keys of the organisation."""
+"""`optral keys`: API keys of the organisation. People make keys, in the dashboard; a key, which is all this has, makes none."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
-app = options.group("API keys: list, create, revoke.")
+app = options.group("API keys: list, revoke; people make them in the dashboard.")
 COLUMNS = (
     Column("ID", "id"),
     Column("NAME", "name"),
@@ -47,7 +47,9 @@ def create(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Make a key and print it, once.
+    """Refused: an API key makes no other key. People do, in the dashboard under Settings, API Keys.
+
+    So a key that leaked cannot outlive its own end. `optral setup` prints the first one.
 
     Example: optral keys create ci --scope issues:read --scope clusters:read
     """

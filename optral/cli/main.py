@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from optral.cli import clusters, events, executions, issues, keys, options, output, processes, resources, runbooks, session
+from optral.cli import clusters, events, executions, issues, keys, members, options, output, processes, resources, runbooks, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.terms.errors import Misconfigured, OptralError
 
@@ -30,6 +30,7 @@ for name, group in (
     ("executions", executions.app),
     ("events", events.app),
     ("keys", keys.app),
+    ("members", members.app),
 ):
     app.add_typer(group, name=name)
 

@@ -31,10 +31,11 @@ class Client:
         self.keys = Keys(self._http)
         self.runbooks = Runbooks(self._http)
         self.executions = Executions(self._http)
+        self.members = Members(self._http)
         self.events = Events(self._http)
 
     def me(self) -> Answer[dict[str, Any]]:
-        """Who this key is: organisation, key, scopes."""
+        """Who this key is, and whom it acts for: organisation, actor, member."""
         return self._http.get("/v1/me", dict[str, Any])
 
     def plan(self) -> Answer[dict[str, Any]]:
@@ -140,6 +141,7 @@ class Keys(_Part):
     def create(
         self, name: str, *, scopes: Sequence[str] | None = None, clusters: Sequence[str] | None = None, expires_at: str | None = None
     ) -> Answer[models.CreatedKey]:
+        """Raises `ClientError("keys_cannot_make_keys")` today: this client has a key, and people make keys."""
         body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
         return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body={k: v for k, v in body.items() if v is not None})
 
@@ -198,6 +200,29 @@ class Executions(_Part):
     def decide(self, execution_id: str, word: str, *, reason: str = "") -> Answer[dict[str, Any]]:
         """`word` is reject, cancel or retry."""
         return self._http.call("POST", f"/v1/executions/{_quote(execution_id)}/{word}", dict[str, Any], body={"reason": reason})
+
+
+class Members(_Part):
+    def list(self, **filters: str | int | None) -> Answer[models.Members]:
+        """Filters: sort, page, page_size, cursor."""
+        return self._http.get("/v1/members", models.Members, params=_camel(filters))
+
+    def invite(self, role: str, *, email: str | None = None) -> Answer[models.CreatedInvite]:
+        """A link that lets one person in; shown this once."""
+        body = {"role": role, "email": email}
+        return self._http.call("POST", "/v1/invites", models.CreatedInvite, body={k: v for k, v in body.items() if v is not None})
+
+    def invites(self) -> Answer[models.Invites]:
+        return self._http.get("/v1/invites", models.Invites)
+
+    def withdraw(self, invite_id: str) -> Answer[models.Invite]:
+        return self._http.call("DELETE", f"/v1/invites/{_quote(invite_id)}", models.Invite)
+
+    def set_role(self, member_id: str, role: str) -> Answer[models.Member]:
+        return self._http.call("PATCH", f"/v1/members/{_quote(member_id)}", models.Member, body={"role": role})
+
+    def remove(self, member_id: str) -> Answer[models.Member]:
+        return self._http.call("DELETE", f"/v1/members/{_quote(member_id)}", models.Member)
 
 
 class Events(_Part):

@@ -127,12 +127,37 @@ class ApiKey(Shape, frozen=True):
     expires_at: str | None = None
     last_used_at: str | None = None
     revoked_at: str | None = None
+    replaced_by: str | None = None
 
 
 class CreatedKey(ApiKey, frozen=True):
     """A new key with its secret, shown once."""
 
     key: str = ""
+
+
+class Member(Shape, frozen=True):
+    id: str
+    email: str
+    role: str
+    created_at: str | None = None
+    signed_in_at: str | None = None
+
+
+class Invite(Shape, frozen=True):
+    id: str
+    role: str
+    email: str | None = None
+    created_by: str = ""
+    created_at: str | None = None
+    expires_at: str | None = None
+
+
+class CreatedInvite(Invite, frozen=True):
+    """A new invitation with its link, shown once."""
+
+    token: str = ""
+    url: str = ""
 
 
 class Event(Shape, frozen=True):
@@ -176,6 +201,21 @@ class ApiKeys(Shape, frozen=True):
     page: int = 1
     page_size: int = 20
     next_cursor: str | None = None
+
+
+class Members(Shape, frozen=True):
+    members: list[Member]
+    total: int
+    page: int = 1
+    page_size: int = 20
+    next_cursor: str | None = None
+
+
+class Invites(Shape, frozen=True):
+    invites: list[Invite]
+    total: int
+    page: int = 1
+    page_size: int = 20
 
 
 class Events(Shape, frozen=True):

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from optral.access import people
 from optral.access import service as access
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
@@ -345,9 +346,10 @@ def _opening_words(execution: Execution, runbook: Runbook) -> list[str]:
 def approve(tx: Transaction, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None) -> Execution:
     """Say yes to an execution's plan. Not by who asked for it; only an organisation of one member may, with a reason and the target's name.
 
-    Raises `NotFound`, `Forbidden("own_request")`, `Invalid("confirmation_needed")`, `Refused`: "not_pending", "plan_not_ready",
-    "approval_expired", "plan_changed".
+    Raises `NotFound`, `Forbidden` ("own_request"; "confirmation_required" for a person who typed the password long ago),
+    `Invalid("confirmation_needed")`, `Refused`: "not_pending", "plan_not_ready", "approval_expired", "plan_changed".
     """
+    people.require_confirmed(tx.actor, tx.now)
     before = _pending(tx, execution_id)
     if before.plan_hash is None or before.phase is not Phase.APPROVAL:
         raise Refused("plan_not_ready", say="the plan is not there yet; look at it first, then approve it")

@@ -1,0 +1,158 @@
+"""Members and invitations over HTTP: nobody gives more than they have, and an organisation keeps an owner."""
+
+import asyncio
+
+import pytest
+
+from optral.access import service as access
+from optral.terms.actor import Role
+from tests.api.conftest import Api, another_organisation
+from tests.api.people import PASSWORD, Browser, member, signed_in
+
+
+async def invite(browser: Browser, **body: object) -> dict[str, str]:
+    answer = await browser("POST", "/v1/invites", json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, str] = answer.json()
+    return made
+
+
+async def accept(api: Api, token: str, email: str = "new@example.org") -> tuple[int, str]:
+    answer = await Browser(api)("POST", "/v1/invites/accept", json={"token": token, "email": email, "password": PASSWORD})
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def id_of(browser: Browser) -> str:
+    return str((await browser.get("/v1/me")).json()["member"]["id"])
+
+
+async def test_an_invitation_lets_one_person_in_once(api: Api) -> None:
+    owner = await signed_in(api)
+    made = await invite(owner, role="operator", email="Ops@Example.org")
+    assert made["url"] == f"http://127.0.0.1:8080/join#{made['token']}"
+    listed = (await owner.get("/v1/invites")).json()
+    assert (listed["total"], listed["invites"][0]["email"]) == (1, "ops@example.org")
+    assert "token" not in listed["invites"][0]
+    offer = await Browser(api)("POST", "/v1/invites/check", json={"token": made["token"]})
+    assert offer.json() == {"organisation": "Shop", "email": "ops@example.org", "role": "operator"}
+    assert await accept(api, made["token"], "other@example.org") == (422, "invalid_email")
+    assert await accept(api, made["token"], "ops@example.org") == (201, "")
+    assert await accept(api, made["token"], "ops@example.org") == (403, "link_invalid")
+    shown = (await owner.get("/v1/members?sort=email")).json()
+    assert [(one["email"], one["role"]) for one in shown["members"]] == [("ops@example.org", "operator"), ("owner@example.org", "owner")]
+    assert (await Browser(api).sign_in("ops@example.org")).status_code == 201
+    records = await api.store.read(api.owner, lambda tx: access.records_after(tx, 0))
+    assert [one.action for one in records if one.action.startswith("invite")] == ["invite.create", "invite.accept"]
+    assert made["token"] not in str(records)
+
+
+async def test_two_who_accept_one_invitation_at_once_are_one(api: Api) -> None:
+    made = await invite(await signed_in(api), role="viewer")
+    answers = await asyncio.gather(*(accept(api, made["token"], f"{name}@example.org") for name in "ab"))
+    assert sorted(answers) == [(201, ""), (403, "link_invalid")]
+    assert await api.store.read(api.owner, access.count_members) == 2
+
+
+async def test_an_invitation_ends_after_seven_days_or_when_withdrawn(api: Api) -> None:
+    owner = await signed_in(api)
+    old, withdrawn = await invite(owner, role="viewer"), await invite(owner, role="viewer")
+    assert (await owner("DELETE", f"/v1/invites/{withdrawn['id']}")).status_code == 200
+    assert (await owner("DELETE", f"/v1/invites/{withdrawn['id']}")).status_code == 404
+    assert await accept(api, withdrawn["token"]) == (403, "link_invalid")
+    api.clock.advance(7 * 86400)
+    assert await accept(api, old["token"]) == (403, "link_invalid")
+
+
+async def test_somebody_who_is_a_member_is_not_invited_again(api: Api) -> None:
+    owner = await signed_in(api)
+    refused = await owner("POST", "/v1/invites", json={"role": "viewer", "email": "owner@example.org"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "member_exists")
+    made = await invite(owner, role="viewer")
+    assert await accept(api, made["token"], "owner@example.org") == (409, "member_exists")
+    assert await accept(api, made["token"]) == (201, "")  # what failed used nothing up
+
+
+@pytest.mark.parametrize(
+    ("by", "gives", "status"),
+    [
+        (Role.OWNER, "owner", 201),
+        (Role.ADMIN, "owner", 403),
+        (Role.ADMIN, "admin", 201),
+        (Role.OPERATOR, "viewer", 403),
+        (Role.VIEWER, "viewer", 403),
+    ],
+)
+async def test_nobody_gives_more_than_they_have(api: Api, by: Role, gives: str, status: int) -> None:
+    browser = await signed_in(api) if by is Role.OWNER else await member(api, by, "by@example.org")
+    assert (await browser("POST", "/v1/invites", json={"role": gives})).status_code == status
+
+
+async def test_a_key_invites_within_its_scopes(api: Api) -> None:
+    full, small = await api.new_key(), await api.new_key(scopes={"members:write", "members:read"})
+    assert (await api("POST", "/v1/invites", key=full, json={"role": "admin"})).status_code == 201
+    beyond = await api("POST", "/v1/invites", key=small, json={"role": "viewer"})
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "beyond_own_rights")
+
+
+async def test_a_role_holds_with_the_next_request(api: Api) -> None:
+    owner, other = await signed_in(api), await member(api, Role.VIEWER, "other@example.org")
+    other_id = await id_of(other)
+    assert (await other("POST", "/v1/clusters", json={"name": "x"})).status_code == 403
+    assert (await owner("PATCH", f"/v1/members/{other_id}", json={"role": "admin"})).json()["role"] == "admin"
+    assert (await other("POST", "/v1/clusters", json={"name": "x"})).status_code == 201
+    await owner("PATCH", f"/v1/members/{other_id}", json={"role": "viewer"})
+    assert (await other("POST", "/v1/clusters", json={"name": "y"})).status_code == 403
+
+
+async def test_the_last_owner_stays(api: Api) -> None:
+    owner, admin = await signed_in(api), await member(api, Role.ADMIN, "admin@example.org")
+    owner_id, admin_id = await id_of(owner), await id_of(admin)
+    for method, body in (("PATCH", {"json": {"role": "viewer"}}), ("DELETE", {})):
+        refused = await owner(method, f"/v1/members/{owner_id}", **body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "last_owner")
+        assert (await admin(method, f"/v1/members/{owner_id}", **body)).json()["code"] == "beyond_own_rights"
+    await owner("PATCH", f"/v1/members/{admin_id}", json={"role": "owner"})
+    assert (await owner("DELETE", f"/v1/members/{owner_id}")).status_code == 200
+    assert (await owner.get("/v1/me")).status_code == 401
+    assert (await admin("DELETE", f"/v1/members/{admin_id}")).json()["code"] == "last_owner"
+
+
+async def test_two_owners_who_leave_at_once_leave_one(api: Api) -> None:
+    owner, other = await signed_in(api), await member(api, Role.OWNER, "other@example.org")
+    owner_id, other_id = await id_of(owner), await id_of(other)
+    answers = await asyncio.gather(owner("DELETE", f"/v1/members/{owner_id}"), other("DELETE", f"/v1/members/{other_id}"))
+    assert sorted(one.status_code for one in answers) == [200, 409]
+
+
+async def test_who_was_removed_may_be_invited_again_and_gets_nothing_back(api: Api) -> None:
+    owner, other = await signed_in(api), await member(api, Role.ADMIN, "other@example.org")
+    key = (await other("POST", "/v1/api-keys", json={"name": "x"})).json()["key"]
+    other_id = await id_of(other)
+    assert (await owner("DELETE", f"/v1/members/{other_id}")).status_code == 200
+    assert (await other.get("/v1/me")).status_code == 401
+    assert (await owner("DELETE", f"/v1/members/{other_id}")).status_code == 404
+    assert (await owner.get("/v1/members")).json()["total"] == 1
+    again = await member(api, Role.VIEWER, "other@example.org")
+    assert await id_of(again) == other_id
+    api.clock.advance(1)
+    assert (await api.get("/v1/me", key=key)).status_code == 401
+    assert (await other.get("/v1/me")).status_code == 401
+    records = await api.store.read(api.owner, lambda tx: access.records_after(tx, 0))
+    assert [one.action for one in records if one.target == other_id] == ["invite.accept", "member.remove", "invite.accept"]
+
+
+async def test_another_organisation_neither_sees_nor_touches_anybody(api: Api) -> None:
+    owner = await signed_in(api)
+    made, owner_id = await invite(owner, role="viewer"), await id_of(owner)
+    stranger = await api.new_key(maker=await another_organisation(api))
+    absent = owner_id[:-1] + ("0" if owner_id[-1] != "0" else "1")
+    for method, path, body in (
+        ("PATCH", "/v1/members/{}", {"json": {"role": "viewer"}}),
+        ("DELETE", "/v1/members/{}", {}),
+    ):
+        foreign, none = [await api(method, path.format(one), key=stranger, **body) for one in (owner_id, absent)]
+        assert foreign.status_code == none.status_code == 404
+        assert foreign.json()["detail"].replace(owner_id, "") == none.json()["detail"].replace(absent, "")
+    assert (await api("DELETE", f"/v1/invites/{made['id']}", key=stranger)).status_code == 404
+    assert (await api.get("/v1/members", key=stranger)).json()["total"] == 1
+    assert (await api.get("/v1/invites", key=stranger)).json()["total"] == 0
