@@ -41,7 +41,9 @@ async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str
     examined = frozenset({*(one.shown_by.uid for one in findings), *(f"uid-{name}" for name in gone)})
 
     def job(tx: Transaction) -> None:
-        moves = issues.observe(tx, state, Examination(findings=findings, examined=examined), now=tx.now, resolve_after_s=lambda _: 0)
+        moves = issues.observe(
+            tx, state, Examination(findings=findings, examined=examined), now=tx.now, synced_at=None, resolve_after_s=lambda _: 0
+        )
         events.append(tx, triage.told(moves, cluster="c"))
 
     await api.store.write(agent(api.org, ClusterId(cluster_id)), job)
