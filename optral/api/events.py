@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.moments import Moment
 from optral.api.routing import Call, Routes, Shape, json_answer, json_response, present
 from optral.api.stream import EventStream, Timing, Wanted
 from optral.events import service as events
@@ -65,8 +66,8 @@ async def list_events(
     wanted: Annotated[Asked, Depends(asked)],
     types: Annotated[list[Type] | None, Query(description="Any of these")] = None,
     cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="At or after")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Before")] = None,
+    since: Annotated[Moment | None, Query(description="At or after")] = None,
+    until: Annotated[Moment | None, Query(description="Before")] = None,
     sort: Annotated[Sort, Query()] = "-id",
 ) -> Response:
     """List past events"""

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from optral.api.problems import MEDIA_TYPE
+from optral.api.query import MAX_VALUES
 from optral.api.routing import ANY_KEY, SCOPE_MARK
 
 VERSION = "3.0.3"
@@ -278,6 +279,8 @@ def _parameter(raw: Json) -> Json:
         made["description"] = raw["schema"]["description"]
     if raw["in"] == "query" and inner.get("type") == "array":
         made["style"], made["explode"] = "form", False
+        inner.setdefault("minItems", 1)  # `name=` says one empty value, which no list here takes
+        inner.setdefault("maxItems", MAX_VALUES)
     made["schema"] = inner
     example = raw.get("example", inner.pop("example", None))
     if example is not None:

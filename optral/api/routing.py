@@ -5,6 +5,7 @@ declared scope does not build.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -39,6 +40,7 @@ ANY_KEY = "any"
 """The scope of what every valid key may ask: about itself, its plan, the contract."""
 SCOPE_MARK = "x-required-scope"
 MAX_IDEMPOTENCY_KEY = 255
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 class Shape(BaseModel):
@@ -100,7 +102,7 @@ class Call(Request):
         given = self.headers.get("idempotency-key")
         if given is None or self.method != "POST":
             return None
-        if not 1 <= len(given) <= MAX_IDEMPOTENCY_KEY or not (given.isascii() and given.isprintable()):
+        if len(given) > MAX_IDEMPOTENCY_KEY or not _VISIBLE.fullmatch(given):
             raise Problem(400, "bad_idempotency_key", say="Idempotency-Key is 1 to 255 visible ASCII characters")
         return IdempotencyKey(
             key=given,
