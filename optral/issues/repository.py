@@ -39,7 +39,12 @@ def _by_dialect(build: Any) -> dict[str, Any]:
 
 _condition_columns = [issue_conditions.c[name] for name in _CONDITION_FIELDS]
 _conditions = sa.select(*_condition_columns).where(issue_conditions.c.org_id == _org, issue_conditions.c.cluster_id == _cluster)
-_BY_UIDS = _by_dialect(lambda dialect: _conditions.where(_among(issue_conditions.c.uid, dialect)))
+# The plus keeps SQLite's planner, which knows no statistics, from walking all conditions of the cluster instead of looking up the uids.
+_by_uid = sa.select(*_condition_columns).where(sa.text("+issue_conditions.org_id = :org"), issue_conditions.c.cluster_id == _cluster)
+_BY_UIDS = {
+    "sqlite": _by_uid.where(_among(issue_conditions.c.uid, "sqlite")),
+    "postgresql": _conditions.where(_among(issue_conditions.c.uid, "postgresql")),
+}
 _BY_FINGERPRINTS = _by_dialect(lambda dialect: _conditions.where(_among(issue_conditions.c.fingerprint, dialect)))
 
 

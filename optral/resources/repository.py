@@ -53,11 +53,12 @@ class Known(NamedTuple):
     owner_uid: str | None
 
 
+# `+org_id` keeps SQLite's planner, which knows no statistics, from walking all rows of the organisation instead of looking up the keys.
 _HOT: dict[str, str | dict[str, str]] = {
     "known": {
         "sqlite": (
             "SELECT id, resource_version, snapshot, intent, revision, owner_uid FROM resources"
-            " WHERE org_id = ? AND id IN (SELECT value FROM json_each(?))"
+            " WHERE +org_id = ? AND id IN (SELECT value FROM json_each(?))"
         ),
         "postgresql": (
             "SELECT id, resource_version, snapshot, intent, revision, owner_uid FROM resources WHERE org_id = ? AND id = ANY(?)"
@@ -308,7 +309,7 @@ _SAVE_EVENTS = {dialect: _save_events(dialect) for dialect in ("sqlite", "postgr
 _event_versions = {
     "sqlite": (
         "SELECT uid, resource_version FROM kubernetes_events"
-        " WHERE org_id = ? AND cluster_id = ? AND uid IN (SELECT value FROM json_each(?))"
+        " WHERE +org_id = ? AND cluster_id = ? AND uid IN (SELECT value FROM json_each(?))"
     ),
     "postgresql": "SELECT uid, resource_version FROM kubernetes_events WHERE org_id = %s AND cluster_id = %s AND uid = ANY(%s)",
 }
