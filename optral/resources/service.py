@@ -4,17 +4,18 @@ Everything here is idempotent: the same changes and marks a second time change n
 the same transaction as the rows. Times of objects are the cluster's clock; `offset` (cluster minus server) turns them into ours.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
 from optral.kit.paging import PageRequest, Place
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
+from optral.kube.objects import KubeObject
 from optral.resources import model, repository
 from optral.resources.model import (
     EVENT_KIND,
@@ -66,18 +67,27 @@ def id_of(cluster_id: str, kind: str, uid: str) -> str:
 
 # --- writing
 
+Decode = Callable[[ObjectChange], KubeObject | None]
 
-def apply(tx: Transaction, cluster_id: str, changes: Sequence[ObjectChange], *, offset: timedelta) -> list[ObjectChange]:
+
+def _not_decoded(_change: ObjectChange) -> None:
+    return None
+
+
+def apply(
+    tx: Transaction, cluster_id: str, changes: Sequence[ObjectChange], *, offset: timedelta, decode: Decode = _not_decoded
+) -> list[ObjectChange]:
     """Make these changes the inventory; return those that changed something, the last of each object.
 
-    Raises `BadFrame` when a name or uid cannot be one. Kubernetes Events have their own door, `apply_events`.
+    `decode` gives the typed object of a change to a caller that needs it anyway. Raises `BadFrame` when a name or uid cannot be one.
+    Kubernetes Events have their own door, `apply_events`.
     """
     newest = _newest(cluster_id, changes)
     if not newest:
         return []
     known = repository.known(tx, list(newest))
     states = repository.kind_states(tx, cluster_id)
-    work = _Work(tx, cluster_id, offset, known, states)
+    work = _Work(tx, cluster_id, offset, known, states, decode)
     for id_, change in newest.items():
         work.take(id_, change)
     work.save()
@@ -156,8 +166,15 @@ class _Work:
     """One batch on its way into rows: gathers rows per statement, so that each statement runs once."""
 
     def __init__(
-        self, tx: Transaction, cluster_id: str, offset: timedelta, known: dict[str, repository.Known], states: dict[str, KindState]
+        self,
+        tx: Transaction,
+        cluster_id: str,
+        offset: timedelta,
+        known: dict[str, repository.Known],
+        states: dict[str, KindState],
+        decode: Decode,
     ) -> None:
+        self._decode = decode
         self._tx, self._cluster_id, self._offset, self._known, self._states = tx, cluster_id, offset, known, states
         self._now = to_micros(tx.now)
         self._org: str = tx.org_id
@@ -246,7 +263,7 @@ class _Work:
         self.touched.append(change)
 
     def _facts(self, change: ObjectChange) -> tuple[Described, str]:
-        facts = model.describe(change)
+        facts = model.describe(change, self._decode(change))
         return facts, model.intent_mark(change, facts.generation) if change.kind in HISTORY_KINDS else ""
 
     def _row(self, id_: str, change: ObjectChange, facts: Described, intent: str, stamp: str) -> tuple[Any, ...]:
@@ -304,7 +321,7 @@ class _Work:
 
 
 def _labels(facts: Described) -> str:
-    return json.dumps(facts.labels, separators=(",", ":")) if facts.labels else "{}"
+    return msgspec.json.encode(facts.labels).decode() if facts.labels else "{}"
 
 
 def _history_row(tx: Transaction, cluster_id: str, id_: str, change: ObjectChange, action: str, revision: int) -> dict[str, Any]:
