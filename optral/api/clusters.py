@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, ClusterFilter, Status
@@ -138,7 +139,7 @@ async def list_clusters(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
     status: Annotated[list[Status] | None, Query(description="Any of these")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of the name")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of the name")] = None,
     sort: Annotated[Sort, Query()] = "name",
 ) -> Response:
     """List clusters"""

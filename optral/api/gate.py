@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from optral.access.model import Window
 from optral.access.service import audit
+from optral.api.openapi import TICKET_PARAMETER
 from optral.api.problems import CONTEXT, INTERNAL, Problem, answer, answer_to
 from optral.api.services import ApiServices
 from optral.terms.actor import Actor
@@ -30,7 +31,6 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_URL_BYTES = 8 * 1024
 BODY_DEADLINE_S = 30.0
 STREAMS = frozenset({"/v1/events/stream", "/api/events"})
-TICKET_PARAMETER = "ticket"
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
 _JSON = frozenset({"application/json"})

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request, whole
 from optral.api.moments import Moment
+from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.events import service as events
@@ -183,7 +184,9 @@ async def filters(
     namespace: Annotated[list[Name] | None, Query(description="Any of these")] = None,
     since: Annotated[Moment | None, Query(description="Detected at or after")] = None,
     until: Annotated[Moment | None, Query(description="Detected before")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of title, resource or owner")] = None,
+    q: Annotated[
+        str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of title, resource or owner")
+    ] = None,
 ) -> dict[str, Any]:
     return {
         "clusters": cluster,

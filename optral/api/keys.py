@@ -16,7 +16,7 @@ from optral.api.routing import Call, Input, Routes, Shape, check_id, json_answer
 from optral.flows import keys as flow
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
-from optral.terms.errors import Invalid
+from optral.terms.errors import Invalid, NotFound
 from optral.terms.ids import ClusterId
 
 Scope = Literal[
@@ -159,9 +159,15 @@ def _clusters(tx: Transaction, asked_for: list[str] | None) -> frozenset[Cluster
 
 
 async def get_api_key(call: Call, key_id: str) -> Response:
-    """One API key, without its secret"""
+    """One API key, without its secret
+
+    A revoked one is gone from here; the list has it with `withRevoked=true`.
+    """
     check_id(key_id, "key")
-    return json_response(shape(await call.read(lambda tx: access.get_key(tx, key_id))))
+    key = await call.read(lambda tx: access.get_key(tx, key_id))
+    if key.revoked_at is not None:
+        raise NotFound(say=f"the API key {key_id} was revoked; list keys with withRevoked=true to see it")
+    return json_response(shape(key))
 
 
 async def revoke_api_key(call: Call, key_id: str) -> Response:

@@ -15,6 +15,8 @@ from optral.api.routing import ANY_KEY, SCOPE_MARK
 
 VERSION = "3.0.3"
 Json = dict[str, Any]
+TICKET_PARAMETER = "ticket"
+"""The query parameter that stands in for the key where a stream is opened."""
 
 _SCHEMA_WORDS = frozenset(
     [
@@ -153,7 +155,13 @@ def document(app: FastAPI, *, title: str, version: str, description: str) -> Jso
         "paths": paths,
         "components": {
             "securitySchemes": {
-                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `mht_…`, made under Settings, API Keys"}
+                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `mht_…`, made under Settings, API Keys"},
+                "ticket": {
+                    "type": "apiKey",
+                    "in": "query",
+                    "name": TICKET_PARAMETER,
+                    "description": "A one-use ticket of POST /v1/events/tickets, for browsers: their EventSource sends no header",
+                },
             },
             "headers": {**_RATE_HEADERS, **_MORE_HEADERS},
             "responses": {_error_name(status): _error(status) for status in _COMMON_ERRORS},
@@ -251,7 +259,9 @@ def _operation(method: str, raw: Json) -> Json:
     errors, headers = raw.pop("x-errors"), raw.pop("x-headers")
     made: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
     made["x-required-scope"] = scope
-    parameters = [_parameter(one) for one in raw.get("parameters", ())]
+    parameters = [_parameter(one) for one in raw.get("parameters", ()) if one["name"] != TICKET_PARAMETER]
+    if len(parameters) < len(raw.get("parameters", ())):
+        made["security"] = [{"apiKey": []}, {"ticket": []}]
     if method == "post":
         parameters.append(_IDEMPOTENCY_KEY)
     if 412 in errors:
