@@ -28,6 +28,7 @@ from optral.terms.errors import OptralError, TooMany, Unauthenticated, Unavailab
 _log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_DISCARDED_BYTES = 16 * MAX_BODY_BYTES
 MAX_URL_BYTES = 8 * 1024
 BODY_DEADLINE_S = 30.0
 STREAMS = frozenset({"/v1/events/stream", "/api/events"})
@@ -230,6 +231,8 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
         return receive
     if _header(scope, b"content-encoding") not in (None, "identity"):
         raise Problem(415, "unsupported_encoding", say="send the body as it is, without Content-Encoding")
+    if (_header(scope, b"expect") or "").lower() == "100-continue" and _announced_bytes(scope) > MAX_BODY_BYTES:
+        raise _too_large(closes=True)
     body = await _collect(receive)
     if body:
         _check_media(scope)
@@ -245,7 +248,13 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
     return replay
 
 
+def _announced_bytes(scope: Scope) -> int:
+    given = _header(scope, b"content-length") or ""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 20 else 0
+
+
 async def _collect(receive: Receive) -> bytes:
+    """The body. What is beyond the limit is read and dropped, within bounds: a client that still sends would not see the answer."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -255,13 +264,19 @@ async def _collect(receive: Receive) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise Problem(400, "body_incomplete", say="the body ended early")
                 size += len(message.get("body", b""))
-                if size > MAX_BODY_BYTES:
-                    raise Problem(413, "body_too_large", say="the body is larger than 1 MiB", headers={"Connection": "close"})
-                parts.append(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return b"".join(parts)
+                if size <= MAX_BODY_BYTES:
+                    parts.append(message.get("body", b""))
+                if size > MAX_DISCARDED_BYTES or not message.get("more_body", False):
+                    break
     except TimeoutError:
         raise Problem(408, "body_too_slow", say="the body took longer than 30 seconds", headers={"Connection": "close"}) from None
+    if size > MAX_BODY_BYTES:
+        raise _too_large(closes=size > MAX_DISCARDED_BYTES)
+    return b"".join(parts)
+
+
+def _too_large(*, closes: bool) -> Problem:
+    return Problem(413, "body_too_large", say="the body is larger than 1 MiB", headers={"Connection": "close"} if closes else {})
 
 
 def _check_media(scope: Scope) -> None:
