@@ -4,7 +4,7 @@ Everything here is idempotent: the same changes and marks a second time change n
 the same transaction as the rows. Times of objects are the cluster's clock; `offset` (cluster minus server) turns them into ours.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from optral.kit.paging import PageRequest, Place
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.objects import KubeObject
-from optral.resources import model, repository
+from optral.resources import model, packing, repository
 from optral.resources.model import (
     EVENT_KIND,
     HISTORY_KINDS,
@@ -91,6 +91,7 @@ def apply(
     for id_, change in newest.items():
         work.take(id_, change)
     work.save()
+    _learn(tx, cluster_id, newest.values())
     return work.touched
 
 
@@ -147,6 +148,37 @@ def matches(tx: Transaction, cluster_id: str, said: KindDigest) -> bool:
     return len(rows) == said.count and total == said.sum
 
 
+_current: dict[str, tuple[int, datetime] | None] = {}  # by cluster, as of a commit; a dictionary in the making is not in it
+RENEW_DICTIONARY = timedelta(days=7)
+
+
+def _packer(tx: Transaction, cluster_id: str) -> Callable[[bytes], bytes]:
+    """What compresses the cluster's manifests."""
+    if cluster_id not in _current:
+        _current[cluster_id] = repository.newest_dictionary(tx, cluster_id)
+    current = _current[cluster_id]
+    if current is None:
+        return packing.pack
+    number = current[0]
+    return packing.packer((cluster_id, number), lambda: repository.dictionary(tx, cluster_id, number))
+
+
+def _learn(tx: Transaction, cluster_id: str, changes: Iterable[ObjectChange]) -> None:
+    """Make the cluster a dictionary out of a batch that is large enough, when it has none or an old one; used after the commit."""
+    current = _current[cluster_id]
+    if current is not None and tx.now - current[1] < RENEW_DICTIONARY:
+        return
+    number = packing.FIRST_NUMBER if current is None else current[0] + 1
+    made = packing.train([change.raw for change in changes if change.op is Op.UPSERT], number)
+    if made is not None:
+        repository.add_dictionary(tx, cluster_id, number, made)
+        tx.on_commit(lambda: _forget_dictionary(cluster_id))
+
+
+def _forget_dictionary(cluster_id: str) -> None:
+    _current.pop(cluster_id, None)  # the next batch reads what is committed
+
+
 def _newest(cluster_id: str, changes: Sequence[ObjectChange]) -> dict[str, ObjectChange]:
     newest: dict[str, ObjectChange] = {}
     for change in changes:
@@ -174,7 +206,7 @@ class _Work:
         states: dict[str, KindState],
         decode: Decode,
     ) -> None:
-        self._decode = decode
+        self._decode, self._pack = decode, _packer(tx, cluster_id)
         self._tx, self._cluster_id, self._offset, self._known, self._states = tx, cluster_id, offset, known, states
         self._now = to_micros(tx.now)
         self._org: str = tx.org_id
@@ -239,7 +271,7 @@ class _Work:
                 _labels(facts),
                 facts.status,
                 self._now,
-                repository.pack(change.raw),
+                self._pack(change.raw),
                 id_,
                 self._org,
             )
@@ -287,7 +319,7 @@ class _Work:
             facts.status,
             None if facts.created is None else to_micros(facts.created - self._offset),
             self._now,
-            repository.pack(change.raw),
+            self._pack(change.raw),
         )
 
     def _count(self, kind: str, objects: int, digest: int) -> None:
@@ -357,7 +389,7 @@ def _event_row(tx: Transaction, cluster_id: str, change: ObjectChange, facts: mo
         "first_at": min(last, facts.first - offset) if facts.first else last,
         "last_at": last,
         "seen_at": tx.now,
-        "manifest": repository.pack(change.raw),
+        "manifest": packing.pack(change.raw),
     }
     return {key: value.replace("\x00", "") if isinstance(value, str) else value for key, value in row.items()}
 
@@ -426,13 +458,13 @@ def load(tx: Transaction, cluster_id: str) -> Iterator[Stored]:
     """
     for kind in repository.kind_states(tx, cluster_id):
         for row in repository.load(tx, cluster_id, kind):
-            yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpack(row.manifest))
+            yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpacked(tx, cluster_id, row.manifest))
 
 
 def load_events(tx: Transaction, cluster_id: str, *, since: datetime) -> Iterator[Stored]:
     """The Kubernetes Events last seen after `since` (server time), oldest first."""
     for row in sorted(repository.load_events(tx, cluster_id, since), key=lambda row: row.last_at):
-        yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpack(row.manifest))
+        yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpacked(tx, cluster_id, row.manifest))
 
 
 def kind_states(tx: Transaction, cluster_id: str) -> dict[str, KindState]:
