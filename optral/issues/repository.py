@@ -145,6 +145,9 @@ def next_due(tx: Transaction, cluster_id: str) -> Any:
     return min((at for at in found if at is not None), default=None)
 
 
+_ENUMS: list[tuple[str, dict[str, Any]]] = [
+    (name, {one.value: one for one in kind}) for name, kind in (("severity", Severity), ("status", Status), ("substatus", Substatus))
+]
 _issue_columns = [issues.c[name] for name in _ISSUE_FIELDS]
 _issues = sa.select(*_issue_columns)
 _ISSUES_WITH = _by_dialect(
@@ -177,9 +180,9 @@ _touch = (
 
 
 def _issue(row: Any) -> Issue:
-    values = dict(row._mapping)
-    values["severity"], values["status"] = Severity(values["severity"]), Status(values["status"])
-    values["substatus"] = Substatus(values["substatus"])
+    values: dict[str, Any] = dict(zip(_ISSUE_FIELDS, row, strict=True))  # a list of issues is the hottest read
+    for name, kind in _ENUMS:
+        values[name] = kind[values[name]]
     return Issue(**values)
 
 
