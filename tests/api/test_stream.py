@@ -11,6 +11,7 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
+from optral.access.tables import api_keys
 from optral.api import stream
 from optral.events import service as events
 from optral.events.model import NewEvent
@@ -221,6 +222,19 @@ async def test_revoking_the_key_ends_its_stream(api: Api) -> None:
     async with opened(api, key=made["key"]) as reader:
         await reader.block()
         await api("DELETE", f"/v1/api-keys/{made['id']}")
+        await reader.ends()
+
+
+async def test_a_key_revoked_by_another_replica_ends_its_stream(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stream.RIGHTS_EVERY_S < 5
+    monkeypatch.setattr(stream, "RIGHTS_EVERY_S", 0.05)
+    made = (await api("POST", "/v1/api-keys", json={"name": "short"})).json()
+    async with opened(api, key=made["key"]) as reader:
+        await reader.block()
+        unannounced = (
+            sa.update(api_keys).where(api_keys.c.org_id == api.org, api_keys.c.id == made["id"]).values(revoked_at=api.clock.now())
+        )
+        await api.store.write(api.owner, lambda tx: tx.execute(unannounced).close())
         await reader.ends()
 
 
