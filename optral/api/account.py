@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 import yaml
 from fastapi import Depends, FastAPI, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import service as access
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.clusters import NAME_PATTERN
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.moments import Moment
 from optral.api.routing import ANY_KEY, Call, Routes, Shape, json_response, present
 from optral.kit.paging import Place
 
@@ -101,8 +102,8 @@ async def list_audit(
     wanted: Annotated[Asked, Depends(asked)],
     action: Annotated[list[Name] | None, Query(description="Any of these")] = None,
     target: Annotated[Name | None, Query(description="What it was done to")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="At or after")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Before")] = None,
+    since: Annotated[Moment | None, Query(description="At or after")] = None,
+    until: Annotated[Moment | None, Query(description="Before")] = None,
     sort: Annotated[Sort, Query()] = "-at",
 ) -> Response:
     """List audit records"""

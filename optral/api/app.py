@@ -75,7 +75,9 @@ class _Methods:
         self._routes = routes
 
     def __call__(self, path: str) -> list[str]:
-        methods = {method for route in self._routes if route.path_regex.match(path) for method in route.methods or ()}
+        matching = [route for route in self._routes if route.path_regex.match(path)]
+        exact = [route for route in matching if route.path == path]  # `facets` is no issue's id
+        methods = {method for route in exact or matching for method in route.methods or ()}
         if "GET" in methods and path not in ("/v1/events/stream", "/api/events"):
             methods.add("HEAD")
         return sorted(methods)

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, ClusterFilter, Status
@@ -20,6 +21,7 @@ from optral.kit.paging import Place
 from optral.store.transaction import Transaction
 
 NAME_PATTERN = r"^[^,\x00-\x1f\x7f]+$"
+LabelValue = Annotated[str, Field(pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$")]
 _SORTS = {"name": "name", "createdAt": "created_at"}
 Sort = Literal["name", "-name", "createdAt", "-createdAt"]
 
@@ -90,12 +92,12 @@ class Install(Shape):
 
 class NewCluster(Input):
     name: str = Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$", examples=["production-us-east"])
-    labels: dict[str, str] = Field(default_factory=dict, max_length=32)
+    labels: dict[str, LabelValue] = Field(default_factory=dict, max_length=32)
 
 
 class ClusterChange(Input):
     name: str | None = Field(None, min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$")
-    labels: dict[str, str] | None = Field(None, max_length=32)
+    labels: dict[str, LabelValue] | None = Field(None, max_length=32)
 
 
 class NewToken(Input):
@@ -137,7 +139,7 @@ async def list_clusters(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
     status: Annotated[list[Status] | None, Query(description="Any of these")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of the name")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of the name")] = None,
     sort: Annotated[Sort, Query()] = "name",
 ) -> Response:
     """List clusters"""
@@ -205,7 +207,7 @@ async def delete_cluster(call: Call, cluster_id: str) -> Response:
     version = call.expected_version()
 
     def job(tx: Transaction) -> flow.DeletedCluster:
-        call.check_version(version, clusters.get(tx, cluster_id).version)
+        call.check_version(version, clusters.get(tx, cluster_id, lock=True).version)
         return flow.delete(tx, cluster_id)
 
     def render(done: flow.DeletedCluster) -> Answer:

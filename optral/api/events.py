@@ -1,14 +1,16 @@
 """Events over HTTP: their history as a list, their stream (stream.py), and one-use tickets for clients that cannot send a header."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import Depends, FastAPI, Header, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.moments import Moment
+from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Routes, Shape, json_answer, json_response, present
 from optral.api.stream import EventStream, Timing, Wanted
 from optral.events import service as events
@@ -70,8 +72,8 @@ async def list_events(
     wanted: Annotated[Asked, Depends(asked)],
     types: Annotated[list[Type] | None, Query(description="Any of these")] = None,
     cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="At or after")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Before")] = None,
+    since: Annotated[Moment | None, Query(description="At or after")] = None,
+    until: Annotated[Moment | None, Query(description="Before")] = None,
     sort: Annotated[Sort, Query()] = "-id",
 ) -> Response:
     """List past events"""
@@ -105,9 +107,10 @@ async def stream_events(
     types: Annotated[list[Type] | None, Query(description="Any of these")] = None,
     cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
     last_event_id: Annotated[
-        str | None, Query(alias="lastEventId", max_length=64, description="As Last-Event-ID, for clients that cannot send it")
+        str | None,
+        Query(alias="lastEventId", max_length=64, pattern=TEXT_PATTERN, description="As Last-Event-ID, for clients that cannot send it"),
     ] = None,
-    ticket: Annotated[str | None, Query(max_length=100, description="A one-use ticket instead of a key")] = None,  # noqa: ARG001 - the gate took it
+    ticket: Annotated[str | None, Query(max_length=100, pattern=TEXT_PATTERN, description="A one-use ticket instead of a key")] = None,  # noqa: ARG001 - the gate took it
     last_event_id_header: Annotated[
         str | None, Header(alias="Last-Event-ID", max_length=64, description="Replay what came after this event, then follow")
     ] = None,
@@ -172,9 +175,21 @@ _STREAM_EXAMPLE = (
 )
 
 
+_STREAM_EVENT = {
+    "type": "object",
+    "description": "Each event of the stream; contracts/events.json has a schema for the data of each type",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "Rises within the organisation"},
+        "event": {"type": "string", "enum": [*get_args(Type), "stream.reset"]},
+        "data": {"type": "string", "description": "One line of JSON"},
+    },
+}
+
+
 def add(app: FastAPI) -> None:
     routes = Routes(app, "events")
-    media = {"text/event-stream": {"schema": {"type": "string"}, "example": _STREAM_EXAMPLE}}
+    media = {"text/event-stream": {"schema": _STREAM_EVENT, "example": _STREAM_EXAMPLE}}
     routes.add("GET", "/v1/events", list_events, scope="events:read", gives=EventList)
     routes.add("GET", "/v1/events/stream", stream_events, scope="events:read", media=media)
     routes.add("GET", "/api/events", stream_events, scope="events:read", media=media, hidden=True)

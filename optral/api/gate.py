@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from optral.access.model import Window
 from optral.access.service import audit
 from optral.api import cookies
+from optral.api.openapi import TICKET_PARAMETER
 from optral.api.problems import CONTEXT, INTERNAL, Problem, answer, answer_to
 from optral.api.services import ApiServices
 from optral.flows.sessions import Caller
@@ -29,12 +30,12 @@ from optral.terms.errors import OptralError, TooMany, Unauthenticated, Unavailab
 _log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 1024 * 1024
+MAX_DISCARDED_BYTES = 16 * MAX_BODY_BYTES
 MAX_URL_BYTES = 8 * 1024
 BODY_DEADLINE_S = 30.0
 STREAMS = frozenset({"/v1/events/stream", "/api/events"})
 PUBLIC = frozenset({("POST", f"/v1/{path}") for path in ("session", "setup", "setup/check", "invites/accept", "invites/check")})
 """What strangers may ask, to stop being strangers; counted by their address."""
-TICKET_PARAMETER = "ticket"
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MEDIA = {"PATCH": frozenset({"application/json", "application/merge-patch+json"})}
 _JSON = frozenset({"application/json"})
@@ -101,13 +102,13 @@ class Gate:
             await self._preflight(scope, send, context)
             return
         if (scope["method"], scope["path"]) in PUBLIC:
-            await self._let_stranger(scope, context)
+            window = await self._let_stranger(scope, context)
         else:
             caller = await self._caller(scope, context)
             context.actor = replace(caller, request_id=context.request_id, address=_address(scope))
-            context.window = await self._services.limiter.hit_actor(caller)
-        if not context.window.allowed:
-            raise self._too_many(context.window)
+            context.window = window = await self._services.limiter.hit_actor(caller)
+        if not window.allowed:
+            raise self._too_many(window)
         _bound_address(scope)
         await self._app(scope, await _read_body(scope, receive), send)
 
@@ -136,11 +137,12 @@ class Gate:
             _check_media(scope)  # also of an empty body: a form has another type
         return person
 
-    async def _let_stranger(self, scope: Scope, context: Context) -> None:
+    async def _let_stranger(self, scope: Scope, context: Context) -> Window:
         context.caller = Caller(address=_address(scope), request_id=context.request_id, cookie=self._cookie(scope))
-        context.window = await self._services.limiter.hit_stranger(_address(scope))
-        if context.window.allowed:
+        context.window = window = await self._services.limiter.hit_stranger(_address(scope))
+        if window.allowed:
             cookies.check_same_origin(scope, public_url=self._services.addresses.public_url, is_strict=False)
+        return window
 
     def _cookie(self, scope: Scope) -> str | None:
         return cookies.read(scope, cookies.name_for(scope, insecure_http=self._services.insecure_http))
@@ -258,6 +260,8 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
         return receive
     if _header(scope, b"content-encoding") not in (None, "identity"):
         raise Problem(415, "unsupported_encoding", say="send the body as it is, without Content-Encoding")
+    if (_header(scope, b"expect") or "").lower() == "100-continue" and _announced_bytes(scope) > MAX_BODY_BYTES:
+        raise _too_large(closes=True)
     body = await _collect(receive)
     if body:
         _check_media(scope)
@@ -273,7 +277,13 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
     return replay
 
 
+def _announced_bytes(scope: Scope) -> int:
+    given = _header(scope, b"content-length") or ""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 20 else 0
+
+
 async def _collect(receive: Receive) -> bytes:
+    """The body. What is beyond the limit is read and dropped, within bounds: a client that still sends would not see the answer."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -283,13 +293,19 @@ async def _collect(receive: Receive) -> bytes:
                 if message["type"] == "http.disconnect":
                     raise Problem(400, "body_incomplete", say="the body ended early")
                 size += len(message.get("body", b""))
-                if size > MAX_BODY_BYTES:
-                    raise Problem(413, "body_too_large", say="the body is larger than 1 MiB", headers={"Connection": "close"})
-                parts.append(message.get("body", b""))
-                if not message.get("more_body", False):
-                    return b"".join(parts)
+                if size <= MAX_BODY_BYTES:
+                    parts.append(message.get("body", b""))
+                if size > MAX_DISCARDED_BYTES or not message.get("more_body", False):
+                    break
     except TimeoutError:
         raise Problem(408, "body_too_slow", say="the body took longer than 30 seconds", headers={"Connection": "close"}) from None
+    if size > MAX_BODY_BYTES:
+        raise _too_large(closes=size > MAX_DISCARDED_BYTES)
+    return b"".join(parts)
+
+
+def _too_large(*, closes: bool) -> Problem:
+    return Problem(413, "body_too_large", say="the body is larger than 1 MiB", headers={"Connection": "close"} if closes else {})
 
 
 def _check_media(scope: Scope) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from optral.analysis import service as analyses
@@ -18,6 +18,8 @@ from optral.api import analyses as analyses_api
 from optral.api.analyses import AnalysisShape
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request, whole
+from optral.api.moments import Moment
+from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.events import service as events
@@ -189,9 +191,11 @@ async def filters(
     cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
     type: Annotated[list[Name] | None, Query(description="Any of these; an open set")] = None,
     namespace: Annotated[list[Name] | None, Query(description="Any of these")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Detected at or after")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Detected before")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of title, resource or owner")] = None,
+    since: Annotated[Moment | None, Query(description="Detected at or after")] = None,
+    until: Annotated[Moment | None, Query(description="Detected before")] = None,
+    q: Annotated[
+        str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of title, resource or owner")
+    ] = None,
 ) -> dict[str, Any]:
     return {
         "clusters": cluster,

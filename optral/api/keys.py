@@ -4,20 +4,41 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import service as access
 from optral.access.model import ApiKey, KeyFilter
-from optral.api.clusters import resolve_all
+from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.moments import Moment
 from optral.api.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.flows import keys as flow
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
-from optral.terms.errors import Invalid
+from optral.terms.errors import Invalid, NotFound
 from optral.terms.ids import ClusterId
 
+Scope = Literal[
+    "audit:read",
+    "clusters:read",
+    "clusters:write",
+    "events:read",
+    "issues:analyze",
+    "issues:read",
+    "issues:write",
+    "keys:read",
+    "keys:write",
+    "logs:read",
+    "resources:manifest",
+    "resources:read",
+    "runbooks:approve",
+    "runbooks:execute",
+    "runbooks:read",
+    "runbooks:write",
+]
+"""access.model.SCOPES, as the contract lists them."""
+Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Sort = Literal["createdAt", "-createdAt", "name", "-name", "expiresAt", "-expiresAt"]
 _ATTRIBUTES = {"createdAt": "created_at", "name": "name", "expiresAt": "expires_at"}
 
@@ -51,9 +72,9 @@ class CreatedKey(KeyShape):
 
 class NewKey(Input):
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["ci"])
-    scopes: list[str] | None = Field(None, min_length=1, max_length=50, description="Default: all that the role allows")
-    clusters: list[str] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: all")
-    expires_at: Annotated[AwareDatetime, Field(strict=False)] | None = Field(None, description="Default: in 90 days; at most a year away")
+    scopes: list[Scope] | None = Field(None, min_length=1, max_length=50, description="Default: all that the role allows")
+    clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: all")
+    expires_at: Moment | None = Field(None, description="Default: in 90 days; at most a year away")
     limit_per_minute: int | None = Field(None, ge=1, le=1_000_000, description="A lower limit of its own")
 
 
@@ -148,15 +169,23 @@ def _clusters(tx: Transaction, asked_for: list[str] | None) -> frozenset[Cluster
     chosen = resolve_all(tx, asked_for) or frozenset()
     if len(chosen) < len(set(asked_for)):
         raise Invalid(
-            say="a cluster is unknown", errors=[{"field": "clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
+            "unknown_cluster",
+            say="a cluster is unknown",
+            errors=[{"field": "clusters", "code": "unknown_value", "message": "give ids or names of clusters"}],
         )
     return frozenset(ClusterId(one) for one in chosen)
 
 
 async def get_api_key(call: Call, key_id: str) -> Response:
-    """One API key, without its secret"""
+    """One API key, without its secret
+
+    A revoked one is gone from here; the list has it with `withRevoked=true`.
+    """
     check_id(key_id, "key")
-    return json_response(shape(await call.read(lambda tx: access.get_key(tx, key_id))))
+    key = await call.read(lambda tx: access.get_key(tx, key_id))
+    if key.revoked_at is not None:
+        raise NotFound(say=f"the API key {key_id} was revoked; list keys with withRevoked=true to see it")
+    return json_response(shape(key))
 
 
 async def revoke_api_key(call: Call, key_id: str) -> Response:

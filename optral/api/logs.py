@@ -41,7 +41,7 @@ async def resource_logs(
     )
     log = await logs.read(call.services.store, call.actor, asked)
     if _wants_text(call.headers.get("accept", "")):
-        return Response(log.text, 200, {"X-Content-Type-Options": "nosniff"}, f"{TEXT}; charset=utf-8")
+        return Response(log.text, 200, media_type=f"{TEXT}; charset=utf-8")
     return json_response(
         {"container": log.container, "previous": log.previous, "text": log.text, "lines": log.lines, "truncated": log.truncated}
     )

@@ -11,10 +11,13 @@ from fastapi import FastAPI
 
 from optral.api.cookies import SECURE as COOKIE
 from optral.api.problems import MEDIA_TYPE
+from optral.api.query import MAX_VALUES
 from optral.api.routing import ANY_KEY, PUBLIC, SCOPE_MARK, SESSION
 
 VERSION = "3.0.3"
 Json = dict[str, Any]
+TICKET_PARAMETER = "ticket"
+"""The query parameter that stands in for the key where a stream is opened."""
 
 _SCHEMA_WORDS = frozenset(
     [
@@ -166,6 +169,12 @@ def document(app: FastAPI, *, title: str, version: str, description: str) -> Jso
             "securitySchemes": {
                 "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `mht_…`, made under Settings, API Keys"},
                 "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": _SESSION},
+                "ticket": {
+                    "type": "apiKey",
+                    "in": "query",
+                    "name": TICKET_PARAMETER,
+                    "description": "A one-use ticket of POST /v1/events/tickets, for browsers: their EventSource sends no header",
+                },
             },
             "headers": {**_RATE_HEADERS, **_MORE_HEADERS},
             "responses": {_error_name(status): _error(status) for status in _COMMON_ERRORS},
@@ -263,7 +272,9 @@ def _operation(method: str, raw: Json) -> Json:
     errors, headers = raw.pop("x-errors"), raw.pop("x-headers")
     made: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
     made["x-required-scope"] = scope
-    parameters = [_parameter(one) for one in raw.get("parameters", ())]
+    parameters = [_parameter(one) for one in raw.get("parameters", ()) if one["name"] != TICKET_PARAMETER]
+    if len(parameters) < len(raw.get("parameters", ())):
+        made["security"] = [{"apiKey": []}, {"session": []}, {"ticket": []}]
     if scope == PUBLIC:
         parameters.append(_CSRF)
     if method == "post" and scope not in (PUBLIC, SESSION):
@@ -295,6 +306,8 @@ def _parameter(raw: Json) -> Json:
         made["description"] = raw["schema"]["description"]
     if raw["in"] == "query" and inner.get("type") == "array":
         made["style"], made["explode"] = "form", False
+        inner.setdefault("minItems", 1)  # `name=` says one empty value, which no list here takes
+        inner.setdefault("maxItems", MAX_VALUES)
     made["schema"] = inner
     example = raw.get("example", inner.pop("example", None))
     if example is not None:

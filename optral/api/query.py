@@ -9,6 +9,8 @@ from optral.api.problems import Problem, nearest
 
 MAX_PARAMETERS = 50
 MAX_VALUES = 50
+TEXT_PATTERN = r"^[^\x00-\x1f\x7f]*$"
+"""What `_text` lets through, for the contract of free text."""
 
 
 def read(raw: bytes, known: Mapping[str, bool]) -> QueryParams:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request, whole
+from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
 from optral.kit.paging import Place
@@ -156,8 +157,8 @@ async def filters(
     cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
     kind: Annotated[list[Name] | None, Query(description="`Pod` or `Deployment.apps`")] = None,
     namespace: Annotated[list[Name] | None, Query(description="Any of these")] = None,
-    name: Annotated[str | None, Query(min_length=1, max_length=253, description="Exactly this name")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of the name")] = None,
+    name: Annotated[str | None, Query(min_length=1, max_length=253, pattern=TEXT_PATTERN, description="Exactly this name")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of the name")] = None,
     label: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
         Query(description="`app:web`; all of these"),

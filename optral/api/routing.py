@@ -5,8 +5,10 @@ declared scope does not build.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
@@ -17,6 +19,7 @@ from fastapi.params import Param, ParamTypes
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -44,6 +47,9 @@ SESSION = "session"
 """The scope of what is about the caller's own session; a key has none."""
 SCOPE_MARK = "x-required-scope"
 MAX_IDEMPOTENCY_KEY = 255
+REMEMBERED = 256
+REMEMBERED_BYTES = 512
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 class Shape(BaseModel):
@@ -110,7 +116,7 @@ class Call(Request):
         given = self.headers.get("idempotency-key")
         if given is None or self.method != "POST":
             return None
-        if not 1 <= len(given) <= MAX_IDEMPOTENCY_KEY or not (given.isascii() and given.isprintable()):
+        if len(given) > MAX_IDEMPOTENCY_KEY or not _VISIBLE.fullmatch(given):
             raise Problem(400, "bad_idempotency_key", say="Idempotency-Key is 1 to 255 visible ASCII characters")
         return IdempotencyKey(
             key=given,
@@ -151,15 +157,55 @@ class Route(APIRoute):
             if isinstance(field.field_info, Param) and field.field_info.in_ is ParamTypes.query
         }
 
+        remembered = self._remembered
+        endpoint = cast(Endpoint, self.endpoint)
+
         async def handler(request: Request) -> Response:
             call = Call(request.scope, request.receive, request._send)
             _check_scope(call, scope)
-            call._query_params = query.read(call.scope.get("query_string", b""), known)
+            raw = call.scope.get("query_string", b"")
+            if (known_query := remembered.get(raw)) is not None:
+                call._query_params, values = known_query
+                return await endpoint(call, **values)
+            call._query_params = query.read(raw, known)
             if self.body_field is not None:
                 await call.judge_body()
             return await handle(call)
 
+        if self._depends_on_query_alone():
+            self.dependant.call = self._remembering()
         return handler
+
+    @cached_property
+    def _remembered(self) -> "_Remembered":
+        return _Remembered()
+
+    def _depends_on_query_alone(self) -> bool:
+        places = {field.field_info.in_ for field in get_flat_params(self.dependant) if isinstance(field.field_info, Param)}
+        return self.body_field is None and places == {ParamTypes.query}
+
+    def _remembering(self) -> Endpoint:
+        """The endpoint, noting what the framework made of the query: clients ask the same again and again, and reading it costs most."""
+        name = cast(str, self.dependant.request_param_name)
+        endpoint = cast(Endpoint, self.endpoint)
+
+        async def remembering(**values: Any) -> Response:
+            call: Call = values.pop(name)
+            self._remembered.keep(call.scope.get("query_string", b""), call.query_params, values)
+            return await endpoint(call, **values)
+
+        return remembering
+
+
+class _Remembered(dict[bytes, tuple[QueryParams, dict[str, Any]]]):
+    """Arguments by raw query string; only of queries that were found good. Bounded: the oldest go first. Endpoints do not change theirs."""
+
+    def keep(self, raw: bytes, params: QueryParams, values: dict[str, Any]) -> None:
+        if len(raw) > REMEMBERED_BYTES:
+            return
+        if len(self) >= REMEMBERED:
+            del self[next(iter(self))]
+        self[raw] = (params, values)
 
 
 def _check_scope(call: Call, scope: str) -> None:

@@ -10,13 +10,13 @@ from optral.cli.output import Column
 
 app = options.group("Clusters: list, connect, remove.")
 COLUMNS = (
-    Column("ID", "id"),
+    Column("ID", "id", whole=True),
     Column("NAME", "name"),
     Column("STATUS", "status"),
     Column("VERSION", "kubernetesVersion"),
     Column("AGENT", "agent.version"),
     Column("OPEN ISSUES", "counts.openIssues"),
-    Column("LAST HEARTBEAT", "lastHeartbeatAt"),
+    Column("HEARD", "lastHeartbeatAt", whole=True, age=True),
 )
 DETAIL = (*COLUMNS, Column("REASON", "statusReason"), Column("SYNCED", "inventory.syncedAt"), Column("CREATED", "createdAt"))
 Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")]

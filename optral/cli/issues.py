@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 app = options.group("Issues: what is wrong in the clusters.")
 COLUMNS = (
-    Column("ID", "id"),
-    Column("SEVERITY", "severity"),
-    Column("TYPE", "type"),
-    Column("STATUS", "status"),
+    Column("ID", "id", whole=True),
+    Column("SEVERITY", "severity", whole=True),
+    Column("TYPE", "type", whole=True),
+    Column("STATUS", "status", whole=True),
     Column("CLUSTER", "cluster"),
     Column("NAMESPACE", "namespace"),
     Column("RESOURCE", "resource"),
     Column("COUNT", "count"),
-    Column("DETECTED", "detectedAt"),
+    Column("AGE", "detectedAt", whole=True, age=True),
 )
 DETAIL = (
-    Column("ID", "id"),
+    Column("ID", "id", whole=True),
     Column("TITLE", "title"),
     Column("TYPE", "type"),
     Column("SEVERITY", "severity"),

@@ -10,10 +10,10 @@ from optral.cli.output import Column
 
 app = options.group("API keys: list, revoke; people make them in the dashboard.")
 COLUMNS = (
-    Column("ID", "id"),
+    Column("ID", "id", whole=True),
     Column("NAME", "name"),
     Column("PREFIX", "prefix"),
-    Column("LAST USED", "lastUsedAt"),
+    Column("USED", "lastUsedAt", whole=True, age=True),
     Column("EXPIRES", "expiresAt"),
     Column("REVOKED", "revokedAt"),
     Column("SCOPES", "scopes"),

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
@@ -30,10 +31,15 @@ _STYLES = {
 
 
 class Column(NamedTuple):
-    """A column of a table: its head and the path of its value in the JSON (`owner.name`)."""
+    """A column of a table: its head and the path of its value in the JSON (`owner.name`).
+
+    `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was.
+    """
 
     head: str
     path: str
+    whole: bool = False
+    age: bool = False
 
 
 def clean(text: object) -> str:
@@ -124,15 +130,33 @@ def table(columns: Sequence[Column], items: Iterable[dict[str, Any]]) -> None:
     from rich.text import Text
 
     shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        shown.add_column(column.head, no_wrap=True, overflow="ellipsis")
-    for item in items:
-        values = (_FRACTION.sub(r"\1Z", clean(_at(item, column.path))) for column in columns)
-        shown.add_row(*(Text(value, style=_STYLES.get(value, "")) for value in values))
+    rows = [[_cell(item, column) for column in columns] for item in items]
+    for at, column in enumerate(columns):
+        longest = max((len(row[at]) for row in rows), default=0)
+        shown.add_column(column.head, no_wrap=True, overflow="ellipsis", min_width=max(longest, len(column.head)) if column.whole else None)
+    for row in rows:
+        shown.add_row(*(Text(value, style=_STYLES.get(value, "")) for value in row))
     target = console()
     with target.capture() as captured:
         target.print(shown)
     sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
+
+
+def _cell(item: dict[str, Any], column: Column) -> str:
+    value = _at(item, column.path)
+    return age(value) if column.age and value else _FRACTION.sub(r"\1Z", clean(value))
+
+
+def age(moment: object, *, now: datetime | None = None) -> str:
+    """How long ago an RFC 3339 time was, as kubectl writes it: `42s`, `5m`, `3h`, `12d`; the text itself when it is no time."""
+    try:
+        seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(str(moment))).total_seconds()
+    except ValueError:
+        return clean(moment)
+    for unit, size in (("d", 86400 * 2), ("h", 3600 * 2), ("m", 120)):
+        if seconds >= size:
+            return f"{int(seconds // (size / 2))}{unit}"
+    return f"{max(0, int(seconds))}s"
 
 
 def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:

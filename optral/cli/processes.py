@@ -1,6 +1,5 @@
 """`optral server`, `agent`, `setup`, `demo`, `up`: the commands that run something. Each loads its room only when it is asked for."""
 
-import asyncio
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -153,6 +152,7 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def _cancelled_by_sigterm(work: Coroutine[Any, Any, Any]) -> Any:
+    import asyncio
     import signal
 
     task = asyncio.ensure_future(work)

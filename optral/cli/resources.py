@@ -10,13 +10,13 @@ from optral.cli.output import Column
 
 app = options.group("Resources: the inventory of the clusters.")
 COLUMNS = (
-    Column("ID", "id"),
+    Column("ID", "id", whole=True),
     Column("KIND", "kind"),
     Column("CLUSTER", "cluster"),
     Column("NAMESPACE", "namespace"),
     Column("NAME", "name"),
     Column("STATUS", "status"),
-    Column("CREATED", "createdAt"),
+    Column("AGE", "createdAt", whole=True, age=True),
 )
 COUNT_COLUMNS = (Column("CLUSTER", "cluster"), Column("KIND", "kind"), Column("NAMESPACE", "namespace"), Column("COUNT", "count"))
 Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_…).")]

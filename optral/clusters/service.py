@@ -88,12 +88,20 @@ def create(tx: Transaction, *, name: str, labels: Mapping[str, str] | None = Non
     return cluster
 
 
-def get(tx: Transaction, cluster_id: str) -> Cluster:
-    """The cluster. Raises `NotFound` for none, a deleted one, another organisation's, and one the actor's key may not see."""
-    cluster = repository.get(tx, cluster_id) if tx.actor.may_see(cluster_id) else None
+def get(tx: Transaction, cluster_id: str, *, lock: bool = False) -> Cluster:
+    """The cluster. Raises `NotFound` for none, a deleted one, another organisation's, and one the actor's key may not see.
+
+    With `lock` it stays as read until the end of the transaction: for whoever decides by it what to write.
+    """
+    cluster = repository.get(tx, cluster_id, lock=lock) if tx.actor.may_see(cluster_id) else None
     if cluster is None:
         raise NotFound("cluster_not_found", say=f"there is no cluster {cluster_id[:64]}")
     return cluster
+
+
+def hold(tx: Transaction, cluster_id: str) -> None:
+    """Let nobody write under this cluster until the end of the transaction: what is read from here on is what will be written over."""
+    repository.get(tx, cluster_id, lock=True)
 
 
 def find(tx: Transaction, fits: ClusterFilter, page: PageRequest) -> list[Cluster]:
@@ -127,7 +135,7 @@ def update(
     if_version: int | None = None,
 ) -> Cluster:
     """Rename or relabel; what is None stays. Nothing to change leaves the version. Raises `NotFound`, `Stale`, `Refused("name_taken")`."""
-    before = get(tx, cluster_id)
+    before = get(tx, cluster_id, lock=True)
     if if_version is not None and before.version != if_version:
         raise Stale(say=f"{cluster_id} was changed meanwhile; read it again")
     new_name = before.name if name is None else model.check_name(name)
@@ -147,7 +155,7 @@ def delete(tx: Transaction, cluster_id: str) -> Cluster:
 
     Rows go later (`unpurged`). Returns it as it was.
     """
-    cluster = get(tx, cluster_id)
+    cluster = get(tx, cluster_id, lock=True)
     repository.delete(tx, cluster_id)
     repository.drop_unused_tokens(tx, cluster_id, keep=0)
     revoke_certificates(tx, cluster_id, reason="cluster_deleted")

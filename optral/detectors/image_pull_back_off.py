@@ -41,7 +41,12 @@ def _cause(name: str, pattern: str, *, say: str, permanent: bool) -> Cause:
 
 CAUSES = (  # in the order of trying: a refusal often also says "not found"
     _cause("rateLimited", r"toomanyrequests|too many requests|\b429\b", say="the registry limits the rate of pulls", permanent=False),
-    _cause("hostUnknown", r"no such host|server misbehaving|failure in name resolution", say="the registry's host name does not resolve", permanent=False),
+    _cause(
+        "hostUnknown",
+        r"no such host|server misbehaving|failure in name resolution",
+        say="the registry's host name does not resolve",
+        permanent=False,
+    ),
     _cause("platform", r"no match for platform|exec format error", say="the image has no variant for this platform", permanent=True),
     _cause("signature", r"signature ?validation|source image rejected", say="its signature is not accepted", permanent=True),
     _cause("tls", r"x509|tls:|certificate|http response to https", say="the registry's certificate is not accepted", permanent=False),

@@ -352,7 +352,7 @@ class _Applying:
         offset = self._state.clock_offset
         events_of = [change for change in changes if change.kind == EVENT.id]
         rest = [change for change in changes if change.kind != EVENT.id] if events_of else changes
-        touched = resources.apply(self._tx, self._state.id, rest, offset=offset)
+        touched = resources.apply(self._tx, self._state.id, rest, offset=offset, decode=self._incoming.decode)
         if events_of:
             touched = touched + resources.apply_events(self._tx, self._state.id, events_of, offset=offset)
         self._changes += [(change, self._incoming.decode(change)) for change in touched]

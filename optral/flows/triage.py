@@ -23,6 +23,7 @@ def update_issue(tx: Transaction, issue_id: str, *, status: str, if_version: int
 
     Raises `NotFound`, `Stale`, and `Refused` as `issues.set_status`.
     """
+    clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
     move = issues.set_status(tx, issue_id, status, if_version=if_version)
     if move is None:
         return issues.get(tx, issue_id)

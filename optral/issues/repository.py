@@ -39,7 +39,12 @@ def _by_dialect(build: Any) -> dict[str, Any]:
 
 _condition_columns = [issue_conditions.c[name] for name in _CONDITION_FIELDS]
 _conditions = sa.select(*_condition_columns).where(issue_conditions.c.org_id == _org, issue_conditions.c.cluster_id == _cluster)
-_BY_UIDS = _by_dialect(lambda dialect: _conditions.where(_among(issue_conditions.c.uid, dialect)))
+# The plus keeps SQLite's planner, which knows no statistics, from walking all conditions of the cluster instead of looking up the uids.
+_by_uid = sa.select(*_condition_columns).where(sa.text("+issue_conditions.org_id = :org"), issue_conditions.c.cluster_id == _cluster)
+_BY_UIDS = {
+    "sqlite": _by_uid.where(_among(issue_conditions.c.uid, "sqlite")),
+    "postgresql": _conditions.where(_among(issue_conditions.c.uid, "postgresql")),
+}
 _BY_FINGERPRINTS = _by_dialect(lambda dialect: _conditions.where(_among(issue_conditions.c.fingerprint, dialect)))
 
 
@@ -140,6 +145,9 @@ def next_due(tx: Transaction, cluster_id: str) -> Any:
     return min((at for at in found if at is not None), default=None)
 
 
+_ENUMS: list[tuple[str, dict[str, Any]]] = [
+    (name, {one.value: one for one in kind}) for name, kind in (("severity", Severity), ("status", Status), ("substatus", Substatus))
+]
 _issue_columns = [issues.c[name] for name in _ISSUE_FIELDS]
 _issues = sa.select(*_issue_columns)
 _ISSUES_WITH = _by_dialect(
@@ -178,9 +186,9 @@ _touch = (
 
 
 def _issue(row: Any) -> Issue:
-    values = dict(row._mapping)
-    values["severity"], values["status"] = Severity(values["severity"]), Status(values["status"])
-    values["substatus"] = Substatus(values["substatus"])
+    values: dict[str, Any] = dict(zip(_ISSUE_FIELDS, row, strict=True))  # a list of issues is the hottest read
+    for name, kind in _ENUMS:
+        values[name] = kind[values[name]]
     return Issue(**values)
 
 

@@ -109,12 +109,13 @@ class _Shelf:
 class ClusterView:
     """One cluster's objects; see the module for how views and overlays move. All answers are in no particular order."""
 
-    __slots__ = ("_absorbed", "_base", "_changed", "_own", "_seen_version", "_version")
+    __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_own", "_seen_version", "_version")
 
     def __init__(self) -> None:
         self._own = _Shelf()
         self._base: ClusterView | None = None
         self._changed: dict[str, tuple[str, KubeObject | None]] = {}
+        self._alike: dict[str, KubeObject] = {}  # changed, and found where the base has it: almost every change of a pod
         self._version = 0
         self._seen_version = 0
         self._absorbed = False
@@ -140,7 +141,10 @@ class ClusterView:
         if overlay._base is not self or overlay._seen_version != self._version or overlay._absorbed:
             raise ValueError("this overlay does not stand on the view as it is now")
         for uid, (kind, thing) in overlay._changed.items():
-            self._settle(kind, uid, thing)
+            if uid in overlay._alike:
+                self._own.objects[kind][uid] = overlay._alike[uid]
+            else:
+                self._settle(kind, uid, thing)
         overlay._absorbed = True
         self._version += 1
         if now is not None:
@@ -165,11 +169,29 @@ class ClusterView:
 
     def _change(self, kind: str, uid: str, thing: KubeObject | None) -> None:
         known = self._changed.get(uid)
-        if known is not None and known[1] is not None:
+        if known is not None and known[1] is not None and self._alike.pop(uid, None) is None:
             self._own.drop(known[0], uid)
         self._changed[uid] = (kind, thing)
-        if thing is not None:
+        if thing is None:
+            return
+        if self._is_in_place(kind, uid, thing):
+            self._alike[uid] = thing
+        else:
             self._own.put(kind, uid, thing)
+
+    def _is_in_place(self, kind: str, uid: str, thing: KubeObject) -> bool:
+        """Whether the base's index and names already lead to this object."""
+        base = self._base
+        if base is None or kind == Event.kind:
+            return False
+        before = base._own.objects.get(kind, {}).get(uid)
+        return (
+            before is not None
+            and before.metadata.name == thing.metadata.name
+            and before.metadata.namespace == thing.metadata.namespace
+            and base._own.names.get((kind, thing.metadata.namespace, thing.metadata.name)) == uid
+            and _is_found_alike(kind, before, thing)
+        )
 
     def _settle(self, kind: str, uid: str, thing: KubeObject | None) -> None:
         if thing is None:
@@ -195,7 +217,8 @@ class ClusterView:
         if self._base is None:
             return self._own.objects.get(kind, {}).get(uid)
         if uid in self._changed:
-            return self._own.objects.get(kind, {}).get(uid)
+            known, thing = self._changed[uid]
+            return thing if known == kind else None
         return self._base.get(kind, uid)
 
     def previous(self, kind: str, uid: str) -> KubeObject | None:
@@ -211,7 +234,9 @@ class ClusterView:
         if self._base is None:
             return None
         uid = self._base._own.names.get(key)
-        return None if uid is None or uid in self._changed else self._base.get(kind, uid)
+        if uid is None or (uid in self._changed and uid not in self._alike):
+            return None
+        return self.get(kind, uid)
 
     def all(self, kind: str) -> Iterator[KubeObject]:
         """Every object of a kind id."""
@@ -220,6 +245,8 @@ class ClusterView:
             for uid, thing in self._base._own.objects.get(kind, {}).items():
                 if uid not in self._changed:
                     yield thing
+                elif uid in self._alike:
+                    yield self._alike[uid]
 
     def count(self, kind: str) -> int:
         """How many objects of a kind there are."""
@@ -227,7 +254,7 @@ class ClusterView:
         if self._base is None:
             return own
         of_base = self._base._own.objects.get(kind, {})
-        return own + len(of_base) - sum(1 for uid in self._changed if uid in of_base)
+        return own + len(of_base) - sum(1 for uid in self._changed if uid in of_base and uid not in self._alike)
 
     def kinds(self) -> frozenset[str]:
         """The kind ids of which there is anything."""
@@ -336,8 +363,12 @@ class ClusterView:
     def _lookup(self, key: Key, kind: str) -> list[Any]:
         found = [self._own.objects[kind][uid] for uid in self._own.index.get(key, ())]
         if self._base is not None:
-            objects = self._base._own.objects.get(kind, {})
-            found.extend(objects[uid] for uid in self._base._own.index.get(key, ()) if uid not in self._changed)
+            objects, changed, alike = self._base._own.objects.get(kind, {}), self._changed, self._alike
+            for uid in self._base._own.index.get(key, ()):
+                if uid not in changed:
+                    found.append(objects[uid])
+                elif uid in alike:
+                    found.append(alike[uid])
         return found
 
 

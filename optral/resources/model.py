@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
+from optral.kube import owners
 from optral.kube.changes import ObjectChange
 from optral.kube.kinds import EVENT, KINDS
+from optral.kube.objects import KubeObject, Pod
 
 SPACE = 1 << 128  # digests are sums modulo this
 
@@ -268,13 +270,19 @@ class Described(msgspec.Struct, frozen=True):
     status: str | None
 
 
+_COMING_UP = frozenset({"PodInitializing", "ContainerCreating"})
 _head = msgspec.json.Decoder(_Head)
 _head_and_status = msgspec.json.Decoder(_HeadAndStatus)
 _NOTHING = Described({}, None, None, None, None, None, None)
 
 
-def describe(change: ObjectChange) -> Described:
-    """Read the columns out of an object; an object that is not as expected is kept with its name alone, never refused."""
+def describe(change: ObjectChange, thing: KubeObject | None = None) -> Described:
+    """Read the columns out of an object; an object that is not as expected is kept with its name alone, never refused.
+
+    A pod that is decoded already is not read a second time.
+    """
+    if type(thing) is Pod and b"\\u0000" not in change.raw:
+        return _described_pod(thing)
     status: _Status | None = None
     try:
         whole = _head_and_status.decode(change.raw)
@@ -296,6 +304,28 @@ def describe(change: ObjectChange) -> Described:
         status=summary[:128] if summary else None,
     )
     return _without_nul(found) if b"\\u0000" in change.raw else found
+
+
+def _described_pod(pod: Pod) -> Described:
+    meta, owner = pod.metadata, owners.controller(pod)
+    return Described(
+        labels=meta.labels,
+        owner_kind=owner.kind_id[:128] if owner else None,
+        owner_name=owner.name[:253] if owner else None,
+        owner_uid=owner.uid[:128] if owner else None,
+        created=meta.creation_timestamp,
+        generation=meta.generation or None,
+        status=_pod_word(pod)[:128] or None,
+    )
+
+
+def _pod_word(pod: Pod) -> str:
+    status = pod.status
+    for container in (*status.init_container_statuses, *status.container_statuses):
+        waiting = container.state.waiting
+        if waiting is not None and waiting.reason and waiting.reason not in _COMING_UP:
+            return waiting.reason
+    return status.reason or status.phase
 
 
 def _without_nul(found: Described) -> Described:
@@ -349,7 +379,7 @@ def _summary(kind: str, status: _Status) -> str | None:
 def _pod_summary(status: _Status) -> str | None:
     for container in (*(status.initContainerStatuses or ()), *(status.containerStatuses or ())):
         state = container.state
-        if state and state.waiting and state.waiting.reason and state.waiting.reason not in ("PodInitializing", "ContainerCreating"):
+        if state and state.waiting and state.waiting.reason and state.waiting.reason not in _COMING_UP:
             return str(state.waiting.reason)
     return status.reason or status.phase
 

@@ -4,42 +4,19 @@ The text is written once with `?` and turned into the driver's own placeholder; 
 """
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.kit.paging import PageRequest
+from optral.resources import packing
 from optral.resources.model import KindState, ResourceFilter
-from optral.resources.tables import kubernetes_events, resource_history, resource_kinds, resources
+from optral.resources.tables import kubernetes_events, resource_dictionaries, resource_history, resource_kinds, resources
 from optral.store.transaction import Transaction
-
-MAX_MANIFEST_BYTES = 16 * 1024 * 1024  # ours to bound: a stored frame names its own size
-
-
-class _Codecs(threading.local):
-    """zstd contexts belong to one thread."""
-
-    def __init__(self) -> None:
-        self.compressor = zstandard.ZstdCompressor(level=1)
-        self.decompressor = zstandard.ZstdDecompressor()
-
-
-_codecs = _Codecs()
-
-
-def pack(raw: bytes) -> bytes:
-    """Compress a manifest (zstd-1, about 15 µs for 8 KB)."""
-    return _codecs.compressor.compress(raw)
-
-
-def unpack(stored: bytes) -> bytes:
-    """The manifest's JSON bytes."""
-    return _codecs.decompressor.decompress(stored, max_output_size=MAX_MANIFEST_BYTES)
 
 
 class Known(NamedTuple):
@@ -53,11 +30,12 @@ class Known(NamedTuple):
     owner_uid: str | None
 
 
+# `+org_id` keeps SQLite's planner, which knows no statistics, from walking all rows of the organisation instead of looking up the keys.
 _HOT: dict[str, str | dict[str, str]] = {
     "known": {
         "sqlite": (
             "SELECT id, resource_version, snapshot, intent, revision, owner_uid FROM resources"
-            " WHERE org_id = ? AND id IN (SELECT value FROM json_each(?))"
+            " WHERE +org_id = ? AND id IN (SELECT value FROM json_each(?))"
         ),
         "postgresql": (
             "SELECT id, resource_version, snapshot, intent, revision, owner_uid FROM resources WHERE org_id = ? AND id = ANY(?)"
@@ -218,7 +196,46 @@ def versions(tx: Transaction, cluster_id: str, kind: str) -> Iterator[tuple[str,
         yield row.uid, row.resource_version
 
 
-_manifests = sa.select(resources.c.id, resources.c.manifest).where(
+_newest_dictionary = (
+    sa.select(resource_dictionaries.c.number, resource_dictionaries.c.made_at)
+    .where(resource_dictionaries.c.org_id == sa.bindparam("org"), resource_dictionaries.c.cluster_id == sa.bindparam("cluster"))
+    .order_by(resource_dictionaries.c.number.desc())
+    .limit(1)
+)
+_dictionary = sa.select(resource_dictionaries.c.data).where(
+    resource_dictionaries.c.org_id == sa.bindparam("org"),
+    resource_dictionaries.c.cluster_id == sa.bindparam("cluster"),
+    resource_dictionaries.c.number == sa.bindparam("number"),
+)
+_ADD_DICTIONARY = {
+    "sqlite": sqlite.insert(resource_dictionaries).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(resource_dictionaries).on_conflict_do_nothing(),
+}
+
+
+def newest_dictionary(tx: Transaction, cluster_id: str) -> tuple[int, datetime] | None:
+    """Number and age of the dictionary that manifests of the cluster are compressed with."""
+    row = tx.execute(_newest_dictionary, {"org": tx.org_id, "cluster": cluster_id}).first()
+    return None if row is None else (row.number, row.made_at)
+
+
+def dictionary(tx: Transaction, cluster_id: str, number: int) -> bytes:
+    data: bytes = tx.execute(_dictionary, {"org": tx.org_id, "cluster": cluster_id, "number": number}).scalar_one()
+    return data
+
+
+def add_dictionary(tx: Transaction, cluster_id: str, number: int, data: bytes) -> None:
+    """Keep a dictionary; the first with its number stays."""
+    row = {"org_id": tx.org_id, "cluster_id": cluster_id, "number": number, "data": data, "made_at": tx.now}
+    tx.execute(_ADD_DICTIONARY[tx.dialect], [row])
+
+
+def unpacked(tx: Transaction, cluster_id: str, stored: bytes) -> bytes:
+    """The JSON bytes of a stored manifest of this cluster."""
+    return packing.unpack(stored, cluster_id, lambda number: dictionary(tx, cluster_id, number))
+
+
+_manifests = sa.select(resources.c.id, resources.c.cluster_id, resources.c.manifest).where(
     resources.c.org_id == sa.bindparam("org"), resources.c.id.in_(sa.bindparam("ids", expanding=True))
 )
 
@@ -227,7 +244,8 @@ def manifests(tx: Transaction, ids: Sequence[str]) -> dict[str, bytes]:
     """JSON bytes of these objects as stored."""
     if not ids:
         return {}
-    return {row.id: unpack(row.manifest) for row in tx.execute(_manifests, {"org": tx.org_id, "ids": list(ids)})}
+    rows = tx.execute(_manifests, {"org": tx.org_id, "ids": list(ids)}).all()
+    return {row.id: unpacked(tx, row.cluster_id, row.manifest) for row in rows}
 
 
 _load = (
@@ -361,7 +379,7 @@ _SAVE_EVENTS = {dialect: _save_events(dialect) for dialect in ("sqlite", "postgr
 _event_versions = {
     "sqlite": (
         "SELECT uid, resource_version FROM kubernetes_events"
-        " WHERE org_id = ? AND cluster_id = ? AND uid IN (SELECT value FROM json_each(?))"
+        " WHERE +org_id = ? AND cluster_id = ? AND uid IN (SELECT value FROM json_each(?))"
     ),
     "postgresql": "SELECT uid, resource_version FROM kubernetes_events WHERE org_id = %s AND cluster_id = %s AND uid = ANY(%s)",
 }
@@ -547,6 +565,7 @@ _PURGE = (
     _batch(resource_history, "resource_id", "revision"),
     _batch(kubernetes_events, "cluster_id", "uid"),
     _batch(resource_kinds, "cluster_id", "kind"),
+    _batch(resource_dictionaries, "cluster_id", "number"),
 )
 _OLD_EVENTS = _older(kubernetes_events, "seen_at", "cluster_id", "uid")
 _OLD_HISTORY = _older(resource_history, "at", "resource_id", "revision")

@@ -4,18 +4,19 @@ Everything here is idempotent: the same changes and marks a second time change n
 the same transaction as the rows. Times of objects are the cluster's clock; `offset` (cluster minus server) turns them into ours.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
 from optral.kit.paging import PageRequest, Place
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
-from optral.resources import model, repository
+from optral.kube.objects import KubeObject
+from optral.resources import model, packing, repository
 from optral.resources.model import (
     EVENT_KIND,
     HISTORY_KINDS,
@@ -67,21 +68,31 @@ def id_of(cluster_id: str, kind: str, uid: str) -> str:
 
 # --- writing
 
+Decode = Callable[[ObjectChange], KubeObject | None]
 
-def apply(tx: Transaction, cluster_id: str, changes: Sequence[ObjectChange], *, offset: timedelta) -> list[ObjectChange]:
+
+def _not_decoded(_change: ObjectChange) -> None:
+    return None
+
+
+def apply(
+    tx: Transaction, cluster_id: str, changes: Sequence[ObjectChange], *, offset: timedelta, decode: Decode = _not_decoded
+) -> list[ObjectChange]:
     """Make these changes the inventory; return those that changed something, the last of each object.
 
-    Raises `BadFrame` when a name or uid cannot be one. Kubernetes Events have their own door, `apply_events`.
+    `decode` gives the typed object of a change to a caller that needs it anyway. Raises `BadFrame` when a name or uid cannot be one.
+    Kubernetes Events have their own door, `apply_events`.
     """
     newest = _newest(cluster_id, changes)
     if not newest:
         return []
     known = repository.known(tx, list(newest))
     states = repository.kind_states(tx, cluster_id)
-    work = _Work(tx, cluster_id, offset, known, states)
+    work = _Work(tx, cluster_id, offset, known, states, decode)
     for id_, change in newest.items():
         work.take(id_, change)
     work.save()
+    _learn(tx, cluster_id, newest.values())
     return work.touched
 
 
@@ -138,6 +149,37 @@ def matches(tx: Transaction, cluster_id: str, said: KindDigest) -> bool:
     return len(rows) == said.count and total == said.sum
 
 
+_current: dict[str, tuple[int, datetime] | None] = {}  # by cluster, as of a commit; a dictionary in the making is not in it
+RENEW_DICTIONARY = timedelta(days=7)
+
+
+def _packer(tx: Transaction, cluster_id: str) -> Callable[[bytes], bytes]:
+    """What compresses the cluster's manifests."""
+    if cluster_id not in _current:
+        _current[cluster_id] = repository.newest_dictionary(tx, cluster_id)
+    current = _current[cluster_id]
+    if current is None:
+        return packing.pack
+    number = current[0]
+    return packing.packer((cluster_id, number), lambda: repository.dictionary(tx, cluster_id, number))
+
+
+def _learn(tx: Transaction, cluster_id: str, changes: Iterable[ObjectChange]) -> None:
+    """Make the cluster a dictionary out of a batch that is large enough, when it has none or an old one; used after the commit."""
+    current = _current[cluster_id]
+    if current is not None and tx.now - current[1] < RENEW_DICTIONARY:
+        return
+    number = packing.FIRST_NUMBER if current is None else current[0] + 1
+    made = packing.train([change.raw for change in changes if change.op is Op.UPSERT], number)
+    if made is not None:
+        repository.add_dictionary(tx, cluster_id, number, made)
+        tx.on_commit(lambda: _forget_dictionary(cluster_id))
+
+
+def _forget_dictionary(cluster_id: str) -> None:
+    _current.pop(cluster_id, None)  # the next batch reads what is committed
+
+
 def _newest(cluster_id: str, changes: Sequence[ObjectChange]) -> dict[str, ObjectChange]:
     newest: dict[str, ObjectChange] = {}
     for change in changes:
@@ -157,8 +199,15 @@ class _Work:
     """One batch on its way into rows: gathers rows per statement, so that each statement runs once."""
 
     def __init__(
-        self, tx: Transaction, cluster_id: str, offset: timedelta, known: dict[str, repository.Known], states: dict[str, KindState]
+        self,
+        tx: Transaction,
+        cluster_id: str,
+        offset: timedelta,
+        known: dict[str, repository.Known],
+        states: dict[str, KindState],
+        decode: Decode,
     ) -> None:
+        self._decode, self._pack = decode, _packer(tx, cluster_id)
         self._tx, self._cluster_id, self._offset, self._known, self._states = tx, cluster_id, offset, known, states
         self._now = to_micros(tx.now)
         self._org: str = tx.org_id
@@ -223,7 +272,7 @@ class _Work:
                 _labels(facts),
                 facts.status,
                 self._now,
-                repository.pack(change.raw),
+                self._pack(change.raw),
                 id_,
                 self._org,
             )
@@ -247,7 +296,7 @@ class _Work:
         self.touched.append(change)
 
     def _facts(self, change: ObjectChange) -> tuple[Described, str]:
-        facts = model.describe(change)
+        facts = model.describe(change, self._decode(change))
         return facts, model.intent_mark(change, facts.generation) if change.kind in HISTORY_KINDS else ""
 
     def _row(self, id_: str, change: ObjectChange, facts: Described, intent: str, stamp: str) -> tuple[Any, ...]:
@@ -271,7 +320,7 @@ class _Work:
             facts.status,
             None if facts.created is None else to_micros(facts.created - self._offset),
             self._now,
-            repository.pack(change.raw),
+            self._pack(change.raw),
         )
 
     def _count(self, kind: str, objects: int, digest: int) -> None:
@@ -305,7 +354,7 @@ class _Work:
 
 
 def _labels(facts: Described) -> str:
-    return json.dumps(facts.labels, separators=(",", ":")) if facts.labels else "{}"
+    return msgspec.json.encode(facts.labels).decode() if facts.labels else "{}"
 
 
 def _history_row(tx: Transaction, cluster_id: str, id_: str, change: ObjectChange, action: str, revision: int) -> dict[str, Any]:
@@ -341,7 +390,7 @@ def _event_row(tx: Transaction, cluster_id: str, change: ObjectChange, facts: mo
         "first_at": min(last, facts.first - offset) if facts.first else last,
         "last_at": last,
         "seen_at": tx.now,
-        "manifest": repository.pack(change.raw),
+        "manifest": packing.pack(change.raw),
     }
     return {key: value.replace("\x00", "") if isinstance(value, str) else value for key, value in row.items()}
 
@@ -410,32 +459,32 @@ def load(tx: Transaction, cluster_id: str) -> Iterator[Stored]:
     """
     for kind in repository.kind_states(tx, cluster_id):
         for row in repository.load(tx, cluster_id, kind):
-            yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpack(row.manifest))
+            yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpacked(tx, cluster_id, row.manifest))
 
 
 def load_events(tx: Transaction, cluster_id: str, *, since: datetime) -> Iterator[Stored]:
     """The Kubernetes Events last seen after `since` (server time), oldest first."""
     for row in sorted(repository.load_events(tx, cluster_id, since), key=lambda row: row.last_at):
-        yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpack(row.manifest))
+        yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpacked(tx, cluster_id, row.manifest))
 
 
 def load_in(tx: Transaction, cluster_id: str, *, kinds: Sequence[str], namespaces: Sequence[str]) -> Iterator[Stored]:
     """The stored objects of these kinds in these namespaces; "" stands for what has none."""
     for row in repository.load_in(tx, cluster_id, kinds, namespaces):
-        yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpack(row.manifest))
+        yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpacked(tx, cluster_id, row.manifest))
 
 
 def load_outside(tx: Transaction, cluster_id: str, *, kind: str, namespaces: Sequence[str], limit: int) -> Iterator[Stored]:
     """The stored objects of a kind in all namespaces but these, at most `limit`."""
     for row in repository.load_outside(tx, cluster_id, kind, namespaces, limit):
-        yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpack(row.manifest))
+        yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpacked(tx, cluster_id, row.manifest))
 
 
 def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], *, since: datetime, limit: int) -> Iterator[Stored]:
     """Kubernetes Events about any of these objects, last seen after `since` (server time)."""
     for start in range(0, len(uids), EVENTS_AT_ONCE):
         for row in repository.events_about(tx, cluster_id, uids[start : start + EVENTS_AT_ONCE], since, limit):
-            yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpack(row.manifest))
+            yield Stored(EVENT_KIND, row.uid, row.namespace, "", repository.unpacked(tx, cluster_id, row.manifest))
 
 
 def recent_changes(tx: Transaction, cluster_id: str, *, namespaces: Sequence[str], since: datetime, limit: int) -> list[Revision]:

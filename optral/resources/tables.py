@@ -51,6 +51,16 @@ resource_kinds = sa.Table(
     sa.Column("changed_at", Timestamp, nullable=False),
 )
 
+resource_dictionaries = sa.Table(
+    "resource_dictionaries",
+    metadata,
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("made_at", Timestamp, nullable=False),
+)
+
 resource_history = sa.Table(
     "resource_history",
     metadata,

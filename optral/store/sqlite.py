@@ -194,10 +194,11 @@ def write_engine(path: Path) -> sa.Engine:
     return _engine(
         path,
         (
+            "page_size=8192",  # of a new file: rows of 1.5 KB leave less of a page empty than in 4 KB
             "journal_mode=WAL",
             "synchronous=FULL",
-            "wal_autocheckpoint=4000",
-            "journal_size_limit=67108864",  # after a burst the WAL shrinks to 64 MiB at the next checkpoint
+            "wal_autocheckpoint=1000",  # 8 MB: a checkpoint is a short pause
+            "journal_size_limit=16777216",  # after a burst the WAL shrinks to 16 MiB at the next checkpoint
             "foreign_keys=ON",
             "busy_timeout=5000",
         ),

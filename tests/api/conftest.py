@@ -6,7 +6,7 @@ code, and each JSON answer must fit the contract.
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +20,8 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
 from optral.access import service as access
-from optral.access.model import SCOPES
+from optral.access.limiter import FAILURES_PER_MINUTE
+from optral.access.model import DEFAULT_LIMITS, SCOPES
 from optral.access.service import Authenticator, Limiter
 from optral.api.app import build, contract, framework
 from optral.api.services import ApiServices
@@ -166,10 +167,18 @@ async def api(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
 
 
 @asynccontextmanager
-async def running(store: Store, clock: FakeClock, **more: Any) -> AsyncIterator[Api]:
+async def running(
+    store: Store,
+    clock: FakeClock,
+    *,
+    plan: str = "enterprise",
+    limits: Mapping[str, int] = DEFAULT_LIMITS,
+    failures: int = FAILURES_PER_MINUTE,
+    **more: Any,
+) -> AsyncIterator[Api]:
     """An organisation with an owner and one key, and the edge before them."""
     made, owner = await store.write(
-        actors.system(), lambda tx: access.create_organisation(tx, name="Shop", plan="enterprise", owner_email="owner@example.org")
+        actors.system(), lambda tx: access.create_organisation(tx, name="Shop", plan=plan, owner_email="owner@example.org")
     )
     person = actors.person(made.id, owner.id, scopes=SCOPES, role=Role.OWNER)
     authenticator = Authenticator(store, clock, PEPPER)
@@ -178,7 +187,7 @@ async def running(store: Store, clock: FakeClock, **more: Any) -> AsyncIterator[
             "store": store,
             "clock": clock,
             "authenticator": authenticator,
-            "limiter": Limiter(store=store, clock=clock, authenticator=authenticator),
+            "limiter": Limiter(store=store, clock=clock, authenticator=authenticator, limits=limits, failures_per_minute=failures),
             "pepper": PEPPER,
             "addresses": Addresses(public_url="http://127.0.0.1:8080", agent_address="127.0.0.1", ca_pin="sha256:" + "0" * 64),
             "enroll_address": "127.0.0.1:8443",

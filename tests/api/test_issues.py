@@ -1,5 +1,7 @@
 """Issues and resources over HTTP."""
 
+import asyncio
+
 import pytest
 
 from optral.terms.severity import Severity
@@ -103,6 +105,17 @@ async def test_acknowledge_resolve_and_reopen(api: Api) -> None:
     assert (await api("PATCH", path, json={"status": "gone"})).status_code == 422
     acts = (await api.get(f"{path}/activity")).json()["activity"]
     assert [one["action"] for one in acts][:3] == ["opened", "acknowledged", "resolved"]
+
+
+async def test_of_two_changes_on_one_version_one_wins(api: Api) -> None:
+    await seeded(api)
+    path = f"/v1/issues/{(await api.get('/v1/issues')).json()['issues'][0]['id']}"
+    for _ in range(5):
+        seen = await api("PATCH", path, json={"status": "open"})
+        changes = [
+            api("PATCH", path, json={"status": one}, headers={"If-Match": seen.headers["etag"]}) for one in ("resolved", "acknowledged")
+        ]
+        assert sorted(answer.status_code for answer in await asyncio.gather(*changes)) == [200, 412]
 
 
 async def test_facets_count(api: Api) -> None:

@@ -4,13 +4,14 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
 import pytest
 import sqlalchemy as sa
 
+from optral.access.tables import api_keys
 from optral.api import stream
 from optral.events import service as events
 from optral.events.model import NewEvent
@@ -187,12 +188,33 @@ async def test_a_ticket_opens_one_stream(api: Api) -> None:
     assert (await api.get(f"{STREAM}?ticket={late}", key=None)).status_code == 401
 
 
-async def test_streams_of_a_key_are_few(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "PER_KEY", 1)
+async def test_five_streams_of_a_key_and_twenty_of_an_organisation_are_open_at_once(api: Api) -> None:
+    keys = [api.key, *[await api.new_key() for _ in range(4)]]
+    async with AsyncExitStack() as stack:
+
+        async def one_more(key: str) -> Reader:
+            reader = await stack.enter_async_context(opened(api, key=key))
+            await reader.block()
+            return reader
+
+        readers = [await one_more(api.key) for _ in range(5)]
+        await refused(api, api.key, "5 event streams are open for this key")
+        readers += [await one_more(key) for key in keys[1:4] for _ in range(5)]
+        await refused(api, keys[4], "20 event streams are open for this org")
+        await tell(api, "issue.created")
+        assert [(await reader.event())[1] for reader in readers] == ["issue.created"] * 20
+    async with asyncio.timeout(SOON_S):
+        while len(api.services.streams):  # noqa: ASYNC110 - nothing tells when a counter falls
+            await asyncio.sleep(0.01)
     async with opened(api) as reader:
         await reader.block()
-        async with asyncio.timeout(SOON_S), opened(api, expect=429) as refused:
-            assert json.loads(await refused.response.aread())["code"] == "too_many_streams"
+
+
+async def refused(api: Api, key: str, say: str) -> None:
+    """One stream too many: 429 with the headers of every answer, which `api` checks."""
+    answer = await api.get(STREAM, key=key)
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (429, "too_many_streams", "10")
+    assert say in answer.json()["detail"]
 
 
 async def test_revoking_the_key_ends_its_stream(api: Api) -> None:
@@ -201,6 +223,19 @@ async def test_revoking_the_key_ends_its_stream(api: Api) -> None:
     async with opened(api, key=key) as reader:
         await reader.block()
         await api("DELETE", f"/v1/api-keys/{made['id']}")
+        await reader.ends()
+
+
+async def test_a_key_revoked_by_another_replica_ends_its_stream(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stream.RIGHTS_EVERY_S < 5
+    monkeypatch.setattr(stream, "RIGHTS_EVERY_S", 0.05)
+    made = (await api("POST", "/v1/api-keys", json={"name": "short"})).json()
+    async with opened(api, key=made["key"]) as reader:
+        await reader.block()
+        unannounced = (
+            sa.update(api_keys).where(api_keys.c.org_id == api.org, api_keys.c.id == made["id"]).values(revoked_at=api.clock.now())
+        )
+        await api.store.write(api.owner, lambda tx: tx.execute(unannounced).close())
         await reader.ends()
 
 
@@ -216,7 +251,8 @@ async def test_stopping_the_server_ends_streams_at_once(api: Api) -> None:
     async with opened(api) as reader:
         await reader.block()
         api.services.stopping.set()
-        await reader.ends()
+        with pytest.raises(StopAsyncIteration):  # whole, not cut
+            await reader.block()
 
 
 async def test_a_client_that_reads_nothing_is_cut(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

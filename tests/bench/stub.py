@@ -54,7 +54,7 @@ async def run(pods: int, each: int, folder: Path) -> None:
 class Churn:
     """Changes of random pods: most get a new status, some are deleted and come back with another uid."""
 
-    def __init__(self, registry: Registry, pods: list[dict[str, Any]], seed: int = 1) -> None:
+    def __init__(self, registry: Registry, pods: list[dict[str, Any]], seed: str = "churn") -> None:
         self._registry, self._pods, self._rng = registry, pods, random.Random(seed)
         self.per_s = 0.0
 

@@ -1,5 +1,45 @@
 // Generated from contracts/openapi.json by `npm run types`. Do not edit.
 export interface paths {
+    "/v1/analyses/{analysis_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One analysis
+         * @description One analysis
+         */
+        get: operations["getAnalysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analyses/{analysis_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether an analysis was right
+         * @description Say whether an analysis was right
+         */
+        post: operations["judgeAnalysis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -17,7 +57,8 @@ export interface paths {
          * Make an API key
          * @description Make an API key
          *
-         *     The answer holds the key, this once. A key gives away no more than it has itself.
+         *     For people who typed their password within 15 minutes; a key makes no key. The answer holds it, this once. It acts for who made it: it
+         *     never does more than they may do, and ends with their membership.
          */
         post: operations["createApiKey"];
         delete?: never;
@@ -36,6 +77,8 @@ export interface paths {
         /**
          * One API key, without its secret
          * @description One API key, without its secret
+         *
+         *     A revoked one is gone from here; the list has it with `withRevoked=true`.
          */
         get: operations["getApiKey"];
         put?: never;
@@ -47,6 +90,29 @@ export interface paths {
          *     It opens nothing from the next second on; its open streams end within five.
          */
         delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{key_id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll an API key
+         * @description Roll an API key
+         *
+         *     Makes its successor with the same name, scopes, clusters and length of life; the old one works on for the overlap. Asks what making a
+         *     key asks.
+         */
+        post: operations["rollApiKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -237,6 +303,278 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/executions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List executions
+         * @description List executions
+         */
+        get: operations["listExecutions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether executions are paused
+         * @description Whether executions are paused
+         */
+        get: operations["getPause"];
+        put?: never;
+        /**
+         * Pause all executions before their next change
+         * @description Pause all executions before their next change
+         */
+        post: operations["pauseExecutions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let executions go on
+         * @description Let executions go on
+         */
+        post: operations["resumeExecutions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One execution with its plan and what its steps found
+         * @description One execution with its plan and what its steps found
+         */
+        get: operations["getExecution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an execution's plan
+         * @description Approve an execution's plan
+         */
+        post: operations["approveExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an execution; a step at work ends first
+         * @description Cancel an execution; a step at work ends first
+         */
+        post: operations["cancelExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log of an execution, by offset
+         * @description The log of an execution, by offset
+         */
+        get: operations["executionLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject an execution
+         * @description Reject an execution
+         */
+        post: operations["rejectExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/executions/{execution_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try an execution again, from the step that did not succeed
+         * @description Try an execution again, from the step that did not succeed
+         */
+        post: operations["retryExecution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List open invitations
+         * @description List open invitations
+         */
+        get: operations["listInvites"];
+        put?: never;
+        /**
+         * Invite somebody by a link
+         * @description Invite somebody by a link
+         *
+         *     The answer holds the link, this once. It works once, within seven days.
+         */
+        post: operations["createInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invites/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description Accept an invitation
+         *
+         *     Makes the member and signs in. Works once.
+         */
+        post: operations["acceptInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invites/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an invitation would do
+         * @description What an invitation would do
+         */
+        post: operations["checkInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invites/{invite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an invitation
+         * @description Withdraw an invitation
+         */
+        delete: operations["withdrawInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/issues": {
         parameters: {
             query?: never;
@@ -321,6 +659,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/issues/{issue_id}/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The analyses of an issue, newest first
+         * @description The analyses of an issue, newest first
+         */
+        get: operations["listAnalyses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/issues/{issue_id}/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find out why an issue exists
+         * @description Find out why an issue exists
+         */
+        post: operations["analyzeIssue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -339,6 +717,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description List members
+         */
+        get: operations["listMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member
+         * @description Remove a member
+         *
+         *     Their sessions and keys end at once.
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Give a member another role
+         * @description Give a member another role
+         *
+         *     In force with the next request, also for the keys they made. Nobody gives more than they have; only an owner makes owners.
+         */
+        patch: operations["updateMember"];
         trace?: never;
     };
     "/v1/openapi.json": {
@@ -501,6 +927,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/{resource_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log of a pod's container
+         * @description The log of a pod's container
+         */
+        get: operations["resourceLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/{resource_id}/tree": {
         parameters: {
             query?: never;
@@ -521,10 +967,220 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runbooks
+         * @description List runbooks
+         */
+        get: operations["listRunbooks"];
+        put?: never;
+        /**
+         * Make a runbook
+         * @description Make a runbook
+         */
+        post: operations["createRunbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runbooks/{runbook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One runbook, with its newest executions
+         * @description One runbook, with its newest executions
+         */
+        get: operations["getRunbook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a runbook; its executions stay
+         * @description Delete a runbook; its executions stay
+         */
+        delete: operations["deleteRunbook"];
+        options?: never;
+        head?: never;
+        /**
+         * Give a runbook a new version, or switch it on or off
+         * @description Give a runbook a new version, or switch it on or off
+         */
+        patch: operations["updateRunbook"];
+        trace?: never;
+    };
+    "/v1/runbooks/{runbook_id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start an execution, or plan it (dryRun)
+         * @description Start an execution, or plan it (dryRun)
+         */
+        post: operations["executeRunbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The session I am signed in with
+         * @description The session I am signed in with
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Sign in
+         *
+         *     Sets the session cookie. One answer for whatever was wrong; five tries in 15 minutes for an address and account.
+         */
+        post: operations["signIn"];
+        /**
+         * Sign out
+         * @description Sign out
+         *
+         *     The cookie opens nothing more, on any server; its open streams end within five seconds.
+         */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that it is me, by my password
+         * @description Confirm that it is me, by my password
+         */
+        post: operations["confirmSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open the first-run link
+         * @description Open the first-run link
+         *
+         *     Makes the first organisation, or gives the owner of the one there is an address and a password; then signs in. Works once.
+         */
+        post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/setup/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a first-run link would do
+         * @description What a first-run link would do
+         */
+        post: operations["checkSetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Accept */
+        Accept: {
+            /**
+             * Token
+             * @description What stands behind `#` in the link
+             */
+            token: string;
+            /**
+             * Email
+             * @example ops@example.com
+             */
+            email: string;
+            /**
+             * Password
+             * @description At least 12 characters, not one of the common ones
+             */
+            password: string;
+        };
+        /**
+         * ActionShape
+         * @description With a runbook it can be executed as it stands; without one a person does it.
+         */
+        ActionShape: {
+            /** Title */
+            title: string;
+            /** Why */
+            why: string;
+            /**
+             * Risk
+             * @enum {string}
+             */
+            risk: "readOnly" | "low" | "high" | "destructive" | "manual";
+            /**
+             * Runbook
+             * @example raise-memory-limit
+             */
+            runbook?: string | null;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+            /** Evidenceids */
+            evidenceIds: string[];
+        };
         /** ActivityList */
         ActivityList: {
             /** Activity */
@@ -604,6 +1260,155 @@ export interface components {
              */
             certExpiresAt?: string | null;
         };
+        /** AnalysisList */
+        AnalysisList: {
+            /** Analyses */
+            analyses: components["schemas"]["AnalysisShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /**
+         * AnalysisShape
+         * @description Why an issue exists. All from `summary` on is there once the status is ready or inconclusive.
+         */
+        AnalysisShape: {
+            /**
+             * Id
+             * @example ana_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Issueid */
+            issueId: string;
+            /** Clusterid */
+            clusterId: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "ready" | "inconclusive" | "failed";
+            /**
+             * Trigger
+             * @enum {string}
+             */
+            trigger: "auto" | "manual" | "logs";
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Startedat
+             * Format: date-time
+             */
+            startedAt?: string | null;
+            /**
+             * Finishedat
+             * Format: date-time
+             */
+            finishedAt?: string | null;
+            /** Durationms */
+            durationMs?: number | null;
+            /** Failure */
+            failure?: string | null;
+            /** Summary */
+            summary?: string | null;
+            rootCause?: components["schemas"]["RootCauseShape"] | null;
+            /** Confidence */
+            confidence?: number | null;
+            /**
+             * Confidencelabel
+             * @enum {string|null}
+             */
+            confidenceLabel?: "high" | "medium" | "low" | null;
+            /** Hypotheses */
+            hypotheses?: components["schemas"]["HypothesisShape"][] | null;
+            /** Evidence */
+            evidence?: components["schemas"]["EvidenceShape"][] | null;
+            /** Changes */
+            changes?: components["schemas"]["optral__api__analyses__ChangeShape"][] | null;
+            /** Timeline */
+            timeline?: components["schemas"]["MomentShape"][] | null;
+            /** Affected */
+            affected?: components["schemas"]["RefShape"][] | null;
+            /** Recommendedactions */
+            recommendedActions?: components["schemas"]["ActionShape"][] | null;
+            /** Missingevidence */
+            missingEvidence?: string[] | null;
+            engine?: components["schemas"]["EngineShape"] | null;
+            /** Usage */
+            usage?: {
+                [key: string]: unknown;
+            } | null;
+            /** Warnings */
+            warnings?: string[] | null;
+            /**
+             * Sameas
+             * @description An earlier analysis whose evidence, and so whose answer, is the same
+             */
+            sameAs?: string | null;
+            feedback?: components["schemas"]["FeedbackShape"] | null;
+            /** Version */
+            version: number;
+        };
+        /** AnalyzeRequest */
+        AnalyzeRequest: {
+            /**
+             * Force
+             * @description Answer anew even when the evidence is that of an earlier answer
+             * @default false
+             */
+            force: boolean;
+        };
+        /** ApprovalRule */
+        ApprovalRule: {
+            /**
+             * Required
+             * @enum {string}
+             */
+            required: "never" | "byRisk" | "always";
+            /** Expiresafterseconds */
+            expiresAfterSeconds: number;
+        };
+        /** ApprovalShape */
+        ApprovalShape: {
+            /** Required */
+            required: boolean;
+            /**
+             * Ready
+             * @description The plan is there and can be decided on
+             */
+            ready: boolean;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt?: string | null;
+        };
+        /** Approve */
+        Approve: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Planhash
+             * @description The plan you looked at; another one is refused
+             */
+            planHash?: string | null;
+            /**
+             * Confirm
+             * @description The target's name; needed of the only member of an organisation
+             * @default
+             */
+            confirm: string;
+        };
         /** AuditList */
         AuditList: {
             /** Audit */
@@ -647,6 +1452,41 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** BoundShape */
+        BoundShape: {
+            /**
+             * Path
+             * @description The end of a path of the diff
+             * @example limits.memory
+             */
+            path: string;
+            /** Onlyraise */
+            onlyRaise: boolean;
+            /** Maxfactor */
+            maxFactor?: number | null;
+        };
+        /** CheckShape */
+        CheckShape: {
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "passed" | "failed" | "inconclusive";
+            /** Message */
+            message: string;
+        };
+        /**
+         * ClaimShape
+         * @description One sentence and the evidence it rests on. Names, numbers and quotes stand between backquotes.
+         */
+        ClaimShape: {
+            /** Text */
+            text: string;
+            /** Evidenceids */
+            evidenceIds: string[];
+        };
         /** ClusterChange */
         ClusterChange: {
             /** Name */
@@ -681,7 +1521,7 @@ export interface components {
              * @example production-us-east
              */
             name: string;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["optral__clusters__model__Status"];
             /** Statusreason */
             statusReason?: string | null;
             /** Labels */
@@ -711,6 +1551,11 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** Confirm */
+        Confirm: {
+            /** Password */
+            password: string;
+        };
         /** Counts */
         Counts: {
             /** Counts */
@@ -735,7 +1580,7 @@ export interface components {
              * @example production-us-east
              */
             name: string;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["optral__clusters__model__Status"];
             /** Statusreason */
             statusReason?: string | null;
             /** Labels */
@@ -765,6 +1610,40 @@ export interface components {
             /** Version */
             version: number;
             enrollment: components["schemas"]["Enrollment"];
+        };
+        /** CreatedInvite */
+        CreatedInvite: {
+            /** Id */
+            id: string;
+            /** Role */
+            role: string;
+            /**
+             * Email
+             * @description Absent: whoever holds the link chooses
+             */
+            email?: string | null;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /**
+             * Token
+             * @description Shown this once; works once
+             */
+            token: string;
+            /**
+             * Url
+             * @description The link to hand over, shown this once
+             */
+            url: string;
         };
         /** CreatedKey */
         CreatedKey: {
@@ -815,11 +1694,24 @@ export interface components {
              */
             revokedAt?: string | null;
             /**
+             * Replacedby
+             * @description The key it was rolled into
+             */
+            replacedBy?: string | null;
+            /**
              * Key
              * @description The key itself, shown this once
              * @example mht_…
              */
             key: string;
+        };
+        /** Decision */
+        Decision: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /** DeletedCluster */
         DeletedCluster: {
@@ -846,6 +1738,21 @@ export interface components {
             from?: unknown;
             /** To */
             to?: unknown;
+        };
+        /** EngineShape */
+        EngineShape: {
+            /**
+             * Name
+             * @example rules
+             */
+            name: string;
+            /**
+             * Ruleset
+             * @description The mark of the rules' versions
+             */
+            ruleset: string;
+            /** Model */
+            model?: string | null;
         };
         /**
          * Enrollment
@@ -907,6 +1814,153 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** EvidenceShape */
+        EvidenceShape: {
+            /**
+             * Id
+             * @description A hash of what it says and where
+             * @example ev_5f0c2a9d17b3e684
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "object" | "event" | "log" | "metric" | "change" | "relation" | "absence";
+            ref: components["schemas"]["RefShape"];
+            /** Path */
+            path: string;
+            /** Excerpt */
+            excerpt: string;
+            /**
+             * Observedat
+             * Format: date-time
+             */
+            observedAt?: string | null;
+            /**
+             * Trust
+             * @description Who could have written it
+             * @enum {string}
+             */
+            trust: "kube" | "node" | "app_text";
+            /**
+             * Stance
+             * @enum {string}
+             */
+            stance: "supports" | "contradicts";
+        };
+        /** ExecuteInput */
+        ExecuteInput: {
+            /**
+             * Clusterid
+             * @description Id or name; may be left out with an issue
+             */
+            clusterId?: string | null;
+            /**
+             * Issueid
+             * @description What it is for; fills parameters that default to `${target.X}`
+             */
+            issueId?: string | null;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Dryrun
+             * @description Plan only: the answer's `plan.diff` says what would change
+             * @default false
+             */
+            dryRun: boolean;
+            /**
+             * Allowdrift
+             * @description Also change what Argo CD, Flux, Helm, an operator or an autoscaler manages
+             * @default false
+             */
+            allowDrift: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** ExecutionList */
+        ExecutionList: {
+            /** Executions */
+            executions: components["schemas"]["ExecutionShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** ExecutionShape */
+        ExecutionShape: {
+            /**
+             * Id
+             * @example exe_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            runbook: components["schemas"]["RunbookRef"];
+            /**
+             * Cluster
+             * @description The cluster's name
+             */
+            cluster: string;
+            /** Clusterid */
+            clusterId: string;
+            /** Issueid */
+            issueId?: string | null;
+            status: components["schemas"]["optral__runbooks__model__Status"];
+            target: components["schemas"]["ObjectShape"];
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Dryrun */
+            dryRun: boolean;
+            /** Allowdrift */
+            allowDrift: boolean;
+            /** Reason */
+            reason: string;
+            approval: components["schemas"]["ApprovalShape"];
+            /** @description With one execution only */
+            plan?: components["schemas"]["PlanShape"] | null;
+            /** Steps */
+            steps: components["schemas"]["StepShape"][];
+            /** Requestedby */
+            requestedBy: string;
+            /** Approvedby */
+            approvedBy?: string | null;
+            /**
+             * Canceling
+             * @description Somebody asked to cancel; the step at work ends first
+             */
+            canceling: boolean;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Startedat
+             * Format: date-time
+             */
+            startedAt?: string | null;
+            /**
+             * Finishedat
+             * Format: date-time
+             */
+            finishedAt?: string | null;
+            verification?: components["schemas"]["VerificationShape"] | null;
+            failure?: components["schemas"]["FailureShape"] | null;
+            /** Retryof */
+            retryOf?: string | null;
+            /** Version */
+            version: number;
+        };
         /** Facet */
         Facet: {
             /** Value */
@@ -930,6 +1984,50 @@ export interface components {
             /** Namespace */
             namespace: components["schemas"]["Facet"][];
         };
+        /** FailureShape */
+        FailureShape: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Step */
+            step?: string | null;
+            /**
+             * Changed
+             * @description Whether anything was changed in the cluster; null: not known
+             */
+            changed?: boolean | null;
+            /** @description What to look at, when the outcome is not known */
+            check?: components["schemas"]["ObjectShape"] | null;
+        };
+        /** FeedbackRequest */
+        FeedbackRequest: {
+            /** Isright */
+            isRight: boolean;
+            /**
+             * Cause
+             * @description What it really was: one of docs/causes.md
+             */
+            cause?: string | null;
+            /** Comment */
+            comment?: string | null;
+        };
+        /** FeedbackShape */
+        FeedbackShape: {
+            /** Isright */
+            isRight: boolean;
+            /** Cause */
+            cause?: string | null;
+            /** Comment */
+            comment?: string | null;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
         /** History */
         History: {
             /** History */
@@ -940,6 +2038,28 @@ export interface components {
             page: number;
             /** Pagesize */
             pageSize: number;
+        };
+        /** HypothesisShape */
+        HypothesisShape: {
+            /**
+             * Id
+             * @description One of docs/causes.md
+             */
+            id: string;
+            /** Title */
+            title: string;
+            subject: components["schemas"]["RefShape"];
+            /** Score */
+            score: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "accepted" | "possible" | "rejected";
+            /** Why */
+            why: string;
+            /** Evidenceids */
+            evidenceIds: string[];
         };
         /** Install */
         Install: {
@@ -978,6 +2098,41 @@ export interface components {
              * @description The inventory may differ from the cluster now
              */
             stale: boolean;
+        };
+        /** InviteList */
+        InviteList: {
+            /** Invites */
+            invites: components["schemas"]["InviteShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /** InviteShape */
+        InviteShape: {
+            /** Id */
+            id: string;
+            /** Role */
+            role: string;
+            /**
+             * Email
+             * @description Absent: whoever holds the link chooses
+             */
+            email?: string | null;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
         };
         /** IssueChange */
         IssueChange: {
@@ -1100,6 +2255,13 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+            /**
+             * Analysisid
+             * @description The newest analysis; with one issue only
+             */
+            analysisId?: string | null;
+            /** @description The newest analysis; with one issue only */
+            analysis?: components["schemas"]["AnalysisShape"] | null;
             /** Version */
             version: number;
         };
@@ -1164,6 +2326,11 @@ export interface components {
              * Format: date-time
              */
             revokedAt?: string | null;
+            /**
+             * Replacedby
+             * @description The key it was rolled into
+             */
+            replacedBy?: string | null;
         };
         /** KindCountShape */
         KindCountShape: {
@@ -1220,10 +2387,117 @@ export interface components {
             /** Pagesize */
             pageSize: number;
         };
+        /** Link */
+        Link: {
+            /**
+             * Token
+             * @description What stands behind `#` in the link
+             */
+            token: string;
+        };
+        /** LogList */
+        LogList: {
+            /** Logs */
+            logs: components["schemas"]["optral__api__executions__LogShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /**
+             * Nextoffset
+             * @description Where to go on
+             */
+            nextOffset: number;
+            /**
+             * Completed
+             * @description The execution has ended and this is the end of its log
+             */
+            completed: boolean;
+        };
+        /** ManagerShape */
+        ManagerShape: {
+            /** Step */
+            step: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "argocd" | "flux" | "helm" | "operator" | "hpa";
+            /** Name */
+            name: string;
+        };
+        /** MatchShape */
+        MatchShape: {
+            /** Issuetypes */
+            issueTypes: string[];
+        };
         /** Me */
         Me: {
             organisation: components["schemas"]["OrganisationShape"];
             actor: components["schemas"]["ActorShape"];
+            /** @description Who is signed in, or made the key and is acted for */
+            member?: components["schemas"]["PersonShape"] | null;
+        };
+        /** MemberChange */
+        MemberChange: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "operator" | "viewer";
+        };
+        /** MemberList */
+        MemberList: {
+            /** Members */
+            members: components["schemas"]["MemberShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** MemberShape */
+        MemberShape: {
+            /**
+             * Id
+             * @example usr_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Email */
+            email: string;
+            /**
+             * Role
+             * @example operator
+             */
+            role: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Signedinat
+             * Format: date-time
+             * @description The last sign-in; absent: never
+             */
+            signedInAt?: string | null;
+        };
+        /** MomentShape */
+        MomentShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+            /** Evidenceid */
+            evidenceId?: string | null;
         };
         /** NewCluster */
         NewCluster: {
@@ -1237,6 +2511,19 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** NewInvite */
+        NewInvite: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "operator" | "viewer";
+            /**
+             * Email
+             * @description Only this address may accept; absent: any
+             */
+            email?: string | null;
+        };
         /** NewKey */
         NewKey: {
             /**
@@ -1246,12 +2533,12 @@ export interface components {
             name: string;
             /**
              * Scopes
-             * @description Default: those of the key that asks
+             * @description Default: all that the role allows
              */
-            scopes?: string[] | null;
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "resources:manifest" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write")[] | null;
             /**
              * Clusters
-             * @description Ids or names; default: those of the key that asks
+             * @description Ids or names; default: all
              */
             clusters?: string[] | null;
             /**
@@ -1266,6 +2553,21 @@ export interface components {
              */
             limitPerMinute?: number | null;
         };
+        /** NewRunbook */
+        NewRunbook: {
+            /**
+             * Definition
+             * @description The definition as an object; this or `source`
+             */
+            definition?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Source
+             * @description The definition as YAML or JSON text; mistakes are named with their line
+             */
+            source?: string | null;
+        };
         /** NewToken */
         NewToken: {
             /**
@@ -1274,6 +2576,35 @@ export interface components {
              * @default false
              */
             replace: boolean;
+        };
+        /** ObjectShape */
+        ObjectShape: {
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name: string;
+            /** Uid */
+            uid?: string | null;
+        };
+        /** OfferShape */
+        OfferShape: {
+            /**
+             * Organisation
+             * @description Absent: the link makes the first one, and asks for its name
+             */
+            organisation?: string | null;
+            /**
+             * Email
+             * @description The address it is for; absent: free to choose
+             */
+            email?: string | null;
+            /** Role */
+            role: string;
         };
         /** OrganisationShape */
         OrganisationShape: {
@@ -1291,12 +2622,103 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** ParameterShape */
+        ParameterShape: {
+            /**
+             * Name
+             * @example limit
+             */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "string" | "integer" | "boolean" | "enum" | "quantity" | "resource";
+            /** Required */
+            required: boolean;
+            /**
+             * Default
+             * @description A value, or `${target.X}`: what the issue is about
+             */
+            default?: unknown;
+            /** Enum */
+            enum?: string[] | null;
+            /**
+             * Pattern
+             * @description RE2, matched as a whole
+             */
+            pattern?: string | null;
+            /**
+             * Minimum
+             * @description A whole number, or a quantity as text
+             */
+            minimum?: unknown;
+            /** Maximum */
+            maximum?: unknown;
+            /** Description */
+            description?: string | null;
+        };
+        /** PersonShape */
+        PersonShape: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /** Role */
+            role: string;
+        };
         /** Plan */
         Plan: {
             /** Plan */
             plan: string;
             /** Requestsperminute */
             requestsPerMinute: number;
+        };
+        /**
+         * PlanShape
+         * @description What would change, as the API server itself worked it out (a dry run).
+         */
+        PlanShape: {
+            /**
+             * Hash
+             * @description What an approval is bound to
+             */
+            hash: string;
+            /** Steps */
+            steps: components["schemas"]["PlannedStep"][];
+            /** Diff */
+            diff: components["schemas"]["optral__api__executions__ChangeShape"][];
+            /**
+             * Managers
+             * @description Who else keeps these objects as they are
+             */
+            managers: components["schemas"]["ManagerShape"][];
+        };
+        /** PlannedStep */
+        PlannedStep: {
+            /** Name */
+            name: string;
+            /** Verb */
+            verb: string;
+            object: components["schemas"]["ObjectShape"];
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Iswrite */
+            isWrite: boolean;
+        };
+        /** RefShape */
+        RefShape: {
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name: string;
         };
         /** ResourceList */
         ResourceList: {
@@ -1473,17 +2895,325 @@ export interface components {
             /** Truncated */
             truncated: boolean;
         };
+        /** Roll */
+        Roll: {
+            /**
+             * Overlapdays
+             * @description How long the old key still works; 0: not at all
+             * @default 0
+             */
+            overlapDays: number;
+        };
+        /** RootCauseShape */
+        RootCauseShape: {
+            /**
+             * Id
+             * @description One of docs/causes.md
+             * @example memory_limit_too_low
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Category */
+            category: string;
+            subject: components["schemas"]["RefShape"];
+            /** Explanation */
+            explanation: string;
+            /** Claims */
+            claims: components["schemas"]["ClaimShape"][];
+        };
+        /** RunbookChange */
+        RunbookChange: {
+            /**
+             * Definition
+             * @description The definition as an object; this or `source`
+             */
+            definition?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Source
+             * @description The definition as YAML or JSON text; mistakes are named with their line
+             */
+            source?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+        };
+        /** RunbookList */
+        RunbookList: {
+            /** Runbooks */
+            runbooks: components["schemas"]["RunbookShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** RunbookRef */
+        RunbookRef: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Slug */
+            slug: string;
+            /** Version */
+            version: number;
+        };
+        /** RunbookShape */
+        RunbookShape: {
+            /**
+             * Id
+             * @example rbk_6bdxyv4bwrndvfby568mwy517d
+             */
+            id: string;
+            /**
+             * Slug
+             * @example raise-memory-limit
+             */
+            slug: string;
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /**
+             * Version
+             * @description Of the definition; an execution keeps the one it ran with
+             */
+            version: number;
+            /**
+             * Builtin
+             * @description Comes with Optral, read-only
+             */
+            builtIn: boolean;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Risk
+             * @enum {string}
+             */
+            risk: "readOnly" | "low" | "high" | "destructive";
+            /** Needsapproval */
+            needsApproval: boolean;
+            match: components["schemas"]["MatchShape"];
+            scope: components["schemas"]["ScopeShape"];
+            /** Parameters */
+            parameters: components["schemas"]["ParameterShape"][];
+            /** Steps */
+            steps: components["schemas"]["StepDefinition"][];
+            approval: components["schemas"]["ApprovalRule"];
+            /** Cooldownseconds */
+            cooldownSeconds: number;
+            /**
+             * Concurrency
+             * @enum {string}
+             */
+            concurrency: "perTarget" | "perRunbook";
+            verify: components["schemas"]["VerifyShape"];
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt?: string | null;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt?: string | null;
+            /**
+             * Recentexecutions
+             * @description The ten newest; with one runbook only
+             */
+            recentExecutions?: components["schemas"]["ExecutionShape"][] | null;
+        };
+        /** ScopeShape */
+        ScopeShape: {
+            /**
+             * Clusters
+             * @description Ids or names; empty: all
+             */
+            clusters: string[];
+            /**
+             * Namespaces
+             * @description Empty: all
+             */
+            namespaces: string[];
+        };
+        /** SessionMember */
+        SessionMember: {
+            /** Id */
+            id: string;
+            /** Email */
+            email: string;
+            /**
+             * Role
+             * @example owner
+             */
+            role: string;
+        };
+        /** SessionOrganisation */
+        SessionOrganisation: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Plan */
+            plan: string;
+        };
+        /** SessionShape */
+        SessionShape: {
+            member: components["schemas"]["SessionMember"];
+            organisation: components["schemas"]["SessionOrganisation"];
+            /**
+             * Scopes
+             * @description What the role allows
+             */
+            scopes: string[];
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             * @description When it ends if nothing more is asked: 12 hours idle, 7 days in all
+             */
+            expiresAt: string;
+            /**
+             * Reauthenticatedat
+             * Format: date-time
+             * @description When the password was last typed; making keys and approvals ask for ≤ 15 minutes
+             */
+            reauthenticatedAt: string;
+        };
+        /** SetUp */
+        SetUp: {
+            /**
+             * Token
+             * @description What stands behind `#` in the link
+             */
+            token: string;
+            /**
+             * Organisation
+             * @description Needed when there is none yet; otherwise not used
+             */
+            organisation?: string | null;
+            /**
+             * Email
+             * @example ops@example.com
+             */
+            email: string;
+            /**
+             * Password
+             * @description At least 12 characters, not one of the common ones
+             */
+            password: string;
+        };
         /**
          * Severity
          * @description critical: capability lost or data at risk. high: will not heal alone. medium: partial or slow. low: hygiene.
          * @enum {string}
          */
         Severity: "critical" | "high" | "medium" | "low";
-        /**
-         * Status
-         * @enum {string}
-         */
-        Status: "pending" | "online" | "degraded" | "offline";
+        /** SignIn */
+        SignIn: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+            /**
+             * Organisation
+             * @description Only for who is a member of several; default: the oldest membership
+             */
+            organisation?: string | null;
+        };
+        /** StepDefinition */
+        StepDefinition: {
+            /** Name */
+            name: string;
+            /**
+             * Action
+             * @description The verb
+             * @example setResources
+             */
+            action: string;
+            /**
+             * With
+             * @description Its values: literal, or as a whole `${parameters.X}` or `${target.X}`
+             */
+            with: {
+                [key: string]: unknown;
+            };
+            /** Bounds */
+            bounds?: components["schemas"]["BoundShape"][] | null;
+            /** Optional */
+            optional?: boolean | null;
+        };
+        /** StepShape */
+        StepShape: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Verb */
+            verb: string;
+            object: components["schemas"]["ObjectShape"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "checking" | "running" | "succeeded" | "failed" | "unknown" | "skipped" | "canceled";
+            /** Attempt */
+            attempt: number;
+            /**
+             * Startedat
+             * Format: date-time
+             */
+            startedAt?: string | null;
+            /**
+             * Finishedat
+             * Format: date-time
+             */
+            finishedAt?: string | null;
+            /** Code */
+            code?: string | null;
+            /** Message */
+            message?: string | null;
+            /**
+             * Result
+             * @description With one execution only
+             */
+            result?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Preimage
+             * @description What the changed fields were before
+             */
+            preImage?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** SwitchShape */
+        SwitchShape: {
+            /** Paused */
+            paused: boolean;
+            /** By */
+            by?: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at?: string | null;
+            /** Reason */
+            reason: string;
+        };
         /** Ticket */
         Ticket: {
             /**
@@ -1513,6 +3243,127 @@ export interface components {
             /** Truncated */
             truncated: boolean;
         };
+        /**
+         * VerificationShape
+         * @description Did it help? `status` is there when that is settled.
+         */
+        VerificationShape: {
+            /**
+             * Status
+             * @enum {string|null}
+             */
+            status?: "passed" | "failed" | "inconclusive" | null;
+            /** Checks */
+            checks: components["schemas"]["CheckShape"][];
+            /** Stableseconds */
+            stableSeconds: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description Since when all checks pass without a break
+             */
+            since?: string | null;
+            /**
+             * Until
+             * Format: date-time
+             * @description When it is settled at the latest
+             */
+            until: string;
+        };
+        /** VerifyShape */
+        VerifyShape: {
+            /** Stableseconds */
+            stableSeconds: number;
+            /** Timeoutseconds */
+            timeoutSeconds: number;
+        };
+        /** ChangeShape */
+        optral__api__analyses__ChangeShape: {
+            ref: components["schemas"]["RefShape"];
+            /** Path */
+            path: string;
+            /** From */
+            from?: unknown;
+            /** To */
+            to?: unknown;
+            /**
+             * At
+             * Format: date-time
+             */
+            at?: string | null;
+            /** Manager */
+            manager?: string | null;
+            /** Evidenceid */
+            evidenceId: string;
+        };
+        /** ChangeShape */
+        optral__api__executions__ChangeShape: {
+            /** Step */
+            step: string;
+            /**
+             * Path
+             * @example spec.template.spec.containers[api].resources.limits.memory
+             */
+            path: string;
+            /**
+             * From
+             * @description null: not there
+             */
+            from?: unknown;
+            /** To */
+            to?: unknown;
+        };
+        /** LogShape */
+        optral__api__executions__LogShape: {
+            /** Offset */
+            offset: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Step */
+            step?: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "info" | "warning" | "error";
+            /** Message */
+            message: string;
+        };
+        /** LogShape */
+        optral__api__logs__LogShape: {
+            /** Container */
+            container: string;
+            /**
+             * Previous
+             * @description Of the run before the container's last restart
+             */
+            previous: boolean;
+            /**
+             * Text
+             * @description Redacted in the agent before it left the cluster; the newest lines
+             */
+            text: string;
+            /** Lines */
+            lines: number;
+            /**
+             * Truncated
+             * @description There is more before the first line
+             */
+            truncated: boolean;
+        };
+        /**
+         * Status
+         * @enum {string}
+         */
+        optral__clusters__model__Status: "pending" | "online" | "degraded" | "offline";
+        /**
+         * Status
+         * @enum {string}
+         */
+        optral__runbooks__model__Status: "pendingApproval" | "queued" | "running" | "verifying" | "succeeded" | "failed" | "timedOut" | "canceled" | "rejected" | "expired" | "lost";
         /**
          * Problem
          * @description RFC 9457 problem details
@@ -1754,6 +3605,103 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAnalysis: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version at hand; the same present version gives 304 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisShape"];
+                };
+            };
+            /** @description The version at hand is the present one */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    judgeAnalysis: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                analysis_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listApiKeys: {
         parameters: {
             query?: {
@@ -1789,6 +3737,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -1829,6 +3778,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
@@ -1864,6 +3814,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -1897,6 +3848,54 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rollApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Roll"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -1943,6 +3942,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -1952,7 +3952,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Any of these */
-                status?: components["schemas"]["Status"][];
+                status?: components["schemas"]["optral__clusters__model__Status"][];
                 /** @description Part of the name */
                 q?: string;
                 sort?: "name" | "-name" | "createdAt" | "-createdAt";
@@ -1985,6 +3985,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2027,6 +4028,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
@@ -2078,6 +4080,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2115,6 +4118,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2160,6 +4164,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
@@ -2204,6 +4209,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
@@ -2243,6 +4249,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2252,7 +4259,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Any of these */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "analysis.ready")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
                 /** @description Ids or names */
                 cluster?: string[];
                 /** @description At or after */
@@ -2289,6 +4296,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2298,13 +4306,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Any of these */
-                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "analysis.ready")[];
+                types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
                 /** @description Ids or names */
                 cluster?: string[];
                 /** @description As Last-Event-ID, for clients that cannot send it */
                 lastEventId?: string;
-                /** @description A one-use ticket instead of a key */
-                ticket?: string;
             };
             header?: {
                 /** @description Replay what came after this event, then follow */
@@ -2332,12 +4338,20 @@ export interface operations {
                      *     event: issue.created
                      *     data: {"id":"iss_01jd3q4m6ve5jt8cmykq3rzm0a","type":"OOMKilled","severity":"critical"}
                      */
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @description Rises within the organisation */
+                        id: string;
+                        /** @enum {string} */
+                        event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "stream.reset";
+                        /** @description One line of JSON */
+                        data: string;
+                    };
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2373,8 +4387,651 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listExecutions: {
+        parameters: {
+            query?: {
+                /** @description Ids or names; unknown ones match nothing */
+                cluster?: string[];
+                /** @description Any of these */
+                status?: components["schemas"]["optral__runbooks__model__Status"][];
+                /** @description Ids or slugs; unknown ones match nothing */
+                runbook?: string[];
+                /** @description Id of the issue they are for */
+                issue?: string;
+                /** @description Only dry runs, or none */
+                dryRun?: boolean;
+                /** @description Asked for at or after */
+                since?: string;
+                /** @description Asked for before */
+                until?: string;
+                sort?: "createdAt" | "-createdAt" | "status" | "-status";
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                pageSize?: number;
+                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    pauseExecutions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resumeExecutions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version at hand; the same present version gives 304 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            /** @description The version at hand is the present one */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    approveExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    cancelExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    executionLogs: {
+        parameters: {
+            query?: {
+                /** @description From this entry on */
+                offset?: number;
+                limit?: number;
+                /** @description Seconds to wait for something new */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rejectExecution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retryExecution: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait */
+                wait?: number;
+            };
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listInvites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createInvite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvite"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvite"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    acceptInvite: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always `1`: no other site can send it */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accept"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkInvite: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always `1`: no other site can send it */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Link"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    withdrawInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2475,6 +5132,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2522,6 +5180,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2571,6 +5230,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2616,6 +5276,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
@@ -2651,6 +5312,98 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAnalyses: {
+        parameters: {
+            query?: {
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                pageSize?: number;
+                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    analyzeIssue: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the answer */
+                wait?: number;
+            };
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnalyzeRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2680,6 +5433,124 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                sort?: "createdAt" | "-createdAt" | "email" | "-email";
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                pageSize?: number;
+                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+                "application/merge-patch+json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2711,6 +5582,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2735,11 +5607,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/yaml": string;
+                    "application/yaml": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2769,6 +5644,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2819,6 +5695,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2862,6 +5739,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2895,6 +5773,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2928,6 +5807,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2961,6 +5841,53 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resourceLogs: {
+        parameters: {
+            query?: {
+                /** @description The default one, or the first, without */
+                container?: string;
+                /** @description Of the run before the last restart */
+                previous?: boolean;
+                /** @description The newest lines */
+                tailLines?: number;
+                /** @description Not older than this */
+                sinceSeconds?: number;
+            };
+            header?: never;
+            path: {
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["optral__api__logs__LogShape"];
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            414: components["responses"]["RequestUriTooLong"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2994,6 +5921,513 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRunbooks: {
+        parameters: {
+            query?: {
+                /** @description Issue types; runbooks that fit any of these */
+                match?: string[];
+                /** @description Any of these */
+                risk?: ("readOnly" | "low" | "high" | "destructive")[];
+                /** @description Only those that come with Optral, or only others */
+                builtIn?: boolean;
+                /** @description Part of slug, name or description */
+                q?: string;
+                sort?: "name" | "-name" | "slug" | "-slug";
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                pageSize?: number;
+                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createRunbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRunbook"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getRunbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version at hand; the same present version gives 304 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookShape"];
+                };
+            };
+            /** @description The version at hand is the present one */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteRunbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change was made for; another present version gives 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateRunbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change was made for; another present version gives 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunbookChange"];
+                "application/merge-patch+json": components["schemas"]["RunbookChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunbookShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    executeRunbook: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait for the end, or for a plan to approve */
+                wait?: number;
+            };
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                runbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecuteInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecutionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always `1`: no other site can send it */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    confirmSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    setUp: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always `1`: no other site can send it */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkSetup: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Always `1`: no other site can send it */
+                "X-Optral-CSRF": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Link"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

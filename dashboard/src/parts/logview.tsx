@@ -23,12 +23,14 @@ interface LogViewProps {
   tools?: ReactNode;
   empty?: ReactNode;
   tall?: boolean;
+  /** Long lines are wrapped to begin with. */
+  wraps?: boolean;
 }
 const NEAR_END_PX = 24;
 
-export function LogView({ lines, label, fileName, isLive = false, tools, empty = "No lines.", tall = false }: LogViewProps) {
+export function LogView({ lines, label, fileName, isLive = false, tools, empty = "No lines.", tall = false, wraps = false }: LogViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [isWrapped, wrap] = useState(() => matchMedia("(max-width: 639px)").matches);
+  const [isWrapped, wrap] = useState(() => wraps || matchMedia("(max-width: 639px)").matches);
   const [wanted, want] = useState("");
   const [hit, setHit] = useState(0);
   const [isFollowing, follow] = useState(true);

@@ -4,13 +4,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Ban, Check, RotateCw, X } from "lucide-react";
 import { Problem, freshKey } from "../../api/client";
-import { may, meQuery } from "../../api/session";
+import { may, meQuery, type Me } from "../../api/session";
 import { Button, CodeBlock, Dialog, Empty, Facts, Failed, Field, FormError, Glyph, Input, Loading, Mark, PageHeader, Section, TextArea, Time, cx, toast, toastError } from "../../parts";
 import { plain } from "../../parts/logtext";
 import { timeZone } from "../../parts/preferences";
 import { LogView, type LogLine } from "../../parts/logview";
 import { Diff, type Change } from "../resources/diff";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
+import { Person } from "../settings/person";
 import { useExecutionLog } from "./executionlog";
 import { PlanView } from "./plan";
 import { decide, executionQuery, isFinal, verificationOf, type Execution, type Step } from "./queries";
@@ -115,11 +116,14 @@ function Actions({ execution }: { execution: Execution }) {
           Retry
         </Button>
       )}
-      {asking && <Decide word={asking} execution={execution} isOwn={me?.actor.id === execution.requestedBy} onClose={() => ask(null)} />}
+      {asking && <Decide word={asking} execution={execution} isOwn={selfOf(me) === execution.requestedBy} onClose={() => ask(null)} />}
       {sheet}
     </>
   );
 }
+
+/** The person behind the session, or behind the key. */
+const selfOf = (me: Me | undefined) => (me?.member as { id?: string } | undefined)?.id ?? me?.actor.id;
 
 const WORDS: Record<Word, [title: string, said: string]> = {
   approve: ["Approve this plan", "Approved"],
@@ -216,8 +220,7 @@ function Outcome({ execution }: { execution: Execution }) {
         <Glyph tone={tone} className="mt-1.5 text-current" />
         <div className="min-w-0">
           <p className="break-words">
-            {failure.step && <span className="font-medium">{failure.step}: </span>}
-            {failure.message} {changed}
+            {sentence(failure.message)} {!failure.message.includes("changed") && changed}
           </p>
           {failure.check && <p>Look at {targetText(failure.check)} to know.</p>}
           <p className="font-mono text-xs">{failure.code}</p>
@@ -245,6 +248,8 @@ function Outcome({ execution }: { execution: Execution }) {
     );
   return null;
 }
+
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 
 function About({ execution }: { execution: Execution }) {
   const given = Object.entries(execution.parameters);
@@ -290,10 +295,10 @@ function About({ execution }: { execution: Execution }) {
           [
             "Asked for",
             <>
-              <Time at={execution.createdAt} /> by <span className="font-mono text-xs">{execution.requestedBy}</span>
+              <Time at={execution.createdAt} /> by <Person id={execution.requestedBy} />
             </>,
           ],
-          ["Approved by", execution.approvedBy ? <span className="font-mono text-xs">{execution.approvedBy}</span> : null],
+          ["Approved by", execution.approvedBy ? <Person id={execution.approvedBy} /> : null],
           ["Started", execution.startedAt ? <Time at={execution.startedAt} /> : null],
           ["Took", took(execution.startedAt ?? execution.createdAt, execution.finishedAt)],
           [
@@ -417,7 +422,7 @@ function Log({ id, isOver }: { id: string; isOver: boolean }) {
   );
   return (
     <Section title="Log">
-      <LogView lines={lines} label="Log of the execution" fileName={`${id}.log`} isLive={!log.isComplete && !isOver} empty={log.isComplete ? "It wrote nothing." : "Nothing yet."} />
+      <LogView lines={lines} label="Log of the execution" fileName={`${id}.log`} wraps isLive={!log.isComplete && !isOver} empty={log.isComplete ? "It wrote nothing." : "Nothing yet."} />
       {log.error && <p className="mt-1 text-xs text-medium">The log could not be read just now ({log.error.message}); it is tried again.</p>}
     </Section>
   );

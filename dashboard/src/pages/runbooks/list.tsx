@@ -65,7 +65,9 @@ function Card({ of, cluster }: { of: Runbook; cluster: string | undefined }) {
         </h2>
         <Risk value={of.risk} />
       </div>
-      <p className="line-clamp-3 flex-1 text-muted">{of.description}</p>
+      <div className="flex-1">
+        <p className="line-clamp-3 text-muted">{of.description}</p>
+      </div>
       <p className="flex flex-wrap gap-1">
         {!of.enabled && <Chip>switched off</Chip>}
         <Chip>{of.builtIn ? "built in" : "yours"}</Chip>

@@ -46,7 +46,7 @@ function Choices<Value extends string>({ name, value, choices, onChange }: { nam
   return (
     <div role="radiogroup" aria-label={name} className="flex flex-col gap-1.5">
       {choices.map(([one, word]) => (
-        <label key={one} className="flex items-center gap-2">
+        <label key={one} className="flex min-h-7 items-center gap-2">
           <input type="radio" name={name} checked={one === value} onChange={() => onChange(one)} />
           {word}
         </label>

@@ -224,7 +224,7 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
           {preset === "custom" && (
             <div className="mt-2 grid gap-1 rounded-md border border-line p-3 sm:grid-cols-2">
               {own.map((scope) => (
-                <label key={scope} className="flex items-center gap-2 font-mono text-xs">
+                <label key={scope} className="flex min-h-7 items-center gap-2 font-mono text-xs">
                   <input type="checkbox" checked={scopes.includes(scope)} onChange={() => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope].sort())} />
                   {scope}
                 </label>
@@ -235,16 +235,16 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
         </fieldset>
         <fieldset>
           <legend className="mb-1 font-medium">Clusters</legend>
-          <label className="flex items-center gap-2">
+          <label className="flex min-h-7 items-center gap-2">
             <input type="radio" name="clusters" checked={chosen === null} onChange={() => choose(null)} /> All, also those to come
           </label>
-          <label className="flex items-center gap-2">
+          <label className="flex min-h-7 items-center gap-2">
             <input type="radio" name="clusters" checked={chosen !== null} disabled={!all?.clusters.length} onChange={() => choose([])} /> Only some
           </label>
           {chosen !== null && (
             <div className="mt-2 grid max-h-40 gap-1 overflow-auto rounded-md border border-line p-3">
               {all?.clusters.map((one) => (
-                <label key={one.id} className="flex items-center gap-2">
+                <label key={one.id} className="flex min-h-7 items-center gap-2">
                   <input type="checkbox" checked={chosen.includes(one.id)} onChange={() => choose(chosen.includes(one.id) ? chosen.filter((id) => id !== one.id) : [...chosen, one.id])} />
                   {one.name}
                 </label>

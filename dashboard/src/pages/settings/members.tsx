@@ -40,7 +40,7 @@ export function Members() {
       ) : query.isError ? (
         <Failed error={query.error} what="The members could not be loaded" retry={() => void query.refetch()} />
       ) : (
-        <MemberTable members={query.data.members} mayChange={mayChange} ownId={me?.actor.id} isOwner={me?.actor.role === "owner"} />
+        <MemberTable members={query.data.members} mayChange={mayChange} ownId={(me?.member as { id?: string } | undefined)?.id ?? me?.actor.id} isOwner={me?.actor.role === "owner"} />
       )}
       {mayChange && <Invites />}
       {isInviting && <InviteDialog isOwner={me?.actor.role === "owner"} onClose={() => invite(false)} />}
@@ -66,7 +66,6 @@ function MemberTable({ members, mayChange, ownId, isOwner }: { members: Member[]
       <Table label="Members" head={["E-mail", "Role", "Last signed in", "Since", <span className="sr-only">Actions</span>]}>
         {members.map((one) => {
           const mayTouch = mayChange && (isOwner || one.role !== "owner");
-          const seen = one.signedInAt ?? one.lastSignInAt;
           return (
             <Row key={one.id}>
               <Cell className="font-medium">
@@ -84,7 +83,7 @@ function MemberTable({ members, mayChange, ownId, isOwner }: { members: Member[]
                   one.role
                 )}
               </Cell>
-              <Cell>{seen ? <Time at={seen} /> : <span className="text-muted">never</span>}</Cell>
+              <Cell>{one.signedInAt ? <Time at={one.signedInAt} /> : <span className="text-muted">never</span>}</Cell>
               <Cell className="text-muted">
                 <Time at={one.createdAt} />
               </Cell>
@@ -183,7 +182,7 @@ function Invites() {
   );
 }
 
-type MadeInvite = Invite & { token?: string; link?: string; url?: string };
+type MadeInvite = Invite & { url: string };
 
 function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => void }) {
   const [email, setEmail] = useState("");
@@ -220,7 +219,7 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
           </Button>
         }
       >
-        <CopyField label="invitation link" value={linkOf(made)} />
+        <CopyField label="invitation link" value={made.url} />
         <p className="mt-2 text-muted">
           As {made.role}
           {made.email && ` for ${made.email}`}, until <Time at={made.expiresAt} />.
@@ -264,9 +263,4 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
       {sheet}
     </Dialog>
   );
-}
-
-function linkOf(made: MadeInvite): string {
-  const given = made.link ?? made.url;
-  return given ? new URL(given, location.origin).href : `${location.origin}/join#${made.token ?? ""}`;
 }

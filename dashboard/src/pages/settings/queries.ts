@@ -9,8 +9,8 @@ export interface Member {
   email: string;
   role: string;
   createdAt?: string;
+  /** Absent: never. */
   signedInAt?: string;
-  lastSignInAt?: string;
 }
 export interface Invite {
   id: string;

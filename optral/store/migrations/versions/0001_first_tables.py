@@ -25,6 +25,7 @@ TENANTS = (
     "issues",
     "kubernetes_events",
     "organisations",
+    "resource_dictionaries",
     "resource_history",
     "resource_kinds",
     "resources",
@@ -305,6 +306,15 @@ def upgrade() -> None:
         info={"unlogged": True},
     )
     op.create_index(op.f("ix_rate_windows_ends_at"), "rate_windows", ["ends_at"], unique=False)
+    op.create_table(
+        "resource_dictionaries",
+        sa.Column("org_id", sa.String(length=30), nullable=False),
+        sa.Column("cluster_id", sa.String(length=30), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("cluster_id", "number", name=op.f("pk_resource_dictionaries")),
+    )
     op.create_table(
         "resource_history",
         sa.Column("org_id", sa.String(length=30), nullable=False),

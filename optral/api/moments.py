@@ -1,0 +1,31 @@
+"""Times from callers: RFC 3339 with an offset, as text, and nothing else.
+
+Left to itself the validator also takes numbers (as Unix seconds), dates without a time and times without seconds; the contract says
+`date-time`, and a client that sends another thing means another thing.
+"""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, WithJsonSchema
+
+_FORM = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:(\d\d)(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_LEAP_SECOND = "60"
+
+
+def moment(value: Any) -> datetime:
+    """The aware datetime of an RFC 3339 text; a leap second is the second after. Raises `ValueError`."""
+    form = _FORM.fullmatch(value) if isinstance(value, str) else None
+    if form is None:
+        raise ValueError("give a time as RFC 3339 has it, such as 2026-01-15T12:00:00Z")
+    text = value.upper()
+    if form.group(1) == _LEAP_SECOND:
+        try:
+            return datetime.fromisoformat(text[: form.start(1)] + "59" + text[form.end(1) :]) + timedelta(seconds=1)
+        except OverflowError:
+            raise ValueError("the time is beyond the year 9999") from None
+    return datetime.fromisoformat(text)
+
+
+Moment = Annotated[datetime, PlainValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})]

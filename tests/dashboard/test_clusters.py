@@ -1,0 +1,129 @@
+"""Connecting a cluster and looking at it."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from optral.clusters import service as clusters
+from optral.terms.actor import agent
+from optral.terms.ids import ClusterId
+from tests.dashboard.conftest import Person
+
+pytestmark = pytest.mark.slow
+
+
+async def test_a_new_cluster_gets_a_command_whose_token_is_masked_but_copied_whole(person: Person) -> None:
+    page = person.page
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await person.open("/clusters")
+    await expect(page.get_by_role("heading", name="No cluster is connected yet")).to_be_visible()
+    await page.get_by_role("button", name="Connect a cluster").first.click()
+    await page.get_by_label("Labels").fill("nonsense")
+    await page.get_by_label("Name").fill("production-eu")
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_text("is no label")).to_be_visible()
+    await page.get_by_label("Labels").fill("env=production")
+    await page.get_by_role("button", name="Continue").click()
+    await page.wait_for_url("**/connect")
+    await page.get_by_role("tab", name="On this machine").click()
+    command = page.get_by_role("region", name="command")
+    await expect(command).to_contain_text("optral agent")
+    await expect(command).to_contain_text("mhe_•")
+    await page.get_by_role("button", name="Copy command").click()
+    copied = await page.evaluate("navigator.clipboard.readText()")
+    assert "•" not in copied
+    token = copied.partition("--token ")[2].split()[0]
+    assert token.startswith("mhe_")
+    await expect(command).not_to_contain_text(token)
+    await page.get_by_role("button", name="Show the token").click()
+    await expect(command).to_contain_text(token)
+    await page.get_by_role("button", name="New token").click()
+    await expect(command).to_contain_text("mhe_")
+    await expect(command).not_to_contain_text(token)
+
+
+async def test_a_name_that_is_taken_is_said_beside_the_form(person: Person) -> None:
+    await person.api.new_cluster("taken")
+    await person.open("/clusters/new")
+    await person.page.get_by_label("Name").fill("taken")
+    await person.page.get_by_role("button", name="Continue").click()
+    await expect(person.page.get_by_role("alert")).to_be_visible()
+
+
+class Facts:
+    """What the server would have seen of an agent so far."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Any] = {}
+
+    async def answer(self, route: Route) -> None:
+        response = await route.fetch()
+        body = await response.json()
+        await route.fulfill(response=response, body=json.dumps({**body, **self.seen}))
+
+
+async def test_the_connect_page_ticks_as_the_agent_comes_in(person: Person) -> None:
+    page, api = person.page, person.api
+    cluster = await api.new_cluster("production")
+    facts = Facts()
+    await page.route(f"**/v1/clusters/{cluster}", facts.answer)
+    await person.open(f"/clusters/{cluster}/connect")
+    await expect(step(page, "Token used")).to_contain_text("waiting")
+    now = "2026-01-01T00:00:00Z"
+    facts.seen = {"agent": {"capabilities": [], "certExpiresAt": now}}
+    await expect(step(page, "Token used")).to_contain_text("done")
+    await expect(step(page, "Tunnel open")).to_contain_text("waiting")
+    facts.seen |= {"status": "online", "lastHeartbeatAt": now}
+    await expect(step(page, "Tunnel open")).to_contain_text("done")
+    facts.seen |= {"inventory": {"syncedAt": now, "stale": False}}
+    await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    await expect(page.get_by_role("button", name="Open cluster")).to_be_focused()
+    await person.press("Enter")
+    await page.wait_for_url(f"**/clusters/{cluster}")
+
+
+def step(page: Page, name: str) -> Any:
+    return page.get_by_role("listitem").filter(has_text=name)
+
+
+async def test_a_silent_cluster_never_looks_healthy(person: Person) -> None:
+    page, api = person.page, person.api
+    cluster = await api.new_cluster("production")
+    facts = Facts()
+    facts.seen = {"status": "offline", "statusReason": "heartbeats_missed", "lastHeartbeatAt": "2026-01-01T00:00:00Z"}
+    await page.route(f"**/v1/clusters/{cluster}", facts.answer)
+    await person.open(f"/clusters/{cluster}")
+    await expect(page.get_by_text("The agent has not been heard for a while")).to_be_visible()
+    await expect(page.get_by_text("Offline").first).to_be_visible()
+
+
+async def test_renaming_and_removing_a_cluster(person: Person) -> None:
+    page, api = person.page, person.api
+    cluster = await api.new_cluster("production")
+    await person.open(f"/clusters/{cluster}?tab=settings")
+    await page.get_by_label("Name").fill("production-eu")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("heading", name="production-eu", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="Remove production-eu…").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("button", name="Remove", exact=True)).to_be_disabled()
+    await dialog.get_by_label("Type").fill("production-eu")
+    await dialog.get_by_role("button", name="Remove", exact=True).click()
+    await expect(page.get_by_role("dialog", name="production-eu is removed")).to_be_visible()
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.get_by_role("heading", name="No cluster is connected yet")).to_be_visible()
+    assert (await api.get(f"/v1/clusters/{cluster}")).status_code == 404
+
+
+async def test_a_cluster_that_was_renamed_elsewhere_is_not_overwritten(person: Person) -> None:
+    page, api = person.page, person.api
+    cluster = await api.new_cluster("production")
+    await person.open(f"/clusters/{cluster}?tab=settings")
+    await page.get_by_label("Name").fill("mine")
+    await api.store.write(
+        agent(api.org, ClusterId(cluster)), lambda tx: clusters.update(tx, cluster, name="theirs", labels=None, if_version=None)
+    )
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("heading", name="theirs", exact=True)).to_be_visible()

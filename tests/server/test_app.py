@@ -1,0 +1,97 @@
+"""The whole control plane: it starts in order, tells in one line why it cannot, and leaves nothing behind."""
+
+import asyncio
+import socket
+import threading
+from pathlib import Path
+
+import httpx2
+import pytest
+import sqlalchemy as sa
+
+from optral.server import app, settings
+from optral.server.settings import Settings
+from optral.store.sqlite import write_engine
+from optral.terms.errors import Misconfigured
+
+DRAWN = "127.0.0.1:0"
+
+
+def _settings(folder: Path, **more: object) -> Settings:
+    return settings.load(**{"data_dir": folder, "listen": DRAWN, "enroll_listen": DRAWN, "tunnel_listen": DRAWN, **more})
+
+
+async def _start_and_stop(wanted: Settings) -> None:
+    async with app.running(wanted):
+        pass
+
+
+async def test_a_stop_leaves_no_thread_and_no_task(tmp_path: Path) -> None:
+    await _start_and_stop(_settings(tmp_path))  # what is made once per process (gRPC, resolver) is made now
+    threads, tasks = set(threading.enumerate()), asyncio.all_tasks()
+    async with app.running(_settings(tmp_path)) as server, httpx2.AsyncClient() as http:
+        assert (await http.get(f"{server.api_url}/readyz")).json()["status"] == "ok"
+    left = {thread.name for thread in set(threading.enumerate()) - threads if not thread.name.startswith("asyncio_")}
+    assert not left
+    assert asyncio.all_tasks() == tasks
+
+
+async def test_metrics_answer_where_they_are_asked_for(tmp_path: Path) -> None:
+    async with app.running(_settings(tmp_path, metrics_listen=DRAWN)) as server, httpx2.AsyncClient() as http:
+        text = (await http.get(f"http://{server.metrics_address}/metrics")).text
+    for name in ("optral_queue_depth", "optral_agents", "optral_event_streams_open", "optral_database_bytes", "optral_ingest_lag_seconds"):
+        assert name in text
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("listen", "--listen"),
+        ("enroll_listen", "--enroll-listen"),
+        ("tunnel_listen", "--tunnel-listen"),
+        ("metrics_listen", "--metrics-listen"),
+    ],
+)
+async def test_a_taken_port_is_one_line_that_names_the_option(name: str, option: str, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Misconfigured) as refused:
+            await _start_and_stop(_settings(tmp_path, **{name: address}))
+    assert address in refused.value.say
+    assert option in refused.value.say
+
+
+async def test_one_folder_serves_one_server(tmp_path: Path) -> None:
+    async with app.running(_settings(tmp_path)):
+        with pytest.raises(Misconfigured) as refused:
+            await _start_and_stop(_settings(tmp_path))
+    assert refused.value.code == "database_in_use"
+
+
+async def test_a_schema_newer_than_the_code_refuses_to_start(tmp_path: Path) -> None:
+    await _start_and_stop(_settings(tmp_path))
+    engine = write_engine(tmp_path / "optral.db")
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(Misconfigured) as refused:
+        await _start_and_stop(_settings(tmp_path))
+    assert refused.value.code == "schema_too_new"
+
+
+@pytest.mark.parametrize("name", ["pepper", "key-encryption-key"])
+async def test_a_secret_that_does_not_fit_the_rows_refuses_to_start(name: str, tmp_path: Path) -> None:
+    await _start_and_stop(_settings(tmp_path))
+    (tmp_path / name).write_text("ab" * 32)
+    with pytest.raises(Misconfigured) as refused:
+        await _start_and_stop(_settings(tmp_path))
+    assert name in refused.value.say
+
+
+async def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Misconfigured) as refused:
+        await _start_and_stop(_settings(tmp_path / "file" / "data"))
+    assert "OPTRAL_DATA_DIR" in refused.value.say
