@@ -5,13 +5,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from optral.commands.model import Command, State
-from optral.flows import durable, execute
+from optral.access import service as access
+from optral.access.model import SCOPES
+from optral.commands import service as commands
+from optral.commands.model import Command, Report, State
+from optral.flows import clusters as cluster_flow
+from optral.flows import durable, execute, runbook_changes
 from optral.flows.durable import Driver, advance
+from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Phase, Status, StepState
 from optral.store.store import Store
 from optral.store.transaction import Transaction
-from optral.terms.errors import Refused
+from optral.terms import actor as actors
+from optral.terms.actor import Actor, Role
+from optral.terms.errors import Forbidden, Refused
 from optral.terms.ids import OrgId
 from tests.flows.executions import Agent, Shop, report
 from tests.support.clock import FakeClock
@@ -161,7 +168,7 @@ async def test_commands_that_end_badly(shop: Shop, state: State, code: str, stat
     one = await shop.start()
     plain = Agent()
 
-    def answer(command: Command):
+    def answer(command: Command) -> Report:
         return plain._do(command) if command.dry_run else report(command, state, code=code, message="so it ended")
 
     shop.agent.answers["restart"] = answer
@@ -205,7 +212,7 @@ async def test_canceling_while_a_change_is_at_the_agent_tells_what_became_of_it(
     one = await shop.start()
     held: list[Command] = []
 
-    def hold(command: Command):
+    def hold(command: Command) -> Report | None:
         if command.dry_run:
             return Agent()._do(command)
         held.append(command)
@@ -217,8 +224,6 @@ async def test_canceling_while_a_change_is_at_the_agent_tells_what_became_of_it(
     asked = await shop.store.write(shop.owner, lambda tx: execute.cancel(tx, one.id))
     assert asked.status is Status.RUNNING
     assert (await shop.settle(one)).status is Status.RUNNING
-    from optral.commands import service as commands
-
     await shop.store.write(shop.system, lambda tx: commands.record(tx, shop.cluster_id, shop.agent._do(held[0])))
     done = await shop.run(one)
     assert done.status is Status.CANCELED
@@ -231,7 +236,7 @@ async def test_retry_goes_on_from_the_step_that_failed(shop: Shop) -> None:
     one = await shop.start()
     plain = Agent()
 
-    def deny(command: Command):
+    def deny(command: Command) -> Report:
         return plain._do(command) if command.dry_run else report(command, State.REJECTED, code="POLICY_DENIED", message="read-only")
 
     shop.agent.answers["restart"] = deny
@@ -255,3 +260,79 @@ async def test_one_cluster_is_changed_in_one_place_at_a_time(shop: Shop) -> None
     assert waiting.status is Status.QUEUED
     assert waiting.due_at is not None
     assert waiting.due_at - shop.clock.now() <= durable.GATE_AGAIN
+
+
+TWO_STEPS = """
+slug: raise-and-restart
+name: Raise and restart
+risk: low
+steps:
+  - name: Raise
+    action: setResources
+    with: {kind: Deployment, namespace: shop, name: web, container: api, limits: {memory: 128Mi}}
+  - name: Restart
+    action: restart
+    with: {kind: Deployment, namespace: shop, name: web}
+cooldownSeconds: 600
+"""
+
+
+async def _own_runbook(shop: Shop, text: str) -> str:
+    made = await shop.store.write(shop.owner, lambda tx: runbook_changes.create(tx, runbooks.read(text)))
+    return made.slug
+
+
+async def test_steps_on_one_object_follow_each_other(shop: Shop) -> None:
+    """What the first step wrote is no drift for the second."""
+    one = await shop.start(await _own_runbook(shop, TWO_STEPS), parameters={})
+    done = await shop.run(one)
+    assert (done.status, done.failure) == (Status.SUCCEEDED, None)
+    assert (shop.agent.applied, shop.agent.limit, shop.agent.restarted) == (2, "128Mi", 1)
+
+
+async def test_retry_does_not_do_again_what_was_done(shop: Shop) -> None:
+    one = await shop.start(await _own_runbook(shop, TWO_STEPS), parameters={})
+    plain = Agent()
+
+    def deny(command: Command) -> Report:
+        return plain._do(command) if command.dry_run else report(command, State.FAILED, code="RBAC_DENIED", message="no")
+
+    shop.agent.answers["restart"] = deny
+    failed = await shop.run(one)
+    assert failed.failure is not None
+    assert (failed.status, failed.failure["changed"], failed.failure["step"]) == (Status.FAILED, True, "Restart")
+    del shop.agent.answers["restart"]
+    again = await shop.store.write(shop.owner, lambda tx: execute.retry(tx, one.id))
+    done = await shop.run(again)
+    assert done.status is Status.SUCCEEDED
+    assert [step.state for step in await shop.steps(again)] == [StepState.SKIPPED, StepState.SUCCEEDED]
+    assert (shop.agent.applied, shop.agent.restarted) == (2, 1)
+
+
+async def test_a_key_approves_nothing_its_maker_asked_for(shop: Shop) -> None:
+    """The principal is the person; two keys of one person are one person."""
+    await shop.add_member()
+
+    def keys(tx: Transaction) -> list[Actor]:
+        made = [access.create_key(tx, pepper=b"p" * 32, name=name, scopes=SCOPES)[0] for name in ("one", "two")]
+        return [actors.key(shop.org, one.id, scopes=one.scopes, clusters=None, role=Role.OWNER) for one in made]
+
+    first, second = await shop.store.write(shop.owner, keys)
+    one = await shop.raise_limit(by=first)
+    assert one.requested_by == shop.owner.id
+    await shop.settle(one)
+    with pytest.raises(Forbidden) as own:
+        await shop.approve(one, by=second, reason="because", confirm="web")
+    assert own.value.code == "own_request"
+
+
+async def test_a_deleted_cluster_ends_its_executions(shop: Shop) -> None:
+    one = await shop.start()
+    await shop.store.write(shop.owner, lambda tx: cluster_flow.delete(tx, shop.cluster_id))
+
+    async def nothing(*, fault: str = "") -> int:
+        return 0
+
+    shop.answer, shop.show = nothing, nothing  # type: ignore[method-assign,assignment]
+    done = await shop.run(one)
+    assert (done.status, done.failure and done.failure["changed"]) == (Status.FAILED, False)
