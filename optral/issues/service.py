@@ -406,7 +406,7 @@ def activity(tx: Transaction, issue_id: str) -> list[Activity]:
 
 
 def note(tx: Transaction, issue_id: str, action: str, detail: Mapping[str, Any]) -> None:
-    """Add a line to an issue's history that is no transition of its own, such as a runbook that ran for it; nothing for one that is gone."""
+    """Add a line to the history of an issue that is no transition, such as a runbook that ran for it; nothing for one that is gone."""
     if (issue := repository.get(tx, issue_id)) is not None:
         repository.add_activity(tx, [_activity(tx, issue, action, detail)])
 

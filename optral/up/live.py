@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -18,6 +19,7 @@ from optral.up.screen import Screen
 from optral.up.stack import Stack
 
 PATIENCE_S = 180.0
+ANALYSIS_WAIT_S = 20
 _LOOK_EVERY_S = 0.5
 
 
@@ -77,7 +79,7 @@ async def once(stack: Stack, screen: Screen, *, is_enough: IsEnough, began: floa
             task.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await task
-    await asyncio.to_thread(_print_summary, stack, time.monotonic() - began)
+    await asyncio.to_thread(_print_summary, stack, began)
     if not is_done:
         screen.say(f"not enough issues within {PATIENCE_S:.0f} s")
     return 0 if is_done else 1
@@ -108,9 +110,21 @@ def _heard_since(cluster: Cluster, moment: datetime) -> bool:
     return cluster.last_heartbeat_at is not None and datetime.fromisoformat(cluster.last_heartbeat_at) >= moment
 
 
-def _print_summary(stack: Stack, seconds: float) -> None:
+def _print_summary(stack: Stack, began: float) -> None:
     issues = msgspec.json.decode(stack.client.issues.list(status="open", page_size=100).raw)["issues"]
+    explained = [_explained(stack.client, issue) for issue in issues]
     clusters = msgspec.json.decode(stack.client.clusters.list().raw)["clusters"]
-    summary = {"issues": issues, "clusters": clusters, "apiUrl": stack.api_url, "seconds": round(seconds, 1)}
+    seconds = round(time.monotonic() - began, 1)
+    summary = {"issues": explained, "clusters": clusters, "apiUrl": stack.api_url, "seconds": seconds}
     sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
     sys.stdout.flush()
+
+
+def _explained(client: Client, issue: dict[str, Any]) -> dict[str, Any]:
+    """The issue with its analysis, asked for where there is none yet; without one when it cannot be had."""
+    try:
+        client.issues.analyze(issue["id"], wait_s=ANALYSIS_WAIT_S)
+        detail = msgspec.json.decode(client.issues.get(issue["id"]).raw)
+    except ClientError:
+        return issue
+    return {**issue, "hasAnalysis": detail["hasAnalysis"], "analysis": detail.get("analysis")}

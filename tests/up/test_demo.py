@@ -66,6 +66,8 @@ async def test_demo_once_tells_of_eight_issues_of_six_types(tmp_path: Path) -> N
     assert list(summary) == ["issues", "clusters", "apiUrl", "seconds"]
     assert len(summary["issues"]) >= 8
     assert len({issue["type"] for issue in summary["issues"]}) >= 6
+    assert all(issue["analysis"]["status"] in ("ready", "inconclusive") for issue in summary["issues"])
+    assert all(issue["analysis"]["rootCause"]["id"] for issue in summary["issues"] if issue["analysis"]["status"] == "ready")
     assert [one["status"] for one in summary["clusters"]] == ["online"]
     assert not summary["apiUrl"].endswith(":8080")
     assert left_in(tmp_path) == []
