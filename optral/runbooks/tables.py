@@ -92,6 +92,7 @@ executions = sa.Table(
     sa.Index("ix_executions_runbook_id", "org_id", "runbook_id", "created_at", "id"),
     sa.Index("ix_executions_issue_id", "org_id", "issue_id", "created_at"),
     sa.Index("ix_executions_cluster_id", "org_id", "cluster_id", "status"),
+    sa.Index("ix_executions_finished_at", "finished_at"),
     sa.Index("uq_executions_lock", "org_id", "lock", unique=True),
     sa.Index("ix_executions_due_at", "due_at", sqlite_where=sa.text("due_at IS NOT NULL"), postgresql_where=sa.text("due_at IS NOT NULL")),
 )

@@ -22,6 +22,7 @@ from optral.flows.presence import Presence
 from optral.flows.retention import ROWS, Cleaner, Retention, Rule
 from optral.flows.sweep import Sweep
 from optral.kit.tasks import Tasks
+from optral.runbooks import service as runbooks
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
@@ -83,8 +84,11 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
     def old_logs(tx: Transaction) -> int:
         return analyses.delete_old_logs(tx, before=tx.now - LOGS_KEPT, limit=ROWS)
 
+    def old_executions(tx: Transaction) -> int:
+        return runbooks.delete_old(tx, before=tx.now - WRITES_KEPT, limit=ROWS)
+
     across = (_everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
-    return Cleaner(base.store, kept, old_commands, old_analyses, old_logs, people_service.prune, *across)
+    return Cleaner(base.store, kept, old_commands, old_executions, old_analyses, old_logs, people_service.prune, *across)
 
 
 def _everywhere(rule: Callable[[Transaction, int], int]) -> Rule:

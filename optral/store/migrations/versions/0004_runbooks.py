@@ -66,6 +66,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
+    op.create_index("ix_executions_finished_at", "executions", ["finished_at"], unique=False)
     op.create_index("ix_executions_issue_id", "executions", ["org_id", "issue_id", "created_at"], unique=False)
     op.create_index("ix_executions_runbook_id", "executions", ["org_id", "runbook_id", "created_at", "id"], unique=False)
     op.create_index("uq_executions_lock", "executions", ["org_id", "lock"], unique=True)
