@@ -37,6 +37,8 @@ from optral.terms.verbs import VERBS
 PLAN_EXPIRES_S = 60.0
 STEP_EXPIRES_S = 60.0
 STEP_TIMEOUT_S = 60
+MAX_CHANGES_PER_HOUR = 30
+"""Of one cluster: more than that is no remedy any more, but a runaway."""
 LOOK_AGAIN = timedelta(seconds=2)
 """The backstop behind the hubs: how long after its last look an execution that waits is looked at again."""
 
@@ -65,7 +67,8 @@ def start(tx: Transaction, asked: Request) -> Execution:
     """Start an execution, or give the running one of the same runbook, object and parameters.
 
     Raises `NotFound`; `Invalid` ("invalid_parameters", "out_of_scope"); `Refused`: "runbook_disabled", "executions_paused",
-    "cluster_offline", "agent_too_old", "target_not_found", "managed_object", "execution_running", "cooling_down".
+    "cluster_offline", "agent_too_old", "target_not_found", "managed_object", "execution_running", "cooling_down",
+    "too_many_changes".
     """
     runbook = runbooks.get(tx, asked.runbook)
     issue = None if asked.issue_id is None else issues.get(tx, asked.issue_id)
@@ -184,6 +187,11 @@ def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, asked:
     if not asked.dry_run and runbook.definition.writes and (switch := runbooks.switch(tx)).is_paused:
         raise Refused("executions_paused", say=f"executions are paused: {switch.reason or 'no reason was given'}")
     check_present(cluster)
+    if not asked.dry_run and runbook.definition.writes:
+        made = runbooks.changes_since(tx, cluster.id, since=tx.now - timedelta(hours=1))
+        if made >= MAX_CHANGES_PER_HOUR:
+            say = f"runbooks changed {cluster.name} {made} times within an hour; look at what goes on there, and wait"
+            raise Refused("too_many_changes", say=say)
 
 
 def _locate(tx: Transaction, cluster: Cluster, one: Binding) -> Resource | None:

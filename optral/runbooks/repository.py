@@ -129,6 +129,18 @@ _APPLYING = (
     .where(executions.c.org_id == b("org"), executions.c.phase == Phase.APPLYING.value, executions.c.status == Status.RUNNING.value)
     .group_by(executions.c.cluster_id)
 )
+_CHANGES = (
+    sa.select(sa.func.count())
+    .select_from(executions.join(execution_steps, execution_steps.c.execution_id == executions.c.id))
+    .where(
+        executions.c.org_id == b("org"),
+        execution_steps.c.org_id == b("org"),
+        executions.c.cluster_id == b("cluster"),
+        executions.c.applied_at >= b("since", type_=executions.c.applied_at.type),
+        execution_steps.c.is_write,
+        execution_steps.c.state.in_([StepState.SUCCEEDED.value, StepState.UNKNOWN.value]),
+    )
+)
 _LAST_APPLIED = (
     sa.select(sa.func.max(executions.c.finished_at))
     .select_from(executions.join(execution_steps, execution_steps.c.execution_id == executions.c.id))
@@ -199,6 +211,10 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, kind: str
     given = {"org": tx.org_id, "runbook": runbook_id, "cluster": cluster_id, "kind": kind, "namespace": namespace or "", "name": name}
     found: datetime | None = tx.execute(_LAST_APPLIED, given).scalar_one()
     return found
+
+
+def changes_since(tx: Transaction, cluster_id: str, since: datetime) -> int:
+    return int(tx.execute(_CHANGES, {"org": tx.org_id, "cluster": cluster_id, "since": since}).scalar_one())
 
 
 def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:

@@ -265,6 +265,11 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, step: Ste
     )
 
 
+def changes_since(tx: Transaction, cluster_id: str, *, since: datetime) -> int:
+    """How many changes executions made to a cluster since then."""
+    return repository.changes_since(tx, cluster_id, since)
+
+
 def applying(tx: Transaction) -> dict[str, int]:
     """How many executions change something now, by cluster."""
     return repository.applying(tx)

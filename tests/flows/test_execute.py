@@ -324,3 +324,14 @@ async def test_every_builtin_runs(shop: Shop, runbook: str, parameters: dict[str
     assert done.verification is not None
     assert done.verification["status"] == "passed"
     assert shop.agent.applied == 1
+
+
+async def test_a_runaway_is_stopped(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute, "MAX_CHANGES_PER_HOUR", 1)
+    await shop.run(await shop.start())
+    with pytest.raises(Refused) as runaway:
+        await shop.start("cordon-node", parameters={"node": "n1"})
+    assert runaway.value.code == "too_many_changes"
+    assert (await shop.start("collect-diagnostics")).id
+    shop.clock.advance(3601)
+    assert (await shop.start("cordon-node", parameters={"node": "n1"})).id
