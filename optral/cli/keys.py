@@ -8,7 +8,7 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
-app = options.group("API keys: list, revoke; people make them in the dashboard.")
+app = options.group("API keys: list, revoke; they are created in the dashboard.")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("NAME", "name"),
