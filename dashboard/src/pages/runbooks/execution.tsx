@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Ban, Check, RotateCw, X } from "lucide-react";
 import { Problem, freshKey } from "../../api/client";
 import { may, meQuery, type Me } from "../../api/session";
-import { Button, CodeBlock, Dialog, Empty, Facts, Failed, Field, FormError, Glyph, Input, Loading, Mark, PageHeader, Section, TextArea, Time, cx, toast, toastError } from "../../parts";
+import { Button, CodeBlock, Dialog, Empty, Facts, Failed, Field, FormError, Glyph, Input, Loading, Mark, PageHeader, Section, TextArea, Time, cx, toast, toastError, type Tone } from "../../parts";
 import { plain } from "../../parts/logtext";
 import { timeZone } from "../../parts/preferences";
 import { LogView, type LogLine } from "../../parts/logview";
@@ -365,6 +365,13 @@ function StepItem({ of: step }: { of: Step }) {
   );
 }
 
+/** A check that does not pass is no failure before the time is over. */
+function checkOf(status: string, isSettled: boolean): [Tone, string] {
+  if (!isSettled && status === "failed") return ["medium", "not yet"];
+  const [tone, word] = stateOf(status);
+  return [tone, word.toLowerCase()];
+}
+
 function Verdict({ execution, isOver }: { execution: Execution; isOver: boolean }) {
   const found = verificationOf(execution);
   if (!found) return null;
@@ -373,9 +380,9 @@ function Verdict({ execution, isOver }: { execution: Execution; isOver: boolean 
       <ul aria-label="Checks" className="flex flex-col divide-y divide-line">
         {found.checks?.map((check) => (
           <li key={check.name} className="flex flex-wrap items-baseline gap-x-3 py-1">
-            <Mark tone={stateOf(check.status)[0]}>{check.name}</Mark>
+            <Mark tone={checkOf(check.status, !!found.status)[0]}>{check.name}</Mark>
             <span className="min-w-0 flex-1 break-words text-muted">
-              {stateOf(check.status)[1].toLowerCase()}
+              {checkOf(check.status, !!found.status)[1]}
               {check.message && `: ${check.message}`}
             </span>
           </li>
