@@ -26,6 +26,9 @@ from optral.events import service as events
 from optral.flows import triage
 from optral.issues import service as issues
 from optral.issues.model import Activity, Issue, IssueFilter
+from optral.kit.paging import MAX_SIZE, PageRequest
+from optral.runbooks import service as runbooks
+from optral.runbooks.model import RunbookFilter
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -45,6 +48,13 @@ class AffectedShape(Shape):
     namespace: str | None = None
     name: str
     since: str | None = None
+
+
+class SuggestedRunbook(Shape):
+    id: str
+    slug: str
+    name: str
+    risk: str
 
 
 class IssueShape(Shape):
@@ -81,6 +91,7 @@ class IssueShape(Shape):
     facts: dict[str, Any]
     analysis_id: str | None = Field(None, description="The newest analysis; with one issue only")
     analysis: AnalysisShape | None = Field(None, description="The newest analysis; with one issue only")
+    suggested_runbooks: list[SuggestedRunbook] | None = Field(None, description="Those that fit its type; with one issue only")
     version: int
 
 
@@ -269,13 +280,19 @@ async def get_issue(call: Call, issue_id: str) -> Response:
     """One issue"""
     check_id(issue_id, "iss")
 
-    def look(tx: Transaction) -> tuple[Issue, str, Analysis | None]:
+    def look(tx: Transaction) -> tuple[Issue, str, Analysis | None, list[dict[str, str]]]:
         found = issues.get(tx, issue_id)
         name = clusters.names(tx, [found.cluster_id]).get(found.cluster_id, found.cluster_id)
-        return found, name, analyses.newest(tx, found.id)
+        return found, name, analyses.newest(tx, found.id), _suggested(tx, found.type)
 
-    issue, name, analysis = await call.read(look)
-    return single(call, lambda: shape(issue, name, analysis), issue.version)
+    issue, name, analysis, suggested = await call.read(look)
+    return single(call, lambda: shape(issue, name, analysis) | {"suggestedRunbooks": suggested}, issue.version)
+
+
+def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:
+    """The runbooks that fit an issue of this type."""
+    found = runbooks.find(tx, RunbookFilter(issue_types=frozenset({issue_type})), PageRequest(size=MAX_SIZE, descending=False))
+    return [{"id": one.id, "slug": one.slug, "name": one.name, "risk": one.definition.risk} for one in found if one.is_enabled]
 
 
 async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response:

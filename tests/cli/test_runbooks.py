@@ -1,0 +1,104 @@
+"""Running a runbook from the command line: typed parameters, a log as it grows, an exit code that tells."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+import pytest
+
+from tests.cli.test_commands import optral
+
+LOG = ["asked for", "Waiting for approval of this plan", "done\u001b[2J", "Ended"]
+EXECUTION = {
+    "id": "exe_1", "runbook": {"slug": "scale-workload", "version": 1}, "status": "failed", "cluster": "demo",
+    "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_1",
+    "approval": {"required": False, "ready": False},
+    "plan": {"diff": [{"path": "spec.replicas", "from": 1, "to": 3}]},
+    "steps": [{"name": "Scale", "verb": "scale", "state": "failed", "code": "POLICY_DENIED", "message": "read-only"}],
+    "failure": {"code": "POLICY_DENIED", "message": "the agent's policy is read-only"},
+}  # fmt: skip
+RUNBOOK = {"slug": "scale-workload", "parameters": [{"name": "replicas", "type": "integer"}, {"name": "name", "type": "string"}]}
+
+
+class Server(BaseHTTPRequestHandler):
+    bodies: ClassVar[list[object]] = []
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if path.endswith("/logs"):
+            offset = int(query.partition("offset=")[2].partition("&")[0])
+            entry = {"offset": offset, "at": "2026-11-01T12:00:00Z", "level": "info", "message": LOG[offset]}
+            self._say({"logs": [entry], "nextOffset": offset + 1, "completed": offset + 1 == len(LOG)})
+        elif path.startswith("/v1/executions"):
+            self._say(EXECUTION)
+        else:
+            self._say(RUNBOOK)
+
+    def do_POST(self) -> None:
+        self.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self._say(EXECUTION, status=202)
+
+    def _say(self, value: object, *, status: int = 200) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    Server.bodies.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+def test_runs_follows_the_log_and_ends_with_1_when_it_failed(url: str) -> None:
+    words = ["runbooks", "run", "scale-workload", "-c", "demo", "-p", "replicas=3", "-p", "name=12", "--reason", "load"]
+    done = optral(*words, url=url)
+    assert done.returncode == 1
+    assert Server.bodies == [
+        {
+            "clusterId": "demo",
+            "parameters": {"replicas": 3, "name": "12"},
+            "dryRun": False,
+            "allowDrift": False,
+            "reason": "load",
+        }
+    ]
+    lines = done.stdout.splitlines()
+    assert [line.split(maxsplit=2)[2] for line in lines[:4]] == ["asked for", "Waiting for approval of this plan", "done [2J", "Ended"]
+    assert "POLICY_DENIED" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_without_waiting_it_says_what_was_begun(url: str) -> None:
+    done = optral("runbooks", "run", "scale-workload", "-c", "demo", "--no-wait", "-o", "json", url=url)
+    assert (done.returncode, json.loads(done.stdout)["id"]) == (0, "exe_1")
+
+
+def test_a_parameter_is_a_name_and_a_value(url: str) -> None:
+    done = optral("runbooks", "run", "scale-workload", "-p", "replicas", url=url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "NAME=VALUE" in done.stderr
+
+
+def test_a_log_comes_as_json_lines(url: str) -> None:
+    done = optral("executions", "logs", "exe_1", "--follow", "-o", "json", url=url)
+    assert [json.loads(line)["offset"] for line in done.stdout.splitlines()] == [0, 1, 2, 3]
+
+
+def test_approving_sends_reason_name_and_plan(url: str) -> None:
+    done = optral("executions", "approve", "exe_1", "--reason", "yes", "--confirm", "web", "--plan", "sha256:1", url=url)
+    assert done.returncode == 0
+    assert Server.bodies == [{"reason": "yes", "confirm": "web", "planHash": "sha256:1"}]
