@@ -178,9 +178,11 @@ class AgentTunnel(rpc.AgentTunnelServicer):
             _log.warning("two agents fight over one cluster; stop one of them", cluster_id=cluster_id)
 
     async def _check_all(self) -> None:
-        live = [LiveSession(s.ref.cluster_id, s.identity.fingerprint, s.ref.fence) for s in self._sessions.values()]
+        looked_at = dict(self._sessions)
+        live = [LiveSession(s.ref.cluster_id, s.identity.fingerprint, s.ref.fence) for s in looked_at.values()]
         for cluster_id, code in (await self._parts.connect.ended(live)).items():
-            if (session := self._sessions.get(cluster_id)) is not None:
+            # The answer is about the session that was asked about: a newer one may have come in meanwhile.
+            if (session := self._sessions.get(cluster_id)) is not None and session is looked_at[cluster_id]:
                 session.end(code, "this session is over")
         for cluster_id in [key for key in self._takeovers if key not in self._sessions]:
             del self._takeovers[cluster_id]

@@ -276,3 +276,20 @@ async def _until_closed(world: World) -> None:
     async with asyncio.timeout(DEADLINE_S):
         while len(world.gateway._tasks) > 1:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def test_a_look_at_an_older_session_does_not_end_the_newer_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    enrolled = await world.enrol()
+    await world.dial(enrolled).hello()
+    newer = world.dial(enrolled)
+    look = world.gateway._tunnel._parts.connect.ended
+
+    async def slowly(sessions: list[service.LiveSession]) -> dict[str, str]:
+        if newer.seq == 0:
+            await newer.hello()  # it comes in while the rows are read
+        return await look(sessions)
+
+    monkeypatch.setattr(world.gateway._tunnel._parts.connect, "ended", slowly)
+    await world.gateway._tunnel._check_all()
+    await newer.say(heartbeat=pb.Heartbeat(now_ms=7))
+    assert (await newer.hear()).heartbeat_ack.echo_ms == 7

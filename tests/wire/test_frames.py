@@ -114,6 +114,57 @@ GOLDEN = {
         "8a0102081e",
         pb.Down(drain=pb.Drain(within_s=30)),
     ),
+    "command": (
+        "5a2f0a05636d645f78100218032207726573746172742a027b7d30e0d403381e40014a0175520137580562057573725f78",
+        pb.Down(
+            command=pb.Command(
+                command_id="cmd_x",
+                attempt=2,
+                fence=3,
+                verb="restart",
+                params_json=b"{}",
+                expires_in_ms=60000,
+                timeout_s=30,
+                dry_run=True,
+                uid="u",
+                resource_version="7",
+                age_ms=5,
+                requested_by="usr_x",
+            )
+        ),
+    ),
+    "cancel": (
+        "620a0a05636d645f78120172",
+        pb.Down(cancel=pb.Cancel(command_id="cmd_x", reason="r")),
+    ),
+    "command_state": (
+        "080772190a05636d645f78100218082201632a016d32027b7d38094001",
+        pb.Up(
+            seq=7,
+            command_state=pb.CommandState(
+                command_id="cmd_x",
+                attempt=2,
+                state=pb.CommandState.UNKNOWN_OUTCOME,
+                code="c",
+                message="m",
+                result_json=b"{}",
+                output_bytes=9,
+                replayed=True,
+            ),
+        ),
+    ),
+    "hello_running": (
+        "080152071a05636d645f78",
+        pb.Up(seq=1, hello=pb.Hello(running_command_ids=["cmd_x"])),
+    ),
+    "output_chunk": (
+        "0a05636d645f78108080041a017a2001",
+        pb.OutputChunk(command_id="cmd_x", offset=65536, data_zstd=b"z", eof=True),
+    ),
+    "output_ack": (
+        "088080041001",
+        pb.OutputAck(received_through=65536, stop=True),
+    ),
     "reject": (
         "92010e0a077265766f6b656412016d183c",
         pb.Down(reject=pb.Reject(code="revoked", message="m", retry_after_s=60)),
