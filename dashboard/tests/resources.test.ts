@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { grouped, namespaces, statusWord, toneOf } from "../src/pages/resources/kinds";
-import { conditions, containers, managedFields, parsed, withoutStatus } from "../src/pages/resources/manifest";
+import { conditions, containers, managedFields, memory, parsed, withoutStatus } from "../src/pages/resources/manifest";
 import { GROUP_CAP, linesOf, treeOf } from "../src/pages/resources/tree";
 import type { KindCount, Resource, Tree } from "../src/pages/resources/queries";
 import { shown } from "../src/pages/resources/diff";
@@ -156,3 +156,11 @@ test.each([
   [null, ""],
   [{ a: 1 }, '{\n  "a": 1\n}'],
 ])("a changed value is shown as text: %j", (value, text) => expect(shown(value)).toBe(text));
+
+test.each([
+  ["33554432Ki", "32Gi"],
+  ["16777217Ki", "16Gi"],
+  ["512Mi", "512Mi"],
+  ["8G", "8G"],
+  [undefined, "?"],
+])("the memory %s is said as %s", (quantity, text) => expect(memory(quantity)).toBe(text));

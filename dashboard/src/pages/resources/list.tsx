@@ -1,5 +1,5 @@
 // Objects of all clusters in one list. The server filters, sorts and pages; the page draws only the rows in view.
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from "react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -49,7 +49,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
       </nav>
       <section className="@container flex min-w-0 flex-1 flex-col">
         <PageHeader title={filter.kind ? plural(filter.kind) : "Resources"}>
-          <Find value={filter.q} onChange={(q) => set({ q })} />
+          <Find value={filter.q} onChange={(q) => set({ q })} isBelow={!!open} />
           <Select
             aria-label="Kind"
             className={cx("w-auto max-w-44 max-sm:w-0 max-sm:flex-1", !open && "lg:hidden", open && "2xl:hidden")}
@@ -117,7 +117,7 @@ function Kinds({ groups, total, chosen, set }: { groups: KindGroup[]; total: num
   );
 }
 
-function Find({ value, onChange }: { value: string | undefined; onChange: (value: string | undefined) => void }) {
+function Find({ value, onChange, isBelow }: { value: string | undefined; onChange: (value: string | undefined) => void; isBelow: boolean }) {
   const [text, setText] = useState(value ?? "");
   const box = useRef<HTMLLabelElement>(null);
   const tell = useRef(onChange);
@@ -130,7 +130,7 @@ function Find({ value, onChange }: { value: string | undefined; onChange: (value
   }, [text, value]);
   useKeys({ "/": () => box.current?.querySelector("input")?.focus() });
   return (
-    <label ref={box} className="relative w-48 max-w-full max-sm:w-full">
+    <label ref={box} className={cx("relative w-48 max-w-full max-sm:w-full", isBelow && "max-2xl:order-last max-2xl:w-full")}>
       <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted" />
       <Input
         type="search"
@@ -210,15 +210,19 @@ function Nothing({ filter, set }: { filter: Omit<Asked, "full">; set: (change: P
   );
 }
 
-const narrow = matchMedia("(max-width: 639px)");
-const useNarrow = () =>
-  useSyncExternalStore(
-    (tell) => {
-      narrow.addEventListener("change", tell);
-      return () => narrow.removeEventListener("change", tell);
-    },
-    () => narrow.matches,
-  );
+const TWO_LINES_BELOW_PX = 672; // where the columns for namespace and age are left out
+
+/** Whether `box` is too narrow for columns, so that a row takes two lines. */
+function useNarrow(box: RefObject<HTMLElement | null>): boolean {
+  const [isNarrow, set] = useState(() => innerWidth < TWO_LINES_BELOW_PX);
+  useLayoutEffect(() => {
+    if (!box.current) return;
+    const watch = new ResizeObserver(([entry]) => entry && set(entry.contentRect.width < TWO_LINES_BELOW_PX));
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, [box]);
+  return isNarrow;
+}
 
 interface GridProps {
   rows: Resource[];
@@ -233,10 +237,10 @@ interface GridProps {
 
 function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const isNarrow = useNarrow();
+  const isNarrow = useNarrow(scroller);
   const [cursor, setCursor] = useState(-1);
   const go = useNavigate();
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (isNarrow ? 56 : 36), overscan: 12 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (isNarrow ? 52 : 36), overscan: 12 });
   useEffect(() => virtual.measure(), [isNarrow, virtual]);
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
@@ -299,12 +303,14 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
                 <span role="cell" className="min-w-0">
                   <Link to="/resources/$resourceId" params={{ resourceId: row.id }} search={true as never} className="flex min-w-0 items-baseline gap-2 rounded-sm font-mono text-xs hover:underline">
                     <Name>{row.name}</Name>
-                    {withKind && <span className="shrink-0 font-sans text-muted max-sm:hidden">{row.kind}</span>}
+                    {withKind && !isNarrow && <span className="shrink-0 font-sans text-muted">{row.kind}</span>}
                   </Link>
-                  <span className="block truncate text-xs text-muted sm:hidden">
-                    {row.kind}
-                    {row.namespace && ` · ${row.namespace}`}
-                  </span>
+                  {isNarrow && (
+                    <span className="block truncate text-xs text-muted">
+                      {row.kind}
+                      {row.namespace && ` · ${row.namespace}`}
+                    </span>
+                  )}
                 </span>
                 <span role="cell" className="min-w-0 truncate">
                   {row.status ? <Mark tone={toneOf(row.status)}>{statusWord(row.status)}</Mark> : <span className="text-muted">–</span>}
@@ -330,7 +336,7 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
   );
 }
 
-function Head({ name, sort, onSort, className, children }: { name: string; sort: string; onSort: (sort: string) => void; className?: string; children: React.ReactNode }) {
+function Head({ name, sort, onSort, className, children }: { name: string; sort: string; onSort: (sort: string) => void; className?: string; children: ReactNode }) {
   const isUp = sort === name;
   const isDown = sort === `-${name}`;
   return (

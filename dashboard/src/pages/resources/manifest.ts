@@ -110,6 +110,16 @@ function lastOf(state: Json): Container["last"] {
   return { word: text(reason) ?? "Terminated", at: text(finishedAt), detail: `exit code ${String(exitCode ?? "?")}` };
 }
 
+/** "33554432Ki" as people say it: "32Gi". */
+export function memory(quantity: string | undefined): string {
+  const units = ["Ki", "Mi", "Gi", "Ti"];
+  const parts = /^(\d+)(Ki|Mi|Gi)$/.exec(quantity ?? "");
+  if (!parts) return quantity ?? "?";
+  let [size, unit] = [Number(parts[1]), units.indexOf(parts[2]!)];
+  for (; size >= 1024 && unit < units.length - 1; unit++) size /= 1024;
+  return `${Math.round(size * 10) / 10}${units[unit]}`;
+}
+
 /** Lines worth seeing first, by what the object has. */
 export function highlights(manifest: Json | null): [string, string][] {
   const spec = map(manifest?.spec);
@@ -129,7 +139,7 @@ export function highlights(manifest: Json | null): [string, string][] {
     ["Cluster IP", text(spec.clusterIP)],
     ["Ports", ports.join(", ") || undefined],
     ["Storage class", text(spec.storageClassName)],
-    ["Capacity", text(capacity.storage) ?? (capacity.cpu ? `${text(capacity.cpu)} CPU, ${text(capacity.memory) ?? "?"} memory` : undefined)],
+    ["Capacity", text(capacity.storage) ?? (capacity.cpu ? `${text(capacity.cpu)} CPU, ${memory(text(capacity.memory))} memory` : undefined)],
     ["Kubelet", text(info.kubeletVersion)],
     ["Unschedulable", spec.unschedulable === true ? "yes, cordoned" : undefined],
   ];

@@ -321,14 +321,14 @@ function Steps({ execution }: { execution: Execution }) {
     <Section title="Steps">
       <ol aria-label="Steps" className="flex flex-col gap-2">
         {steps.map((step) => (
-          <StepItem key={step.id} of={step} />
+          <StepItem key={step.id} of={step} isDry={execution.dryRun} />
         ))}
       </ol>
     </Section>
   );
 }
 
-function StepItem({ of: step }: { of: Step }) {
+function StepItem({ of: step, isDry }: { of: Step; isDry: boolean }) {
   const [tone] = stateOf(step.state);
   const isAtWork = step.state === "running" || step.state === "checking";
   const result = step.result ?? {};
@@ -341,7 +341,7 @@ function StepItem({ of: step }: { of: Step }) {
         <Mark tone={tone}>
           <span className="font-medium">{step.name}</span>
         </Mark>
-        <span className="text-muted">{stateOf(step.state)[1]}</span>
+        <span className="text-muted">{isDry && step.state === "skipped" ? "Only planned" : stateOf(step.state)[1]}</span>
         {isAtWork && <span aria-hidden className="size-3 animate-spin rounded-full border-2 border-accent border-t-transparent" />}
         {step.attempt > 1 && <span className="text-muted">attempt {step.attempt}</span>}
         <span className="flex-1" />

@@ -45,6 +45,7 @@ export const targetText = (one: ObjectRef) => `${one.kind} ${one.namespace ? `${
 export function took(from: string | undefined, to: string | undefined): string {
   if (!from || !to) return "";
   const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  if (seconds < 0.1) return "< 0.1 s";
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
