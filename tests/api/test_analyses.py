@@ -1,0 +1,132 @@
+"""Analyses over HTTP: asked for, waited for, read inline, judged."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from optral.flows.analyze import Analyst
+from tests.api.conftest import Api
+from tests.api.seeds import finding, objects, observe
+
+KILLED = {
+    "spec": {"containers": [{"name": "app", "resources": {"limits": {"memory": "64Mi"}}}]},
+    "status": {
+        "phase": "Running",
+        "containerStatuses": [
+            {
+                "name": "app",
+                "restartCount": 2,
+                "state": {"running": {}},
+                "lastState": {"terminated": {"reason": "OOMKilled", "exitCode": 137, "finishedAt": "2026-01-15T12:00:00Z"}},
+            }
+        ],
+    },
+}
+
+
+async def seeded(api: Api) -> str:
+    """An issue of a pod that was killed for memory."""
+    cluster_id = await api.new_cluster("production")
+    await observe(api, cluster_id, finding("api", api=api))
+    KILLED["status"]["containerStatuses"][0]["lastState"]["terminated"]["finishedAt"] = api.clock.now().isoformat()  # type: ignore[index]
+    await objects(api, cluster_id, "api-7d4f8b9c6-xk2lm", **KILLED)
+    listed = await api.get("/v1/issues")
+    return str(listed.json()["issues"][0]["id"])
+
+
+@asynccontextmanager
+async def working(api: Api) -> AsyncIterator[None]:
+    task = asyncio.create_task(Analyst(api.store, api.clock).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_asks_waits_and_reads_inline(api: Api) -> None:
+    issue = await seeded(api)
+    before = await api.get(f"/v1/issues/{issue}")
+    assert "analysis" not in before.json()
+    async with working(api):
+        answer = await api("POST", f"/v1/issues/{issue}/analyze?wait=10")
+    assert answer.status_code == 202
+    done = answer.json()
+    assert (done["status"], done["rootCause"]["id"], done["issueId"]) == ("ready", "memory_limit_too_low", issue)
+    assert answer.headers["location"] == f"/v1/analyses/{done['id']}"
+    assert (await api.get(answer.headers["location"])).json() == done
+    after = await api.get(f"/v1/issues/{issue}")
+    assert after.json()["analysis"] == done
+    assert after.json()["analysisId"] == done["id"]
+    assert after.headers["etag"] != before.headers["etag"]
+    listed = (await api.get("/v1/issues")).json()["issues"][0]
+    assert listed["hasAnalysis"] is True
+    assert "analysis" not in listed
+
+
+async def test_answers_at_once_without_waiting_and_folds(api: Api) -> None:
+    issue = await seeded(api)
+    first = await api("POST", f"/v1/issues/{issue}/analyze", json={})
+    again = await api("POST", f"/v1/issues/{issue}/analyze", json={"force": True})
+    assert (first.status_code, first.json()["status"]) == (202, "queued")
+    assert again.json()["id"] == first.json()["id"]
+    assert "rootCause" not in first.json()
+    listed = await api.get(f"/v1/issues/{issue}/analyses")
+    assert [one["id"] for one in listed.json()["analyses"]] == [first.json()["id"]]
+    assert listed.json()["total"] == 1
+
+
+async def test_waits_no_longer_than_asked(api: Api) -> None:
+    issue = await seeded(api)
+    answer = await api("POST", f"/v1/issues/{issue}/analyze?wait=1")
+    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+
+
+async def test_the_same_key_gets_the_same_answer(api: Api) -> None:
+    issue = await seeded(api)
+    headers = {"Idempotency-Key": "once"}
+    first = await api("POST", f"/v1/issues/{issue}/analyze", json={}, headers=headers)
+    again = await api("POST", f"/v1/issues/{issue}/analyze", json={}, headers=headers)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.json() == first.json()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/v1/issues/iss_01jd3q4m6ve5jt8cmykq3rzm0a/analyze", {}, 404),
+        ("POST", "/v1/issues/nonsense/analyze", {}, 404),
+        ("GET", "/v1/issues/iss_01jd3q4m6ve5jt8cmykq3rzm0a/analyses", None, 404),
+        ("GET", "/v1/analyses/ana_01jd3q4m6ve5jt8cmykq3rzm0a", None, 404),
+        ("GET", "/v1/analyses/nonsense", None, 404),
+        ("POST", "/v1/analyses/ana_01jd3q4m6ve5jt8cmykq3rzm0a/feedback", {"isRight": True}, 404),
+        ("POST", "/v1/analyses/ana_01jd3q4m6ve5jt8cmykq3rzm0a/feedback", {"isRight": "yes"}, 422),
+        ("POST", "/v1/issues/iss_01jd3q4m6ve5jt8cmykq3rzm0a/analyze?wait=900", {}, 400),
+        ("POST", "/v1/issues/iss_01jd3q4m6ve5jt8cmykq3rzm0a/analyze", {"engine": "x"}, 422),
+    ],
+)
+async def test_refuses_what_cannot_be(api: Api, method: str, path: str, body: object, status: int) -> None:
+    answer = await api(method, path, **({} if body is None else {"json": body}))
+    assert answer.status_code == status, answer.text
+
+
+async def test_needs_the_scope(api: Api) -> None:
+    issue = await seeded(api)
+    reader = await api.new_key(scopes={"issues:read"})
+    assert (await api("POST", f"/v1/issues/{issue}/analyze", key=reader)).status_code == 403
+    assert (await api.get(f"/v1/issues/{issue}/analyses", key=reader)).status_code == 200
+
+
+async def test_takes_feedback_once_there_is_an_answer(api: Api) -> None:
+    issue = await seeded(api)
+    queued = (await api("POST", f"/v1/issues/{issue}/analyze")).json()["id"]
+    early = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": True})
+    assert early.status_code == 409
+    await Analyst(api.store, api.clock).step()
+    wrong = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": False, "cause": "gremlins"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown_cause")
+    right = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": False, "cause": "memory_leak", "comment": "slow"})
+    assert right.json()["feedback"]["cause"] == "memory_leak"

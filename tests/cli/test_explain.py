@@ -1,0 +1,71 @@
+"""An analysis on a terminal."""
+
+from typing import Any
+
+import pytest
+
+from optral.cli import explain
+from tests.analysis.test_rules import CASES
+
+ISSUE: dict[str, Any] = {
+    "id": "iss_1",
+    "type": "OOMKilled",
+    "severity": "critical",
+    "status": "open",
+    "cluster": "prod",
+    "namespace": "orders",
+    "resource": "api-1-x",
+    "owner": {"kind": "Deployment", "name": "api"},
+    "container": "api",
+    "title": "Container api was killed",
+}
+
+
+def shown(analysis: dict[str, Any] | None, capsys: pytest.CaptureFixture[str]) -> str:
+    explain.render(ISSUE, analysis)
+    return capsys.readouterr().out
+
+
+def of(name: str) -> dict[str, Any]:
+    _, found = CASES[name][2]()
+    return {"id": "ana_1", "status": found.status.value, "durationMs": 12, **found.body}
+
+
+def test_says_the_cause_why_what_to_do_and_what_proves_it(capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(of("killed_after_the_limit_was_lowered"), capsys)
+    for words in ("The memory limit was lowered", "95 % high", "WHY", "from 512Mi to 96Mi", "WHAT TO DO", "limit=512Mi", "EVIDENCE", "[1]"):
+        assert words in text
+    assert "`" not in text
+
+
+def test_says_that_it_does_not_know_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(
+        {"id": "ana_1", "status": "inconclusive", "summary": "The evidence does not decide it.", "missingEvidence": ["log lines"]}, capsys
+    )
+    assert "does not decide" in text
+    assert "Missing: log lines" in text
+
+
+@pytest.mark.parametrize(
+    ("analysis", "words"),
+    [
+        (None, "no analysis yet"),
+        ({"id": "ana_1", "status": "queued"}, "is queued"),
+        ({"id": "ana_1", "status": "failed", "failure": "it did not finish in time"}, "did not finish"),
+    ],
+)
+def test_says_where_an_analysis_stands(analysis: dict[str, Any] | None, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert words in shown(analysis, capsys)
+
+
+def test_lets_no_cluster_draw_on_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    analysis = of("fails_by_itself")
+    analysis["evidence"][0]["excerpt"] = "\x1b[2Jgone\u202e"
+    analysis["rootCause"]["claims"][0]["text"] += " \x1b]0;title\x07"
+    text = shown(analysis, capsys)
+    assert not any(one in text for one in "\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize("name", sorted(CASES)[::7])
+def test_no_line_has_blanks_at_its_end(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert all(line == line.rstrip() for line in shown(of(name), capsys).splitlines())

@@ -1,0 +1,233 @@
+"""The walk of an analysis: an issue opens, a row waits, a worker explains it, subscribers hear."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from optral.analysis import model
+from optral.analysis import service as analyses
+from optral.analysis.case import Case
+from optral.analysis.model import Analysis, Hypothesis, Status, Trigger
+from optral.analysis.reasoner import Reasoned
+from optral.clusters.model import Status as Presence
+from optral.events import service as events
+from optral.flows import analyze
+from optral.flows.analyze import Analyst
+from optral.issues import service as issues
+from optral.issues.model import Move, Substatus
+from optral.store.store import Store
+from optral.terms.errors import Invalid, Unavailable
+from optral.terms.ids import OrgId
+from tests.flows.inventory import World, batch, change, pod, replica_set
+from tests.support.clock import FakeClock
+
+TEMPLATE = {"spec": {"containers": [{"name": "api", "image": "x", "resources": {"limits": {"memory": "64Mi"}}}]}}
+WEB = (change("Deployment.apps", "web", spec={"replicas": 1, "template": TEMPLATE}), replica_set())
+
+
+@pytest.fixture
+async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
+    made = World(store, org, clock)
+    await made.create()
+    await made.begin()
+    await made.snapshot(*WEB, pod("web-a"))
+    return made
+
+
+async def killed(world: World, name: str = "web-a", rv: str = "2", kill: str = "c1") -> str:
+    """A pod is killed for memory; the issue's id."""
+    world.clock.advance(5)
+    await world.send(batch(pod(name, rv=rv, killed_at=world.clock.now(), kill=kill, ready=False)))
+    return (await world.issues())[0].id
+
+
+async def of(world: World, issue_id: str) -> Analysis | None:
+    return await world.store.read(world.system, lambda tx: analyses.newest(tx, issue_id))
+
+
+async def told(world: World) -> list[dict[str, Any]]:
+    found = await world.store.read(world.system, lambda tx: events.read_after(tx, 0))
+    return [event.data for event in found if event.type == "analysis.ready"]
+
+
+async def settle(world: World, analyst: Analyst) -> None:
+    world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
+    await analyst.step()
+
+
+async def test_a_severe_issue_is_explained_by_itself(world: World) -> None:
+    issue_id = await killed(world)
+    waiting = await of(world, issue_id)
+    assert waiting is not None
+    assert (waiting.status, waiting.trigger) == (Status.QUEUED, Trigger.AUTO)
+    analyst = Analyst(world.store, world.clock)
+    await analyst.step()
+    assert (await of(world, issue_id)) == waiting, "its Events may still be on their way"
+    await settle(world, analyst)
+    done = await of(world, issue_id)
+    assert done is not None
+    assert (done.status, done.cause_id) == (Status.READY, "memory_limit_too_low")
+    assert done.result["recommendedActions"][0]["parameters"] == {
+        "kind": "Deployment", "namespace": "shop", "name": "web", "container": "api", "limit": "128Mi",
+    }  # fmt: skip
+    issue = (await world.issues())[0]
+    assert issue.has_analysis
+    assert await told(world) == [
+        {
+            "id": done.id,
+            "issueId": issue_id,
+            "clusterId": issue.cluster_id,
+            "status": "ready",
+            "trigger": "auto",
+            "rootCause": "memory_limit_too_low",
+            "confidence": done.confidence,
+            "summary": done.result["summary"],
+        }
+    ]
+
+
+async def test_a_later_move_of_the_issue_does_not_take_its_answer_away(world: World) -> None:
+    issue_id = await killed(world)
+    await settle(world, Analyst(world.store, world.clock))
+    await killed(world, rv="3", kill="c2")
+    [issue] = await world.issues()
+    assert (issue.id, issue.has_analysis) == (issue_id, True)
+
+
+async def test_asking_twice_is_asking_once(world: World) -> None:
+    issue_id = await killed(world)
+    first = await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
+    again = await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=True))
+    assert first.id == again.id
+    await settle(world, Analyst(world.store, world.clock))
+    after = await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
+    assert after.id != first.id
+
+
+async def test_a_resolved_issue_can_still_be_asked_about(world: World) -> None:
+    issue_id = await killed(world)
+    await world.store.write(world.system, lambda tx: issues.set_status(tx, issue_id, "resolved"))
+    await settle(world, Analyst(world.store, world.clock))
+    await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
+    await Analyst(world.store, world.clock).step()
+    done = await of(world, issue_id)
+    assert done is not None
+    assert done.status.is_final
+
+
+async def test_an_issue_whose_pods_are_gone_is_explained_by_what_was_seen(world: World) -> None:
+    issue_id = await killed(world)
+    await world.send(batch(*(one._replace(op=one.op.DELETE, raw=b"") for one in (pod("web-a"), *WEB))))
+    await settle(world, Analyst(world.store, world.clock))
+    done = await of(world, issue_id)
+    assert done is not None
+    assert (done.status, done.cause_id) == (Status.READY, "memory_limit_too_low")
+    assert done.confidence is not None
+    assert done.confidence < 0.7
+    assert "the object that showed it" in done.result["missingEvidence"]
+
+
+async def test_says_when_the_agent_is_away(world: World) -> None:
+    issue_id = await killed(world)
+    await world.presence(Presence.OFFLINE)
+    await settle(world, Analyst(world.store, world.clock))
+    done = await of(world, issue_id)
+    assert done is not None
+    assert "not connected" in done.result["warnings"][0]
+
+
+class _Moody:
+    """A reasoner that fails as often as it is told to."""
+
+    name, model = "moody", "m"
+
+    def __init__(self, failures: int) -> None:
+        self.failures, self.asked = failures, 0
+
+    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+        self.asked += 1
+        if self.asked <= self.failures:
+            raise Unavailable("engine_away", say="the engine is away")
+        return Reasoned(hypotheses=found, usage={"requests": 1})
+
+
+@pytest.mark.parametrize(("failures", "status"), [(1, Status.READY), (3, Status.FAILED)])
+async def test_tries_again_and_gives_up_in_the_end(world: World, failures: int, status: Status) -> None:
+    issue_id = await killed(world)
+    analyst = Analyst(world.store, world.clock, reasoner=_Moody(failures))
+    for _ in range(4):
+        await settle(world, analyst)
+        world.clock.advance(60)
+    done = await of(world, issue_id)
+    assert done is not None
+    assert done.status is status
+    assert [one["status"] for one in await told(world)] == [status.value]
+
+
+async def test_does_not_pay_twice_for_the_same_evidence_unless_told_to(world: World) -> None:
+    issue_id = await killed(world)
+    reasoner = _Moody(0)
+    analyst = Analyst(world.store, world.clock, reasoner=reasoner)
+    await settle(world, analyst)
+    first = await of(world, issue_id)
+    await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
+    await analyst.step()
+    second = await of(world, issue_id)
+    assert first is not None
+    assert second is not None
+    assert (reasoner.asked, second.result["sameAs"], second.cause_id) == (1, first.id, first.cause_id)
+    await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=True))
+    await analyst.step()
+    assert reasoner.asked == 2
+
+
+async def test_an_analysis_whose_worker_died_is_done_by_another(world: World) -> None:
+    issue_id = await killed(world)
+    world.clock.advance(2)
+    waiting = await of(world, issue_id)
+    assert waiting is not None
+    await world.store.write(world.system, lambda tx: analyses.claim(tx, waiting.id))
+    analyst = Analyst(world.store, world.clock)
+    await analyst.step()
+    assert (await of(world, issue_id)).status is Status.RUNNING  # type: ignore[union-attr]
+    world.clock.advance(model.DEADLINE_S)
+    await analyst.step()
+    assert (await of(world, issue_id)).status is Status.READY  # type: ignore[union-attr]
+
+
+async def test_of_what_was_there_before_only_the_most_severe_are_explained(world: World) -> None:
+    issue_id = await killed(world)
+    issue = await world.store.read(world.system, lambda tx: issues.get(tx, issue_id))
+    moves = [Move("created", replace(issue, id=f"iss_{n:026d}", substatus=Substatus.PREEXISTING), {}, "opened") for n in range(30)]
+    await world.store.write(world.system, lambda tx: analyze.on_moves(tx, moves))
+    wanted = [move.issue.id for move in moves]
+    found = await world.store.read(world.system, lambda tx: analyses.newest_of(tx, wanted))
+    assert len(found) == model.PREEXISTING_AT_MOST
+
+
+@pytest.mark.parametrize(
+    ("rank", "old", "place", "parent", "automatic"),
+    [
+        (3, False, None, False, True),
+        (2, False, None, False, True),
+        (1, False, None, False, False),
+        (3, False, None, True, False),
+        (3, True, 19, False, True),
+        (3, True, 20, False, False),
+    ],
+)
+def test_which_issues_are_explained_by_themselves(rank: int, old: bool, place: int | None, parent: bool, automatic: bool) -> None:
+    assert model.is_automatic(severity_rank=rank, is_preexisting=old, preexisting_rank=place, has_parent=parent) is automatic
+
+
+async def test_feedback_names_a_cause_that_exists(world: World) -> None:
+    issue_id = await killed(world)
+    await settle(world, Analyst(world.store, world.clock))
+    done = await of(world, issue_id)
+    assert done is not None
+    with pytest.raises(Invalid):
+        await world.store.write(world.system, lambda tx: analyze.judge(tx, done.id, is_right=False, cause="gremlins", comment=None))
+    after = await world.store.write(world.system, lambda tx: analyze.judge(tx, done.id, is_right=True, cause=None, comment=None))
+    assert after.feedback is not None
