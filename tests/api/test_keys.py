@@ -85,8 +85,9 @@ async def test_rolling_makes_the_same_key_anew_and_ends_the_old_one(api: Api) ->
         "limitPerMinute": 7,
     }
     assert (await opens(api, old["key"]), await opens(api, new["key"])) == (401, 200)
-    shown = (await browser.get(f"/v1/api-keys/{old['id']}")).json()
-    assert shown["replacedBy"] == new["id"] and "revokedAt" in shown
+    listed = (await browser.get("/v1/api-keys?withRevoked=true")).json()["apiKeys"]
+    shown = next(one for one in listed if one["id"] == old["id"])
+    assert (shown.get("replacedBy"), "revokedAt" in shown) == (new["id"], True), shown
 
 
 async def test_the_old_key_lives_on_for_the_overlap(api: Api) -> None:

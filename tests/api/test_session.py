@@ -342,10 +342,13 @@ def test_what_strangers_may_ask_is_what_the_gate_lets_through() -> None:
     assert declared == gate.PUBLIC
 
 
+RUNS = [(f"/v1/{path}", {}) for path in ("runbooks/restart-workload/execute", "executions/exe_1/approve", "executions/exe_1/reject")]
+
+
 async def test_a_viewer_changes_nothing(api: Api) -> None:
     viewer = await member(api, actors.Role.VIEWER, "viewer@example.org")
     assert (await viewer.get("/v1/issues")).status_code == 200
-    for path, body in (("/v1/api-keys", {"name": "x"}), ("/v1/clusters", {"name": "x"}), ("/v1/invites", {"role": "viewer"})):
+    for path, body in (("/v1/api-keys", {"name": "x"}), ("/v1/clusters", {"name": "x"}), ("/v1/invites", {"role": "viewer"}), *RUNS):
         refused = await viewer("POST", path, json=body)
         assert (refused.status_code, refused.json()["code"]) == (403, "missing_scope"), path
     assert "your role viewer" in refused.json()["detail"]
