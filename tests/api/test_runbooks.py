@@ -124,7 +124,7 @@ async def test_what_is_no_runbook_is_refused_with_its_line(api: Api, body: dict[
 
 async def test_preview_approve_run_verify(api: Api, shop: Shop) -> None:
     """The whole promise: the diff, somebody's yes, the change, and that it helped."""
-    body = {"parameters": {**WEB, "container": "api", "limit": "128Mi"}}
+    body: dict[str, Any] = {"parameters": {**WEB, "container": "api", "limit": "128Mi"}}
     async with driven(shop):
         planned = (await execute(api, "raise-memory-limit", wait=10, dryRun=True, **body)).json()
         assert (planned["status"], shop.agent.applied) == ("succeeded", 0)

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.soak import executions
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
 MOST_GROWTH = 1.1  # of the last quarter over the second
@@ -13,7 +14,7 @@ MOST_GROWTH = 1.1  # of the last quarter over the second
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("runs", nargs="*", choices=["kill", "flat"], metavar="kill|flat", help="both by default")
+    parser.add_argument("runs", nargs="*", choices=["kill", "executions", "flat"], metavar="kill|executions|flat", help="all by default")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=1)
@@ -21,10 +22,12 @@ def main() -> int:
     given = parser.parse_args()
     folder = given.resume or Path(tempfile.mkdtemp(prefix="optral-soak-"))
     print(f"in {folder}, seed {given.seed}; a run that is cut off goes on with --resume {folder}", flush=True)
-    runs = given.runs or ["kill", "flat"]
+    runs = given.runs or ["kill", "executions", "flat"]
     is_good = True
     if "kill" in runs:
         is_good &= _kill(folder, given.rounds, given.seed)
+    if "executions" in runs:
+        is_good &= _executions(given.rounds, given.seed)
     if "flat" in runs:
         is_good &= _flat(folder, given.minutes)
     return 0 if is_good else 1
@@ -42,6 +45,19 @@ def _kill(folder: Path, rounds: int, seed: int) -> bool:
     lost, doubled = sum(d.lost for d in damages), sum(d.doubled for d in damages)
     print(f"\n{'SIGKILL of the server during ingest':40} {len(damages):>4} rounds   lost {lost}   doubled {doubled}")
     return lost == doubled == 0
+
+
+def _executions(rounds: int, seed: int) -> bool:
+    """A fresh platform for every part: a cluster takes only so many changes an hour."""
+    found: list[executions.Outcome] = []
+    while len(found) < rounds:
+        part = min(executions.PER_CLUSTER, rounds - len(found))
+        with tempfile.TemporaryDirectory(prefix="optral-soak-") as inner:
+            found += executions.rounds(Path(inner), count=part, seed=seed + len(found))
+    faults = [one.fault for one in found if one.fault]
+    ends = ", ".join(f"{status} {sum(one.status == status for one in found)}" for status in sorted({one.status for one in found}))
+    print(f"\n{'SIGKILL of server or agent in an execution':44} {len(found):>4} rounds   {ends}   faults {len(faults)}")
+    return not faults
 
 
 def _flat(folder: Path, minutes: float) -> bool:
