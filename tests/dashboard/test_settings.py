@@ -1,0 +1,178 @@
+"""Settings: a key that is shown once, people invited by a link, and what a role does not allow."""
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from optral.access.model import is_key
+from tests.api.conftest import Api
+from tests.dashboard.conftest import PASSWORD, Person, sign_in, window
+from tests.support.clock import NOON, FakeClock
+
+pytestmark = pytest.mark.slow
+TABS = {"api-keys": "API Keys", "members": "Members", "plan": "Plan & rate limits", "appearance": "Appearance", "about": "About"}
+
+
+async def make_key(page: Page, name: str) -> str:
+    """Make a read-only key by the form; the dialog with it stays open."""
+    await page.get_by_role("button", name="Create API Key").click()
+    form = page.get_by_role("dialog", name="Create API Key")
+    await form.get_by_label("Name").fill(name)
+    await form.get_by_role("button", name="Create", exact=True).click()
+    return await shown_key(page, name)
+
+
+async def shown_key(page: Page, name: str) -> str:
+    field = page.get_by_role("dialog", name="Store this key now").get_by_role("textbox", name=name)
+    await expect(field).to_be_visible()
+    return (await field.inner_text()).strip()
+
+
+async def curl(url: str, key: str) -> str:
+    """The status number that curl gets for what the dialog proposes."""
+    arguments = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Authorization: Bearer {key}", f"{url}/v1/issues?status=open"]
+    process = await asyncio.create_subprocess_exec("curl", *arguments, stdout=asyncio.subprocess.PIPE)
+    out, _ = await asyncio.wait_for(process.communicate(), timeout=20)
+    return out.decode()
+
+
+@pytest.fixture
+async def settings(person: Person) -> Person:
+    """Somebody at the keys, in a browser whose clock says what the server's says."""
+    await person.page.clock.set_fixed_time(NOON)
+    await person.open("/settings/api-keys")
+    return person
+
+
+async def test_a_key_is_shown_once_works_with_curl_and_ends_when_revoked(settings: Person) -> None:
+    page = settings.page
+    key = await make_key(page, "ci")
+    assert is_key(key)
+    dialog = page.get_by_role("dialog", name="Store this key now")
+    await expect(dialog.get_by_label("curl example", exact=True)).to_contain_text(f"Bearer {key}")
+    await settings.press("Escape")
+    await page.mouse.click(5, 5)
+    await expect(dialog).to_be_visible()
+    assert await curl(settings.api.url, key) == "200"
+    await dialog.get_by_role("button", name="I have stored it").click()
+    await expect(dialog).to_be_hidden()
+    assert key not in await page.content()
+    await page.reload()
+    row = page.get_by_role("row").filter(has_text="ci")
+    await expect(row).to_contain_text("Read-only")
+    assert key not in await page.content()
+    await row.get_by_role("button", name="Revoke ci").click()
+    await expect(page.get_by_role("dialog", name="Revoke ci?")).to_contain_text(re.compile("It was (last used|never used)"))
+    await page.get_by_role("button", name="Revoke", exact=True).click()
+    await expect(row).to_be_hidden()
+    settings.api.clock.advance(2)
+    assert await curl(settings.api.url, key) == "401"
+
+
+async def test_without_a_clipboard_the_key_is_selected_instead(chromium: Browser, edge: Api) -> None:
+    async with window(chromium, edge) as person:
+        await sign_in(person)
+        await person.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        await person.page.clock.set_fixed_time(NOON)
+        await person.open("/settings/api-keys")
+        key = await make_key(person.page, "plain")
+        await person.page.get_by_role("dialog").get_by_role("button", name="Copy", exact=True).click()
+        await expect(person.page.get_by_text("Press Ctrl-C to copy")).to_be_visible()
+        assert (await person.page.evaluate("getSelection().toString()")).strip() == key
+
+
+async def test_a_key_without_a_name_is_not_asked_for(settings: Person) -> None:
+    page = settings.page
+    await page.get_by_role("button", name="Create API Key").click()
+    await page.get_by_role("button", name="Create", exact=True).click()
+    await expect(page.get_by_text("A key needs a name")).to_be_visible()
+    await settings.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_after_a_quarter_of_an_hour_the_password_is_asked_for_again(settings: Person, clock: FakeClock) -> None:
+    page = settings.page
+    clock.advance(16 * 60)
+    await page.get_by_role("button", name="Create API Key").click()
+    await page.get_by_label("Name").fill("later")
+    await page.get_by_role("button", name="Create", exact=True).click()
+    sheet = page.get_by_role("dialog", name="Confirm that it is you")
+    await sheet.get_by_label("Password").fill("not the password")
+    await sheet.get_by_role("button", name="Confirm").click()
+    await expect(sheet.get_by_role("alert")).to_have_text("That is not your password.")
+    await sheet.get_by_label("Password").fill(PASSWORD)
+    await sheet.get_by_role("button", name="Confirm").click()
+    assert is_key(await shown_key(page, "later"))
+
+
+async def test_a_rolled_key_has_a_successor_with_its_name(settings: Person) -> None:
+    page = settings.page
+    first = await make_key(page, "roller")
+    await page.get_by_role("button", name="I have stored it").click()
+    await page.get_by_role("button", name="Roll roller").click()
+    await page.get_by_role("button", name="Roll", exact=True).click()
+    second = await shown_key(page, "roller")
+    assert first != second
+    assert [await curl(settings.api.url, key) for key in (first, second)] == ["200", "200"]
+
+
+async def test_who_is_invited_joins_by_the_link_and_may_not_make_keys(chromium: Browser, settings: Person) -> None:
+    page = settings.page
+    await settings.open("/settings/members")
+    await page.get_by_role("button", name="Invite", exact=True).click()
+    await page.get_by_label("E-mail (optional)").fill("viewer@example.org")
+    await page.get_by_role("button", name="Make the link").click()
+    dialog = page.get_by_role("dialog", name="Pass this link on")
+    link = (await dialog.get_by_role("region", name="invitation link").inner_text()).strip()
+    await dialog.get_by_role("button", name="I have passed it on").click()
+    async with window(chromium, settings.api) as other:
+        await other.open(link[link.index("/", 8) :])
+        await other.page.get_by_label("Password", exact=True).fill("another long passphrase")
+        await other.page.get_by_role("button", name="Join").click()
+        await other.page.wait_for_url("**/issues")
+        await other.open("/settings/api-keys")
+        await expect(other.page.get_by_role("alert")).to_contain_text("Your role does not allow this")
+        button = other.page.get_by_role("button", name="Create API Key").first
+        await expect(button).to_be_disabled()
+        await expect(button).to_have_attribute("title", re.compile("viewer"))
+    await page.reload()
+    await page.get_by_label("Role of viewer@example.org").select_option("operator")
+    await expect(page.get_by_text("viewer@example.org is operator now")).to_be_visible()
+    await page.get_by_role("button", name="Remove viewer@example.org").click()
+    await page.get_by_role("button", name="Remove", exact=True).click()
+    await expect(page.get_by_role("row").filter(has_text="viewer@example.org")).to_be_hidden()
+
+
+async def test_keys_of_one_letter_can_be_switched_off(settings: Person) -> None:
+    page = settings.page
+    await settings.open("/settings/appearance")
+    await page.get_by_label("Keys of one letter").uncheck()
+    await page.get_by_role("heading", name="Settings").click()
+    await settings.press("g", "i")
+    await expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    await page.get_by_label("Keys of one letter").check()
+    await page.get_by_role("heading", name="Settings").click()
+    await settings.press("g", "i")
+    await page.wait_for_url("**/issues*")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_axe_finds_no_fault_in_settings(chromium: Browser, edge: Api, dark: bool) -> None:
+    async with window(chromium, edge, dark=dark) as person:
+        await sign_in(person)
+        page = person.page
+        await page.clock.set_fixed_time(NOON)
+        for tab, word in TABS.items():
+            await person.open(f"/settings/{tab}")
+            await expect(page.get_by_role("tab", name=word)).to_have_attribute("data-state", "active")
+            await expect(page.get_by_text(re.compile("^Loading"))).to_have_count(0)
+            assert await person.axe() == []
+        await person.open("/settings/api-keys")
+        await page.get_by_role("button", name="Create API Key").click()
+        assert await person.axe() == []
+        await page.get_by_label("Name").fill("axe")
+        await page.get_by_role("button", name="Create", exact=True).click()
+        await shown_key(page, "axe")
+        assert await person.axe() == []
