@@ -16,6 +16,10 @@ _PEM_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY-----")
 _BASE64_LINE = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _LAST_WORD = re.compile(r"[^\s\"'=,;:]+$")
 _FIRST_WORD = re.compile(r"^[^\s\"',;]+")
+_MARKER_AT_END = re.compile(r"\[redacted:([a-z0-9.-]{1,40}):[0-9a-f]{8}\][\"']?$")
+_SAID = frozenset(
+    {"assigned", "flag", "password", "header", "named", "userinfo", "basic", "bearer"}
+)  # known by the word before, not by their form
 PEM_LINES = 200
 
 
@@ -25,8 +29,14 @@ def redact(redactor: Redactor, raw: bytes) -> str:
     _mask_keys(redactor, lines)
     _mask_blocks(redactor, lines)
     _mask_joints(redactor, lines)
-    lines = [redactor.text(line) for line in lines]
+    lines = [_line(redactor, line) for line in lines]
     return "\n".join(lines) + ("\n" if lines else "")
+
+
+def _line(redactor: Redactor, line: str) -> str:
+    text = redactor.text(line)
+    # Secrets without anything between them may show one only when the other is gone: then nothing of the line is told.
+    return text if not scan(text.encode("utf-8", "replace")) else redactor.mask("line", line)
 
 
 def _mask_keys(redactor: Redactor, lines: list[str]) -> None:
@@ -56,8 +66,8 @@ def _mask_joints(redactor: Redactor, lines: list[str]) -> None:
         last, first = _LAST_WORD.search(left[-JOINT:]), _FIRST_WORD.search(right[:JOINT])
         if last is None or first is None or not _is_split(redactor, left[-JOINT:], right[:JOINT]):
             continue
-        if _is_masked_alone(redactor, left[-JOINT:]):
-            if not _is_opaque(first.group()):
+        if (kind := _masked_alone(redactor, left[-JOINT:])) is not None:
+            if kind in _SAID and not _is_opaque(first.group()):
                 continue  # `password=…` at a line's end, and then an ordinary word
         else:
             lines[number] = left[: len(left) - len(last.group())] + redactor.mask("split", last.group())
@@ -69,8 +79,10 @@ def _is_split(redactor: Redactor, left: str, right: str) -> bool:
     return scan(joined.encode("utf-8", "replace")) and left[-4:] + right[:4] not in redactor.text(joined)
 
 
-def _is_masked_alone(redactor: Redactor, left: str) -> bool:
-    return left[-4:] not in redactor.text(left)[-4:]
+def _masked_alone(redactor: Redactor, left: str) -> str | None:
+    """The kind of the marker that the left half ends in when it is read alone; None when its end is shown."""
+    found = _MARKER_AT_END.search(redactor.text(left))
+    return found.group(1) if found is not None else None
 
 
 def _is_opaque(word: str) -> bool:
