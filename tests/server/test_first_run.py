@@ -1,0 +1,52 @@
+"""A server nobody can sign in to gives one link at its start; once somebody can, it gives none."""
+
+from pathlib import Path
+
+import httpx2
+
+from optral.flows import setup
+from optral.kit.clock import SystemClock
+from optral.server import app, database
+from optral.server.settings import Settings, load
+from optral.terms import actor
+
+HEADERS = {"X-Optral-CSRF": "1"}
+WHO = {"email": "me@example.org", "password": "a long and quiet river"}
+
+
+def settings_in(folder: Path) -> Settings:
+    loopback = "127.0.0.1:0"
+    return load(data_dir=folder, listen=loopback, enroll_listen=loopback, tunnel_listen=loopback)
+
+
+async def open_link(link: str, **more: str) -> httpx2.Response:
+    url, _, token = link.partition("/setup#")
+    async with httpx2.AsyncClient(base_url=url) as client:
+        return await client.post("/v1/setup", json={"token": token, **WHO, **more}, headers=HEADERS)
+
+
+async def test_an_empty_database_is_set_up_by_its_link(tmp_path: Path) -> None:
+    async with app.running(settings_in(tmp_path)) as server:
+        (link,) = server.setup_links
+        assert link.startswith(f"{server.api_url}/setup#")
+        unnamed = await open_link(link)
+        assert (unnamed.status_code, unnamed.json()["errors"][0]["field"]) == (422, "organisation")
+        assert (await open_link(link, organisation="Shop")).status_code == 201
+        assert (await open_link(link, organisation="Shop")).json()["code"] == "link_invalid"
+    async with app.running(settings_in(tmp_path)) as again:
+        assert again.setup_links == ()
+
+
+async def test_the_owner_that_setup_made_gets_a_password(tmp_path: Path) -> None:
+    async with database.opened(settings_in(tmp_path), SystemClock()) as base:
+        await base.store.write(
+            actor.system(), lambda tx: setup.set_up(tx, pepper=base.secrets.pepper, organisation="Shop", owner_email="o@example.org")
+        )
+    async with app.running(settings_in(tmp_path)) as missed:
+        (old,) = missed.setup_links
+    async with app.running(settings_in(tmp_path)) as server:
+        (link,) = server.setup_links
+        done = await open_link(link)
+        assert (done.json()["organisation"]["name"], done.json()["member"]["role"]) == ("Shop", "owner")
+        token = old.partition("#")[2]
+        assert (await open_link(f"{server.api_url}/setup#{token}")).json()["code"] == "link_invalid"
