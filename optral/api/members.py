@@ -135,7 +135,7 @@ async def create_invite(call: Call, body: NewInvite) -> Response:
 
     def render(made: tuple[Invite, str]) -> Any:
         invite, token = made
-        shown = {**_invite(invite), "token": token, "url": f"{base}/join#{token}"}
+        shown = {**_invite(invite), "token": token, "url": f"{base}/invite#{token}"}
         return json_answer(shown, status=201, headers={"Cache-Control": "no-store"})
 
     return await call.change(lambda tx: flow.invite(tx, pepper=call.services.pepper, role=Role(body.role), email=body.email), render)
