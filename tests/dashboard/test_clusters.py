@@ -28,7 +28,7 @@ async def test_a_new_cluster_gets_a_command_whose_token_is_masked_but_copied_who
     await page.get_by_role("button", name="Continue").click()
     await page.wait_for_url("**/connect")
     await page.get_by_role("tab", name="On this machine").click()
-    command = page.get_by_role("region", name="command")
+    command = page.get_by_role("region", name="command", exact=True)
     await expect(command).to_contain_text("optral agent")
     await expect(command).to_contain_text("mhe_•")
     await page.get_by_role("button", name="Copy command").click()

@@ -57,7 +57,7 @@ export function Panel({
       ref={box}
       aria-label={label}
       className={cx(
-        "z-20 flex min-h-0 flex-col border-line bg-bg max-lg:fixed max-lg:inset-0 max-lg:top-11",
+        "z-20 flex min-h-0 flex-col border-line bg-bg max-lg:fixed max-lg:inset-0 max-lg:top-11 max-md:bottom-12",
         full ? "flex-1" : "shrink-0 border-l lg:w-[min(640px,52vw)]",
       )}
     >

@@ -9,7 +9,7 @@ export interface Tab {
 
 export function Tabs({ tabs, value, onChange, label }: { tabs: Tab[]; value: string; onChange: (id: string) => void; label: string }) {
   return (
-    <Radix.Root value={value} onValueChange={onChange} className="flex min-h-0 flex-col">
+    <Radix.Root value={value} onValueChange={onChange} className="flex min-h-0 min-w-0 flex-col">
       <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line px-4">
         {tabs.map((tab) => (
           <Radix.Trigger
@@ -22,7 +22,7 @@ export function Tabs({ tabs, value, onChange, label }: { tabs: Tab[]; value: str
         ))}
       </Radix.List>
       {tabs.map((tab) => (
-        <Radix.Content key={tab.id} value={tab.id} className="min-h-0 outline-offset-[-2px]">
+        <Radix.Content key={tab.id} value={tab.id} className="min-h-0 min-w-0 outline-offset-[-2px]">
           {tab.content}
         </Radix.Content>
       ))}

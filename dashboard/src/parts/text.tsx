@@ -72,18 +72,30 @@ export function Key({ children }: { children: ReactNode }) {
   return <kbd className="inline-flex h-5 min-w-5 items-center justify-center rounded-sm border border-line bg-surface px-1 font-mono text-xs text-muted">{children}</kbd>;
 }
 
-/** Names with their values, as a definition list in two columns. Empty values are left out. */
-export function Facts({ of }: { of: [name: string, value: ReactNode][] }) {
+/** Names with their values, as a definition list; in two columns where there is room and `wide` allows it. Empty values are left out. */
+export function Facts({ of, wide = false }: { of: [name: string, value: ReactNode][]; wide?: boolean }) {
+  const shown = of.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  if (wide)
+    return (
+      <div className="@container">
+        <dl className="gap-x-6 @md:columns-2">
+          {shown.map(([name, value]) => (
+            <div key={name} className="flex break-inside-avoid gap-3 py-0.5">
+              <dt className="w-26 shrink-0 text-muted">{name}</dt>
+              <dd className="min-w-0 flex-1 break-words">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    );
   return (
     <dl className="grid grid-cols-[minmax(96px,max-content)_1fr] gap-x-4 gap-y-1">
-      {of
-        .filter(([, value]) => value !== null && value !== undefined && value !== "")
-        .map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-muted">{name}</dt>
-            <dd className="min-w-0 break-words">{value}</dd>
-          </div>
-        ))}
+      {shown.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-muted">{name}</dt>
+          <dd className="min-w-0 break-words">{value}</dd>
+        </div>
+      ))}
     </dl>
   );
 }

@@ -137,7 +137,7 @@ function Progress({ cluster }: { cluster: Cluster }) {
       {isSlow && <Slow step={waitsAt} />}
       {waitsAt >= 0 && (
         <p className="mt-4 text-xs text-muted">
-          You may leave: the cluster stays in the <Link to="/clusters" className="text-accent hover:underline">list</Link> and this page can be opened again.
+          You may leave: the cluster stays in the <Link to="/clusters" className="text-accent underline">list</Link> and this page can be opened again.
         </p>
       )}
     </section>

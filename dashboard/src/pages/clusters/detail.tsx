@@ -67,6 +67,8 @@ function Stale({ cluster }: { cluster: Cluster }) {
   );
 }
 
+const RANKS = ["critical", "high", "medium", "low"];
+
 function Overview({ cluster }: { cluster: Cluster }) {
   const counts = useQuery(clusterCountsQuery(cluster.id));
   const facets = useQuery(issueCountsQuery({ cluster: cluster.id, status: "open,acknowledged" }));
@@ -96,7 +98,7 @@ function Overview({ cluster }: { cluster: Cluster }) {
         <h2 className="mb-2 font-semibold">Open issues</h2>
         {facets.data?.severity.length ? (
           <ul className="flex flex-wrap gap-2">
-            {facets.data.severity.map((one) => (
+            {[...facets.data.severity].sort((a, b) => RANKS.indexOf(a.value) - RANKS.indexOf(b.value)).map((one) => (
               <li key={one.value}>
                 <Link to="/issues" search={{ cluster: cluster.name, severity: one.value }} className="flex items-center gap-2 rounded-sm border border-line px-2 py-1 hover:bg-hover">
                   <Severity quiet value={one.value} /> <span className="font-semibold">{one.count}</span>

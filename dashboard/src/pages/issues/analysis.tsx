@@ -2,7 +2,7 @@
 // Only what a language model wrote is marked as AI; the rules say so about themselves.
 import { useState } from "react";
 import { Check, CircleHelp, X } from "lucide-react";
-import { claims, type Analysis, type Evidence, type Hypothesis } from "../../api/analysis";
+import type { Analysis, Evidence, Hypothesis } from "../../api/analysis";
 import { Badge, Button, Chip, Clock, Section, Spinner, Status, cx } from "../../parts";
 import { Cite, Said, Worded } from "./said";
 
@@ -43,17 +43,16 @@ export function AnalysisSection({ analysis, canAnalyse, onAnalyse, isResolved }:
 
 function Found({ analysis }: { analysis: Analysis }) {
   const cause = analysis.rootCause;
-  const why = cause?.claims?.length ? cause.claims : claims(cause?.explanation);
-  const others = (analysis.hypotheses ?? []).filter((one) => (one.cause ?? one.id) !== cause?.id);
-  const missing = (analysis.missingEvidence ?? []).map((one) => (typeof one === "string" ? one : one.text));
+  const why = cause?.claims ?? [];
+  const others = (analysis.hypotheses ?? []).filter((one) => one.id !== cause?.id);
+  const missing = analysis.missingEvidence ?? [];
   return (
     <div className="flex flex-col gap-3">
-      {!cause &&
-        claims(analysis.summary).map((claim, index) => (
-          <p key={index} className="text-base">
-            <Said claim={claim} />
-          </p>
-        ))}
+      {!cause && analysis.summary && (
+        <p className="text-base">
+          <Worded>{analysis.summary}</Worded>
+        </p>
+      )}
       {cause && (
         <div className="rounded-md border border-line bg-surface p-3">
           <div className="flex flex-wrap items-center gap-2">
@@ -95,7 +94,7 @@ function Found({ analysis }: { analysis: Analysis }) {
       <p className="text-xs text-muted">
         {analysis.engine?.model ? `By ${analysis.engine.model}, checked against the evidence` : "By rules, no model involved"}
         {analysis.engine?.ruleset && ` · ruleset ${analysis.engine.ruleset.slice(0, 12)}`}
-        {analysis.durationMs !== undefined && ` · ${analysis.durationMs < 1000 ? `${analysis.durationMs} ms` : `${(analysis.durationMs / 1000).toFixed(1)} s`}`}
+        {typeof analysis.durationMs === "number" && ` · ${analysis.durationMs < 1000 ? `${analysis.durationMs} ms` : `${(analysis.durationMs / 1000).toFixed(1)} s`}`}
         {analysis.finishedAt && (
           <>
             {" · "}
@@ -108,7 +107,7 @@ function Found({ analysis }: { analysis: Analysis }) {
 }
 
 function Confidence({ of }: { of: Analysis }) {
-  if (of.confidence === undefined) return null;
+  if (typeof of.confidence !== "number") return null;
   const percent = Math.round(of.confidence * 100);
   return (
     <span className="inline-flex items-center gap-1.5 text-xs text-muted" title={`Confidence ${percent} of 100`}>
@@ -134,13 +133,11 @@ function Others({ of }: { of: Hypothesis[] }) {
               <Verdict of={one} />
               <div className="min-w-0">
                 <span className="font-medium">
-                  <Worded>{one.title ?? one.cause ?? one.id ?? ""}</Worded>
+                  <Worded>{one.title}</Worded>
                 </span>
-                {claims(one.why, one.evidenceIds).map((claim, at) => (
-                  <p key={at} className="text-muted">
-                    <Said claim={claim} />
-                  </p>
-                ))}
+                <p className="text-muted">
+                  <Said claim={{ text: one.why, evidenceIds: one.evidenceIds }} />
+                </p>
               </div>
             </li>
           ))}
@@ -151,9 +148,9 @@ function Others({ of }: { of: Hypothesis[] }) {
 }
 
 function Verdict({ of }: { of: Hypothesis }) {
-  const word = of.verdict ?? "open";
-  const isIn = word === "accepted" || word === "supported";
-  const isOut = word === "rejected" || word === "refuted";
+  const word = of.verdict;
+  const isIn = word === "accepted";
+  const isOut = word === "rejected";
   const Icon = isIn ? Check : isOut ? X : CircleHelp;
   return (
     <span className="inline-flex w-24 shrink-0 items-start gap-1 text-xs text-muted">

@@ -2,11 +2,11 @@
 import { useCallback, useMemo, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Check, CheckCheck, ChevronDown, Play, RotateCcw, Sparkles } from "lucide-react";
-import { claims, type Action, type Analysis } from "../../api/analysis";
+import { Check, CheckCheck, ChevronDown, Play, RotateCcw, ScanSearch } from "lucide-react";
+import type { Action, Analysis } from "../../api/analysis";
 import { issueActivityQuery, issueQuery, type Activity, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Badge, Button, Chip, Clock, Empty, Facts, Failed, Loading, Menu, MenuItem, MenuLine, Panel, Section, Severity, Status, Time, span } from "../../parts";
+import { Badge, Button, Chip, Clock, Empty, Facts, Failed, Loading, Menu, MenuItem, MenuLine, Panel, Section, Severity, Status, Time, cx, span } from "../../parts";
 import { useIssueActions } from "./actions";
 import { AnalysisSection, EvidenceSection } from "./analysis";
 import { fact, said as worded } from "./facts";
@@ -16,14 +16,12 @@ const route = getRouteApi("/framed/issues/$issueId");
 const list = getRouteApi("/framed/issues");
 const CITED_MS = 4_000;
 
-export type WholeIssue = Issue & { analysis?: Analysis; suggestedRunbooks?: string[] };
-
 export function IssueDetail() {
   const { issueId } = route.useParams();
   const search = list.useSearch();
   const go = useNavigate();
   const found = useQuery(issueQuery(issueId));
-  const issue = found.data as WholeIssue | undefined;
+  const issue = found.data;
   const close = useCallback(() => void go({ to: "/issues", search: { ...search, full: undefined } as never }), [go, search]);
   const toggleFull = () => void go({ to: ".", search: { ...search, full: search.full ? undefined : "1" } as never, replace: true });
   return (
@@ -63,8 +61,8 @@ export function IssueDetail() {
   );
 }
 
-function Body({ issue }: { issue: WholeIssue }) {
-  const analysis = issue.analysis;
+function Body({ issue }: { issue: Issue }) {
+  const analysis = issue.analysis ?? undefined;
   const evidence = useMemo(() => analysis?.evidence ?? [], [analysis]);
   const [cited, cite] = useState<string | null>(null);
   const show = useCallback((id: string) => {
@@ -98,7 +96,7 @@ export const runbookLink = (issue: Issue, action: Pick<Action, "runbook" | "para
   search: { cluster: issue.cluster, issue: issue.id, ...(action.parameters ? { p: JSON.stringify(action.parameters) } : {}) },
 });
 
-function Actions({ issue }: { issue: WholeIssue }) {
+function Actions({ issue }: { issue: Issue }) {
   const { data: me } = useQuery(meQuery);
   const { acknowledge, resolve, analyse } = useIssueActions();
   const go = useNavigate();
@@ -115,7 +113,7 @@ function Actions({ issue }: { issue: WholeIssue }) {
       <Button small disabled={!mayWrite} title={why ?? "e"} icon={issue.status === "resolved" ? <RotateCcw aria-hidden /> : <CheckCheck aria-hidden />} onClick={() => void resolve(issue)}>
         {issue.status === "resolved" ? "Reopen" : "Resolve"}
       </Button>
-      <Button small disabled={!may(me, "issues:analyze") || issue.status === "resolved"} title={issue.status === "resolved" ? "A resolved issue is not analysed" : "i"} icon={<Sparkles aria-hidden />} onClick={() => void analyse(issue)}>
+      <Button small disabled={!may(me, "issues:analyze") || issue.status === "resolved"} title={issue.status === "resolved" ? "A resolved issue is not analysed" : "i"} icon={<ScanSearch aria-hidden />} onClick={() => void analyse(issue)}>
         Analyse
       </Button>
       <Menu
@@ -139,9 +137,11 @@ function Actions({ issue }: { issue: WholeIssue }) {
 
 const HIDDEN = new Set(["message", "reason"]);
 
-function WhatHappened({ issue }: { issue: WholeIssue }) {
+function WhatHappened({ issue }: { issue: Issue }) {
   const message = typeof issue.facts.message === "string" ? issue.facts.message : null;
   const facts = Object.entries(issue.facts).filter(([name]) => !HIDDEN.has(name));
+  const [more, showMore] = useState(false);
+  const where = `${issue.resourceKind} ${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`;
   const lasted = (Date.parse(issue.resolvedAt ?? issue.lastSeenAt) - Date.parse(issue.firstSeenAt)) / 1000;
   return (
     <Section title="What happened">
@@ -150,21 +150,18 @@ function WhatHappened({ issue }: { issue: WholeIssue }) {
         {issue.count > 1 && `, ${issue.count} times in ${span(lasted)}`}.
       </p>
       {message && <p className="mt-2 rounded-sm border border-line bg-surface px-2 py-1.5 font-mono text-xs break-words whitespace-pre-wrap">{message}</p>}
-      <div className="mt-3 grid gap-x-6 gap-y-1 @container">
+      <div className="@container mt-2">
         <Facts
+          wide
           of={[
             [
               "Resource",
               issue.resourceId ? (
-                <Link to="/resources/$resourceId" params={{ resourceId: issue.resourceId }} className="font-mono text-xs break-all text-accent hover:underline">
-                  {issue.resourceKind} {issue.namespace ? `${issue.namespace}/` : ""}
-                  {issue.resource}
+                <Link to="/resources/$resourceId" params={{ resourceId: issue.resourceId }} className="font-mono text-xs break-words text-accent hover:underline">
+                  {where}
                 </Link>
               ) : (
-                <span className="font-mono text-xs break-all">
-                  {issue.resourceKind} {issue.namespace ? `${issue.namespace}/` : ""}
-                  {issue.resource}
-                </span>
+                <span className="font-mono text-xs break-words">{where}</span>
               ),
             ],
             ["Owner", issue.owner && `${issue.owner.kind} ${issue.owner.name}`],
@@ -180,9 +177,16 @@ function WhatHappened({ issue }: { issue: WholeIssue }) {
             ["Resolved", issue.resolvedAt && <Time at={issue.resolvedAt} />],
             ["Resolution", issue.resolution && worded(issue.resolution.replace(/_/g, " "))],
             ["Assignee", issue.assignee],
-            ...facts.map(([name, value]): [string, React.ReactNode] => [worded(name), fact(name, value)]),
           ]}
         />
+        <div className={cx("mt-2 border-t border-line pt-2", !more && "@max-md:hidden")}>
+          <Facts wide of={facts.map(([name, value]): [string, React.ReactNode] => [worded(name), fact(name, value)])} />
+        </div>
+        {!more && (
+          <button type="button" onClick={() => showMore(true)} className="mt-1 min-h-6 text-xs font-medium text-accent hover:underline @md:hidden">
+            {facts.length} facts more
+          </button>
+        )}
       </div>
     </Section>
   );
@@ -196,7 +200,7 @@ const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]
   manual: ["info", "By hand"],
 };
 
-function Recommended({ issue, actions }: { issue: WholeIssue; actions: Action[] }) {
+function Recommended({ issue, actions }: { issue: Issue; actions: Action[] }) {
   const go = useNavigate();
   return (
     <Section title="What to do">
@@ -234,7 +238,7 @@ interface Mark {
   at: string;
   text: string;
   kind: string;
-  evidenceId?: string;
+  evidenceId?: string | null;
 }
 
 const ACTIONS: Record<string, string> = {
@@ -263,7 +267,7 @@ function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | unde
     const found: Mark[] = [
       { at: issue.firstSeenAt, text: "First seen in the cluster", kind: "Issue" },
       ...(activity.data?.activity ?? []).map((one) => ({ at: one.at, text: deed(one), kind: "Issue" })),
-      ...(analysis?.timeline ?? []).map((one) => ({ ...one, text: claims(one.text)[0]?.text ?? "", kind: "Cluster" })),
+      ...(analysis?.timeline ?? []).map((one) => ({ ...one, kind: "Cluster" })),
       ...(analysis?.changes ?? [])
         .filter((one) => one.at)
         .map((one) => ({

@@ -4,7 +4,7 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp, ChevronDown, Search, Sparkles, X } from "lucide-react";
+import { ArrowDown, ArrowUp, ChevronDown, Search, ScanSearch, X } from "lucide-react";
 import { clustersQuery, issueCountsQuery, issuesQuery, type Issue } from "../../api/queries";
 import { follow } from "../../live/live";
 import { Button, Empty, Failed, Loading, Menu, MenuCheck, Name, Severity, Status, Time, cx, severityOf, useKeys } from "../../parts";
@@ -152,7 +152,7 @@ function FilterBar({ search, change, box }: { search: IssueSearch; change: Chang
           className="h-8 w-full rounded-sm border border-control/60 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
         />
       </div>
-      <Facet name="Severity" value={search.severity} options={facets?.severity} shown={(one) => <Severity quiet value={one} />} said={(one) => severityOf(one)[1]} onChange={(severity) => change({ severity })} />
+      <Facet name="Severity" order={["critical", "high", "medium", "low"]} value={search.severity} options={facets?.severity} shown={(one) => <Severity quiet value={one} />} said={(one) => severityOf(one)[1]} onChange={(severity) => change({ severity })} />
       <Facet name="Type" value={search.type} options={facets?.type} onChange={(type) => change({ type })} />
       <Facet name="Namespace" value={search.namespace} options={facets?.namespace} onChange={(namespace) => change({ namespace })} />
       {narrowed(search) > 0 && (
@@ -170,6 +170,7 @@ function Facet({
   options,
   shown = (one) => one,
   said = (one) => one,
+  order = [],
   onChange,
 }: {
   name: string;
@@ -177,11 +178,13 @@ function Facet({
   options: { value: string; count: number }[] | undefined;
   shown?: (value: string) => React.ReactNode;
   said?: (value: string) => string;
+  /** Values that are always there, in this order. */
+  order?: string[];
   onChange: (next: string | undefined) => void;
 }) {
   const chosen = words(value);
   const counts = new Map(options?.map((one) => [one.value, one.count]));
-  const all = [...new Set([...counts.keys(), ...chosen])];
+  const all = [...new Set([...order, ...counts.keys(), ...chosen])];
   return (
     <Menu
       trigger={
@@ -424,7 +427,7 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, selected, o
           </Link>
           {issue.hasAnalysis && (
             <span title="An analysis is ready" className="inline-flex shrink-0">
-              <Sparkles aria-hidden className="size-3 text-muted" />
+              <ScanSearch aria-hidden className="size-3 text-muted" />
               <span className="sr-only">analysis ready</span>
             </span>
           )}

@@ -10,7 +10,7 @@ export function Worded({ children }: { children: string }) {
     <>
       {children.split("`").map((part, index) =>
         index % 2 ? (
-          <code key={index} className="rounded-sm bg-surface px-1 font-mono text-xs break-words">
+          <code key={index} className="rounded-sm bg-hover px-1 py-px font-mono text-xs break-words">
             {part}
           </code>
         ) : (
