@@ -61,7 +61,7 @@ class _Work:
     target: tuple[str, str, str]
     digest: str
     timeout_s: float
-    started: bool = False
+    has_started: bool = False
     is_changing: bool = False
     cancel_reason: str | None = None
     task: "asyncio.Task[None] | None" = None
@@ -126,7 +126,8 @@ class Commands:
         if (work := self._work.get(order.command_id)) is None or work.is_changing or work.task is None:
             return
         work.cancel_reason = order.reason[:200] or "canceled"
-        work.task.cancel()
+        if work.has_started:  # a task that is cancelled before its first step would never say how it ended
+            work.task.cancel()
 
     async def stop(self) -> None:
         """Let changes that are on their way come to their end, cancel everything else."""
@@ -215,7 +216,10 @@ class Commands:
 
     async def _ended(self, work: _Work, left: Entry | None, expires_s: float) -> pb.CommandState | None:
         """How it ended, journalled; None when this process stops in its middle: the journal then says all there is to say."""
+        work.has_started = True
         try:
+            if work.cancel_reason is not None:
+                return await self._end(work, "CANCELED", code="CANCELED", message=work.cancel_reason)
             result = await self._in_time(work, left, expires_s)
             return await self._end(work, "SUCCEEDED", result=result)
         except Failure as failure:

@@ -1,7 +1,6 @@
 """An agent's command side without a tunnel: messages in, reports out, a journal on disk, and a death at a chosen point."""
 
 import asyncio
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +91,7 @@ class Agent:
         self.commands = Commands(Tools(self.client, Redactor(b"s" * 32)), own, journal, self.clock, wake=self._news.set)
         self.commands.opened(fence)
         self.reports: list[pb.CommandState] = []
-        self.states: Counter[str] = Counter()
+        self._ends: list[pb.CommandState] = []
 
     async def __aenter__(self) -> "Agent":
         return self
@@ -110,9 +109,12 @@ class Agent:
             while True:
                 while (report := self.commands.next_report()) is not None:
                     self.reports.append(report)
-                    self.states[name(report)] += 1
-                    if report.command_id == command_id and name(report) in FINAL:
-                        return report
+                    if name(report) in FINAL:
+                        self._ends.append(report)
+                for end in self._ends:
+                    if end.command_id == command_id:
+                        self._ends.remove(end)
+                        return end
                 if self.death.point == "dead" and command_id not in self.commands.running_ids():
                     return None
                 self._news.clear()
