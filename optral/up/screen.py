@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from optral.client.models import Event, Issue
@@ -40,7 +39,7 @@ class Screen:
     def first(self, facts: Facts) -> None:
         if self._quiet:
             return
-        rows = Table.grid(padding=(0, 3))
+        self._console.print(Text(f"\n{facts.title}\n", style="bold"))
         for head, value in (
             ("API", f"{facts.api_url}   (docs at /docs)"),
             ("agents", f"{facts.enroll_address} to enrol, {facts.tunnel_address} for the tunnel"),
@@ -49,11 +48,9 @@ class Screen:
             ("API key", facts.api_key),
             ("dashboard", f"{facts.setup_link}   (works once, 30 minutes)" if facts.setup_link else facts.api_url),
         ):
-            rows.add_row(
-                Text(f"  {head}", style="dim"), Text(value, style="bold" if head in ("API key", "dashboard") else "", overflow="fold")
-            )
-        self._console.print(Text(f"\n{facts.title}\n", style="bold"))
-        self._console.print(rows)
+            style = "bold" if head in ("API key", "dashboard") else ""
+            row = Text.assemble((f"  {head:<9}   ", "dim"), (value, style))
+            self._console.print(row, soft_wrap=True)  # a link cut in two does not open
         self._console.print(Text("\nTry, in another terminal:\n", style="bold"))
         for line in to_try(facts):
             self._console.print(Text(f"  {line}"), soft_wrap=True)

@@ -142,6 +142,16 @@ def test_gives_three_lines_to_try() -> None:
     assert [line.split()[0] for line in lines[1:]] == ["curl"] * 3
 
 
+def test_the_link_and_the_key_stay_whole_on_a_narrow_terminal() -> None:
+    out = io.StringIO()
+    link, key = "http://127.0.0.1:41243/setup#" + "x" * 43, "mht_" + "k" * 46
+    facts = Facts("Optral", "http://127.0.0.1:41243", "a:1", "b:2", "demo", key, "/tmp/x", setup_link=link)
+    Screen(Console(file=out, width=40)).first(facts)
+    lines = out.getvalue().splitlines()
+    assert any(link in line for line in lines)
+    assert any(line.startswith("  API key") and line.endswith(key) for line in lines)
+
+
 def test_shows_an_issue_again_only_when_its_line_differs() -> None:
     out = io.StringIO()
     shown = Screen(Console(file=out, width=200))
