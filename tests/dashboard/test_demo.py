@@ -1,0 +1,139 @@
+"""What a person does with `optral demo`: look around in the cluster, plan a change, approve it, and see that it helped."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.dashboard.conftest import AXE, PASSWORD, needed
+
+pytestmark = pytest.mark.slow
+STARTS_IN_S = 90
+HELPED_WITHIN_MS = 240_000  # a rollout, then a minute in which the checks pass without a break
+
+
+@asynccontextmanager
+async def demo(data: Path) -> AsyncIterator[str]:
+    """`optral demo` as a user starts it; gives the one-use link it prints."""
+    environment = {**os.environ, "COLUMNS": "300", "NO_COLOR": "1"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "optral", "demo", "--data-dir", str(data), stdout=asyncio.subprocess.PIPE, env=environment
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(STARTS_IN_S):
+            link = None
+            async for line in process.stdout:
+                link = re.search(rb"(http://\S+/setup#\S+)", line) or link
+                if b"opened" in line and b"OOMKilled" in line:
+                    break
+        assert link is not None, "the demo printed no link"
+        reading = asyncio.create_task(process.stdout.read(), name="drain the demo")
+        yield link[1].decode()
+        reading.cancel()
+    finally:
+        process.terminate()
+        await asyncio.wait_for(process.wait(), timeout=30)
+
+
+@pytest.fixture
+async def page(chromium: Browser, tmp_path: Path) -> AsyncIterator[Page]:
+    """The owner's browser, set up by the link."""
+    async with demo(tmp_path / "data") as link:
+        context = await chromium.new_context(
+            viewport={"width": 1440, "height": 900}, reduced_motion="reduce", base_url=link.partition("/setup")[0]
+        )
+        page = await context.new_page()
+        page.set_default_timeout(20_000)
+        await page.goto(link)
+        await page.get_by_label("Your e-mail").fill("owner@example.org")
+        await page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await page.get_by_role("button", name="Create account").click()
+        await page.get_by_role("button", name="Look around").click()
+        yield page
+        await context.close()
+
+
+async def faults(page: Page) -> list[str]:
+    needed(AXE.exists(), "axe-core (make dashboard)")
+    await page.evaluate(AXE.read_text())
+    rules = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
+    found = await page.evaluate(f"axe.run({{runOnly: {rules}}}).then(r => r.violations.map(v => v.id + ' ' + v.nodes[0].html))")
+    return [str(one) for one in found]
+
+
+async def test_a_person_browses_a_cluster_and_mends_it(page: Page) -> None:
+    await browse(page)
+    await mend(page)
+
+
+async def browse(page: Page) -> None:
+    """From kinds to an object, its tree, its YAML and its log."""
+    await page.get_by_role("link", name="Resources").click()
+    kinds = page.get_by_role("navigation", name="Kinds")
+    await kinds.get_by_role("button", name=re.compile("^Deployment")).click()
+    await page.get_by_role("searchbox", name="Filter by name").fill("catalog")
+    await page.wait_for_url("**/resources?*q=catalog*")
+    assert "kind=Deployment" in page.url
+    await page.get_by_label("Namespace").select_option("shop")
+    row = page.get_by_role("table").get_by_role("link", name="catalog")
+    await expect(row).to_have_count(1)
+    await row.click()
+    tree = page.get_by_role("tree")
+    await expect(tree.get_by_role("treeitem")).not_to_have_count(0)
+    await expect(page.get_by_role("region", name="Resources, scrollable")).to_be_visible()
+    assert await faults(page) == []
+    await page.get_by_role("tab", name="YAML").click()
+    await expect(page.get_by_text("kind: Deployment")).to_be_visible()
+    await expect(page.get_by_text("folded")).to_be_visible()
+    assert await faults(page) == []
+    await page.get_by_role("tab", name="Logs").click()
+    await expect(page.get_by_role("log")).to_contain_text("level=")
+    assert await faults(page) == []
+    await page.keyboard.press("Escape")
+    await page.wait_for_url(lambda url: urlsplit(url).path == "/resources")
+
+
+async def mend(page: Page) -> None:
+    """Raise the limit of what is killed for memory: planned, approved by its only member, run, verified."""
+    await page.goto("/issues?type=OOMKilled")
+    await page.get_by_role("link", name=re.compile("catalog.*killed for memory")).first.click()
+    await page.wait_for_url(re.compile(r"/issues/iss_"))
+    issue = re.search(r"iss_[0-9a-z]+", page.url)
+    assert issue is not None
+    await page.goto(f"/runbooks/raise-memory-limit?issue={issue[0]}")
+    form = page.get_by_role("form", name="Run Raise a memory limit")
+    await expect(form.get_by_label("Container")).to_have_value("catalog")
+    await form.get_by_role("button", name="Dry run").click()
+    await expect(form.get_by_text("This is needed.")).to_be_visible()
+    await form.get_by_label("Limit").fill("384Mi")
+    await form.get_by_role("button", name="Dry run").click()
+    plan = form.get_by_role("region", name="Dry run")
+    await expect(plan).to_contain_text("resources.limits.memory")
+    await expect(plan).to_contain_text("384Mi")
+    await form.get_by_role("button", name="Run after approval").click()
+    await page.wait_for_url(re.compile(r"/executions/exe_"))
+    await expect(page.get_by_text("The plan waits for somebody to approve it")).to_be_visible()
+    assert await faults(page) == []
+    await page.get_by_role("button", name="Approve").click()
+    dialog = page.get_by_role("dialog", name="Approve this plan")
+    await dialog.get_by_role("button", name="Approve and run").click()
+    await expect(dialog.get_by_role("alert")).to_be_visible()
+    await dialog.get_by_label("Reason").fill("it is killed at its limit")
+    await dialog.get_by_label("Type catalog to confirm").fill("catalog")
+    await dialog.get_by_role("button", name="Approve and run").click()
+    await expect(page.get_by_role("list", name="Steps")).to_contain_text("Succeeded")
+    await page.reload()
+    await expect(page.get_by_role("log")).to_contain_text("Approved by")
+    await expect(page.get_by_text("It ran, and the checks afterwards passed: it helped.")).to_be_visible(timeout=HELPED_WITHIN_MS)
+    assert await faults(page) == []
+    await page.get_by_role("link", name="Open the issue").click()
+    await page.wait_for_url(re.compile(r"/issues/iss_"))
+    await expect(page.get_by_role("complementary").get_by_text("Resolved").first).to_be_visible(timeout=HELPED_WITHIN_MS)
