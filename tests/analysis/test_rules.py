@@ -290,6 +290,15 @@ def killed_after_it_had_been_well() -> tuple[World, Explanation]:
     return killed_by_probe("context deadline exceeded", HTTP, ran_minutes=300)
 
 
+@case("liveness_probe_unhealthy", "api")
+def killed_while_its_like_are_well() -> tuple[World, Explanation]:
+    world, _ = killed_by_probe(REFUSED, port(HTTP, 8081))
+    owner = next(one for one in world.objects if one["kind"] == "ReplicaSet")
+    world.objects.append(pod(owner, "api-1-y", ready=True, status={"containerStatuses": [state(ready=True)]}))
+    failing = next(one for one in world.objects if one["kind"] == "Pod")
+    return world, world.ask("LivenessProbeFailed", failing, owner=world.objects[0], container="api")
+
+
 # --- images
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from optral.analysis import actions, logs
-from optral.analysis.case import Case, Container, Focus, is_ready, said
+from optral.analysis.case import Case, Container, Focus, containers, is_ready, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about
@@ -55,6 +55,7 @@ class _Look:
         self.sibling_handler = next((name for name in _HANDLERS if name in self.sibling), "")
         self.sibling_port = self._port(self.sibling)
         self.asked = spec_id(case, seen, f"{which}Probe")
+        self.peer = self._passing_peer()
 
     def _port(self, probe: dict[str, Any]) -> int | str | None:
         handler: dict[str, Any] = next((probe[name] for name in _HANDLERS if isinstance(probe.get(name), dict)), {})
@@ -89,7 +90,7 @@ class _Look:
         port = self._wrong_port()
         if port and (_REFUSED.search(message) or _TIMED_OUT.search(message)):
             yield self._wrong("port", workload, 0.94 if len(port) > 1 or change is not None else 0.9, [*opening, *port], change)
-        if self._other_protocol():
+        if self._other_protocol() and not self._ran_well():
             yield self._wrong("protocol", workload, 0.72, [*opening, *self._protocol(event)], change)
         tight = self._tight(message)
         if tight is not None:
@@ -99,12 +100,31 @@ class _Look:
         words = [*opening, said("It gets no answer.", event)]
         if self._ran_well():
             sick = max(sick, 0.76)
-            words.append(said("It had answered for a long while before.", exit_id(self.case, self.seen)))
+            words.append(self._passed())
         yield self._unhealthy(workload, sick, words, change)
 
     def _ran_well(self) -> bool:
-        """Whether its last run was long: a probe that passed for an hour is not a wrong probe."""
-        return self.seen.ran_s is not None and self.seen.ran_s >= LONG_RUN_S
+        """Whether the probe has passed, here for a long while or at another pod made alike: then it is not the probe that is wrong."""
+        return self.peer is not None or (self.seen.ran_s is not None and self.seen.ran_s >= LONG_RUN_S)
+
+    def _passing_peer(self) -> Thing | None:
+        """A ready pod of the same controller, so with the same probe, that was never killed for it."""
+        owner = self.seen.pod.owner()
+        if owner is None:
+            return None
+        for pod in self.case.live_pods(self.case.workload(self.seen.pod)):
+            above = pod.owner()
+            if pod.name == self.seen.pod.name or not is_ready(pod) or above is None or above.uid != owner.uid:
+                continue
+            if all(not one.restarts for one in containers(pod) if one.name == self.seen.name):
+                return pod
+        return None
+
+    def _passed(self) -> Sentence:
+        if self.peer is None:
+            return said("It had answered for a long while before.", exit_id(self.case, self.seen))
+        shown = self.case.book.fields(self.peer, "metadata", "name")
+        return said(f"Pod `{self.peer.name}` has the same probe and is ready.", shown)
 
     def _wrong_port(self) -> list[Sentence]:
         """Why the probe's port looks wrong; empty when it looks right."""
@@ -156,6 +176,8 @@ class _Look:
             return None
         budget_s = timing["initialDelaySeconds"] + timing["periodSeconds"] * timing["failureThreshold"]
         ran_s = self.seen.ran_s
+        if self._ran_well():
+            return None
         is_short = self.which == "liveness" and budget_s <= GRACE_S and self.seen.spec.get("startupProbe") is None
         if is_short and (ran_s is None or ran_s <= budget_s + 2 * GRACE_S):
             words = (
@@ -163,8 +185,6 @@ class _Look:
                 f" `{timing['failureThreshold']}` times: less than most applications need to start."
             )
             return (0.9 if timing["failureThreshold"] == 1 or budget_s <= 5 else 0.7), said(words, self._timing(timing))
-        if self._ran_well():
-            return None
         if _TIMED_OUT.search(message) and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
             return 0.6, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
         return None
