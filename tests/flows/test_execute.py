@@ -182,7 +182,6 @@ async def test_a_runbook_cools_down_on_its_object(shop: Shop) -> None:
     ("limit", "why"),
     [
         pytest.param("32Mi", "only be raised", id="lower"),
-        pytest.param("64Mi", "only be raised", id="the same", marks=pytest.mark.xfail(reason="no diff", strict=False)),
         pytest.param("512Mi", "at most 4 times", id="eightfold"),
     ],
 )
@@ -193,6 +192,13 @@ async def test_a_limit_is_raised_within_bounds(shop: Shop, limit: str, why: str)
     assert done.failure["code"] == "out_of_bounds"
     assert why in done.failure["message"]
     assert shop.agent.applied == 0
+
+
+async def test_the_same_limit_changes_nothing(shop: Shop) -> None:
+    done = await shop.run(await shop.raise_limit("64Mi", dry_run=True))
+    assert done.plan is not None
+    assert (done.status, done.plan["diff"]) == (Status.SUCCEEDED, [])
+    assert "Planned: nothing would change" in await shop.log(done)
 
 
 async def test_a_limit_beyond_64gi_is_no_parameter(shop: Shop) -> None:
