@@ -54,9 +54,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 class Repair(NamedTuple):
-    """A bad image tag rolled back: the issue, the dry run, and the execution that was approved."""
+    """A bad image tag rolled back: the dry run, and the execution that was approved."""
 
-    issue_id: str
     dry_run: dict[str, Any]
     execution_id: str
 
@@ -73,7 +72,7 @@ def repair(world: World) -> Repair:
     ready = until(lambda: _ready(world.call("GET", where)), within_s=20, what="a plan to approve")
     decision = {"reason": "seen", "confirm": "ledger", "planHash": ready["plan"]["hash"]}
     world.call("POST", f"{where}/approve", json=decision)
-    return Repair(issue["id"], dry_run, execution.json()["id"])
+    return Repair(dry_run, execution.json()["id"])
 
 
 def _ready(execution: dict[str, Any]) -> dict[str, Any] | None:
@@ -162,7 +161,7 @@ async def test_api_keys_are_made_in_the_dashboard_shown_once_and_used_as_bearer(
         await page.get_by_role("button", name="Create API Key").first.click()
         await page.get_by_label("Name").fill("from the dashboard")
         await page.get_by_role("button", name="Create", exact=True).click()
-        key = (await page.get_by_role("dialog").get_by_role("textbox").inner_text()).strip()
+        key = (await page.get_by_role("dialog", name="Store this key now").get_by_role("textbox").inner_text()).strip()
         await page.get_by_role("button", name="I have stored it").click()
         await expect(page.get_by_text("from the dashboard").first).to_be_visible()
         await page.reload()
@@ -302,16 +301,22 @@ def test_get_resources_filters_by_cluster_kind_and_namespace(world: World) -> No
 
 
 def test_get_resource_answers_its_yaml_manifest(world: World) -> None:
-    listed = world.platform.all("/v1/resources?cluster=demo&kind=Deployment&namespace=shop", "resources")
-    catalog = next(one for one in listed if one["name"] == "catalog")
-    manifest = world.call("GET", f"/v1/resources/{catalog['id']}")["manifest"]
-    told = yaml.safe_load(manifest)
+    told = _manifest(world, "shop", "catalog")
     assert (told["apiVersion"], told["kind"], told["metadata"]["name"]) == ("apps/v1", "Deployment", "catalog")
     assert told["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"] == "192Mi"
 
 
+def _manifest(world: World, namespace: str, name: str) -> dict[str, Any]:
+    """A Deployment as its YAML tells it."""
+    listed = world.platform.all(f"/v1/resources?cluster=demo&kind=Deployment&namespace={namespace}", "resources")
+    found = next(one for one in listed if one["name"] == name)
+    return dict(yaml.safe_load(world.call("GET", f"/v1/resources/{found['id']}")["manifest"]))
+
+
 def test_every_answer_tells_the_rate_limit(world: World) -> None:
-    key = world.person.post("/v1/api-keys", json={"name": "slow", "scopes": ["issues:read"], "limitPerMinute": 2}).json()["key"]
+    made = world.person.post("/v1/api-keys", json={"name": "slow", "scopes": ["issues:read"], "limitPerMinute": 2})
+    assert made.status_code == 201, made.text
+    key = made.json()["key"]
     answers = {
         200: world.ask("GET", "/v1/issues"),
         401: httpx2.get(f"{world.url}/v1/issues"),
@@ -393,10 +398,15 @@ def test_post_runbook_execute_repairs_the_cluster_once_approved(world: World, re
     assert ended["verification"]["status"] == "passed"
     runbook = world.call("GET", f"/v1/runbooks/{ended['runbook']['id']}")
     assert repair.execution_id in [one["id"] for one in runbook["recentExecutions"]]
-    issue = f"/v1/issues/{repair.issue_id}"
-    until(lambda: world.call("GET", issue)["status"] == "resolved", within_s=60, what="its issue to resolve", every_s=0.5)
+    (change,) = repair.dry_run["plan"]["diff"]
+    assert _image(world, "payments", "ledger") == change["to"]
     completed = world.stream.wait_for(lambda frame: frame.event == "runbook.completed" and repair.execution_id in frame.text, within_s=10)
     assert completed.data["status"] == "succeeded"
+
+
+def _image(world: World, namespace: str, name: str) -> str:
+    """The image that a Deployment's only container has now."""
+    return str(_manifest(world, namespace, name)["spec"]["template"]["spec"]["containers"][0]["image"])
 
 
 def _ended(execution: dict[str, Any]) -> dict[str, Any] | None:
