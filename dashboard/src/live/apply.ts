@@ -3,7 +3,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "./stream";
 
-export const FOLD_MS = 400; // many events at once ask for a list once
+export const FOLD_MS = 1_000; // however many events come, counts are asked for once a second at most
 
 type Row = Record<string, unknown> & { id: string };
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && typeof (value as Row).id === "string";
@@ -28,31 +28,38 @@ export function patched<T>(held: T, change: Row): T {
   return found.length ? { ...held, ...Object.fromEntries(found.map(([name, , next]) => [name, next])) } : held;
 }
 
-/** What each kind of event makes out of date beyond the rows it patches; the first word of the query key. */
-export function outdated(type: string): string[] {
-  switch (type) {
+/** What each kind of event makes out of date beyond the rows it patches: the first word of a query key, or the first two. */
+export function outdated(event: LiveEvent): string[] {
+  const id = String(event.data.id ?? "");
+  switch (event.type) {
     case "issue.created":
     case "issue.resolved":
-      return ["issueCounts", "clusters", "openCritical"];
+      return ["issueCounts", "clusters", "openCritical", `issue ${id}`, `issueActivity ${id}`];
     case "issue.updated":
-      return ["issueCounts", "openCritical", "issueActivity"];
+      return ["issueCounts", "openCritical", `issue ${id}`, `issueActivity ${id}`];
     case "analysis.ready":
-      return ["issue", "analysis"];
+      return [`issue ${String(event.data.issueId ?? "")}`];
     case "cluster.online":
     case "cluster.offline":
     case "cluster.updated":
       return ["clusters", "cluster", "clusterCounts"];
     default:
-      return type.startsWith("runbook.") || type.startsWith("execution.") || type.startsWith("approval.")
-        ? ["executions", "execution", "runbooks", "runbook"]
-        : [];
+      return /^(runbook|execution|approval)\./.test(event.type) ? ["executions", "execution", "runbooks", "runbook"] : [];
   }
+}
+
+/** Wait, and then until somebody looks: a hidden tab asks for nothing. */
+function whenSeen(job: () => void, ms: number): void {
+  setTimeout(() => {
+    if (!document.hidden) job();
+    else document.addEventListener("visibilitychange", () => whenSeen(job, 0), { once: true });
+  }, ms);
 }
 
 const PATCHES: Record<string, string[]> = { issue: ["issue", "issues"], cluster: ["cluster", "clusters"], execution: ["execution", "executions"] };
 
 /** Applies events to the cache of `client`; give its result each event. */
-export function applier(client: QueryClient, later: (job: () => void, ms: number) => void = (job, ms) => void setTimeout(job, ms)) {
+export function applier(client: QueryClient, later: (job: () => void, ms: number) => void = whenSeen) {
   const waiting = new Set<string>();
   const renew = (names: string[]) => {
     const isFirst = waiting.size === 0;
@@ -61,7 +68,7 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
       later(() => {
         const due = new Set(waiting);
         waiting.clear();
-        void client.invalidateQueries({ predicate: (query) => due.has(String(query.queryKey[0])) });
+        void client.invalidateQueries({ predicate: ({ queryKey: [first, second] }) => due.has(String(first)) || due.has(`${String(first)} ${String(second)}`) });
       }, FOLD_MS);
   };
   return (event: LiveEvent): void => {
@@ -69,12 +76,13 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
       void client.invalidateQueries();
       return;
     }
+    if (event.type === "analysis.ready" && event.data.status !== "failed")
+      client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) => patched(held, { id: String(event.data.issueId), hasAnalysis: true }));
     const { changes: _changes, ...members } = event.data;
     if (isRow(members)) {
-      const kept = Object.fromEntries(Object.entries(members).filter(([name, value]) => value !== null || name === "namespace"));
       for (const name of PATCHES[event.type.split(".")[0] ?? ""] ?? [])
-        client.setQueriesData({ queryKey: [name] }, (held: unknown) => patched(held, kept as Row));
+        client.setQueriesData({ queryKey: [name] }, (held: unknown) => patched(held, members));
     }
-    renew(outdated(event.type));
+    renew(outdated(event));
   };
 }
