@@ -35,7 +35,7 @@ def raise_memory(workload: Thing, container: str, limit: str | None, *evidence_i
     return Action(
         title=f"Raise the memory limit of {container} to {wanted}",
         why="The container needs more memory than its limit allows.",
-        risk="low",
+        risk="high",
         runbook="raise-memory-limit",
         parameters={
             "kind": workload.short_kind,
@@ -98,6 +98,7 @@ def delete_pod(pod: Thing, why: str, *evidence_ids: str) -> Action:
     return Action(
         title=f"Delete the pod {pod.name}",
         why=why,
+        risk="high",
         runbook="delete-pod",
         parameters={"namespace": pod.namespace, "pod": pod.name},
         evidence_ids=evidence_ids,

@@ -240,6 +240,8 @@ def test_get_issue_answers_it_with_its_analysis(world: World) -> None:
     assert cited
     assert cited <= {one["id"] for one in analysis["evidence"]}
     assert analysis["recommendedActions"][0]["runbook"] == "raise-memory-limit"
+    for action in analysis["recommendedActions"]:
+        assert "runbook" not in action or action["risk"] == world.runbook(action["runbook"])["risk"]
 
 
 def _explained(issue: dict[str, Any]) -> dict[str, Any] | None:
