@@ -44,7 +44,7 @@ export function RunbookDetail() {
           <h2 className="mb-3 text-sm font-semibold">Run it</h2>
           <ExecuteForm key={`${runbook.id} ${asked.issue} ${asked.p}`} runbook={runbook} cluster={asked.cluster} issueId={asked.issue} given={asked.p} />
         </section>
-        <div className="min-h-0 xl:overflow-y-auto">
+        <div tabIndex={0} role="region" aria-label="About the runbook" className="min-h-0 outline-offset-[-2px] xl:overflow-y-auto">
           <About runbook={runbook} />
           <Steps runbook={runbook} />
           <Section title="Latest executions">

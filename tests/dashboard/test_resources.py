@@ -1,0 +1,121 @@
+"""Resources: filters in the address, states without data, and text that would like to be code."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.api.conftest import Api
+from tests.api.seeds import objects
+from tests.dashboard.conftest import Person, sign_in, window
+
+pytestmark = pytest.mark.slow
+EVIL = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>'
+
+
+@pytest.fixture
+async def cluster(edge: Api) -> str:
+    """Pods, one of them with markup wherever a cluster may put text, and a Deployment."""
+    made = await edge.new_cluster("production")
+    await objects(edge, made, "api", "web", status={"phase": "Running"})
+    waiting = {"reason": "CrashLoopBackOff", "message": EVIL}
+    container = {"name": "main", "image": EVIL}
+    status = {
+        "phase": EVIL,
+        "conditions": [{"type": "Ready", "status": "False", "reason": "X", "message": EVIL}],
+        "containerStatuses": [{"name": "main", "restartCount": 3, "ready": False, "state": {"waiting": waiting}}],
+    }
+    await objects(edge, made, "evil", spec={"containers": [container], "nodeName": EVIL}, status=status)
+    await objects(edge, made, "shop", kind="Deployment.apps", status={"readyReplicas": 1, "replicas": 2})
+    return made
+
+
+async def test_kinds_and_filters_live_in_the_address(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/resources")
+    table = page.get_by_role("table")
+    await expect(table.get_by_role("link")).to_have_count(4)
+    await page.get_by_role("navigation", name="Kinds").get_by_role("button", name=re.compile("^Pod")).click()
+    await expect(table.get_by_role("link")).to_have_count(3)
+    assert "kind=Pod" in page.url
+    await person.press("/")
+    await page.keyboard.type("web")
+    await expect(table.get_by_role("link")).to_have_count(1)
+    await page.reload()
+    await expect(table.get_by_role("link")).to_have_count(1)
+    await page.get_by_role("searchbox").fill("nothing like this")
+    await expect(page.get_by_role("heading", name="No resource fits")).to_be_visible()
+    await page.get_by_role("button", name="Clear the filters").click()
+    await expect(table.get_by_role("link")).to_have_count(4)
+
+
+async def test_the_keyboard_opens_and_closes_an_object(person: Person, cluster: str) -> None:
+    await person.open("/resources?kind=Pod")
+    await expect(person.page.get_by_role("table").get_by_role("link")).to_have_count(3)
+    await person.press("j", "j", "o")
+    await expect(person.page.get_by_role("complementary", name="Pod evil")).to_be_visible()
+    await person.press("Escape")
+    await expect(person.page.get_by_role("complementary")).to_be_hidden()
+    assert person.page.url.endswith("/resources?kind=Pod")
+
+
+async def test_markup_from_a_cluster_stays_text(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/resources?kind=Pod")
+    await page.get_by_role("link", name="evil").click()
+    await expect(page.get_by_role("complementary").get_by_text(EVIL).first).to_be_visible()
+    await page.get_by_role("tab", name="YAML").click()
+    await expect(page.get_by_text("onerror").first).to_be_visible()
+    assert await page.evaluate("window.broken") is None
+
+
+async def test_what_was_deleted_says_so(person: Person, cluster: str) -> None:
+    await person.open("/resources/res_00000000000000000000000000")
+    await expect(person.page.get_by_role("heading", name="It is not there any more")).to_be_visible()
+
+
+async def test_a_log_is_refused_in_words_while_the_agent_is_away(person: Person, cluster: str) -> None:
+    await person.open("/resources?kind=Pod")
+    await person.page.get_by_role("link", name="web").click()
+    await person.page.get_by_role("tab", name="Logs").click()
+    await expect(person.page.get_by_role("alert")).to_contain_text("The agent of this cluster is away")
+
+
+async def test_a_list_that_cannot_be_loaded_offers_another_try(person: Person, cluster: str) -> None:
+    page = person.page
+    await page.route("**/v1/resources?*", lambda route: route.abort())
+    await person.open("/resources")
+    await expect(page.get_by_role("alert")).to_contain_text("The resources could not be loaded", timeout=20_000)
+    await page.unroute("**/v1/resources?*")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("table").get_by_role("link")).to_have_count(4)
+
+
+async def test_without_a_cluster_it_says_what_to_do_first(person: Person) -> None:
+    await person.open("/resources")
+    await expect(person.page.get_by_role("heading", name="No cluster is connected")).to_be_visible()
+    await person.open("/executions")
+    await expect(person.page.get_by_role("heading", name="Nothing has run yet")).to_be_visible()
+
+
+async def test_a_runbook_says_why_it_cannot_run_on_a_cluster_that_is_away(person: Person, cluster: str) -> None:
+    await person.open("/runbooks/restart-workload?cluster=production")
+    form = person.page.get_by_role("form")
+    await expect(form.get_by_text("The agent of production is never connected")).to_be_visible()
+    await expect(form.get_by_role("button", name="Dry run")).to_be_disabled()
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 1280), (False, 390)], ids=["light", "dark", "phone"])
+async def test_axe_finds_no_fault(chromium: Browser, edge: Api, cluster: str, dark: bool, width: int) -> None:
+    async with window(chromium, edge, dark=dark, width=width) as person:
+        await sign_in(person)
+        page = person.page
+        await person.open("/resources?kind=Pod")
+        await page.get_by_role("link", name="evil").click()
+        await expect(page.get_by_role("heading", name="Containers")).to_be_visible()
+        assert await person.axe() == []
+        for path, heading in {"/runbooks": "Runbooks", "/runbooks/scale-workload": "Scale a workload", "/executions": "Executions"}.items():
+            await person.open(path)
+            await expect(page.get_by_role("heading", name=heading).first).to_be_visible()
+            await expect(page.get_by_text(re.compile("^Loading"))).to_have_count(0)
+            assert await person.axe() == []
