@@ -57,6 +57,23 @@ class Authority:
         return self.certificate.public_bytes(Encoding.PEM)
 
 
+class OneWriter:
+    """gRPC takes one write at a time, and a test may write beside the acknowledgements."""
+
+    def __init__(self, context: Any) -> None:
+        self._context, self._writing = context, asyncio.Lock()
+
+    async def read(self) -> Any:
+        return await self._context.read()
+
+    async def write(self, message: pb.Down) -> None:
+        async with self._writing:
+            await self._context.write(message)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+
 class ControlPlane(rpc.EnrollmentServicer, rpc.AgentTunnelServicer):
     """`sessions` holds what each stream brought. Script: `mode`, `reject`, `cuts_at_batch`, `first_hours`."""
 
@@ -114,6 +131,7 @@ class ControlPlane(rpc.EnrollmentServicer, rpc.AgentTunnelServicer):
 
     async def Connect(self, _: Any, context: Any) -> None:
         ups: list[pb.Up] = []
+        context = OneWriter(context)
         self.sessions.append(ups)
         self.streams.append(context)
         hello = await context.read()
