@@ -14,10 +14,24 @@ from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 
 _NAMES = [column.name for column in analyses.c]
-_insert = sa.insert(analyses)
+
+
+def _insert_alone(dialect: str) -> sa.Executable:
+    """Unless the issue has a live one: of two who ask at the same moment one finds the other's."""
+    build = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return build(analyses).on_conflict_do_nothing(
+        index_elements=["org_id", "issue_id"], index_where=sa.text("status IN ('queued', 'running')")
+    )
+
+
+_INSERT = {dialect: _insert_alone(dialect) for dialect in ("sqlite", "postgresql")}
 _update = (
     sa.update(analyses)
-    .where(analyses.c.org_id == sa.bindparam("p_org_id"), analyses.c.id == sa.bindparam("p_id"))
+    .where(
+        analyses.c.org_id == sa.bindparam("p_org_id"),
+        analyses.c.id == sa.bindparam("p_id"),
+        analyses.c.version == sa.bindparam("known_version"),
+    )
     .values({name: sa.bindparam("p_" + name) for name in _NAMES if name not in ("id", "org_id")})
 )
 _mine = analyses.c.org_id == sa.bindparam("org")
@@ -73,11 +87,13 @@ def _analysis(row: Any) -> Analysis:
 
 
 def insert(tx: Transaction, analysis: Analysis) -> None:
-    tx.execute(_insert, _row(analysis))
+    """Write it unless its issue has a live one already."""
+    tx.execute(_INSERT[tx.dialect], _row(analysis))
 
 
-def update(tx: Transaction, analysis: Analysis) -> None:
-    tx.execute(_update, _row(analysis, "p_"))
+def update(tx: Transaction, before: Analysis, after: Analysis) -> bool:
+    """Whether it was written: not when somebody else has changed the row since it was read."""
+    return tx.execute(_update, {**_row(after, "p_"), "known_version": before.version}).rowcount == 1
 
 
 def get(tx: Transaction, analysis_id: str) -> Analysis | None:

@@ -13,7 +13,7 @@ from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.errors import NotFound, Refused
+from optral.terms.errors import NotFound, Refused, Stale
 
 MAX_LOG_BYTES = 64 * 1024
 MAX_COMMENT = 2000
@@ -36,8 +36,8 @@ def queue(
     """
     if (running := repository.live(tx, issue_id)) is not None:
         if force and not running.force and running.status is Status.QUEUED:
-            running = replace(running, force=True)
-            repository.update(tx, running)
+            forced = replace(running, force=True, version=running.version + 1)
+            running = forced if repository.update(tx, running, forced) else running
         return running, False
     analysis = Analysis(
         id=ids.new("ana"),
@@ -52,6 +52,9 @@ def queue(
         due_at=model.later(tx.now, after_s),
     )
     repository.insert(tx, analysis)
+    present = repository.live(tx, issue_id)
+    if present is not None and present.id != analysis.id:
+        return present, False  # another replica was asked at the same moment
     tx.announce(lambda: queued.publish(WORK))
     return analysis, True
 
@@ -72,39 +75,31 @@ def claim(tx: Transaction, analysis_id: str) -> Analysis | None:
     if found is None or found.due_at is None or found.due_at > tx.now or found.status.is_final:
         return None
     if found.attempts >= model.ATTEMPTS:
-        _settle(tx, model.stumbled(found, found.failure or "it did not finish in time", now=tx.now))
+        _settle(tx, found, model.stumbled(found, found.failure or "it did not finish in time", now=tx.now))
         return None
     taken = model.started(found, now=tx.now)
-    repository.update(tx, taken)
-    return taken
+    return taken if repository.update(tx, found, taken) else None
 
 
 def finish(tx: Transaction, held: Analysis, found: Explanation) -> Analysis | None:
     """Write the answer down; None when the row has meanwhile gone to another worker or is gone."""
-    if not _is_held(tx, held):
-        return None
-    return _settle(tx, model.finished(held, found, now=tx.now))
+    return _settle(tx, held, model.finished(held, found, now=tx.now))
 
 
 def stumble(tx: Transaction, held: Analysis, reason: str) -> Analysis | None:
     """An attempt went wrong: it waits for the next one, or has failed for good."""
-    if not _is_held(tx, held):
+    return _settle(tx, held, model.stumbled(held, reason[:500], now=tx.now))
+
+
+def _settle(tx: Transaction, held: Analysis, after: Analysis) -> Analysis | None:
+    """Every change moves the version, so a row that another worker took meanwhile is left alone."""
+    if not repository.update(tx, held, after):
         return None
-    return _settle(tx, model.stumbled(held, reason[:500], now=tx.now))
-
-
-def _is_held(tx: Transaction, held: Analysis) -> bool:
-    present = repository.get(tx, held.id)
-    return present is not None and present.status is Status.RUNNING and present.attempts == held.attempts
-
-
-def _settle(tx: Transaction, analysis: Analysis) -> Analysis:
-    repository.update(tx, analysis)
-    if analysis.status.is_final:
-        tx.announce(lambda: done.publish(analysis.id))
+    if after.status.is_final:
+        tx.announce(lambda: done.publish(after.id))
     else:
         tx.announce(lambda: queued.publish(WORK))
-    return analysis
+    return after
 
 
 def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | None:
@@ -157,7 +152,8 @@ def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: st
     if comment:
         feedback["comment"] = comment[:MAX_COMMENT]
     after = replace(found, feedback=feedback, version=found.version + 1)
-    repository.update(tx, after)
+    if not repository.update(tx, found, after):
+        raise Stale(say="somebody else has just judged it; read it again")
     return after
 
 
