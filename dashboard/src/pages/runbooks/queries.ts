@@ -1,114 +1,23 @@
 // Runbooks and their executions as the API gives them.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { send } from "../../api/client";
-import type { Change } from "../resources/diff";
+import { send, type Schemas } from "../../api/client";
 
-export interface Parameter {
-  name: string;
-  type: "string" | "integer" | "boolean" | "enum" | "quantity" | "resource";
-  required: boolean;
-  default?: unknown;
-  enum?: string[];
-  pattern?: string;
-  minimum?: number | string;
-  maximum?: number | string;
-  description?: string;
-}
+/** As the API answers: what it leaves out is absent, never null. */
+export type Said<T> = T extends (infer One)[] ? Said<One>[] : T extends object ? { [Name in keyof T]: Said<Exclude<T[Name], null>> } : T;
 
-export interface Runbook {
-  id: string;
-  slug: string;
-  name: string;
-  description: string;
-  version: number;
-  builtIn: boolean;
-  enabled: boolean;
-  risk: string;
-  needsApproval: boolean;
-  match: { issueTypes: string[] };
-  scope: { clusters: string[]; namespaces: string[] };
-  parameters: Parameter[];
-  steps: { name: string; action: string; with: Record<string, unknown>; bounds?: { path: string; onlyRaise: boolean; maxFactor?: number }[]; optional?: boolean }[];
-  approval: { required: string; expiresAfterSeconds: number };
-  cooldownSeconds: number;
-  verify: { stableSeconds: number; timeoutSeconds: number };
-  createdBy: string;
-  createdAt?: string;
-  updatedAt?: string;
-  recentExecutions?: Execution[];
-}
-
-export interface ObjectRef {
-  kind: string;
-  namespace?: string | null;
-  name: string;
-}
-
-export interface Plan {
-  hash: string;
-  steps: { name: string; verb: string; object: ObjectRef; values: Record<string, unknown>; isWrite: boolean }[];
-  diff: (Change & { step: string })[];
-  managers: { step: string; kind: string; name: string }[];
-}
-
-export interface Step {
-  id: string;
-  name: string;
-  verb: string;
-  object: ObjectRef;
-  state: string;
-  attempt: number;
-  startedAt?: string;
-  finishedAt?: string;
-  code?: string;
-  message?: string;
-  result?: Record<string, unknown>;
-  preImage?: Record<string, unknown>;
-}
-
-export interface Verification {
-  status?: string;
-  checks?: { name: string; status: string; message: string }[];
-  stableSeconds?: number;
-  since?: string;
-  until?: string;
-}
-
-export interface Execution {
-  id: string;
-  runbook: { id: string; name: string; slug: string; version: number };
-  cluster: string;
-  clusterId: string;
-  issueId?: string;
-  status: string;
-  target: ObjectRef;
-  parameters: Record<string, unknown>;
-  dryRun: boolean;
-  allowDrift?: boolean;
-  reason?: string;
-  approval?: { required: boolean; ready: boolean; expiresAt?: string };
-  plan?: Plan;
-  steps?: Step[];
-  requestedBy: string;
-  approvedBy?: string;
-  canceling?: boolean;
-  createdAt: string;
-  startedAt?: string;
-  finishedAt?: string;
+export type Parameter = Said<Schemas["ParameterShape"]>;
+export type Runbook = Said<Schemas["RunbookShape"]>;
+export type Plan = Said<Schemas["PlanShape"]>;
+export type Step = Said<Schemas["StepShape"]>;
+export type ObjectRef = Pick<Schemas["ObjectShape"], "kind" | "namespace" | "name">;
+export type LogEntry = Said<Schemas["LogList"]["logs"][number]>;
+export type Verification = Partial<Omit<Said<Schemas["VerificationShape"]>, "status">> & { status?: string };
+export type Execution = Omit<Said<Schemas["ExecutionShape"]>, "verification" | "failure"> & {
   /** An event carries only its word. */
   verification?: Verification | string;
-  failure?: { code: string; message: string; step?: string; changed?: boolean | null; check?: ObjectRef };
-  retryOf?: string;
-  version: number;
-}
-
-export interface LogEntry {
-  offset: number;
-  at: string;
-  step?: string;
-  level: "info" | "warning" | "error";
-  message: string;
-}
+  /** `changed` null: not known. */
+  failure?: Schemas["FailureShape"];
+};
 
 type Filter = Record<string, string | undefined>;
 const PAGE_ROWS = 100;

@@ -7,7 +7,7 @@ import { meQuery } from "../../api/session";
 import { Button, Cell, CopyField, Dialog, Failed, Field, FormError, Input, Loading, Row, Section, Select, Table, Time, toast, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { fieldsOf } from "./keys";
-import { invitesQuery, membersQuery, type Invite, type Member } from "./queries";
+import { invitesQuery, membersQuery, type CreatedInvite, type Invite, type Member } from "./queries";
 
 const ROLES: [role: string, why: string][] = [
   ["viewer", "looks at everything but logs and manifests"],
@@ -182,14 +182,12 @@ function Invites() {
   );
 }
 
-type MadeInvite = Invite & { url: string };
-
 function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => void }) {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("viewer");
   const [said, say] = useState<Record<string, string>>({});
   const [isBusy, setBusy] = useState(false);
-  const [made, setMade] = useState<MadeInvite | null>(null);
+  const [made, setMade] = useState<CreatedInvite | null>(null);
   const client = useQueryClient();
   const [sheet, confirmed] = useConfirmed();
   const submit = async (event: FormEvent) => {
@@ -197,7 +195,7 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
     setBusy(true);
     say({});
     try {
-      setMade(await confirmed(() => send<MadeInvite>("POST", "/v1/invites", { body: { role, email: email.trim() || undefined }, idempotencyKey: freshKey() })));
+      setMade(await confirmed(() => send<CreatedInvite>("POST", "/v1/invites", { body: { role, email: email.trim() || undefined }, idempotencyKey: freshKey() })));
       void client.invalidateQueries({ queryKey: ["invites"] });
     } catch (error) {
       if (!isWithdrawn(error)) say(fieldsOf(error));

@@ -1,25 +1,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import { guarded, send, type Schemas } from "../../api/client";
+import type { Said } from "../runbooks/queries";
 
-export type ApiKey = Schemas["KeyShape"] & { replacedBy?: string };
-export type CreatedKey = Schemas["CreatedKey"];
-
-export interface Member {
-  id: string;
-  email: string;
-  role: string;
-  createdAt?: string;
-  /** Absent: never. */
-  signedInAt?: string;
-}
-export interface Invite {
-  id: string;
-  role: string;
-  email?: string;
-  createdBy?: string;
-  createdAt?: string;
-  expiresAt: string;
-}
+export type ApiKey = Said<Schemas["KeyShape"]>;
+export type CreatedKey = Said<Schemas["CreatedKey"]>;
+export type Member = Said<Schemas["MemberShape"]>;
+export type Invite = Said<Schemas["InviteShape"]>;
+export type CreatedInvite = Said<Schemas["CreatedInvite"]>;
 
 export const keysQuery = (withRevoked: boolean) =>
   queryOptions({
