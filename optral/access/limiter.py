@@ -50,10 +50,12 @@ class Limiter:
         authenticator: Authenticator,
         limits: Mapping[str, int] = DEFAULT_LIMITS,
         failures_per_minute: int = FAILURES_PER_MINUTE,
+        strangers_per_minute: int = STRANGERS_PER_MINUTE,
         person_per_minute: int = PERSON_PER_MINUTE,
     ) -> None:
         self._store, self._clock, self._authenticator = store, clock, authenticator
-        self._limits, self._failures, self._person = dict(limits), failures_per_minute, person_per_minute
+        self._limits, self._failures = dict(limits), failures_per_minute
+        self._strangers, self._person = strangers_per_minute, person_per_minute
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
     async def hit_actor(self, actor: Actor, bucket: str = "requests") -> Window:
@@ -81,7 +83,7 @@ class Limiter:
 
     async def hit_stranger(self, address: str) -> Window:
         """Count one request to an address that asks for no key: sign-in, set-up, invitations. Each may cost a password's check."""
-        return await self._count(f"strangers:{_network(address)}", STRANGERS_PER_MINUTE)
+        return await self._count(f"strangers:{_network(address)}", self._strangers)
 
     async def try_password(self, address: str, account: str) -> None:
         """Count one password typed for this account from this address, before it is checked. Raises `TooMany` for the sixth."""

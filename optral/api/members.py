@@ -14,6 +14,7 @@ from optral.access.service import count_members
 from optral.api.cookies import host_of
 from optral.api.lists import Asked, asked, envelope, page_request, whole
 from optral.api.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.session import EMAIL_PATTERN
 from optral.flows import members as flow
 from optral.kit.paging import Place
 from optral.terms.actor import Role
@@ -61,7 +62,9 @@ class InviteList(Shape):
 
 class NewInvite(Input):
     role: RoleName
-    email: str | None = Field(None, min_length=3, max_length=254, description="Only this address may accept; absent: any")
+    email: str | None = Field(
+        None, min_length=3, max_length=254, pattern=EMAIL_PATTERN, description="Only this address may accept; absent: any"
+    )
 
 
 class CreatedInvite(InviteShape):

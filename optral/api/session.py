@@ -11,6 +11,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.access.model import ROLE_SCOPES
+from optral.access.people import MAX_PASSWORD, MIN_PASSWORD
 from optral.api import cookies
 from optral.api.problems import Problem
 from optral.api.routing import PUBLIC, SESSION, Call, Input, Routes, Shape, json_response, present
@@ -18,8 +19,9 @@ from optral.flows import sessions as flow
 from optral.flows.effect import Answer
 from optral.flows.sessions import Offer, SignedIn
 
-EMAIL = Field(min_length=3, max_length=254, examples=["ops@example.com"])
-PASSWORD = Field(min_length=1, max_length=1024, description="At least 12 characters, not one of the common ones")
+EMAIL_PATTERN = r"^[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f]{1,189}$"
+EMAIL = Field(min_length=3, max_length=254, pattern=EMAIL_PATTERN, examples=["ops@example.com"])
+PASSWORD = Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD, description="At least 12 characters, not one of the common ones")
 TOKEN = Field(min_length=1, max_length=100, description="What stands behind `#` in the link")
 
 

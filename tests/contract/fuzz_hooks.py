@@ -16,6 +16,7 @@ UNFORESEEN = {
     "idempotency_mismatch": "the Idempotency-Key came before with another body",
     "invalid_name": "which characters can be printed is a matter of Unicode's version, not of a pattern",
     "unknown_cluster": "no such cluster now",
+    "weak_password": "which passwords everybody tries is a list",
     "invalid_expiry": "the time is past now, or more than a year away",
 }
 
