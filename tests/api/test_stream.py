@@ -229,12 +229,11 @@ async def test_revoking_the_key_ends_its_stream(api: Api) -> None:
 async def test_a_key_revoked_by_another_replica_ends_its_stream(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     assert stream.RIGHTS_EVERY_S < 5
     monkeypatch.setattr(stream, "RIGHTS_EVERY_S", 0.05)
-    made = (await api("POST", "/v1/api-keys", json={"name": "short"})).json()
-    async with opened(api, key=made["key"]) as reader:
+    key = await api.new_key()
+    key_id = (await api.get("/v1/me", key=key)).json()["actor"]["id"]
+    async with opened(api, key=key) as reader:
         await reader.block()
-        unannounced = (
-            sa.update(api_keys).where(api_keys.c.org_id == api.org, api_keys.c.id == made["id"]).values(revoked_at=api.clock.now())
-        )
+        unannounced = sa.update(api_keys).where(api_keys.c.org_id == api.org, api_keys.c.id == key_id).values(revoked_at=api.clock.now())
         await api.store.write(api.owner, lambda tx: tx.execute(unannounced).close())
         await reader.ends()
 
