@@ -92,7 +92,10 @@ _WAITING = (
 _is_read = sa.or_(commands.c.verb.in_(sorted(READS)), commands.c.dry_run)
 _OLD = (
     sa.select(commands.c.id)
-    .where(commands.c.finished_at < sa.case((_is_read, _at["reads_before"]), else_=_at["writes_before"]))
+    .where(
+        commands.c.finished_at < _at["reads_before"],  # for the index: writes are kept longer than reads
+        commands.c.finished_at < sa.case((_is_read, _at["reads_before"]), else_=_at["writes_before"]),
+    )
     .order_by(commands.c.finished_at)
     .limit(b("limit", type_=sa.Integer))
 )
