@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from optral.flows.analyze import Analyst
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
 
-KILLED = {
+KILLED: dict[str, Any] = {
     "spec": {"containers": [{"name": "app", "resources": {"limits": {"memory": "64Mi"}}}]},
     "status": {
         "phase": "Running",
@@ -30,7 +31,7 @@ async def seeded(api: Api) -> str:
     """An issue of a pod that was killed for memory."""
     cluster_id = await api.new_cluster("production")
     await observe(api, cluster_id, finding("api", api=api))
-    KILLED["status"]["containerStatuses"][0]["lastState"]["terminated"]["finishedAt"] = api.clock.now().isoformat()  # type: ignore[index]
+    KILLED["status"]["containerStatuses"][0]["lastState"]["terminated"]["finishedAt"] = api.clock.now().isoformat()
     await objects(api, cluster_id, "api-7d4f8b9c6-xk2lm", **KILLED)
     listed = await api.get("/v1/issues")
     return str(listed.json()["issues"][0]["id"])
@@ -109,7 +110,8 @@ async def test_the_same_key_gets_the_same_answer(api: Api) -> None:
     ],
 )
 async def test_refuses_what_cannot_be(api: Api, method: str, path: str, body: object, status: int) -> None:
-    answer = await api(method, path, **({} if body is None else {"json": body}))
+    given: dict[str, Any] = {} if body is None else {"json": body}
+    answer = await api(method, path, **given)
     assert answer.status_code == status, answer.text
 
 

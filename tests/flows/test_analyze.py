@@ -141,7 +141,8 @@ async def test_says_when_the_agent_is_away(world: World) -> None:
 class _Moody:
     """A reasoner that fails as often as it is told to."""
 
-    name, model = "moody", "m"
+    name = "moody"
+    model: str | None = "m"
 
     def __init__(self, failures: int) -> None:
         self.failures, self.asked = failures, 0
