@@ -71,6 +71,7 @@ async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> N
     assert second in (ids["web"], ids["cart"])
     await person.press("a")
     await expect(page.get_by_role("complementary").get_by_text("Acknowledged", exact=True).first).to_be_visible()
+    await expect(page.get_by_text("Acknowledged: ")).to_be_visible()  # said once the server has it
     assert (await person.api.get(f"/v1/issues/{second}")).json()["status"] == "acknowledged"
     await person.press("k")
     await page.wait_for_url(f"**/issues/{ids['api']}*")
@@ -78,6 +79,7 @@ async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> N
     await expect(page.get_by_role("complementary")).to_be_hidden()
     await person.press("e")
     await expect(rows(page)).to_have_count(3)
+    await expect(page.get_by_text("Resolved: ")).to_be_visible()
     assert (await person.api.get(f"/v1/issues/{ids['api']}")).json()["status"] == "resolved"
     await page.get_by_text("Resolved: ").locator("..").get_by_role("button", name="Undo").click()
     await expect(rows(page)).to_have_count(4)

@@ -2262,6 +2262,11 @@ export interface components {
             analysisId?: string | null;
             /** @description The newest analysis; with one issue only */
             analysis?: components["schemas"]["AnalysisShape"] | null;
+            /**
+             * Suggestedrunbooks
+             * @description Those that fit its type; with one issue only
+             */
+            suggestedRunbooks?: components["schemas"]["SuggestedRunbook"][] | null;
             /** Version */
             version: number;
         };
@@ -3199,6 +3204,17 @@ export interface components {
             preImage?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** SuggestedRunbook */
+        SuggestedRunbook: {
+            /** Id */
+            id: string;
+            /** Slug */
+            slug: string;
+            /** Name */
+            name: string;
+            /** Risk */
+            risk: string;
         };
         /** SwitchShape */
         SwitchShape: {
