@@ -52,7 +52,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
           <Find value={filter.q} onChange={(q) => set({ q })} isBelow={!!open} />
           <Select
             aria-label="Kind"
-            className={cx("w-auto max-w-44 max-sm:w-0 max-sm:flex-1", !open && "lg:hidden", open && "2xl:hidden")}
+            className={cx("w-auto max-w-44 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-32", !open && "lg:hidden", open && "2xl:hidden")}
             value={filter.kind ?? ""}
             onChange={(event) => set({ kind: event.target.value || undefined })}
           >
@@ -67,7 +67,7 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
               </optgroup>
             ))}
           </Select>
-          <Select aria-label="Namespace" className="w-auto max-w-48 max-sm:w-0 max-sm:flex-1" value={filter.namespace ?? ""} onChange={(event) => set({ namespace: event.target.value || undefined })}>
+          <Select aria-label="Namespace" className={cx("w-auto max-w-48 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-32")} value={filter.namespace ?? ""} onChange={(event) => set({ namespace: event.target.value || undefined })}>
             <option value="">All namespaces</option>
             {filter.namespace && !spaces.some((one) => one.name === filter.namespace) && <option value={filter.namespace}>{filter.namespace}</option>}
             {spaces.map((one) => (

@@ -80,6 +80,9 @@ function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: str
             <Cell className="font-medium">
               <span className={cx(key.revokedAt && "text-muted line-through")}>{key.name}</span>
               {key.clusters && <span className="block text-xs font-normal text-muted">only {clusterNames(key.clusters)}</span>}
+              <span className="mt-1 block sm:hidden">
+                <KeyButtons of={key} mayChange={mayChange} onRoll={roll} onRevoke={revoke} />
+              </span>
             </Cell>
             <Cell className="font-mono text-xs whitespace-nowrap">{key.prefix}</Cell>
             <Cell>
@@ -99,17 +102,8 @@ function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: str
             <Cell>
               <Ending of={key} />
             </Cell>
-            <Cell className="text-right whitespace-nowrap">
-              {!key.revokedAt && (
-                <span className="inline-flex gap-1.5">
-                  <Button small disabled={!mayChange} icon={<RotateCw aria-hidden />} aria-label={`Roll ${key.name}`} onClick={() => roll(key)}>
-                    Roll
-                  </Button>
-                  <Button small kind="danger" disabled={!mayChange} aria-label={`Revoke ${key.name}`} onClick={() => revoke(key)}>
-                    Revoke
-                  </Button>
-                </span>
-              )}
+            <Cell className="text-right whitespace-nowrap max-sm:hidden">
+              <KeyButtons of={key} mayChange={mayChange} onRoll={roll} onRevoke={revoke} />
             </Cell>
           </Row>
         ))}
@@ -126,6 +120,20 @@ function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: str
         />
       )}
     </>
+  );
+}
+
+function KeyButtons({ of, mayChange, onRoll, onRevoke }: { of: ApiKey; mayChange: boolean; onRoll: (key: ApiKey) => void; onRevoke: (key: ApiKey) => void }) {
+  if (of.revokedAt) return null;
+  return (
+    <span className="inline-flex gap-1.5">
+      <Button small disabled={!mayChange} icon={<RotateCw aria-hidden />} aria-label={`Roll ${of.name}`} onClick={() => onRoll(of)}>
+        Roll
+      </Button>
+      <Button small kind="danger" disabled={!mayChange} aria-label={`Revoke ${of.name}`} onClick={() => onRevoke(of)}>
+        Revoke
+      </Button>
+    </span>
   );
 }
 
