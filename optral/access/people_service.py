@@ -16,7 +16,7 @@ from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import Role
-from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
+from optral.terms.errors import Forbidden, NotFound, Refused
 from optral.terms.ids import KeyId, OrgId, UserId
 
 LINK_INVALID = "this link does not open: it was used, is too old, or was never made; ask for a new one"
@@ -195,8 +195,7 @@ def accept_invite(tx: Transaction, invite: Invite, *, email: str, hash: str) -> 
     """Make the member and use the invitation up. Raises `Forbidden` when another was faster, `Refused` for an address that is taken."""
     address = model.checked_email(email)
     if invite.email is not None and invite.email != address:
-        say = "this invitation is for another e-mail address"
-        raise Invalid("invalid_email", say=say, errors=[{"field": "email", "code": "invalid_email", "message": say}])
+        raise Refused("invite_for_another", say="this invitation is for another e-mail address; use that one, or ask for a new link")
     if not rows.delete_invite(tx, invite.id):
         raise Forbidden("link_invalid", say=LINK_INVALID)
     known = rows.member_by_email(tx, address)
