@@ -145,7 +145,7 @@ function Issues({ resource }: { resource: ResourceWithManifest }) {
         {own.map((issue) => (
           <li key={issue.id} className="flex items-start gap-2">
             <Severity value={issue.severity} />
-            <Link to="/issues/$issueId" params={{ issueId: issue.id }} className="min-w-0 truncate rounded-sm text-accent underline">
+            <Link to="/issues/$issueId" params={{ issueId: issue.id }} className="min-w-0 rounded-sm text-accent underline">
               {issue.title}
             </Link>
           </li>
