@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import resolve_all
 from optral.api.issues import Name
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.moments import Moment
+from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, as_json, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.flows import execute as flow
@@ -280,10 +282,12 @@ async def list_executions(
     cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
     status: Annotated[list[Status] | None, Query(description="Any of these")] = None,
     runbook: Annotated[list[Name] | None, Query(description="Ids or slugs; unknown ones match nothing")] = None,
-    issue: Annotated[str | None, Query(min_length=1, max_length=40, description="Id of the issue they are for")] = None,
+    issue: Annotated[
+        str | None, Query(min_length=1, max_length=40, pattern=TEXT_PATTERN, description="Id of the issue they are for")
+    ] = None,
     dry_run: Annotated[bool | None, Query(alias="dryRun", description="Only dry runs, or none")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Asked for at or after")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Asked for before")] = None,
+    since: Annotated[Moment | None, Query(description="Asked for at or after")] = None,
+    until: Annotated[Moment | None, Query(description="Asked for before")] = None,
     sort: Annotated[Sort, Query()] = "-createdAt",
 ) -> Response:
     """List executions"""

@@ -15,6 +15,7 @@ from optral.api import executions
 from optral.api.executions import ExecutionShape
 from optral.api.issues import Name
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
 from optral.flows import runbook_changes as flow
 from optral.flows.execute import Request, start
@@ -156,7 +157,9 @@ async def list_runbooks(
     match: Annotated[list[Name] | None, Query(description="Issue types; runbooks that fit any of these")] = None,
     risk: Annotated[list[Risk] | None, Query(description="Any of these")] = None,
     built_in: Annotated[bool | None, Query(alias="builtIn", description="Only those that come with Optral, or only others")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, description="Part of slug, name or description")] = None,
+    q: Annotated[
+        str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of slug, name or description")
+    ] = None,
     sort: Annotated[Sort, Query()] = "name",
 ) -> Response:
     """List runbooks"""

@@ -17,6 +17,9 @@ UNFORESEEN = {
     "invalid_name": "which characters can be printed is a matter of Unicode's version, not of a pattern",
     "unknown_cluster": "no such cluster now",
     "weak_password": "which passwords everybody tries is a list",
+    "invalid_runbook": "a definition is judged as a whole, with its lines; a schema would say neither which verbs fit nor where",
+    "invalid_parameters": "which parameters a runbook takes is in the runbook",
+    "out_of_scope": "which clusters and namespaces a runbook is for is in the runbook",
     "invalid_expiry": "the time is past now, or more than a year away",
 }
 
@@ -27,7 +30,8 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
     if type(failure).__name__ != "RejectedPositiveData":
         return True
     problem = json.loads(response.content)
-    return problem["code"] not in UNFORESEEN and not _is_label_key(problem)
+    is_free = problem["code"] == "malformed_json" and case.path.startswith("/v1/runbooks")
+    return problem["code"] not in UNFORESEEN and not _is_label_key(problem) and not is_free  # free objects: no schema bounds their insides
 
 
 def _is_label_key(problem: Any) -> bool:
