@@ -43,6 +43,7 @@ export class Stream {
   restart(): void {
     this.lastId = null;
     this.failures = 0;
+    this.become("connecting");
     this.start();
   }
 
