@@ -228,8 +228,7 @@ def update(tx: Transaction, moved: Sequence[Issue]) -> None:
         tx.execute(
             _update,
             [
-                {"p_" + name: value for name, value in row.items() if name not in _KEPT}
-                | {"org": tx.org_id, "the_id": row["id"]}
+                {"p_" + name: value for name, value in row.items() if name not in _KEPT} | {"org": tx.org_id, "the_id": row["id"]}
                 for row in rows
             ],
         )
