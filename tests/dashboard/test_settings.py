@@ -48,7 +48,7 @@ async def settings(person: Person) -> Person:
 
 async def test_a_key_is_shown_once_works_with_curl_and_ends_when_revoked(settings: Person) -> None:
     page = settings.page
-    key = await make_key(page, "ci")
+    key = await make_key(page, "nightly-build")
     assert is_key(key)
     dialog = page.get_by_role("dialog", name="Store this key now")
     await expect(dialog.get_by_label("curl example", exact=True)).to_contain_text(f"Bearer {key}")
@@ -60,11 +60,11 @@ async def test_a_key_is_shown_once_works_with_curl_and_ends_when_revoked(setting
     await expect(dialog).to_be_hidden()
     assert key not in await page.content()
     await page.reload()
-    row = page.get_by_role("row").filter(has_text="ci")
+    row = page.get_by_role("row").filter(has_text="nightly-build")
     await expect(row).to_contain_text("Read-only")
     assert key not in await page.content()
-    await row.get_by_role("button", name="Revoke ci").click()
-    await expect(page.get_by_role("dialog", name="Revoke ci?")).to_contain_text(re.compile("It was (last used|never used)"))
+    await row.get_by_role("button", name="Revoke nightly-build").click()
+    await expect(page.get_by_role("dialog", name="Revoke nightly-build?")).to_contain_text(re.compile("It was (last used|never used)"))
     await page.get_by_role("button", name="Revoke", exact=True).click()
     await expect(row).to_be_hidden()
     settings.api.clock.advance(2)
