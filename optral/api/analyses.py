@@ -212,7 +212,7 @@ def _accepted(analysis: Analysis) -> Response:
 async def _wait(call: Call, analysis_id: str, wait_s: float) -> Analysis:
     """The analysis once it is final, or as it stands when the time is up."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + wait_s
+    until = loop.time() + min(wait_s, call.services.longest_wait_s)
     with analyses.done.follow(analysis_id) as follower:
         while True:
             found = await call.read(lambda tx: analyses.get(tx, analysis_id))

@@ -251,7 +251,7 @@ def _step(step: Step, *, whole: bool) -> dict[str, Any]:
 
 async def until(call: Call, execution_id: str, wait_s: float, is_enough: Callable[[Execution], bool]) -> None:
     """Return as soon as the execution is as wanted, or the time is over. Its moves wake us; those of other replicas are looked for."""
-    ends = time.monotonic() + wait_s
+    ends = time.monotonic() + min(wait_s, call.services.longest_wait_s)
     with runbooks.moved.follow(execution_id) as news:
         while not is_enough(await call.read(lambda tx: runbooks.get_execution(tx, execution_id))):
             left_s = ends - time.monotonic()

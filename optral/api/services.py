@@ -40,6 +40,7 @@ class ApiServices:
     polls_events: bool = False
     insecure_http: bool = False
     handler_deadline_s: float = 30.0
+    longest_wait_s: float = 25.0
     heartbeat_s: float = 15.0
     stream_max_age_s: float = 3600.0
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

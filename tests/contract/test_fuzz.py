@@ -25,8 +25,8 @@ HERE = Path(__file__).parent
 
 @pytest.mark.slow
 async def test_schemathesis_finds_nothing(store: Store, clock: FakeClock, tmp_path: Path) -> None:
-    """Streams end at once here (`stream_max_age_s=0`), so that their opening is checked like any answer."""
-    async with running(store, clock, limits=UNLIMITED, failures=10_000_000, stream_max_age_s=0) as api:
+    """Streams end at once here and nothing is waited for, so that such answers are checked like any other."""
+    async with running(store, clock, limits=UNLIMITED, failures=10_000_000, stream_max_age_s=0, longest_wait_s=0.1) as api:
         await _fill(api)
         callers = {"shop": api.key, "other": await api.new_key(maker=await another_organisation(api))}
         arguments = ["--config-file", str(HERE / "schemathesis.toml"), "run", str(FOLDER / "openapi.json"), "--url", api.url]
