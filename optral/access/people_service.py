@@ -5,12 +5,10 @@ the audit record of each change; passwords come here as hashes (`passwords.py`),
 from datetime import datetime
 from functools import partial
 
-from optral.access import model, people, repository
-from optral.access import people_repository as rows
+from optral.access import model, people, people_repository as rows, repository
 from optral.access.model import Member, Organisation
 from optral.access.people import Invite, Session, SetupLink
-from optral.access.people_repository import Account as Account
-from optral.access.people_repository import KnownSession as KnownSession
+from optral.access.people_repository import Account as Account, KnownSession as KnownSession
 from optral.access.service import get_key, revoke_key, revoked
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction

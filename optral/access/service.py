@@ -20,6 +20,7 @@ from optral.access.model import (
     Member,
     Organisation,
     Verdict,
+    canonical as canonical,
     chained,
     checked_clusters,
     checked_email,
@@ -30,9 +31,8 @@ from optral.access.model import (
     expiry,
     generate_key,
     hint,
+    require as require,
 )
-from optral.access.model import canonical as canonical
-from optral.access.model import require as require
 from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest
 from optral.store.metadata import to_micros

@@ -14,8 +14,7 @@ from optral.agent.bootstrap import Bootstrap
 from optral.agent.identity import Identity, Request
 from optral.kit.proxies import proxy_for
 from optral.terms.errors import Misconfigured, Refused, Unavailable
-from optral.wire.agent.v1 import tunnel_pb2 as pb
-from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 CALL_S = 20
 _RETRIABLE = frozenset(

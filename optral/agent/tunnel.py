@@ -24,8 +24,7 @@ from optral.kit.clock import Clock
 from optral.kube.kinds import BY_WIRE, Kind
 from optral.terms.errors import Refused, Unavailable
 from optral.wire import frames
-from optral.wire.agent.v1 import tunnel_pb2 as pb
-from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 CONNECT_S = 15
 NEGOTIATE_S = 10

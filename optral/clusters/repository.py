@@ -10,9 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.clusters.authority import Sealed
 from optral.clusters.model import Cluster, ClusterFilter, PresenceRow, Status
-from optral.clusters.tables import agent_certificates as certificates
-from optral.clusters.tables import authorities, clusters
-from optral.clusters.tables import enrollment_tokens as tokens
+from optral.clusters.tables import agent_certificates as certificates, authorities, clusters, enrollment_tokens as tokens
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 

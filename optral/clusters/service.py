@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
-from optral.clusters import authority as ca
-from optral.clusters import model, repository
+from optral.clusters import authority as ca, model, repository
 from optral.clusters.authority import Authority, Issued, Request
 from optral.clusters.model import Admission, AgentFacts, Cluster, ClusterFilter, ClusterState, PresenceRow, SessionRef, Status, Verdict
 from optral.clusters.repository import CertificateRow

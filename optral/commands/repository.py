@@ -9,8 +9,7 @@ from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.commands.model import Command, Precondition, State
-from optral.commands.tables import command_outputs as outputs
-from optral.commands.tables import commands
+from optral.commands.tables import command_outputs as outputs, commands
 from optral.store.transaction import Transaction
 from optral.terms.refs import ObjectRef
 from optral.terms.verbs import READS

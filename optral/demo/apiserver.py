@@ -19,8 +19,7 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
-from optral.demo.registry import Change as Logged
-from optral.demo.registry import Expired, Registry, Stored
+from optral.demo.registry import Change as Logged, Expired, Registry, Stored
 from optral.demo.writes import Refused, Writes
 from optral.kube.kinds import EVENT, KINDS, Kind
 

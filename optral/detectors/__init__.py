@@ -1,6 +1,7 @@
 """Detectors: one ailment per file, pure. This file lists them and runs them.
 
-A new detector is one file with a `Detector`, one test, one page under docs/detectors/, and one line in `DETECTORS`.
+A new detector is one file with a `Detector` in the package of its area, one test, one page under docs/detectors/, and one line in the
+area's `DETECTORS`.
 
 `examine` answers for everything whose answer a change may alter, not only for what changed (see `reach.py`). A detector that raises is
 counted in `Examination.failures` and logged, its type stays unjudged on that object (`Examination.unjudged`), the other types go on, and
@@ -14,51 +15,16 @@ from datetime import datetime
 
 import structlog
 
-from optral.detectors import (
-    crash_loop_back_off,
-    create_container_config_error,
-    create_container_error,
-    deployment_progress_deadline_exceeded,
-    failed_create,
-    failed_mount,
-    failed_scheduling,
-    gates,
-    image_pull_back_off,
-    job_failed,
-    liveness_probe_failed,
-    node_not_ready,
-    oom_killed,
-    persistent_volume_claim_pending,
-    precedence,
-    reach,
-    readiness_probe_failed,
-    service_no_endpoints,
-)
-from optral.detectors.detector import Detector
+from optral.detectors import gates, network, nodes, pods, policy, precedence, reach, risk, storage, workloads
+from optral.detectors.detector import Detector, Reach
 from optral.detectors.finding import Examination, Finding
 from optral.kube import times
 from optral.kube.objects import KubeObject, Pod
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
-DETECTORS: tuple[Detector, ...] = (
-    oom_killed.DETECTOR,
-    create_container_config_error.DETECTOR,
-    create_container_error.CREATE,
-    create_container_error.RUN,
-    image_pull_back_off.DETECTOR,
-    liveness_probe_failed.DETECTOR,
-    crash_loop_back_off.DETECTOR,
-    readiness_probe_failed.DETECTOR,
-    failed_scheduling.DETECTOR,
-    failed_mount.DETECTOR,
-    deployment_progress_deadline_exceeded.DETECTOR,
-    failed_create.DETECTOR,
-    job_failed.DETECTOR,
-    node_not_ready.DETECTOR,
-    persistent_volume_claim_pending.DETECTOR,
-    service_no_endpoints.DETECTOR,
-)
+AREAS = (pods, workloads, nodes, storage, network, policy, risk)
+DETECTORS: tuple[Detector, ...] = tuple(detector for area in AREAS for detector in area.DETECTORS)
 BY_TYPE = {detector.type: detector for detector in DETECTORS}
 RETRY_S = 60  # after a detector raised
 
@@ -78,7 +44,7 @@ def examine(view: ClusterView, touched: Iterable[ObjectRef], *, now: datetime) -
     """
     targets: dict[str, KubeObject | None] = {}
     for reference in touched:
-        reach.expand(view, reference, targets, _EVENT_REASONS)
+        reach.expand(view, reference, targets, _EVENT_REASONS, _REACHED_FROM)
     return _examine(view, targets, now=now)
 
 
@@ -162,5 +128,15 @@ def _by_kind() -> dict[str, tuple[Detector, ...]]:
     return {kind: tuple(detectors) for kind, detectors in table.items()}
 
 
+def _reached_from() -> dict[str, tuple[Reach, ...]]:
+    table: defaultdict[str, list[Reach]] = defaultdict(list)
+    for detector in DETECTORS:
+        for kind, step in detector.reached_from.items():
+            if step not in table[kind]:
+                table[kind].append(step)
+    return {kind: tuple(steps) for kind, steps in table.items()}
+
+
 _BY_KIND = _by_kind()
+_REACHED_FROM = _reached_from()
 _EVENT_REASONS: frozenset[str] = frozenset().union(*(detector.event_reasons for detector in DETECTORS))

@@ -1,14 +1,27 @@
 """What a detector is: a pure function from one object and the view of its cluster to the findings that are true now."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from optral.detectors.finding import Finding
+from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
 
 RESOLVE_AFTER_S = 120  # a single good look is not yet health; two minutes of them are
+
+Reach = Callable[[ClusterView, Any], Iterable[KubeObject]]
+"""From a changed object to those whose answer it may alter. Bounded: at most a few hundred."""
+
+
+class Tier(StrEnum):
+    """`core` must never be missed; `extended` is rarer or softer; `risk` works today: its own list, never pages."""
+
+    CORE = "core"
+    EXTENDED = "extended"
+    RISK = "risk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +34,9 @@ class Detector:
     the same from look to look: a count that grows with every Event would change the issue with every Event.
     `resolve_after_s` is how long the finding must be absent before its issue ends. Types about kills keep the finding itself true for ten
     minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
+    `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides. `reached_from` says, by
+    `Kind.id`, which other objects' changes alter the answer, and for whom (beside what `reach` knows for all). `needs` names what it sees
+    by, beside objects: `events`, `logs`, `leases`, `metrics`.
     """
 
     type: str
@@ -29,6 +45,10 @@ class Detector:
     detect: Callable[..., Iterable[Finding]]
     event_reasons: frozenset[str] = frozenset()
     resolve_after_s: int = RESOLVE_AFTER_S
+    open_after_s: int = 0
+    tier: Tier = Tier.CORE
+    reached_from: Mapping[str, Reach] = field(default_factory=dict)
+    needs: frozenset[str] = frozenset()
 
     @property
     def page(self) -> str:

@@ -13,13 +13,26 @@ from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """An object whose own ailment would explain a finding, and how the two hang together.
+
+    `relation` is a short phrase for people: `runs on`, `waits for`, `refused by`, `mounts`. `types` are the issue types on that object that
+    explain it; empty means any. Grouping reads it; a suspect without an issue of its own costs nothing.
+    """
+
+    ref: ObjectRef
+    relation: str
+    types: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One ailment of one subject as one object shows it.
 
     `subject` groups (the workload, never the pod); `part` is the container or another part of it; `shown_by` is the object examined.
     `occurrence` identifies a single happening (a kill counts once however long it is shown); None for a lasting state.
-    `facts` holds JSON values for people and analysis; never part of the fingerprint.
+    `facts` holds JSON values for people and analysis; never part of the fingerprint. `suspects` names what may be to blame (see grouping).
     """
 
     type: str
@@ -34,6 +47,7 @@ class Finding:
     expires_at: datetime | None = None
     occurrence: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    suspects: tuple[Suspect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

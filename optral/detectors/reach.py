@@ -4,11 +4,12 @@ A detector looks at one object but reads more of the view. This table says which
 Deployment with a thousand broken pods does not make every change of its status a thousand examinations.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import cast
 
 from optral.detectors import gates
+from optral.detectors.detector import Reach
 from optral.kube import owners, selectors
 from optral.kube.objects import (
     DaemonSet,
@@ -32,21 +33,28 @@ from optral.terms.refs import ObjectRef
 MAX_PODS = 50  # of one workload; only their severity depends on it, and each is examined again with its own changes
 MAX_CLAIMS = 200
 MAX_SERVICES = 500  # of one namespace
+MAX_REACHED = 1000  # by one change along one step
 
 Targets = dict[str, KubeObject | None]
 
 
-def expand(view: ClusterView, touched: ObjectRef, targets: Targets, event_reasons: Collection[str]) -> None:
-    """Add to `targets` what this change reaches. A touched object that is gone is added as None: examined, with nothing to find."""
+def expand(
+    view: ClusterView, touched: ObjectRef, targets: Targets, event_reasons: Collection[str], further: Mapping[str, Sequence[Reach]]
+) -> None:
+    """Add to `targets` what this change reaches. A touched object that is gone is added as None: examined, with nothing to find.
+
+    `further` is what single detectors add to the table here (`Detector.reached_from`), by kind id.
+    """
     thing = view.get(touched.kind, touched.uid)
     if touched.kind == Event.kind:
         _event(view, cast(Event | None, thing), targets, event_reasons)
         return
     targets[touched.uid] = thing
-    more = _MORE.get(touched.kind)
-    if more is not None and (known := thing or view.previous(touched.kind, touched.uid)) is not None:
-        for other in more(view, known):
-            targets.setdefault(other.metadata.uid, other)
+    steps = (*_MORE.get(touched.kind, ()), *further.get(touched.kind, ()))
+    if steps and (known := thing or view.previous(touched.kind, touched.uid)) is not None:
+        for step in steps:
+            for other in islice(step(view, known), MAX_REACHED):
+                targets.setdefault(other.metadata.uid, other)
 
 
 def _event(view: ClusterView, event: Event | None, targets: Targets, reasons: Collection[str]) -> None:
@@ -148,14 +156,14 @@ def _of_storage_class(view: ClusterView, thing: KubeObject) -> Iterable[KubeObje
     return list(islice((claim for claim in claims if claim.status.phase == "Pending" and claim.storage_class == thing.name), MAX_CLAIMS))
 
 
-_MORE: dict[str, Callable[[ClusterView, KubeObject], Iterable[KubeObject]]] = {
-    Pod.kind: _of_pod,
-    ReplicaSet.kind: _of_replica_set,
-    Deployment.kind: _of_workload,
-    StatefulSet.kind: _of_workload,
-    DaemonSet.kind: _of_workload,
-    Job.kind: _of_job,
-    EndpointSlice.kind: _of_slice,
-    Ingress.kind: _of_ingress,
-    StorageClass.kind: _of_storage_class,
+_MORE: dict[str, tuple[Reach, ...]] = {
+    Pod.kind: (_of_pod,),
+    ReplicaSet.kind: (_of_replica_set,),
+    Deployment.kind: (_of_workload,),
+    StatefulSet.kind: (_of_workload,),
+    DaemonSet.kind: (_of_workload,),
+    Job.kind: (_of_job,),
+    EndpointSlice.kind: (_of_slice,),
+    Ingress.kind: (_of_ingress,),
+    StorageClass.kind: (_of_storage_class,),
 }

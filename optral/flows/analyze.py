@@ -14,21 +14,18 @@ from typing import Any
 import structlog
 
 from optral.access import service as access
-from optral.analysis import causes, engine, model
-from optral.analysis import service as analyses
+from optral.analysis import causes, engine, model, service as analyses
 from optral.analysis.engine import Looked
 from optral.analysis.model import Analysis, Explanation, Question, Status, Trigger
 from optral.analysis.reasoner import Reasoner, RulesAlone
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Snapshot, booking
 from optral.clusters import service as clusters
-from optral.clusters.model import Cluster
-from optral.clusters.model import Status as Presence
+from optral.clusters.model import Cluster, Status as Presence
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows import capture
 from optral.issues import service as issues
-from optral.issues.model import Issue, Move, Substatus
-from optral.issues.model import Status as IssueStatus
+from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
 from optral.kube.changes import Phase
 from optral.kube.kinds import KINDS

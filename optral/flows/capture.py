@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from optral.analysis import model
-from optral.analysis import service as analyses
+from optral.analysis import model, service as analyses
 from optral.analysis.model import CapturedLog, Trigger
 from optral.commands.model import NewCommand, State
 from optral.flows import command

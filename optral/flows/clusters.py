@@ -14,8 +14,7 @@ import structlog
 
 from optral.access import service as access
 from optral.analysis import service as analyses
-from optral.clusters import model
-from optral.clusters import service as clusters
+from optral.clusters import model, service as clusters
 from optral.clusters.model import Cluster, Reason, Status
 from optral.clusters.service import EnrollmentToken
 from optral.commands import service as commands

@@ -20,8 +20,7 @@ from optral.commands.model import Command, NewCommand, Report
 from optral.kube import redact
 from optral.store.store import Store
 from optral.store.transaction import Transaction
-from optral.terms import actor as actors
-from optral.terms import ids
+from optral.terms import actor as actors, ids
 from optral.terms.actor import Actor, ActorKind
 from optral.terms.errors import OptralError, Refused
 from optral.terms.ids import ClusterId, CommandId, OrgId

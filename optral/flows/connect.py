@@ -10,9 +10,7 @@ from collections.abc import Sequence
 import structlog
 
 from optral.access import service as access
-from optral.clusters import authority as ca
-from optral.clusters import model
-from optral.clusters import service as clusters
+from optral.clusters import authority as ca, model, service as clusters
 from optral.clusters.authority import Authority
 from optral.clusters.model import AgentFacts, Identity, SessionRef
 from optral.clusters.service import Enrolled, LiveSession

@@ -13,15 +13,12 @@ from datetime import timedelta
 import structlog
 
 from optral.commands import service as commands
-from optral.commands.model import Command
-from optral.commands.model import State as CommandState
-from optral.flows import execution_news as news
-from optral.flows import verify
+from optral.commands.model import Command, State as CommandState
+from optral.flows import execution_news as news, verify
 from optral.flows.execute import LOOK_AGAIN, apply_command, check_command, find_object, finish, managers, plan_id
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
-from optral.runbooks import model
-from optral.runbooks import service as runbooks
+from optral.runbooks import model, service as runbooks
 from optral.runbooks.model import MAX_ATTEMPTS, Execution, Phase, Planned, Status, Step, StepState
 from optral.store.store import Store
 from optral.store.transaction import Transaction

@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from optral.access import people
-from optral.access import service as access
+from optral.access import people, service as access
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster
 from optral.commands import service as commands
@@ -24,8 +23,7 @@ from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
 from optral.resources import service as resources
 from optral.resources.model import Resource, ResourceFilter
-from optral.runbooks import managed, model
-from optral.runbooks import service as runbooks
+from optral.runbooks import managed, model, service as runbooks
 from optral.runbooks.managed import Manager
 from optral.runbooks.model import PROTECTED_NAMESPACES, Binding, Execution, Phase, Runbook, Status, Step, StepState
 from optral.store.transaction import Transaction

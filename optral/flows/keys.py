@@ -5,8 +5,7 @@ People make keys, lately confirmed by their password; a key makes none, so that 
 
 from datetime import datetime, timedelta
 
-from optral.access import model, people, people_service
-from optral.access import service as access
+from optral.access import model, people, people_service, service as access
 from optral.access.model import ApiKey
 from optral.store.transaction import Transaction
 from optral.terms.ids import ClusterId

@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from optral.clusters import model
-from optral.clusters import service as clusters
+from optral.clusters import model, service as clusters
 from optral.clusters.model import Cluster, PresenceRow, SessionRef, Sighting, Status, Verdict
 from optral.events import service as events
 from optral.flows import cluster_events

@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 import structlog
 
-from optral.access import model, passwords, people
-from optral.access import people_service as access
+from optral.access import model, passwords, people, people_service as access
 from optral.access.model import Member, Organisation
 from optral.access.people import Invite, Session, SetupLink
 from optral.access.people_service import Account

@@ -9,8 +9,7 @@ from optral.gateway import replies
 from optral.gateway.limits import Buckets, host_of
 from optral.gateway.session import Parts
 from optral.terms.errors import OptralError, TooMany
-from optral.wire.agent.v1 import tunnel_pb2 as pb
-from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 ATTEMPTS_AT_ONCE = 30  # per address: a fleet behind one gateway enrols together
 ATTEMPTS_A_MINUTE = 30

@@ -14,14 +14,12 @@ import structlog
 
 from optral.clusters.model import Identity
 from optral.clusters.service import LiveSession
-from optral.gateway import identity as identities
-from optral.gateway import outputs, replies
+from optral.gateway import identity as identities, outputs, replies
 from optral.gateway.session import HELLO_DEADLINE_S, Ended, Parts, Session, close_reason
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
 from optral.terms.errors import OptralError, Refused
-from optral.wire.agent.v1 import tunnel_pb2 as pb
-from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 TAKEOVERS_A_MINUTE = 3  # more is two agents that fight over one identity
 DRAIN_WITHIN_S = 15

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from optral.access import people_service
-from optral.access import service as access
+from optral.access import people_service, service as access
 from optral.analysis import service as analyses
 from optral.commands import service as commands
 from optral.events import service as events

@@ -16,8 +16,7 @@ from rich.console import Console
 
 from optral.server import settings
 from optral.terms.errors import Misconfigured
-from optral.up import kubeconfig as kubeconfigs
-from optral.up import live, stack
+from optral.up import kubeconfig as kubeconfigs, live, stack
 from optral.up.live import State
 from optral.up.screen import Facts, Screen
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from optral.access import passwords, people
-from optral.access import people_service as service
-from optral.access import service as access
+from optral.access import passwords, people, people_service as service, service as access
 from optral.access.people import Session
 from optral.store.store import Store
 from optral.terms.actor import Actor, ActorKind, Role, key, person, system

@@ -12,8 +12,7 @@ from optral.kit.paging import PageRequest, Place
 from optral.store.metadata import metadata
 from optral.store.store import Store
 from optral.store.transaction import Transaction
-from optral.terms.actor import Role, system
-from optral.terms.actor import key as key_actor
+from optral.terms.actor import Role, key as key_actor, system
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.terms.ids import OrgId
 from tests.conftest import ActorMaker, new_org

@@ -18,8 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from optral.agent.bootstrap import pin_of
 from optral.kube.changes import ObjectChange, Op
 from optral.wire import frames
-from optral.wire.agent.v1 import tunnel_pb2 as pb
-from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 TOKEN = "mhe_test"
 

@@ -1,8 +1,7 @@
 """The buffer: newest wins, snapshots count exactly, nothing unacknowledged is lost, memory is bounded."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from optral.agent.buffer import BATCH_ITEMS, Buffer, Outgoing, digest_of
 from optral.kube.changes import Op, Phase

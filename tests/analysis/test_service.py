@@ -4,13 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from optral.analysis import model
-from optral.analysis import service as analyses
+from optral.analysis import model, service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Explanation, Status, Trigger
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
-from optral.terms import actor as actors
-from optral.terms import ids
+from optral.terms import actor as actors, ids
 from optral.terms.errors import NotFound, Refused
 from optral.terms.ids import ClusterId, OrgId
 from tests.conftest import ActorMaker, new_org

@@ -5,8 +5,7 @@ from typing import Any
 
 import httpx2
 
-from optral.access import passwords
-from optral.access import people_service as access
+from optral.access import passwords, people_service as access
 from optral.api.cookies import SECURE
 from optral.terms import actor as actors
 from optral.terms.actor import Role

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from optral.access.model import KEY_PREFIX
 from optral.store.metadata import metadata
-from optral.terms import actor as actors
-from optral.terms import ids
+from optral.terms import actor as actors, ids
 from tests.api.conftest import Api, another_organisation, running
 from tests.api.seeds import finding, objects, observe
 

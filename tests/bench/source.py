@@ -24,8 +24,7 @@ from optral.kube.changes import KindMark, ObjectChange, Op, Phase
 from optral.kube.kinds import BY_ID
 from optral.kube.redact import Redactor
 from optral.wire import frames
-from optral.wire.agent.v1 import tunnel_pb2 as pb
-from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 from tests.bench.pods import Pod, fleet
 
 BATCH = 32

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from optral.clusters import authority as ca
-from optral.clusters import service
+from optral.clusters import authority as ca, service
 from optral.clusters.authority import Authority
 from optral.clusters.model import AgentFacts, ClusterFilter, SessionRef, Status
 from optral.clusters.service import LiveSession

@@ -11,8 +11,7 @@ from optral.commands.model import Command, NewCommand, Precondition, Report, Sta
 from optral.flows import clusters as cluster_flow
 from optral.store.store import Store
 from optral.store.transaction import Transaction
-from optral.terms import actor as actors
-from optral.terms import ids
+from optral.terms import actor as actors, ids
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.terms.ids import ClusterId, CommandId, OrgId
 from tests.conftest import new_org

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optral import detectors
 from optral.detectors import precedence
@@ -48,8 +47,8 @@ def test_every_detector_has_a_page_a_test_and_a_place_in_the_registry(detector: 
     assert page.startswith(f"# {detector.type}\n")
     for heading in ("## What it means", "## What Optral looks at", "## False alarms avoided", "## What to do"):
         assert heading in page
-    module = detector.detect.__module__.rpartition(".")[2]
-    assert (ROOT / "tests" / "detectors" / f"test_{module}.py").exists()
+    area, module = detector.detect.__module__.split(".")[-2:]
+    assert (ROOT / "tests" / "detectors" / area / f"test_{module}.py").exists()
     assert detectors.BY_TYPE[detector.type] is detector
     assert detector.resolve_after_s >= 60
 

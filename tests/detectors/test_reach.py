@@ -1,7 +1,6 @@
 """Looking at what a change reaches must say the same as looking at everything: no answer may be missed because of the order of arrival."""
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from optral import detectors
 from optral.detectors.finding import Finding

@@ -33,8 +33,7 @@ from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Step
 from optral.store.store import Store
 from optral.store.transaction import Transaction
-from optral.terms import actor as actors
-from optral.terms import ids
+from optral.terms import actor as actors, ids
 from optral.terms.actor import Actor, Role
 from optral.terms.ids import OrgId, UserId
 from optral.terms.refs import ObjectRef

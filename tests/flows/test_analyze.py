@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from optral.analysis import model
-from optral.analysis import service as analyses
+from optral.analysis import model, service as analyses
 from optral.analysis.case import Case
 from optral.analysis.model import Analysis, Hypothesis, Status, Trigger
 from optral.analysis.reasoner import Reasoned

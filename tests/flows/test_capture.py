@@ -2,8 +2,7 @@
 
 import pytest
 
-from optral.analysis import model
-from optral.analysis import service as analyses
+from optral.analysis import model, service as analyses
 from optral.analysis.model import CapturedLog, Status, Trigger
 from optral.flows import capture
 from optral.flows.analyze import Analyst

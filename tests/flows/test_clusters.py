@@ -10,8 +10,7 @@ from optral.access import service as access
 from optral.clusters import service
 from optral.clusters.model import Cluster
 from optral.events import service as events
-from optral.flows import agent_install
-from optral.flows import clusters as flow
+from optral.flows import agent_install, clusters as flow
 from optral.flows.agent_install import Addresses
 from optral.kube.kinds import EVENT, KINDS
 from optral.store.store import Store

@@ -9,8 +9,7 @@ from optral.access import service as access
 from optral.access.model import SCOPES
 from optral.commands import service as commands
 from optral.commands.model import Command, Report, State
-from optral.flows import clusters as cluster_flow
-from optral.flows import durable, execute, runbook_changes
+from optral.flows import clusters as cluster_flow, durable, execute, runbook_changes
 from optral.flows.durable import Driver, advance
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Phase, Status, StepState

@@ -8,8 +8,7 @@ import pytest
 from optral.clusters.model import SessionRef
 from optral.flows.ingest import Inventory
 from optral.kube.changes import BadFrame, ChangeBatch, KindCursor, KindDigest, KindMark, ObjectChange, Phase
-from optral.resources import model
-from optral.resources import service as resources
+from optral.resources import model, service as resources
 from optral.store.disk import Disk
 from optral.store.store import Store
 from optral.terms.errors import Refused, Unavailable

@@ -21,8 +21,7 @@ from optral.kube.changes import ChangeBatch, Frame, KindCursor
 from optral.store.store import Store
 from optral.terms import actor as actors
 from optral.terms.ids import OrgId
-from optral.wire.agent.v1 import tunnel_pb2 as pb
-from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
+from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 from tests.support.agents import KEY_ENCRYPTION_KEY, KUBE_UID, AgentKey
 from tests.support.clock import FakeClock
 

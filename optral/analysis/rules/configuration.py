@@ -9,8 +9,8 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about, waiting_id
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.analysis.snapshot import Thing
-from optral.detectors import create_container_error
-from optral.detectors.create_container_config_error import missing_reference
+from optral.detectors.pods import create_container_error
+from optral.detectors.pods.create_container_config_error import missing_reference
 
 _CAUSES = {"ConfigMap": "missing_config_map", "Secret": "missing_secret"}
 

@@ -10,7 +10,7 @@ from optral.analysis.model import Action, Hypothesis
 from optral.analysis.rules.containers import container_change, parts, spec_id, told_about, waiting_id
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
-from optral.detectors import image_pull_back_off as detector
+from optral.detectors.pods import image_pull_back_off as detector
 
 UNREACHED = frozenset({"hostUnknown", "unreachable"})
 

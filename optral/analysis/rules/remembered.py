@@ -6,8 +6,8 @@ from optral.analysis import actions
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
-from optral.detectors import image_pull_back_off
-from optral.detectors.create_container_config_error import missing_reference
+from optral.detectors.pods import image_pull_back_off
+from optral.detectors.pods.create_container_config_error import missing_reference
 
 GONE = "Gone"
 """The symptom of an object that is no longer there."""

@@ -15,9 +15,8 @@ from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes
 from optral.analysis.rules.rule import NODE, SCHEDULING, UNSCHEDULED, rule
-from optral.analysis.snapshot import Thing, dicts, dig
-from optral.analysis.snapshot import words as texts
-from optral.detectors import failed_scheduling
+from optral.analysis.snapshot import Thing, dicts, dig, words as texts
+from optral.detectors.pods import failed_scheduling
 from optral.kube import quantities
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")

@@ -1,6 +1,6 @@
 import pytest
 
-from optral.detectors import create_container_error
+from optral.detectors.pods import create_container_error
 from optral.kube.objects import KubeObject
 from tests.detectors.build import found, pod, status, terminated, waiting, when
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from optral.detectors import containers, gates, severity, wording
-from optral.detectors.create_container_config_error import missing_reference
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
+from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, condition
 from optral.kube.view import ClusterView

@@ -1,6 +1,6 @@
 import pytest
 
-from optral.detectors import failed_create
+from optral.detectors.workloads import failed_create
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
 from tests.detectors.build import condition, deployment, event, make, only, owned_by, pod, replica_set, status, when

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, create_container_config_error, severity, wording
+from optral.detectors import containers, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
+from optral.detectors.pods import create_container_config_error
 from optral.kube import owners, times
 from optral.kube.objects import Pod
 from optral.kube.view import ClusterView

@@ -1,6 +1,6 @@
 import pytest
 
-from optral.detectors import image_pull_back_off
+from optral.detectors.pods import image_pull_back_off
 from optral.kube.objects import KubeObject
 from tests.detectors.build import container, event, make, only, pod, status, waiting, when
 

@@ -1,6 +1,6 @@
 import pytest
 
-from optral.detectors import failed_scheduling
+from optral.detectors.pods import failed_scheduling
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
 from tests.detectors.build import condition, deployment, event, make, only, pod, replica_set, when

@@ -1,0 +1,149 @@
+"""Kubernetes objects as typed values: only what detection, grouping and the resource list read.
+
+`decode` is strict first (about 15 µs for a pod of 8 KB) and lenient second: a field that is null, of the wrong type or holds text that no
+database takes (NUL, half a surrogate pair) is left out and the rest is kept. It never raises, because one strange object of a cluster must
+not stop its inventory. Every field therefore has a default, and "missing" and "wrong" look the same to a detector.
+
+All times are timezone-aware and in the cluster's time. Structs are frozen and invisible to the garbage collector (they cannot form cycles).
+"""
+
+from typing import Any
+
+import msgspec
+
+from optral.kube import lenient
+from optral.kube.objects.base import (
+    EPOCH as EPOCH,
+    Annotations as Annotations,
+    Condition as Condition,
+    Int as Int,
+    KubeObject as KubeObject,
+    Metadata as Metadata,
+    OwnerReference as OwnerReference,
+    Part as Part,
+    Quantity as Quantity,
+    Time as Time,
+    condition as condition,
+    kind_id_of as kind_id_of,
+)
+from optral.kube.objects.cluster import (
+    Namespace as Namespace,
+    NamespaceStatus as NamespaceStatus,
+    Node as Node,
+    NodeInfo as NodeInfo,
+    NodeSpec as NodeSpec,
+    NodeStatus as NodeStatus,
+    Taint as Taint,
+)
+from optral.kube.objects.events import Event as Event, EventSeries as EventSeries, EventSource as EventSource, Involved as Involved
+from optral.kube.objects.network import (
+    Backend as Backend,
+    BackendService as BackendService,
+    Endpoint as Endpoint,
+    EndpointConditions as EndpointConditions,
+    EndpointSlice as EndpointSlice,
+    Ingress as Ingress,
+    IngressHttp as IngressHttp,
+    IngressPath as IngressPath,
+    IngressRule as IngressRule,
+    IngressSpec as IngressSpec,
+    Service as Service,
+    ServicePort as ServicePort,
+    ServiceSpec as ServiceSpec,
+)
+from optral.kube.objects.pods import (
+    ClaimSource as ClaimSource,
+    Container as Container,
+    ContainerPort as ContainerPort,
+    ContainerState as ContainerState,
+    ContainerStatus as ContainerStatus,
+    Exec as Exec,
+    Grpc as Grpc,
+    HttpGet as HttpGet,
+    Pod as Pod,
+    PodSpec as PodSpec,
+    PodStatus as PodStatus,
+    Probe as Probe,
+    Resources as Resources,
+    Running as Running,
+    SchedulingGate as SchedulingGate,
+    TcpSocket as TcpSocket,
+    Terminated as Terminated,
+    Volume as Volume,
+    Waiting as Waiting,
+)
+from optral.kube.objects.storage import (
+    ClaimRef as ClaimRef,
+    ClaimSpec as ClaimSpec,
+    PersistentVolume as PersistentVolume,
+    PersistentVolumeClaim as PersistentVolumeClaim,
+    PhaseStatus as PhaseStatus,
+    StorageClass as StorageClass,
+    VolumeSpec as VolumeSpec,
+)
+from optral.kube.objects.workloads import (
+    ClaimTemplate as ClaimTemplate,
+    CronJob as CronJob,
+    CronJobSpec as CronJobSpec,
+    CronJobStatus as CronJobStatus,
+    DaemonSet as DaemonSet,
+    DaemonSetSpec as DaemonSetSpec,
+    DaemonSetStatus as DaemonSetStatus,
+    Deployment as Deployment,
+    Job as Job,
+    JobSpec as JobSpec,
+    JobStatus as JobStatus,
+    LabelSelector as LabelSelector,
+    ReplicaSet as ReplicaSet,
+    ReplicatedSpec as ReplicatedSpec,
+    ReplicatedStatus as ReplicatedStatus,
+    StatefulSet as StatefulSet,
+    StatefulSetSpec as StatefulSetSpec,
+    StatefulSetStatus as StatefulSetStatus,
+    Template as Template,
+    TemplateContainer as TemplateContainer,
+    TemplateMetadata as TemplateMetadata,
+    TemplateSpec as TemplateSpec,
+)
+
+TYPED: tuple[type[KubeObject], ...] = (
+    Namespace,
+    Node,
+    Pod,
+    Deployment,
+    ReplicaSet,
+    StatefulSet,
+    DaemonSet,
+    Job,
+    CronJob,
+    Service,
+    EndpointSlice,
+    Ingress,
+    PersistentVolumeClaim,
+    PersistentVolume,
+    StorageClass,
+    Event,
+)
+_CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(cls) for kind, cls in _CLASSES.items()}
+_ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(KubeObject)
+
+
+def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: str = "") -> KubeObject:
+    """Make the typed object of a `Kind.id` from its JSON; never raises.
+
+    `uid`, `namespace` and `name` are what the sender calls the object. They win over the JSON, so that a lying or unreadable object
+    cannot pass for another one; an unreadable object keeps nothing else.
+    """
+    made: KubeObject | None = None
+    if b"\\u0000" not in raw:
+        try:
+            made = _DECODERS.get(kind, _ANY).decode(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            made = None
+    if made is None:
+        made = lenient.build(_CLASSES.get(kind, KubeObject), raw)
+    if uid and (made.metadata.uid != uid or made.metadata.namespace != namespace or made.metadata.name != name):
+        named = msgspec.structs.replace(made.metadata, uid=uid, namespace=namespace, name=name)
+        made = msgspec.structs.replace(made, metadata=named)
+    return made

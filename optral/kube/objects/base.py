@@ -1,0 +1,114 @@
+"""What every object has: metadata, owner, conditions; and the kinds of values their fields are made of."""
+
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta
+
+Time = Annotated[datetime, Meta(tz=True)]
+Int = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Quantity = str | int | float
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Part(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A piece of an object, named as in the Kubernetes API."""
+
+
+class OwnerReference(Part, frozen=True):
+    kind: str = ""
+    api_version: str = ""
+    name: str = ""
+    uid: str = ""
+    controller: bool = False
+
+    @property
+    def kind_id(self) -> str:
+        """The group kind: `ReplicaSet.apps`."""
+        return kind_id_of(self.api_version, self.kind)
+
+
+class Annotations(Part, frozen=True):
+    """The few annotations that change a judgement; the others are not kept."""
+
+    revision: str = msgspec.field(default="", name="deployment.kubernetes.io/revision")
+    mirror: str = msgspec.field(default="", name="kubernetes.io/config.mirror")
+    leader: str = msgspec.field(default="", name="control-plane.alpha.kubernetes.io/leader")
+    endpoints_changed_at: str = msgspec.field(default="", name="endpoints.kubernetes.io/last-change-trigger-time")
+    default_class: str = msgspec.field(default="", name="storageclass.kubernetes.io/is-default-class")
+    beta_storage_class: str = msgspec.field(default="", name="volume.beta.kubernetes.io/storage-class")
+
+
+class Metadata(Part, frozen=True):
+    uid: str = ""
+    name: str = ""
+    namespace: str = ""
+    resource_version: str = ""
+    generation: Int = 0
+    creation_timestamp: Time | None = None
+    deletion_timestamp: Time | None = None
+    deletion_grace_period_seconds: Int | None = None
+    labels: dict[str, str] = {}
+    annotations: Annotations = Annotations()
+    owner_references: tuple[OwnerReference, ...] = ()
+
+
+class Condition(Part, frozen=True):
+    type: str = ""
+    status: str = ""
+    reason: str = ""
+    message: str = ""
+    last_transition_time: Time | None = None
+    last_update_time: Time | None = None
+
+
+class KubeObject(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """Any object; kinds without a class of their own are this, with `kind` "" (ask the caller, who knows the kind it decoded)."""
+
+    kind: ClassVar[str] = ""
+    metadata: Metadata = Metadata()
+
+    @property
+    def uid(self) -> str:
+        return self.metadata.uid
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def namespace(self) -> str | None:
+        """None for cluster-scoped objects."""
+        return self.metadata.namespace or None
+
+    @property
+    def resource_version(self) -> str:
+        return self.metadata.resource_version
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made; 1970 where the object does not say."""
+        return self.metadata.creation_timestamp or EPOCH
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return self.metadata.labels
+
+    @property
+    def owner_references(self) -> tuple[OwnerReference, ...]:
+        return self.metadata.owner_references
+
+
+def kind_id_of(api_version: str, kind: str) -> str:
+    """`apps/v1`, `Deployment` gives `Deployment.apps`; `v1`, `Pod` gives `Pod`."""
+    group, slash, _ = api_version.rpartition("/")
+    return f"{kind}.{group}" if slash and group else kind
+
+
+def condition(conditions: tuple[Condition, ...], kind: str) -> Condition | None:
+    """The condition of this type, if the object has it."""
+    for candidate in conditions:
+        if candidate.type == kind:
+            return candidate
+    return None
