@@ -1,0 +1,46 @@
+"""The causes Optral can name: one closed list. `docs/causes.md` is made from it by `python -m optral.analysis.causes`.
+
+An id, once released, keeps its meaning: people filter, count and automate by it. A cause that only an installation with logs, or with
+RBAC to read more, can tell from its neighbours says so in `how`.
+"""
+
+from optral.analysis.causes import admission, containers, network, nodes, probes, scheduling, storage, workloads
+from optral.analysis.causes.cause import Cause
+
+CAUSES: tuple[Cause, ...] = (
+    *containers.CAUSES,
+    *probes.CAUSES,
+    *scheduling.CAUSES,
+    *storage.CAUSES,
+    *admission.CAUSES,
+    *network.CAUSES,
+    *nodes.CAUSES,
+    *workloads.CAUSES,
+)
+BY_ID = {cause.id: cause for cause in CAUSES}
+CATEGORIES = tuple(dict.fromkeys(cause.category for cause in CAUSES))
+
+
+def as_markdown() -> str:
+    """The page `docs/causes.md`."""
+    lines = [
+        "# Causes",
+        "",
+        "Every cause an analysis can name, by category. `rootCause.id` is one of these ids and keeps its meaning.",
+        "The confidence of an analysis says how well the evidence fits; below 0.35 no cause is named and the analysis is `inconclusive`.",
+        "",
+        f"There are {len(CAUSES)} causes. This page is generated from the code by `python -m optral.analysis.causes`; a test compares it.",
+    ]
+    for category in CATEGORIES:
+        lines += ["", f"## {category.capitalize()}", ""]
+        for cause in (one for one in CAUSES if one.category == category):
+            lines += [
+                f"### `{cause.id}`",
+                "",
+                f"**{cause.title}.** {cause.what}",
+                "",
+                f"- How we know: {cause.how}",
+                f"- What fixes it: {cause.fix}",
+                "",
+            ]
+    return "\n".join(lines).rstrip() + "\n"

@@ -1,0 +1,14 @@
+"""What a cause is."""
+
+from typing import NamedTuple
+
+
+class Cause(NamedTuple):
+    """What it is, how we know, what fixes it: the text of `docs/causes.md`."""
+
+    id: str
+    title: str
+    category: str
+    what: str
+    how: str
+    fix: str

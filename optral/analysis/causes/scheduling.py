@@ -1,0 +1,95 @@
+"""What keeps a pod from a node."""
+
+from optral.analysis.causes.cause import Cause
+
+CAUSES = (
+    # --- scheduling
+    Cause(
+        "insufficient_cpu",
+        "No node has enough free CPU",
+        "scheduling",
+        "The pod requests more CPU than any suitable node has: more than exists on one node, or more than is left.",
+        "Requests are compared with every node's allocatable and with what its pods book.",
+        "Lower the request, free CPU, or add a node that is large enough.",
+    ),
+    Cause(
+        "insufficient_memory",
+        "No node has enough free memory",
+        "scheduling",
+        "The pod requests more memory than any suitable node has: more than exists on one node, or more than is left.",
+        "Requests are compared with every node's allocatable and with what its pods book.",
+        "Lower the request, free memory, or add a node that is large enough.",
+    ),
+    Cause(
+        "insufficient_resource",
+        "No node offers a resource the pod asks for",
+        "scheduling",
+        "An extended resource, ephemeral storage, or room for one more pod is nowhere to be had.",
+        "Requests are compared with every node's allocatable and with what its pods book.",
+        "Add a node that offers it, or install the plugin that does.",
+    ),
+    Cause(
+        "node_selector_mismatch",
+        "No node has the labels the pod selects",
+        "scheduling",
+        "The pod's node selector fits no node.",
+        "Every node's labels are compared with the selector; a near miss is named.",
+        "Correct the selector, or label a node.",
+    ),
+    Cause(
+        "node_affinity_mismatch",
+        "No node meets the pod's required node affinity",
+        "scheduling",
+        "The required terms of the pod's node affinity fit no node.",
+        "Every node's labels are compared with the terms.",
+        "Correct the affinity, or label a node.",
+    ),
+    Cause(
+        "untolerated_taint",
+        "Every node that would fit has a taint the pod does not tolerate",
+        "scheduling",
+        "Taints keep the pod off all nodes that fit otherwise.",
+        "Every node's taints are compared with the pod's tolerations.",
+        "Add a toleration, or remove the taint.",
+    ),
+    Cause(
+        "node_cordoned",
+        "The nodes that would fit are cordoned",
+        "scheduling",
+        "Somebody marked them unschedulable, and no other node fits.",
+        "Without the cordon at least one node would take the pod.",
+        "Uncordon the node when its maintenance is over.",
+    ),
+    Cause(
+        "anti_affinity",
+        "Anti-affinity leaves no node",
+        "scheduling",
+        "Every node that fits already has a pod this one must not share a node with.",
+        "The pod's required anti-affinity terms are compared with the pods on each node.",
+        "Lower the replicas, add nodes, or make the rule a preference.",
+    ),
+    Cause(
+        "affinity_mismatch",
+        "Pod affinity or topology spread leaves no node",
+        "scheduling",
+        "The pod must be near pods that are nowhere, or spread as no node allows.",
+        "The scheduler's message, and the pod's terms.",
+        "Correct the terms, or relax them to preferences.",
+    ),
+    Cause(
+        "host_port_conflict",
+        "The host port is taken on every node that fits",
+        "scheduling",
+        "Two pods with the same hostPort cannot share a node.",
+        "The pod's host ports are compared with those of the pods on each node.",
+        "Drop the hostPort, or run one pod per node.",
+    ),
+    Cause(
+        "volume_node_conflict",
+        "The pod's volume is bound to a place where it cannot run",
+        "scheduling",
+        "The PersistentVolume may only be used on nodes that do not fit the pod.",
+        "The scheduler's message, and the volume's node affinity.",
+        "Move the volume's data, or let the pod run where the volume is.",
+    ),
+)
