@@ -1,18 +1,15 @@
 """All SQL of issues. The read that every ingest job makes is one look-up by uid; everything else runs only when something is wrong."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import fields
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from optral.issues.model import Activity, Condition, Issue, IssueFilter, State, Status, Substatus
+from optral.issues.model import Activity, Condition, Issue, State, Status, Substatus
 from optral.issues.tables import issue_activity, issue_conditions, issue_looks, issues
-from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -149,7 +146,8 @@ _ENUMS: list[tuple[str, dict[str, Any]]] = [
     (name, {one.value: one for one in kind}) for name, kind in (("severity", Severity), ("status", Status), ("substatus", Substatus))
 ]
 _issue_columns = [issues.c[name] for name in _ISSUE_FIELDS]
-_issues = sa.select(*_issue_columns)
+WHOLE = sa.select(*_issue_columns)
+_issues = WHOLE
 _ISSUES_WITH = _by_dialect(
     lambda dialect: _issues.where(issues.c.org_id == _org, issues.c.cluster_id == _cluster, _among(issues.c.fingerprint, dialect)).order_by(
         issues.c.detected_at, issues.c.id
@@ -185,7 +183,7 @@ _touch = (
 )
 
 
-def _issue(row: Any) -> Issue:
+def issue_of(row: Any) -> Issue:
     values: dict[str, Any] = dict(zip(_ISSUE_FIELDS, row, strict=True))  # a list of issues is the hottest read
     for name, kind in _ENUMS:
         values[name] = kind[values[name]]
@@ -207,7 +205,7 @@ def issues_with(tx: Transaction, cluster_id: str, fingerprints: Collection[str])
     """The newest issue of each fingerprint; one that is not resolved goes first."""
     found: dict[str, Issue] = {}
     for row in tx.execute(_ISSUES_WITH[tx.dialect], {"org": tx.org_id, "cluster": cluster_id, "wanted": _given(tx, fingerprints)}):
-        issue, known = _issue(row), found.get(row.fingerprint)
+        issue, known = issue_of(row), found.get(row.fingerprint)
         if known is None or known.status is Status.RESOLVED:
             found[row.fingerprint] = issue
     return found
@@ -241,11 +239,11 @@ def touch(tx: Transaction, issue_ids: Collection[str], *, now: Any, before: Any)
 
 def get(tx: Transaction, issue_id: str) -> Issue | None:
     row = tx.execute(_get, {"org": tx.org_id, "issue": issue_id}).first()
-    return None if row is None else _issue(row)
+    return None if row is None else issue_of(row)
 
 
 def live_of(tx: Transaction, cluster_id: str, limit: int) -> list[Issue]:
-    return [_issue(row) for row in tx.execute(_live_of, {"org": tx.org_id, "cluster": cluster_id, "limit": limit})]
+    return [issue_of(row) for row in tx.execute(_live_of, {"org": tx.org_id, "cluster": cluster_id, "limit": limit})]
 
 
 _postpone = (
@@ -300,121 +298,6 @@ _activity = (
 
 def activity(tx: Transaction, issue_id: str) -> list[Activity]:
     return [Activity(**row._mapping) for row in tx.execute(_activity, {"org": tx.org_id, "issue": issue_id})]
-
-
-_IN = {
-    "clusters": issues.c.cluster_id,
-    "statuses": issues.c.status,
-    "severities": issues.c.severity_rank,
-    "types": issues.c.type,
-    "namespaces": issues.c.namespace,
-    "resource_kinds": issues.c.resource_kind,
-    "owner_kinds": issues.c.owner_kind,
-}
-SORT = {
-    "detected_at": issues.c.detected_at,
-    "last_seen_at": issues.c.last_seen_at,
-    "severity": issues.c.severity_rank,
-    "status": issues.c.status_rank,
-}
-_FACETS = {
-    "severity": issues.c.severity,
-    "status": issues.c.status,
-    "type": issues.c.type,
-    "cluster": issues.c.cluster_id,
-    "namespace": issues.c.namespace,
-}
-FACET_VALUES = 100
-
-
-def _shape(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[str, Any]]:
-    """Which conditions the filter has (and whether each has one value or more), and their values."""
-    shape: list[tuple[str, bool]] = []
-    values: dict[str, Any] = {}
-    for name in _IN:
-        chosen: Any = sorted(getattr(wanted, name))
-        if name == "severities":
-            chosen = sorted(Severity(one).rank for one in chosen)
-        if chosen:
-            shape.append((name, len(chosen) == 1))
-            values[name] = chosen[0] if len(chosen) == 1 else chosen
-    for name in ("since", "until"):
-        if (moment := getattr(wanted, name)) is not None:
-            shape.append((name, True))
-            values[name] = moment
-    if wanted.q:
-        shape.append(("q", True))
-        values["q"] = "%" + wanted.q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    return tuple(shape), values
-
-
-def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
-    statement = statement.where(issues.c.org_id == _org)
-    for name, is_single in shape:
-        if name in _IN:
-            column = _IN[name]
-            single = column == sa.bindparam(name, type_=column.type)
-            statement = statement.where(single if is_single else column.in_(sa.bindparam(name, expanding=True)))
-        elif name == "since":
-            statement = statement.where(issues.c.detected_at >= sa.bindparam("since", type_=issues.c.detected_at.type))
-        elif name == "until":
-            statement = statement.where(issues.c.detected_at < sa.bindparam("until", type_=issues.c.detected_at.type))
-        else:
-            like = [sa.func.lower(column).like(sa.bindparam("q"), escape="\\") for column in (issues.c.title, issues.c.resource)]
-            statement = statement.where(sa.or_(*like, sa.func.lower(issues.c.owner_name).like(sa.bindparam("q"), escape="\\")))
-    return statement
-
-
-@lru_cache(maxsize=1024)
-def find_statement(shape: tuple[tuple[str, bool], ...], sort: str, descending: bool, after: bool) -> sa.Select[Any]:
-    column = SORT[sort]
-    statement = _filtered(_issues, shape)
-    if after:
-        bound = sa.tuple_(sa.bindparam("after_value", type_=column.type), sa.bindparam("after_id", type_=sa.String))
-        place = sa.tuple_(column, issues.c.id)
-        statement = statement.where(place < bound if descending else place > bound)
-    order = (column.desc(), issues.c.id.desc()) if descending else (column.asc(), issues.c.id.asc())
-    return statement.order_by(*order).limit(sa.bindparam("limit", type_=sa.Integer)).offset(sa.bindparam("offset", type_=sa.Integer))
-
-
-@lru_cache(maxsize=1024)
-def _count(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
-    return _filtered(sa.select(sa.func.count()).select_from(issues), shape)
-
-
-@lru_cache(maxsize=1024)
-def _facets(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
-    """All facets in one pass: grouped one by one, SQLite walks the index of the group and looks up every row."""
-    columns = list(_FACETS.values())
-    return _filtered(sa.select(*columns, sa.func.count().label("number")).select_from(issues), shape).group_by(*columns)
-
-
-def find(tx: Transaction, wanted: IssueFilter, page: PageRequest) -> list[Issue]:
-    shape, values = _shape(wanted)
-    values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
-    if page.after is not None:
-        values |= {"after_value": page.after.value, "after_id": page.after.id}
-    rows = tx.execute(find_statement(shape, page.sort, page.descending, page.after is not None), values)
-    return [_issue(row) for row in rows]
-
-
-def count(tx: Transaction, wanted: IssueFilter) -> int:
-    shape, values = _shape(wanted)
-    found: int = tx.execute(_count(shape), values | {"org": tx.org_id}).scalar_one()
-    return found
-
-
-def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
-    shape, values = _shape(wanted)
-    values |= {"org": tx.org_id}
-    counted: dict[str, Counter[str]] = {name: Counter() for name in _FACETS}
-    rows: Sequence[Any] = tx.execute(_facets(shape), values).all()
-    for row in rows:
-        *group, number = row
-        for name, value in zip(_FACETS, group, strict=True):
-            if value is not None:
-                counted[name][value] += number
-    return {name: dict(counter.most_common(FACET_VALUES)) for name, counter in counted.items()}
 
 
 _old = (

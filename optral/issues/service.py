@@ -12,7 +12,7 @@ import msgspec
 
 from optral.detectors import fingerprint
 from optral.detectors.finding import Examination, Finding
-from optral.issues import model, repository
+from optral.issues import listing, model, repository
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution, State, Status
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
@@ -374,7 +374,7 @@ def find(tx: Transaction, wanted: IssueFilter, page: PageRequest) -> list[Issue]
     """A page of the issues the actor may see, newest first unless the page says otherwise."""
     allowed = _allowed(tx, wanted)
     page = replace(page, sort=_SORTS.get(page.sort, page.sort))
-    return [] if allowed is None else repository.find(tx, allowed, page)
+    return [] if allowed is None else listing.find(tx, allowed, page)
 
 
 def place(issue: Issue, sort: str) -> Place:
@@ -390,13 +390,13 @@ def place(issue: Issue, sort: str) -> Place:
 
 def count(tx: Transaction, wanted: IssueFilter) -> int:
     allowed = _allowed(tx, wanted)
-    return 0 if allowed is None else repository.count(tx, allowed)
+    return 0 if allowed is None else listing.count(tx, allowed)
 
 
 def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
     """How many issues of the filter have each severity, status, type, cluster (id) and namespace; the 100 commonest values of each."""
     allowed = _allowed(tx, wanted)
-    return {} if allowed is None else repository.facets(tx, allowed)
+    return {} if allowed is None else listing.facets(tx, allowed)
 
 
 def activity(tx: Transaction, issue_id: str) -> list[Activity]:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from optral.detectors.finding import Examination, Finding
-from optral.issues import repository, service
+from optral.issues import listing, repository, service
 from optral.issues.model import Issue, IssueFilter, Move
 from optral.kit.paging import PageRequest
 from optral.store.metadata import metadata
@@ -487,8 +487,8 @@ async def test_filters_sorts_and_facets(room: Room, clock: FakeClock) -> None:
 )
 async def test_lists_walk_an_index_and_sort_nothing(room: Room, wanted: IssueFilter, sort: str) -> None:
     def plan(tx: Transaction) -> str:
-        shape, values = repository._shape(wanted)
-        statement = repository.find_statement(shape, sort, True, False)
+        shape, values = listing.shape_of(wanted)
+        statement = listing.find_statement(shape, sort, True, False)
         bound = statement.params(values | {"org": tx.org_id, "limit": 20, "offset": 0})
         text = bound.compile(dialect=tx.connection.dialect, compile_kwargs={"literal_binds": True})
         if tx.dialect == "postgresql":
