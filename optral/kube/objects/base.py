@@ -38,6 +38,8 @@ class Annotations(Part, frozen=True):
     endpoints_changed_at: str = msgspec.field(default="", name="endpoints.kubernetes.io/last-change-trigger-time")
     default_class: str = msgspec.field(default="", name="storageclass.kubernetes.io/is-default-class")
     beta_storage_class: str = msgspec.field(default="", name="volume.beta.kubernetes.io/storage-class")
+    ingress_class: str = msgspec.field(default="", name="kubernetes.io/ingress.class")
+    default_ingress_class: str = msgspec.field(default="", name="ingressclass.kubernetes.io/is-default-class")
 
 
 class Metadata(Part, frozen=True):
@@ -52,6 +54,40 @@ class Metadata(Part, frozen=True):
     labels: dict[str, str] = {}
     annotations: Annotations = Annotations()
     owner_references: tuple[OwnerReference, ...] = ()
+
+
+class Managed(Part, frozen=True):
+    """One entry of `managedFields`: who wrote last, through which door, when. The agent cuts the fields themselves away."""
+
+    manager: str = ""
+    subresource: str = ""
+    time: Time | None = None
+
+
+class DatedMetadata(Metadata, frozen=True):
+    """For kinds that have neither a generation nor a condition with a time: only `managedFields` tells when somebody changed them."""
+
+    managed_fields: tuple[Managed, ...] = ()
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the object was last written by anybody but a controller's status; None where nobody wrote it down."""
+        return max((change.time for change in self.managed_fields if change.time is not None and not change.subresource), default=None)
+
+
+class Requirement(Part, frozen=True):
+    """One expression of a label selector: `In`, `NotIn`, `Exists`, `DoesNotExist`."""
+
+    key: str = ""
+    operator: str = ""
+    values: tuple[str, ...] = ()
+
+
+class LabelSelector(Part, frozen=True):
+    """Pairs and expressions that must all hold (`selectors.fits`). An empty one selects everything, a missing one nothing."""
+
+    match_labels: dict[str, str] = {}
+    match_expressions: tuple[Requirement, ...] = ()
 
 
 class Condition(Part, frozen=True):

@@ -46,6 +46,7 @@ class Probe(Part, frozen=True):
 class ContainerPort(Part, frozen=True):
     name: str = ""
     container_port: Int = 0
+    protocol: str = ""
 
 
 class Container(Part, frozen=True):

@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
-from optral.kube.objects.base import Condition, KubeObject, Part, Quantity
+import msgspec
+
+from optral.kube.objects.base import Condition, KubeObject, LabelSelector, Part, Quantity, Time
 from optral.kube.objects.pods import Resources
 
 
@@ -11,18 +13,29 @@ class ClaimSpec(Part, frozen=True):
     volume_name: str = ""
     access_modes: tuple[str, ...] = ()
     volume_mode: str = ""
+    selector: LabelSelector | None = None
     resources: Resources = Resources()
 
 
-class PhaseStatus(Part, frozen=True):
+class ModifyStatus(Part, frozen=True):
+    """A change of class attributes under way; `Infeasible` needs a person."""
+
+    status: str = ""
+    target_class: str = msgspec.field(default="", name="targetVolumeAttributesClassName")
+
+
+class ClaimStatus(Part, frozen=True):
     phase: str = ""
     conditions: tuple[Condition, ...] = ()
+    capacity: dict[str, Quantity] = {}
+    allocated_resource_statuses: dict[str, str] = {}
+    modify_volume_status: ModifyStatus | None = None
 
 
 class PersistentVolumeClaim(KubeObject, frozen=True):
     kind: ClassVar[str] = "PersistentVolumeClaim"
     spec: ClaimSpec = ClaimSpec()
-    status: PhaseStatus = PhaseStatus()
+    status: ClaimStatus = ClaimStatus()
 
     @property
     def storage_class(self) -> str | None:
@@ -40,13 +53,22 @@ class VolumeSpec(Part, frozen=True):
     storage_class_name: str = ""
     capacity: dict[str, Quantity] = {}
     access_modes: tuple[str, ...] = ()
+    volume_mode: str = ""
     claim_ref: ClaimRef | None = None
+    reclaim_policy: str = msgspec.field(default="", name="persistentVolumeReclaimPolicy")
+
+
+class VolumeStatus(Part, frozen=True):
+    phase: str = ""
+    reason: str = ""
+    message: str = ""
+    last_phase_transition_time: Time | None = None
 
 
 class PersistentVolume(KubeObject, frozen=True):
     kind: ClassVar[str] = "PersistentVolume"
     spec: VolumeSpec = VolumeSpec()
-    status: PhaseStatus = PhaseStatus()
+    status: VolumeStatus = VolumeStatus()
 
 
 class StorageClass(KubeObject, frozen=True):

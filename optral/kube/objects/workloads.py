@@ -2,24 +2,28 @@
 
 from typing import ClassVar
 
-from optral.kube.objects.base import Condition, Int, KubeObject, Metadata, Part, Time
-from optral.kube.objects.pods import Exec
-
-
-class LabelSelector(Part, frozen=True):
-    """`match_expressions` are not needed by any judgement so far; a selector that has some is told by `has_expressions`."""
-
-    match_labels: dict[str, str] = {}
-    match_expressions: tuple[Exec, ...] = ()
+from optral.kube.objects.base import Condition, Int, KubeObject, LabelSelector, Metadata, Part, Time
+from optral.kube.objects.pods import ContainerPort
 
 
 class TemplateMetadata(Part, frozen=True):
     labels: dict[str, str] = {}
 
 
+class EnvVar(Part, frozen=True):
+    """One variable; `value` is readable only where the redactor takes it for an address or a harmless setting."""
+
+    name: str = ""
+    value: str = ""
+
+
 class TemplateContainer(Part, frozen=True):
     name: str = ""
     image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
 
 
 class TemplateSpec(Part, frozen=True):
