@@ -60,9 +60,14 @@ def _examine(view: ClusterView, targets: dict[str, KubeObject | None], *, now: d
     failures: Counter[str] = Counter()
     unjudged: set[tuple[str, str]] = set()
     for uid, thing in targets.items():
-        if thing is None or (type(thing) is Pod and _needs_no_look(thing, view, now)):
+        if thing is None:
             continue
-        found, failed = _judge(thing, view, now=now)
+        is_leaving = False
+        if type(thing) is Pod:
+            if _is_quiet(thing, now):
+                continue
+            is_leaving = _is_out_of_play(thing, view)
+        found, failed = _judge(thing, view, is_leaving=is_leaving, now=now)
         for name in failed:
             failures[name] += 1
             unjudged.add((uid, name))
@@ -79,19 +84,29 @@ def _examine(view: ClusterView, targets: dict[str, KubeObject | None], *, now: d
     )
 
 
-def _needs_no_look(pod: Pod, view: ClusterView, now: datetime) -> bool:
+def _is_quiet(pod: Pod, now: datetime) -> bool:
     try:
-        return gates.is_quiet(pod, now=now) or gates.is_out_of_play(pod, view)
+        return gates.is_quiet(pod, now=now)
     except Exception:  # noqa: BLE001 - owner of the loop: a strange pod is then judged by each detector on its own
         _log.exception("gates.failed", uid=pod.metadata.uid)
         return False
 
 
-def _judge(thing: KubeObject, view: ClusterView, *, now: datetime) -> tuple[list[Finding], list[str]]:
-    """All findings on one object that has passed the gates of pods, and the types whose detector raised."""
+def _is_out_of_play(pod: Pod, view: ClusterView) -> bool:
+    try:
+        return gates.is_out_of_play(pod, view)
+    except Exception:  # noqa: BLE001 - owner of the loop: as above
+        _log.exception("gates.failed", uid=pod.metadata.uid)
+        return False
+
+
+def _judge(thing: KubeObject, view: ClusterView, *, is_leaving: bool, now: datetime) -> tuple[list[Finding], list[str]]:
+    """All findings on one object, and the types whose detector raised. Of a pod on its way out only those about leaving."""
     found: list[Finding] = []
     failed: list[str] = []
     for detector in _BY_KIND.get(thing.kind, ()):
+        if is_leaving and not detector.sees_leaving:
+            continue
         try:
             found.extend(detector.run(thing, view, now=now))
         except Exception:  # noqa: BLE001 - owner of the loop: one detector's mistake must not blind the others

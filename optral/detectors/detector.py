@@ -30,7 +30,8 @@ class Detector:
 
     `detect(thing, view, now=)` gets an object of one of the kinds in `looks_at` (by `Kind.id`) and yields every finding that is true.
     `event_reasons` names the Kubernetes Events that can change its answer: an Event with another reason examines nothing.
-    Gates G1, G2, G5 and G10 of pods are passed before any detector sees the pod (`gates.is_out_of_play`). Titles and facts say what stays
+    Gates G1, G2, G5 and G10 of pods are passed before any detector sees the pod (`gates.is_out_of_play`), except those that are about
+    leaving itself (`sees_leaving`): they also get pods that are deleted, evicted, preempted, finished or superseded. Titles and facts say what stays
     the same from look to look: a count that grows with every Event would change the issue with every Event.
     `resolve_after_s` is how long the finding must be absent before its issue ends. Types about kills keep the finding itself true for ten
     minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
@@ -49,6 +50,7 @@ class Detector:
     tier: Tier = Tier.CORE
     reached_from: Mapping[str, Reach] = field(default_factory=dict)
     needs: frozenset[str] = frozenset()
+    sees_leaving: bool = False
 
     @property
     def page(self) -> str:

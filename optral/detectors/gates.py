@@ -10,6 +10,7 @@ from datetime import datetime
 from optral.kube import owners, selectors, times
 from optral.kube.objects import (
     Container,
+    ContainerStatus,
     CronJob,
     DaemonSet,
     Deployment,
@@ -22,7 +23,6 @@ from optral.kube.objects import (
     ReplicaSet,
     Service,
     StatefulSet,
-    Terminated,
     condition,
 )
 from optral.kube.view import ClusterView
@@ -32,6 +32,9 @@ MIN_STARTUP_S = 60
 YOUNG_NODE_S = 300  # images, CNI and device plugins of a new node come up within minutes
 SCALE_UP_S = 600  # what a cluster autoscaler needs to bring a node
 AUTOSCALED_CREATION = "TriggeredScaleUp"
+HOOKS_COUNT_FOR_S = 1800  # after a lifecycle hook has failed
+OFTEN, OFTEN_WITHIN_S = 3, 3600  # restarts in an hour that are too many
+_TELLING = frozenset({"DisruptionTarget", "PodResizePending"})  # conditions of a pod that are no good news when true
 _ROLLING = frozenset({"ReplicaSetUpdated", "NewReplicaSetCreated", "FoundNewReplicaSet"})
 _LEAVING_TAINTS = frozenset(
     {
@@ -269,19 +272,28 @@ def is_out_of_play(pod: Pod, view: ClusterView) -> bool:
 
 
 def is_quiet(pod: Pod, *, now: datetime) -> bool:
-    """The fast way out for the ordinary pod: running, everything ready, no exit in its recent past. No pod-level type can be true."""
-    if pod.status.phase != "Running":
+    """The fast way out for the ordinary pod: running and staying, everything ready, no exit in its recent past, no condition that tells of
+    trouble. No pod-level type can be true."""
+    if pod.status.phase != "Running" or pod.metadata.deletion_timestamp is not None:
         return False
+    for told in pod.status.conditions:
+        if told.status != "True" or told.type in _TELLING:
+            return False
     for status in pod.status.container_statuses:
-        if status.state.running is None or not status.ready or _ended_lately(status.last_state.terminated, now):
+        if status.state.running is None or not status.ready or _ended_lately(status, now):
             return False
     for status in pod.status.init_container_statuses:
-        if status.state.waiting is not None or _ended_lately(status.last_state.terminated, now):
+        if status.state.waiting is not None or _ended_lately(status, now):
             return False
         if status.state.terminated is not None and status.state.terminated.exit_code != 0:
             return False
     return bool(pod.status.container_statuses)
 
 
-def _ended_lately(ended: Terminated | None, now: datetime) -> bool:
-    return ended is not None and (ended.finished_at is None or times.age_s(ended.finished_at, now=now) < 2 * FRESH_S)
+def _ended_lately(status: ContainerStatus, now: datetime) -> bool:
+    """Within the half hour in which a failed hook counts, or the hour in which a third restart does."""
+    ended = status.last_state.terminated
+    if ended is None:
+        return False
+    window_s = OFTEN_WITHIN_S if status.restart_count >= OFTEN else HOOKS_COUNT_FOR_S
+    return ended.finished_at is None or times.age_s(ended.finished_at, now=now) < window_s

@@ -12,20 +12,28 @@ ORDER = (
     "OOMKilled",
     "CreateContainerConfigError",
     "CreateContainerError",
+    "LifecycleHookFailed",
     "RunContainerError",
+    "InvalidImageName",
+    "ErrImageNeverPull",
+    "ImageInspectError",
     "ImagePullBackOff",
     "LivenessProbeFailed",
     "StartupProbeFailed",
     "CrashLoopBackOff",
+    "InitContainerStuck",
     "ReadinessProbeFailed",
     "FrequentRestarts",
-    "PodNotReady",
 )
+CATCH_ALL = "PodNotReady"  # says that something is wrong; whatever says what silences it
 _RANK = {name: rank for rank, name in enumerate(ORDER)}
 
 
 def choose(findings: Iterable[Finding]) -> list[Finding]:
-    """Keep the strongest finding of every container of one object; findings of types without a rank all stay."""
+    """Keep the strongest finding of every container of one object; findings of types without a rank all stay, the catch-all if alone."""
+    findings = list(findings)
+    if any(finding.type != CATCH_ALL for finding in findings):
+        findings = [finding for finding in findings if finding.type != CATCH_ALL]
     kept: list[Finding] = []
     strongest: dict[str, Finding] = {}
     for finding in findings:

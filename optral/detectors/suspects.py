@@ -1,0 +1,41 @@
+"""Who else may be to blame for what a pod shows: its node, its claims. Grouping decides whether one of them has an issue that explains it."""
+
+from collections.abc import Iterator
+
+from optral.detectors.finding import Suspect
+from optral.kube import owners
+from optral.kube.objects import Node, PersistentVolumeClaim, Pod
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+
+NODE_DOWN = frozenset({"NodeNotReady", "NodeNetworkUnavailable", "NodeRuntimeFault", "NodeProblem"})
+NODE_SHORT = frozenset({"NodeMemoryPressure", "NodeDiskPressure", "NodePIDPressure"})
+CLAIM_TYPES = frozenset({"PersistentVolumeClaimPending", "PersistentVolumeClaimLost", "PersistentVolumeClaimNotFound"})
+MAX_CLAIMS = 20
+
+
+def node_ref(name: str, view: ClusterView) -> ObjectRef:
+    """The reference of a node, also of one that has not been seen."""
+    seen = view.node(name)
+    return owners.ref(seen) if seen is not None else ObjectRef(Node.kind, None, name)
+
+
+def node_of(pod: Pod, view: ClusterView, types: frozenset[str] = NODE_DOWN) -> tuple[Suspect, ...]:
+    """The node it runs on, if it has one."""
+    name = pod.spec.node_name
+    return (Suspect(node_ref(name, view), "runs on", types),) if name else ()
+
+
+def claims_of(pod: Pod, view: ClusterView) -> tuple[Suspect, ...]:
+    """The claims it mounts that are not bound or do not exist; claims made from a template are told under the pod's own workload."""
+    found = tuple(Suspect(reference, "waits for", CLAIM_TYPES) for reference in _unbound(pod, view))
+    return (*found, Suspect(view.workload_of(pod), "waits for a claim of", CLAIM_TYPES)) if found else ()
+
+
+def _unbound(pod: Pod, view: ClusterView) -> Iterator[ObjectRef]:
+    for name in pod.claims[:MAX_CLAIMS]:
+        claim = view.by_name(PersistentVolumeClaim.kind, pod.namespace, name)
+        if claim is None:
+            yield ObjectRef(PersistentVolumeClaim.kind, pod.namespace, name)
+        elif isinstance(claim, PersistentVolumeClaim) and claim.status.phase != "Bound":
+            yield owners.ref(claim)
