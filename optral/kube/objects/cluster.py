@@ -4,13 +4,14 @@ from typing import ClassVar
 
 import msgspec
 
-from optral.kube.objects.base import Condition, KubeObject, Part, Quantity
+from optral.kube.objects.base import Condition, KubeObject, Part, Quantity, Time
 
 
 class Taint(Part, frozen=True):
     key: str = ""
     value: str = ""
     effect: str = ""
+    time_added: Time | None = None
 
 
 class NodeSpec(Part, frozen=True):

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from optral.kube.objects.base import Condition, Int, KubeObject, LabelSelector, Metadata, Part, Time
+from optral.kube.objects.base import Condition, DatedMetadata, Int, KubeObject, LabelSelector, Metadata, Part, Time
 from optral.kube.objects.pods import ContainerPort
 
 
@@ -54,6 +54,7 @@ class ReplicatedStatus(Part, frozen=True):
 
 class Deployment(KubeObject, frozen=True):
     kind: ClassVar[str] = "Deployment.apps"
+    metadata: DatedMetadata = DatedMetadata()
     spec: ReplicatedSpec = ReplicatedSpec()
     status: ReplicatedStatus = ReplicatedStatus()
 
@@ -74,8 +75,29 @@ class ClaimTemplate(Part, frozen=True):
     metadata: Metadata = Metadata()
 
 
+class RollingUpdate(Part, frozen=True):
+    partition: Int = 0
+
+
+class UpdateStrategy(Part, frozen=True):
+    """Of StatefulSets and DaemonSets. With a partition, or `OnDelete`, an update that does not go on is meant."""
+
+    type: str = "RollingUpdate"
+    rolling_update: RollingUpdate | None = None
+
+    @property
+    def partition(self) -> int:
+        return 0 if self.rolling_update is None else self.rolling_update.partition
+
+
+class Ordinals(Part, frozen=True):
+    start: Int = 0
+
+
 class StatefulSetSpec(ReplicatedSpec, frozen=True):
     volume_claim_templates: tuple[ClaimTemplate, ...] = ()
+    update_strategy: UpdateStrategy = UpdateStrategy()
+    ordinals: Ordinals | None = None
 
 
 class StatefulSetStatus(ReplicatedStatus, frozen=True):
@@ -85,6 +107,7 @@ class StatefulSetStatus(ReplicatedStatus, frozen=True):
 
 class StatefulSet(KubeObject, frozen=True):
     kind: ClassVar[str] = "StatefulSet.apps"
+    metadata: DatedMetadata = DatedMetadata()
     spec: StatefulSetSpec = StatefulSetSpec()
     status: StatefulSetStatus = StatefulSetStatus()
 
@@ -101,11 +124,13 @@ class DaemonSetStatus(Part, frozen=True):
     updated_number_scheduled: Int = 0
     number_ready: Int = 0
     number_available: Int = 0
+    number_misscheduled: Int = 0
     conditions: tuple[Condition, ...] = ()
 
 
 class DaemonSet(KubeObject, frozen=True):
     kind: ClassVar[str] = "DaemonSet.apps"
+    metadata: DatedMetadata = DatedMetadata()
     spec: DaemonSetSpec = DaemonSetSpec()
     status: DaemonSetStatus = DaemonSetStatus()
 
@@ -138,6 +163,8 @@ class CronJobSpec(Part, frozen=True):
     schedule: str = ""
     time_zone: str | None = None
     suspend: bool = False
+    concurrency_policy: str = "Allow"
+    starting_deadline_seconds: Int | None = None
 
 
 class CronJobStatus(Part, frozen=True):
@@ -147,5 +174,6 @@ class CronJobStatus(Part, frozen=True):
 
 class CronJob(KubeObject, frozen=True):
     kind: ClassVar[str] = "CronJob.batch"
+    metadata: DatedMetadata = DatedMetadata()
     spec: CronJobSpec = CronJobSpec()
     status: CronJobStatus = CronJobStatus()
