@@ -56,9 +56,12 @@ class Tools:
     redactor: Redactor
 
 
+RBAC_GROUP = "rbac.authorization.k8s.io"  # watched for its risks; no order may name it
+
+
 def kind_of(name: str) -> Kind:
     """A watched kind. Raises `Failure` for any other: Secrets, roles and whatever else nobody may name."""
-    if (kind := named(name)) is None:
+    if (kind := named(name)) is None or kind.group == RBAC_GROUP:
         raise rejected("UNSUPPORTED", f"this agent knows no kind {name}")
     return kind
 

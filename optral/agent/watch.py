@@ -1,4 +1,8 @@
-"""One reflector per kind → redaction → buffer. Kubernetes Events go the same way into a ring of their own."""
+"""One reflector per kind → redaction → buffer. Kubernetes Events go the same way into a ring of their own.
+
+Leases are renewed every few seconds for ever: only those of the cluster's own components are sent, and few of their renewals
+(`renewals.py`).
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,6 +10,7 @@ from collections.abc import Sequence
 import structlog
 
 from optral.agent.buffer import Buffer
+from optral.agent.renewals import Renewals
 from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
 from optral.kube.kinds import EVENT, Kind
@@ -14,6 +19,7 @@ from optral.kubeapi.client import KubeClient
 from optral.kubeapi.reflector import Reflector, Seen, Timing
 
 MAX_OBJECT_BYTES = 1024 * 1024
+LEASE = "Lease.coordination.k8s.io"
 log = structlog.get_logger()
 
 
@@ -28,6 +34,7 @@ class Watches:
         self._tasks = Tasks(self._failed)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._refused: set[str] = set()
+        self._renewals = Renewals(self._send)
 
     def snapshot(self, kind: Kind) -> None:
         """List the kind anew and send it as a snapshot."""
@@ -50,6 +57,7 @@ class Watches:
 
     async def stop(self) -> None:
         self._running.clear()
+        self._renewals.forget()
         await self._tasks.stop()
 
     def _start(self, kind: Kind) -> None:
@@ -57,6 +65,8 @@ class Watches:
         self._running[kind.id] = self._tasks.start(f"watch {kind.id}", reflector.run())
 
     def _cancel(self, kind: Kind) -> None:
+        if kind.id == LEASE:
+            self._renewals.forget()
         if (task := self._running.pop(kind.id, None)) is not None:
             task.cancel()
 
@@ -78,10 +88,19 @@ class Watches:
     # --- Sink ------------------------------------------------------------------------------------------------------------------
 
     def begin(self, kind: Kind) -> None:
+        if kind.id == LEASE:
+            self._renewals.listing(True)
         if kind is not EVENT:
             self._buffer.begin(kind)
 
     def upsert(self, kind: Kind, seen: Seen) -> None:
+        if kind.only_in and seen.namespace not in kind.only_in:
+            return
+        if kind.id == LEASE and not self._renewals.admits(kind, seen):
+            return
+        self._send(kind, seen)
+
+    def _send(self, kind: Kind, seen: Seen) -> None:
         try:
             redacted = self._redactor.redact(kind, seen.raw)
         except Unredactable as error:
@@ -93,18 +112,25 @@ class Watches:
         self._buffer.upsert(kind, seen.uid, seen.namespace, seen.name, seen.resource_version, redacted)
 
     def delete(self, kind: Kind, seen: Seen) -> None:
+        if kind.only_in and seen.namespace not in kind.only_in:
+            return
+        if kind.id == LEASE:
+            self._renewals.drop(seen.uid)
         self._buffer.delete(kind, seen.uid, seen.namespace, seen.name, seen.resource_version)
         self._buffer.partial.discard(seen.uid)
 
     def end(self, kind: Kind, resource_version: str) -> None:
         self._refused.discard(kind.id)
+        if kind.id == LEASE:
+            self._renewals.listing(False)
         if kind is not EVENT:
             self._buffer.end(kind, resource_version)
 
     def forbidden(self, kind: Kind, message: str) -> None:
         if kind.id not in self._refused:
             self._refused.add(kind.id)
-            log.warning("the API server refuses a kind; asking again in 5 minutes", kind=kind.id, message=message[:300])
+            say = log.info if kind.optional else log.warning
+            say("the API server refuses a kind; asking again in 5 minutes", kind=kind.id, message=message[:300])
         self._buffer.mark(kind, Phase.FORBIDDEN)
 
     def gone(self, kind: Kind) -> None:

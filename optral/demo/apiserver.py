@@ -34,7 +34,7 @@ VERSION = {
 }
 BOOKMARK_EVERY_S = 30.0  # kube-apiserver sends one about every minute, and one before it ends a watch
 MAX_WATCH_S = 600.0
-SERVED = (*KINDS, EVENT)
+SERVED = (*(kind for kind in KINDS if not kind.optional), EVENT)  # no add-ons: an agent that asks for their kinds is told 404
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ReadLog = Callable[[str, str, str, bool], str | None]
 

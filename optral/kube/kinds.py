@@ -2,19 +2,28 @@
 
 Adding a kind is one line here. Secrets are not listed on purpose: the agent never asks for them. Never watched either: `events.k8s.io`
 (the core Events say the same), Endpoints (EndpointSlices say more), metrics, and Leases outside kube-system and kube-node-lease.
+
+Every watched kind has objects of its own in memory and a stream from the API server, so a kind is here only when a detector or a rule
+reads it.
 """
 
 from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """One watched kind. `id` is the group kind as kubectl writes it: `Pod`, `Deployment.apps`."""
+    """One watched kind. `id` is the group kind as kubectl writes it: `Pod`, `Deployment.apps`.
+
+    `optional`: many clusters do not serve it (it comes with an add-on), which is no trouble. `only_in`: the namespaces whose objects leave
+    the cluster; empty means all.
+    """
 
     group: str
     version: str
     name: str
     plural: str
     namespaced: bool
+    optional: bool = False
+    only_in: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -64,6 +73,23 @@ KINDS: tuple[Kind, ...] = (
     Kind("", "v1", "LimitRange", "limitranges", True),
     Kind("", "v1", "ServiceAccount", "serviceaccounts", True),
     Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", True),
+    Kind("coordination.k8s.io", "v1", "Lease", "leases", True, only_in=("kube-system", "kube-node-lease")),
+    Kind("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", False),
+    Kind("admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", False),
+    Kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False),
+    Kind("apiregistration.k8s.io", "v1", "APIService", "apiservices", False),
+    Kind("scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", False),
+    Kind("rbac.authorization.k8s.io", "v1", "Role", "roles", True),
+    Kind("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", False),
+    Kind("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", True),
+    Kind("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", False),
+    Kind("gateway.networking.k8s.io", "v1", "GatewayClass", "gatewayclasses", False, optional=True),
+    Kind("gateway.networking.k8s.io", "v1", "Gateway", "gateways", True, optional=True),
+    Kind("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes", True, optional=True),
+    Kind("cert-manager.io", "v1", "Certificate", "certificates", True, optional=True),
+    Kind("argoproj.io", "v1alpha1", "Application", "applications", True, optional=True),
+    Kind("kustomize.toolkit.fluxcd.io", "v1", "Kustomization", "kustomizations", True, optional=True),
+    Kind("helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases", True, optional=True),
 )
 EVENT = Kind("", "v1", "Event", "events", True)
 """Kubernetes Events have a bounded store of their own: outside snapshots, digests and resource counts."""

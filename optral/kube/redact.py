@@ -26,11 +26,14 @@ from typing import Any, NewType
 import msgspec
 import re2
 
+from optral.kube.certificates import bundle_not_after
 from optral.kube.kinds import Kind
+from optral.kube.prune import prune
 
 Redacted = NewType("Redacted", bytes)
 
 VERSION = 1  # raise it when a rule becomes stricter
+CA_NOT_AFTER = "optralCaNotAfter"  # beside a masked `caBundle`: when nothing verifies against it any more
 MAX_ANNOTATION_CHARS = 1024
 MAX_DEPTH = 64
 MAX_MEMO_BYTES = 16 * 1024  # a larger piece is worked out each time: the memo stays below about 100 MB at its very worst, 5 in practice
@@ -401,7 +404,7 @@ class Redactor:
         tree = msgspec.json.decode(raw)
         if not isinstance(tree, dict):
             raise ValueError("not an object")
-        return _encode(self.walk({"apiVersion": kind.api_version, "kind": kind.name, **tree}))
+        return _encode(self.walk(prune(kind.id, {"apiVersion": kind.api_version, "kind": kind.name, **tree})))
 
     def walk(self, tree: dict[str, Any]) -> dict[str, Any]:
         """Redact a decoded object of any kind by every rule."""
@@ -459,6 +462,8 @@ class Redactor:
             # `key` beside `name` is a reference (secretKeyRef); alone under a secretive word it is the secret.
             harmless = tainted and (key in _REFERENCE_LEAVES or (key == "key" and "name" in node))
             answer[key] = self._value(key, value, tainted=tainted and not harmless, depth=depth + 1)
+        if isinstance(bundle := node.get("caBundle"), str) and (until := bundle_not_after(bundle)) is not None:
+            answer[CA_NOT_AFTER] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
         return answer
 
     def _key(self, key: str) -> str:

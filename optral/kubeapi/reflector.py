@@ -149,7 +149,7 @@ class Reflector:
             params["resourceVersion"] = self._resource_version
         else:
             params |= {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
-            self._begin()
+            self._listing = True
         try:
             await self._watch(params)
         except ApiError as error:
@@ -159,10 +159,12 @@ class Reflector:
             raise
 
     async def _list(self) -> None:
-        self._begin()
+        self._listing = True
         after = ""
         while True:
             page = await self._client.list_page(self._kind.path, limit=PAGE, after=after)
+            if not after:
+                self._begin()
             for item in page.items or ():
                 self._sink.upsert(self._kind, _seen(bytes(item)))
             await self._sink.room(self._kind)
@@ -172,7 +174,7 @@ class Reflector:
                 return
 
     def _begin(self) -> None:
-        self._listing = True
+        """Only once the server has answered: a kind that it does not know would otherwise begin an inventory at every look."""
         self._sink.begin(self._kind)
 
     def _end(self, resource_version: str) -> None:
@@ -183,6 +185,8 @@ class Reflector:
     async def _watch(self, params: dict[str, str]) -> None:
         self._bookmarked = False
         async with self._client.stream(self._kind.path, params=params) as content:
+            if self._listing:
+                self._begin()
             async for lines in self._chunks(content, float(params["timeoutSeconds"])):
                 for line in lines:
                     if line:

@@ -36,10 +36,12 @@ HISTORY_KINDS = frozenset(
         "NetworkPolicy.networking.k8s.io",
         "PersistentVolumeClaim",
         "StorageClass.storage.k8s.io",
+        "MutatingWebhookConfiguration.admissionregistration.k8s.io",
+        "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
         "Node",
     }
 )
-"""Kinds whose intent is worth a history. Never pods and ReplicaSets: their owners say the same once."""
+"""Kinds whose intent is worth a history. Never pods and ReplicaSets: their owners say the same once. Never Leases: they have none."""
 
 MAX_REVISIONS = 20
 MAX_DIFF = 50  # entries of one diff
@@ -403,6 +405,7 @@ class _Intent(msgspec.Struct, frozen=True):
     reclaimPolicy: msgspec.Raw = msgspec.Raw(b"")
     volumeBindingMode: msgspec.Raw = msgspec.Raw(b"")
     allowVolumeExpansion: msgspec.Raw = msgspec.Raw(b"")
+    webhooks: msgspec.Raw = msgspec.Raw(b"")
 
 
 _intent = msgspec.json.Decoder(_Intent)

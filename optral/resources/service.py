@@ -408,6 +408,8 @@ def _marked(tx: Transaction, cluster_id: str, state: KindState, said: KindMark) 
         return _ended(tx, cluster_id, state, said)
     if said.phase in (Phase.FORBIDDEN, Phase.GONE):
         return replace(state, phase=said.phase.value, incoming="", removed=0), Marked()
+    if said.phase is Phase.LIVE and state.phase in ("forbidden", "gone") and said.generation and state.generation == said.generation:
+        return replace(state, phase="live"), Marked()  # seen again, and all that differs came before this mark
     return state, Marked()  # LIVE says nothing about rows
 
 

@@ -162,6 +162,18 @@ async def test_a_forbidden_kind_goes_stale_and_keeps_its_rows(inventory: Invento
     assert not found.stale
 
 
+@pytest.mark.parametrize("phase", [Phase.FORBIDDEN, Phase.GONE])
+async def test_a_kind_that_can_be_seen_again_is_no_longer_stale(inventory: Inventory, phase: Phase) -> None:
+    await inventory.snapshot("g1", thing("Pod", "a"))
+    await inventory.mark(mark(phase, "g1"))
+    await inventory.mark(mark(Phase.LIVE, "other"))
+    [found] = await inventory.store.read(inventory.actor, lambda tx: service.find(tx, ResourceFilter(), PageRequest()))
+    assert found.stale
+    await inventory.mark(mark(Phase.LIVE, "g1"))
+    [found] = await inventory.store.read(inventory.actor, lambda tx: service.find(tx, ResourceFilter(), PageRequest()))
+    assert not found.stale
+
+
 @pytest.mark.parametrize(
     ("generation", "rv", "mode"),
     [("g1", "1", "resume"), ("g0", "1", "snapshot"), ("g1", "2", "snapshot"), ("", "1", "snapshot")],

@@ -53,6 +53,7 @@ class Metadata(Part, frozen=True):
     deletion_grace_period_seconds: Int | None = None
     labels: dict[str, str] = {}
     annotations: Annotations = Annotations()
+    finalizers: tuple[str, ...] = ()
     owner_references: tuple[OwnerReference, ...] = ()
 
 

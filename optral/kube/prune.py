@@ -1,0 +1,73 @@
+"""What of large or free-form kinds leaves the cluster at all: the part that tells whether they are well, and what they refer to.
+
+A CustomResourceDefinition carries the schema of its resources (up to a megabyte), an Argo CD Application lists every object it made, a
+HelmRelease holds whatever values its chart takes. Nobody judges by any of that, and values may hold secrets in shapes that no rule
+foresees. The redactor calls `prune` before it reads anything else. Unknown kinds pass whole.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+Tree = dict[str, Any]
+
+_CRD_SPEC = ("group", "names", "scope", "conversion")
+_CRD_VERSION = ("name", "served", "storage", "deprecated", "deprecationWarning")
+_SOURCE = ("repoURL", "path", "chart", "targetRevision", "ref")
+_OPERATION = ("phase", "message", "startedAt", "finishedAt", "retryCount")
+_FLUX_STATUS = ("conditions", "observedGeneration", "lastAppliedRevision", "lastAttemptedRevision", "failures")
+_HELM_SPEC = ("chart", "chartRef", "interval", "releaseName", "suspend", "targetNamespace", "dependsOn", "timeout")
+_KUSTOMIZATION_SPEC = ("sourceRef", "path", "interval", "suspend", "targetNamespace", "dependsOn", "prune", "wait", "timeout")
+
+
+def prune(kind: str, tree: Tree) -> Tree:
+    """The object of this `Kind.id` without what nobody judges by; the tree given is not changed."""
+    rule = _RULES.get(kind)
+    return tree if rule is None else rule(tree)
+
+
+def _only(value: Any, keys: tuple[str, ...]) -> Any:
+    """These keys of an object; anything else of a wrong shape becomes empty."""
+    return {key: value[key] for key in keys if key in value} if isinstance(value, dict) else {}
+
+
+def _each(value: Any, keys: tuple[str, ...]) -> list[Any]:
+    return [_only(item, keys) for item in value] if isinstance(value, list) else []
+
+
+def _part(tree: Tree, key: str) -> Tree:
+    value = tree.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _definition(tree: Tree) -> Tree:
+    spec = _part(tree, "spec")
+    return {**tree, "spec": {**_only(spec, _CRD_SPEC), "versions": _each(spec.get("versions"), _CRD_VERSION)}}
+
+
+def _application(tree: Tree) -> Tree:
+    spec, status = _part(tree, "spec"), _part(tree, "status")
+    sources = spec.get("sources") if "sources" in spec else [spec.get("source")]
+    wanted = _only(spec, ("project", "destination", "syncPolicy")) | {"sources": _each(sources, _SOURCE)}
+    said = _only(status, ("health", "conditions", "reconciledAt"))
+    said |= {"sync": _only(status.get("sync"), ("status", "revision")), "operationState": _only(status.get("operationState"), _OPERATION)}
+    return {**_without(tree, "operation"), "spec": wanted, "status": said}
+
+
+def _release(tree: Tree) -> Tree:
+    return {**tree, "spec": _only(tree.get("spec"), _HELM_SPEC), "status": _only(tree.get("status"), _FLUX_STATUS)}
+
+
+def _kustomization(tree: Tree) -> Tree:
+    return {**tree, "spec": _only(tree.get("spec"), _KUSTOMIZATION_SPEC), "status": _only(tree.get("status"), _FLUX_STATUS)}
+
+
+def _without(tree: Tree, key: str) -> Tree:
+    return {name: value for name, value in tree.items() if name != key}
+
+
+_RULES: dict[str, Callable[[Tree], Tree]] = {
+    "CustomResourceDefinition.apiextensions.k8s.io": _definition,
+    "Application.argoproj.io": _application,
+    "HelmRelease.helm.toolkit.fluxcd.io": _release,
+    "Kustomization.kustomize.toolkit.fluxcd.io": _kustomization,
+}
