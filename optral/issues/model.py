@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from optral.issues import snooze as snoozes
+from optral.issues.snooze import Snooze
 from optral.terms import ids
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -47,6 +49,8 @@ class Substatus(StrEnum):
     REGRESSED = "regressed"
     FLAPPING = "flapping"
     PREEXISTING = "preexisting"
+    SNOOZED = "snoozed"
+    MUTED = "muted"
 
 
 class Resolution(StrEnum):
@@ -170,7 +174,10 @@ def _alike(a: datetime | None, b: datetime | None) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """What is wrong with one workload (or one of its containers). `version` moves only with what an operator would see differ."""
+    """What is wrong with one workload (or one of its containers). `version` moves only with what an operator would see differ.
+
+    `substatus` is what its life says; a snooze or a mute rule lies over it (`shown_as`) and leaves it untouched.
+    """
 
     id: str
     org_id: str
@@ -211,9 +218,24 @@ class Issue:
     version: int = 1
     told_at: datetime
     told_count: int
+    snooze: Snooze | None = None
+    mute_rule_id: str | None = None
+    comment_count: int = 0
+
+    @property
+    def shown_as(self) -> Substatus:
+        """The substatus people see: muted before snoozed before what its life says."""
+        if self.mute_rule_id is not None:
+            return Substatus.MUTED
+        return self.substatus if self.snooze is None else Substatus.SNOOZED
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody wants to be told of it."""
+        return self.mute_rule_id is not None or self.snooze is not None
 
 
-VISIBLE = ("severity", "status", "substatus", "resource", "title", "resolution")
+VISIBLE = ("severity", "status", "substatus", "resource", "title", "resolution", "assignee", "labels", "snooze", "comment_count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +250,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueFilter:
-    """Empty sets and None do not filter. `since` is included, `until` not, both on `detected_at`; `q`: part of title, resource or owner."""
+    """Empty sets and None do not filter. `since` is included, `until` not, both on `detected_at`; `q`: part of title, resource or owner.
+
+    Among `assignees` and `parents` the word `none` means that there is nobody and nothing. All of `labels` must be there.
+    """
 
     clusters: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
@@ -237,6 +262,12 @@ class IssueFilter:
     namespaces: frozenset[str] = frozenset()
     resource_kinds: frozenset[str] = frozenset()
     owner_kinds: frozenset[str] = frozenset()
+    substatuses: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    containers: frozenset[str] = frozenset()
+    assignees: frozenset[str] = frozenset()
+    parents: frozenset[str] = frozenset()
+    labels: frozenset[tuple[str, str]] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
     q: str | None = None
@@ -332,7 +363,16 @@ def settled(issue: Issue, *, now: datetime) -> Issue:
 
 
 def resolved(issue: Issue, resolution: Resolution, *, by: str, now: datetime) -> Issue:
-    return replace(issue, status=Status.RESOLVED, resolution=resolution.value, resolved_at=now, resolved_by=by)
+    """The issue is over, and with it its snooze."""
+    return replace(issue, status=Status.RESOLVED, resolution=resolution.value, resolved_at=now, resolved_by=by, snooze=None)
+
+
+def roused(issue: Issue, *, now: datetime) -> tuple[Issue, str | None]:
+    """The issue with its snooze ended, and by what; as it is, and None, while the snooze lasts."""
+    if issue.snooze is None:
+        return issue, None
+    why = snoozes.why_over(issue.snooze, count=issue.count, severity=issue.severity, now=now)
+    return (issue, None) if why is None else (replace(issue, snooze=None), why)
 
 
 def reopened(issue: Issue, *, now: datetime) -> Issue:
@@ -357,7 +397,7 @@ def told(before: Issue, after: Issue, *, now: datetime) -> tuple[Issue, Mapping[
 
     Count alone is told at most once in 30 s and moves no version.
     """
-    changes = {name: (getattr(before, name), getattr(after, name)) for name in VISIBLE if getattr(before, name) != getattr(after, name)}
+    changes = {name: change for name in VISIBLE if (change := (_seen(before, name), _seen(after, name)))[0] != change[1]}
     is_due = after.count != before.told_count and now >= before.told_at + QUIET
     if not changes and not is_due:
         return after, {}
@@ -366,6 +406,15 @@ def told(before: Issue, after: Issue, *, now: datetime) -> tuple[Issue, Mapping[
     if after.count != before.told_count:
         changes["count"] = (before.told_count, after.count)
     return replace(after, told_at=now, told_count=after.count), changes
+
+
+def _seen(issue: Issue, name: str) -> Any:
+    """A visible member as people see it, plain enough for JSON."""
+    if name == "substatus":
+        return issue.shown_as
+    if name == "snooze":
+        return None if issue.snooze is None else issue.snooze.plain()
+    return dict(issue.labels) if name == "labels" else getattr(issue, name)
 
 
 def due_at(condition: Condition, issue: Issue | None) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from optral.issues import snooze
 from optral.issues.model import Activity, Condition, Issue, State, Status, Substatus
 from optral.issues.tables import issue_activity, issue_conditions, issue_looks, issues
 from optral.store.transaction import Transaction
@@ -187,6 +188,8 @@ def issue_of(row: Any) -> Issue:
     values: dict[str, Any] = dict(zip(_ISSUE_FIELDS, row, strict=True))  # a list of issues is the hottest read
     for name, kind in _ENUMS:
         values[name] = kind[values[name]]
+    if values["snooze"] is not None:
+        values["snooze"] = snooze.of(values["snooze"])
     return Issue(**values)
 
 
@@ -198,6 +201,10 @@ def _row(issue: Issue) -> dict[str, Any]:
         "facts": dict(issue.facts),
         "affected": list(issue.affected),
         "reopened": list(issue.reopened),
+        "labels": dict(issue.labels),
+        "shown_as": issue.shown_as.value,
+        "snooze": None if issue.snooze is None else issue.snooze.plain(),
+        "snoozed_until": None if issue.snooze is None else issue.snooze.until,
     }
 
 

@@ -4,9 +4,17 @@ A condition is one object showing one ailment; an issue stands on the conditions
 `due_at`: an index to read, never a table to scan. `issue_looks` holds the same for objects that show nothing yet.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from optral.store.metadata import Json, Timestamp, metadata, tenant
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index of some rows only."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
 
 issues = sa.Table(
     "issues",
@@ -52,6 +60,11 @@ issues = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("told_at", Timestamp, nullable=False),
     sa.Column("told_count", sa.Integer, nullable=False),
+    sa.Column("shown_as", sa.String(16), nullable=False, server_default="ongoing"),
+    sa.Column("snooze", Json),
+    sa.Column("snoozed_until", Timestamp),
+    sa.Column("mute_rule_id", sa.String(30)),
+    sa.Column("comment_count", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_issues_detected_at", "org_id", "detected_at", "id"),
     sa.Index("ix_issues_last_seen_at", "org_id", "last_seen_at", "id"),
     sa.Index("ix_issues_status", "org_id", "status", "detected_at", "id"),
@@ -70,6 +83,11 @@ issues = sa.Table(
         sqlite_where=sa.text("status <> 'resolved'"),
         postgresql_where=sa.text("status <> 'resolved'"),
     ),
+    sa.Index("ix_issues_live", "org_id", "id", **_where("status <> 'resolved'")),
+    sa.Index("ix_issues_assignee", "org_id", "assignee", "detected_at", "id", **_where("assignee IS NOT NULL")),
+    sa.Index("ix_issues_shown_as", "org_id", "shown_as", "detected_at", "id"),
+    sa.Index("ix_issues_mute_rule_id", "org_id", "mute_rule_id", "id", **_where("mute_rule_id IS NOT NULL")),
+    sa.Index("ix_issues_snoozed_until", "snoozed_until", "id", **_where("snoozed_until IS NOT NULL")),
     sa.Index(
         "ix_issues_resolved_at",
         "resolved_at",
@@ -134,4 +152,38 @@ issue_activity = sa.Table(
     sa.Column("action", sa.String(24), nullable=False),
     sa.Column("detail", Json, nullable=False),
     sa.Index("ix_issue_activity_issue_id", "org_id", "issue_id", "id"),
+)
+
+mute_rules = sa.Table(
+    "mute_rules",
+    metadata,
+    sa.Column("id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("reason", sa.String(1000), nullable=False),
+    sa.Column("match", Json, nullable=False),
+    sa.Column("expires_at", Timestamp),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("ended_at", Timestamp),
+    sa.Column("swept_to", sa.String(30)),
+    sa.Index("ix_mute_rules_created_at", "org_id", "created_at", "id"),
+    sa.Index("ix_mute_rules_expires_at", "expires_at", **_where("expires_at IS NOT NULL AND ended_at IS NULL")),
+    sa.Index("ix_mute_rules_swept_to", "swept_to", **_where("swept_to IS NOT NULL")),
+)
+"""`swept_to`: how far the issues have been judged by the rule as it is now (an issue's id); NULL when all have been."""
+
+issue_comments = sa.Table(
+    "issue_comments",
+    metadata,
+    sa.Column("id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("issue_id", sa.String(30), nullable=False),
+    sa.Column("author_id", sa.String(64), nullable=False),
+    sa.Column("key_id", sa.String(30)),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("edited_at", Timestamp),
+    sa.Index("ix_issue_comments_issue_id", "org_id", "issue_id", "id"),
 )

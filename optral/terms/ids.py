@@ -19,7 +19,9 @@ IssueId = NewType("IssueId", str)
 AuditId = NewType("AuditId", str)
 CommandId = NewType("CommandId", str)
 
-PREFIXES = frozenset({"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud", "ses", "inv"})
+PREFIXES = frozenset(
+    {"org", "usr", "key", "cls", "res", "iss", "ana", "rbk", "exe", "stp", "cmd", "whk", "aud", "dlv", "ses", "inv", "mut", "cmt"}
+)
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _FORM = re.compile(r"^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$")
 
