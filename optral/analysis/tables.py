@@ -74,3 +74,11 @@ captured_logs = sa.Table(
     ),
     sa.Index("ix_captured_logs_cluster_id", "org_id", "cluster_id"),
 )
+
+capture_settings = sa.Table(
+    "capture_settings",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("is_on", sa.Boolean, nullable=False),
+)
+"""Whether containers' last words are fetched when an issue opens; an organisation without a row wants them."""

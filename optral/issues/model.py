@@ -96,6 +96,7 @@ class Condition:
     occurrence: str | None = None
     resolve_after_s: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    suspects: Sequence[Mapping[str, Any]] = field(default_factory=list)
     due_at: datetime | None = None
 
     @property
@@ -218,6 +219,7 @@ class Issue:
     version: int = 1
     told_at: datetime
     told_count: int
+    pace: Mapping[str, Any] = field(default_factory=dict)
     snooze: Snooze | None = None
     mute_rule_id: str | None = None
     comment_count: int = 0

@@ -201,6 +201,7 @@ def _row(issue: Issue) -> dict[str, Any]:
         "facts": dict(issue.facts),
         "affected": list(issue.affected),
         "reopened": list(issue.reopened),
+        "pace": dict(issue.pace),
         "labels": dict(issue.labels),
         "shown_as": issue.shown_as.value,
         "snooze": None if issue.snooze is None else issue.snooze.plain(),

@@ -60,6 +60,7 @@ issues = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("told_at", Timestamp, nullable=False),
     sa.Column("told_count", sa.Integer, nullable=False),
+    sa.Column("pace", Json, nullable=False, server_default="{}"),
     sa.Column("shown_as", sa.String(16), nullable=False, server_default="ongoing"),
     sa.Column("snooze", Json),
     sa.Column("snoozed_until", Timestamp),
@@ -74,6 +75,14 @@ issues = sa.Table(
     sa.Index("ix_issues_type", "org_id", "type", "detected_at", "id"),
     sa.Index("ix_issues_namespace", "org_id", "namespace", "detected_at", "id"),
     sa.Index("ix_issues_fingerprint", "org_id", "cluster_id", "fingerprint", "detected_at"),
+    sa.Index(
+        "ix_issues_parent_issue_id",
+        "org_id",
+        "parent_issue_id",
+        "id",
+        sqlite_where=sa.text("parent_issue_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_issue_id IS NOT NULL"),
+    ),
     sa.Index(
         "uq_issues_live",
         "org_id",
@@ -124,11 +133,49 @@ issue_conditions = sa.Table(
     sa.Column("occurrence", sa.String(255)),
     sa.Column("resolve_after_s", sa.Integer, nullable=False),
     sa.Column("facts", Json, nullable=False),
+    sa.Column("suspects", Json, nullable=False, server_default="[]"),
     sa.Column("due_at", Timestamp),
     sa.Index("ix_issue_conditions_fingerprint", "org_id", "cluster_id", "fingerprint"),
     sa.Index("ix_issue_conditions_issue_id", "org_id", "issue_id"),
     sa.Index("ix_issue_conditions_due_at", "org_id", "cluster_id", "due_at"),
 )
+
+issue_kin = sa.Table(
+    "issue_kin",
+    metadata,
+    sa.Column("issue_id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("ailment", sa.Text, nullable=False),
+    sa.Column("relation", sa.String(255)),
+    sa.Column("attached_at", Timestamp),
+    sa.Column("orphaned_at", Timestamp),
+    sa.Index("ix_issue_kin_cluster_id", "org_id", "cluster_id", "issue_id"),
+)
+"""What grouping knows of every issue that is not over. `orphaned_at`: since when nothing explains a symptom that still has its parent."""
+
+issue_groupings = sa.Table(
+    "issue_groupings",
+    metadata,
+    sa.Column("cluster_id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("due_at", Timestamp, nullable=False),
+)
+"""When a cluster's issues must be grouped again, although nothing comes in."""
+
+issue_news = sa.Table(
+    "issue_news",
+    metadata,
+    sa.Column("issue_id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("reason", sa.String(16), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("due_at", Timestamp, nullable=False),
+    sa.Index("ix_issue_news_due_at", "due_at"),
+    sa.Index("ix_issue_news_cluster_id", "org_id", "cluster_id", "due_at"),
+)
+"""Issues that somebody should be told of at `due_at`, unless they have turned out to be symptoms by then."""
 
 issue_looks = sa.Table(
     "issue_looks",
