@@ -190,6 +190,42 @@ class CustomResourceDefinition(KubeObject, frozen=True):
     status: ConditionedStatus = ConditionedStatus()
 
 
+class APIServiceSpec(Part, frozen=True):
+    """`service` is None for what the API server answers by itself."""
+
+    group: str = ""
+    version: str = ""
+    service: ServiceReference | None = None
+
+
+class APIService(KubeObject, frozen=True):
+    """An aggregated API: `v1beta1.metrics.k8s.io` is answered by metrics-server."""
+
+    kind: ClassVar[str] = "APIService.apiregistration.k8s.io"
+    spec: APIServiceSpec = APIServiceSpec()
+    status: ConditionedStatus = ConditionedStatus()
+
+
+# --- Leases -----------------------------------------------------------------------------------------------------------------------
+
+
+class LeaseSpec(Part, frozen=True):
+    """`renew_time` may lie behind by the agent's thinning: a minute in kube-node-lease, 15 s in kube-system (agent/renewals.py)."""
+
+    holder_identity: str = ""
+    lease_duration_seconds: Int = 0
+    acquire_time: Time | None = None
+    renew_time: Time | None = None
+    lease_transitions: Int = 0
+
+
+class Lease(KubeObject, frozen=True):
+    """Only those of kube-system and kube-node-lease are watched."""
+
+    kind: ClassVar[str] = "Lease.coordination.k8s.io"
+    spec: LeaseSpec = LeaseSpec()
+
+
 # --- roles ------------------------------------------------------------------------------------------------------------------------
 
 

@@ -3,40 +3,23 @@
 from typing import ClassVar
 
 from optral.kube.objects.base import Condition, DatedMetadata, Int, KubeObject, LabelSelector, Metadata, Part, Time
-from optral.kube.objects.pods import ContainerPort
+from optral.kube.objects.templates import RevisionTemplate, Template
 
 
-class TemplateMetadata(Part, frozen=True):
-    labels: dict[str, str] = {}
+class RollingShare(Part, frozen=True):
+    max_unavailable: int | str | None = None
 
 
-class EnvVar(Part, frozen=True):
-    """One variable; `value` is readable only where the redactor takes it for an address or a harmless setting."""
+class RolloutStrategy(Part, frozen=True):
+    """Of Deployments."""
 
-    name: str = ""
-    value: str = ""
-
-
-class TemplateContainer(Part, frozen=True):
-    name: str = ""
-    image: str = ""
-    command: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    env: tuple[EnvVar, ...] = ()
-    ports: tuple[ContainerPort, ...] = ()
-
-
-class TemplateSpec(Part, frozen=True):
-    containers: tuple[TemplateContainer, ...] = ()
-
-
-class Template(Part, frozen=True):
-    metadata: TemplateMetadata = TemplateMetadata()
-    spec: TemplateSpec = TemplateSpec()
+    type: str = ""
+    rolling_update: RollingShare | None = None
 
 
 class ReplicatedSpec(Part, frozen=True):
     replicas: Int = 1
+    strategy: RolloutStrategy = RolloutStrategy()
     paused: bool = False
     progress_deadline_seconds: Int = 600
     selector: LabelSelector = LabelSelector()
@@ -59,9 +42,15 @@ class Deployment(KubeObject, frozen=True):
     status: ReplicatedStatus = ReplicatedStatus()
 
 
+class RevisionSpec(Part, frozen=True):
+    replicas: Int = 1
+    selector: LabelSelector = LabelSelector()
+    template: RevisionTemplate = RevisionTemplate()
+
+
 class ReplicaSet(KubeObject, frozen=True):
     kind: ClassVar[str] = "ReplicaSet.apps"
-    spec: ReplicatedSpec = ReplicatedSpec()
+    spec: RevisionSpec = RevisionSpec()
     status: ReplicatedStatus = ReplicatedStatus()
 
     @property
@@ -71,8 +60,13 @@ class ReplicaSet(KubeObject, frozen=True):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
+class ClaimTemplateSpec(Part, frozen=True):
+    storage_class_name: str | None = None
+
+
 class ClaimTemplate(Part, frozen=True):
     metadata: Metadata = Metadata()
+    spec: ClaimTemplateSpec = ClaimTemplateSpec()
 
 
 class RollingUpdate(Part, frozen=True):
@@ -96,6 +90,7 @@ class Ordinals(Part, frozen=True):
 
 class StatefulSetSpec(ReplicatedSpec, frozen=True):
     volume_claim_templates: tuple[ClaimTemplate, ...] = ()
+    service_name: str = ""
     update_strategy: UpdateStrategy = UpdateStrategy()
     ordinals: Ordinals | None = None
 
@@ -159,7 +154,12 @@ class Job(KubeObject, frozen=True):
     status: JobStatus = JobStatus()
 
 
+class JobTemplate(Part, frozen=True):
+    spec: JobSpec = JobSpec()
+
+
 class CronJobSpec(Part, frozen=True):
+    job_template: JobTemplate = JobTemplate()
     schedule: str = ""
     time_zone: str | None = None
     suspend: bool = False
