@@ -22,27 +22,39 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from optral.kube import owners
+from optral.kube import addresses, owners
 from optral.kube.objects import (
+    Certificate,
+    DaemonSet,
     Deployment,
     EndpointSlice,
     Event,
+    Gateway,
+    HTTPRoute,
     Ingress,
+    IngressClass,
     Job,
     KubeObject,
     Namespace,
+    NetworkPolicy,
     Node,
+    PersistentVolume,
     PersistentVolumeClaim,
     Pod,
     ReplicaSet,
     Service,
+    StatefulSet,
     StorageClass,
+    TemplateSpec,
 )
 from optral.terms.refs import ObjectRef
 
 MAX_EVENTS_PER_OBJECT = 20
 MAX_EVENTS = 20_000
 EVENT_LIFE = timedelta(hours=1)  # as long as a default API server keeps them
+MAX_GONE = 2000  # names whose going is remembered
+
+_PREEMPTED = "Preempted"  # the reason of those Events
 
 Key = tuple[str, ...]
 
@@ -109,13 +121,14 @@ class _Shelf:
 class ClusterView:
     """One cluster's objects; see the module for how views and overlays move. All answers are in no particular order."""
 
-    __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_own", "_seen_version", "_version")
+    __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_gone", "_own", "_seen_version", "_version")
 
     def __init__(self) -> None:
         self._own = _Shelf()
         self._base: ClusterView | None = None
         self._changed: dict[str, tuple[str, KubeObject | None]] = {}
         self._alike: dict[str, KubeObject] = {}  # changed, and found where the base has it: almost every change of a pod
+        self._gone: dict[Key, datetime] = {}
         self._version = 0
         self._seen_version = 0
         self._absorbed = False
@@ -140,6 +153,8 @@ class ClusterView:
         """
         if overlay._base is not self or overlay._seen_version != self._version or overlay._absorbed:
             raise ValueError("this overlay does not stand on the view as it is now")
+        if now is not None:
+            self._remember_gone(overlay, now)
         for uid, (kind, thing) in overlay._changed.items():
             if uid in overlay._alike:
                 self._own.objects[kind][uid] = overlay._alike[uid]
@@ -166,6 +181,15 @@ class ClusterView:
         for uid in old:
             self._own.drop(Event.kind, uid)
         return len(old)
+
+    def _remember_gone(self, overlay: "ClusterView", now: datetime) -> None:
+        for uid, (kind, thing) in overlay._changed.items():
+            if thing is None and kind in _MISSED and (before := self._own.objects.get(kind, {}).get(uid)) is not None:
+                key = (kind, before.metadata.namespace, before.metadata.name)
+                self._gone.pop(key, None)
+                self._gone[key] = now
+                if len(self._gone) > MAX_GONE:
+                    del self._gone[next(iter(self._gone))]
 
     def _change(self, kind: str, uid: str, thing: KubeObject | None) -> None:
         known = self._changed.get(uid)
@@ -238,6 +262,18 @@ class ClusterView:
             return None
         return self.get(kind, uid)
 
+    def gone_since(self, kind: str, namespace: str | None, name: str, *, now: datetime) -> datetime | None:
+        """When an object of this name went away, `now` when it goes with this overlay; None when nobody saw one go, or it is there.
+
+        Memory of this process, of kinds that others refer to (`_MISSED`): good for patience, no proof of what was.
+        """
+        if self.by_name(kind, namespace, name) is not None:
+            return None
+        key = (kind, namespace or "", name)
+        if self._base is None:
+            return self._gone.get(key)
+        return now if key in self._base._own.names else self._base._gone.get(key)
+
     def all(self, kind: str) -> Iterator[KubeObject]:
         """Every object of a kind id."""
         yield from self._own.objects.get(kind, {}).values()
@@ -309,6 +345,50 @@ class ClusterView:
         """The Ingresses that send traffic to a Service."""
         return cast(list[Ingress], self._lookup(("backend", service.namespace or "", service.name), Ingress.kind))
 
+    def callers_of(self, namespace: str, service: str) -> list[KubeObject]:
+        """The workloads whose templates name a Service, there or not, by an address that may mean it."""
+        found: dict[str, KubeObject] = {}
+        for kind in _CALLERS:
+            found.update((thing.metadata.uid, thing) for thing in self._lookup(("calls", namespace, service), kind))
+        return list(found.values())
+
+    def routes_of(self, service: ObjectRef) -> list[HTTPRoute]:
+        """The HTTPRoutes that send traffic to a Service."""
+        return cast(list[HTTPRoute], self._lookup(("routed", service.namespace or "", service.name), HTTPRoute.kind))
+
+    def routes_through(self, gateway: ObjectRef) -> list[HTTPRoute]:
+        """The HTTPRoutes that want to be served by a Gateway."""
+        return cast(list[HTTPRoute], self._lookup(("through", gateway.namespace or "", gateway.name), HTTPRoute.kind))
+
+    def gateways_of_class(self, name: str) -> list[Gateway]:
+        """The Gateways of a class."""
+        return cast(list[Gateway], self._lookup(("class", Gateway.kind, name), Gateway.kind))
+
+    def ingresses_of_class(self, name: str) -> list[Ingress]:
+        """The Ingresses that ask for a class; "" for those that leave it to the default."""
+        return cast(list[Ingress], self._lookup(("class", Ingress.kind, name), Ingress.kind))
+
+    def ingress_class(self, name: str) -> IngressClass | None:
+        return cast(IngressClass | None, self.by_name(IngressClass.kind, None, name))
+
+    def policies_in(self, namespace: str) -> list[NetworkPolicy]:
+        """The NetworkPolicies of a namespace."""
+        return cast(list[NetworkPolicy], self._lookup(("in", NetworkPolicy.kind, namespace), NetworkPolicy.kind))
+
+    def certificates_of(self, namespace: str, secret: str) -> list[Certificate]:
+        """The cert-manager Certificates that are kept in a Secret."""
+        return cast(list[Certificate], self._lookup(("kept-in", namespace, secret), Certificate.kind))
+
+    def volumes_of(self, namespace: str, claim: str) -> list[PersistentVolume]:
+        """The volumes that name a claim as theirs."""
+        return cast(list[PersistentVolume], self._lookup(("bound-to", namespace, claim), PersistentVolume.kind))
+
+    def claims_of_class(self, storage_class: str) -> list[PersistentVolumeClaim]:
+        """The claims that ask for a StorageClass; "" for those that ask for none."""
+        return cast(
+            list[PersistentVolumeClaim], self._lookup(("class", PersistentVolumeClaim.kind, storage_class), PersistentVolumeClaim.kind)
+        )
+
     def claims_in(self, namespace: str) -> list[PersistentVolumeClaim]:
         """The PersistentVolumeClaims of a namespace."""
         return cast(list[PersistentVolumeClaim], self._lookup(("in", PersistentVolumeClaim.kind, namespace), PersistentVolumeClaim.kind))
@@ -316,6 +396,14 @@ class ClusterView:
     def events_of(self, uid: str) -> list[Event]:
         """The Events about the object with this uid; never about a namesake that was there before."""
         return cast(list[Event], self._lookup(("events", uid), Event.kind))
+
+    def preemptions_in(self, namespace: str) -> list[Event]:
+        """The Events that tell of pods of a namespace that lost their place; the pods themselves are mostly gone."""
+        return cast(list[Event], self._lookup((_PREEMPTED, namespace), Event.kind))
+
+    def nodes_tainted(self, key: str) -> list[Node]:
+        """The nodes that have a taint with this key; cordoned ones have `node.kubernetes.io/unschedulable`."""
+        return cast(list[Node], self._lookup(("tainted", key), Node.kind))
 
     def node(self, name: str) -> Node | None:
         return cast(Node | None, self.by_name(Node.kind, None, name))
@@ -416,27 +504,93 @@ def _slice_keys(thing: KubeObject) -> list[Key]:
 
 
 def _ingress_keys(thing: KubeObject) -> list[Key]:
-    return [("backend", thing.metadata.namespace, name) for name in sorted(cast(Ingress, thing).backends)]
+    ingress = cast(Ingress, thing)
+    keys: list[Key] = [("backend", thing.metadata.namespace, name) for name in sorted(ingress.backends)]
+    return [*keys, ("class", Ingress.kind, ingress.class_name or "")]
+
+
+def _route_keys(thing: KubeObject) -> list[Key]:
+    route = cast(HTTPRoute, thing)
+    home = route.metadata.namespace
+    keys: dict[Key, None] = {}
+    for rule in route.spec.rules:
+        for backend in rule.backend_refs:
+            if backend.kind in ("", "Service"):
+                keys[("routed", backend.namespace or home, backend.name)] = None
+    for parent in route.spec.parent_refs:
+        keys[("through", parent.namespace or home, parent.name)] = None
+    return list(keys)
+
+
+def _gateway_keys(thing: KubeObject) -> list[Key]:
+    return [("class", Gateway.kind, cast(Gateway, thing).spec.gateway_class_name)]
+
+
+def _certificate_keys(thing: KubeObject) -> list[Key]:
+    return [("kept-in", thing.metadata.namespace, cast(Certificate, thing).spec.secret_name)]
+
+
+def _volume_keys(thing: KubeObject) -> list[Key]:
+    claim = cast(PersistentVolume, thing).spec.claim_ref
+    return [] if claim is None else [("bound-to", claim.namespace, claim.name)]
+
+
+def _claim_keys(thing: KubeObject) -> list[Key]:
+    claim = cast(PersistentVolumeClaim, thing)
+    return [("in", claim.kind, claim.metadata.namespace), ("class", claim.kind, claim.storage_class or "")]
+
+
+def _workload_keys(thing: KubeObject) -> list[Key]:
+    """Where it is, and every Service that its template may mean."""
+    home = thing.metadata.namespace
+    keys: dict[Key, None] = {("in", thing.kind, home): None}
+    for host in hosts_called(cast(Deployment | StatefulSet | DaemonSet, thing).spec.template.spec):
+        for service in addresses.services(host, home):
+            keys[("calls", service.namespace, service.name)] = None
+    return list(keys)
+
+
+def hosts_called(template: TemplateSpec) -> Iterator[str]:
+    """The hosts in a template's variables and arguments."""
+    for container in template.containers:
+        for text in (*(variable.value for variable in container.env), *container.command, *container.args):
+            for address in addresses.found_in(text):
+                yield address.host
 
 
 def _event_keys(thing: KubeObject) -> list[Key]:
-    return [("events", cast(Event, thing).involved_object.uid)]
+    event = cast(Event, thing)
+    about = event.involved_object
+    keys: list[Key] = [("events", about.uid)]
+    if event.reason == _PREEMPTED:
+        keys.append((_PREEMPTED, about.namespace))
+    return keys
+
+
+def _node_keys(thing: KubeObject) -> list[Key]:
+    return [("tainted", key) for key in sorted({taint.key for taint in cast(Node, thing).spec.taints})]
 
 
 def _namespaced(kind: str) -> Callable[[KubeObject], list[Key]]:
     return lambda thing: [("in", kind, thing.metadata.namespace)]
 
 
+_CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     Pod.kind: _pod_keys,
     EndpointSlice.kind: _slice_keys,
     Ingress.kind: _ingress_keys,
     Event.kind: _event_keys,
-    **{
-        kind: _namespaced(kind)
-        for kind in (Service.kind, Deployment.kind, "StatefulSet.apps", "DaemonSet.apps", "PersistentVolumeClaim", "Job.batch")
-    },
+    Node.kind: _node_keys,
+    HTTPRoute.kind: _route_keys,
+    Gateway.kind: _gateway_keys,
+    Certificate.kind: _certificate_keys,
+    PersistentVolume.kind: _volume_keys,
+    PersistentVolumeClaim.kind: _claim_keys,
+    **dict.fromkeys(_CALLERS, _workload_keys),
+    **{kind: _namespaced(kind) for kind in (Service.kind, NetworkPolicy.kind, Job.kind)},
 }
+_MISSED = frozenset({Service.kind, PersistentVolumeClaim.kind, StorageClass.kind, IngressClass.kind, Gateway.kind})
 
 
 def of(things: Sequence[KubeObject]) -> ClusterView:

@@ -102,6 +102,7 @@ from optral.kube.objects.pods import (
     PodSpec as PodSpec,
     PodStatus as PodStatus,
     Probe as Probe,
+    ReadinessGate as ReadinessGate,
     Resources as Resources,
     Running as Running,
     SchedulingGate as SchedulingGate,

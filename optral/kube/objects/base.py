@@ -40,6 +40,7 @@ class Annotations(Part, frozen=True):
     beta_storage_class: str = msgspec.field(default="", name="volume.beta.kubernetes.io/storage-class")
     ingress_class: str = msgspec.field(default="", name="kubernetes.io/ingress.class")
     default_ingress_class: str = msgspec.field(default="", name="ingressclass.kubernetes.io/is-default-class")
+    init_timeout: str = msgspec.field(default="", name="optral.ai/init-timeout-seconds")
 
 
 class Metadata(Part, frozen=True):

@@ -73,11 +73,18 @@ class SchedulingGate(Part, frozen=True):
     name: str = ""
 
 
+class ReadinessGate(Part, frozen=True):
+    condition_type: str = ""
+
+
 class PodSpec(Part, frozen=True):
     node_name: str = ""
     restart_policy: str = "Always"
     scheduler_name: str = ""
+    priority: Int | None = None
+    priority_class_name: str = ""
     scheduling_gates: tuple[SchedulingGate, ...] = ()
+    readiness_gates: tuple[ReadinessGate, ...] = ()
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()

@@ -1,0 +1,80 @@
+"""Addresses in what people write into templates (`env`, `args`), and the Services they may mean.
+
+Only what can be nothing but an address counts: `host:port`, `scheme://host`, `name.namespace.svc…`. A single word may be anything, and the
+redactor masks it anyway. What a name means is a question for the cluster (`ClusterView`): `a.b` is Service `a` of namespace `b`, pod `a`
+of Service `b` here, or a host of the internet.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+MAX_TEXT = 4000
+MAX_FOUND = 40
+_LABEL = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_TOKENS = re.compile(r"[^\s,;'\"()\[\]{}<>|=]+")
+_HOST = re.compile(rf"({_LABEL}(?:\.[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?){{0,8}})\.?(?::([0-9]{{1,5}}))?", re.ASCII)
+_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]{0,20}:)?([a-z][a-z0-9+.-]{0,20})://", re.ASCII)
+_NOT_HOSTS = frozenset({"file", "unix", "s3", "gs", "oci", "docker", "arn", "docker-pullable", "containerd", "passthrough", "xds"})
+
+
+class Address(NamedTuple):
+    """A host and, where it is written, a port (1 to 65535)."""
+
+    host: str
+    port: int | None
+
+
+class ServiceName(NamedTuple):
+    namespace: str
+    name: str
+
+
+@lru_cache(8192)
+def found_in(text: str) -> tuple[Address, ...]:
+    """The addresses in a text, each once, in order; at most forty, out of its first four thousand characters."""
+    if ":" not in text and ".svc" not in text:
+        return ()
+    found: dict[Address, None] = {}
+    for token in _TOKENS.findall(text[:MAX_TEXT]):
+        address = _address(token)
+        if address is not None:
+            found[address] = None
+            if len(found) >= MAX_FOUND:
+                break
+    return tuple(found)
+
+
+def _address(token: str) -> Address | None:
+    scheme = _SCHEME.match(token)
+    if scheme is not None and scheme.group(1) in _NOT_HOSTS:
+        return None
+    rest = token[scheme.end() :] if scheme is not None else token
+    host_part = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    match = _HOST.fullmatch(host_part)
+    if match is None or match.group(1) == "localhost":
+        return None
+    host, port = match.group(1), int(match.group(2)) if match.group(2) else None
+    if port is not None and not 1 <= port <= 65535:
+        return None
+    if scheme is None and port is None and not _is_cluster_name(host):
+        return None
+    return Address(host, port)
+
+
+def _is_cluster_name(host: str) -> bool:
+    return ".svc" in host and "svc" in host.split(".")[2:4]
+
+
+def services(host: str, namespace: str) -> tuple[ServiceName, ...]:
+    """The Services that a host may mean for a pod of this namespace, likeliest first; empty for what can only be another kind of host."""
+    labels = host.split(".")
+    if len(labels) == 1:
+        return (ServiceName(namespace, host),)
+    if len(labels) == 2:
+        return (ServiceName(labels[1], labels[0]), ServiceName(namespace, labels[1]))
+    if labels[2] == "svc":
+        return (ServiceName(labels[1], labels[0]),)
+    if len(labels) > 3 and labels[3] == "svc":
+        return (ServiceName(labels[2], labels[1]),)
+    return ()
