@@ -1,5 +1,7 @@
 """Care for issues: snoozes, mute rules, comments, and the substatus people see."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -7,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from optral.store import tenancy
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -64,5 +66,5 @@ def upgrade() -> None:
                 op.execute(statement)
 
 
-def _where(condition: str) -> dict[str, sa.TextClause]:
+def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
