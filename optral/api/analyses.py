@@ -3,7 +3,6 @@
 `POST …/analyze` answers 202 with the analysis as it stands; `?wait=` holds the answer back until it is final, for at most that long.
 """
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,6 +12,7 @@ from starlette.responses import Response
 
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter
+from optral.api import waiting
 from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.flows import analyze
@@ -21,8 +21,6 @@ from optral.issues import service as issues
 from optral.store.transaction import Transaction
 
 MAX_WAIT_S = 25  # below the deadline of a request
-LOOK_EVERY_S = 1.0
-"""The end of an analysis in another process is not announced here; the row is looked at this often as well."""
 
 Status = Literal["queued", "running", "ready", "inconclusive", "failed"]
 
@@ -199,7 +197,15 @@ async def analyze_issue(
 
     response = await call.change(lambda tx: analyze.ask(tx, issue_id, force=force), render)
     if wait and held:
-        done = await _wait(call, held[-1], wait)
+        asked_for = held[-1]
+        done = await waiting.until(
+            call,
+            analyses.done,
+            asked_for,
+            wait_s=wait,
+            look=lambda tx: analyses.get(tx, asked_for),
+            is_enough=lambda one: one.status.is_final,
+        )
         return _accepted(done)
     return response
 
@@ -207,19 +213,6 @@ async def analyze_issue(
 def _accepted(analysis: Analysis) -> Response:
     headers = {"Location": f"/v1/analyses/{analysis.id}", "ETag": etag(analysis.version)}
     return json_response(shape(analysis), status=202, headers=headers)
-
-
-async def _wait(call: Call, analysis_id: str, wait_s: float) -> Analysis:
-    """The analysis once it is final, or as it stands when the time is up."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + min(wait_s, call.services.longest_wait_s)
-    with analyses.done.follow(analysis_id) as follower:
-        while True:
-            found = await call.read(lambda tx: analyses.get(tx, analysis_id))
-            left_s = until - loop.time()
-            if found.status.is_final or left_s <= 0:
-                return found
-            await follower.wait(min(left_s, LOOK_EVERY_S))
 
 
 async def list_analyses(call: Call, issue_id: str, wanted: Annotated[Asked, Depends(asked)]) -> Response:

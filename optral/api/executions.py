@@ -1,6 +1,5 @@
 """Executions over HTTP: list, look, follow the log, decide, cancel, try again, and the switch that pauses them all."""
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -9,6 +8,7 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from optral.api import waiting
 from optral.api.clusters import resolve_all
 from optral.api.issues import Name
 from optral.api.lists import Asked, asked, envelope, page_request
@@ -26,7 +26,6 @@ from optral.terms.errors import NotFound
 Sort = Literal["createdAt", "-createdAt", "status", "-status"]
 MAX_WAIT_S = 25
 MAX_LOG = 500
-POLL_S = 1.0  # another replica's moves are not heard here
 
 
 class RunbookRef(Shape):
@@ -249,15 +248,11 @@ def _step(step: Step, *, whole: bool) -> dict[str, Any]:
     )
 
 
-async def until(call: Call, execution_id: str, wait_s: float, is_enough: Callable[[Execution], bool]) -> None:
-    """Return as soon as the execution is as wanted, or the time is over. Its moves wake us; those of other replicas are looked for."""
-    ends = time.monotonic() + min(wait_s, call.services.longest_wait_s)
-    with runbooks.moved.follow(execution_id) as news:
-        while not is_enough(await call.read(lambda tx: runbooks.get_execution(tx, execution_id))):
-            left_s = ends - time.monotonic()
-            if left_s <= 0 or call.services.stopping.is_set():
-                return
-            await news.wait(min(left_s, POLL_S))
+async def _until(call: Call, execution_id: str, wait_s: float, is_enough: Callable[[Execution], bool]) -> None:
+    def look(tx: Transaction) -> Execution:
+        return runbooks.get_execution(tx, execution_id)
+
+    await waiting.until(call, runbooks.moved, execution_id, wait_s=wait_s, look=look, is_enough=is_enough)
 
 
 async def begun(call: Call, job: Callable[[Transaction], tuple[Execution, list[Step], str]], *, wait_s: int) -> Response:
@@ -270,7 +265,7 @@ async def begun(call: Call, job: Callable[[Transaction], tuple[Execution, list[S
     if not wait_s or response.status_code != 202:
         return response
     execution_id = response.headers["location"].rpartition("/")[2]
-    await until(call, execution_id, wait_s, lambda one: one.status.is_final or one.phase is Phase.APPROVAL)
+    await _until(call, execution_id, wait_s, lambda one: one.status.is_final or one.phase is Phase.APPROVAL)
     found = await call.read(lambda tx: seen(tx, runbooks.get_execution(tx, execution_id)))
     kept = {name: value for name, value in response.headers.items() if name != "content-length"}
     return Response(as_json(shape(*found)), 202, kept)
@@ -353,7 +348,7 @@ async def execution_logs(
     """The log of an execution, by offset"""
     check_id(execution_id, "exe")
     if wait:
-        await until(call, execution_id, wait, lambda one: one.log_count > offset or one.status.is_final)
+        await _until(call, execution_id, wait, lambda one: one.log_count > offset or one.status.is_final)
 
     def look(tx: Transaction) -> tuple[Execution, list[LogEntry]]:
         return runbooks.get_execution(tx, execution_id), runbooks.log(tx, execution_id, offset=offset, limit=limit)

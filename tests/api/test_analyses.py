@@ -1,6 +1,7 @@
 """Analyses over HTTP: asked for, waited for, read inline, judged."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -84,6 +85,15 @@ async def test_waits_no_longer_than_asked(api: Api) -> None:
     issue = await seeded(api)
     answer = await api("POST", f"/v1/issues/{issue}/analyze?wait=1")
     assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+
+
+async def test_a_server_that_stops_waits_for_nobody(api: Api) -> None:
+    issue = await seeded(api)
+    api.services.stopping.set()
+    begun = time.monotonic()
+    answer = await api("POST", f"/v1/issues/{issue}/analyze?wait=20")
+    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    assert time.monotonic() - begun < 10
 
 
 async def test_the_same_key_gets_the_same_answer(api: Api) -> None:
