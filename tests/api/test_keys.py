@@ -4,6 +4,7 @@ import httpx2
 
 from optral.access import service as access
 from optral.access.model import SCOPES
+from optral.terms import ids
 from optral.terms.actor import Role
 from tests.api.conftest import Api
 from tests.api.people import PASSWORD, Browser, member, signed_in
@@ -122,7 +123,7 @@ async def test_a_revoked_and_a_foreign_key_are_not_rolled(api: Api) -> None:
     stranger = await another_organisation(api)
     await api.new_key(maker=stranger)
     foreign = (await api.store.read(stranger, access.find_keys))[0]
-    absent, other = await roll(browser, old["id"][:-1] + "0", 0), await roll(browser, foreign.id, 0)  # type: ignore[index]
+    absent, other = await roll(browser, ids.new("key"), 0), await roll(browser, foreign.id, 0)
     assert absent.status_code == other.status_code == 404
 
 
