@@ -10,13 +10,13 @@ the object is looked at again after a minute.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from optral.detectors import gates, network, nodes, pods, policy, precedence, reach, risk, storage, workloads
-from optral.detectors.detector import Detector, Reach
+from optral.detectors.detector import Detector, Reach, Tier
 from optral.detectors.finding import Examination, Finding
 from optral.kube import times
 from optral.kube.objects import KubeObject, Pod
@@ -36,25 +36,27 @@ def resolve_after_s(issue_type: str) -> int:
     return BY_TYPE[issue_type].resolve_after_s
 
 
-def examine(view: ClusterView, touched: Iterable[ObjectRef], *, now: datetime) -> Examination:
+def examine(view: ClusterView, touched: Iterable[ObjectRef], *, now: datetime, include_risk: bool = False) -> Examination:
     """Every finding true now on what was touched and on what depends on it; `now` is cluster time. Never raises.
 
     `touched` names changed and deleted objects by kind id and uid; give the overlay, so that deleted objects can be asked about. Fifteen
-    microseconds for a healthy pod.
+    microseconds for a healthy pod. `include_risk` adds the types of tier `risk`.
     """
+    table = _WITH_RISK if include_risk else _WITHOUT_RISK
     targets: dict[str, KubeObject | None] = {}
     for reference in touched:
-        reach.expand(view, reference, targets, _EVENT_REASONS, _REACHED_FROM)
-    return _examine(view, targets, now=now)
+        reach.expand(view, reference, targets, table.event_reasons, table.reached_from)
+    return _examine(view, targets, table, now=now)
 
 
-def examine_all(view: ClusterView, *, now: datetime) -> Examination:
+def examine_all(view: ClusterView, *, now: datetime, include_risk: bool = False) -> Examination:
     """Every finding true now in the whole cluster, with every object that any detector looks at as examined."""
-    targets: dict[str, KubeObject | None] = {thing.metadata.uid: thing for kind in _BY_KIND for thing in view.all(kind)}
-    return _examine(view, targets, now=now)
+    table = _WITH_RISK if include_risk else _WITHOUT_RISK
+    targets: dict[str, KubeObject | None] = {thing.metadata.uid: thing for kind in table.by_kind for thing in view.all(kind)}
+    return _examine(view, targets, table, now=now)
 
 
-def _examine(view: ClusterView, targets: dict[str, KubeObject | None], *, now: datetime) -> Examination:
+def _examine(view: ClusterView, targets: dict[str, KubeObject | None], table: "_Table", *, now: datetime) -> Examination:
     findings: list[Finding] = []
     look_again: dict[str, datetime] = {}
     failures: Counter[str] = Counter()
@@ -62,12 +64,15 @@ def _examine(view: ClusterView, targets: dict[str, KubeObject | None], *, now: d
     for uid, thing in targets.items():
         if thing is None:
             continue
-        is_leaving = False
+        judges = table.by_kind.get(thing.kind, ())
         if type(thing) is Pod:
             if _is_quiet(thing, now):
-                continue
-            is_leaving = _is_out_of_play(thing, view)
-        found, failed = _judge(thing, view, is_leaving=is_leaving, now=now)
+                judges = table.of_quiet_pods
+                if not judges:
+                    continue
+            elif _is_out_of_play(thing, view):
+                judges = table.of_leaving_pods
+        found, failed = _judge(thing, view, judges, now=now)
         for name in failed:
             failures[name] += 1
             unjudged.add((uid, name))
@@ -100,13 +105,11 @@ def _is_out_of_play(pod: Pod, view: ClusterView) -> bool:
         return False
 
 
-def _judge(thing: KubeObject, view: ClusterView, *, is_leaving: bool, now: datetime) -> tuple[list[Finding], list[str]]:
-    """All findings on one object, and the types whose detector raised. Of a pod on its way out only those about leaving."""
+def _judge(thing: KubeObject, view: ClusterView, judges: Iterable[Detector], *, now: datetime) -> tuple[list[Finding], list[str]]:
+    """All findings of these detectors on one object, and the types whose detector raised."""
     found: list[Finding] = []
     failed: list[str] = []
-    for detector in _BY_KIND.get(thing.kind, ()):
-        if is_leaving and not detector.sees_leaving:
-            continue
+    for detector in judges:
         try:
             found.extend(detector.run(thing, view, now=now))
         except Exception:  # noqa: BLE001 - owner of the loop: one detector's mistake must not blind the others
@@ -135,23 +138,36 @@ def _due(found: list[Finding], is_unsure: bool, *, now: datetime) -> datetime | 
     return min(moments, default=None)
 
 
-def _by_kind() -> dict[str, tuple[Detector, ...]]:
-    table: defaultdict[str, list[Detector]] = defaultdict(list)
-    for detector in DETECTORS:
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Who judges what. Of pods that are quiet only risks are looked for, of pods on their way out only what is about leaving."""
+
+    by_kind: dict[str, tuple[Detector, ...]]
+    of_quiet_pods: tuple[Detector, ...]
+    of_leaving_pods: tuple[Detector, ...]
+    reached_from: dict[str, tuple[Reach, ...]]
+    event_reasons: frozenset[str]
+
+
+def _table(detectors: Iterable[Detector]) -> _Table:
+    judges = tuple(detectors)
+    of_pods = tuple(one for one in judges if Pod.kind in one.looks_at)
+    by_kind: defaultdict[str, list[Detector]] = defaultdict(list)
+    reached: defaultdict[str, list[Reach]] = defaultdict(list)
+    for detector in judges:
         for kind in detector.looks_at:
-            table[kind].append(detector)
-    return {kind: tuple(detectors) for kind, detectors in table.items()}
-
-
-def _reached_from() -> dict[str, tuple[Reach, ...]]:
-    table: defaultdict[str, list[Reach]] = defaultdict(list)
-    for detector in DETECTORS:
+            by_kind[kind].append(detector)
         for kind, step in detector.reached_from.items():
-            if step not in table[kind]:
-                table[kind].append(step)
-    return {kind: tuple(steps) for kind, steps in table.items()}
+            if step not in reached[kind]:
+                reached[kind].append(step)
+    return _Table(
+        by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
+        of_quiet_pods=tuple(one for one in of_pods if one.tier is Tier.RISK),
+        of_leaving_pods=tuple(one for one in of_pods if one.sees_leaving),
+        reached_from={kind: tuple(steps) for kind, steps in reached.items()},
+        event_reasons=frozenset().union(*(detector.event_reasons for detector in judges)),
+    )
 
 
-_BY_KIND = _by_kind()
-_REACHED_FROM = _reached_from()
-_EVENT_REASONS: frozenset[str] = frozenset().union(*(detector.event_reasons for detector in DETECTORS))
+_WITH_RISK = _table(DETECTORS)
+_WITHOUT_RISK = _table(detector for detector in DETECTORS if detector.tier is not Tier.RISK)

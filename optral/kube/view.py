@@ -25,11 +25,13 @@ from typing import Any, Protocol, cast
 from optral.kube import addresses, owners
 from optral.kube.objects import (
     Certificate,
+    CronJob,
     DaemonSet,
     Deployment,
     EndpointSlice,
     Event,
     Gateway,
+    HorizontalPodAutoscaler,
     HTTPRoute,
     Ingress,
     IngressClass,
@@ -41,7 +43,9 @@ from optral.kube.objects import (
     PersistentVolume,
     PersistentVolumeClaim,
     Pod,
+    PodDisruptionBudget,
     ReplicaSet,
+    ResourceQuota,
     Service,
     StatefulSet,
     StorageClass,
@@ -337,6 +341,20 @@ class ClusterView:
         """The Deployments, StatefulSets, … (by kind id) of a namespace."""
         return self._lookup(("in", kind, namespace), kind)
 
+    def autoscalers_in(self, namespace: str) -> list[HorizontalPodAutoscaler]:
+        """The HorizontalPodAutoscalers of a namespace."""
+        return cast(
+            list[HorizontalPodAutoscaler], self._lookup(("in", HorizontalPodAutoscaler.kind, namespace), HorizontalPodAutoscaler.kind)
+        )
+
+    def budgets_in(self, namespace: str) -> list[PodDisruptionBudget]:
+        """The PodDisruptionBudgets of a namespace."""
+        return cast(list[PodDisruptionBudget], self._lookup(("in", PodDisruptionBudget.kind, namespace), PodDisruptionBudget.kind))
+
+    def quotas_in(self, namespace: str) -> list[ResourceQuota]:
+        """The ResourceQuotas of a namespace."""
+        return cast(list[ResourceQuota], self._lookup(("in", ResourceQuota.kind, namespace), ResourceQuota.kind))
+
     def slices_of(self, service: ObjectRef) -> list[EndpointSlice]:
         """The EndpointSlices of a Service. None at all means that we have not seen them, not that there are no endpoints."""
         return cast(list[EndpointSlice], self._lookup(("slices", service.namespace or "", service.name), EndpointSlice.kind))
@@ -588,7 +606,10 @@ _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     PersistentVolume.kind: _volume_keys,
     PersistentVolumeClaim.kind: _claim_keys,
     **dict.fromkeys(_CALLERS, _workload_keys),
-    **{kind: _namespaced(kind) for kind in (Service.kind, NetworkPolicy.kind, Job.kind)},
+    **{
+        cls.kind: _namespaced(cls.kind)
+        for cls in (Service, NetworkPolicy, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
+    },
 }
 _MISSED = frozenset({Service.kind, PersistentVolumeClaim.kind, StorageClass.kind, IngressClass.kind, Gateway.kind})
 

@@ -142,8 +142,8 @@ def test_a_detector_that_raises_is_counted_and_blinds_nobody(monkeypatch: pytest
     def broken(thing: Any, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         raise ZeroDivisionError
 
-    first, *others = detectors._BY_KIND["Pod"]
-    monkeypatch.setitem(detectors._BY_KIND, "Pod", (replace(first, detect=broken), *others))
+    first, *others = detectors._WITHOUT_RISK.by_kind["Pod"]
+    monkeypatch.setitem(detectors._WITHOUT_RISK.by_kind, "Pod", (replace(first, detect=broken), *others))
     shown = pod(CRASHING)
     examination = examine(view_of(shown), shown)
     assert [finding.type for finding in examination.findings] == ["CrashLoopBackOff"]

@@ -38,6 +38,7 @@ class Node(KubeObject, frozen=True):
 
 class NamespaceStatus(Part, frozen=True):
     phase: str = ""
+    conditions: tuple[Condition, ...] = ()
 
 
 class Namespace(KubeObject, frozen=True):

@@ -93,7 +93,14 @@ class ResourceQuota(KubeObject, frozen=True):
 
 
 class ConfigMap(KubeObject, frozen=True):
+    """Its keys; what stands under them is masked before it leaves the cluster."""
+
     kind: ClassVar[str] = "ConfigMap"
+    data: dict[str, str] = {}
+    binary_data: dict[str, str] = {}
+
+    def has(self, key: str) -> bool:
+        return key in self.data or key in self.binary_data
 
 
 class LimitRange(KubeObject, frozen=True):
