@@ -2,8 +2,8 @@
 
 Pending is the normal first state, so something must say more: a provisioning or binding failure (FailedBinding is an Event of type
 *Normal*, filters on Warning never see it), or a pod that waits for a class that binds at once. A class that waits for its first
-consumer is right to wait until that pod has a node (G8). An external provisioner at work gets five minutes. The claims of one
-StatefulSet template are one issue. Gates: G1, G7, G8.
+consumer is right to wait until that pod has a node (G8), unless the scheduler says that it finds no node *because* no volume fits. An
+external provisioner at work gets five minutes. The claims of one StatefulSet template are one issue. Gates: G1, G7, G8.
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from datetime import datetime
 
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector
-from optral.detectors.finding import Finding
+from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
-from optral.kube.objects import Event, PersistentVolumeClaim, Pod, StatefulSet
+from optral.kube.objects import Event, PersistentVolumeClaim, Pod, StatefulSet, StorageClass, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -24,6 +24,7 @@ PATIENCE_S = 60
 PROVISIONER_PATIENCE_S = 300
 _FAILURES = frozenset({"ProvisioningFailed", "FailedBinding", "VolumeMismatch"})
 _AT_WORK = "ExternalProvisioning"
+_NO_VOLUME_FITS = "available persistent volumes to bind"  # the scheduler, of a claim that waits for its first consumer
 
 
 def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -31,7 +32,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         return
     failures = gates.fresh_events(view, claim.uid, _FAILURES, now=now)
     waiting = [pod for pod in view.pods_with_claim(claim.metadata.namespace, claim.name) if _waits(pod)]
-    if not failures and (not waiting or gates.waits_for_consumer(claim, view)):
+    if not failures and (not waiting or (gates.waits_for_consumer(claim, view) and not any(_lacks_volume(pod) for pod in waiting))):
         return
     subject = _subject(claim, view)
     user = view.workload_of(waiting[0]) if waiting else None
@@ -46,11 +47,25 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         opens_at=_opens_at(claim, failures, view, now=now),
         expires_at=None if waiting else times.after(failures[0].last_seen, gates.FRESH_S),
         facts=_facts(claim, failures, view) | {"waitingPods": len(waiting), "usedBy": str(user) if user is not None else None},
+        suspects=_suspects(claim, view),
     )
 
 
 def _waits(pod: Pod) -> bool:
     return pod.status.phase in ("Pending", "") and not gates.is_deleting(pod)
+
+
+def _lacks_volume(pod: Pod) -> bool:
+    """Its one claim keeps it from every node; of several, nobody can tell which."""
+    scheduled = condition(pod.status.conditions, "PodScheduled")
+    return scheduled is not None and scheduled.status == "False" and _NO_VOLUME_FITS in scheduled.message and len(pod.claims) == 1
+
+
+def _suspects(claim: PersistentVolumeClaim, view: ClusterView) -> tuple[Suspect, ...]:
+    """The class it asks for, and the volume it wants by name."""
+    wanted = [Suspect(ObjectRef(StorageClass.kind, None, claim.storage_class), "asks for")] if claim.storage_class else []
+    wanted += [Suspect(owners.ref(volume), "waits for") for volume in view.volumes_of(claim.metadata.namespace, claim.name)[:5]]
+    return tuple(wanted)
 
 
 def _subject(claim: PersistentVolumeClaim, view: ClusterView) -> ObjectRef:
@@ -102,4 +117,5 @@ DETECTOR = Detector(
     looks_at=frozenset({PersistentVolumeClaim.kind}),
     detect=detect,
     event_reasons=_FAILURES | {_AT_WORK},
+    open_after_s=PATIENCE_S,
 )

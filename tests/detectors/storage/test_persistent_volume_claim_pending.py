@@ -13,10 +13,10 @@ def claim(name: str = "data", phase: str = "Pending", ago: float = 300) -> KubeO
     return make("PersistentVolumeClaim", name=name, ago=ago, spec=spec, status={"phase": phase})
 
 
-def user(claimed: str = "data", **more: object) -> KubeObject:
-    volumes = [{"name": "v", "persistentVolumeClaim": {"claimName": claimed}}]
+def user(claimed: str = "data", *others: str, said: str = "", **more: object) -> KubeObject:
+    volumes = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in (claimed, *others)]
     spec = {"volumes": volumes, "nodeName": more.pop("node", "")}
-    return pod(phase="Pending", conditions=[condition("PodScheduled", "False")], spec=spec, **more)  # type: ignore[arg-type]
+    return pod(phase="Pending", conditions=[condition("PodScheduled", "False", message=said)], spec=spec, **more)  # type: ignore[arg-type]
 
 
 def storage_class(mode: str) -> KubeObject:
@@ -55,6 +55,13 @@ def test_a_claim_that_waits_rightly_is_no_issue(things: list[KubeObject]) -> Non
 
 def test_a_consumer_with_a_node_makes_waiting_wrong() -> None:
     assert len(only(TYPE, claim(), user(node="node-1"), storage_class("WaitForFirstConsumer"))) == 1
+
+
+def test_a_scheduler_that_finds_no_volume_makes_waiting_wrong() -> None:
+    said = "0/3 nodes are available: 3 node(s) didn't find available persistent volumes to bind."
+    [finding] = only(TYPE, claim(), user(said=said), storage_class("WaitForFirstConsumer"))
+    assert [str(suspect.ref) for suspect in finding.suspects] == ["StorageClass/fast"]
+    assert only(TYPE, claim(), user("data", "more", said=said), storage_class("WaitForFirstConsumer")) == []  # of two, which?
 
 
 def test_an_external_provisioner_at_work_gets_five_minutes() -> None:

@@ -1,0 +1,57 @@
+"""PersistentVolumeClaimLost: the volume behind a bound claim is gone, and with it what was on it.
+
+Kubernetes never binds a lost claim again: only a person can restore the volume, or give the data up. The phase does not tell when it
+was lost; the Event does, as long as it lives. Gates: G1.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding, Suspect
+from optral.kube import owners
+from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "PersistentVolumeClaimLost"
+CATEGORY = "storage"
+_TOLD = frozenset({"ClaimLost"})
+_VOLUME_TYPES = frozenset({"PersistentVolumeFailed"})
+
+
+def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if claim.status.phase != "Lost" or gates.is_deleting(claim):
+        return
+    subject = owners.ref(claim)
+    told = _told(claim, view)
+    since = told.first_seen if told is not None else claim.created_at
+    volume = claim.spec.volume_name
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.CRITICAL, subject=subject, view=view),
+        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        facts={
+            "claim": claim.name,
+            "volumeName": volume or None,
+            "storageClass": claim.storage_class,
+            "usedBy": sorted({str(view.workload_of(pod)) for pod in view.pods_with_claim(claim.metadata.namespace, claim.name)})[:20],
+            "message": wording.clip(told.message) if told is not None else None,
+        },
+        suspects=(Suspect(ObjectRef(PersistentVolume.kind, None, volume), "was bound to", _VOLUME_TYPES),) if volume else (),
+    )
+
+
+def _told(claim: PersistentVolumeClaim, view: ClusterView) -> Event | None:
+    told = [event for event in view.events_of(claim.uid) if event.reason in _TOLD]
+    return min(told, key=lambda event: event.first_seen, default=None)
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({PersistentVolumeClaim.kind}), detect=detect, event_reasons=_TOLD)

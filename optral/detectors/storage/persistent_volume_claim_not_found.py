@@ -1,0 +1,66 @@
+"""PersistentVolumeClaimNotFound: a pod mounts a claim that nobody made, and no node takes it.
+
+The scheduler says so on the pod. Its message stays until it looks again, so the claim must also be missing in the view: one that has come
+meanwhile ends it. All pods of a workload want claims of the same making, so the workload is the subject; the facts name them.
+Gates: G1, G2, G5, G10, G15.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import names, owners, times
+from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "PersistentVolumeClaimNotFound"
+CATEGORY = "storage"
+PATIENCE_S = 30
+MAX_NAMED = 10
+_NOT_FOUND = re.compile(r'persistentvolumeclaims? "([^"]{1,253})" not found', re.IGNORECASE)
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    scheduled = condition(pod.status.conditions, "PodScheduled")
+    if scheduled is None or scheduled.status != "False" or pod.spec.node_name or gates.is_gated(pod):
+        return
+    missing = [name for name in dict.fromkeys(_NOT_FOUND.findall(scheduled.message)) if not _exists(name, pod, view)][:MAX_NAMED]
+    if not missing:
+        return
+    subject = view.workload_of(pod)
+    since = scheduled.last_transition_time or pod.created_at
+    near = names.nearest(missing[0], (claim.name for claim in view.claims_in(pod.metadata.namespace)))
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"claims": missing, "nearest": near, "message": wording.clip(scheduled.message)},
+    )
+
+
+def _exists(name: str, pod: Pod, view: ClusterView) -> bool:
+    return view.by_name(PersistentVolumeClaim.kind, pod.namespace, name) is not None
+
+
+def _users(view: ClusterView, claim: KubeObject) -> list[Pod]:
+    """The pods that wait for a claim: they may stop when it comes."""
+    return [pod for pod in view.pods_with_claim(claim.metadata.namespace, claim.name) if not pod.spec.node_name]
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    reached_from={PersistentVolumeClaim.kind: _users},
+)

@@ -1,0 +1,73 @@
+"""PersistentVolumeFailed: a volume cannot be made, or not be thrown away.
+
+The phase `Failed` says so. A CSI driver says it otherwise: its volume stays `Released` with an Event each time that deleting failed, so a
+released volume that is to be deleted and has such an Event counts too. A volume that is `Released` and kept on purpose does not: see the
+reclaim policy. Gates: G1 (but for a volume whose deleting fails), G7.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Event, PersistentVolume
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "PersistentVolumeFailed"
+CATEGORY = "storage"
+PATIENCE_S = 300
+_NOT_DELETED = frozenset({"VolumeFailedDelete", "VolumeFailedRecycle"})
+
+
+def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    phase = volume.status.phase
+    failures = gates.fresh_events(view, volume.uid, _NOT_DELETED, now=now)
+    cannot_go = phase == "Released" and volume.spec.reclaim_policy in ("Delete", "Recycle") and bool(failures)
+    if not cannot_go and (phase not in ("Failed", "Pending") or gates.is_deleting(volume)):
+        return
+    subject = owners.ref(volume)
+    since = _since(volume, failures, cannot_go=cannot_go)
+    what = "cannot be deleted" if cannot_go or failures else "has failed" if phase == "Failed" else "does not become available"
+    message = failures[0].message if failures else volume.status.message
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        expires_at=times.after(failures[0].last_seen, gates.FRESH_S) if cannot_go else None,
+        facts=_facts(volume, message) | {"reason": failures[0].reason if failures else volume.status.reason or None},
+    )
+
+
+def _since(volume: PersistentVolume, failures: list[Event], *, cannot_go: bool) -> datetime:
+    if cannot_go:
+        return min(event.first_seen for event in failures)
+    return volume.status.last_phase_transition_time or volume.created_at
+
+
+def _facts(volume: PersistentVolume, message: str) -> dict[str, object]:
+    claim = volume.spec.claim_ref
+    return {
+        "phase": volume.status.phase,
+        "message": wording.clip(message) or None,
+        "reclaimPolicy": volume.spec.reclaim_policy or None,
+        "storageClass": volume.spec.storage_class_name or None,
+        "claim": f"{claim.namespace}/{claim.name}" if claim is not None else None,
+    }
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({PersistentVolume.kind}),
+    detect=detect,
+    event_reasons=_NOT_DELETED,
+    open_after_s=PATIENCE_S,
+)

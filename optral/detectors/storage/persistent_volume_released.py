@@ -1,0 +1,53 @@
+"""PersistentVolumeReleased: a volume whose claim is gone is kept, with its data, and nobody has used it for a week.
+
+Keeping it is what `Retain` asks for, so this is a risk to look at, never an alarm: it costs money, and no new claim can have it before
+its `claimRef` is taken away. Gates: G1.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, quantities, times
+from optral.kube.objects import PersistentVolume
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "PersistentVolumeReleased"
+CATEGORY = "risk"
+PATIENCE_S = 7 * 86400
+
+
+def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if volume.status.phase != "Released" or volume.spec.reclaim_policy != "Retain" or gates.is_deleting(volume):
+        return
+    subject = owners.ref(volume)
+    since = volume.status.last_phase_transition_time or volume.created_at
+    claim = volume.spec.claim_ref
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.LOW,
+        title=f"PersistentVolume {volume.name} is kept though its claim is gone",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={
+            "claim": f"{claim.namespace}/{claim.name}" if claim is not None else None,
+            "capacityBytes": quantities.bytes_or_none(volume.spec.capacity, "storage"),
+            "storageClass": volume.spec.storage_class_name or None,
+        },
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({PersistentVolume.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.RISK,
+)

@@ -1,0 +1,119 @@
+"""VolumeResizeFailed: a claim asks for more room, or for other qualities, and does not get it.
+
+The resizer writes down what fails as conditions of the claim, newer ones also as a status per resource (`…Infeasible`: it has given
+up). A file system that waits to grow (`FileSystemResizePending`) is normal while no pod mounts the claim: it grows when one does. Mounted
+and still waiting after ten minutes, the pod has to be started anew. Gates: G1, G7.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, quantities, times
+from optral.kube.objects import PersistentVolumeClaim, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "VolumeResizeFailed"
+CATEGORY = "storage"
+PATIENCE_S = 600
+_ERRORS = ("ControllerResizeError", "NodeResizeError", "ModifyVolumeError")
+_WAITS = "FileSystemResizePending"
+_EVENTS = frozenset({"VolumeResizeFailed", "FileSystemResizeFailed", "VolumeModifyFailed"})
+
+
+class _Sign(NamedTuple):
+    """What says that it fails: its name, since when, in which words, and until when it speaks."""
+
+    name: str
+    since: datetime
+    message: str
+    until: datetime | None = None
+
+
+def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if claim.status.phase != "Bound" or gates.is_deleting(claim):
+        return
+    sign = _sign(claim, view, now=now)
+    if sign is None:
+        return
+    subject = owners.ref(claim)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} is not changed as asked{_why(sign)}",
+        category=CATEGORY,
+        since=sign.since,
+        opens_at=times.after(sign.since, PATIENCE_S),
+        expires_at=sign.until,
+        facts={
+            "sign": sign.name,
+            "message": wording.clip(sign.message) or None,
+            "requestBytes": quantities.bytes_or_none(claim.spec.resources.requests, "storage"),
+            "capacityBytes": quantities.bytes_or_none(claim.status.capacity, "storage"),
+            "storageClass": claim.storage_class,
+            "needsRestart": sign.name == _WAITS,
+        },
+    )
+
+
+def _sign(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) -> _Sign | None:
+    """The clearest sign that the change fails, None while nothing says so."""
+    for kind in _ERRORS:
+        told = condition(claim.status.conditions, kind)
+        if told is not None and told.status == "True":
+            return _Sign(kind, told.last_transition_time or claim.created_at, told.message)
+    infeasible = _infeasible(claim)
+    if infeasible is not None:
+        return _Sign(infeasible, _resizing_since(claim), "")
+    waits = condition(claim.status.conditions, _WAITS)
+    if waits is not None and waits.status == "True" and _is_mounted(claim, view):
+        return _Sign(_WAITS, waits.last_transition_time or claim.created_at, waits.message)
+    failures = gates.fresh_events(view, claim.uid, _EVENTS, now=now)
+    if failures and _is_short(claim):
+        since = min(event.first_seen for event in failures)
+        return _Sign(failures[0].reason, since, failures[0].message, times.after(failures[0].last_seen, gates.FRESH_S))
+    return None
+
+
+def _infeasible(claim: PersistentVolumeClaim) -> str | None:
+    if claim.status.modify_volume_status is not None and claim.status.modify_volume_status.status == "Infeasible":
+        return "ModifyVolumeInfeasible"
+    return next((said for said in claim.status.allocated_resource_statuses.values() if said.endswith("Infeasible")), None)
+
+
+def _resizing_since(claim: PersistentVolumeClaim) -> datetime:
+    told = [condition(claim.status.conditions, kind) for kind in ("Resizing", "ModifyingVolume")]
+    return times.latest(*(one.last_transition_time for one in told if one is not None)) or claim.created_at
+
+
+def _is_mounted(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
+    return any(pod.status.phase == "Running" for pod in view.pods_with_claim(claim.metadata.namespace, claim.name))
+
+
+def _is_short(claim: PersistentVolumeClaim) -> bool:
+    asked = quantities.bytes_or_none(claim.spec.resources.requests, "storage")
+    has = quantities.bytes_or_none(claim.status.capacity, "storage")
+    return asked is not None and has is not None and has < asked
+
+
+def _why(sign: _Sign) -> str:
+    if sign.name == _WAITS:
+        return ": its file system grows when its pod is started anew"
+    return f": {wording.clip(sign.message, 160)}" if sign.message else f": {sign.name}"
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({PersistentVolumeClaim.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+)
