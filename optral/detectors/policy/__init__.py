@@ -1,5 +1,17 @@
 """Quotas, autoscaling, admission and other objects of the API."""
 
 from optral.detectors.detector import Detector
+from optral.detectors.policy import (
+    autoscalers,
+    budgets,
+    quotas,
+)
 
-DETECTORS: tuple[Detector, ...] = ()
+DETECTORS: tuple[Detector, ...] = (
+    autoscalers.UNABLE,
+    autoscalers.INACTIVE,
+    autoscalers.MAXED_OUT,
+    autoscalers.MISMATCH,
+    quotas.DETECTOR,
+    budgets.DETECTOR,
+)

@@ -1,0 +1,253 @@
+"""HorizontalPodAutoscalers that cannot see, cannot act, are at their end, or are not followed.
+
+The controller says everything in conditions, and not every False is a fault: `ScalingDisabled` is a target scaled to zero,
+`TooFewReplicas` is rest at the minimum, and a condition that is True with a reason like `BackoffBoth` is well. When the target cannot be
+read, the controller stops there and leaves the other conditions as they were, so only `HPAUnableToScale` speaks then. Gates: G1, G6.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, cast
+
+from optral.detectors import severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding, Suspect
+from optral.detectors.gates import is_deleting, is_off_on_purpose
+from optral.kube import owners, times
+from optral.kube.objects import (
+    APIService,
+    Condition,
+    Deployment,
+    HorizontalPodAutoscaler,
+    KubeObject,
+    ReplicaSet,
+    StatefulSet,
+    condition,
+    kind_id_of,
+)
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+CATEGORY = "autoscaling"
+METRICS_PATIENCE_S = 300  # a new pod has no metrics for its first minutes
+TARGET_PATIENCE_S = 120
+LASTING_S = 900
+_METRICS_APIS = {
+    "FailedGetResourceMetric": "v1beta1.metrics.k8s.io",
+    "FailedGetContainerResourceMetric": "v1beta1.metrics.k8s.io",
+    "FailedGetPodsMetric": "v1beta1.custom.metrics.k8s.io",
+    "FailedGetObjectMetric": "v1beta1.custom.metrics.k8s.io",
+    "FailedGetExternalMetric": "v1beta1.external.metrics.k8s.io",
+}
+_TARGETS = (Deployment.kind, StatefulSet.kind, ReplicaSet.kind)
+
+
+def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    active = _false(scaler, "ScalingActive")
+    if active is None or active.reason == "ScalingDisabled" or _is_out_of_play(scaler, view) or _target_trouble(scaler, view) is not None:
+        return
+    since = active.last_transition_time or scaler.created_at
+    is_content = scaler.status.current_replicas == scaler.status.desired_replicas > 0
+    yield _finding(
+        INACTIVE,
+        scaler,
+        view,
+        say=f"gets no usable metrics: {wording.clip(active.message or active.reason, 160)}",
+        base=Severity.MEDIUM if is_content else Severity.HIGH,
+        since=since,
+        patience_s=METRICS_PATIENCE_S,
+        facts={"reason": active.reason, "message": wording.clip(active.message), "cause": _metrics_cause(active)},
+        suspects=(*_metrics_api(active), *_target_suspects(scaler)),
+    )
+
+
+def detect_unable(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if is_deleting(scaler) or (trouble := _target_trouble(scaler, view)) is None:
+        return
+    say, since, facts = trouble
+    yield _finding(
+        UNABLE,
+        scaler,
+        view,
+        say=say,
+        base=Severity.HIGH,
+        since=since,
+        patience_s=TARGET_PATIENCE_S,
+        facts=facts,
+        suspects=_target_suspects(scaler),
+    )
+
+
+def detect_maxed_out(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    limited = condition(scaler.status.conditions, "ScalingLimited")
+    most = scaler.spec.max_replicas
+    if limited is None or limited.status != "True" or limited.reason != "TooManyReplicas" or _is_out_of_play(scaler, view):
+        return
+    if scaler.status.current_replicas < most or most <= scaler.min_replicas:
+        return
+    yield _finding(
+        MAXED_OUT,
+        scaler,
+        view,
+        say=f"wants more than its maximum of {most} replicas",
+        base=Severity.MEDIUM,
+        since=limited.last_transition_time or scaler.created_at,
+        patience_s=LASTING_S,
+        facts={"message": wording.clip(limited.message)},
+        suspects=(),
+    )
+
+
+def detect_mismatch(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    status = scaler.status
+    if status.desired_replicas == status.current_replicas or not scaler.min_replicas < status.current_replicas < scaler.spec.max_replicas:
+        return
+    if _is_out_of_play(scaler, view) or _target_trouble(scaler, view) is not None:
+        return
+    yield _finding(
+        MISMATCH,
+        scaler,
+        view,
+        say=f"wants {status.desired_replicas} replicas and does not get them",
+        base=Severity.MEDIUM,
+        since=max(status.last_scale_time or scaler.created_at, scaler.created_at),
+        patience_s=LASTING_S,
+        facts={},
+        suspects=_target_suspects(scaler),
+    )
+
+
+def _finding(
+    detector: Detector,
+    scaler: HorizontalPodAutoscaler,
+    view: ClusterView,
+    *,
+    say: str,
+    base: Severity,
+    since: datetime,
+    patience_s: float,
+    facts: dict[str, Any],
+    suspects: tuple[Suspect, ...],
+) -> Finding:
+    subject = owners.ref(scaler)
+    return Finding(
+        type=detector.type,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(base, subject=subject, view=view),
+        title=f"{wording.label(subject)} {say}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, patience_s),
+        facts={
+            "target": str(_target(scaler)),
+            "minReplicas": scaler.min_replicas,
+            "maxReplicas": scaler.spec.max_replicas,
+            "currentReplicas": scaler.status.current_replicas,
+            "desiredReplicas": scaler.status.desired_replicas,
+        }
+        | facts,
+        suspects=suspects,
+    )
+
+
+def _false(scaler: HorizontalPodAutoscaler, kind: str) -> Condition | None:
+    told = condition(scaler.status.conditions, kind)
+    return told if told is not None and told.status == "False" else None
+
+
+def _target(scaler: HorizontalPodAutoscaler) -> ObjectRef:
+    wanted = scaler.spec.scale_target_ref
+    return ObjectRef(kind_id_of(wanted.api_version, wanted.kind), scaler.namespace, wanted.name)
+
+
+def _is_out_of_play(scaler: HorizontalPodAutoscaler, view: ClusterView) -> bool:
+    return is_deleting(scaler) or is_off_on_purpose(view.object_at(_target(scaler)))
+
+
+def _target_trouble(scaler: HorizontalPodAutoscaler, view: ClusterView) -> tuple[str, datetime, dict[str, Any]] | None:
+    """Why its target cannot be scaled: the words, since when, the facts."""
+    target = _target(scaler)
+    if target.kind in _TARGETS and view.count(target.kind) and view.object_at(target) is None:
+        return f"scales {wording.label(target)}, which does not exist", scaler.created_at, {"cause": "targetMissing"}
+    able = _false(scaler, "AbleToScale")
+    if able is None:
+        return None
+    facts = {"cause": "targetUnreadable", "reason": able.reason, "message": wording.clip(able.message)}
+    say = f"cannot scale {wording.label(target)}: {wording.clip(able.message or able.reason, 160)}"
+    return say, able.last_transition_time or scaler.created_at, facts
+
+
+def _target_suspects(scaler: HorizontalPodAutoscaler) -> tuple[Suspect, ...]:
+    return (Suspect(_target(scaler), "scales"),)
+
+
+def _metrics_api(active: Condition) -> tuple[Suspect, ...]:
+    name = _METRICS_APIS.get(active.reason)
+    return () if name is None else (Suspect(ObjectRef(APIService.kind, None, name), "reads", frozenset({"APIServiceUnavailable"})),)
+
+
+def _metrics_cause(active: Condition) -> str:
+    if active.reason == "AmbiguousSelector":
+        return "selectorShared"
+    if active.reason in ("InvalidSelector", "InvalidMetricSourceType"):
+        return "invalid"
+    text = active.message
+    if "missing request for" in text:
+        return "requestsMissing"
+    if "could not find the requested resource" in text or "unable to fetch metrics" in text or "currently unable to handle" in text:
+        return "metricsUnavailable"
+    return "metricsMissing" if "no metrics" in text or "did not receive metrics" in text else "unknown"
+
+
+def _scalers_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """Those that scale a workload which comes, goes, or is switched off and on."""
+    before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
+    if before is not None and now is not None and before is not now and _wanted(before) == _wanted(now):
+        return ()
+    place = (thing.kind, thing.name)
+    return [scaler for scaler in view.autoscalers_in(thing.metadata.namespace) if (_target(scaler).kind, _target(scaler).name) == place]
+
+
+def _wanted(workload: KubeObject) -> bool:
+    return cast(Deployment | StatefulSet | ReplicaSet, workload).spec.replicas > 0
+
+
+_LOOKS_AT = frozenset({HorizontalPodAutoscaler.kind})
+_REACHED = dict.fromkeys(_TARGETS, _scalers_of)
+
+INACTIVE = Detector(
+    type="HPAScalingInactive",
+    category=CATEGORY,
+    looks_at=_LOOKS_AT,
+    detect=detect_inactive,
+    open_after_s=METRICS_PATIENCE_S,
+    reached_from=_REACHED,
+)
+UNABLE = Detector(
+    type="HPAUnableToScale",
+    category=CATEGORY,
+    looks_at=_LOOKS_AT,
+    detect=detect_unable,
+    open_after_s=TARGET_PATIENCE_S,
+    reached_from=_REACHED,
+)
+MAXED_OUT = Detector(
+    type="HPAMaxedOut",
+    category=CATEGORY,
+    looks_at=_LOOKS_AT,
+    detect=detect_maxed_out,
+    open_after_s=LASTING_S,
+    tier=Tier.EXTENDED,
+    reached_from=_REACHED,
+)
+MISMATCH = Detector(
+    type="HPAReplicasMismatch",
+    category=CATEGORY,
+    looks_at=_LOOKS_AT,
+    detect=detect_mismatch,
+    open_after_s=LASTING_S,
+    tier=Tier.EXTENDED,
+    reached_from=_REACHED,
+)

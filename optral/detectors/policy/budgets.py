@@ -1,0 +1,72 @@
+"""PDBInsufficientHealthyPods: fewer pods are healthy than a PodDisruptionBudget asks for.
+
+Mostly the symptom of what ails the workload, which it names as suspect; alone it still says that a drain will stop here. A budget that can
+never be met is no ailment of the moment (see `PDBBlocksEviction`). Gates: G1, G6, G9.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding, Suspect
+from optral.kube import owners, selectors, times
+from optral.kube.objects import DaemonSet, Deployment, KubeObject, PodDisruptionBudget, StatefulSet, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "PDBInsufficientHealthyPods"
+CATEGORY = "availability"
+PATIENCE_S = 900
+MAX_WORKLOADS = 5
+_GUARDED = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
+
+
+def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    status = budget.status
+    is_stale = status.observed_generation is not None and status.observed_generation < budget.metadata.generation
+    if gates.is_deleting(budget) or is_stale or status.expected_pods <= 0 or status.current_healthy >= status.desired_healthy:
+        return
+    if status.desired_healthy > status.expected_pods and status.current_healthy >= status.expected_pods:
+        return
+    subject = owners.ref(budget)
+    allowed = condition(status.conditions, "DisruptionAllowed")
+    since = (allowed.last_transition_time if allowed is not None and allowed.status == "False" else None) or budget.created_at
+    guarded = guarded_by(budget, view)[:MAX_WORKLOADS]
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        title=f"{wording.label(subject)} has fewer healthy pods than the {status.desired_healthy} it asks for",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={
+            "currentHealthy": status.current_healthy,
+            "desiredHealthy": status.desired_healthy,
+            "expectedPods": status.expected_pods,
+            "workloads": [str(owners.ref(workload)) for workload in guarded],
+        },
+        suspects=tuple(Suspect(owners.ref(workload), "guards") for workload in guarded),
+    )
+
+
+def guarded_by(budget: PodDisruptionBudget, view: ClusterView) -> list[KubeObject]:
+    """The workloads whose pods a budget selects."""
+    workloads = (workload for kind in _GUARDED for workload in view.workloads_in(budget.metadata.namespace, kind))
+    return [workload for workload in workloads if selectors.fits(budget.spec.selector, _labels(workload))]
+
+
+def _labels(workload: KubeObject) -> dict[str, str]:
+    return workload.spec.template.metadata.labels if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else {}
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({PodDisruptionBudget.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+)

@@ -1,0 +1,159 @@
+"""ResourceQuotaExceeded: a quota refuses what somebody needs.
+
+A quota that is full and refuses nobody does what it is for, so somebody must be refused: a controller that may not make its pods or claims
+(they keep the refusal; see `failed_create`), or, since the API server tells nobody when it refuses a Service or a claim to a person, a full
+quota of Services or claims while workloads of the namespace name one that does not exist. All of them are one issue, at the quota.
+Gates: G1, G7 and those of FailedCreate.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, cast
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.detectors.workloads import failed_create
+from optral.kube import addresses, owners, quantities, times
+from optral.kube.objects import (
+    DaemonSet,
+    Deployment,
+    Job,
+    KubeObject,
+    PersistentVolumeClaim,
+    ReplicaSet,
+    ResourceQuota,
+    Service,
+    StatefulSet,
+)
+from optral.kube.view import ClusterView, hosts_called
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "ResourceQuotaExceeded"
+CATEGORY = "admission"
+PATIENCE_S = 120  # for what is named and missing: things are applied one after another
+_COUNTED = {
+    Service.kind: ("services", "count/services"),
+    PersistentVolumeClaim.kind: ("persistentvolumeclaims", "count/persistentvolumeclaims", "requests.storage"),
+}
+_CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
+_CONTROLLERS = (ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind)
+MAX_CALLERS = 500
+Caller = Deployment | StatefulSet | DaemonSet
+
+
+def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if isinstance(thing, ResourceQuota):
+        yield from _of_quota(thing, view)
+    elif isinstance(thing, (ReplicaSet, StatefulSet, DaemonSet, Job)):
+        yield from _of_controller(thing, view, now=now)
+
+
+def _of_controller(controller: failed_create.Controller, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    for refusal in failed_create.detect(controller, view, now=now):
+        name = refusal.facts.get("named")
+        if refusal.facts.get("cause") != "quotaExceeded" or not isinstance(name, str):
+            continue
+        seen = view.by_name(ResourceQuota.kind, controller.namespace, name)
+        subject = owners.ref(seen) if seen is not None else ObjectRef(ResourceQuota.kind, controller.namespace, name)
+        numbers = refusal.facts.get("quota", {})
+        short = sorted(numbers.get("requested", {}))
+        what = f": {', '.join(short[:5])}" if short else ""
+        yield Finding(
+            type=TYPE,
+            subject=subject,
+            shown_by=owners.ref(controller),
+            severity=severity.judge(Severity.HIGH, subject=refusal.subject, view=view),
+            title=f"{wording.label(subject)} is used up{what}; pods are refused",
+            category=CATEGORY,
+            since=refusal.since,
+            opens_at=refusal.since,
+            expires_at=refusal.expires_at,
+            facts={"cause": "refused", "refused": str(refusal.subject), "resources": short, **numbers, "message": refusal.facts["message"]},
+        )
+
+
+def _of_quota(quota: ResourceQuota, view: ClusterView) -> Iterator[Finding]:
+    if gates.is_deleting(quota):
+        return
+    for kind, resources in _COUNTED.items():
+        full = [resource for resource in resources if is_full(quota, resource)]
+        absent = sorted(_absent(kind, quota.metadata.namespace, view)) if full else []
+        if absent:
+            yield _of_absent(quota, kind, full, absent, view)
+            return
+
+
+def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[str], view: ClusterView) -> Finding:
+    subject = owners.ref(quota)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"{wording.label(subject)} is used up: {', '.join(full)}; {kind} {absent[0]} is needed and does not exist",
+        category=CATEGORY,
+        since=quota.created_at,
+        opens_at=times.after(quota.created_at, PATIENCE_S),
+        facts={"cause": "nothingLeft", "resources": full, "missingKind": kind, "missing": absent[:20], **_numbers(quota, full)},
+    )
+
+
+def is_full(quota: ResourceQuota, resource: str, share: float = 1.0) -> bool:
+    """Whether so much (a share of 1) of a resource is used; False for what the quota does not limit or nobody can read."""
+    hard, used = amount(quota.status.hard or quota.spec.hard, resource), amount(quota.status.used, resource)
+    return hard is not None and used is not None and used >= hard * share and used > 0
+
+
+def amount(amounts: dict[str, Any], resource: str) -> int | None:
+    """The amount in thousandths; None where it is absent or unreadable."""
+    try:
+        return quantities.to_milli(amounts[resource]) if resource in amounts else None
+    except quantities.BadQuantity:
+        return None
+
+
+def _absent(kind: str, namespace: str, view: ClusterView) -> set[str]:
+    """Names of Services (claims) that the namespace's workloads name and that are not there."""
+    if not view.count(kind):
+        return set()
+    workloads = (workload for of in _CALLERS for workload in view.workloads_in(namespace, of))
+    named: set[str] = set()
+    for workload in itertools.islice(workloads, MAX_CALLERS):
+        if not gates.is_off_on_purpose(workload):
+            named |= _named(kind, cast(Caller, workload), namespace)
+    return {name for name in named if view.by_name(kind, namespace, name) is None}
+
+
+def _named(kind: str, workload: Caller, namespace: str) -> set[str]:
+    template = workload.spec.template.spec
+    if kind == PersistentVolumeClaim.kind:
+        return {volume.persistent_volume_claim.claim_name for volume in template.volumes if volume.persistent_volume_claim is not None}
+    meant = (addresses.services(host, namespace)[:1] for host in hosts_called(template))
+    return {likeliest[0].name for likeliest in meant if likeliest and likeliest[0].namespace == namespace}
+
+
+def _numbers(quota: ResourceQuota, resources: Iterable[str]) -> dict[str, Any]:
+    hard = quota.status.hard or quota.spec.hard
+    names = list(resources)
+    return {
+        "limited": {name: str(hard[name]) for name in names if name in hard},
+        "used": {name: str(quota.status.used[name]) for name in names if name in quota.status.used},
+    }
+
+
+def _quotas_beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return view.quotas_in(thing.metadata.namespace)
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({ResourceQuota.kind, *_CONTROLLERS}),
+    detect=detect,
+    event_reasons=frozenset({"FailedCreate"}),
+    reached_from=dict.fromkeys((*_CALLERS, Service.kind, PersistentVolumeClaim.kind), _quotas_beside),
+    needs=frozenset({"events"}),
+)

@@ -1,0 +1,81 @@
+import pytest
+
+from optral.kube.objects import KubeObject
+from optral.terms.severity import Severity
+from tests.detectors.build import condition, container, deployment, event, make, only, replica_set, when
+
+TYPE = "ResourceQuotaExceeded"
+REFUSED = 'pods "api-1" is forbidden: exceeded quota: compute, requested: requests.cpu=1, used: requests.cpu=8, limited: requests.cpu=8'
+
+
+def quota(hard: dict[str, str], used: dict[str, str], name: str = "compute") -> KubeObject:
+    return make("ResourceQuota", name=name, spec={"hard": hard}, status={"hard": hard, "used": used})
+
+
+def refused(owner: KubeObject, name: str = "api-5d4f9c", message: str = REFUSED, ago: float = 60) -> KubeObject:
+    told = condition("ReplicaFailure", reason="FailedCreate", message=message, ago=ago)
+    return replica_set(owner, name=name, ready=0, status={"replicas": 0, "conditions": [told]})
+
+
+def calling(host: str) -> KubeObject:
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container(env=[{"name": "CART_ADDR", "value": host}])]}}
+    return deployment("web", spec={"template": template})
+
+
+def test_two_workloads_that_are_refused_are_one_issue_at_the_quota() -> None:
+    api, web = deployment("api", available=0), deployment("web", available=1)
+    things = [api, web, refused(api), refused(web, name="web-1"), quota({"requests.cpu": "8"}, {"requests.cpu": "8"})]
+    findings = only(TYPE, *things)
+    assert {str(finding.subject) for finding in findings} == {"ResourceQuota/shop/compute"}
+    assert {finding.severity for finding in findings} == {Severity.CRITICAL, Severity.HIGH}
+    assert {finding.opens_at for finding in findings} == {when(60)}
+    assert findings[0].facts["limited"] == {"requests.cpu": "8"}
+    assert findings[0].title == "ResourceQuota shop/compute is used up: requests.cpu; pods are refused"
+
+
+def test_a_refusal_below_the_limit_counts_too() -> None:
+    api = deployment("api")
+    assert len(only(TYPE, api, refused(api), quota({"requests.cpu": "8"}, {"requests.cpu": "7500m"}))) == 1
+
+
+def test_a_refused_claim_of_a_set() -> None:
+    db = make("StatefulSet.apps", name="db", spec={"replicas": 1}, status={"replicas": 0})
+    text = 'create Claim data-db-0 failed: persistentvolumeclaims "data-db-0" is forbidden: exceeded quota: disk, requested: a=1'
+    [finding] = only(TYPE, db, event(db, "FailedCreate", text, ago=40))
+    assert str(finding.subject) == "ResourceQuota/shop/disk"
+    assert finding.expires_at == when(40 - 1200)
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param([quota({"pods": "10"}, {"pods": "10"})], id="full, and nobody is refused"),
+        pytest.param(
+            [quota({"services": "2"}, {"services": "2"}), calling("cart:80"), make("Service", name="cart")], id="the Service is there"
+        ),
+        pytest.param([quota({"services": "3"}, {"services": "2"}), calling("cart:80"), make("Service", name="x")], id="room for one more"),
+        pytest.param([quota({"services": "2"}, {"services": "2"}), calling("db.example.com:80"), make("Service", name="x")], id="outside"),
+        pytest.param([quota({"services": "many"}, {"services": "2"}), calling("cart:80"), make("Service", name="x")], id="unreadable"),
+        pytest.param(
+            [deployment("api"), refused(deployment("api"), message="violates PodSecurity"), quota({"pods": "1"}, {"pods": "1"})],
+            id="refused for another reason",
+        ),
+    ],
+)
+def test_a_quota_that_refuses_nobody(things: list[KubeObject]) -> None:
+    assert only(TYPE, *things) == []
+
+
+def test_no_room_for_a_service_that_is_called() -> None:
+    [finding] = only(TYPE, quota({"services": "2"}, {"services": "2"}), calling("cart:80"), make("Service", name="web"))
+    assert (finding.facts["missing"], finding.facts["cause"]) == (["cart"], "nothingLeft")
+    assert finding.opens_at == when(3600 - 120)
+
+
+def test_no_room_for_a_claim_that_is_mounted() -> None:
+    volume = {"name": "v", "persistentVolumeClaim": {"claimName": "data"}}
+    user = deployment("web", spec={"template": {"spec": {"containers": [container()], "volumes": [volume]}}})
+    full = quota({"requests.storage": "10Gi"}, {"requests.storage": "10Gi"})
+    other = make("PersistentVolumeClaim", name="other", status={"phase": "Bound"})
+    [finding] = only(TYPE, full, user, other)
+    assert (finding.facts["missingKind"], finding.facts["missing"]) == ("PersistentVolumeClaim", ["data"])
