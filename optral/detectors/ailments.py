@@ -30,7 +30,8 @@ class Shown:
 class Ailment:
     """Something wrong with one subject. `key` names it (its fingerprint); `since` is its onset, on one clock with the view's objects.
 
-    `facts` are those of the finding that speaks for it. `shown` names at least one object.
+    `facts` are those of the finding that speaks for it. `shown` names at least one object. `heard` are telling lines of its containers'
+    logs, where somebody has them: a log may name what is called and does not answer.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Ailment:
     severity: Severity
     category: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    heard: tuple[str, ...] = ()
 
 
 class Link(NamedTuple):

@@ -1,0 +1,123 @@
+"""Workloads that fail because something they call has failed: cluster DNS, or a Service that their template or their own words name.
+
+A name in a template is no proof. One of two things must come with it: the workload's words (an exit message, an Event of a probe, captured
+log lines) name that Service or complain that names do not resolve; or its pods are older than the cause and none of their troubles is, so
+that they worked until then. Exits that no dependency explains (no such program, killed for memory, a segfault) do not count.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from optral.detectors.ailments import Ailment, Shown
+from optral.detectors.scene import Charge, Scene
+from optral.kube import addresses, selectors
+from optral.kube.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
+from optral.kube.view import hosts_called
+from optral.terms.refs import ObjectRef
+
+TYPES = frozenset(
+    {"CrashLoopBackOff", "ReadinessProbeFailed", "LivenessProbeFailed", "StartupProbeFailed", "InitContainerStuck", "FrequentRestarts"}
+)
+ENTRANCES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTargetPortMismatch"})
+DNS = "ClusterDNSUnavailable"
+FOLLOWS_WITHIN = timedelta(minutes=10)  # without words, a failure that comes later has had time for causes of its own
+LOOKED_GOOD_FOR = timedelta(minutes=1)  # before its dependency went
+BACK_OFF_S = 300  # the longest pause between two restarts
+FAST_RESTARTS = 6  # that fit in before the pauses are at their longest
+MAX_HOSTS = 40
+
+_NOT_A_CALL = frozenset({0, 126, 127, 128, 134, 137, 139})
+_NO_NAMES = re.compile(
+    r"no such host|name resolution|could not resolve|name or service not known|server misbehaving|enotfound|eai_again|unknownhost"
+    r"|getaddrinfo|nxdomain|lookup \S+ on \S+:53",
+    re.IGNORECASE,
+)
+_LOOKED_UP = re.compile(r"(?:lookup|resolve|host(?:name)?|enotfound|eai_again)[ :=\"']{1,3}([a-z][a-z0-9.-]{0,252})", re.IGNORECASE)
+
+
+def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
+    """What the workload calls and what is broken, as far as either proof holds for this pod."""
+    if ailment.facts.get("exitCode") in _NOT_A_CALL or ailment.subject.namespace is None:
+        return
+    words = _words(scene, ailment, shown)
+    hosts = dict.fromkeys((*_hosts(scene, ailment.subject), *_named(words)))
+    yield from _dns(scene, ailment, shown, words=words, has_hosts=bool(hosts))
+    for host in list(hosts)[:MAX_HOSTS]:
+        for service in addresses.services(host, ailment.subject.namespace):
+            yield from _behind(scene, ailment, shown, ObjectRef("Service", service.namespace, service.name), words=words)
+
+
+def _dns(scene: Scene, ailment: Ailment, shown: Shown, *, words: str, has_hosts: bool) -> Iterator[Charge]:
+    for cause in scene.of_type(DNS):
+        if _NO_NAMES.search(words) is not None or (has_hosts and _worked_before(scene, ailment, shown, cause)):
+            yield Charge(cause, "resolves names through")
+
+
+def _behind(scene: Scene, ailment: Ailment, shown: Shown, service: ObjectRef, *, words: str) -> Iterator[Charge]:
+    workloads = ailing_behind(scene, service)
+    if ailment.subject in workloads:
+        return
+    causes = [*scene.on(service, ENTRANCES), *(cause for workload in workloads for cause in scene.on(workload, TYPES | _DOWN))]
+    is_named = re.search(rf"\b{re.escape(service.name)}\b", words) is not None
+    for cause in causes:
+        if is_named or _worked_before(scene, ailment, shown, cause):
+            yield Charge(cause, "calls")
+
+
+_DOWN = frozenset({"OOMKilled", "FailedScheduling", "FailedCreate", "ImagePullBackOff", "CreateContainerConfigError", "ScaledToZero"})
+
+
+def ailing_behind(scene: Scene, service: ObjectRef) -> list[ObjectRef]:
+    """The workloads a Service sends to, among those that something is wrong with."""
+    key = ("behind", service.namespace, service.name)
+    if key not in scene.memo:
+        found = scene.view.by_name(Service.kind, service.namespace, service.name)
+        selector = found.spec.selector if isinstance(found, Service) else {}
+        subjects = scene.subjects_in(service.namespace or "") if selector else []
+        scene.memo[key] = [subject for subject in subjects if selectors.matches(selector, _labels(scene, subject))]
+    known: list[ObjectRef] = scene.memo[key]
+    return known
+
+
+def _labels(scene: Scene, subject: ObjectRef) -> dict[str, str]:
+    workload = scene.view.object_at(subject)
+    if isinstance(workload, (Deployment, StatefulSet, DaemonSet)):
+        return workload.spec.template.metadata.labels
+    return workload.labels if isinstance(workload, Pod) else {}
+
+
+def _hosts(scene: Scene, subject: ObjectRef) -> tuple[str, ...]:
+    key = ("hosts", subject.kind, subject.namespace, subject.name)
+    if key not in scene.memo:
+        workload = scene.view.object_at(subject)
+        is_known = isinstance(workload, (Deployment, StatefulSet, DaemonSet))
+        scene.memo[key] = tuple(dict.fromkeys(hosts_called(workload.spec.template.spec))) if is_known else ()
+    known: tuple[str, ...] = scene.memo[key]
+    return known
+
+
+def _named(words: str) -> list[str]:
+    return [address.host for address in addresses.found_in(words)] + [host.rstrip(".").lower() for host in _LOOKED_UP.findall(words)[:20]]
+
+
+def _words(scene: Scene, ailment: Ailment, shown: Shown) -> str:
+    """What the container itself, or the kubelet about its probes, has said; a few thousand characters."""
+    said = [*ailment.heard, str(ailment.facts.get("message") or "")]
+    if (pod := scene.pod(shown.ref)) is not None:
+        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+            ends = (status.state.terminated, status.last_state.terminated)
+            said.extend(end.message for end in ends if end is not None and end.message)
+        said.extend(event.message for event in scene.view.events_of(pod.uid) if event.reason == "Unhealthy")
+    return "\n".join(text[:2000] for text in said[:20] if text)
+
+
+def _worked_before(scene: Scene, ailment: Ailment, shown: Shown, cause: Ailment) -> bool:
+    """Whether the pod is older than the cause, failed soon after it, and has never failed before."""
+    pod = scene.pod(shown.ref)
+    if pod is None or pod.created_at > scene.began(cause) - LOOKED_GOOD_FOR:
+        return False
+    if scene.began(ailment) - scene.began(cause) > FOLLOWS_WITHIN:
+        return False
+    restarts = max((status.restart_count for status in pod.status.container_statuses), default=0)
+    return restarts <= FAST_RESTARTS + (scene.now - scene.began(cause)).total_seconds() / BACK_OFF_S
