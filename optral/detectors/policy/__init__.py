@@ -4,7 +4,11 @@ from optral.detectors.detector import Detector
 from optral.detectors.policy import (
     autoscalers,
     budgets,
+    definitions,
+    finalizers,
+    namespaces,
     quotas,
+    webhooks,
 )
 
 DETECTORS: tuple[Detector, ...] = (
@@ -13,5 +17,9 @@ DETECTORS: tuple[Detector, ...] = (
     autoscalers.MAXED_OUT,
     autoscalers.MISMATCH,
     quotas.DETECTOR,
+    webhooks.DETECTOR,
+    namespaces.DETECTOR,
+    finalizers.DETECTOR,
+    definitions.DETECTOR,
     budgets.DETECTOR,
 )

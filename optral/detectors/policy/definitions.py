@@ -1,0 +1,60 @@
+"""CRDNotEstablished: a definition of custom resources is not served, so every client of it gets "not found".
+
+Its name clashes with another's, or it has been going away for long because its resources are held by finalizers.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import CustomResourceDefinition, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "CRDNotEstablished"
+CATEGORY = "cluster"
+PATIENCE_S = 120
+
+
+def detect(definition: CustomResourceDefinition, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    fault = _fault(definition)
+    if fault is None:
+        return
+    cause, say, since, message = fault
+    subject = owners.ref(definition)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.HIGH,
+        title=f"{wording.label(subject)} {say}{f': {wording.clip(message, 160)}' if message else ''}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"cause": cause, "message": wording.clip(message), "finalizers": list(definition.metadata.finalizers[:20])},
+    )
+
+
+def _fault(definition: CustomResourceDefinition) -> tuple[str, str, datetime, str] | None:
+    told = definition.status.conditions
+    if (deleted_at := definition.metadata.deletion_timestamp) is not None:
+        going = condition(told, "Terminating")
+        return "terminating", "does not go away", deleted_at, going.message if going is not None else ""
+    for name, cause, say in (("NamesAccepted", "namesConflict", "has names another has"), ("Established", "notServed", "is not served")):
+        state = condition(told, name)
+        if state is not None and state.status == "False":
+            return cause, say, state.last_transition_time or definition.created_at, state.message
+    return None
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({CustomResourceDefinition.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+)

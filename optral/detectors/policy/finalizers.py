@@ -1,0 +1,92 @@
+"""StuckFinalizer: an object was deleted and does not go, because somebody who promised to clean up never does.
+
+Pods, namespaces and definitions have types of their own. A claim that a pod still mounts and a volume whose claim is still there wait
+rightly, and so does a node that is being drained. Gates: G5.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import cast
+
+from optral.detectors import gates, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding, Suspect
+from optral.kube import owners, times
+from optral.kube.kinds import KINDS
+from optral.kube.objects import (
+    CustomResourceDefinition,
+    KubeObject,
+    Lease,
+    Namespace,
+    Node,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+)
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "StuckFinalizer"
+CATEGORY = "cluster"
+PATIENCE_S = 900
+_OTHERS = frozenset({Pod.kind, Namespace.kind, CustomResourceDefinition.kind, Lease.kind})
+
+
+def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    since = thing.metadata.deletion_timestamp
+    if since is None or not thing.metadata.finalizers or _waits_rightly(thing, view):
+        return
+    subject = owners.ref(thing)
+    names = sorted(thing.metadata.finalizers)[:20]
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.MEDIUM,
+        title=f"{wording.label(subject)} was deleted and stays: {', '.join(names[:3])} does not finish",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"finalizers": names},
+        suspects=_namespace(thing),
+    )
+
+
+def _waits_rightly(thing: KubeObject, view: ClusterView) -> bool:
+    if isinstance(thing, PersistentVolumeClaim):
+        return bool(view.pods_with_claim(thing.metadata.namespace, thing.name))
+    if isinstance(thing, PersistentVolume):
+        claim = thing.spec.claim_ref
+        return claim is not None and view.by_name(PersistentVolumeClaim.kind, claim.namespace, claim.name) is not None
+    return isinstance(thing, Node) and gates.is_leaving(thing)
+
+
+def _namespace(thing: KubeObject) -> tuple[Suspect, ...]:
+    if thing.namespace is None:
+        return ()
+    return (Suspect(ObjectRef(Namespace.kind, None, thing.namespace), "is in", frozenset({"NamespaceTerminating"})),)
+
+
+def _claims_of_the_gone(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """A claim is free to go once the last pod that mounts it is gone."""
+    pod = cast(Pod, thing)
+    if not pod.spec.volumes or (view.get(Pod.kind, pod.uid) is not None and view.previous(Pod.kind, pod.uid) is not None):
+        return ()
+    claims = (view.by_name(PersistentVolumeClaim.kind, pod.namespace, name) for name in pod.claims)
+    return [claim for claim in claims if claim is not None]
+
+
+def _volumes_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return view.volumes_of(thing.metadata.namespace, thing.name)
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset(kind.id for kind in KINDS) - _OTHERS,
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    reached_from={Pod.kind: _claims_of_the_gone, PersistentVolumeClaim.kind: _volumes_of},
+)

@@ -1,0 +1,233 @@
+"""WebhookUnavailable: an admission webhook does not answer, so the API server refuses what it should have asked about.
+
+Shown by the configuration itself (its Service is gone or has no ready endpoint, its CA bundle has expired) and by controllers whose pods
+were refused with `failed calling webhook`. Several webhooks of one configuration share a backend and are one issue. A webhook at a URL is
+only seen through refusals; an EndpointSlice nobody has seen is not an empty one (G14). With `failurePolicy: Ignore` nothing is refused.
+Gates: G1, G12, G14.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from optral.detectors import gates, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding, Suspect
+from optral.detectors.workloads import failed_create
+from optral.kube import owners, selectors, times
+from optral.kube.objects import (
+    DaemonSet,
+    EndpointSlice,
+    Job,
+    KubeObject,
+    MutatingWebhookConfiguration,
+    Namespace,
+    ReplicaSet,
+    Service,
+    StatefulSet,
+    ValidatingWebhookConfiguration,
+    Webhook,
+    WebhookConfiguration,
+)
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "WebhookUnavailable"
+CATEGORY = "admission"
+PATIENCE_S = 30
+_CONFIGURATIONS = (MutatingWebhookConfiguration.kind, ValidatingWebhookConfiguration.kind)
+_SERVICE_TYPES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTargetPortMismatch"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One webhook that cannot answer: why, in words, and since when."""
+
+    webhook: Webhook
+    cause: str
+    say: str
+    since: datetime
+
+
+def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if isinstance(thing, WebhookConfiguration):
+        yield from _of_configuration(thing, view, now=now)
+    elif isinstance(thing, (ReplicaSet, StatefulSet, DaemonSet, Job)):
+        yield from _of_controller(thing, view, now=now)
+
+
+def _of_configuration(configuration: WebhookConfiguration, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(configuration):
+        return
+    faults = [fault for webhook in configuration.webhooks if (fault := _fault(webhook, configuration, view, now=now)) is not None]
+    if not faults:
+        return
+    worst = max(faults, key=lambda fault: (_severity(fault.webhook, view).rank, fault.webhook.name))
+    yield _finding(configuration, owners.ref(configuration), worst, view, webhooks=sorted(fault.webhook.name for fault in faults))
+
+
+def _of_controller(controller: failed_create.Controller, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    for refusal in failed_create.detect(controller, view, now=now):
+        name = refusal.facts.get("named")
+        if refusal.facts.get("cause") != "webhookFailed" or not isinstance(name, str):
+            continue
+        message = str(refusal.facts["message"])
+        for configuration in _configurations(view):
+            webhook = next((one for one in configuration.webhooks if one.name == name), None)
+            if webhook is not None:
+                fault = _Fault(webhook, _cause_of(message), "calls to it fail", refusal.since)
+                yield _finding(configuration, owners.ref(controller), fault, view, webhooks=[name], refusal=refusal)
+                break
+
+
+def _finding(
+    configuration: WebhookConfiguration,
+    shown_by: ObjectRef,
+    fault: _Fault,
+    view: ClusterView,
+    *,
+    webhooks: list[str],
+    refusal: Finding | None = None,
+) -> Finding:
+    subject, webhook = owners.ref(configuration), fault.webhook
+    service = webhook.client_config.service
+    facts = {
+        "cause": fault.cause,
+        "webhooks": webhooks[:20],
+        "failurePolicy": webhook.failure_policy,
+        "service": f"{service.namespace}/{service.name}" if service is not None else None,
+        "timeoutSeconds": webhook.timeout_seconds,
+        "blocksPods": _rules_pods(webhook, view),
+    }
+    if refusal is not None:
+        facts |= {"refused": str(refusal.subject), "message": refusal.facts["message"]}
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=shown_by,
+        severity=_severity(webhook, view),
+        title=f"{wording.label(subject)} does not answer: {fault.say}",
+        category=CATEGORY,
+        since=fault.since,
+        opens_at=times.after(fault.since, PATIENCE_S),
+        expires_at=refusal.expires_at if refusal is not None else None,
+        facts=facts,
+        suspects=tuple(_suspects(webhook, view)),
+    )
+
+
+def _fault(webhook: Webhook, configuration: WebhookConfiguration, view: ClusterView, *, now: datetime) -> _Fault | None:
+    until = webhook.client_config.ca_not_after
+    if until is not None and until <= now:
+        return _Fault(webhook, "caExpired", "its CA bundle has expired", max(until, configuration.created_at))
+    reference = webhook.client_config.service
+    if reference is None or not view.count(Service.kind):
+        return None
+    service = view.by_name(Service.kind, reference.namespace, reference.name)
+    place = f"{reference.namespace}/{reference.name}"
+    if service is None:
+        gone = view.gone_since(Service.kind, reference.namespace, reference.name, now=now)
+        return _Fault(webhook, "serviceMissing", f"Service {place} does not exist", gone or configuration.created_at)
+    slices = view.slices_of(owners.ref(service))
+    if not slices or any(piece.ready_count for piece in slices) or cast(Service, service).spec.type == "ExternalName":
+        return None
+    return _Fault(webhook, "noEndpoints", f"Service {place} has no ready endpoint", _emptied_at(slices, configuration))
+
+
+def _emptied_at(slices: list[EndpointSlice], configuration: WebhookConfiguration) -> datetime:
+    notes = (_moment(piece.metadata.annotations.endpoints_changed_at) for piece in slices)
+    return times.latest(configuration.created_at, *notes) or configuration.created_at
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _cause_of(message: str) -> str:
+    if "x509" in message or "certificate" in message:
+        return "certificate"
+    if "no endpoints available" in message:
+        return "noEndpoints"
+    if "not found" in message:
+        return "serviceMissing"
+    return "timeout" if "deadline exceeded" in message or "timeout" in message.lower() else "unreachable"
+
+
+def _severity(webhook: Webhook, view: ClusterView) -> Severity:
+    if webhook.failure_policy == "Ignore":
+        return Severity.LOW
+    return Severity.CRITICAL if _rules_pods(webhook, view) else Severity.HIGH
+
+
+def _rules_pods(webhook: Webhook, view: ClusterView) -> bool:
+    """Whether it is asked about new pods of some namespace."""
+    asked = any(
+        ("CREATE" in rule.operations or "*" in rule.operations)
+        and ("" in rule.api_groups or "*" in rule.api_groups)
+        and any(resource in ("pods", "*", "*/*") for resource in rule.resources)
+        for rule in webhook.rules
+    )
+    if not asked or webhook.namespace_selector is None:
+        return asked
+    return any(selectors.fits(webhook.namespace_selector, namespace.labels) for namespace in view.all(Namespace.kind))
+
+
+def _suspects(webhook: Webhook, view: ClusterView) -> Iterator[Suspect]:
+    reference = webhook.client_config.service
+    if reference is None:
+        return
+    service = view.by_name(Service.kind, reference.namespace, reference.name)
+    if not isinstance(service, Service):
+        yield Suspect(ObjectRef(Service.kind, reference.namespace, reference.name), "calls", _SERVICE_TYPES)
+        return
+    yield Suspect(owners.ref(service), "calls", _SERVICE_TYPES)
+    for workload in gates.workloads_behind(service, view)[:5]:
+        yield Suspect(owners.ref(workload), "is answered by")
+
+
+def _configurations(view: ClusterView) -> Iterator[WebhookConfiguration]:
+    for kind in _CONFIGURATIONS:
+        yield from cast(Iterable[WebhookConfiguration], view.all(kind))
+
+
+def _behind_service(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return _that_call(view, thing.metadata.namespace, thing.name)
+
+
+def _behind_slice(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return _that_call(view, thing.metadata.namespace, cast(EndpointSlice, thing).service_name)
+
+
+def _that_call(view: ClusterView, namespace: str, name: str) -> list[KubeObject]:
+    return [
+        configuration
+        for configuration in _configurations(view)
+        if any(
+            (service := webhook.client_config.service) is not None and service.name == name and service.namespace == namespace
+            for webhook in configuration.webhooks
+        )
+    ]
+
+
+def _in_scope(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """A namespace that comes, goes or is labelled anew may bring pods into scope."""
+    return _configurations(view)
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({*_CONFIGURATIONS, ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind}),
+    detect=detect,
+    event_reasons=frozenset({"FailedCreate"}),
+    resolve_after_s=300,
+    open_after_s=PATIENCE_S,
+    reached_from={Service.kind: _behind_service, EndpointSlice.kind: _behind_slice, Namespace.kind: _in_scope},
+    needs=frozenset({"events"}),
+)
