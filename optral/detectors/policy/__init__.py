@@ -4,10 +4,13 @@ from optral.detectors.detector import Detector
 from optral.detectors.policy import (
     autoscalers,
     budgets,
+    custom_resources,
     definitions,
     finalizers,
     namespaces,
+    permissions,
     quotas,
+    references,
     webhooks,
 )
 
@@ -21,5 +24,9 @@ DETECTORS: tuple[Detector, ...] = (
     namespaces.DETECTOR,
     finalizers.DETECTOR,
     definitions.DETECTOR,
+    custom_resources.DETECTOR,
+    references.ACCOUNT,
+    references.MISSING,
+    permissions.DETECTOR,
     budgets.DETECTOR,
 )

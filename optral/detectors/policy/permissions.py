@@ -1,0 +1,101 @@
+"""RBACForbidden: a ServiceAccount lacks a permission that what runs under it keeps asking for.
+
+Only what controllers write into Events is seen here: an application that is refused says so in its own log, which the analysis of its issue
+reads. One refusal is often a matter of order (a role that is applied next), so there must be three within ten minutes. The issue is about
+account, verb and resource, whatever object shows it. Gates: G1, G7.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import (
+    Certificate,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Event,
+    HelmRelease,
+    HorizontalPodAutoscaler,
+    Ingress,
+    Job,
+    KubeObject,
+    Kustomization,
+    PersistentVolumeClaim,
+    ReplicaSet,
+    Service,
+    ServiceAccount,
+    StatefulSet,
+)
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "RBACForbidden"
+CATEGORY = "access"
+OFTEN = 3
+LASTS_S = 1800
+_REASONS = frozenset(
+    {
+        "FailedCreate", "FailedDelete", "FailedUpdate", "FailedGet", "FailedSync", "SyncFailed", "ReconcileError", "ReconciliationFailed",
+        "Failed", "Error", "Forbidden", "ProvisioningFailed", "VolumeResizeFailed", "FailedGetResourceMetric", "FailedGetScale",
+        "FailedUpdateScale", "FailedComputeMetricsReplicas", "SyncLoadBalancerFailed", "FailedToUpdateEndpointSlices", "InstallFailed",
+        "UpgradeFailed", "BuildFailed", "HealthCheckFailed", "IssuerNotReady", "UpdateFailed", "CreateFailed", "DeleteFailed",
+    }
+)  # fmt: skip
+_SAID = re.compile(
+    r'User "system:serviceaccount:([a-z0-9-]{1,63}):([a-z0-9.-]{1,253})" cannot (\w{1,20}) resource "([\w./-]{1,200})"', re.ASCII
+)
+_LOOKS_AT = (
+    Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob, Service, Ingress, PersistentVolumeClaim, HorizontalPodAutoscaler,
+    Certificate, Kustomization, HelmRelease,
+)  # fmt: skip
+
+
+def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(thing):
+        return
+    refusals: dict[tuple[str, str, str, str], list[Event]] = {}
+    for event in gates.fresh_events(view, thing.uid, _REASONS, now=now, window_s=LASTS_S):
+        if (said := _SAID.search(event.message[:4000])) is not None:
+            refusals.setdefault((said[1], said[2], said[3], said[4]), []).append(event)
+    for (namespace, name, verb, resource), events in refusals.items():
+        if (finding := _finding(thing, view, ObjectRef(ServiceAccount.kind, namespace, name), verb, resource, events)) is not None:
+            yield finding
+
+
+def _finding(thing: KubeObject, view: ClusterView, account: ObjectRef, verb: str, resource: str, events: list[Event]) -> Finding | None:
+    newest, oldest = events[0], min(events, key=lambda event: event.first_seen)
+    lately = [event for event in events if times.age_s(event.last_seen, now=newest.last_seen) <= gates.FRESH_S]
+    if sum(event.times for event in lately) < OFTEN:
+        return None
+    seen = view.by_name(account.kind, account.namespace, account.name)
+    subject = owners.ref(seen) if seen is not None else account
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=f"{verb} {resource}",
+        shown_by=owners.ref(thing),
+        severity=Severity.MEDIUM,
+        title=f"{wording.label(subject)} may not {verb} {resource}",
+        category=CATEGORY,
+        since=max(oldest.first_seen, thing.created_at),
+        opens_at=max(oldest.first_seen, thing.created_at),
+        expires_at=times.after(newest.last_seen, LASTS_S),
+        facts={"verb": verb, "resource": resource, "asks": str(view.workload_of(thing)), "message": wording.clip(newest.message)},
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset(kind.kind for kind in _LOOKS_AT),
+    detect=detect,
+    event_reasons=_REASONS,
+    tier=Tier.EXTENDED,
+    needs=frozenset({"events"}),
+)

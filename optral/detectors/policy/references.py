@@ -1,0 +1,280 @@
+"""MissingReference and ServiceAccountMissing: a template names something that is not there.
+
+What runs goes on; the next pod will not start. That is told before it happens. Once pods show it (a container that waits for a ConfigMap, a
+refusal for want of a ServiceAccount) their own types speak and these are silent. Secrets are never seen and therefore never missed.
+A kind of which nothing has been seen is not taken for empty (G14). Gates: G1, G6, G11, G14.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple, cast
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding, Suspect
+from optral.detectors.workloads import failed_create
+from optral.kube import names, owners, times
+from optral.kube.objects import (
+    ConfigMap,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    KubeObject,
+    Namespace,
+    PersistentVolumeClaim,
+    Pod,
+    PriorityClass,
+    Service,
+    ServiceAccount,
+    StatefulSet,
+    StorageClass,
+    TemplateContainer,
+    TemplateSpec,
+)
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+CATEGORY = "configuration"
+PATIENCE_S = 120
+MAX_PODS = 50
+MAX_FOUND = 20
+WORKLOADS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind, CronJob.kind)
+_IN_NAMESPACE = (ConfigMap.kind, ServiceAccount.kind, PersistentVolumeClaim.kind, Service.kind)
+_ANYWHERE = (PriorityClass.kind, StorageClass.kind)
+_SHOWN_AS = frozenset({"CreateContainerConfigError", "FailedMount", "FailedScheduling", "FailedCreate", "PersistentVolumeClaimNotFound"})
+_EVENTS = ("FailedMount", "Failed", "FailedScheduling")
+_BUILT_IN_PRIORITIES = frozenset({"system-cluster-critical", "system-node-critical"})
+Workload = Deployment | StatefulSet | DaemonSet | CronJob
+
+
+class Named(NamedTuple):
+    """A reference of a template; `key` where one key of a ConfigMap is meant."""
+
+    kind: str
+    name: str
+    key: str = ""
+
+
+def detect(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if _is_out_of_play(workload, view):
+        return
+    missing = (named for named in of(workload) if named.kind != ServiceAccount.kind and _is_missing(named, workload, view))
+    for named in islice(missing, MAX_FOUND):
+        if not _is_shown_by_pods(named, workload, view, now=now):
+            yield _finding(MISSING, named, workload, view, base=Severity.MEDIUM, now=now)
+
+
+def detect_account(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if _is_out_of_play(workload, view):
+        return
+    for named in of(workload):
+        if named.kind == ServiceAccount.kind and _is_missing(named, workload, view) and not _is_refused(workload, view, now=now):
+            yield _finding(ACCOUNT, named, workload, view, base=Severity.HIGH, now=now)
+
+
+def of(workload: Workload) -> Iterator[Named]:
+    """What a workload's template cannot do without, each once."""
+    spec = template_of(workload)
+    found = dict.fromkeys((*_of_containers(spec), *_of_volumes(spec), *_of_pod(spec)))
+    if isinstance(workload, StatefulSet):
+        found |= dict.fromkeys(_of_set(workload))
+    yield from (named for named in found if named.name)
+
+
+def template_of(workload: KubeObject) -> TemplateSpec:
+    """What the pods of a workload are made from; an empty one for what has no template."""
+    if isinstance(workload, CronJob):
+        return workload.spec.job_template.spec.template.spec
+    return workload.spec.template.spec if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else TemplateSpec()
+
+
+def _of_containers(spec: TemplateSpec) -> Iterator[Named]:
+    for container in (*spec.init_containers, *spec.containers):
+        yield from _of_container(container)
+
+
+def _of_container(container: TemplateContainer) -> Iterator[Named]:
+    for variable in container.env:
+        wanted = variable.value_from.config_map_key_ref if variable.value_from is not None else None
+        if wanted is not None and not wanted.optional:
+            yield Named(ConfigMap.kind, wanted.name, wanted.key)
+    for source in container.env_from:
+        if source.config_map_ref is not None and not source.config_map_ref.optional:
+            yield Named(ConfigMap.kind, source.config_map_ref.name)
+
+
+def _of_volumes(spec: TemplateSpec) -> Iterator[Named]:
+    for volume in spec.volumes:
+        if volume.config_map is not None and not volume.config_map.optional:
+            yield Named(ConfigMap.kind, volume.config_map.name)
+        if volume.persistent_volume_claim is not None:
+            yield Named(PersistentVolumeClaim.kind, volume.persistent_volume_claim.claim_name)
+        for source in volume.projected.sources if volume.projected is not None else ():
+            if source.config_map is not None and not source.config_map.optional:
+                yield Named(ConfigMap.kind, source.config_map.name)
+
+
+def _of_pod(spec: TemplateSpec) -> Iterator[Named]:
+    yield Named(ServiceAccount.kind, spec.service_account_name)
+    yield Named(PriorityClass.kind, spec.priority_class_name)
+
+
+def _of_set(workload: StatefulSet) -> Iterator[Named]:
+    yield Named(Service.kind, workload.spec.service_name)
+    for template in workload.spec.volume_claim_templates:
+        yield Named(StorageClass.kind, template.spec.storage_class_name or "")
+
+
+def _is_out_of_play(workload: Workload, view: ClusterView) -> bool:
+    namespace = view.namespace(workload.metadata.namespace)
+    is_going = namespace is not None and gates.is_deleting(namespace)
+    return gates.is_deleting(workload) or gates.is_off_on_purpose(workload) or is_going
+
+
+def _is_missing(named: Named, workload: Workload, view: ClusterView) -> bool:
+    if not view.count(named.kind) or named.name in _BUILT_IN_PRIORITIES or gates.is_kubelet_made(named.name):
+        return False
+    found = view.by_name(named.kind, _home(named.kind, workload), named.name)
+    if found is None:
+        return True
+    return bool(named.key) and isinstance(found, ConfigMap) and _has_keys(found) and not found.has(named.key)
+
+
+def _has_keys(found: ConfigMap) -> bool:
+    """An object of which only the metadata could be read has none, and says nothing about its keys."""
+    return bool(found.data or found.binary_data)
+
+
+def _home(kind: str, workload: KubeObject) -> str | None:
+    return None if kind in _ANYWHERE else workload.namespace
+
+
+def _is_shown_by_pods(named: Named, workload: Workload, view: ClusterView, *, now: datetime) -> bool:
+    """Whether a pod that does not start already says so: then its own type speaks. A set without its Service or class is shown by none."""
+    if named.kind == PriorityClass.kind:
+        return _is_refused(workload, view, now=now)
+    quoted = f'"{named.name}"'
+    troubled = (pod for pod in view.pods_of(owners.ref(workload)) if not pod.is_ready)
+    return any(quoted in text for pod in islice(troubled, MAX_PODS) for text in _said_of(pod, view, now=now))
+
+
+def _said_of(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[str]:
+    for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+        if status.state.waiting is not None:
+            yield status.state.waiting.message
+    yield from (told.message for told in pod.status.conditions if told.type == "PodScheduled")
+    yield from (event.message for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now))
+
+
+def _is_refused(workload: Workload, view: ClusterView, *, now: datetime) -> bool:
+    """Whether its controllers already say that no pod can be made for want of it (FailedCreate)."""
+    if isinstance(workload, Deployment):
+        controllers: list[KubeObject] = list(view.replica_sets_of(owners.ref(workload)))
+    elif isinstance(workload, CronJob):
+        controllers = list(view.jobs_of(owners.ref(workload)))
+    else:
+        controllers = [workload]
+    causes = {
+        refusal.facts["cause"]
+        for controller in controllers
+        for refusal in failed_create.detect(cast(failed_create.Controller, controller), view, now=now)
+    }
+    return bool(causes & {"serviceAccountMissing", "priorityClassMissing"})
+
+
+def _finding(detector: Detector, named: Named, workload: Workload, view: ClusterView, *, base: Severity, now: datetime) -> Finding:
+    subject = owners.ref(workload)
+    home = _home(named.kind, workload)
+    gone_at = view.gone_since(named.kind, home, named.name, now=now)
+    since = times.latest(workload.metadata.changed_at, workload.created_at, gone_at) or workload.created_at
+    missing = ObjectRef(named.kind, home, named.name)
+    what = f"key {named.key} of {wording.label(missing)}" if named.key and view.object_at(missing) is not None else wording.label(missing)
+    others = (thing.name for thing in islice(view.all(named.kind), 2000) if thing.namespace == home)
+    return Finding(
+        type=detector.type,
+        subject=subject,
+        part=f"{missing.short_kind}/{named.name}" + (f"/{named.key}" if named.key else ""),
+        shown_by=subject,
+        severity=severity.judge(base, subject=subject, view=view),
+        title=f"{wording.label(subject)} names {what}, which does not exist; its next pod will not start",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"kind": missing.short_kind, "name": named.name, "key": named.key or None, "nearest": names.nearest(named.name, others)},
+        suspects=(Suspect(subject, "already shows", _SHOWN_AS),),
+    )
+
+
+# --- whom a change reaches --------------------------------------------------------------------------------------------------------
+
+
+def _users(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """Workloads that name what comes, goes, or (a ConfigMap) changes its keys."""
+    before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
+    if before is not None and now is not None and before is not now and _keys(before) == _keys(now):
+        return ()
+    is_first = now is not None and view.count(thing.kind) == 1  # until now nothing of its kind had been seen
+    return [workload for workload in _workloads(view, thing) if is_first or any(_means(named, thing) for named in of(workload))]
+
+
+def _keys(thing: KubeObject) -> object:
+    return (thing.data.keys(), thing.binary_data.keys()) if isinstance(thing, ConfigMap) else thing.metadata.name
+
+
+def _means(named: Named, thing: KubeObject) -> bool:
+    return named.kind == thing.kind and named.name == thing.name
+
+
+def _workloads(view: ClusterView, thing: KubeObject) -> Iterator[Workload]:
+    for kind in WORKLOADS:
+        near = view.all(kind) if thing.namespace is None else view.workloads_in(thing.metadata.namespace, kind)
+        yield from cast(Iterable[Workload], near)
+
+
+def _of_pending(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """The workload of a pod that waits to start, or did before this change."""
+    before = view.previous(Pod.kind, thing.uid)
+    if not any(isinstance(pod, Pod) and pod.status.phase in ("Pending", "") for pod in (before, thing)):
+        return ()
+    owner = view.object_at(view.workload_of(thing))
+    return () if owner is None or owner.kind not in WORKLOADS else (owner,)
+
+
+def _within(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """A namespace that goes takes everything along."""
+    return [workload for kind in WORKLOADS for workload in view.workloads_in(thing.name, kind)]
+
+
+def _above(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    owner = view.object_at(view.workload_of(thing))
+    return () if owner is None or owner.kind not in WORKLOADS else (owner,)
+
+
+_REACHED = {
+    **dict.fromkeys((*_IN_NAMESPACE, *_ANYWHERE), _users),
+    Pod.kind: _of_pending,
+    Namespace.kind: _within,
+    "ReplicaSet.apps": _above,
+    "Job.batch": _above,
+}
+MISSING = Detector(
+    type="MissingReference",
+    category=CATEGORY,
+    looks_at=frozenset(WORKLOADS),
+    detect=detect,
+    event_reasons=frozenset({"FailedCreate"}),
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    reached_from=_REACHED,
+)
+ACCOUNT = Detector(
+    type="ServiceAccountMissing",
+    category=CATEGORY,
+    looks_at=frozenset(WORKLOADS),
+    detect=detect_account,
+    event_reasons=frozenset({"FailedCreate"}),
+    open_after_s=PATIENCE_S,
+    reached_from=_REACHED,
+)

@@ -1,0 +1,59 @@
+from typing import Any
+
+import pytest
+
+from optral.kube.objects import KubeObject
+from tests.detectors.build import at, condition, make, only, when
+
+TYPE = "CustomResourceNotReady"
+
+
+def flux(*conditions: dict[str, Any], kind: str = "Kustomization.kustomize.toolkit.fluxcd.io", **more: Any) -> KubeObject:
+    return make(kind, name="web", status={"conditions": list(conditions), "observedGeneration": 1}, **more)
+
+
+def argo(**status: Any) -> KubeObject:
+    return make("Application.argoproj.io", name="web", status=status)
+
+
+@pytest.mark.parametrize("kind", ["Kustomization.kustomize.toolkit.fluxcd.io", "HelmRelease.helm.toolkit.fluxcd.io"])
+def test_a_flux_resource_that_fails(kind: str) -> None:
+    [finding] = only(TYPE, flux(condition("Ready", "False", reason="BuildFailed", message="no such file", ago=50), kind=kind))
+    assert (finding.since, finding.opens_at, finding.facts["state"]) == (when(50), when(50 - 600), "BuildFailed")
+    assert finding.title.endswith("is not ready: no such file")
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        pytest.param({"health": {"status": "Degraded", "lastTransitionTime": at(50)}}, "degraded", id="its parts are not well"),
+        pytest.param(
+            {"operationState": {"phase": "Failed", "message": "x", "finishedAt": at(50)}, "sync": {"status": "OutOfSync"}},
+            "syncFailed",
+            id="it could not be applied",
+        ),
+        pytest.param(
+            {"conditions": [{"type": "ComparisonError", "message": "x", "lastTransitionTime": at(50)}]}, "ComparisonError", id="unreadable"
+        ),
+    ],
+)
+def test_an_application_that_fails(status: dict[str, Any], state: str) -> None:
+    [finding] = only(TYPE, argo(**status))
+    assert (finding.since, finding.facts["state"]) == (when(50), state)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(flux(condition("Ready")), id="ready"),
+        pytest.param(flux(condition("Ready", "Unknown", reason="Progressing")), id="at work"),
+        pytest.param(flux(condition("Ready", "False", reason="DependencyNotReady")), id="waits for another"),
+        pytest.param(flux(condition("Ready", "False", reason="BuildFailed"), spec={"suspend": True}), id="suspended"),
+        pytest.param(flux(condition("Ready", "False", reason="BuildFailed"), meta={"generation": 2}), id="speaks of an older wish"),
+        pytest.param(argo(health={"status": "Healthy"}, sync={"status": "OutOfSync"}), id="only out of sync"),
+        pytest.param(argo(health={"status": "Progressing"}), id="progressing"),
+        pytest.param(argo(operationState={"phase": "Failed"}, sync={"status": "Synced"}), id="failed once, in sync since"),
+    ],
+)
+def test_what_is_no_fault(shown: KubeObject) -> None:
+    assert only(TYPE, shown) == []

@@ -1,0 +1,155 @@
+from typing import Any
+
+import pytest
+
+from optral.kube.objects import KubeObject
+from optral.terms.severity import Severity
+from tests.detectors.build import (
+    condition,
+    container,
+    deployment,
+    event,
+    found,
+    make,
+    only,
+    owned_by,
+    pod,
+    replica_set,
+    status,
+    waiting,
+    when,
+)
+
+TYPE = "MissingReference"
+ENV = [{"name": "MODE", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "mode"}}}]
+
+
+def api(*, env: list[dict[str, Any]] | None = None, spec: dict[str, Any] | None = None, **more: Any) -> KubeObject:
+    template = {"spec": {"containers": [container(env=env or [])]} | (spec or {})}
+    return deployment(spec={"template": template} | more.pop("workload", {}), **more)
+
+
+def settings(name: str = "settings", **data: str) -> KubeObject:
+    return make("ConfigMap", name=name, data=data or {"mode": "[redacted:configmap-4:1]"})
+
+
+OTHER = settings("setings")
+
+
+@pytest.mark.parametrize(
+    ("shown", "others", "part"),
+    [
+        pytest.param(api(env=ENV), [OTHER], "ConfigMap/settings/mode", id="a ConfigMap in a variable"),
+        pytest.param(api(env=ENV), [settings(level="x")], "ConfigMap/settings/mode", id="a key of a ConfigMap"),
+        pytest.param(
+            api(spec={"volumes": [{"name": "v", "configMap": {"name": "settings"}}]}), [OTHER], "ConfigMap/settings", id="a volume"
+        ),
+        pytest.param(
+            api(spec={"volumes": [{"name": "v", "projected": {"sources": [{"configMap": {"name": "settings"}}]}}]}),
+            [OTHER],
+            "ConfigMap/settings",
+            id="a projected volume",
+        ),
+        pytest.param(
+            api(spec={"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]}),
+            [make("PersistentVolumeClaim", name="x", status={"phase": "Bound"})],
+            "PersistentVolumeClaim/data",
+            id="a claim",
+        ),
+        pytest.param(
+            api(spec={"priorityClassName": "urgent"}),
+            [make("PriorityClass.scheduling.k8s.io", name="calm", namespace=None)],
+            "PriorityClass/urgent",
+            id="a priority class",
+        ),
+        pytest.param(
+            make("StatefulSet.apps", name="db", spec={"serviceName": "db"}), [make("Service", name="x")], "Service/db", id="a set's Service"
+        ),
+    ],
+)
+def test_what_a_template_names_and_nobody_has(shown: KubeObject, others: list[KubeObject], part: str) -> None:
+    [finding] = only(TYPE, shown, *others)
+    assert (finding.part, finding.subject.name) == (part, shown.name)
+    assert (finding.since, finding.opens_at) == (when(3600), when(3600 - 120))
+
+
+def test_a_name_that_is_nearly_right_is_proposed() -> None:
+    [finding] = only(TYPE, api(env=ENV), OTHER)
+    assert finding.facts["nearest"] == "setings"
+    assert finding.severity is Severity.MEDIUM
+    assert finding.title == "Deployment shop/api names ConfigMap shop/settings, which does not exist; its next pod will not start"
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param([api(env=ENV), settings()], id="it is there"),
+        pytest.param([api(env=ENV)], id="ConfigMaps have not been seen"),
+        pytest.param(
+            [api(env=[{"name": "MODE", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "mode", "optional": True}}}]), OTHER],
+            id="optional",
+        ),
+        pytest.param([api(env=ENV, replicas=0, available=0), OTHER], id="scaled to zero"),
+        pytest.param([api(spec={"volumes": [{"name": "v", "configMap": {"name": "kube-root-ca.crt"}}]}), OTHER], id="made by the kubelet"),
+        pytest.param(
+            [api(env=[{"name": "X", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]), OTHER], id="Secrets are never seen"
+        ),
+        pytest.param([api(env=ENV, meta={"deletionTimestamp": "2026-03-02T11:59:00Z"}), OTHER], id="going away"),
+        pytest.param(
+            [api(env=ENV), OTHER, make("Namespace", name="shop", namespace=None, meta={"deletionTimestamp": "2026-03-02T11:59:00Z"})],
+            id="its namespace goes away",
+        ),
+    ],
+)
+def test_what_is_not_missed(things: list[KubeObject]) -> None:
+    assert only(TYPE, *things) == []
+
+
+def test_a_pod_that_already_shows_it_speaks_alone() -> None:
+    top = api(env=ENV)
+    revision = replica_set(top)
+    stuck = pod(
+        status(state=waiting("CreateContainerConfigError", 'configmap "settings" not found')),
+        phase="Pending",
+        owner=revision,
+        conditions=[condition("Ready", "False")],
+    )
+    assert {finding.type for finding in found(top, revision, stuck, OTHER)} & {TYPE, "CreateContainerConfigError"} == {
+        "CreateContainerConfigError"
+    }
+    mounting = pod(status(state=waiting("ContainerCreating")), phase="Pending", owner=revision, conditions=[condition("Ready", "False")])
+    said = event(mounting, "FailedMount", 'configmap "settings" not found', times=3)
+    assert only(TYPE, top, revision, mounting, said, OTHER) == []
+
+
+def test_a_schedule_is_read_too() -> None:
+    template = {"spec": {"template": {"spec": {"containers": [container(env=ENV)]}}}}
+    shown = make("CronJob.batch", name="report", spec={"jobTemplate": template, "schedule": "* * * * *"})
+    assert len(only(TYPE, shown, OTHER)) == 1
+
+
+ROBOT = api(spec={"serviceAccountName": "robot"})
+DEFAULT = make("ServiceAccount", name="default")
+
+
+def test_an_account_that_is_missing_is_told_before_pods_are_refused() -> None:
+    [finding] = only("ServiceAccountMissing", ROBOT, DEFAULT)
+    assert (finding.part, finding.severity) == ("ServiceAccount/robot", Severity.HIGH)
+    assert only("ServiceAccountMissing", ROBOT, DEFAULT, make("ServiceAccount", name="robot")) == []
+    assert only("ServiceAccountMissing", ROBOT) == []
+
+
+def test_once_pods_are_refused_that_is_the_one_issue() -> None:
+    message = 'error looking up service account shop/robot: serviceaccount "robot" not found'
+    told = condition("ReplicaFailure", reason="FailedCreate", message=message)
+    refused = replica_set(ROBOT, ready=0, status={"replicas": 0, "conditions": [told]})
+    types = {finding.type for finding in found(ROBOT, refused, DEFAULT)}
+    assert "FailedCreate" in types
+    assert "ServiceAccountMissing" not in types
+
+
+def test_owned_runs_of_a_schedule_are_not_told_again() -> None:
+    template = {"template": {"spec": {"containers": [container(env=ENV)]}}}
+    cron = make("CronJob.batch", name="report", spec={"jobTemplate": {"spec": template}})
+    run = make("Job.batch", name="report-1", meta={"ownerReferences": owned_by(cron)}, spec=template)
+    assert [finding.subject.short_kind for finding in only(TYPE, cron, run, OTHER)] == ["CronJob"]
