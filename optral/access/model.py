@@ -43,6 +43,8 @@ SCOPES = frozenset(
         "members:write",
         "events:read",
         "audit:read",
+        "webhooks:read",
+        "webhooks:write",
     }
 )
 _VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})

@@ -5,12 +5,8 @@ The key is made from the caller's Idempotency-Key, of which only a hash is kept,
 
 import hashlib
 import hmac
-import os
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-_NONCE_BYTES = 12
+from optral.kit import sealed as sealing
 
 
 def name_of(route: str, idempotency_key: str) -> str:
@@ -20,16 +16,12 @@ def name_of(route: str, idempotency_key: str) -> str:
 
 def seal(plain: bytes, *, idempotency_key: str, secret: bytes, binding: str) -> bytes:
     """Encrypt; opens only with the same key, secret and binding (AES-256-GCM)."""
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(_key(idempotency_key, secret)).encrypt(nonce, plain, binding.encode("utf-8"))
+    return sealing.seal(plain, key=_key(idempotency_key, secret), binding=binding)
 
 
 def unseal(sealed: bytes, *, idempotency_key: str, secret: bytes, binding: str) -> bytes | None:
     """Decrypt; None when it was sealed with another secret."""
-    try:
-        return AESGCM(_key(idempotency_key, secret)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], binding.encode("utf-8"))
-    except InvalidTag:
-        return None
+    return sealing.unseal(sealed, key=_key(idempotency_key, secret), binding=binding)
 
 
 def _key(idempotency_key: str, secret: bytes) -> bytes:

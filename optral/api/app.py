@@ -24,6 +24,7 @@ from optral.api import (
     resources,
     runbooks,
     session,
+    webhooks,
 )
 from optral.api.gate import Gate
 from optral.api.services import ApiServices
@@ -53,7 +54,7 @@ def framework() -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
     app.add_exception_handler(Exception, problems.on_unexpected)
-    for resource in (clusters, issues, analyses, resources, runbooks, executions, logs, keys, events, session, members, account):
+    for resource in (clusters, issues, analyses, resources, runbooks, executions, logs, keys, events, session, members, webhooks, account):
         resource.add(app)
     account.add_contract(app, lambda: contract(app))
     return app

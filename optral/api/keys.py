@@ -36,6 +36,8 @@ Scope = Literal[
     "runbooks:execute",
     "runbooks:read",
     "runbooks:write",
+    "webhooks:read",
+    "webhooks:write",
 ]
 """access.model.SCOPES, as the contract lists them."""
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]

@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from optral.cli import clusters, events, executions, issues, keys, members, options, output, processes, resources, runbooks, session
+from optral.cli import (
+    clusters,
+    events,
+    executions,
+    issues,
+    keys,
+    members,
+    options,
+    output,
+    processes,
+    resources,
+    runbooks,
+    session,
+    webhooks,
+)
 from optral.cli.options import DEFAULT_URL, Format
 from optral.terms.errors import Misconfigured, OptralError
 
@@ -31,6 +45,7 @@ for name, group in (
     ("events", events.app),
     ("keys", keys.app),
     ("members", members.app),
+    ("webhooks", webhooks.app),
 ):
     app.add_typer(group, name=name)
 

@@ -32,6 +32,7 @@ class Client:
         self.runbooks = Runbooks(self._http)
         self.executions = Executions(self._http)
         self.members = Members(self._http)
+        self.webhooks = Webhooks(self._http)
         self.events = Events(self._http)
 
     def me(self) -> Answer[dict[str, Any]]:
@@ -223,6 +224,47 @@ class Members(_Part):
 
     def remove(self, member_id: str) -> Answer[models.Member]:
         return self._http.call("DELETE", f"/v1/members/{_quote(member_id)}", models.Member)
+
+
+class Webhooks(_Part):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: sort, page, page_size, cursor."""
+        return self._http.get("/v1/webhooks", dict[str, Any], params=_camel(filters))
+
+    def get(self, webhook_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any])
+
+    def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`body`: {name, url, form, filters}; the answer holds the secret, this once."""
+        return self._http.call("POST", "/v1/webhooks", dict[str, Any], body=body)
+
+    def update(self, webhook_id: str, change: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`change`: any of name, url, filters, enabled."""
+        return self._http.call("PATCH", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any], body=change)
+
+    def delete(self, webhook_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any])
+
+    def roll(self, webhook_id: str) -> Answer[dict[str, Any]]:
+        """A new secret, shown this once; the old one signs too for 24 hours."""
+        return self._http.call("POST", f"/v1/webhooks/{_quote(webhook_id)}/roll", dict[str, Any], body={})
+
+    def test(self, webhook_id: str) -> Answer[dict[str, Any]]:
+        """Send a test; the answer is its delivery, on its way."""
+        return self._http.call("POST", f"/v1/webhooks/{_quote(webhook_id)}/test", dict[str, Any], body={})
+
+    def deliveries(self, webhook_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: status, sort, page, page_size, cursor."""
+        return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}/deliveries", dict[str, Any], params=_camel(filters))
+
+    def delivery(self, webhook_id: str, delivery_id: str) -> Answer[dict[str, Any]]:
+        """One, with its body."""
+        return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}/deliveries/{_quote(delivery_id)}", dict[str, Any])
+
+    def redeliver(self, webhook_id: str, delivery_id: str) -> Answer[dict[str, Any]]:
+        """Send one again, under the same id."""
+        path = f"/v1/webhooks/{_quote(webhook_id)}/deliveries/{_quote(delivery_id)}/redeliver"
+        return self._http.call("POST", path, dict[str, Any], body={})
 
 
 class Events(_Part):

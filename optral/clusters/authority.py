@@ -8,18 +8,17 @@ Whether an agent's certificate still counts is decided by its row, never by X.50
 
 import hashlib
 import ipaddress
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from optral.kit import sealed as sealing
 from optral.terms.errors import Misconfigured, Refused
 
 AGENTS, SERVERS = "agents", "servers"
@@ -29,7 +28,6 @@ SERVER_DAYS = 30
 AUTHORITY_DAYS = 3650
 BACKDATE = timedelta(minutes=5)  # agents' clocks run a little behind
 MAX_CSR_BYTES = 8 * 1024
-_NONCE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,26 +191,19 @@ def _create(
         builder = builder.add_extension(constraints, critical=True)
     certificate = builder.sign(key, hashes.SHA256())
     pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-    return Sealed(name, trust_domain, pem, _seal(name, _key_pem(key), key_encryption_key))
+    return Sealed(name, trust_domain, pem, sealing.seal(_key_pem(key), key=key_encryption_key, binding=name))
 
 
 def _open(row: Sealed, key_encryption_key: bytes) -> _Signer:
-    nonce, sealed = row.sealed_key[:_NONCE_BYTES], row.sealed_key[_NONCE_BYTES:]
-    try:
-        pem = AESGCM(key_encryption_key).decrypt(nonce, sealed, row.name.encode())
-    except InvalidTag:
+    pem = sealing.unseal(row.sealed_key, key=key_encryption_key, binding=row.name)
+    if pem is None:
         raise Misconfigured(
             "key_encryption_key_mismatch",
             say="the key-encryption key is not the one this database was made with; restore the secrets that belong to it",
-        ) from None
+        )
     key = serialization.load_pem_private_key(pem, password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return _Signer(x509.load_pem_x509_certificate(row.certificate_pem.encode()), key)
-
-
-def _seal(name: str, pem: bytes, key_encryption_key: bytes) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(key_encryption_key).encrypt(nonce, pem, name.encode())
 
 
 def _sign(

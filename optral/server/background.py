@@ -1,5 +1,6 @@
 """The walks and the loops behind them: ingest, the sweep of due times, presence, purging and cleaning."""
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,14 +21,18 @@ from optral.flows.ingest import Inventory
 from optral.flows.presence import Presence
 from optral.flows.retention import ROWS, Cleaner, Retention, Rule
 from optral.flows.sweep import Sweep
+from optral.flows.telling import Courier, Teller
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
+from optral.webhooks import service as webhooks
+from optral.webhooks.sender import HttpSender
 
 LOGS_KEPT = timedelta(days=14)  # captured log lines: what people wrote in them is nobody's archive
 READS_KEPT = timedelta(hours=24)  # logs and manifests that somebody asked for are no archive
+DELIVERIES_KEPT = timedelta(days=30)
 WRITES_KEPT = timedelta(days=365)  # as long as the executions they belong to
 
 
@@ -50,11 +55,17 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("executions", Driver(base.store, base.clock, is_shared=base.is_shared).run())
     tasks.start("analyses", Analyst(base.store, base.clock).run())
     tasks.start("captures", Capturer(base.store, base.clock, capture.through(base.store)).run())
+    tasks.start("telling", Teller(base.store, base.clock, link=settings.public_url or "").run())
+    tasks.start("deliveries", Courier(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings)).run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     tasks.start("presence", presence.run())
     tasks.start("purge", Purger(base.store).run())
     tasks.start("retention", _cleaner(base, settings).run())
     return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch)
+
+
+def _sender(settings: Settings) -> HttpSender:
+    return HttpSender(private=[ipaddress.ip_network(one, strict=False) for one in settings.webhook_private_networks])
 
 
 def _cleaner(base: Base, settings: Settings) -> Cleaner:
@@ -86,8 +97,11 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
     def old_executions(tx: Transaction) -> int:
         return runbooks.delete_old(tx, before=tx.now - WRITES_KEPT, limit=ROWS)
 
+    def old_deliveries(tx: Transaction) -> int:
+        return webhooks.delete_old(tx, before=tx.now - DELIVERIES_KEPT, limit=ROWS)
+
     across = (_everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
-    return Cleaner(base.store, kept, old_commands, old_executions, old_analyses, old_logs, people_service.prune, *across)
+    return Cleaner(base.store, kept, old_commands, old_executions, old_analyses, old_logs, old_deliveries, people_service.prune, *across)
 
 
 def _everywhere(rule: Callable[[Transaction, int], int]) -> Rule:

@@ -82,6 +82,7 @@ def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> 
             person_per_minute=settings.rate_limit_person,
         ),
         pepper=base.secrets.pepper,
+        sealing_key=base.secrets.key_encryption_key,
         addresses=_addresses(base, settings, url),
         enroll_address=dialled(settings, gateway.enroll_address, enroll=True),
         tunnel_address=gateway.tunnel_address,

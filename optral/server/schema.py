@@ -10,7 +10,8 @@ import optral.events.tables
 import optral.issues.tables
 import optral.resources.tables
 import optral.runbooks.tables
-import optral.store.tables  # noqa: F401
+import optral.store.tables
+import optral.webhooks.tables  # noqa: F401
 from optral.store import tenancy
 from optral.store.metadata import metadata
 

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     retention_history_days: int = Field(30, ge=1, description="How long spec changes of resources are kept (at most 20 an object).")
     retention_issues_days: int = Field(180, ge=1, description="How long resolved issues are kept.")
     retention_audit_days: int = Field(400, ge=1, description="How long audit records are kept.")
+    webhook_private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Private networks (CIDR, comma separated) that webhooks may reach, also over plain HTTP; public ones need https."
+    )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log on stderr.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least urgent lines that are logged.")
 
@@ -106,7 +109,7 @@ class Settings(BaseSettings):
             raise ValueError("must be http:// or https:// with a host, and nothing after it")
         return value.rstrip("/") if value else None
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "webhook_private_networks", mode="before")
     @classmethod
     def _are_networks(cls, value: Any) -> Any:
         items = [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value

@@ -196,6 +196,7 @@ async def running(
                 strangers_per_minute=failures,
             ),
             "pepper": PEPPER,
+            "sealing_key": b"k" * 32,
             "addresses": Addresses(public_url="http://127.0.0.1:8080", agent_address="127.0.0.1", ca_pin="sha256:" + "0" * 64),
             "enroll_address": "127.0.0.1:8443",
             "tunnel_address": "127.0.0.1:8444",

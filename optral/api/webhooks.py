@@ -1,0 +1,317 @@
+"""Webhooks over HTTP: who else is told of what, what was delivered, and what came back."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api.clusters import NAME_PATTERN, resolve_all
+from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.flows import webhooks as flow
+from optral.store.transaction import Transaction
+from optral.terms.errors import Invalid
+from optral.terms.severity import Severity
+from optral.webhooks import model, service as webhooks
+from optral.webhooks.model import Delivery, Filters, Form, Webhook
+
+EventName = Literal[
+    "analysis.ready",
+    "approval.requested",
+    "cluster.offline",
+    "cluster.online",
+    "issue.created",
+    "issue.resolved",
+    "issue.updated",
+    "runbook.completed",
+    "runbook.started",
+]
+"""webhooks.model.EVENTS, as the contract lists them."""
+SeverityName = Literal["critical", "high", "medium", "low"]
+Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
+Sort = Literal["createdAt", "-createdAt"]
+
+
+class FilterInput(Input):
+    events: list[EventName] = Field(
+        sorted(model.DEFAULT_EVENTS), min_length=1, max_length=20, description="Which events are told", validate_default=True
+    )
+    clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Ids or names; absent: all")
+    namespaces: list[Name] | None = Field(None, min_length=1, max_length=100, description="Of the issue; absent: all")
+    issue_types: list[Name] | None = Field(None, min_length=1, max_length=100, description="Absent: all")
+    min_severity: SeverityName | None = Field(None, description="Issues at least as severe; absent: all")
+
+
+class FilterShape(Shape):
+    events: list[str]
+    clusters: list[str] | None = Field(None, description="Ids")
+    namespaces: list[str] | None = None
+    issue_types: list[str] | None = None
+    min_severity: SeverityName | None = None
+
+
+class WebhookShape(Shape):
+    id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    name: str
+    url: str = Field(description="Without what could be a password: a chat service's path, a query")
+    form: Form
+    enabled: bool
+    disabled_reason: Literal["manual", "gone", "failing"] | None = Field(
+        None, description="gone: the endpoint answered 410; failing: five days without one success"
+    )
+    failing_since: datetime | None = None
+    filters: FilterShape
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class CreatedWebhook(WebhookShape):
+    secret: str = Field(description="Signs what is sent (Standard Webhooks); shown this once", examples=["whsec_…"])
+
+
+class WebhookList(Shape):
+    webhooks: list[WebhookShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class NewWebhook(Input):
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["on-call"])
+    url: str = Field(min_length=9, max_length=2000, description="https://…; plain http only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS")
+    form: Literal["json", "slack"] = Field("json", description="json: the event, signed; slack: a message that Slack can show")
+    filters: FilterInput = Field(default_factory=FilterInput)
+
+
+class WebhookChange(Input):
+    name: str | None = Field(None, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+    url: str | None = Field(None, min_length=9, max_length=2000)
+    filters: FilterInput | None = Field(None, description="Replaces all filters")
+    enabled: bool | None = Field(None, description="Switched on again, it is told of what happens from then on")
+
+
+class DeliveryShape(Shape):
+    id: str = Field(
+        description="The `webhook-id` that the endpoint got; the same at every attempt", examples=["dlv_01jd3q4m6ve5jt8cmykq3rzm0a"]
+    )
+    event: str = Field(examples=["issue.created"])
+    subject_id: str | None = Field(None, description="Id of what the event is about")
+    status: Literal["pending", "delivered", "failed"]
+    attempts: int
+    status_code: int | None = Field(None, description="What the endpoint answered last; its text is never kept")
+    error: str | None = Field(None, description="refused_address, dns, connect, tls, timeout or disabled")
+    duration_ms: int | None = None
+    created_at: datetime
+    attempted_at: datetime | None = None
+    delivered_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    body: str | None = Field(None, description="What is sent; with one delivery only")
+
+
+class DeliveryList(Shape):
+    deliveries: list[DeliveryShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+def shape(one: Webhook) -> dict[str, Any]:
+    return present(
+        id=one.id,
+        name=one.name,
+        url=one.shown_url,
+        form=one.form.value,
+        enabled=one.is_enabled,
+        disabledReason=None if one.ended is None else one.ended.value,
+        failingSince=one.failing_since,
+        filters=model.stored(one.filters),
+        createdBy=one.created_by,
+        createdAt=one.created_at,
+        updatedAt=one.updated_at,
+    )
+
+
+def delivery_shape(one: Delivery, *, body: bool = False) -> dict[str, Any]:
+    return present(
+        id=one.id,
+        event=one.event,
+        subjectId=one.subject_id,
+        status=one.status.value,
+        attempts=one.attempts,
+        statusCode=one.answered,
+        error=one.error,
+        durationMs=one.took_ms,
+        createdAt=one.created_at,
+        attemptedAt=one.attempted_at,
+        deliveredAt=one.delivered_at,
+        nextAttemptAt=one.due_at,
+        body=one.body if body else None,
+    )
+
+
+def _filters(tx: Transaction, given: FilterInput) -> Filters:
+    return Filters(
+        events=frozenset(given.events),
+        clusters=_clusters(tx, given.clusters),
+        namespaces=None if given.namespaces is None else frozenset(given.namespaces),
+        issue_types=None if given.issue_types is None else frozenset(given.issue_types),
+        min_severity=None if given.min_severity is None else Severity(given.min_severity),
+    )
+
+
+def _clusters(tx: Transaction, given: list[str] | None) -> frozenset[str] | None:
+    if given is None:
+        return None
+    chosen = resolve_all(tx, given) or frozenset()
+    if len(chosen) < len(set(given)):
+        errors = [{"field": "filters.clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
+        raise Invalid("unknown_cluster", say="a cluster is unknown", errors=errors)
+    return chosen
+
+
+async def list_webhooks(call: Call, wanted: Annotated[Asked, Depends(asked)], sort: Annotated[Sort, Query()] = "createdAt") -> Response:
+    """List webhooks"""
+    page = page_request(call, wanted, sort)
+    found, total = await call.read(lambda tx: (webhooks.find(tx, page), webhooks.count(tx)))
+    return json_response(envelope(call, wanted, plural="webhooks", found=found, total=total, sort=sort, place=webhooks.place, shape=shape))
+
+
+async def create_webhook(call: Call, body: NewWebhook) -> Response:
+    """Make a webhook
+
+    The answer holds its secret, this once. Grouped symptoms, muted and preexisting issues are not told.
+    """
+
+    def job(tx: Transaction) -> tuple[Webhook, str]:
+        filters = _filters(tx, body.filters)
+        return flow.create(tx, key=call.services.sealing_key, name=body.name, url=body.url, form=Form(body.form), filters=filters)
+
+    return await call.change(job, lambda made: _shown_once(made, 201))
+
+
+def _shown_once(made: tuple[Webhook, str], status: int) -> Any:
+    one, secret = made
+    headers = {"Location": f"/v1/webhooks/{one.id}", "ETag": etag(one.revision), "Cache-Control": "no-store"}
+    return json_answer({**shape(one), "secret": secret}, status=status, headers=headers)
+
+
+async def get_webhook(call: Call, webhook_id: str) -> Response:
+    """One webhook, without its secret"""
+    check_id(webhook_id, "whk")
+    one = await call.read(lambda tx: webhooks.get(tx, webhook_id))
+    return single(call, lambda: shape(one), one.revision)
+
+
+async def update_webhook(call: Call, webhook_id: str, body: WebhookChange) -> Response:
+    """Change a webhook, or switch it on or off"""
+    check_id(webhook_id, "whk")
+    revision = call.expected_version()
+
+    def job(tx: Transaction) -> Webhook:
+        return flow.change(
+            tx,
+            webhook_id,
+            key=call.services.sealing_key,
+            name=body.name,
+            url=body.url,
+            filters=None if body.filters is None else _filters(tx, body.filters),
+            is_enabled=body.enabled,
+            if_revision=revision,
+        )
+
+    return await call.change(job, lambda one: json_answer(shape(one), headers={"ETag": etag(one.revision)}))
+
+
+async def delete_webhook(call: Call, webhook_id: str) -> Response:
+    """Delete a webhook with its deliveries"""
+    check_id(webhook_id, "whk")
+    return await call.change(lambda tx: flow.delete(tx, webhook_id), lambda gone: json_answer(shape(gone)))
+
+
+async def roll_webhook(call: Call, webhook_id: str) -> Response:
+    """Give a webhook a new secret
+
+    The old one signs beside it for 24 hours, so the receiver can change at leisure.
+    """
+    check_id(webhook_id, "whk")
+    return await call.change(lambda tx: flow.roll(tx, webhook_id, key=call.services.sealing_key), lambda made: _shown_once(made, 200))
+
+
+async def test_webhook(call: Call, webhook_id: str) -> Response:
+    """Send a test
+
+    It is on its way with the answer; `Location` tells what came back.
+    """
+    check_id(webhook_id, "whk")
+    return await call.change(lambda tx: flow.test(tx, webhook_id), lambda one: _on_its_way(webhook_id, one))
+
+
+def _on_its_way(webhook_id: str, one: Delivery) -> Any:
+    headers = {"Location": f"/v1/webhooks/{webhook_id}/deliveries/{one.id}"}
+    return json_answer(delivery_shape(one), status=202, headers=headers)
+
+
+async def list_deliveries(
+    call: Call,
+    webhook_id: str,
+    wanted: Annotated[Asked, Depends(asked)],
+    status: Annotated[Literal["pending", "delivered", "failed"] | None, Query(description="Only these")] = None,
+    sort: Annotated[Sort, Query()] = "-createdAt",
+) -> Response:
+    """List a webhook's deliveries; they are kept for 30 days"""
+    check_id(webhook_id, "whk")
+    page = page_request(call, wanted, sort)
+
+    def look(tx: Transaction) -> tuple[list[Delivery], int]:
+        webhooks.get(tx, webhook_id)
+        return webhooks.find_deliveries(tx, webhook_id, page, status=status), webhooks.count_deliveries(tx, webhook_id, status=status)
+
+    found, total = await call.read(look)
+    return json_response(
+        envelope(call, wanted, plural="deliveries", found=found, total=total, sort=sort, place=webhooks.place, shape=delivery_shape)
+    )
+
+
+async def get_delivery(call: Call, webhook_id: str, delivery_id: str) -> Response:
+    """One delivery with its body"""
+    check_id(webhook_id, "whk")
+    check_id(delivery_id, "dlv")
+    return json_response(delivery_shape(await call.read(lambda tx: webhooks.delivery(tx, webhook_id, delivery_id)), body=True))
+
+
+async def redeliver(call: Call, webhook_id: str, delivery_id: str) -> Response:
+    """Deliver again, under the same id"""
+    check_id(webhook_id, "whk")
+    check_id(delivery_id, "dlv")
+    return await call.change(lambda tx: flow.redeliver(tx, webhook_id, delivery_id), lambda one: _on_its_way(webhook_id, one))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "webhooks")
+    one, read, write = "/v1/webhooks/{webhook_id}", "webhooks:read", "webhooks:write"
+    delivery = one + "/deliveries/{delivery_id}"
+    made = {"Location": 1, "ETag": 1}
+    routes.add("GET", "/v1/webhooks", list_webhooks, scope=read, gives=WebhookList)
+    routes.add("POST", "/v1/webhooks", create_webhook, scope=write, gives=CreatedWebhook, status=201, errors=(409,), headers=made)
+    routes.add("GET", one, get_webhook, scope=read, gives=WebhookShape, errors=(404,), headers={"ETag": 1})
+    routes.add("PATCH", one, update_webhook, scope=write, gives=WebhookShape, errors=(404, 409, 412), headers={"ETag": 1})
+    routes.add("DELETE", one, delete_webhook, scope=write, gives=WebhookShape, errors=(404,))
+    routes.add("POST", one + "/roll", roll_webhook, scope=write, gives=CreatedWebhook, errors=(404, 409), headers=made)
+    routes.add("POST", one + "/test", test_webhook, scope=write, gives=DeliveryShape, status=202, errors=(404,), headers={"Location": 1})
+    routes.add("GET", one + "/deliveries", list_deliveries, scope=read, gives=DeliveryList, errors=(404,))
+    routes.add("GET", delivery, get_delivery, scope=read, gives=DeliveryShape, errors=(404,))
+    routes.add(
+        "POST",
+        delivery + "/redeliver",
+        redeliver,
+        scope=write,
+        gives=DeliveryShape,
+        status=202,
+        errors=(404, 409),
+        headers={"Location": 1},
+    )

@@ -1,0 +1,183 @@
+"""`optral webhooks`: who else is told, and what became of each delivery."""
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from optral.cli import options, output, session
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+app = options.group("Webhooks: who else is told of issues, clusters and runbooks.")
+COLUMNS = (
+    Column("ID", "id", whole=True),
+    Column("NAME", "name"),
+    Column("FORM", "form"),
+    Column("ON", "enabled"),
+    Column("EVENTS", "filters.events"),
+    Column("URL", "url"),
+    Column("FAILING", "failingSince", age=True),
+)
+DELIVERIES = (
+    Column("ID", "id", whole=True),
+    Column("EVENT", "event"),
+    Column("STATUS", "status"),
+    Column("ATTEMPTS", "attempts"),
+    Column("ANSWER", "statusCode"),
+    Column("ERROR", "error"),
+    Column("AGE", "createdAt", age=True),
+    Column("NEXT", "nextAttemptAt"),
+)
+TEST_WAIT_S = 15.0
+
+Webhook = Annotated[str, typer.Argument(metavar="WEBHOOK", help="Webhook id (whk_…).")]
+
+
+@app.command("list")
+def list_(
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List webhooks.
+
+    Example: optral webhooks list
+    """
+    with session.client(url, api_key) as client:
+        answer = client.webhooks.list(page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=COLUMNS, rows="webhooks")
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What it is for.")],
+    to: Annotated[str, typer.Option("--to", help="Its address: https://…")],
+    form: Annotated[str, typer.Option(help="json or slack.")] = "json",
+    event: Annotated[list[str] | None, typer.Option("--event", help="Such as issue.created; may be repeated.")] = None,
+    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Id or name; may be repeated. Default: all.")] = None,
+    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="May be repeated. Default: all.")] = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; may be repeated. Default: all.")] = None,
+    min_severity: Annotated[str | None, typer.Option(help="critical, high, medium or low.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Make a webhook; its secret is shown this once.
+
+    Example: optral webhooks create on-call --to https://example.com/hooks/optral --min-severity high
+    """
+    filters = {"events": event, "clusters": cluster, "namespaces": namespace, "issueTypes": type_, "minSeverity": min_severity}
+    body = {"name": name, "url": to, "form": form, "filters": {key: value for key, value in filters.items() if value}}
+    with session.client(url, api_key) as client:
+        answer = client.webhooks.create(body)
+    output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
+
+
+@app.command()
+def test(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Send a test and show what came back; exit code 1 when it was not taken.
+
+    Example: optral webhooks test whk_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        sent = client.webhooks.test(webhook).value
+        ends_at = time.monotonic() + TEST_WAIT_S
+        answer = client.webhooks.delivery(webhook, sent["id"])
+        while not _is_settled(answer.value) and time.monotonic() < ends_at:
+            time.sleep(0.2)
+            answer = client.webhooks.delivery(webhook, sent["id"])
+    output.show_one(answer.raw, out, columns=DELIVERIES)
+    if answer.value["status"] != "delivered":
+        raise typer.Exit(1)
+
+
+def _is_settled(delivery: dict[str, Any]) -> bool:
+    return delivery["status"] != "pending" or bool(delivery["attempts"])
+
+
+@app.command()
+def deliveries(
+    webhook: Webhook,
+    status: Annotated[str | None, typer.Option(help="pending, delivered or failed.")] = None,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List what was sent, newest first.
+
+    Example: optral webhooks deliveries whk_01h455vb4pex5vsknk084sn02q --status failed
+    """
+    with session.client(url, api_key) as client:
+        answer = client.webhooks.deliveries(webhook, status=status, page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=DELIVERIES, rows="deliveries")
+
+
+@app.command()
+def redeliver(
+    webhook: Webhook,
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Delivery id (dlv_…).")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Send one again, under the same id.
+
+    Example: optral webhooks redeliver whk_01h455vb4pex5vsknk084sn02q dlv_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        answer = client.webhooks.redeliver(webhook, delivery)
+    output.show_one(answer.raw, out, columns=DELIVERIES)
+
+
+@app.command()
+def enable(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Switch a webhook on; it is told of what happens from now on.
+
+    Example: optral webhooks enable whk_01h455vb4pex5vsknk084sn02q
+    """
+    _switch(webhook, True, out, url, api_key)
+
+
+@app.command()
+def disable(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Switch a webhook off; what waits for it is dropped.
+
+    Example: optral webhooks disable whk_01h455vb4pex5vsknk084sn02q
+    """
+    _switch(webhook, False, out, url, api_key)
+
+
+def _switch(webhook: str, is_on: bool, out: Format, url: str, api_key: str) -> None:
+    with session.client(url, api_key) as client:
+        answer = client.webhooks.update(webhook, {"enabled": is_on})
+    output.show_one(answer.raw, out, columns=COLUMNS)
+
+
+@app.command()
+def roll(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Give a webhook a new secret, shown this once; the old one signs too for 24 hours.
+
+    Example: optral webhooks roll whk_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        answer = client.webhooks.roll(webhook)
+    output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
+
+
+@app.command()
+def delete(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Delete a webhook with its deliveries.
+
+    Example: optral webhooks delete whk_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        answer = client.webhooks.delete(webhook)
+    if out is not Format.TABLE:
+        output.as_data(answer.raw, out)
+    else:
+        typer.echo(f"{webhook} deleted")

@@ -1,0 +1,229 @@
+"""From events to webhooks: what is told to whom, and carried there.
+
+The *teller* reads each webhook's events after its own number, keeps what its filters want, and writes deliveries and the new number in one
+transaction: exactly one row per event and webhook, whatever dies in between. An issue is told a few seconds late, so that a symptom that
+came before its cause is folded into it first; in a storm a minute late. Symptoms, muted, snoozed and preexisting issues are silent.
+
+The *courier* carries what is due: at most two at once to one endpoint, so that a dead one delays nobody else.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from optral.access import service as access
+from optral.clusters import service as clusters
+from optral.events import service as events
+from optral.events.model import Event
+from optral.flows import wording
+from optral.issues import service as issues
+from optral.issues.model import Issue
+from optral.kit.clock import Clock
+from optral.kit.tasks import Tasks
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.errors import NotFound, OptralError
+from optral.terms.ids import OrgId
+from optral.webhooks import model, service as webhooks, signature
+from optral.webhooks.model import About, Delivery, Form, Webhook
+from optral.webhooks.sender import Sender
+
+GRACE = timedelta(seconds=3)
+STORM_GRACE = timedelta(seconds=60)
+STORM_ISSUES = 20  # more than these in a minute in one cluster: one cause is likely, and will be found
+STORM_WITHIN = timedelta(seconds=60)
+AT_ONCE = 200  # events judged in one transaction
+LOOK_EVERY_S = 2.0
+FLYING = 32
+FLYING_TO_ONE = 2
+SILENT = frozenset({"preexisting", "muted", "snoozed"})
+_ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "analysis.ready"})
+_log = structlog.get_logger(__name__)
+
+
+class Teller:
+    """Own `run` as a task; `step` judges what there is and returns when to come back. `link` is the address people open, or empty."""
+
+    def __init__(self, store: Store, clock: Clock, *, link: str = "") -> None:
+        self._store, self._clock, self._link = store, clock, link
+
+    async def run(self) -> None:
+        with webhooks.due.follow(webhooks.WORK) as follower:
+            while True:
+                try:
+                    wait_s = await self.step()
+                except OptralError as error:
+                    _log.warning("telling.put_off", code=error.code, log=error.log)
+                    wait_s = LOOK_EVERY_S
+                await follower.wait(max(0.2, wait_s))
+
+    async def step(self) -> float:
+        """Judge new events for every webhook; seconds until more may be ripe (at most 2)."""
+        wait_s = LOOK_EVERY_S
+        for org_id, webhook_id, _ in await self._store.read(actor.system(), webhooks.enabled):
+            who = actor.system(OrgId(org_id))
+            left_s = await self._store.write(who, lambda tx, one=webhook_id: judge(tx, one, link=self._link))  # type: ignore[misc]
+            wait_s = min(wait_s, left_s)
+        return wait_s
+
+
+def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
+    """Turn the next ripe events into deliveries of this webhook; seconds until more may be ripe, 0 when there is more already."""
+    try:
+        webhook = webhooks.get(tx, webhook_id)
+    except NotFound:
+        return LOOK_EVERY_S
+    found = events.read_after(tx, webhook.cursor, limit=AT_ONCE)
+    ripe, wait_s = _ripe(found, now=tx.now)
+    if not ripe:
+        return wait_s
+    made = [one for event in ripe if (one := _delivery(tx, webhook, event, link=link)) is not None]
+    if not webhooks.judged(tx, webhook, up_to=ripe[-1].seq, made=made):
+        return 0.0
+    return 0.0 if len(found) == AT_ONCE and len(ripe) == AT_ONCE else wait_s
+
+
+def _ripe(found: Sequence[Event], *, now: datetime) -> tuple[Sequence[Event], float]:
+    """The events before the first that should wait for its cause, and for how long that one should."""
+    opened = Counter(event.cluster_id for event in found if event.type == "issue.created" and now - event.at <= STORM_WITHIN)
+    for place, event in enumerate(found):
+        if event.type == "issue.created":
+            grace = STORM_GRACE if opened[event.cluster_id] > STORM_ISSUES else GRACE
+            if (left_s := (event.at + grace - now).total_seconds()) > 0:
+                return found[:place], min(LOOK_EVERY_S, left_s)
+    return found, LOOK_EVERY_S
+
+
+def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str) -> Delivery | None:
+    name = _name(event)
+    issue = _issue(tx, event)
+    if name in _ABOUT_ISSUES and (issue is None or issue.parent_issue_id is not None or issue.substatus in SILENT):
+        return None
+    about = About(
+        event=name,
+        cluster_id=event.cluster_id,
+        namespace=issue.namespace if issue else None,
+        issue_type=issue.type if issue else None,
+        severity=issue.severity if issue else None,
+    )
+    if not model.wants(webhook.filters, about):
+        return None
+    body = body_of(tx, webhook.form, event, name=name, issue=issue, link=link)
+    return webhooks.new_delivery(tx, webhook, event=name, body=body, event_seq=event.seq, subject_id=event.subject_id)
+
+
+def _name(event: Event) -> str:
+    """A symptom that outlived its cause is news to those who were not told of it."""
+    changed = event.data.get("changes", {}).get("parentIssueId") if event.type == "issue.updated" else None
+    return "issue.created" if changed is not None and changed.get("to") is None else event.type
+
+
+def _issue(tx: Transaction, event: Event) -> Issue | None:
+    if event.type not in _ABOUT_ISSUES:
+        return None
+    try:
+        return issues.get(tx, event.subject_id)
+    except NotFound:
+        return None
+
+
+def body_of(tx: Transaction, form: Form, event: Event, *, name: str, issue: Issue | None, link: str) -> str:
+    """What is sent: the event with the issue's title and address, or a message for people."""
+    data = dict(event.data)
+    if issue is not None:
+        data["title"] = issue.title
+        if link:
+            data["url"] = f"{link}/issues/{issue.id}"
+    if form is Form.SLACK:
+        cluster = clusters.names(tx, [event.cluster_id]).get(event.cluster_id, "") if event.cluster_id else ""
+        return msgspec.json.encode(wording.message(name, data, cluster=cluster)).decode()
+    return envelope(name, event.at, data)
+
+
+def envelope(name: str, at: datetime, data: dict[str, object]) -> str:
+    """The body as Standard Webhooks has it: type, timestamp, data."""
+    body = msgspec.json.encode({"type": name, "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "data": data})
+    if len(body) > model.MAX_BODY_BYTES:
+        kept: dict[str, object] = {key: data[key] for key in ("id", "clusterId", "url") if key in data}
+        return envelope(name, at, kept | {"isShortened": True})
+    return body.decode()
+
+
+class Courier:
+    """Own `run` as a task. `key` opens sealed targets; `sender` is how a delivery leaves."""
+
+    def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender) -> None:
+        self._store, self._clock, self._key, self._sender = store, clock, key, sender
+        self._flying: dict[str, str] = {}
+        self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
+        self._landed = asyncio.Event()
+        self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
+
+    async def run(self) -> None:
+        try:
+            with webhooks.due.follow(webhooks.WORK) as follower:
+                while True:
+                    try:
+                        wait_s = await self.step()
+                    except OptralError as error:
+                        _log.warning("deliveries.put_off", code=error.code, log=error.log)
+                        wait_s = LOOK_EVERY_S
+                    await follower.wait(wait_s)
+        finally:
+            await self._tasks.stop()
+            await self._sender.close()
+
+    async def step(self) -> float:
+        """Let everything fly that is due and has room; seconds until more is due (at most 2)."""
+        busy = [hook for hook, count in Counter(self._flying.values()).items() if count >= FLYING_TO_ONE]
+        room = FLYING - len(self._flying)
+        due = await self._store.read(actor.system(), lambda tx: webhooks.due_deliveries(tx, busy=busy, limit=room)) if room else []
+        for org_id, delivery_id, webhook_id in due:
+            to_one = sum(1 for hook in self._flying.values() if hook == webhook_id)
+            if delivery_id not in self._flying and to_one < FLYING_TO_ONE:
+                self._flying[delivery_id] = webhook_id
+                self._tasks.start(delivery_id, self._fly(OrgId(org_id), delivery_id))
+        upcoming = await self._store.read(actor.system(), lambda tx: webhooks.next_due(tx, busy=[*busy, *self._flying.values()]))
+        if upcoming is None:
+            return LOOK_EVERY_S
+        return min(LOOK_EVERY_S, max(0.05, (upcoming - self._clock.now()).total_seconds()))
+
+    async def idle(self) -> None:
+        """Wait until nothing flies; for tests and for a stop."""
+        while self._flying:
+            self._landed.clear()
+            await self._landed.wait()
+
+    async def _fly(self, org_id: OrgId, delivery_id: str) -> None:
+        try:
+            await self.deliver(org_id, delivery_id)
+        finally:
+            self._flying.pop(delivery_id, None)
+            self._landed.set()
+            webhooks.due.publish(webhooks.WORK)  # there is room for another
+
+    async def deliver(self, org_id: OrgId, delivery_id: str) -> None:
+        """Try one delivery once and note what came of it."""
+        who = actor.system(org_id)
+        held = await self._store.write(who, lambda tx: webhooks.claim(tx, delivery_id))
+        if held is None:
+            return
+        webhook, delivery = held
+        target = webhooks.opened(webhook, key=self._key)
+        body = delivery.body.encode()
+        headers = signature.headers(delivery.id, body, keys=target.secrets(self._clock.now()), now=self._clock.now())
+        answer = await self._sender.send(target.url, headers, body)
+        chance = self._chance.random()
+        await self._store.write(who, lambda tx: _record(tx, delivery, answer, chance))
+
+
+def _record(tx: Transaction, delivery: Delivery, answer: model.Answer, chance: float) -> None:
+    noted = webhooks.record(tx, delivery, answer, chance=chance)
+    if noted is not None and (ended := noted[1]) is not None:
+        access.audit(tx, action="webhook.disable", target=ended.id, detail={"why": ended.ended.value if ended.ended else ""})

@@ -1,0 +1,53 @@
+"""Events as messages for people, in the form that Slack and what speaks like it take: a line that says it all, and two with detail.
+
+What comes from a cluster is text of strangers: `&`, `<` and `>` are escaped, so that a pod's name mentions nobody and links nowhere.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+MAX_TEXT = 2900  # Slack takes 3,000 characters a section
+_MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "⚪"}
+_HEADS = {
+    "issue.created": "New issue",
+    "issue.updated": "Issue changed",
+    "issue.resolved": "Issue resolved",
+    "analysis.ready": "Cause",
+    "cluster.online": "Cluster online",
+    "cluster.offline": "Cluster offline",
+    "runbook.started": "Runbook started",
+    "runbook.completed": "Runbook completed",
+    "approval.requested": "Approval wanted",
+    "webhook.test": "Test",
+}
+
+
+def message(event: str, data: Mapping[str, Any], *, cluster: str) -> dict[str, Any]:
+    """`text` for notifications, `blocks` for the channel."""
+    title = _plain(str(data.get("title") or data.get("summary") or data.get("name") or cluster or event))
+    mark = "✅" if event == "issue.resolved" else _MARKS.get(str(data.get("severity")), "ℹ️")
+    text = f"{mark} {_HEADS.get(event, event)}: {title}"[:MAX_TEXT]
+    linked = f"<{data['url']}|{title}>" if data.get("url") else title
+    lines = [f"{mark} *{_HEADS.get(event, event)}*: {linked}"[:MAX_TEXT]]
+    if details := _details(event, data, cluster):
+        lines.append(details)
+    return {"text": text, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)}}]}
+
+
+def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
+    known = {
+        "type": data.get("type") if event.startswith("issue.") else None,
+        "severity": data.get("severity"),
+        "cluster": cluster or data.get("cluster"),
+        "namespace": data.get("namespace"),
+        "resource": data.get("resource"),
+        "resolution": data.get("resolution"),
+        "status": data.get("status") if event.startswith("runbook.") else None,
+        "cause": data.get("rootCause") if event == "analysis.ready" else None,
+        "confidence": data.get("confidence") if event == "analysis.ready" else None,
+    }
+    return " · ".join(f"{name} {_plain(str(value))}" for name, value in known.items() if value not in (None, ""))
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

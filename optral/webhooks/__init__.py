@@ -1,0 +1,1 @@
+"""Who else is told: endpoints, filters, signatures, deliveries."""

@@ -1,0 +1,259 @@
+"""Webhooks as values: who is told of what, how a delivery is tried again, when an endpoint is given up.
+
+The event log is the outbox: a webhook has the number of the last event that was judged for it, so nothing is told twice or forgotten. A
+delivery keeps its body, its id (the `webhook-id` that receivers use against doubles) and what the endpoint answered last.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from optral.terms.errors import Invalid
+from optral.terms.severity import Severity
+
+MAX_WEBHOOKS = 50  # of one organisation
+MAX_BODY_BYTES = 32 * 1024
+LEASE = timedelta(seconds=60)  # a courier that died is replaced after this
+RETRY_AFTER_S = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # the schedule Standard Webhooks recommends, about 28 hours
+JITTER = 0.2
+GIVEN_UP_AFTER = timedelta(days=5)  # of nothing but failures
+ROLL_OVERLAP = timedelta(hours=24)
+TEST = "webhook.test"
+EVENTS = frozenset(
+    {
+        "issue.created",
+        "issue.updated",
+        "issue.resolved",
+        "cluster.online",
+        "cluster.offline",
+        "analysis.ready",
+        "runbook.started",
+        "runbook.completed",
+        "approval.requested",
+    }
+)
+DEFAULT_EVENTS = frozenset({"issue.created", "issue.resolved"})
+_URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#]*)?", re.ASCII)
+
+
+class Form(StrEnum):
+    """`json`: the event as it is. `slack`: a message that Slack and what speaks like it can show."""
+
+    JSON = "json"
+    SLACK = "slack"
+
+
+class Ended(StrEnum):
+    """Why a webhook is off."""
+
+    BY_HAND = "manual"
+    GONE = "gone"  # the endpoint answered 410
+    FAILING = "failing"  # five days without one success
+
+
+class Outcome(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which events are told. None: any. The last three concern events about issues; others pass them."""
+
+    events: frozenset[str] = DEFAULT_EVENTS
+    clusters: frozenset[str] | None = None
+    namespaces: frozenset[str] | None = None
+    issue_types: frozenset[str] | None = None
+    min_severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What filters ask of an event. The last three are None where no issue is concerned."""
+
+    event: str
+    cluster_id: str | None
+    namespace: str | None = None
+    issue_type: str | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to send and what to sign with; rests sealed. `previous` signs too until `previous_until`."""
+
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+    previous: str | None = field(default=None, repr=False)
+    previous_until: datetime | None = None
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """The secrets that sign now, the newest first."""
+        if self.previous is None or self.previous_until is None or now >= self.previous_until:
+            return (self.secret,)
+        return (self.secret, self.previous)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """One endpoint. `shown_url` has no path that could be a password; `cursor` is the last event judged for it."""
+
+    id: str
+    org_id: str
+    name: str
+    shown_url: str
+    form: Form
+    is_enabled: bool = True
+    ended: Ended | None = None
+    filters: Filters = field(default_factory=Filters)
+    target: bytes = field(repr=False)
+    cursor: int
+    failing_since: datetime | None = None
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event on its way to one endpoint. `due_at` None: nothing more will be tried. `tried` counts since it was last asked for."""
+
+    id: str
+    org_id: str
+    webhook_id: str
+    event: str
+    event_seq: int | None
+    subject_id: str | None
+    status: Outcome = Outcome.PENDING
+    body: str
+    attempts: int = 0
+    tried: int = 0
+    due_at: datetime | None
+    answered: int | None = None
+    error: str | None = None
+    took_ms: int | None = None
+    created_at: datetime
+    attempted_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one attempt came to. `status` None: no answer, and `error` says why (`refused_address`, `dns`, `connect`, `tls`, `timeout`)."""
+
+    status: int | None = None
+    error: str | None = None
+    retry_after_s: float | None = None
+    took_ms: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_gone(self) -> bool:
+        return self.status == 410
+
+
+def wants(filters: Filters, about: About) -> bool:
+    """Whether this webhook is told of this event."""
+    if about.event not in filters.events:
+        return False
+    if filters.clusters is not None and about.cluster_id not in filters.clusters:
+        return False
+    if about.severity is None:
+        return True
+    if filters.min_severity is not None and about.severity.rank < filters.min_severity.rank:
+        return False
+    if filters.issue_types is not None and about.issue_type not in filters.issue_types:
+        return False
+    return filters.namespaces is None or about.namespace in filters.namespaces
+
+
+def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: float) -> Delivery:
+    """The delivery after an attempt: delivered, due again, or failed for good. `chance` in 0–1 spreads the next attempt by ± 20 %."""
+    tried = delivery.tried + 1
+    common = replace(
+        delivery,
+        attempts=delivery.attempts + 1,
+        tried=tried,
+        answered=answer.status,
+        error=answer.error,
+        took_ms=answer.took_ms,
+        attempted_at=now,
+    )
+    if answer.is_good:
+        return replace(common, status=Outcome.DELIVERED, delivered_at=now, due_at=None)
+    if answer.is_gone or tried > len(RETRY_AFTER_S):
+        return replace(common, status=Outcome.FAILED, due_at=None)
+    wait_s = RETRY_AFTER_S[tried - 1] * (1 + JITTER * (2 * chance - 1))
+    asked_for = min(answer.retry_after_s or 0.0, RETRY_AFTER_S[-1])
+    return replace(common, due_at=now + timedelta(seconds=max(wait_s, asked_for)))
+
+
+def after_answer(webhook: Webhook, answer: Answer, *, now: datetime) -> Webhook:
+    """The webhook after an attempt: an endpoint that is gone, or failed for five days on end, is asked no more."""
+    if answer.is_good:
+        return webhook if webhook.failing_since is None else replace(webhook, failing_since=None)
+    since = webhook.failing_since or now
+    if answer.is_gone:
+        return replace(webhook, failing_since=since, is_enabled=False, ended=Ended.GONE)
+    if now - since >= GIVEN_UP_AFTER:
+        return replace(webhook, failing_since=since, is_enabled=False, ended=Ended.FAILING)
+    return replace(webhook, failing_since=since)
+
+
+def checked_url(url: str) -> str:
+    """The address, if it is one that could be called. Raises `Invalid`. Whether it may be is judged at each call."""
+    try:
+        parts = urlsplit(url)
+        is_good = len(url) <= 2000 and bool(_URL.fullmatch(url)) and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise Invalid(
+            "invalid_webhook_url",
+            say="give an https:// address without user, password and fragment",
+            errors=[{"field": "url", "code": "invalid_webhook_url", "message": "not an address that can be called"}],
+        )
+    return url
+
+
+def shown(url: str, form: Form) -> str:
+    """The address as it may be shown: the paths of chat services are passwords, queries may be."""
+    parts = urlsplit(url)
+    path = "/…" if form is Form.SLACK and parts.path not in ("", "/") else parts.path
+    return f"{parts.scheme}://{parts.netloc}{path}{'?…' if parts.query else ''}"
+
+
+def filters_of(stored: Mapping[str, Any]) -> Filters:
+    """Filters as a row keeps them."""
+    severity = stored.get("minSeverity")
+    return Filters(
+        events=frozenset(stored["events"]),
+        clusters=_set(stored.get("clusters")),
+        namespaces=_set(stored.get("namespaces")),
+        issue_types=_set(stored.get("issueTypes")),
+        min_severity=Severity(severity) if severity else None,
+    )
+
+
+def stored(filters: Filters) -> dict[str, Any]:
+    """The row's form of filters, and the API's: what does not filter is left out."""
+    found: dict[str, Any] = {"events": sorted(filters.events)}
+    for name, value in (("clusters", filters.clusters), ("namespaces", filters.namespaces), ("issueTypes", filters.issue_types)):
+        if value is not None:
+            found[name] = sorted(value)
+    if filters.min_severity is not None:
+        found["minSeverity"] = filters.min_severity.value
+    return found
+
+
+def _set(values: list[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)

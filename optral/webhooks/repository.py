@@ -1,0 +1,197 @@
+"""All SQL of webhooks and their deliveries. Statements without an organisation are those of the couriers, who look across all."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam as b
+
+from optral.kit.paging import PageRequest
+from optral.store.transaction import Transaction
+from optral.webhooks import model
+from optral.webhooks.model import Delivery, Ended, Form, Outcome, Webhook
+from optral.webhooks.tables import deliveries, webhooks
+
+_WEBHOOK = tuple(one.name for one in fields(Webhook))
+_DELIVERY = tuple(one.name for one in fields(Delivery))
+
+_webhook = sa.select(*(webhooks.c[name] for name in _WEBHOOK))
+_all = _webhook.where(webhooks.c.org_id == b("org"))
+_one = _all.where(webhooks.c.id == b("the_id"))
+_enabled = sa.select(webhooks.c.org_id, webhooks.c.id, webhooks.c.cursor).where(webhooks.c.is_enabled.is_(True)).order_by(webhooks.c.id)
+_count = sa.select(sa.func.count()).select_from(webhooks).where(webhooks.c.org_id == b("org"))
+_insert = sa.insert(webhooks)
+_update = (
+    sa.update(webhooks)
+    .where(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"), webhooks.c.revision == b("known"))
+    .values({name: b("p_" + name, type_=webhooks.c[name].type) for name in _WEBHOOK if name not in ("id", "org_id", "cursor")})
+)
+_move = (
+    sa.update(webhooks)
+    .where(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"), webhooks.c.cursor == b("known"))
+    .values(cursor=b("seq"))
+)
+_delete = sa.delete(webhooks).where(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"))
+
+_delivery = sa.select(*(deliveries.c[name] for name in _DELIVERY))
+_of_webhook = _delivery.where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
+_count_of = (
+    sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
+)
+_one_delivery = _delivery.where(deliveries.c.org_id == b("org"), deliveries.c.id == b("the_id"))
+_due = (
+    sa.select(deliveries.c.org_id, deliveries.c.id, deliveries.c.webhook_id)
+    .where(deliveries.c.due_at <= b("now", type_=deliveries.c.due_at.type), deliveries.c.webhook_id.not_in(b("busy", expanding=True)))
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(b("limit", type_=sa.Integer))
+)
+_next_due = sa.select(sa.func.min(deliveries.c.due_at)).where(deliveries.c.webhook_id.not_in(b("busy", expanding=True)))
+_insert_delivery = sa.insert(deliveries)
+_save = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.org_id == b("org"), deliveries.c.id == b("the_id"), deliveries.c.due_at == b("known", type_=deliveries.c.due_at.type)
+    )
+    .values({name: b("p_" + name, type_=deliveries.c[name].type) for name in _DELIVERY if name not in ("id", "org_id", "webhook_id")})
+)
+_revive = (
+    sa.update(deliveries)
+    .where(deliveries.c.org_id == b("org"), deliveries.c.id == b("the_id"))
+    .values(status=Outcome.PENDING.value, tried=0, due_at=b("now", type_=deliveries.c.due_at.type))
+)
+_drop_pending = (
+    sa.update(deliveries)
+    .where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"), deliveries.c.due_at.is_not(None))
+    .values(status=Outcome.FAILED.value, due_at=None, error=b("why"))
+)
+_delete_of = sa.delete(deliveries).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
+_old = (
+    sa.select(deliveries.c.id)
+    .where(deliveries.c.created_at < b("before", type_=deliveries.c.created_at.type))
+    .limit(b("limit", type_=sa.Integer))
+)
+_delete_old = sa.delete(deliveries).where(deliveries.c.id.in_(_old.scalar_subquery()))
+
+
+def all_of(tx: Transaction, page: PageRequest) -> list[Webhook]:
+    query = _all.order_by(*_order(webhooks.c.created_at, webhooks.c.id, page)).limit(page.size).offset(page.offset)
+    if page.after is not None:
+        query = query.where(_beyond(webhooks.c.created_at, webhooks.c.id, page))
+    return [_as_webhook(row) for row in tx.execute(query, {"org": tx.org_id})]
+
+
+def count(tx: Transaction) -> int:
+    return int(tx.execute(_count, {"org": tx.org_id}).scalar_one())
+
+
+def get(tx: Transaction, webhook_id: str) -> Webhook | None:
+    row = tx.execute(_one, {"org": tx.org_id, "the_id": webhook_id}).first()
+    return None if row is None else _as_webhook(row)
+
+
+def enabled(tx: Transaction) -> list[tuple[str, str, int]]:
+    return [(row.org_id, row.id, row.cursor) for row in tx.execute(_enabled)]
+
+
+def insert(tx: Transaction, made: Webhook) -> None:
+    tx.execute(_insert, _row_of(made))
+
+
+def update(tx: Transaction, made: Webhook, *, known: int) -> bool:
+    values = {f"p_{name}": value for name, value in _row_of(made).items() if name not in ("id", "org_id", "cursor")}
+    return tx.execute(_update, {"org": tx.org_id, "the_id": made.id, "known": known, **values}).rowcount == 1
+
+
+def move(tx: Transaction, webhook_id: str, *, known: int, seq: int) -> bool:
+    return tx.execute(_move, {"org": tx.org_id, "the_id": webhook_id, "known": known, "seq": seq}).rowcount == 1
+
+
+def delete(tx: Transaction, webhook_id: str) -> None:
+    tx.execute(_delete_of, {"org": tx.org_id, "webhook": webhook_id})
+    tx.execute(_delete, {"org": tx.org_id, "the_id": webhook_id})
+
+
+# --- deliveries
+
+
+def insert_deliveries(tx: Transaction, made: Sequence[Delivery]) -> None:
+    tx.execute(_insert_delivery, [_delivery_row(one) for one in made])
+
+
+def find_deliveries(tx: Transaction, webhook_id: str, page: PageRequest, status: str | None) -> list[Delivery]:
+    query = _of_webhook.order_by(*_order(deliveries.c.created_at, deliveries.c.id, page)).limit(page.size).offset(page.offset)
+    if status is not None:
+        query = query.where(deliveries.c.status == status)
+    if page.after is not None:
+        query = query.where(_beyond(deliveries.c.created_at, deliveries.c.id, page))
+    return [_as_delivery(row) for row in tx.execute(query, {"org": tx.org_id, "webhook": webhook_id})]
+
+
+def count_deliveries(tx: Transaction, webhook_id: str, status: str | None) -> int:
+    query = _count_of if status is None else _count_of.where(deliveries.c.status == status)
+    return int(tx.execute(query, {"org": tx.org_id, "webhook": webhook_id}).scalar_one())
+
+
+def delivery(tx: Transaction, delivery_id: str) -> Delivery | None:
+    row = tx.execute(_one_delivery, {"org": tx.org_id, "the_id": delivery_id}).first()
+    return None if row is None else _as_delivery(row)
+
+
+def due(tx: Transaction, *, now: datetime, busy: Sequence[str], limit: int) -> list[tuple[str, str, str]]:
+    return [(row.org_id, row.id, row.webhook_id) for row in tx.execute(_due, {"now": now, "busy": list(busy), "limit": limit})]
+
+
+def next_due(tx: Transaction, *, busy: Sequence[str]) -> datetime | None:
+    found: datetime | None = tx.execute(_next_due, {"busy": list(busy)}).scalar_one()
+    return found
+
+
+def save(tx: Transaction, made: Delivery, *, known_due_at: datetime | None) -> bool:
+    values = {f"p_{name}": value for name, value in _delivery_row(made).items() if name not in ("id", "org_id", "webhook_id")}
+    return tx.execute(_save, {"org": tx.org_id, "the_id": made.id, "known": known_due_at, **values}).rowcount == 1
+
+
+def revive(tx: Transaction, delivery_id: str) -> None:
+    tx.execute(_revive, {"org": tx.org_id, "the_id": delivery_id, "now": tx.now})
+
+
+def drop_pending(tx: Transaction, webhook_id: str, *, why: str) -> None:
+    tx.execute(_drop_pending, {"org": tx.org_id, "webhook": webhook_id, "why": why})
+
+
+def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
+    return tx.execute(_delete_old, {"before": before, "limit": limit}).rowcount
+
+
+def _order(column: Any, id_: Any, page: PageRequest) -> tuple[Any, Any]:
+    return (column.desc(), id_.desc()) if page.descending else (column, id_)
+
+
+def _beyond(column: Any, id_: Any, page: PageRequest) -> sa.ColumnElement[bool]:
+    assert page.after is not None
+    here, place = sa.tuple_(column, id_), sa.tuple_(sa.literal(page.after.value, column.type), sa.literal(page.after.id))
+    return here < place if page.descending else here > place
+
+
+def _row_of(made: Webhook) -> dict[str, Any]:
+    row = {name: getattr(made, name) for name in _WEBHOOK}
+    row["form"], row["filters"] = made.form.value, model.stored(made.filters)
+    row["ended"] = None if made.ended is None else made.ended.value
+    return row
+
+
+def _as_webhook(row: Any) -> Webhook:
+    given = dict(row._mapping)
+    given["form"], given["filters"] = Form(row.form), model.filters_of(row.filters)
+    given["ended"] = None if row.ended is None else Ended(row.ended)
+    return Webhook(**given)
+
+
+def _delivery_row(made: Delivery) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in _DELIVERY} | {"status": made.status.value}
+
+
+def _as_delivery(row: Any) -> Delivery:
+    return Delivery(**{**row._mapping, "status": Outcome(row.status)})

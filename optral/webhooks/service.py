@@ -1,0 +1,254 @@
+"""The door of webhooks: kept, judged against events, tried, and told about.
+
+Addresses and secrets rest sealed; only a courier opens them. Whoever changes a webhook does it by revision, so a courier that notes a
+failure and a person who edits never undo each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from optral.kit import sealed
+from optral.kit.hub import Hub
+from optral.kit.paging import PageRequest, Place
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import NotFound, Refused, Stale
+from optral.webhooks import model, repository, signature
+from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, Target, Webhook
+
+WORK = "work"
+due: Hub[str] = Hub()
+"""Published with `WORK` when a delivery waits for a courier of this process, or a webhook wants events."""
+settled: Hub[str] = Hub()
+"""Published with a delivery's id after each attempt."""
+
+
+def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filters: Filters, cursor: int) -> tuple[Webhook, str]:
+    """A new webhook and its secret, shown this once; it is told of what comes after event number `cursor`. `key` seals (32 bytes).
+
+    Raises `Invalid` for an address that is none, `Refused("too_many_webhooks")`.
+    """
+    if repository.count(tx) >= model.MAX_WEBHOOKS:
+        raise Refused("too_many_webhooks", say=f"an organisation has at most {model.MAX_WEBHOOKS} webhooks; delete one")
+    webhook_id, secret = ids.new("whk"), signature.new_secret()
+    made = Webhook(
+        id=webhook_id,
+        org_id=tx.org_id,
+        name=name,
+        shown_url=model.shown(model.checked_url(url), form),
+        form=form,
+        filters=filters,
+        target=_seal(Target(url, secret), webhook_id, key),
+        cursor=cursor,
+        created_by=tx.actor.id,
+        created_at=tx.now,
+        updated_at=tx.now,
+    )
+    repository.insert(tx, made)
+    return made, secret
+
+
+def get(tx: Transaction, webhook_id: str) -> Webhook:
+    """Raises `NotFound`."""
+    found = repository.get(tx, webhook_id)
+    if found is None:
+        raise NotFound("webhook_not_found", say=f"there is no webhook {webhook_id}")
+    return found
+
+
+def find(tx: Transaction, page: PageRequest) -> list[Webhook]:
+    """A page, by the time they were made."""
+    return repository.all_of(tx, page)
+
+
+def count(tx: Transaction) -> int:
+    return repository.count(tx)
+
+
+def place(one: Webhook | Delivery) -> Place:
+    return Place(one.created_at, one.id)
+
+
+def change(
+    tx: Transaction,
+    webhook_id: str,
+    *,
+    key: bytes,
+    name: str | None = None,
+    url: str | None = None,
+    filters: Filters | None = None,
+    is_enabled: bool | None = None,
+    head: int,
+    if_revision: int | None = None,
+) -> Webhook:
+    """Change what is given. Switched on again, it is told of what comes after `head`. Raises `NotFound`, `Stale`, `Invalid`."""
+    before = get(tx, webhook_id)
+    if if_revision is not None and if_revision != before.revision:
+        raise Stale(say="the webhook has changed meanwhile; read it again and repeat the change on what it is now")
+    after = replace(before, name=name or before.name, filters=filters or before.filters)
+    if url is not None:
+        target = replace(opened(before, key=key), url=model.checked_url(url))
+        after = replace(after, shown_url=model.shown(url, before.form), target=_seal(target, before.id, key), failing_since=None)
+    if is_enabled is not None and is_enabled != before.is_enabled:
+        after = replace(after, is_enabled=is_enabled, ended=None if is_enabled else Ended.BY_HAND, failing_since=None)
+        _switched(tx, before, on=is_enabled, head=head)
+    return before if after == before else _save(tx, before, after)
+
+
+def _switched(tx: Transaction, webhook: Webhook, *, on: bool, head: int) -> None:
+    if on:
+        repository.move(tx, webhook.id, known=webhook.cursor, seq=head)
+    else:
+        repository.drop_pending(tx, webhook.id, why="disabled")
+
+
+def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]:
+    """A new secret, shown this once; the old one signs too for 24 hours. Raises `NotFound`."""
+    before = get(tx, webhook_id)
+    known, secret = opened(before, key=key), signature.new_secret()
+    target = Target(known.url, secret, previous=known.secret, previous_until=tx.now + model.ROLL_OVERLAP)
+    return _save(tx, before, replace(before, target=_seal(target, before.id, key))), secret
+
+
+def delete(tx: Transaction, webhook_id: str) -> Webhook:
+    """Forget it with its deliveries. Raises `NotFound`."""
+    found = get(tx, webhook_id)
+    repository.delete(tx, webhook_id)
+    return found
+
+
+def opened(webhook: Webhook, *, key: bytes) -> Target:
+    """Where to send and what to sign with. Raises `Refused("webhook_unreadable")` when the key-encryption key is another one."""
+    plain = sealed.unseal(webhook.target, key=key, binding=webhook.id)
+    if plain is None:
+        raise Refused("webhook_unreadable", say="the webhook was sealed with another key-encryption key; make it anew")
+    return msgspec.json.decode(plain, type=Target)
+
+
+def _seal(target: Target, webhook_id: str, key: bytes) -> bytes:
+    return sealed.seal(msgspec.json.encode(target), key=key, binding=webhook_id)
+
+
+def _save(tx: Transaction, before: Webhook, after: Webhook) -> Webhook:
+    after = replace(after, revision=before.revision + 1, updated_at=tx.now)
+    if not repository.update(tx, after, known=before.revision):
+        raise Stale(say="the webhook has changed meanwhile; read it again and repeat the change on what it is now")
+    return after
+
+
+# --- deliveries
+
+
+def enabled(tx: Transaction) -> list[tuple[str, str, int]]:
+    """(organisation id, webhook id, cursor) of every webhook that is on; of all organisations."""
+    return repository.enabled(tx)
+
+
+def judged(tx: Transaction, webhook: Webhook, *, up_to: int, made: Sequence[Delivery]) -> bool:
+    """Note that events up to that number were judged, and what is to be delivered; False when another replica did it first."""
+    if not repository.move(tx, webhook.id, known=webhook.cursor, seq=up_to):
+        return False
+    if made:
+        repository.insert_deliveries(tx, made)
+        tx.announce(lambda: due.publish(WORK))
+    return True
+
+
+def new_delivery(
+    tx: Transaction, webhook: Webhook, *, event: str, body: str, event_seq: int | None = None, subject_id: str | None = None
+) -> Delivery:
+    """A delivery that is due now; not yet a row."""
+    return Delivery(
+        id=ids.new("dlv"),
+        org_id=tx.org_id,
+        webhook_id=webhook.id,
+        event=event,
+        event_seq=event_seq,
+        subject_id=subject_id,
+        body=body,
+        due_at=tx.now,
+        created_at=tx.now,
+    )
+
+
+def add(tx: Transaction, made: Delivery) -> Delivery:
+    """Put down one delivery (a test)."""
+    repository.insert_deliveries(tx, [made])
+    tx.announce(lambda: due.publish(WORK))
+    return made
+
+
+def delivery(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
+    """Raises `NotFound`."""
+    found = repository.delivery(tx, delivery_id)
+    if found is None or found.webhook_id != webhook_id:
+        raise NotFound("delivery_not_found", say=f"there is no delivery {delivery_id} of this webhook")
+    return found
+
+
+def find_deliveries(tx: Transaction, webhook_id: str, page: PageRequest, *, status: str | None = None) -> list[Delivery]:
+    """A page, by the time they were made; of one status only, when given."""
+    return repository.find_deliveries(tx, webhook_id, page, status)
+
+
+def count_deliveries(tx: Transaction, webhook_id: str, *, status: str | None = None) -> int:
+    return repository.count_deliveries(tx, webhook_id, status)
+
+
+def redeliver(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
+    """Try it again from the start of the schedule, under its old id. Raises `NotFound`, `Refused("webhook_disabled")`."""
+    if not get(tx, webhook_id).is_enabled:
+        raise Refused("webhook_disabled", say="the webhook is off; enable it first")
+    delivery(tx, webhook_id, delivery_id)
+    repository.revive(tx, delivery_id)
+    tx.announce(lambda: due.publish(WORK))
+    return delivery(tx, webhook_id, delivery_id)
+
+
+def due_deliveries(tx: Transaction, *, busy: Sequence[str], limit: int) -> list[tuple[str, str, str]]:
+    """(organisation id, delivery id, webhook id) of what waits, oldest first, leaving out busy webhooks; of all organisations."""
+    return repository.due(tx, now=tx.now, busy=busy, limit=limit)
+
+
+def next_due(tx: Transaction, *, busy: Sequence[str]) -> datetime | None:
+    """When the next delivery may be tried; of all organisations."""
+    return repository.next_due(tx, busy=busy)
+
+
+def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:
+    """Take a delivery in hand for a minute; None when another courier has it or there is nothing to do."""
+    found = repository.delivery(tx, delivery_id)
+    webhook = None if found is None else repository.get(tx, found.webhook_id)
+    if found is None or webhook is None or found.due_at is None or found.due_at > tx.now:
+        return None
+    taken = replace(found, due_at=tx.now + model.LEASE)
+    return (webhook, taken) if repository.save(tx, taken, known_due_at=found.due_at) else None
+
+
+def record(tx: Transaction, held: Delivery, answer: Answer, *, chance: float) -> tuple[Delivery, Webhook | None] | None:
+    """Note what an attempt came to; the webhook when it was switched off by that. None: the delivery is no longer ours."""
+    after = model.after_attempt(held, answer, now=tx.now, chance=chance)
+    if not repository.save(tx, after, known_due_at=held.due_at):
+        return None
+    tx.announce(lambda: settled.publish(after.id))
+    return after, _note(tx, held.webhook_id, answer)
+
+
+def _note(tx: Transaction, webhook_id: str, answer: Answer) -> Webhook | None:
+    before = repository.get(tx, webhook_id)
+    if before is None or (after := model.after_answer(before, answer, now=tx.now)) == before:
+        return None
+    if not repository.update(tx, replace(after, revision=before.revision + 1, updated_at=tx.now), known=before.revision):
+        return None  # somebody is editing it; the next attempt notes it
+    if after.is_enabled or not before.is_enabled:
+        return None
+    repository.drop_pending(tx, webhook_id, why="disabled")
+    return after
+
+
+def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` deliveries made before that moment, of all organisations; how many."""
+    return repository.delete_old(tx, before=before, limit=limit)

@@ -1,0 +1,52 @@
+"""Tables of webhooks. `target` is the sealed address and secrets; what is due has a `due_at` in an index."""
+
+import sqlalchemy as sa
+
+from optral.store.metadata import Json, Timestamp, metadata, tenant
+
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("shown_url", sa.String(2100), nullable=False),
+    sa.Column("form", sa.String(10), nullable=False),
+    sa.Column("is_enabled", sa.Boolean, nullable=False),
+    sa.Column("ended", sa.String(10)),
+    sa.Column("filters", Json, nullable=False),
+    sa.Column("target", sa.LargeBinary, nullable=False),
+    sa.Column("cursor", sa.BigInteger, nullable=False),
+    sa.Column("failing_since", Timestamp),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Index("ix_webhooks_org_id", "org_id", "created_at", "id"),
+)
+
+deliveries = sa.Table(
+    "webhook_deliveries",
+    metadata,
+    tenant(),
+    sa.Column("id", sa.String(30), primary_key=True),
+    sa.Column("webhook_id", sa.String(30), nullable=False),
+    sa.Column("event", sa.String(40), nullable=False),
+    sa.Column("event_seq", sa.BigInteger),
+    sa.Column("subject_id", sa.String(30)),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("tried", sa.Integer, nullable=False),
+    sa.Column("due_at", Timestamp),
+    sa.Column("answered", sa.Integer),
+    sa.Column("error", sa.String(40)),
+    sa.Column("took_ms", sa.Integer),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("attempted_at", Timestamp),
+    sa.Column("delivered_at", Timestamp),
+    sa.UniqueConstraint("org_id", "webhook_id", "event_seq", name="uq_webhook_deliveries_event"),
+    sa.Index("ix_webhook_deliveries_due_at", "due_at"),
+    sa.Index("ix_webhook_deliveries_webhook_id", "org_id", "webhook_id", "created_at", "id"),
+    sa.Index("ix_webhook_deliveries_created_at", "created_at"),
+)

@@ -1,0 +1,405 @@
+"""From an event to an endpoint: a real HTTP receiver on loopback, the specification's own verifier, both databases."""
+
+import asyncio
+import ipaddress
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from standardwebhooks import Webhook as Verifier
+
+from optral.events import service as events
+from optral.events.model import NewEvent
+from optral.flows import telling, webhooks as flow
+from optral.flows.telling import Courier, Teller
+from optral.issues import model, repository as issue_rows
+from optral.issues.model import Condition, Issue, Substatus
+from optral.kit.paging import PageRequest
+from optral.store.store import Store
+from optral.terms import ids
+from optral.terms.actor import Actor, system
+from optral.terms.errors import NotFound, Refused
+from optral.terms.ids import OrgId
+from optral.terms.severity import Severity
+from optral.webhooks import service as webhooks
+from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, Outcome, Target, Webhook
+from optral.webhooks.sender import HttpSender
+from tests.conftest import ActorMaker, new_org
+from tests.support.clock import NOON, FakeClock
+
+KEY = b"k" * 32
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
+
+
+@dataclass
+class Receiver:
+    """An endpoint that keeps what it got and answers as it is told."""
+
+    url: str = ""
+    answers: list[int] = field(default_factory=list)
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.got.append(({name.lower(): value for name, value in request.headers.items()}, await request.read()))
+        await self.gate.wait()
+        return web.Response(status=self.answers.pop(0) if self.answers else 204, headers={"Location": "http://127.0.0.1:1/"})
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    one = Receiver()
+    one.gate.set()
+    app = web.Application()
+    app.router.add_post("/hook", one.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield one
+    one.gate.set()
+    await runner.cleanup()
+
+
+class World:
+    """An organisation with issues, a teller and a courier."""
+
+    def __init__(self, store: Store, clock: FakeClock, org: OrgId, owner: Actor, sender: HttpSender) -> None:
+        self.store, self.clock, self.org, self.owner = store, clock, org, owner
+        self.cluster = ids.new("cls")
+        self.teller = Teller(store, clock, link="https://optral.example")
+        self.courier = Courier(store, clock, key=KEY, sender=sender)
+
+    async def hook(self, url: str, *, filters: Filters | None = None, form: Form = Form.JSON) -> tuple[Webhook, str]:
+        wanted = filters or Filters()
+        return await self.store.write(self.owner, lambda tx: flow.create(tx, key=KEY, name="on-call", url=url, form=form, filters=wanted))
+
+    async def issue(self, kind: str = "issue.created", **more: Any) -> str:
+        made = issue(self.org, self.cluster, **more)
+
+        def job(tx: Any) -> None:
+            issue_rows.insert(tx, [made])
+            data = {"id": made.id, "type": made.type, "severity": made.severity.value, "namespace": made.namespace}
+            events.append(tx, [NewEvent(type=kind, cluster_id=self.cluster, subject_id=made.id, data=data)])
+
+        await self.store.write(system(self.org), job)
+        return made.id
+
+    async def event(self, kind: str, subject: str, **data: Any) -> None:
+        event = NewEvent(type=kind, cluster_id=self.cluster, subject_id=subject, data=data)
+        await self.store.write(system(self.org), lambda tx: events.append(tx, [event]))
+
+    async def tell(self, after_s: float = 5) -> None:
+        self.clock.advance(after_s)
+        for _ in range(3):
+            await self.teller.step()
+
+    async def carry(self) -> None:
+        await self.courier.step()
+        await self.courier.idle()
+
+    async def deliveries(self, hook: Webhook) -> list[Delivery]:
+        page = PageRequest(size=100, descending=False)
+        return await self.store.read(self.owner, lambda tx: webhooks.find_deliveries(tx, hook.id, page))
+
+    async def kept(self, hook: Webhook) -> Webhook:
+        return await self.store.read(self.owner, lambda tx: webhooks.get(tx, hook.id))
+
+
+def issue(org: OrgId, cluster: str, **more: Any) -> Issue:
+    shown = Condition(
+        cluster_id=cluster,
+        uid="uid-web-1",
+        fingerprint=ids.new("iss"),
+        type="OOMKilled",
+        kind="Pod",
+        namespace="shop",
+        name="web-1",
+        subject_kind="Deployment.apps",
+        subject_namespace="shop",
+        subject_name="web",
+        part="api",
+        severity=Severity.HIGH,
+        title="Container api was killed for memory",
+        category="memory",
+        since=NOON,
+        opens_at=NOON,
+        expires_at=None,
+        resolve_after_s=120,
+    )
+    made = model.opened([shown], id=ids.new("iss"), org_id=org, happenings=1, now=NOON, preexisting=False, previous=None)
+    return replace(made, **more)
+
+
+@pytest.fixture
+async def world(store: Store, clock: FakeClock, org: OrgId, actor: ActorMaker) -> AsyncIterator[World]:
+    sender = HttpSender(private=LOOPBACK)
+    yield World(store, clock, org, actor(), sender)
+    await sender.close()
+
+
+async def test_an_issue_is_told_once_and_its_signature_verifies(world: World, receiver: Receiver) -> None:
+    hook, secret = await world.hook(receiver.url)
+    issue_id = await world.issue()
+    await world.tell()
+    await world.tell()
+    await world.carry()
+    await world.carry()
+    [(headers, body)] = receiver.got
+    assert int(headers["webhook-timestamp"]) == int(world.clock.now().timestamp())
+    verified = _verified(secret, headers, body)
+    assert verified["type"] == "issue.created"
+    assert verified["data"]["id"] == issue_id
+    assert verified["data"]["url"] == f"https://optral.example/issues/{issue_id}"
+    [kept] = await world.deliveries(hook)
+    assert (kept.status, kept.answered, kept.id) == (Outcome.DELIVERED, 204, headers["webhook-id"])
+
+
+def _verified(secret: str, headers: dict[str, str], body: bytes) -> Any:
+    """What the specification's verifier makes of it; our clock stands in the past, so the time is judged apart."""
+
+    class Timeless(Verifier):
+        def _Webhook__verify_timestamp(self, timestamp_header: str) -> Any:
+            return datetime.fromtimestamp(float(timestamp_header), tz=UTC)
+
+    return Timeless(secret).verify(body, headers)
+
+
+@pytest.mark.parametrize(
+    "more", [{"parent_issue_id": "iss_parent"}, {"substatus": "preexisting"}, {"substatus": "muted"}, {"substatus": "snoozed"}]
+)
+async def test_symptoms_and_what_was_put_aside_are_silent(world: World, receiver: Receiver, more: dict[str, Any]) -> None:
+    if "substatus" in more:
+        more = {"substatus": Substatus(more["substatus"])}
+    hook, _ = await world.hook(receiver.url)
+    await world.issue(**more)
+    await world.tell(90)
+    assert await world.deliveries(hook) == []
+
+
+async def test_a_symptom_that_outlived_its_cause_is_told_as_new(world: World, receiver: Receiver) -> None:
+    hook, _ = await world.hook(receiver.url)
+    await world.issue("issue.updated")
+    await world.tell()
+    assert await world.deliveries(hook) == []
+    made = issue(world.org, world.cluster)
+    await world.store.write(system(world.org), lambda tx: issue_rows.insert(tx, [made]))
+    await world.event("issue.updated", made.id, changes={"parentIssueId": {"from": "iss_parent", "to": None}})
+    await world.tell()
+    assert [one.event for one in await world.deliveries(hook)] == ["issue.created"]
+
+
+async def test_an_issue_waits_for_its_cause_and_longer_in_a_storm(world: World, receiver: Receiver) -> None:
+    hook, _ = await world.hook(receiver.url)
+    await world.issue()
+    await world.tell(1)
+    assert await world.deliveries(hook) == []
+    await world.tell(3)
+    assert len(await world.deliveries(hook)) == 1
+    for _ in range(telling.STORM_ISSUES + 1):
+        await world.issue()
+    await world.tell(30)
+    assert len(await world.deliveries(hook)) == 1
+    await world.tell(31)
+    assert len(await world.deliveries(hook)) == telling.STORM_ISSUES + 2
+
+
+async def test_only_what_the_filters_want_is_told(world: World, receiver: Receiver) -> None:
+    critical, _ = await world.hook(receiver.url, filters=Filters(min_severity=Severity.CRITICAL))
+    offline, _ = await world.hook(receiver.url, filters=Filters(events=frozenset({"cluster.offline"})))
+    await world.issue(severity=Severity.MEDIUM)
+    await world.issue(severity=Severity.CRITICAL)
+    await world.event("cluster.offline", world.cluster, name="prod")
+    await world.tell()
+    assert [len(await world.deliveries(one)) for one in (critical, offline)] == [1, 1]
+
+
+async def test_what_happened_before_a_webhook_was_made_or_while_it_was_off_is_not_told(world: World, receiver: Receiver) -> None:
+    await world.issue()
+    hook, _ = await world.hook(receiver.url)
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
+    await world.issue()
+    await world.tell()
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=True))
+    await world.tell()
+    assert await world.deliveries(hook) == []
+    told = await world.issue()
+    await world.tell()
+    assert [one.subject_id for one in await world.deliveries(hook)] == [told]
+
+
+async def test_a_failure_is_tried_again_under_the_same_id(world: World, receiver: Receiver) -> None:
+    receiver.answers = [500, 302]
+    hook, _ = await world.hook(receiver.url)
+    await world.issue()
+    await world.tell()
+    await world.carry()
+    await world.carry()
+    assert len(receiver.got) == 1
+    world.clock.advance(6.1)
+    await world.carry()
+    [kept] = await world.deliveries(hook)
+    assert (kept.status, kept.answered, kept.attempts) == (Outcome.PENDING, 302, 2)  # a redirect is not followed
+    world.clock.advance(361)
+    await world.carry()
+    [kept] = await world.deliveries(hook)
+    assert (kept.status, kept.attempts) == (Outcome.DELIVERED, 3)
+    assert {headers["webhook-id"] for headers, _ in receiver.got} == {kept.id}
+    assert len({body for _, body in receiver.got}) == 1
+
+
+async def test_an_endpoint_that_answers_gone_is_switched_off_and_what_waits_is_dropped(world: World, receiver: Receiver) -> None:
+    receiver.answers = [410]
+    hook, _ = await world.hook(receiver.url)
+    await world.issue()
+    await world.tell()
+    await world.carry()
+    kept = await world.kept(hook)
+    assert (kept.is_enabled, kept.ended) == (False, Ended.GONE)
+    with pytest.raises(Refused):
+        [one] = await world.deliveries(hook)
+        await world.store.write(world.owner, lambda tx: flow.redeliver(tx, hook.id, one.id))
+
+
+async def test_a_delivery_that_failed_can_be_sent_again(world: World, receiver: Receiver) -> None:
+    hook, _ = await world.hook(receiver.url)
+    await world.issue()
+    await world.tell()
+    await world.carry()
+    [one] = await world.deliveries(hook)
+    await world.store.write(world.owner, lambda tx: flow.redeliver(tx, hook.id, one.id))
+    await world.carry()
+    assert [headers["webhook-id"] for headers, _ in receiver.got] == [one.id, one.id]
+
+
+async def test_one_dead_endpoint_delays_no_other(world: World, receiver: Receiver, silent: str) -> None:
+    dead, _ = await world.hook(silent)
+    for _ in range(3):
+        await world.issue()
+    await world.tell()
+    await world.courier.step()
+    await world.hook(receiver.url)
+    await world.issue()
+    await world.tell()
+    while not receiver.got:
+        await world.courier.step()
+        await asyncio.sleep(0)
+    assert any(one.status is Outcome.PENDING for one in await world.deliveries(dead))
+    for task in tuple(world.courier._tasks._tasks):
+        task.cancel()
+
+
+@pytest.fixture
+async def silent() -> AsyncIterator[str]:
+    """An endpoint that takes the connection and never answers."""
+    server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    server.close()
+
+
+async def test_addresses_that_nobody_allowed_are_refused_before_a_connection(world: World, receiver: Receiver) -> None:
+    sender = HttpSender()
+    courier = Courier(world.store, world.clock, key=KEY, sender=sender)
+    hook, _ = await world.hook(receiver.url)
+    named, _ = await world.hook(receiver.url.replace("127.0.0.1", "localhost"))
+    await world.issue()
+    await world.tell()
+    await courier.step()
+    await courier.idle()
+    await sender.close()
+    for one in (hook, named):
+        [kept] = await world.deliveries(one)
+        assert (kept.status, kept.error) == (Outcome.PENDING, "refused_address")
+    assert receiver.got == []
+
+
+async def test_both_secrets_sign_for_a_day_after_a_roll(world: World, receiver: Receiver) -> None:
+    hook, old = await world.hook(receiver.url)
+    _, new = await world.store.write(world.owner, lambda tx: flow.roll(tx, hook.id, key=KEY))
+    await world.issue()
+    await world.tell()
+    await world.carry()
+    for secret in (old, new):
+        _verified(secret, *receiver.got[0])
+    world.clock.advance(timedelta(hours=25).total_seconds())
+    await world.issue()
+    await world.tell()
+    await world.carry()
+    _verified(new, *receiver.got[1])
+    with pytest.raises(Exception, match="signature"):
+        _verified(old, *receiver.got[1])
+
+
+async def test_a_message_for_people_names_what_is_wrong_and_mentions_nobody(world: World, receiver: Receiver) -> None:
+    await world.hook(receiver.url, form=Form.SLACK)
+    await world.issue(title="Container <!channel> of web & api", severity=Severity.CRITICAL)
+    await world.tell()
+    await world.carry()
+    message = json.loads(receiver.got[0][1])
+    assert "&lt;!channel&gt; of web &amp; api" in message["text"]
+    assert "<!channel>" not in json.dumps(message)
+    assert "https://optral.example/issues/" in message["blocks"][0]["text"]["text"]
+
+
+async def test_a_test_message_is_sent_also_by_a_webhook_that_is_off(world: World, receiver: Receiver) -> None:
+    hook, secret = await world.hook(receiver.url)
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
+    await world.store.write(world.owner, lambda tx: flow.test(tx, hook.id))
+    await world.carry()
+    assert _verified(secret, *receiver.got[0])["type"] == "webhook.test"
+
+
+async def test_a_courier_that_died_is_replaced_after_a_minute(world: World, receiver: Receiver) -> None:
+    hook, _ = await world.hook(receiver.url)
+    await world.issue()
+    await world.tell()
+    [one] = await world.deliveries(hook)
+    assert await world.store.write(system(world.org), lambda tx: webhooks.claim(tx, one.id)) is not None
+    await world.carry()
+    assert receiver.got == []
+    world.clock.advance(61)
+    await world.carry()
+    assert len(receiver.got) == 1
+
+
+async def test_an_answer_that_comes_after_the_lease_changes_nothing(world: World, receiver: Receiver) -> None:
+    hook, _ = await world.hook(receiver.url)
+    await world.issue()
+    await world.tell()
+    [one] = await world.deliveries(hook)
+    held = await world.store.write(system(world.org), lambda tx: webhooks.claim(tx, one.id))
+    assert held is not None
+    world.clock.advance(61)
+    await world.carry()
+    late = await world.store.write(system(world.org), lambda tx: webhooks.record(tx, held[1], Answer(status=500), chance=0.5))
+    assert late is None
+    assert [kept.status for kept in await world.deliveries(hook)] == [Outcome.DELIVERED]
+
+
+async def test_two_tellers_make_one_delivery(world: World, receiver: Receiver) -> None:
+    hook, _ = await world.hook(receiver.url)
+    await world.issue()
+    world.clock.advance(5)
+    await asyncio.gather(world.teller.step(), Teller(world.store, world.clock).step())
+    assert len(await world.deliveries(hook)) == 1
+
+
+async def test_the_address_and_the_secret_rest_sealed(world: World, receiver: Receiver) -> None:
+    hook, secret = await world.hook(receiver.url + "?token=hush")
+    kept = await world.kept(hook)
+    assert b"hush" not in kept.target and secret.encode() not in kept.target
+    assert webhooks.opened(kept, key=KEY) == Target(receiver.url + "?token=hush", secret)
+    with pytest.raises(Refused):
+        webhooks.opened(kept, key=b"x" * 32)
+
+
+async def test_another_organisation_sees_and_is_told_nothing(world: World, receiver: Receiver, store: Store, clock: FakeClock) -> None:
+    hook, _ = await world.hook(receiver.url)
+    other = await new_org(store, clock, name="Other")
+    with pytest.raises(NotFound):
+        await store.read(system(other), lambda tx: webhooks.get(tx, hook.id))

@@ -1,0 +1,35 @@
+"""Which addresses may be called: public ones over TLS, and the private networks that the operator named."""
+
+import ipaddress
+
+import pytest
+
+from optral.webhooks import guard
+
+PUBLIC = ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111"]
+NEVER = [
+    "127.0.0.1", "0.0.0.0", "10.0.0.1", "172.16.5.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.0.192",
+    "224.0.0.1", "255.255.255.255", "168.63.129.16", "100.100.100.200", "::1", "::", "fe80::1", "fe80::1%eth0",
+    "fec0::1", "fd00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::",
+    "2002:a00:1::1", "2001:0:4136:e378:8000:63bf:80ff:fffe", "not an address",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_addresses_are_called_on_443_and_8443_over_tls(address: str) -> None:
+    for port in (443, 8443):
+        assert guard.refusal(address, port=port, is_tls=True, private=()) is None
+    assert guard.refusal(address, port=22, is_tls=True, private=()) is not None
+    assert guard.refusal(address, port=443, is_tls=False, private=()) is not None
+
+
+@pytest.mark.parametrize("address", NEVER)
+def test_what_only_the_server_can_reach_is_never_called(address: str) -> None:
+    assert guard.refusal(address, port=443, is_tls=True, private=()) is not None
+
+
+def test_networks_that_the_operator_names_are_called_on_any_port() -> None:
+    private = [ipaddress.ip_network("10.1.0.0/16"), ipaddress.ip_network("fd00::/8")]
+    for address in ("10.1.2.3", "fd00::1", "::ffff:10.1.2.3"):
+        assert guard.refusal(address, port=8080, is_tls=False, private=private) is None
+    assert guard.refusal("10.2.0.1", port=443, is_tls=True, private=private) is not None

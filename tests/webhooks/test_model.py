@@ -1,0 +1,119 @@
+"""What is told to whom, when a delivery is tried again, and when an endpoint is given up."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from optral.terms.errors import Invalid
+from optral.terms.severity import Severity
+from optral.webhooks import model
+from optral.webhooks.model import About, Answer, Delivery, Ended, Filters, Form, Outcome, Webhook
+from tests.support.clock import NOON
+
+ABOUT = About(event="issue.created", cluster_id="cls_a", namespace="shop", issue_type="OOMKilled", severity=Severity.HIGH)
+DELIVERY = Delivery(
+    id="dlv_x",
+    org_id="org_x",
+    webhook_id="whk_x",
+    event="issue.created",
+    event_seq=1,
+    subject_id=None,
+    body="{}",
+    due_at=NOON,
+    created_at=NOON,
+)
+WEBHOOK = Webhook(
+    id="whk_x",
+    org_id="org_x",
+    name="x",
+    shown_url="",
+    form=Form.JSON,
+    target=b"",
+    cursor=0,
+    created_by="",
+    created_at=NOON,
+    updated_at=NOON,
+)
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        (Filters(), True),
+        (Filters(events=frozenset({"cluster.offline"})), False),
+        (Filters(clusters=frozenset({"cls_a"})), True),
+        (Filters(clusters=frozenset({"cls_b"})), False),
+        (Filters(namespaces=frozenset({"shop"})), True),
+        (Filters(namespaces=frozenset({"bank"})), False),
+        (Filters(issue_types=frozenset({"OOMKilled"})), True),
+        (Filters(issue_types=frozenset({"JobFailed"})), False),
+        (Filters(min_severity=Severity.HIGH), True),
+        (Filters(min_severity=Severity.CRITICAL), False),
+    ],
+)
+def test_filters_decide_what_is_told(filters: Filters, wanted: bool) -> None:
+    assert model.wants(filters, ABOUT) is wanted
+
+
+def test_filters_about_issues_do_not_keep_other_events_back() -> None:
+    filters = Filters(events=frozenset({"cluster.offline"}), namespaces=frozenset({"shop"}), min_severity=Severity.CRITICAL)
+    assert model.wants(filters, About(event="cluster.offline", cluster_id="cls_a"))
+
+
+def test_filters_are_kept_as_they_were_given() -> None:
+    given = Filters(clusters=frozenset({"cls_a"}), issue_types=frozenset({"OOMKilled"}), min_severity=Severity.LOW)
+    assert model.filters_of(model.stored(given)) == given
+    assert model.filters_of(model.stored(Filters())) == Filters()
+
+
+def test_a_delivery_is_tried_eight_times_over_a_day_and_then_fails() -> None:
+    delivery, now, waits = DELIVERY, NOON, []
+    while delivery.due_at is not None:
+        now = delivery.due_at
+        delivery = model.after_attempt(delivery, Answer(status=500), now=now, chance=0.5)
+        waits.append(0 if delivery.due_at is None else (delivery.due_at - now).total_seconds())
+    assert waits == [*model.RETRY_AFTER_S, 0]
+    assert (delivery.status, delivery.attempts, delivery.answered) == (Outcome.FAILED, 8, 500)
+
+
+@pytest.mark.parametrize(("chance", "wait"), [(0.0, 4.0), (1.0, 6.0)])
+def test_attempts_are_spread_by_a_fifth(chance: float, wait: float) -> None:
+    after = model.after_attempt(DELIVERY, Answer(error="connect"), now=NOON, chance=chance)
+    assert after.due_at == NOON + timedelta(seconds=wait)
+
+
+def test_an_endpoint_that_asks_for_patience_gets_it() -> None:
+    after = model.after_attempt(DELIVERY, Answer(status=429, retry_after_s=120), now=NOON, chance=0.5)
+    assert after.due_at == NOON + timedelta(seconds=120)
+
+
+def test_an_endpoint_that_is_gone_is_asked_no_more() -> None:
+    answer = Answer(status=410)
+    assert model.after_attempt(DELIVERY, answer, now=NOON, chance=0.5).status is Outcome.FAILED
+    after = model.after_answer(WEBHOOK, answer, now=NOON)
+    assert (after.is_enabled, after.ended) == (False, Ended.GONE)
+
+
+def test_five_days_of_failures_switch_a_webhook_off_and_one_success_forgives() -> None:
+    failing = model.after_answer(WEBHOOK, Answer(status=500), now=NOON)
+    assert failing.is_enabled and failing.failing_since == NOON
+    assert model.after_answer(failing, Answer(status=204), now=NOON).failing_since is None
+    late = NOON + model.GIVEN_UP_AFTER
+    assert model.after_answer(failing, Answer(error="timeout"), now=late).ended is Ended.FAILING
+    assert model.after_answer(replace(failing, failing_since=None), Answer(error="timeout"), now=late).is_enabled
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://example.com/x", "https://", "https://user:secret@example.com/", "https://example.com/#x", "https://exa mple.com/",
+     "//example.com", "https://example.com:99999/", "https://[::1/", "javascript:alert(1)", "https://example.com\\@evil.example/"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(Invalid):
+        model.checked_url(url)
+
+
+def test_what_could_be_a_password_is_not_shown() -> None:
+    assert model.shown("https://chat.example/services/T0/B0/secret", Form.SLACK) == "https://chat.example/…"
+    assert model.shown("https://example.com/hooks?token=secret", Form.JSON) == "https://example.com/hooks?…"
