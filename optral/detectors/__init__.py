@@ -17,7 +17,7 @@ import structlog
 
 from optral.detectors import gates, network, nodes, pods, policy, precedence, reach, risk, storage, workloads
 from optral.detectors.detector import Detector, Reach, Tier
-from optral.detectors.finding import Examination, Finding
+from optral.detectors.finding import Examination, Finding, Watch
 from optral.kube import times
 from optral.kube.objects import KubeObject, Pod
 from optral.kube.view import ClusterView
@@ -72,13 +72,13 @@ def _examine(view: ClusterView, targets: dict[str, KubeObject | None], table: "_
                     continue
             elif _is_out_of_play(thing, view):
                 judges = table.of_leaving_pods
-        found, failed = _judge(thing, view, judges, now=now)
+        found, watches, failed = _judge(thing, view, judges, now=now)
         for name in failed:
             failures[name] += 1
             unjudged.add((uid, name))
-        if found or failed:
+        if found or watches or failed:
             findings.extend(found)
-            if (due := _due(found, bool(failed), now=now)) is not None:
+            if (due := _due(found, watches, bool(failed), now=now)) is not None:
                 look_again[uid] = due
     return Examination(
         findings=tuple(findings),
@@ -105,17 +105,24 @@ def _is_out_of_play(pod: Pod, view: ClusterView) -> bool:
         return False
 
 
-def _judge(thing: KubeObject, view: ClusterView, judges: Iterable[Detector], *, now: datetime) -> tuple[list[Finding], list[str]]:
-    """All findings of these detectors on one object, and the types whose detector raised."""
+def _judge(
+    thing: KubeObject, view: ClusterView, judges: Iterable[Detector], *, now: datetime
+) -> tuple[list[Finding], list[Watch], list[str]]:
+    """All that these detectors find on one object and watch for, and the types whose detector raised."""
     found: list[Finding] = []
+    watches: list[Watch] = []
     failed: list[str] = []
     for detector in judges:
         try:
-            found.extend(detector.run(thing, view, now=now))
+            for said in detector.run(thing, view, now=now):
+                if isinstance(said, Watch):
+                    watches.append(said)
+                else:
+                    found.append(said)
         except Exception:  # noqa: BLE001 - owner of the loop: one detector's mistake must not blind the others
             _log.exception("detector.failed", type=detector.type, kind=thing.kind, uid=thing.metadata.uid)
             failed.append(detector.type)
-    return [_sane(finding, now=now) for finding in precedence.choose(found) if not _is_over(finding, now)], failed
+    return [_sane(finding, now=now) for finding in precedence.choose(found) if not _is_over(finding, now)], watches, failed
 
 
 def _is_over(finding: Finding, now: datetime) -> bool:
@@ -131,8 +138,9 @@ def _sane(finding: Finding, *, now: datetime) -> Finding:
     return replace(finding, since=since, opens_at=opens_at, expires_at=expires_at)
 
 
-def _due(found: list[Finding], is_unsure: bool, *, now: datetime) -> datetime | None:
+def _due(found: list[Finding], watches: list[Watch], is_unsure: bool, *, now: datetime) -> datetime | None:
     moments = [moment for finding in found for moment in (finding.opens_at, finding.expires_at) if moment is not None and moment > now]
+    moments += [times.clamped(watch.at, now=now) for watch in watches if watch.at > now]
     if is_unsure:
         moments.append(times.after(now, RETRY_S))
     return min(moments, default=None)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from optral.detectors.finding import Finding
+from optral.detectors.finding import Finding, Watch
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
 
@@ -28,11 +28,12 @@ class Tier(StrEnum):
 class Detector:
     """One type of issue.
 
-    `detect(thing, view, now=)` gets an object of one of the kinds in `looks_at` (by `Kind.id`) and yields every finding that is true.
+    `detect(thing, view, now=)` gets an object of one of the kinds in `looks_at` (by `Kind.id`) and yields every finding that is true,
+    or a `Watch` where nothing is wrong yet but time alone will make it so.
     `event_reasons` names the Kubernetes Events that can change its answer: an Event with another reason examines nothing.
     Gates G1, G2, G5 and G10 of pods are passed before any detector sees the pod (`gates.is_out_of_play`), except those that are about
-    leaving itself (`sees_leaving`): they also get pods that are deleted, evicted, preempted, finished or superseded. Titles and facts say what stays
-    the same from look to look: a count that grows with every Event would change the issue with every Event.
+    leaving itself (`sees_leaving`): they also get pods that are deleted, evicted, preempted, finished or superseded.
+    Titles and facts say what stays the same from look to look: a count that grows with every Event would change the issue with every Event.
     `resolve_after_s` is how long the finding must be absent before its issue ends. Types about kills keep the finding itself true for ten
     minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
     `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides. `reached_from` says, by
@@ -43,7 +44,7 @@ class Detector:
     type: str
     category: str
     looks_at: frozenset[str]
-    detect: Callable[..., Iterable[Finding]]
+    detect: Callable[..., Iterable[Finding | Watch]]
     event_reasons: frozenset[str] = frozenset()
     resolve_after_s: int = RESOLVE_AFTER_S
     open_after_s: int = 0
@@ -57,6 +58,6 @@ class Detector:
         """Where it is explained to a user."""
         return f"docs/detectors/{self.type}.md"
 
-    def run(self, thing: Any, view: ClusterView, *, now: datetime) -> list[Finding]:
-        """All findings, as a list, so that a failure half-way leaves none behind."""
+    def run(self, thing: Any, view: ClusterView, *, now: datetime) -> list[Finding | Watch]:
+        """All findings and watches, as a list, so that a failure half-way leaves none behind."""
         return list(self.detect(thing, view, now=now))

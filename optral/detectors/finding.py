@@ -33,6 +33,7 @@ class Finding:
     `subject` groups (the workload, never the pod); `part` is the container or another part of it; `shown_by` is the object examined.
     `occurrence` identifies a single happening (a kill counts once however long it is shown); None for a lasting state.
     `facts` holds JSON values for people and analysis; never part of the fingerprint. `suspects` names what may be to blame (see grouping).
+    `is_onset_unknown`: the object does not say since when, so `since` is this look; an earlier look's stands.
     """
 
     type: str
@@ -48,6 +49,14 @@ class Finding:
     occurrence: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     suspects: tuple[Suspect, ...] = ()
+    is_onset_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Nothing is wrong, but time alone may change that (a run must begin, a renewal is due): look again at `at`, in cluster time."""
+
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from optral.kube.objects import (
     Ingress,
     Job,
     KubeObject,
+    Node,
     PersistentVolumeClaim,
     Pod,
     ReplicaSet,
@@ -47,23 +48,30 @@ def expand(
     """
     thing = view.get(touched.kind, touched.uid)
     if touched.kind == Event.kind:
-        _event(view, cast(Event | None, thing), targets, event_reasons)
-        return
+        event = cast(Event | None, thing)
+        if event is not None and event.reason in event_reasons:
+            _event(view, event, targets)
+            _follow(view, event, further.get(Event.kind, ()), targets)
+        return  # an Event that goes ends nothing: its finding has its own end (`expires_at`)
     targets[touched.uid] = thing
     steps = (*_MORE.get(touched.kind, ()), *further.get(touched.kind, ()))
     if steps and (known := thing or view.previous(touched.kind, touched.uid)) is not None:
-        for step in steps:
-            for other in islice(step(view, known), MAX_REACHED):
-                targets.setdefault(other.metadata.uid, other)
+        _follow(view, known, steps, targets)
 
 
-def _event(view: ClusterView, event: Event | None, targets: Targets, reasons: Collection[str]) -> None:
-    if event is None or event.reason not in reasons:
-        return  # an Event that goes ends nothing: its finding has its own end (`expires_at`)
+def _follow(view: ClusterView, thing: KubeObject, steps: Iterable[Reach], targets: Targets) -> None:
+    for step in steps:
+        for other in islice(step(view, thing), MAX_REACHED):
+            targets.setdefault(other.metadata.uid, other)
+
+
+def _event(view: ClusterView, event: Event, targets: Targets) -> None:
     about = event.involved_object
     thing = view.get(kind_id_of(about.api_version, about.kind), about.uid)
+    if thing is None and about.kind == Node.kind:
+        thing = view.node(about.name)  # a kubelet writes its node's name where the uid belongs
     if thing is not None:
-        targets.setdefault(about.uid, thing)
+        targets.setdefault(thing.metadata.uid, thing)
 
 
 def _of_pod(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
