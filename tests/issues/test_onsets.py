@@ -1,0 +1,31 @@
+"""What time alone changes: states that do not tell their onset, and looks that no finding asks for."""
+
+from datetime import timedelta
+
+from tests.issues.test_service import Room, finding, kinds, room as room
+from tests.support.clock import NOON, FakeClock
+
+PATIENCE = timedelta(seconds=300)
+
+
+async def test_a_state_without_an_onset_opens_when_it_was_seen_for_long_enough(room: Room, clock: FakeClock) -> None:
+    for waited, opened in ((0, []), (200, []), (100, ["created"])):
+        clock.advance(waited)
+        now = clock.now()
+        assert kinds(await room.observe(finding(since=now, opens_at=now + PATIENCE, is_onset_unknown=True))) == opened
+    assert (await room.issue()).first_seen_at == NOON
+
+
+async def test_it_begins_anew_after_a_look_that_did_not_see_it(room: Room, clock: FakeClock) -> None:
+    for found in (True, False, True):
+        now = clock.now()
+        await room.observe(*([finding(since=now, opens_at=now + PATIENCE, is_onset_unknown=True)] if found else []))
+        clock.advance(200)
+    assert await room.issues() == []
+    assert await room.next_due() == NOON + timedelta(seconds=400) + PATIENCE
+
+
+async def test_a_watch_beside_a_finding_keeps_its_own_time(room: Room) -> None:
+    soon, late = NOON + timedelta(seconds=30), NOON + timedelta(hours=1)
+    await room.observe(finding(opens_at=late), look_again={"uid-web-1": soon})
+    assert await room.next_due() == soon
