@@ -58,10 +58,9 @@ def observe(
     if not examined:
         return []
     stored = {(c.uid, c.fingerprint): c for c in repository.conditions_of(tx, cluster.id, examined)}
+    _keep_onsets(cluster, examination.findings, found, stored)
     if examination.look_again:
-        own = {uid for uid, _ in found} - {uid for uid, _ in examination.unjudged}  # their conditions know when they are due
-        looks = {uid: at - cluster.clock_offset for uid, at in examination.look_again.items() if uid not in own}
-        repository.save_looks(tx, cluster.id, looks)
+        repository.save_looks(tx, cluster.id, _looks(cluster, examination, found, now=now))
     if not found and not stored:
         return []
     return _Observation(tx, cluster.id, now=now, synced_at=synced_at, exists=exists).run(stored, found, examination.unjudged)
@@ -76,6 +75,30 @@ def _found(cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_
         if known is None or (condition.severity.rank, condition.since) > (known.severity.rank, known.since):
             found[key] = condition
     return found
+
+
+def _keep_onsets(
+    cluster: ObservedCluster, findings: Iterable[Finding], found: dict[Key, Condition], stored: Mapping[Key, Condition]
+) -> None:
+    """A state whose object does not tell its onset has lasted since the first look that saw it."""
+    for finding in findings:
+        if finding.is_onset_unknown:
+            key = (finding.shown_by.uid, fingerprint.compute(cluster.id, finding))
+            known = stored.get(key)
+            if known is not None and known.is_alive and key in found:
+                found[key] = replace(found[key], since=known.since, opens_at=known.opens_at)
+
+
+def _looks(cluster: ObservedCluster, examination: Examination, found: Mapping[Key, Condition], *, now: datetime) -> dict[str, datetime]:
+    """When to look again at what its own conditions will not bring back by then: they know when they are due."""
+    due: dict[str, datetime] = {}
+    for (uid, _), condition in found.items():
+        for moment in (condition.opens_at, condition.expires_at):
+            if moment is not None and moment > now:
+                due[uid] = min(moment, due.get(uid, moment))
+    looks = {uid: at - cluster.clock_offset for uid, at in examination.look_again.items()}
+    unsure = {uid for uid, _ in examination.unjudged}
+    return {uid: at for uid, at in looks.items() if uid in unsure or uid not in due or at < due[uid]}
 
 
 def _condition(cluster: ObservedCluster, finding: Finding, resolve_after_s: int) -> Condition:
