@@ -22,9 +22,10 @@ Check = Callable[[], Awaitable[bool]]
 class ApiServices:
     """Handed to `api.app.build`. `checks` are what /readyz asks, by name; each answers within a second or counts as failed.
 
-    `pepper` seals cursors here and keys in access; `sealing_key` (32 bytes) seals the addresses of webhooks.
-    `addresses`, `enroll_address`, `tunnel_address` and `ca_pem` are what agents are told. `polls_events` is on where other processes write events too
-    (PostgreSQL). `insecure_http`: people may sign in over plain HTTP. `?wait=` is held for at most `longest_wait_s`. Set `stopping` before the listener stops: open streams then end at once instead of holding it up.
+    `pepper` seals cursors here and keys in access; `sealing_key` (32 bytes) seals the addresses of webhooks. `addresses`, `enroll_address`,
+    `tunnel_address` and `ca_pem` are what agents are told. `polls_events` is on where other processes write events too (PostgreSQL).
+    `insecure_http`: people may sign in over plain HTTP. `?wait=` is held for at most `longest_wait_s`. Set `stopping` before the listener
+    stops: open streams then end at once instead of holding it up.
     """
 
     store: Store
