@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Cluster
 from tests.support.platform import Platform, Stream, until
+from tests.support.real_cluster import Cluster
 
 pytestmark = pytest.mark.cluster
 

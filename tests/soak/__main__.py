@@ -7,14 +7,16 @@ import tempfile
 from pathlib import Path
 
 from tests.soak import executions
+from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
+RUNS = ["kill", "executions", "flat", "healthy"]
 MOST_GROWTH = 1.1  # of the last quarter over the second
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
-    parser.add_argument("runs", nargs="*", choices=["kill", "executions", "flat"], metavar="kill|executions|flat", help="all by default")
+    parser.add_argument("runs", nargs="*", choices=RUNS, metavar="|".join(RUNS), help="all by default")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=1)
@@ -22,7 +24,7 @@ def main() -> int:
     given = parser.parse_args()
     folder = given.resume or Path(tempfile.mkdtemp(prefix="optral-soak-"))
     print(f"in {folder}, seed {given.seed}; a run that is cut off goes on with --resume {folder}", flush=True)
-    runs = given.runs or ["kill", "executions", "flat"]
+    runs = given.runs or RUNS
     is_good = True
     if "kill" in runs:
         is_good &= _kill(folder, given.rounds, given.seed)
@@ -30,6 +32,8 @@ def main() -> int:
         is_good &= _executions(given.rounds, given.seed)
     if "flat" in runs:
         is_good &= _flat(folder, given.minutes)
+    if "healthy" in runs:
+        is_good &= _healthy(folder, min(given.minutes, 20), given.seed)
     return 0 if is_good else 1
 
 
@@ -69,6 +73,15 @@ def _flat(folder: Path, minutes: float) -> bool:
         is_good &= late <= early * MOST_GROWTH
         print(f"{field:12} {early:>12.1f} {unit:>3} {late:>10.1f} {unit:>3}")
     return is_good
+
+
+def _healthy(folder: Path, minutes: float, seed: int) -> bool:
+    """Needs root on Linux, for the real cluster."""
+    done, noise = healthy(folder / "healthy", minutes=minutes, seed=seed)
+    print(f"\n{'a healthy real cluster':40} {minutes:>4.0f} minutes   {done} things done   {len(noise)} issues")
+    for one in noise:
+        print(f"  {one.type} {one.resource}: {one.title}")
+    return not noise
 
 
 if __name__ == "__main__":
