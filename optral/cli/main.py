@@ -19,6 +19,7 @@ from optral.cli import (
     processes,
     resources,
     runbooks,
+    scan,
     session,
     webhooks,
 )
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"max_content_width": 100},
 )
-for command in (processes.demo, processes.up, processes.server, processes.agent, processes.setup):
+for command in (processes.demo, processes.up, processes.server, processes.agent, processes.setup, scan.scan):
     app.command()(command)
 for name, group in (
     ("clusters", clusters.app),

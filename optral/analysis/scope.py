@@ -1,0 +1,21 @@
+"""What is read for a question: which logs, how much of them, and when the whole cluster counts. For every walk that asks the engine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+ABOUT_ROOM = frozenset({"FailedScheduling", "ServiceNoEndpoints", "DeploymentProgressDeadlineExceeded", "PersistentVolumeClaimPending"})
+"""Issues that may come down to a pod without a node: only they need the bookings of the whole cluster."""
+OF_RUNS = frozenset({"OOMKilled", "CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed"})
+"""Issues of containers that ran: the others have written nothing."""
+OF_JOBS = "JobFailed"
+TAIL_LINES = 200
+MAX_LOG_BYTES = 64 * 1024
+
+
+def logged(issue_type: str, *, pod: str, container: str | None, facts: Mapping[str, Any]) -> tuple[str, str] | None:
+    """(pod, container) whose last lines may tell why; None when nothing of it has run. A Job names its last pod in its facts."""
+    if issue_type == OF_JOBS:
+        pod, container = str(facts.get("lastPod") or ""), str(facts.get("container") or "")
+    elif issue_type not in OF_RUNS:
+        return None
+    return (pod, container) if pod and container else None

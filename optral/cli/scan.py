@@ -1,0 +1,185 @@
+"""`optral scan`: one look at a cluster or at a dump of one. Needs no server; loads its room only when it is asked for."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from optral.cli import output
+from optral.cli.options import Format
+from optral.cli.output import Column
+from optral.terms.errors import Misconfigured
+from optral.terms.severity import Severity
+
+if TYPE_CHECKING:
+    from optral.scan.report import Json, Report
+
+Tell = Callable[[str], None]
+COLUMNS = (
+    Column("SEVERITY", "severity", whole=True),
+    Column("TYPE", "type", whole=True),
+    Column("NAMESPACE", "namespace"),
+    Column("OBJECT", "object"),
+    Column("CONTAINER", "container"),
+    Column("AFFECTED", "affectedTotal", whole=True),
+    Column("AGE", "age", whole=True),
+    Column("WHAT", "title"),
+)
+
+
+class ScanFormat(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
+    MARKDOWN = "markdown"
+
+
+def scan(
+    dump: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE|DIR", help="Look at a dump instead of a cluster: JSON or YAML, gzip too, or a directory."),
+    ] = None,
+    kubeconfig: Annotated[Path | None, typer.Option(help="Kubeconfig; KUBECONFIG or ~/.kube/config by default.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context; the current one by default.")] = None,
+    namespace: Annotated[str | None, typer.Option("--namespace", "-n", help="Show these alone; several with commas.")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="Show these alone, such as OOMKilled; several with commas.")] = None,
+    risk: Annotated[bool, typer.Option("--risk", help="Also what works today and is risky.")] = False,
+    min_severity: Annotated[Severity, typer.Option(help="Show nothing that is less severe.")] = Severity.LOW,
+    fail_on: Annotated[Severity | None, typer.Option(help="Exit 1 when an issue is at least so severe.")] = None,
+    include_pending: Annotated[bool, typer.Option("--include-pending", help="Also what has not lasted long enough yet.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why: cause, evidence and remedy of each issue.")] = False,
+    out: Annotated[ScanFormat, typer.Option("--output", "-o", help="How to print the answer.")] = ScanFormat.TABLE,
+) -> None:
+    """Look once at a cluster, or at a dump of one, and print what is wrong. Changes nothing, needs no server.
+
+    Exit code 1: an issue as severe as --fail-on, or a look that is incomplete.
+
+    Example: optral scan --context staging --explain --fail-on high
+    """
+    import asyncio
+    import gc
+
+    from optral.scan import look, run
+
+    gc.disable()  # one look makes millions of objects, hardly a cycle among them, and then the process ends
+    quiet_logs()
+    wanted = look.Wanted(
+        namespaces=words(namespace),
+        types=known_types(words(type_)),
+        min_severity=min_severity,
+        with_risk=risk,
+        with_pending=include_pending,
+    )
+    if dump is not None and (kubeconfig is not None or context is not None):
+        raise Misconfigured("from", say="--from looks at a dump; --kubeconfig and --context at a cluster: give one of them")
+    with progress() as tell:
+        if dump is not None:
+            report = run.of_dump(dump, wanted, explain=explain, tell=tell)
+        else:
+            report = asyncio.run(run.of_cluster(kubeconfig, context, wanted, explain=explain, tell=tell))
+    _show(report, out)
+    is_bad = fail_on is not None and (worst := report.seen.worst) is not None and worst.rank >= fail_on.rank
+    raise typer.Exit(1 if is_bad or report.incomplete else 0)
+
+
+# --- printing
+
+
+def _show(report: "Report", out: ScanFormat) -> None:
+    shape = report.shape()
+    if out is ScanFormat.MARKDOWN:
+        from optral.scan.report import markdown
+
+        sys.stdout.write(output.clean_text(markdown(shape, report.footer())))
+    elif out is ScanFormat.TABLE:
+        _table(report, shape)
+        if sys.stdout.isatty():
+            return  # it has just been said
+    else:
+        import msgspec
+
+        output.as_data(msgspec.json.encode(shape), Format(out.value))
+    for gap in shape["incomplete"]:
+        output.error(f"the look is incomplete: {gap['what']}: {gap['why']}")
+
+
+def _table(report: "Report", shape: "Json") -> None:
+    rows = [row for issue in shape["issues"] for row in _rows(issue, shape["now"])]
+    if rows:
+        output.table(COLUMNS, rows)
+    for issue in shape["issues"]:
+        if (analysis := issue.get("analysis")) is not None:
+            from optral.cli import explain
+
+            explain.render(issue, analysis)
+    sys.stdout.write("\n" if rows else "")
+    for line in report.footer():
+        sys.stdout.write(output.clean(line) + "\n")
+    for gap in shape["incomplete"]:
+        typer.secho(f"INCOMPLETE  {output.clean(gap['what'])}: {output.clean(gap['why'])}", fg="red" if sys.stdout.isatty() else None)
+
+
+def _rows(issue: "Json", now: str) -> Iterator[dict[str, Any]]:
+    """The line of an issue, and under it those of what it explains."""
+    for shape, mark in ((issue, ""), *((symptom, "└ ") for symptom in issue["symptoms"])):
+        yield {
+            **shape,
+            "type": mark + shape["type"],
+            "object": f"{shape['owner']['kind']}/{shape['owner']['name']}",
+            "age": output.age(shape["firstSeenAt"], now=_moment(now)),
+        }
+
+
+def _moment(text: str) -> Any:
+    from datetime import datetime
+
+    return datetime.fromisoformat(text)
+
+
+# --- shared with `optral eval`
+
+
+@contextmanager
+def progress() -> Iterator[Tell]:
+    """A line on stderr that says what is being done, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _text: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield lambda text: status.update(output.clean(text))
+
+
+def quiet_logs() -> None:
+    """Only warnings of the parts, on stderr: what a look has to say is in its report."""
+    import logging
+
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING), logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )
+
+
+def words(text: str | None) -> frozenset[str]:
+    """The members of a comma list."""
+    return frozenset(word.strip() for word in (text or "").split(",") if word.strip())
+
+
+def known_types(names: frozenset[str]) -> frozenset[str]:
+    """The same names as they are really written. Raises `Misconfigured` for one that no detector has."""
+    from optral import detectors
+
+    known = {name.lower(): name for name in detectors.BY_TYPE}
+    if unknown := sorted(name for name in names if name.lower() not in known):
+        import difflib
+
+        near = difflib.get_close_matches(unknown[0].lower(), known, n=1)
+        hint = f"; did you mean {known[near[0]]}?" if near else ""
+        raise Misconfigured("type", say=f"no issue is of type {', '.join(unknown)}{hint}")
+    return frozenset(known[name.lower()] for name in names)

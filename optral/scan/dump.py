@@ -1,0 +1,248 @@
+"""Reading a dump: Kubernetes objects or Lists in JSON or YAML, gzip too, a directory of them, `kubectl cluster-info dump`, or a bundle.
+
+A bundle is one JSON object `{meta: {now}, objects, logs}`. JSON is cut into raw items and each is read once, so that a file costs its own
+size in memory and no tree beside it. A dump may be anything: what cannot be read is a gap in the look, said in the end, never a crash.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from optral.analysis.snapshot import moment
+from optral.scan.intake import Intake, take_all, take_logs
+from optral.terms.errors import Misconfigured
+
+MAX_BYTES = 2 * 1024**3  # of one file, unpacked
+MAX_YAML_NODES = 5_000_000  # after aliases: a few lines of YAML can mean billions
+_SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
+_LOGS = "logs.txt"  # what `kubectl cluster-info dump` calls the logs of a pod
+_FIRST = re.compile(rb"\S")  # not `strip`, which copies a gigabyte for a line break at its end
+_GZIP = b"\x1f\x8b"
+_LOG = re.compile(rb"^==== START logs for container (\S+) of pod ([^\s/]+)/(\S+) ====\n(.*?)^==== END logs for ", re.MULTILINE | re.DOTALL)
+
+
+class _ListMeta(msgspec.Struct, frozen=True):
+    continue_: str = msgspec.field(name="continue", default="")
+    remainingItemCount: int | None = None
+
+
+class _Meta(msgspec.Struct, frozen=True):
+    now: str = ""
+
+
+class _List(msgspec.Struct, frozen=True):
+    items: list[msgspec.Raw]
+    apiVersion: str = ""
+    kind: str = ""
+    metadata: _ListMeta = _ListMeta()
+
+
+class _Bundle(msgspec.Struct, frozen=True):
+    objects: msgspec.Raw
+    meta: _Meta = _Meta()
+    logs: dict[str, Any] = {}
+    logErrors: dict[str, Any] = {}
+
+
+_LIST = msgspec.json.Decoder(_List)
+_BUNDLE = msgspec.json.Decoder(_Bundle)
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def read(path: Path, intake: Intake) -> None:
+    """Take in everything at this path. Raises `Misconfigured` when there is nothing there that could be read."""
+    if path.is_dir():
+        files = _files(path)
+        if not files:
+            raise Misconfigured("dump", say=f"there is no JSON or YAML file in {path}")
+        for file in files:
+            _read_file(file, intake, name=str(file.relative_to(path)))
+    elif path.exists():
+        _read_file(path, intake, name=path.name)
+    else:
+        raise Misconfigured("dump", say=f"there is no file or directory {path}")
+
+
+def settle(intake: Intake) -> str:
+    """Decide of when the dump is and settle the intake; how that is known, for people."""
+    if intake.now is not None:
+        said, now = "as the bundle says (meta.now)", intake.now
+    elif intake.newest is not None:
+        said, now = "the newest time in the dump", intake.newest
+    else:
+        said, now = "the present, since nothing in the dump has a time", datetime.now(UTC)
+    intake.settle(now)
+    return said
+
+
+def _files(directory: Path) -> list[Path]:
+    return sorted(file for file in directory.rglob("*") if file.is_file() and (file.name.endswith(_SUFFIXES) or file.name == _LOGS))
+
+
+def _read_file(file: Path, intake: Intake, *, name: str) -> None:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        intake.gap(name, f"it cannot be read: {error.strerror}")
+        return
+    if raw.startswith(_GZIP):
+        raw, complaint = _unpacked(raw)
+        if complaint:
+            intake.gap(name, complaint)
+    elif len(raw) > MAX_BYTES:
+        intake.gap(name, "it is larger than 2 GiB")
+        return
+    if file.name == _LOGS:
+        _take_marked_logs(raw, intake)
+    else:
+        take_document(raw, intake, name=name)
+
+
+def _unpacked(packed: bytes) -> tuple[bytes, str]:
+    """What a gzip file holds, and what is wrong with it; of a file cut short, what can be had."""
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        raw = unpack.decompress(packed, MAX_BYTES)
+    except zlib.error as error:
+        return b"", f"it is no gzip file that can be unpacked: {error}"
+    if unpack.unconsumed_tail:
+        return b"", "it is larger than 2 GiB when unpacked"
+    return raw, "" if unpack.eof else "it is cut short: its compressed data ends in the middle"
+
+
+def take_document(raw: bytes, intake: Intake, *, name: str) -> None:
+    """Take in one file's text: JSON, several JSON documents in a row, or YAML."""
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    first = _FIRST.search(raw)
+    if first is None:
+        intake.gap(name, "it is empty")
+    elif first.group() in b"{[":
+        _take_json(raw, intake, name=name, is_list=first.group() == b"[")
+    elif raw.startswith(b"==== START logs"):
+        _take_marked_logs(raw + b"\n", intake)
+    else:
+        _take_yaml(raw, intake, name=name)
+
+
+# --- JSON
+
+
+def _take_json(raw: bytes, intake: Intake, *, name: str, is_list: bool) -> None:
+    if is_list:
+        try:
+            return take_all(intake, _ITEMS.decode(raw))
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            return intake.gap(name, f"it cannot be read as JSON, is it cut short? {error}")
+    if (complaint := _take_value(raw, intake, name=name)) is None:
+        return None
+    documents = list(_documents(raw))
+    if len(documents) < 2:
+        return intake.gap(name, f"it cannot be read as JSON, is it cut short? {complaint}")
+    for number, document in enumerate(documents, 1):
+        if (complaint := _take_value(document, intake, name=name)) is not None:
+            intake.gap(f"{name}, document {number}", f"it cannot be read as JSON: {complaint}")
+    return _take_marked_logs(raw + b"\n", intake)
+
+
+def _take_value(raw: bytes, intake: Intake, *, name: str) -> str | None:
+    """Take in one JSON object: a List, a bundle or a single object; what is wrong when it is none."""
+    try:
+        found = _LIST.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        pass
+    else:
+        if found.metadata.continue_:
+            left = found.metadata.remainingItemCount
+            intake.gap(name, f"the list is cut short: {left if left is not None else 'some'} more objects were not asked for")
+        take_all(intake, found.items, api_version=found.apiVersion, kind=found.kind)
+        return None
+    try:
+        bundle = _BUNDLE.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        pass
+    else:
+        _take_bundle(bundle, intake, name=name)
+        return None
+    try:
+        msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return str(error)
+    intake.take(raw)
+    return None
+
+
+def _take_bundle(bundle: _Bundle, intake: Intake, *, name: str) -> None:
+    raw = bytes(bundle.objects)
+    _take_json(raw, intake, name=f"{name}, objects", is_list=raw.startswith(b"["))
+    take_logs(intake, bundle.logs, bundle.logErrors)
+    if bundle.meta.now:
+        intake.now = moment(bundle.meta.now)
+        if intake.now is None:
+            intake.gap(f"{name}, meta.now", "it is no RFC 3339 time")
+
+
+def _documents(raw: bytes) -> Iterator[bytes]:
+    """JSON objects in a row: one on each line, or as kubectl indents them, from a line `{` to a line `}`; other lines are skipped."""
+    begin, at = -1, 0
+    while at < len(raw):
+        end = raw.find(b"\n", at)
+        end = len(raw) if end < 0 else end
+        if begin < 0 and raw[at : at + 1] == b"{":
+            if end - at > 2:
+                yield raw[at:end]
+            else:
+                begin = at
+        elif begin >= 0 and raw[at : at + 1] == b"}":
+            yield raw[begin : at + 1]
+            begin = -1
+        at = end + 1
+    if begin >= 0:
+        yield raw[begin:]
+
+
+def _take_marked_logs(raw: bytes, intake: Intake) -> None:
+    """The logs that `kubectl cluster-info dump` writes between marks."""
+    for container, namespace, pod, text in _LOG.findall(raw):
+        key = "/".join(part.decode("utf-8", "replace") for part in (namespace, pod, container))
+        intake.take_log(key, text.decode("utf-8", "replace"))
+
+
+# --- YAML
+
+
+def _take_yaml(raw: bytes, intake: Intake, *, name: str) -> None:
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    taken = 0
+    try:
+        for document in yaml.load_all(raw, Loader=loader):
+            if document is None:
+                continue
+            if not isinstance(document, dict | list) or _size(document, {}) > MAX_YAML_NODES:
+                intake.gap(name, "it holds a document that is no Kubernetes object")
+                continue
+            taken += 1
+            _take_json(msgspec.json.encode(document, enc_hook=str), intake, name=name, is_list=isinstance(document, list))
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError, TypeError, msgspec.MsgspecError) as error:
+        intake.gap(name, f"it cannot be read as YAML: {' '.join(str(error).split())[:200]}")
+        return
+    if not taken:
+        intake.gap(name, "there is no Kubernetes object in it")
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """How many values this is when every alias is written out; a value that holds itself is endless."""
+    if not isinstance(value, dict | list):
+        return 1
+    if (size := known.get(id(value))) is not None:
+        return size
+    known[id(value)] = MAX_YAML_NODES + 1  # until we know better: we are inside it
+    inner = value.values() if isinstance(value, dict) else value
+    known[id(value)] = size = 1 + sum(_size(one, known) for one in inner)
+    return size

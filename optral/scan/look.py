@@ -1,0 +1,137 @@
+"""A look: from objects to issues, exactly as the server would open them, but at one moment.
+
+A server waits until a finding has lasted; a look cannot wait, so a finding counts when its time has come at `now` already, and the others
+are told as pending. What time has ended is no finding at all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from optral import detectors
+from optral.detectors import ailments, fingerprint, grouping
+from optral.detectors.finding import Finding
+from optral.kube.view import ClusterView
+from optral.scan.intake import Intake
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+CLUSTER = "scan"
+"""Fingerprints hold the cluster's id; a look knows one cluster only."""
+
+
+@dataclass(slots=True)
+class Trouble:
+    """One issue: all findings with one fingerprint, the loudest first. `parent` is the fingerprint of the issue that explains it."""
+
+    fingerprint: str
+    findings: Sequence[Finding]
+    parent: str | None = None
+    relation: str | None = None
+    symptoms: list["Trouble"] = field(default_factory=list)
+
+    @property
+    def lead(self) -> Finding:
+        """The finding that speaks for all."""
+        return self.findings[0]
+
+    @property
+    def type(self) -> str:
+        return self.lead.type
+
+    @property
+    def severity(self) -> Severity:
+        return max((finding.severity for finding in self.findings), key=lambda severity: severity.rank)
+
+    @property
+    def since(self) -> datetime:
+        return min(finding.since for finding in self.findings)
+
+    @property
+    def subject(self) -> ObjectRef:
+        return self.lead.subject
+
+    @property
+    def namespace(self) -> str | None:
+        return self.lead.shown_by.namespace or self.lead.subject.namespace
+
+    @property
+    def affected(self) -> list[ObjectRef]:
+        """The objects that show it, each once."""
+        return list({finding.shown_by: None for finding in self.findings})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be shown. Empty sets do not filter."""
+
+    namespaces: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    min_severity: Severity = Severity.LOW
+    with_risk: bool = False
+    with_pending: bool = False
+
+    def fits(self, trouble: Trouble) -> bool:
+        return (
+            (not self.namespaces or trouble.namespace in self.namespaces)
+            and (not self.types or trouble.type in self.types)
+            and trouble.severity.rank >= self.min_severity.rank
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What a look found: root issues, the most severe first, each with its symptoms. `failures` counts detectors that raised, by type."""
+
+    roots: list[Trouble]
+    pending: list[Finding] = field(default_factory=list)
+    failures: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def worst(self) -> Severity | None:
+        return max((root.severity for root in self.roots), key=lambda severity: severity.rank, default=None)
+
+
+def look(intake: Intake, wanted: Wanted) -> Seen:
+    """Judge everything that was taken in; `intake` must be settled."""
+    if intake.now is None:
+        raise ValueError("the intake is not settled")
+    examination = detectors.examine_all(intake.view, now=intake.now)
+    waits = [finding for finding in examination.findings if finding.opens_at > intake.now]
+    counts = [finding for finding in examination.findings if finding.opens_at <= intake.now or wanted.with_pending]
+    roots = [one for one in _arranged(counts, intake.view, now=intake.now) if wanted.fits(one)]
+    return Seen(
+        roots=sorted(roots, key=_urgency),
+        pending=[] if wanted.with_pending else [finding for finding in waits if wanted.fits(Trouble("", [finding]))],
+        failures=dict(examination.failures),
+    )
+
+
+def _arranged(findings: Sequence[Finding], view: ClusterView, *, now: datetime) -> list[Trouble]:
+    """Root issues, each with its symptoms, by the server's own cause graph."""
+    troubles = _grouped(findings)
+    arrangement = grouping.arrange(ailments.of_findings(findings, CLUSTER), view, now=now)
+    for mark, link in arrangement.parent_of.items():
+        troubles[mark].parent, troubles[mark].relation = link.key, link.relation
+        troubles[link.key].symptoms.append(troubles[mark])
+    for trouble in troubles.values():
+        trouble.symptoms.sort(key=_urgency)
+    return [trouble for trouble in troubles.values() if trouble.parent is None]
+
+
+def _grouped(findings: Sequence[Finding]) -> dict[str, Trouble]:
+    """One issue per fingerprint; the most severe, then the newest, speaks for all."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(fingerprint.compute(CLUSTER, finding), []).append(finding)
+    ordered = {mark: sorted(found, key=_loudness, reverse=True) for mark, found in groups.items()}
+    return {mark: Trouble(mark, found) for mark, found in ordered.items()}
+
+
+def _loudness(finding: Finding) -> tuple[int, datetime, ObjectRef]:
+    return (finding.severity.rank, finding.since, ObjectRef(*(part or "" for part in finding.shown_by)))
+
+
+def _urgency(trouble: Trouble) -> tuple[int, int, str, str, str]:
+    reach = len(trouble.findings) + sum(len(symptom.findings) for symptom in trouble.symptoms)
+    return (-trouble.severity.rank, -reach, trouble.namespace or "", trouble.subject.name, trouble.type)

@@ -1,0 +1,54 @@
+"""A whole look, from where the objects are to the report: what `optral scan` runs."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from optral.kubeapi import credentials
+from optral.kubeapi.client import KubeClient
+from optral.scan import dump, live
+from optral.scan.intake import Intake
+from optral.scan.look import Seen, Wanted, look
+from optral.scan.report import Json, Report
+from optral.scan.why import Why, analysis_of
+
+Tell = Callable[[str], None]
+
+
+def of_dump(path: Path, wanted: Wanted, *, explain: bool, tell: Tell) -> Report:
+    """Look at a file or directory. Raises `Misconfigured` when there is nothing to read."""
+    taken = Intake(keep=explain)
+    tell(f"reading {path}")
+    dump.read(path, taken)
+    now_from = dump.settle(taken)
+    seen = _judged(taken, wanted, tell)
+    return Report(source=str(path), now_from=now_from, intake=taken, seen=seen, answers=answers(taken, seen, tell=tell) if explain else {})
+
+
+async def of_cluster(kubeconfig: Path | None, context: str | None, wanted: Wanted, *, explain: bool, tell: Tell) -> Report:
+    """Look at the cluster of a kubeconfig, or at the one we run in. Raises `Misconfigured` or `Unavailable`."""
+    taken, found = Intake(keep=explain), {}
+    async with KubeClient(credentials.load(kubeconfig, context)) as client:
+        tell(f"reading {client.access.name}")
+        await live.read(client, taken, namespaces=wanted.namespaces, tell=tell)
+        seen = _judged(taken, wanted, tell)
+        if explain:
+            await live.read_logs(client, taken, seen.roots, tell=tell)
+            found = answers(taken, seen, tell=tell)
+    return Report(source=client.access.name, now_from="by the clock of its API server", intake=taken, seen=seen, answers=found)
+
+
+def answers(taken: Intake, seen: Seen, *, tell: Tell) -> dict[str, Json]:
+    """Why, for every root issue, by fingerprint."""
+    why, found = Why(taken), {}
+    for number, root in enumerate(seen.roots, 1):
+        tell(f"looking for causes: {number} of {len(seen.roots)}")
+        began = time.perf_counter()
+        explanation = why.explain(root)
+        found[root.fingerprint] = analysis_of(explanation, duration_ms=round((time.perf_counter() - began) * 1000))
+    return found
+
+
+def _judged(taken: Intake, wanted: Wanted, tell: Tell) -> Seen:
+    tell(f"judging {taken.taken:,} objects")
+    return look(taken, wanted)

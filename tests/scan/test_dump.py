@@ -1,0 +1,192 @@
+"""What a dump may look like, and what becomes of one that cannot be read."""
+
+import copy
+import gzip
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from optral.kube import objects
+from optral.kube.kinds import BY_ID
+from optral.scan import dump
+from optral.scan.intake import Intake
+from optral.scan.look import Seen, Wanted, look
+from optral.terms.errors import Misconfigured
+from tests.bench import broken
+
+Manifest = dict[str, Any]
+
+
+def read(path: Path, *, keep: bool = False) -> Intake:
+    taken = Intake(keep=keep)
+    dump.read(path, taken)
+    dump.settle(taken)
+    return taken
+
+
+def seen(taken: Intake) -> Seen:
+    return look(taken, Wanted())
+
+
+def a_list(manifests: list[Manifest], **meta: Any) -> Manifest:
+    return {"apiVersion": "v1", "kind": "List", "metadata": meta, "items": manifests}
+
+
+def _json(folder: Path, manifests: list[Manifest]) -> Path:
+    (folder / "all.json").write_text("\n " + json.dumps(a_list(manifests), indent=2) + "\n\n")
+    return folder / "all.json"
+
+
+def _array(folder: Path, manifests: list[Manifest]) -> Path:
+    (folder / "all.json").write_text(json.dumps(manifests))
+    return folder / "all.json"
+
+
+def _lines(folder: Path, manifests: list[Manifest]) -> Path:
+    (folder / "all.json").write_text("\n".join(map(json.dumps, manifests)))
+    return folder / "all.json"
+
+
+def _gzip(folder: Path, manifests: list[Manifest]) -> Path:
+    (folder / "all.json.gz").write_bytes(gzip.compress(json.dumps(a_list(manifests)).encode()))
+    return folder / "all.json.gz"
+
+
+def _yaml(folder: Path, manifests: list[Manifest]) -> Path:
+    (folder / "all.yaml").write_text(yaml.safe_dump_all([*manifests[::2], a_list(manifests[1::2])]))
+    return folder / "all.yaml"
+
+
+def _directory(folder: Path, manifests: list[Manifest]) -> Path:
+    """A file per kind, lists without the kind on their items, one of them in two files."""
+    for kind in sorted({one["kind"] for one in manifests}):
+        mine = [copy.copy(one) for one in manifests if one["kind"] == kind]
+        listed = a_list(mine) | {"apiVersion": mine[0]["apiVersion"], "kind": f"{kind}List"}
+        for one in mine:
+            del one["apiVersion"], one["kind"]
+        (folder / kind).mkdir()
+        (folder / kind / f"{kind}.json").write_text(json.dumps(listed))
+    (folder / "again.yaml").write_text(yaml.safe_dump(a_list(manifests)))
+    (folder / "notes.txt").write_text("not a dump")
+    return folder
+
+
+def _cluster_info(folder: Path, manifests: list[Manifest]) -> Path:
+    """As `kubectl cluster-info dump` prints it: indented lists in a row, and logs between marks."""
+    parts = [json.dumps(a_list(manifests[:100]), indent=4), json.dumps(a_list(manifests[100:]), indent=4)]
+    parts.append("==== START logs for container main of pod team-01/x ====\nhello\n==== END logs for container main of pod team-01/x ====")
+    (folder / "dump.txt").write_text("\n".join(parts) + "\n")
+    return folder / "dump.txt"
+
+
+def _bundle(folder: Path, manifests: list[Manifest]) -> Path:
+    logs = {"team-01/x/main": "hello\n", "team-01/x/main.previous": "before\n", "team-01/x/main#previous": "before\n"}
+    (folder / "case.json").write_text(json.dumps({"meta": {"now": broken.ago(0)}, "objects": a_list(manifests), "logs": logs}))
+    return folder / "case.json"
+
+
+@pytest.mark.parametrize("make", [_json, _array, _lines, _gzip, _yaml, _directory, _cluster_info, _bundle])
+def test_finds_the_same_in_every_form(tmp_path: Path, manifests: list[Manifest], make: Callable[[Path, list[Manifest]], Path]) -> None:
+    taken = read(make(tmp_path, manifests))
+    assert taken.gaps == []
+    assert taken.taken == len(manifests)
+    assert sorted((root.type, len(root.affected)) for root in seen(taken).roots) == sorted(
+        (name.partition(" ")[0], broken.BROKEN) for name in broken.AILMENTS
+    )
+
+
+def test_keeps_the_logs_of_a_bundle_and_of_kubectl(tmp_path: Path, manifests: list[Manifest]) -> None:
+    for folder, make in (("a", _bundle), ("b", _cluster_info)):
+        (tmp_path / folder).mkdir()
+        taken = read(make(tmp_path / folder, manifests))
+        assert b"hello\n" in taken.logs.values()
+    assert {key.previous for key in read(tmp_path / "a" / "case.json").logs} == {True, False}
+
+
+def test_takes_the_newest_time_of_a_dump_for_the_present(tmp_path: Path, manifests: list[Manifest]) -> None:
+    taken = Intake()
+    dump.read(_json(tmp_path, manifests), taken)
+    assert dump.settle(taken) == "the newest time in the dump"
+    assert taken.now is not None
+    assert datetime.fromisoformat(broken.ago(60)) <= taken.now <= datetime.fromisoformat(broken.ago(-60))
+
+
+def test_no_secret_is_looked_at(tmp_path: Path, manifests: list[Manifest]) -> None:
+    hidden = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "db", "namespace": "team-01"},
+        "data": {"password": "aHVudGVyMg=="},
+    }
+    listed = a_list([{"metadata": {"name": "other"}, "data": {"a": "aHVudGVyMg=="}}]) | {"kind": "SecretList"}
+    (tmp_path / "secrets.json").write_text(json.dumps(listed))
+    _json(tmp_path, [*manifests, hidden])
+    taken = read(tmp_path, keep=True)
+    assert taken.secrets_dropped == 2
+    assert not any(kind.startswith("Secret") for kind, _, _ in taken.manifests())
+    assert b"aHVudGVyMg" not in b"".join(read() or b"" for _, _, read in taken.manifests())
+
+
+def test_what_is_kept_is_read_through_the_redactor(tmp_path: Path, manifests: list[Manifest]) -> None:
+    pod = copy.deepcopy(next(one for one in manifests if one["kind"] == "Pod"))
+    pod["spec"]["containers"][0]["env"] = [{"name": "DB_PASSWORD", "value": "correct-horse-battery"}]
+    pod["status"]["message"] = "login failed: password=correct-horse-battery"
+    (tmp_path / "pod.json").write_text(json.dumps(pod))
+    taken = read(tmp_path / "pod.json", keep=True)
+    ((_, _, read_it),) = taken.manifests()
+    assert b"correct-horse" not in (read_it() or b"")
+    (thing,) = taken.view.all("Pod")
+    assert "correct-horse" not in repr(thing)
+
+
+def test_detectors_get_of_a_pod_what_the_whole_redacted_pod_would_give_them(manifests: list[Manifest]) -> None:
+    taken = Intake()
+    for one in manifests:
+        raw = json.dumps(one).encode()
+        taken.take(raw)
+        if one["kind"] == "Pod":
+            whole = objects.decode("Pod", taken.redactor.redact(BY_ID["Pod"], raw))
+            assert taken.view.get("Pod", whole.uid) == whole
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        pytest.param("a.json", b'{"kind":"List","items":[{"kind":"Pod"', "is it cut short", id="cut short"),
+        pytest.param("a.json", b"[1, 2", "is it cut short", id="an array cut short"),
+        pytest.param("a.json", b'{"kind":"List","items":[7, null, "x"]}', "not a Kubernetes object", id="no objects"),
+        pytest.param("a.json", b"  \n", "it is empty", id="empty"),
+        pytest.param("a.yaml", b"a: [b\nc: }", "cannot be read as YAML", id="broken YAML"),
+        pytest.param("a.yaml", b"just words", "no Kubernetes object", id="plain text"),
+        pytest.param("a.json.gz", gzip.compress(b"{}")[:8], "cut short", id="gzip cut short"),
+        pytest.param("a.json.gz", b"\x1f\x8bxxxxxxxxxxxx", "no gzip file", id="no gzip"),
+        pytest.param("a.json", b'{"kind":"PodList","apiVersion":"v1","metadata":{"continue":"x"},"items":[]}', "cut short", id="a page"),
+        pytest.param("a.json", b'{"meta":{"now":"soon"},"objects":[]}', "RFC 3339", id="bad time"),
+        pytest.param("a.json", b'{"objects":[],"logs":{"pod":"x"}}', "not namespace/pod/container", id="bad log name"),
+        pytest.param("a.yaml", b"a: &a [x,x]\nb: &b [*a,*a]\n" + b"\n".join(
+            b"k%d: &k%d [%s]" % (n, n, b",".join([b"*" + (b"k%d" % (n - 1) if n else b"b")] * 9)) for n in range(12)
+        ), "no Kubernetes object", id="YAML bomb"),
+    ],
+)  # fmt: skip
+def test_says_what_could_not_be_read(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    taken = read(tmp_path / name)
+    assert any(says in gap.why for gap in taken.gaps), taken.gaps
+
+
+@pytest.mark.parametrize("what", ["nothing", "empty"])
+def test_refuses_what_is_not_there(tmp_path: Path, what: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(Misconfigured):
+        dump.read(tmp_path / what, Intake())
+
+
+def test_an_object_with_strange_times_still_counts(tmp_path: Path) -> None:
+    strange = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "creationTimestamp": 7}, "status": {"conditions": "none"}}
+    (tmp_path / "a.json").write_text(json.dumps(strange))
+    assert read(tmp_path / "a.json").taken == 1

@@ -1,0 +1,164 @@
+"""A look at a cluster that answers, half answers, or does not."""
+
+import copy
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from optral.demo.apiserver import ApiServer
+from optral.demo.registry import Registry
+from optral.kube.kinds import BY_ID
+from optral.kubeapi.client import KubeClient
+from optral.kubeapi.credentials import Access
+from optral.scan import live
+from optral.scan.intake import Intake
+from optral.scan.look import Wanted, look
+from optral.scan.report import Report
+from optral.scan.run import answers
+from optral.terms.errors import Unavailable
+from tests.bench import broken
+
+Manifest = dict[str, Any]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LOG = "2026-01-01 starting\nFATAL: cannot reach db:5432, password=correct-horse-battery\n"
+
+
+class Cluster:
+    """An API server with manifests of today, some of whose paths answer as a test wants."""
+
+    def __init__(self, manifests: list[Manifest]) -> None:
+        self.registry = Registry()
+        self.answers: dict[str, tuple[int, str]] = {}
+        self.fails_after: dict[str, int] = {}
+        for one in manifests:
+            group = one["apiVersion"].rpartition("/")[0]
+            self.registry.put(BY_ID[f"{one['kind']}.{group}" if group else one["kind"]], one)
+
+    def app(self) -> web.Application:
+        app = ApiServer(self.registry, token="t", read_log=lambda *_: LOG).app()
+        app.middlewares.append(self._answer)
+        return app
+
+    @web.middleware
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if (wanted := self.answers.get(request.path)) is not None:
+            status, reason = wanted
+            left = self.fails_after.get(request.path, 0)
+            self.fails_after[request.path] = left - 1
+            if left <= 0:
+                return web.json_response({"kind": "Status", "code": status, "reason": reason, "message": "no"}, status=status)
+        return await handler(request)
+
+
+@pytest.fixture
+async def cluster(manifests: list[Manifest]) -> AsyncIterator[tuple[Cluster, KubeClient]]:
+    shown = Cluster(copy.deepcopy(manifests))
+    async with asking(shown.app()) as client:
+        yield shown, client
+
+
+async def _headers() -> dict[str, str]:
+    return {"Authorization": "Bearer t"}
+
+
+@asynccontextmanager
+async def asking(app: web.Application) -> AsyncIterator[KubeClient]:
+    async with TestServer(app) as server:
+        access = Access(server=str(server.make_url("")).rstrip("/"), name="demo", headers=_headers)
+        async with KubeClient(access) as client:
+            yield client
+
+
+async def read(client: KubeClient, *namespaces: str, keep: bool = False) -> Intake:
+    taken = Intake(keep=keep)
+    await live.read(client, taken, namespaces=frozenset(namespaces), tell=lambda _: None)
+    return taken
+
+
+async def test_finds_in_a_cluster_what_it_finds_in_its_dump(cluster: tuple[Cluster, KubeClient], manifests: list[Manifest]) -> None:
+    taken = await read(cluster[1])
+    assert (taken.gaps, taken.taken) == ([], len(manifests))
+    assert len(look(taken, Wanted()).roots) == len(broken.AILMENTS)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "says"),
+    [
+        pytest.param("/api/v1/pods", (500, "InternalError"), "failed or was cut short", id="the list fails"),
+        pytest.param("/api/v1/pods", (403, "Forbidden"), "may not be listed", id="not allowed"),
+        pytest.param("/apis/apps/v1/deployments", (404, "NotFound"), "does not know it", id="a kind that must be there"),
+    ],
+)
+async def test_a_list_that_fails_is_a_gap(cluster: tuple[Cluster, KubeClient], path: str, answer: tuple[int, str], says: str) -> None:
+    cluster[0].answers[path] = answer
+    (gap,) = (await read(cluster[1])).gaps
+    assert gap.what == path.rpartition("/")[2]
+    assert says in gap.why
+
+
+async def test_a_list_cut_short_is_a_gap_and_what_came_before_counts(
+    cluster: tuple[Cluster, KubeClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PAGE", 20)
+    cluster[0].answers["/api/v1/pods"] = (500, "InternalError")
+    cluster[0].fails_after["/api/v1/pods"] = 2
+    taken = await read(cluster[1])
+    assert [gap.what for gap in taken.gaps] == ["pods"]
+    assert len(list(taken.view.all("Pod"))) == 40
+
+
+async def test_a_list_that_expires_is_begun_again(cluster: tuple[Cluster, KubeClient], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PAGE", 20)
+    expired = {"left": 2}
+
+    @web.middleware
+    async def once(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path == "/api/v1/pods" and request.query.get("continue"):
+            expired["left"] -= 1
+            if expired["left"] == 0:
+                return web.json_response({"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}, status=410)
+        return await handler(request)
+
+    app = cluster[0].app()
+    app.middlewares.append(once)
+    async with asking(app) as client:
+        taken = await read(client)
+    assert taken.gaps == []
+    assert len(list(taken.view.all("Pod"))) == 70
+
+
+async def test_lists_the_namespaces_alone_where_the_whole_is_forbidden(cluster: tuple[Cluster, KubeClient]) -> None:
+    cluster[0].answers["/api/v1/pods"] = (403, "Forbidden")
+    taken = await read(cluster[1], "team-01", "team-02")
+    assert taken.gaps == []
+    assert {pod.namespace for pod in taken.view.all("Pod")} == {"team-01", "team-02"}
+
+
+async def test_explains_with_log_lines_that_have_been_redacted(cluster: tuple[Cluster, KubeClient]) -> None:
+    taken = await read(cluster[1], keep=True)
+    seen = look(taken, Wanted(types=frozenset({"CrashLoopBackOff"}), namespaces=frozenset({"team-01"})))
+    await live.read_logs(cluster[1], taken, seen.roots, tell=lambda _: None)
+    assert {key.previous for key in taken.logs} == {True, False}
+    found = answers(taken, seen, tell=lambda _: None)
+    report = Report(source="demo", now_from="", intake=taken, seen=seen, answers=found)
+    said = json.dumps(report.shape())
+    assert "cannot reach" in said
+    assert "correct-horse" not in said
+
+
+@pytest.mark.parametrize("answer", [(401, "Unauthorized"), None])
+async def test_says_when_nothing_can_be_read_at_all(cluster: tuple[Cluster, KubeClient], answer: tuple[int, str] | None) -> None:
+    client = cluster[1]
+    if answer is None:
+        client = KubeClient(Access(server="http://127.0.0.1:1", name="gone"))
+    else:
+        cluster[0].answers["/version"] = answer
+    with pytest.raises(Unavailable) as raised:
+        await read(client)
+    assert "context" in raised.value.say
+    await client.close()
