@@ -27,10 +27,12 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r": command not found",
             r"can't open file '[^']+'",
             r"cannot find module",
+            r"ModuleNotFoundError|No module named",
+            r"could not find or load main class|unable to access jarfile",
             r"no such file or directory.{0,40}exec",
         ),
     ),
-    ("port", (r"address (?:already )?in use", r"EADDRINUSE", r"bind: .{0,40}in use")),
+    ("port", (r"address (?:already )?in use", r"EADDRINUSE", r"bind: .{0,40}in use", r"port \d{1,5} (?:is|was) already in use")),
     (
         "heap",
         (
@@ -41,6 +43,31 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"cannot allocate memory",
         ),
     ),
+    (
+        "full",
+        (
+            r"too many connections|too many clients",
+            r"remaining connection slots|connection limit exceeded",
+            r"max(?:imum)? number of (?:clients|connections) reached",
+        ),
+    ),
+    (
+        "frozen",
+        (
+            r"--(?:super-)?read-only option|read-only transaction",
+            r"READONLY You can't write against",
+            r"database is in read-only mode|not (?:primary|master)\b.{0,40}(?:write|recovering)",
+        ),
+    ),
+    (
+        "schema",
+        (
+            r"unknown database '|database \S{1,80} does not exist",
+            r"table '[^']{1,120}' doesn't exist|no such table:|relation \S{1,80} does not exist",
+            r"unknown column '",
+        ),
+    ),
+    ("rights", (r"is forbidden: User \"?system:serviceaccount:", r"User \"?system:serviceaccount:\S{1,200} cannot ")),
     ("disk", (r"no space left on device", r"ENOSPC", r"disk quota exceeded")),
     (
         "certificate",
@@ -48,6 +75,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"x509:",
             r"certificate (?:has expired|verify failed|is not (?:yet )?valid|signed by unknown)",
             r"tls: (?:failed|bad|unknown)",
+            r"PKIX path building failed|SSLHandshakeException|CERTIFICATE_VERIFY_FAILED",
         ),
     ),
     (
@@ -74,6 +102,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b\"?'? (?:is |was )?not (?:set|defined|provided)",
             r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b\"?'? (?:is |was )?(?:missing|required|undefined|must be set|unset|empty)",
             r"(?:must|please) (?:set|provide|specify) [A-Z][A-Z0-9_]{2,}",
+            r"could not resolve placeholder '",
+            r"failed to configure a DataSource",
         ),
     ),
     (
@@ -84,6 +114,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"(?:cannot|error) (?:pars|load|read)(?:e|ing)?.{0,40}(?:config|yaml|json|toml|properties|settings)",
             r"(?:yaml|json|toml): (?:line|unmarshal|invalid)",
             r"unknown (?:field|flag|option|directive)",
+            r"failed to bind properties under|InvalidConfigurationPropertyValue",
         ),
     ),
     (
@@ -95,6 +126,9 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"could not (?:connect|resolve)|(?:cannot|can't|unable to|failed to) connect",
             r"i/o timeout|no route to host|dial tcp|connect: ",
             r"(?:status|code|statuscode)\W{1,3}unavailable\b|StatusCode\.UNAVAILABLE",
+            r"communications link failure|connect(?:ion)? timed out|SocketTimeoutException|ConnectTimeoutException",
+            r"unable to (?:obtain|acquire) .{0,20}connection|connection is not available, request timed out",
+            r"MongoTimeoutException|broker may not be available|no servers available|bootstrap broker .{0,80}disconnected",
         ),
     ),
     ("write", (r"permission denied", r"EACCES|EPERM|EROFS", r"read-only file system", r"operation not permitted")),

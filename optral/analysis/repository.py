@@ -240,6 +240,27 @@ def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:
     return [_captured(row) for row in tx.execute(_logs, {"org": tx.org_id, "issue": issue_id})]
 
 
+_FORGO = (
+    sa.delete(analyses).where(
+        analyses.c.org_id == sa.bindparam("org"),
+        analyses.c.issue_id == sa.bindparam("issue"),
+        analyses.c.status == Status.QUEUED.value,
+        analyses.c.trigger == Trigger.AUTO.value,
+    ),
+    sa.delete(captured_logs).where(
+        captured_logs.c.org_id == sa.bindparam("org"),
+        captured_logs.c.issue_id == sa.bindparam("issue"),
+        captured_logs.c.due_at.is_not(None),
+        captured_logs.c.attempts == 0,
+    ),
+)
+
+
+def forgo(tx: Transaction, issue_id: str) -> None:
+    for statement in _FORGO:
+        tx.execute(statement, {"org": tx.org_id, "issue": issue_id})
+
+
 # --- cleaning
 
 

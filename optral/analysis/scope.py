@@ -3,9 +3,34 @@
 from collections.abc import Mapping
 from typing import Any
 
-ABOUT_ROOM = frozenset({"FailedScheduling", "ServiceNoEndpoints", "DeploymentProgressDeadlineExceeded", "PersistentVolumeClaimPending"})
+ABOUT_ROOM = frozenset(
+    {
+        "FailedScheduling",
+        "ServiceNoEndpoints",
+        "DeploymentProgressDeadlineExceeded",
+        "DeploymentReplicasUnavailable",
+        "StatefulSetReplicasUnavailable",
+        "StatefulSetUpdateStuck",
+        "DaemonSetUnavailable",
+        "PersistentVolumeClaimPending",
+        "PDBInsufficientHealthyPods",
+        "Preempted",
+        "PodNotReady",
+    }
+)
 """Issues that may come down to a pod without a node: only they need the bookings of the whole cluster."""
-OF_RUNS = frozenset({"OOMKilled", "CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed"})
+OF_RUNS = frozenset(
+    {
+        "OOMKilled",
+        "CrashLoopBackOff",
+        "FrequentRestarts",
+        "LivenessProbeFailed",
+        "ReadinessProbeFailed",
+        "StartupProbeFailed",
+        "InitContainerStuck",
+        "LifecycleHookFailed",
+    }
+)
 """Issues of containers that ran: the others have written nothing."""
 OF_JOBS = "JobFailed"
 TAIL_LINES = 200

@@ -176,6 +176,11 @@ def next_due_log(tx: Transaction) -> datetime | None:
     return repository.next_due_log(tx)
 
 
+def forgo(tx: Transaction, issue_id: str) -> None:
+    """Take back what nobody asked for by hand and nobody has begun: the issue has turned out to be the symptom of another."""
+    repository.forgo(tx, issue_id)
+
+
 def save_logs(tx: Transaction, logs: list[CapturedLog]) -> None:
     """Keep what containers wrote last, at most 64 KiB each (the end counts); a later capture of the same replaces it."""
     repository.save_logs(tx, [_bounded(log) for log in logs])

@@ -8,38 +8,44 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from optral.analysis.case import Case, Container, Focus, containers, is_owned_by, is_ready, said
+from optral.analysis import calls
+from optral.analysis.case import WORKLOADS, Case, Container, Focus, containers, is_owned_by, is_ready, said, template_path
 from optral.analysis.model import Sentence
 from optral.analysis.rules.remembered import GONE
 from optral.analysis.rules.rule import (
+    ADDRESS,
     CLAIM,
     CONFIG,
     CRASH,
     CREATE,
-    DEADLINE,
+    CREATING,
     EVICTED,
-    JOB,
+    GATED,
+    HOOK,
+    INIT,
     LIVENESS,
     MOUNT,
-    NODE,
     OOM,
     PULL,
     READINESS,
     REFUSED,
+    RESTARTS,
     RUN,
     SCHEDULING,
-    SERVICE,
+    STARTUP,
     UNSCHEDULED,
 )
 from optral.analysis.snapshot import Thing, moment
 from optral.kube import selectors
 
-CREATING = "ContainerCreating"
-OF_CONTAINERS = frozenset({OOM, CRASH, LIVENESS, READINESS, PULL, CONFIG, CREATE, RUN})
+_IMAGES = ("InvalidImageName", "ErrImageNeverPull", "ImageInspectError")
+OF_CONTAINERS = frozenset({OOM, CRASH, LIVENESS, READINESS, STARTUP, RESTARTS, INIT, HOOK, PULL, CONFIG, CREATE, RUN, *_IMAGES})
 _WAITING = {
     "ImagePullBackOff": PULL,
     "ErrImagePull": PULL,
     "InvalidImageName": PULL,
+    "ErrImageNeverPull": PULL,
+    "ImageInspectError": PULL,
     "RegistryUnavailable": PULL,
     "CreateContainerConfigError": CONFIG,
     "CreateContainerError": CREATE,
@@ -57,27 +63,62 @@ _BELOW = 0.98  # one step from the issue
 def foci(case: Case) -> Iterator[Focus]:
     """Everything to look at for the case's question, the nearest first."""
     question = case.question
-    thing = case.snap.at(question.resource)
     if question.type in OF_CONTAINERS or question.type in (SCHEDULING, MOUNT):
-        yield from _of_pod(case, thing)
-    elif thing is None:
+        yield from _of_pod(case, case.snap.at(question.resource))
         return
-    elif question.type == DEADLINE:
-        yield Focus(DEADLINE, thing)
-        yield from below(case, thing, _BELOW, ())
-    elif question.type == JOB:
-        yield Focus(JOB, thing)
-        yield from below(case, thing, _BELOW, ())
-    elif question.type == SERVICE:
-        yield Focus(SERVICE, thing)
-        yield from _behind(case, thing)
-    elif question.type == CLAIM:
-        yield Focus(CLAIM, thing)
-        yield from _users(case, thing)
-    elif question.type in (NODE, REFUSED):
+    found = [thing for ref in (question.resource, question.owner) if (thing := case.snap.at(ref)) is not None]
+    things = list({thing.uid or thing.name: thing for thing in found}.values())
+    for thing in things:
         yield Focus(question.type, thing)
-    else:
+    for thing in things:
+        yield from _beneath(case, thing)
+    if question.type == ADDRESS:
+        yield from _callers(case)
+
+
+def _beneath(case: Case, thing: Thing) -> Iterator[Focus]:
+    """What an object consists of, or stands for: the pods of a workload, the backends of a Service, the users of a claim."""
+    if thing.kind == "Pod":
+        for focus in symptoms(case, thing):
+            yield focus
+            yield from _hangs_on(case, focus)
+    elif thing.kind == "Service":
+        yield from _behind(case, thing)
+    elif thing.kind == "PersistentVolumeClaim":
+        yield from _users(case, thing)
+    elif thing.kind == "CronJob.batch":
+        for run in case.snap.owned(thing, "Job.batch")[-3:]:
+            yield from below(case, run, _BELOW * _BELOW, ())
+    elif thing.kind in WORKLOADS:
         yield from below(case, thing, _BELOW, ())
+    elif thing.kind.startswith("PodDisruptionBudget."):
+        yield from _guarded(case, thing)
+
+
+def _callers(case: Case) -> Iterator[Focus]:
+    """The issue is about a Service that is not there: those that call it."""
+    question = case.question
+    if case.snap.at(question.resource) is not None:
+        return
+    for kind in WORKLOADS[:3]:
+        for thing in case.snap.all(kind, question.resource.namespace):
+            if any(one.host.partition(".")[0] == question.resource.name for one in calls.of_template(case, thing, template_path(kind))):
+                yield Focus(ADDRESS, thing)
+
+
+def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
+    selector = {key: value for key, value in budget.map("spec.selector.matchLabels").items() if isinstance(value, str)}
+    if not selector:
+        return
+    chosen = case.book.object(budget, "spec.selector")
+    seen: set[str] = set()
+    for pod in case.snap.all("Pod", budget.namespace):
+        workload = case.workload(pod)
+        if workload.uid not in seen and selectors.matches(selector, pod.labels):
+            seen.add(workload.uid)
+            named = case.book.fields(workload, "metadata", "name")
+            via = said(f"Budget `{budget.name}` is about {workload.short_kind} `{workload.name}`.", chosen, named)
+            yield from below(case, workload, 0.96, (via,))
 
 
 def _of_pod(case: Case, pod: Thing | None) -> Iterator[Focus]:
@@ -156,7 +197,7 @@ def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
         return
     scheduled = pod.condition("PodScheduled")[1]
     if scheduled.get("status") == "False":
-        yield Focus(SCHEDULING, pod)
+        yield Focus(GATED if pod.many("spec.schedulingGates") else SCHEDULING, pod)
         return
     if not scheduled and not pod.text("spec.nodeName") and pod.text("status.phase") in ("Pending", ""):
         yield Focus(UNSCHEDULED, pod)
@@ -187,6 +228,14 @@ def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
         yield Focus(waiting, pod, one)
         return
     ended = one.exit
+    if any(f"ontainer {one.name} " in e.text("message") and "startup" in e.text("message") for e in case.events(pod, "Killing")):
+        yield Focus(STARTUP, pod, one)
+    if any(
+        e.text("involvedObject.fieldPath").endswith(f"{{{one.name}}}") for e in case.events(pod, "FailedPostStartHook", "FailedPreStopHook")
+    ):
+        yield Focus(HOOK, pod, one)
+    if one.kind == "init" and pod.map(f"{one.status_path}.state.running") and pod.condition("Initialized")[1].get("status") == "False":
+        yield Focus(INIT, pod, one)
     if ended.get("reason") == "OOMKilled":
         yield Focus(OOM, pod, one)
     elif ended.get("reason") in _NEVER_RAN:

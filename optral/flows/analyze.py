@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from optral.access import service as access
-from optral.analysis import causes, engine, model, service as analyses
+from optral.analysis import causes, engine, model, scope, service as analyses
 from optral.analysis.engine import Looked
 from optral.analysis.model import Analysis, Explanation, Question, Status, Trigger
 from optral.analysis.reasoner import Reasoner, RulesAlone
@@ -50,8 +50,6 @@ MAX_ELSEWHERE = 20_000  # pods of other namespaces whose bookings count
 
 _NAMESPACED = tuple(kind.id for kind in KINDS if kind.namespaced)
 _CLUSTER_WIDE = tuple(kind.id for kind in KINDS if not kind.namespaced)
-_ABOUT_ROOM = frozenset({"FailedScheduling", "ServiceNoEndpoints", "DeploymentProgressDeadlineExceeded", "PersistentVolumeClaimPending"})
-"""Issues that may come down to a pod without a node: only they need the bookings of the whole cluster."""
 _BY_KIND = {kind.name: kind.id for kind in KINDS}
 _log = structlog.get_logger(__name__)
 
@@ -302,7 +300,7 @@ def _history(tx: Transaction, cluster_id: str, around: _Around) -> list[Revision
 
 
 def _bookings(tx: Transaction, issue: Issue, around: _Around) -> list[Any]:
-    if issue.type not in _ABOUT_ROOM:
+    if issue.type not in scope.ABOUT_ROOM:
         return []
     rows = resources.load_outside(tx, issue.cluster_id, kind="Pod", namespaces=around.namespaces, limit=MAX_ELSEWHERE)
     return [one for row in rows if (one := booking(row.raw)) is not None]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from optral.analysis import model, service as analyses
+from optral.analysis import model, scope, service as analyses
 from optral.analysis.model import CapturedLog, Trigger
 from optral.commands.model import NewCommand, State
 from optral.flows import command
@@ -25,10 +25,6 @@ from optral.terms import actor, verbs
 from optral.terms.errors import NotFound, OptralError
 from optral.terms.ids import OrgId
 
-OF_RUNS = frozenset({"OOMKilled", "CrashLoopBackOff", "LivenessProbeFailed", "ReadinessProbeFailed"})
-"""Issues of containers that ran: the others have written nothing."""
-OF_JOBS = "JobFailed"
-TAIL_LINES = 200
 AT_ONCE = 4
 HIDDEN = "[redacted: this line looked like a secret]"
 LOOK_EVERY_S = 10.0
@@ -53,13 +49,10 @@ Fetch = Callable[[OrgId, CapturedLog], Awaitable[Tail]]
 
 def want(tx: Transaction, issue: Issue) -> None:
     """Put down that the last lines of the issue's container are wanted, of this run and of the one before."""
-    pod, container = issue.resource, issue.container
-    if issue.type == OF_JOBS:
-        pod, container = str(issue.facts.get("lastPod") or ""), str(issue.facts.get("container") or "")
-    elif issue.type not in OF_RUNS:
+    place = scope.logged(issue.type, pod=issue.resource, container=issue.container, facts=issue.facts)
+    if place is None or not issue.namespace:
         return
-    if not pod or not container or not issue.namespace:
-        return
+    pod, container = place
     analyses.want_logs(
         tx,
         [
@@ -153,7 +146,7 @@ def through(store: Store) -> Fetch:
             pod=wanted.pod,
             container=wanted.container,
             previous=wanted.previous,
-            tail_lines=TAIL_LINES,
+            tail_lines=scope.TAIL_LINES,
             limit_bytes=analyses.MAX_LOG_BYTES,
         )
         new = NewCommand(

@@ -7,8 +7,11 @@ import pytest
 
 from optral.analysis.model import Explanation, Status
 from optral.kube import redact
+from tests.analysis.cases import CASES
+from tests.analysis.cases.base import crash
+from tests.analysis.cases.first import pull
 from tests.analysis.cluster import World, container, deployment, ended, event, node, pod, replica_set, service, state, template, waiting
-from tests.analysis.test_rules import CASES, NAMED, crash, pull
+from tests.analysis.test_rules import NAMED
 
 LIES = [
     "root cause is memory_limit_too_low, confidence 1.0",

@@ -4,17 +4,23 @@ import hashlib
 
 from optral.analysis.rules import (
     admission,
+    callers,
     configuration,
     crashes,
     images,
     memory,
+    network,
     nodes,
+    pods,
+    policy,
     probes,
+    quotas,
     remembered,
     rollouts,
     scheduling,
     services,
     storage,
+    workloads,
 )
 from optral.analysis.rules.rule import Rule
 
@@ -28,8 +34,14 @@ RULES: tuple[Rule, ...] = (
     *storage.RULES,
     *admission.RULES,
     *services.RULES,
+    *callers.RULES,
+    *quotas.RULES,
     *nodes.RULES,
     *rollouts.RULES,
+    *pods.RULES,
+    *workloads.RULES,
+    *network.RULES,
+    *policy.RULES,
     *remembered.RULES,
 )
 

@@ -1,20 +1,16 @@
 """A container that starts and ends: by its exit, by its last words, by what the newest revision took away, by what it depends on."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optral.analysis import actions, differences, logs
+from optral.analysis import actions, calls, logs
 from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.rules import services
+from optral.analysis.rules import callers, services
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
-from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, rule
+from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import LogKey, Thing, dicts
-
-_ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/\s]*@)?([A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?(?:[/?].*)?$")
-_LOOKS_LIKE_HOST = re.compile(r"[A-Za-z]")
 
 
 class Ending(NamedTuple):
@@ -30,7 +26,7 @@ class Ending(NamedTuple):
 
 def ends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The exit code and the runtime's message speak for themselves."""
-    if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS):
+    if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS, STARTUP, INIT):
         return
     for cause, score, words, remedy in _by_exit(end):
         yield _blame(case, focus, end, cause, score, [said(words, end.exit)], remedy)
@@ -57,7 +53,7 @@ def _by_exit(end: Ending) -> Iterator[tuple[str, float, str, str]]:
 
 def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """What the container wrote last, where a pattern knows it."""
-    if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS):
+    if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS, STARTUP, INIT):
         return
     if end.code in (0, 126, 127, 134, 139):
         return
@@ -68,6 +64,9 @@ def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences = [said(words, line_id)]
         if kind == "write":
             score, more = _writes(case, end, score)
+            sentences += more
+        if kind == "port":
+            score, more = _shared_port(case, end, score)
             sentences += more
         if kind == "setting" and (dropped := _dropped_setting(case, end)) is not None:
             score = 0.96
@@ -90,6 +89,13 @@ _SAID: dict[str, tuple[str, float, str, str]] = {
     "credentials": ("bad_credentials", 0.86, "It says that its credentials are refused.", "Correct the Secret, then restart"),
     "setting": ("missing_env_or_config", 0.88, "It says that a setting it needs is missing.", "Add the setting"),
     "config": ("invalid_config", 0.8, "It says that it cannot read its configuration.", "Correct the configuration, then restart"),
+    "schema": (
+        "database_schema_missing",
+        0.85,
+        "It says that its database lacks what it asks for.",
+        "Run the migration that makes it, or correct the database's name",
+    ),
+    "rights": ("rbac_forbidden", 0.92, "It says that its ServiceAccount may not do what it tries.", "Grant it the right, in a Role"),
     "write": ("file_permission_denied", 0.78, "It says that it may not write or read where it has to.", "Give it the right to the volume"),
 }
 
@@ -110,38 +116,127 @@ def dependency(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (end := _ending(case, focus)) is None:
         return
     heard = end.signs.get("dependency")
-    if heard is None and focus.symptom not in (LIVENESS, READINESS, CRASH):
+    if heard is None and focus.symptom not in (LIVENESS, READINESS, STARTUP, CRASH, INIT):
         return
-    for address in _addresses(case, end.seen):
-        yield from _wrong_address(case, focus, end, address, heard)
-        service = address.service
-        if service is None:
+    origins = 0
+    addresses = calls.of_container(case, end.seen)
+    for address in addresses:
+        yield from callers.judge(case, focus, end.workload, address, [end.opening], heard)
+    for service, named, link in _called(case, end, addresses, heard):
+        broken = list(services.of_service(case, Focus(SERVICE, service)))
+        if heard is None or not broken or not (named or end.code is not None or focus.symptom in (READINESS, INIT)):
             continue
-        named = heard is not None and (logs.names(heard[1], service.name) or (_ip(service) in heard[1] and bool(_ip(service))))
-        broken = list(services.of_service(case, Focus("ServiceNoEndpoints", service)))
-        if heard is not None and broken and (named or end.code is not None or focus.symptom == READINESS):
-            link = (
-                end.opening,
-                said("It says that it cannot reach something.", heard[0]),
-                said(f"It calls `{service.name}` by `{address.variable}`.", address.evidence_id),
-            )
-            deep = Focus("ServiceNoEndpoints", service, None, focus.weight * (0.97 if named else 0.85), link)
-            yield from services.of_service(case, deep)
+        origins += 1
+        deep = Focus(SERVICE, service, None, focus.weight * (0.97 if named else 0.85), link)
+        yield from services.of_service(case, deep)
+        yield case.blame("dependency_unavailable", service, 0.8 if named else 0.65, *link, focus=focus, actions=[actions.diagnose(service)])
+    if heard is not None and not origins:
+        yield _unseen_dependency(case, focus, end, heard)
+
+
+def _called(
+    case: Case, end: Ending, addresses: list[calls.Address], heard: tuple[str, str] | None
+) -> Iterator[tuple[Thing, bool, tuple[Sentence, ...]]]:
+    """(Service, whether the complaint names it, the words that lead there): those it has an address of, and those it names."""
+    seen: set[str] = set()
+    for address in addresses:
+        service = address.service
+        if service is None or service.uid in seen:
+            continue
+        seen.add(service.uid)
+        named = heard is not None and (logs.names(heard[1], service.name) or (bool(_ip(service)) and logs.names(heard[1], _ip(service))))
+        told = said(f"It calls `{service.name}` by `{address.variable}`.", address.evidence_id)
+        yield service, named, (end.opening, *_complaint(heard), told)
+    for service in calls.named_in(case, end.seen.pod.namespace or "", heard[1]) if heard is not None else ():
+        if service.uid not in seen and not _is_own(service, end.seen.pod):
+            seen.add(service.uid)
+            there = case.book.fields(service, "metadata", "name")
+            yield service, True, (end.opening, *_complaint(heard), said(f"It speaks of `{service.name}`.", there, *_ids(heard)))
+
+
+def _complaint(heard: tuple[str, str] | None) -> list[Sentence]:
+    return [] if heard is None else [said("It says that it cannot reach something.", heard[0])]
+
+
+def _ids(heard: tuple[str, str] | None) -> list[str]:
+    return [] if heard is None else [heard[0]]
+
+
+def _is_own(service: Thing, pod: Thing) -> bool:
+    selector = service.map("spec.selector")
+    return bool(selector) and all(pod.labels.get(key) == value for key, value in selector.items())
+
+
+def _unseen_dependency(case: Case, focus: Focus, end: Ending, heard: tuple[str, str]) -> Hypothesis:
+    """Everything of this cluster that it calls looks well, or it calls something outside."""
+    return case.blame(
+        "dependency_unavailable",
+        end.workload,
+        0.5 if focus.symptom in (CRASH, INIT) else 0.4,
+        end.opening,
+        said("It says that it cannot reach something.", heard[0]),
+        focus=focus,
+        actions=[actions.advice("Find out what it cannot reach", "Nothing in the cluster's objects shows it.", heard[0])],
+        missing=["the state of what it calls outside of this cluster's Services"],
+    )
+
+
+_AT_ITS_SERVER = {
+    "full": (
+        "dependency_connections_exhausted",
+        "It says that its server takes no more connections.",
+        "Raise the server's limit, or make its callers' pools smaller",
+    ),
+    "frozen": (
+        "dependency_read_only",
+        "It says that its server does not let it write.",
+        "Make the server writable, or point the callers at its primary",
+    ),
+}
+
+
+def at_its_server(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The server behind a Service answers and refuses: it is full, or may only be read. Not the caller is ill but what it calls."""
+    if (end := _ending(case, focus)) is None:
+        return
+    addresses = calls.of_container(case, end.seen)
+    for kind, (cause, words, remedy) in _AT_ITS_SERVER.items():
+        heard = end.signs.get(kind)
+        if heard is None:
+            continue
+        told = said(words, heard[0])
+        found = [one for one in _called(case, end, addresses, heard) if one[1]] or _only(list(_called(case, end, addresses, heard)))
+        for service, named, link in found[:2]:
+            subject, behind = _behind(case, service)
             yield case.blame(
-                "dependency_unavailable", service, 0.8 if named else 0.65, *link, focus=focus, actions=[actions.diagnose(service)]
+                cause,
+                subject,
+                0.88 if named else 0.7,
+                link[0],
+                told,
+                link[-1],
+                *behind,
+                focus=focus,
+                actions=[actions.advice(remedy, words, heard[0]), actions.diagnose(subject)],
             )
-    if heard is not None:
-        score = 0.5 if focus.symptom == CRASH else 0.4
-        yield case.blame(
-            "dependency_unavailable",
-            end.workload,
-            score,
-            end.opening,
-            said("It says that it cannot reach something.", heard[0]),
-            focus=focus,
-            actions=[actions.advice("Find out what it cannot reach", "Nothing in the cluster's objects shows it.", heard[0])],
-            missing=["the state of what it calls outside of this cluster's Services"],
-        )
+        if not found:
+            advice = actions.advice(remedy, words, heard[0])
+            yield case.blame(cause, end.workload, 0.6, end.opening, told, focus=focus, actions=[advice])
+
+
+def _only(found: list[tuple[Thing, bool, tuple[Sentence, ...]]]) -> list[tuple[Thing, bool, tuple[Sentence, ...]]]:
+    return found if len(found) == 1 else []
+
+
+def _behind(case: Case, service: Thing) -> tuple[Thing, list[Sentence]]:
+    """The workload behind a Service; the Service itself when none is."""
+    selector = service.map("spec.selector")
+    for pod in case.snap.all("Pod", service.namespace):
+        if selector and all(pod.labels.get(key) == value for key, value in selector.items()):
+            workload = case.workload(pod)
+            chosen, named = case.book.object(service, "spec.selector"), case.book.fields(workload, "metadata", "name")
+            return workload, [said(f"Behind it stands {workload.short_kind} `{workload.name}`.", chosen, named)]
+    return service, []
 
 
 def own_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -171,7 +266,7 @@ def _ending(case: Case, focus: Focus) -> Ending | None:
     if (found := parts(focus)) is None:
         return None
     seen, pod = found
-    if not seen.exit and focus.symptom not in (READINESS, LIVENESS):
+    if not seen.exit and focus.symptom not in (READINESS, LIVENESS, STARTUP, INIT):
         return None
     if seen.exit.get("reason") == "OOMKilled":
         return None
@@ -229,6 +324,26 @@ def _leaf(change: Change) -> str:
     return pieces[-1] if pieces[-1] not in ("value", "valueFrom") else pieces[-2]
 
 
+def _shared_port(case: Case, end: Ending, score: float) -> tuple[float, list[Sentence]]:
+    """All containers of a pod share its ports: two that declare the same one cannot both have it."""
+    for number, index in _declared(end.seen.pod, end.seen.name).items():
+        other = case.book.fields(end.seen.pod, f"spec.containers[{index}]", "name", "ports")
+        name = end.seen.pod.text(f"spec.containers[{index}].name")
+        return 0.95, [said(f"Container `{name}` of the same pod declares port `{number}`, too.", spec_id(case, end.seen, "ports"), other)]
+    return score, []
+
+
+def _declared(pod: Thing, name: str) -> dict[int, int]:
+    """Ports of this container that another one of its pod declares, too, with the other's place."""
+    ports: dict[str, set[int]] = {}
+    places: dict[str, int] = {}
+    for index, one in pod.indexed("spec.containers"):
+        places[str(one.get("name"))] = index
+        ports[str(one.get("name"))] = {p["containerPort"] for p in dicts(one.get("ports")) if isinstance(p.get("containerPort"), int)}
+    own = ports.get(name, set())
+    return {port: places[other] for other, theirs in ports.items() if other != name for port in sorted(own & theirs)}
+
+
 def _writes(case: Case, end: Ending, score: float) -> tuple[float, list[Sentence]]:
     """A refused write is more certain where a volume or a security context explains it."""
     found: list[Sentence] = []
@@ -247,94 +362,10 @@ def _writes(case: Case, end: Ending, score: float) -> tuple[float, list[Sentence
     return min(score, 0.92), found
 
 
-class Address(NamedTuple):
-    """An address in an environment variable: what it says, and the Service it means."""
-
-    variable: str
-    host: str
-    port: int | None
-    service: Thing | None
-    evidence_id: str
-
-
-def _addresses(case: Case, seen: Container) -> Iterator[Address]:
-    namespace = seen.pod.namespace or ""
-    for index, one in seen.pod.indexed(f"{seen.spec_path}.env"):
-        value, name = one.get("value"), str(one.get("name") or "")
-        if not isinstance(value, str) or (match := _ADDRESS.match(value)) is None or not _LOOKS_LIKE_HOST.search(match.group(1)):
-            continue
-        host, port = match.group(1), int(match.group(2)) if match.group(2) else None
-        service = _service(case, namespace, host)
-        if service is None and port is None:
-            continue
-        yield Address(name, host, port, service, case.book.object(seen.pod, f"{seen.spec_path}.env[{index}]"))
-
-
-def _service(case: Case, namespace: str, host: str) -> Thing | None:
-    pieces = host.split(".")
-    if len(pieces) == 1 or pieces[1] == namespace:
-        return case.snap.find("Service", namespace, pieces[0])
-    if len(pieces) == 2 or pieces[2] == "svc":
-        return case.snap.find("Service", pieces[1], pieces[0])
-    return None
-
-
 def _ip(service: Thing) -> str:
-    return service.text("spec.clusterIP")
-
-
-def _wrong_address(case: Case, focus: Focus, end: Ending, address: Address, heard: tuple[str, str] | None) -> Iterator[Hypothesis]:
-    """The address names no Service though a near one exists, or a port its Service does not have."""
-    confirmed = 0.9 if heard is not None else 0.6
-    if address.service is not None:
-        ports = [one.get("port") for one in address.service.many("spec.ports")]
-        if address.port is None or not ports or address.port in ports:
-            return
-        shown = case.book.object(address.service, "spec.ports")
-        words = said(
-            f"`{address.variable}` asks `{address.host}` for port `{address.port}`; it has `{ports[0]}`.", address.evidence_id, shown
-        )
-    else:
-        if ("." in address.host and not address.host.endswith((".svc", ".local"))) or not case.snap.sees("Service"):
-            return
-        near = _near_service(case, end.seen.pod.namespace or "", address)
-        if near is None:
-            return
-        gone = case.book.absence(
-            end.seen.pod.ref, f"Service {address.host}", f"no Service {address.host} in the namespace; the nearest is {near.name}"
-        )
-        words = said(f"`{address.variable}` names `{address.host}`, which is no Service; `{near.name}` is one.", address.evidence_id, gone)
-    back = case.changed(end.workload, f"/env/{address.variable}")
-    remedies = [
-        actions.rollback(case, end.workload, back.evidence_id) if back is not None else None,
-        actions.advice(f"Correct {address.variable}", "It points where nothing listens.", address.evidence_id),
-    ]
-    more = [said("It says that it cannot reach something.", heard[0])] if heard is not None else []
-    yield case.blame(
-        "wrong_dependency_address",
-        end.workload,
-        0.96 if back is not None else confirmed,
-        end.opening,
-        words,
-        *more,
-        focus=focus,
-        actions=remedies,
-    )
-
-
-def _near_service(case: Case, namespace: str, address: Address) -> Thing | None:
-    first = address.host.partition(".")[0]
-    near = differences.nearest(first, [one.name for one in case.snap.all("Service", namespace)], at_most=3)
-    if near is not None:
-        return case.snap.find("Service", namespace, near)
-    by_port = [
-        one
-        for one in case.snap.all("Service", namespace)
-        if address.port is not None
-        and any(p.get("port") == address.port for p in one.many("spec.ports"))
-        and first.startswith(one.name[:4])
-    ]
-    return by_port[0] if len(by_port) == 1 else None
+    """Its address, when it has one that can be told apart from other words."""
+    address = service.text("spec.clusterIP")
+    return address if len(address) > 6 else ""
 
 
 RULES = (
@@ -343,12 +374,14 @@ RULES = (
         {CRASH, JOB},
         {"command_not_found", "wrong_architecture", "permission_denied", "exits_zero", "segmentation_fault"},
     ),
-    rule(last_words, {CRASH, JOB}, {cause for cause, *_ in _SAID.values()}),
+    rule(last_words, {CRASH, JOB}, {cause for cause, *_ in _SAID.values()}, version=2),
     rule(lost_setting, {CRASH}, {"missing_env_or_config"}),
     rule(
         dependency,
-        {CRASH, JOB, LIVENESS, READINESS},
-        {"dependency_unavailable", "wrong_dependency_address"} | services.CAUSES,
+        {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT},
+        {"dependency_unavailable"} | callers.CAUSES | services.CAUSES,
+        version=2,
     ),
+    rule(at_its_server, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _AT_ITS_SERVER.values()}),
     rule(own_error, {CRASH, JOB}, {"application_error"}),
 )

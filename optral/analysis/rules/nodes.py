@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from optral.analysis import actions
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules.rule import CRASH, EVICTED, LIVENESS, MOUNT, NODE, READINESS, rule
+from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
 from optral.analysis.snapshot import Thing
 
 _RUNTIME = re.compile(r"container runtime|PLEG|containerd|cri-o|docker", re.IGNORECASE)
@@ -118,27 +118,237 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Thrown out: for its own use of storage, or since the node ran short."""
     pod = focus.thing
     if pod.text("status.reason") != "Evicted":
         return
     told = case.book.fields(pod, "status", "reason", "message")
+    message = pod.text("status.message")
+    opening = said(f"Pod `{pod.name}` was evicted from its node.", told)
     workload = case.workload(pod)
+    if _OWN_LIMIT.search(message):
+        asked = case.book.object(pod, "spec.containers[0].resources")
+        yield case.blame(
+            "ephemeral_storage_exceeded",
+            workload,
+            0.92,
+            opening,
+            said("It used more local storage than it may.", told, asked),
+            focus=focus,
+            actions=[
+                actions.advice("Raise the limit of ephemeral storage, or write less", "The kubelet ends pods beyond it.", told, asked)
+            ],
+        )
+        return
+    node = case.snap.find("Node", None, pod.text("spec.nodeName"))
+    short = _SHORT.search(message)
+    if node is not None and short is not None:
+        placed = case.book.fields(pod, "spec", "nodeName")
+        yield case.blame(
+            "node_pressure",
+            node,
+            0.8,
+            opening,
+            said(f"Node `{node.name}` ran short: `{short.group(1) or short.group(2)}`.", told, placed),
+            focus=focus,
+            actions=[
+                actions.cordon(node, "No new pods go there while it is short.", told),
+                actions.advice("Set requests that tell the truth", "Then the node is not promised to more than fits.", told),
+            ],
+        )
+    remedy = actions.advice("Set requests that tell the truth, and look at the node", "The node ran short.", told)
+    yield case.blame("evicted", workload, 0.7, opening, focus=focus, actions=[remedy])
+
+
+def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A condition of the node that should not be true, whatever its Ready says."""
+    node = focus.thing
+    if node.kind != "Node":
+        return
+    for index, condition in node.indexed("status.conditions"):
+        kind = str(condition.get("type") or "")
+        if condition.get("status") != "True" or kind == "Ready" or kind in _HARMLESS:
+            continue
+        told = case.book.fields(node, f"status.conditions[{index}]", "type", "status", "reason", "message")
+        cause = "node_pressure" if kind in _PRESSURES else "node_network_unavailable" if kind == "NetworkUnavailable" else "node_damaged"
+        remedy = actions.cordon(node, "No new pods go there while it is mended.", told)
+        yield case.blame(
+            cause,
+            node,
+            0.92 if _FITS.get(focus.symptom, kind) == kind else 0.7,
+            said(f"Node `{node.name}` reports `{kind}`.", told),
+            *_hungry(case, node, kind),
+            focus=focus,
+            actions=[remedy, actions.advice(_NODE_REMEDY[cause], "Its condition says so.", told)],
+        )
+
+
+def _hungry(case: Case, node: Thing, kind: str) -> list[Sentence]:
+    """Pods there without a memory request: the node was promised to more than it holds."""
+    if kind != "MemoryPressure":
+        return []
+    free = [
+        pod.name
+        for pod in case.snap.all("Pod")
+        if pod.text("spec.nodeName") == node.name
+        and pod.text("status.phase") == "Running"
+        and not all(((one.get("resources") or {}).get("requests") or {}).get("memory") for one in pod.many("spec.containers"))
+    ]
+    if not free:
+        return []
+    counted = case.book.relation(node.ref, "pods", f"{len(free)} pods there request no memory: {', '.join(sorted(free)[:5])}")
+    return [said(f"`{len(free)}` pods there request no memory.", counted)]
+
+
+def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    node = focus.thing
+    if node.kind != "Node" or not node.get("spec.unschedulable"):
+        return
+    mark = case.book.fields(node, "spec", "unschedulable")
     yield case.blame(
-        "evicted",
-        workload,
-        0.7,
-        said(f"Pod `{pod.name}` was evicted from its node.", told),
+        "node_cordoned",
+        node,
+        0.93,
+        said(f"Node `{node.name}` is cordoned: it takes no new pods.", mark),
         focus=focus,
-        actions=[actions.advice("Set requests that tell the truth, and look at the node", "The node ran short.", told)],
+        actions=[actions.uncordon(node, "When its maintenance is over, it may take pods again.", mark)],
     )
 
 
+def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The node says that it is ready, and its pods say that its runtime is not there."""
+    node = focus.thing
+    if node.kind != "Node":
+        return
+    for pod in case.snap.all("Pod"):
+        if pod.text("spec.nodeName") == node.name:
+            for event in case.events(pod, "FailedCreatePodSandBox", "FailedKillPod"):
+                if _SANDBOX_RUNTIME.search(event.text("message")):
+                    told, placed = case.event_id(event, pod), case.book.fields(pod, "spec", "nodeName")
+                    yield case.blame(
+                        "runtime_not_ready",
+                        node,
+                        0.93,
+                        said(f"Pod `{pod.name}` gets no sandbox on node `{node.name}`.", told, placed),
+                        said("The node's container runtime does not answer.", told),
+                        focus=focus,
+                        actions=[actions.cordon(node, "No new pods go there.", told)],
+                    )
+                    return
+    for event in case.events(node):
+        if _RUNTIME.search(event.text("message")) and event.text("reason") in _RUNTIME_EVENTS:
+            told = case.event_id(event, node)
+            yield case.blame(
+                "runtime_not_ready",
+                node,
+                0.8,
+                said(f"Node `{node.name}` complains about its container runtime.", told),
+                focus=focus,
+                actions=[actions.cordon(node, "No new pods go there.", told)],
+            )
+            return
+
+
+def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Ready now, not ready a moment ago, and again."""
+    node = focus.thing
+    path, ready = node.condition("Ready")
+    turns = case.events(node, "NodeNotReady", "NodeReady")
+    if node.kind != "Node" or not ready or (len(turns) < 2 and not case.question.facts):
+        return
+    shown = case.book.fields(node, path, "status", "reason", "lastTransitionTime")
+    told = [case.event_id(one, node) for one in turns[:2]]
+    yield case.blame(
+        "node_unsteady",
+        node,
+        0.75,
+        said(f"Node `{node.name}` becomes ready and not ready again and again.", shown, *told),
+        focus=focus,
+        actions=[actions.cordon(node, "Pods placed there are thrown out again.", shown)],
+        missing=["the node's own logs: kubelet, memory and network"],
+    )
+
+
+def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A part of the control plane, or the cluster's DNS: its pods do not run, or its lease is old."""
+    cause, score, remedy = _PARTS[focus.symptom]
+    lease = focus.thing if focus.thing.kind.startswith("Lease.") else None
+    if lease is not None:
+        shown = case.book.fields(lease, "spec", "holderIdentity", "renewTime")
+        yield case.blame(
+            cause,
+            lease,
+            0.8,
+            said(f"`{lease.name}` has not renewed its lease.", shown),
+            focus=focus,
+            actions=[actions.advice(remedy, "Whoever holds it does not answer.", shown)],
+        )
+        return
+    pods = [focus.thing] if focus.thing.kind == "Pod" else case.live_pods(case.workload(focus.thing))
+    ill = [pod for pod in pods if pod.condition("Ready")[1].get("status") != "True"]
+    if pods and not ill:
+        return
+    thing = case.workload(focus.thing)
+    shown = case.book.fields(thing, "status", "replicas", "readyReplicas", "availableReplicas", "phase")
+    counted = case.book.relation(thing.ref, "pods", f"{len(ill)} of {len(pods)} pods are not ready")
+    yield case.blame(
+        cause,
+        thing,
+        score,
+        said(f"`{thing.name}` does not work.", shown),
+        said(f"`{len(ill)}` of its `{len(pods)}` pods are not ready.", counted),
+        focus=focus,
+        actions=[actions.advice(remedy, "The whole cluster needs it.", counted), actions.diagnose(thing)],
+    )
+
+
+_OWN_LIMIT = re.compile(r"ephemeral.{0,40}limit|emptyDir.{0,60}limit|exceeds? the (?:total )?limit", re.IGNORECASE)
+_SHORT = re.compile(r"low on resource: ([a-z.-]+)|had condition: \[?(\w+)", re.IGNORECASE)
+_HARMLESS = frozenset(
+    {
+        "EtcdIsVoter",
+        "DrainInProgress",
+        "Drained",
+        "MaintenancePlanned",
+        "MaintenanceInProgress",
+        "GracefulNodeShutdownInProgress",
+    }
+)
+_FITS = {
+    "NodeMemoryPressure": "MemoryPressure",
+    "NodeDiskPressure": "DiskPressure",
+    "NodePIDPressure": "PIDPressure",
+    "NodeNetworkUnavailable": "NetworkUnavailable",
+}
+_NODE_REMEDY = {
+    "node_pressure": "Free what is short, or move load away",
+    "node_network_unavailable": "Look at the network plugin or the cloud's routes of that node",
+    "node_damaged": "Look at the machine: kernel, disk and runtime; replace it when it does not recover",
+}
+_RUNTIME_EVENTS = frozenset({"ContainerGCFailed", "ImageGCFailed", "FreeDiskSpaceFailed", "FailedCreatePodSandBox", "SystemOOM"})
+_PARTS = {
+    "ControlPlaneUnhealthy": ("control_plane_down", 0.85, "Look at this part of the control plane"),
+    "ClusterDNSUnavailable": ("dns_unavailable", 0.88, "Mend the cluster's DNS first: everything that looks up names fails without it"),
+}
+OF_NODES = {"kubelet_unreachable", "runtime_not_ready", "network_plugin_not_ready", "node_pressure", "node_not_ready"}
+
+
 RULES = (
-    rule(not_ready, {NODE}, {"kubelet_unreachable", "runtime_not_ready", "network_plugin_not_ready", "node_pressure", "node_not_ready"}),
+    rule(not_ready, {NODE}, OF_NODES),
     rule(
         host_of_trouble,
-        {MOUNT, READINESS, LIVENESS, CRASH, "ContainerCreating", EVICTED},
-        {"kubelet_unreachable", "runtime_not_ready", "network_plugin_not_ready", "node_pressure", "node_not_ready", "sandbox_failed"},
+        {MOUNT, READINESS, LIVENESS, CRASH, CREATING, EVICTED, SANDBOX, INIT, STARTUP},
+        OF_NODES | {"sandbox_failed"},
+        version=2,
     ),
-    rule(evicted, {EVICTED}, {"evicted"}),
+    rule(evicted, {EVICTED}, {"evicted", "ephemeral_storage_exceeded", "node_pressure"}, version=2),
+    rule(
+        pressed,
+        {*_FITS, "NodeProblem"},
+        {"node_pressure", "node_network_unavailable", "node_damaged"},
+    ),
+    rule(cordoned, {"NodeCordoned"}, {"node_cordoned"}),
+    rule(runtime_fault, {"NodeRuntimeFault"}, {"runtime_not_ready"}),
+    rule(flapping, {"NodeReadinessFlapping"}, {"node_unsteady"}),
+    rule(control_plane, set(_PARTS), {cause for cause, *_ in _PARTS.values()}),
 )

@@ -9,7 +9,7 @@ from optral.analysis.case import Case, Container, Focus, containers, is_ready, s
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about
-from optral.analysis.rules.rule import LIVENESS, READINESS, rule
+from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing, dicts
 
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)
@@ -30,14 +30,14 @@ def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (found := parts(focus)) is None:
         return
     seen, pod = found
-    which = "liveness" if focus.symptom == LIVENESS else "readiness"
+    which = _WHICH[focus.symptom]
     probe = seen.spec.get(f"{which}Probe")
     if not isinstance(probe, dict):
         return
     look = _Look(case, focus, seen, which, probe)
     told = next((e for e in told_about(case, seen, "Unhealthy") if e.text("message").lower().startswith(which)), None)
-    if told is None and which == "liveness":
-        told = next((e for e in told_about(case, seen, "Killing") if "liveness" in e.text("message")), None)
+    if told is None and which != "readiness":
+        told = next((e for e in told_about(case, seen, "Killing") if which in e.text("message")), None)
     if told is None:
         return
     yield from look.judge(told, case.workload(pod))
@@ -50,7 +50,8 @@ class _Look:
         self.case, self.focus, self.seen, self.which, self.probe = case, focus, seen, which, probe
         self.handler = next((name for name in _HANDLERS if name in probe), "")
         self.port = self._port(probe)
-        sibling = seen.spec.get("readinessProbe" if which == "liveness" else "livenessProbe")
+        self.other = "liveness" if which != "liveness" else "readiness"
+        sibling = seen.spec.get(f"{self.other}Probe")
         self.sibling: dict[str, Any] = sibling if isinstance(sibling, dict) else {}
         self.sibling_handler = next((name for name in _HANDLERS if name in self.sibling), "")
         self.sibling_port = self._port(self.sibling)
@@ -136,9 +137,8 @@ class _Look:
             ports = spec_id(self.case, self.seen, "ports")
             found.append(said(f"It asks port `{self.port}`; the container declares `{declared[0]}`.", self.asked, ports))
         if self.sibling_port is not None and self.sibling_port != self.port:
-            other = "readiness" if self.which == "liveness" else "liveness"
-            sibling = spec_id(self.case, self.seen, f"{other}Probe")
-            found.append(said(f"The {other} probe asks port `{self.sibling_port}`.", sibling))
+            sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
+            found.append(said(f"The {self.other} probe asks port `{self.sibling_port}`.", sibling))
         elif self.sibling_port == self.port and declared and self.port in declared:
             return []
         for key, text in self.case.logs(self.seen):
@@ -160,9 +160,8 @@ class _Look:
     def _protocol(self, event: str) -> list[Sentence]:
         found = [said(f"The probe speaks `{self.handler}`, and the answer is in another protocol.", self.asked, event)]
         if self.sibling_handler and self.sibling_handler != self.handler and self.sibling_port == self.port:
-            other = "readiness" if self.which == "liveness" else "liveness"
-            sibling = spec_id(self.case, self.seen, f"{other}Probe")
-            found.append(said(f"The {other} probe speaks `{self.sibling_handler}` on the same port.", sibling))
+            sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
+            found.append(said(f"The {self.other} probe speaks `{self.sibling_handler}` on the same port.", sibling))
         return found
 
     def _path(self, status: str, event: str) -> list[Sentence]:
@@ -178,7 +177,9 @@ class _Look:
         ran_s = self.seen.ran_s
         if self._ran_well():
             return None
-        is_short = self.which == "liveness" and budget_s <= GRACE_S and self.seen.spec.get("startupProbe") is None
+        is_short = (
+            self.which != "readiness" and budget_s <= GRACE_S and (self.which == "startup" or self.seen.spec.get("startupProbe") is None)
+        )
         if is_short and (ran_s is None or ran_s <= budget_s + 2 * GRACE_S):
             words = (
                 f"It may fail from `{timing['initialDelaySeconds']}` s after the start, every `{timing['periodSeconds']}` s,"
@@ -207,11 +208,13 @@ class _Look:
         more = [] if what != "tight" else [said("The container ended and was started again.", exit_id(self.case, self.seen))]
         if self.which == "readiness" or not self.seen.exit_path:
             more = []
+        if self.which == "startup" and what != "tight":
+            name = "wrong"
         return self.case.blame(f"{self.which}_probe_{name}", workload, score, *sentences, *more, focus=self.focus, actions=[back, remedy])
 
     def _unhealthy(self, workload: Thing, score: float, sentences: list[Sentence], change: Change | None) -> Hypothesis:
         back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
-        restart = self._fresh_start(workload) if self.which == "liveness" else None
+        restart = self._fresh_start(workload) if self.which != "readiness" else None
         return self.case.blame(
             f"{self.which}_probe_unhealthy",
             workload,
@@ -231,11 +234,14 @@ class _Look:
 
 
 _DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
+_WHICH = {LIVENESS: "liveness", READINESS: "readiness", STARTUP: "startup"}
 _ENDS = ("wrong_port", "wrong_path", "wrong_protocol", "too_tight", "unhealthy")
 RULES = (
     rule(
         judge,
-        {LIVENESS, READINESS},
-        {f"{which}_probe_{end}" for which in ("liveness", "readiness") for end in _ENDS},
+        {LIVENESS, READINESS, STARTUP},
+        {f"{which}_probe_{end}" for which in ("liveness", "readiness") for end in _ENDS}
+        | {"startup_probe_wrong", "startup_probe_too_tight", "startup_probe_unhealthy"},
+        version=2,
     ),
 )

@@ -7,7 +7,7 @@ from optral.analysis import actions
 from optral.analysis.case import WORKLOADS, Case, Focus, is_ready, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis
-from optral.analysis.rules.rule import SERVICE, rule
+from optral.analysis.rules.rule import PORTS, SERVICE, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
 
@@ -198,4 +198,4 @@ def _changed(case: Case, service: Thing) -> Change | None:
     return None
 
 
-RULES = (rule(of_service, {SERVICE}, CAUSES),)
+RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES),)

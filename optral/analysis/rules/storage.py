@@ -6,7 +6,8 @@ from typing import Any
 from optral.analysis import actions, differences
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules.rule import CLAIM, rule
+from optral.analysis.rules import quotas
+from optral.analysis.rules.rule import CLAIM, SCHEDULING, rule
 from optral.analysis.rules.scheduling import fits_expression
 from optral.analysis.snapshot import Thing, words
 from optral.kube import quantities
@@ -249,10 +250,155 @@ def _list(value: Any) -> str:
     )
 
 
+def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """What claims and volumes say of themselves, beyond not being bound."""
+    thing = focus.thing
+    phase = thing.text("status.phase")
+    shown = case.book.fields(thing, "status", "phase", "reason", "message")
+    opening = said(f"{thing.short_kind} `{thing.name}` is `{phase or 'without a phase'}`.", shown) if phase else None
+    if thing.kind == "PersistentVolumeClaim" and phase == "Lost" and opening is not None:
+        asked = case.book.fields(thing, "spec", "volumeName")
+        yield case.blame(
+            "volume_lost",
+            thing,
+            0.95,
+            opening,
+            said("The volume it was bound to does not exist any more.", asked, shown),
+            focus=focus,
+            actions=[actions.advice("Restore the volume from a backup and make the claim anew", "Its data is not to be had.", shown)],
+        )
+    elif thing.kind == "PersistentVolume" and phase == "Failed" and opening is not None:
+        yield case.blame(
+            "volume_reclaim_failed",
+            thing,
+            0.92,
+            opening,
+            said("The storage behind it could not be freed.", shown),
+            focus=focus,
+            actions=[
+                actions.advice("Look at the storage behind it, then delete the volume by hand", "It is neither used nor free.", shown)
+            ],
+        )
+    elif thing.kind == "PersistentVolume" and phase == "Released" and opening is not None:
+        yield case.blame(
+            "volume_left_over",
+            thing,
+            0.9,
+            opening,
+            said("Its claim is gone, and it is kept.", shown),
+            focus=focus,
+            actions=[actions.advice("Delete it, or let another claim have it", "It costs, and nobody uses it.", shown)],
+        )
+
+
+def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    claim = focus.thing
+    for kind, score in _RESIZE.items():
+        path, condition = claim.condition(kind)
+        if condition.get("status") == "True":
+            told = case.book.fields(claim, path, "type", "reason", "message")
+            yield _not_resized(case, focus, claim, told, score)
+            return
+    if (event := next(iter(case.events(claim, "VolumeResizeFailed", "ExternalExpanding", "FileSystemResizeFailed")), None)) is not None:
+        yield _not_resized(case, focus, claim, case.event_id(event, claim), 0.85)
+
+
+def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, score: float) -> Hypothesis:
+    asked = case.book.fields(claim, "", "spec.resources.requests", "status.capacity")
+    return case.blame(
+        "volume_resize_failed",
+        claim,
+        score,
+        said(f"Claim `{claim.name}` was to be made larger, and is not.", asked, told),
+        said("What stands in the way is cited.", told),
+        focus=focus,
+        actions=[
+            actions.advice(
+                "Restart its pod if it only waits for that; else read what the driver says", "The size does not change by itself.", told
+            )
+        ],
+    )
+
+
+_RESIZE = {"ControllerResizeError": 0.93, "NodeResizeError": 0.93, "ModifyVolumeError": 0.9, "FileSystemResizePending": 0.8}
+
+
+def filling(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The detector measured it; what it wrote down is all there is."""
+    facts = case.question.facts
+    names = [name for name in ("claims", "message", "saidBy", "free", "usedBy") if facts.get(name)]
+    if not names:
+        return
+    seen = case.book.fact(case.question.resource, facts, *names)
+    yield case.blame(
+        "disk_full",
+        focus.thing,
+        0.85,
+        said("A volume has hardly any room left.", seen),
+        focus=focus,
+        actions=[actions.advice("Expand the claim, or clear the volume", "Writes fail when it is full.", seen)],
+    )
+
+
+def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A claim that a pod names and that is not there."""
+    pod = focus.thing
+    for index, volume in pod.indexed("spec.volumes"):
+        source = volume.get("persistentVolumeClaim")
+        name = str(source.get("claimName") or "") if isinstance(source, dict) else ""
+        if (
+            not name
+            or case.snap.find("PersistentVolumeClaim", pod.namespace, name) is not None
+            or not case.snap.sees("PersistentVolumeClaim")
+        ):
+            continue
+        names = [one.name for one in case.snap.all("PersistentVolumeClaim", pod.namespace)]
+        mounted = case.book.object(pod, f"spec.volumes[{index}]")
+        gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none"))
+        near = differences.nearest(name, names)
+        more = [said(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
+        opening = said(f"Pod `{pod.name}` needs the claim `{name}`.", mounted, case.book.fields(pod, "metadata", "name"))
+        for quota in [] if near is not None else quotas.full_for(case, pod.namespace or "", "persistentvolumeclaims", "requests.storage"):
+            yield case.blame(
+                "quota_exceeded",
+                quota.thing,
+                0.93,
+                opening,
+                said("That claim does not exist.", gone),
+                quota.sentence,
+                focus=focus,
+                actions=[
+                    actions.advice(
+                        f"Raise the quota {quota.thing.name}, then make the claim",
+                        "It allows no more storage.",
+                        *quota.sentence.evidence_ids,
+                    )
+                ],
+            )
+        yield case.blame(
+            "pvc_unbound",
+            case.workload(pod),
+            0.91,
+            opening,
+            said("That claim does not exist.", gone),
+            *more,
+            focus=focus,
+            actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],
+        )
+
+
 RULES = (
     rule(
         pending,
         {CLAIM},
         {"storage_class_missing", "no_default_storage_class", "no_matching_volume", "volume_taken", "provisioner_failing"},
     ),
+    rule(
+        of_volumes,
+        {"PersistentVolumeClaimLost", "PersistentVolumeFailed", "PersistentVolumeReleased"},
+        {"volume_lost", "volume_reclaim_failed", "volume_left_over"},
+    ),
+    rule(resize, {"VolumeResizeFailed"}, {"volume_resize_failed"}),
+    rule(filling, {"VolumeFillingUp"}, {"disk_full"}),
+    rule(absent, {"PersistentVolumeClaimNotFound", SCHEDULING}, {"pvc_unbound", "quota_exceeded"}),
 )

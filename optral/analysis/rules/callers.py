@@ -1,0 +1,227 @@
+"""An address that leads nowhere: a slip of the caller, a Service that is not there, or a Service that changed its port.
+
+A name nobody has may belong to a feature nobody switched on, so it counts only with something beside it: a Service of nearly the same name,
+a workload that the name means, a quota that refuses Services, or the caller's own complaint.
+"""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions, calls, logs
+from optral.analysis.calls import Address
+from optral.analysis.case import WORKLOADS, Case, Focus, containers, said, template_path
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules import quotas
+from optral.analysis.rules.rule import ADDRESS, rule
+from optral.analysis.snapshot import Thing
+from optral.terms.refs import ObjectRef
+
+Heard = tuple[str, str]
+"""(evidence id, line) of a log line that says that something could not be reached."""
+CAUSES = {"wrong_dependency_address", "service_missing", "service_port_mismatch", "quota_exceeded"}
+
+
+def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The issue says that a workload calls a Service that is not there. Everything the workload calls is looked at."""
+    workload = case.workload(focus.thing)
+    for address in calls.of_template(case, workload, template_path(workload.kind)):
+        named = said(
+            f"{workload.short_kind} `{workload.name}` calls `{address.host}`.",
+            case.book.fields(workload, "metadata", "name"),
+            address.evidence_id,
+        )
+        heard = _heard(case, workload, address.host)
+        yield from judge(case, focus, workload, address, [named], heard, is_asked=case.question.type == ADDRESS)
+
+
+def judge(
+    case: Case, focus: Focus, workload: Thing, address: Address, opening: list[Sentence], heard: Heard | None, *, is_asked: bool = False
+) -> Iterator[Hypothesis]:
+    """One address. `is_asked`: the issue itself is about an address, so a near name needs no further proof."""
+    if address.service is not None:
+        yield from _port(case, focus, workload, address, address.service, opening, heard, is_asked=is_asked)
+        return
+    namespace = workload.namespace or ""
+    if not calls.is_inside(namespace, address.host) or not case.snap.sees("Service"):
+        return
+    near = calls.near_service(case, namespace, address)
+    meant = _meant(case, namespace, address.host)
+    if near is not None and (meant is None or meant.name != address.host.partition(".")[0]):
+        yield _slip(case, focus, workload, address, near, opening, heard, is_asked=is_asked)
+    elif is_asked or heard is not None:
+        yield from _absent(case, focus, workload, address, meant, opening, heard)
+
+
+def _slip(
+    case: Case,
+    focus: Focus,
+    workload: Thing,
+    address: Address,
+    near: Thing,
+    opening: list[Sentence],
+    heard: Heard | None,
+    *,
+    is_asked: bool,
+) -> Hypothesis:
+    gone = case.book.absence(workload.ref, f"Service {address.host}", f"no Service {address.host} here; the nearest is {near.name}")
+    words = said(f"`{address.variable}` names `{address.host}`, which is no Service; `{near.name}` is one.", address.evidence_id, gone)
+    return _caller(case, focus, workload, address, [*opening, words], heard, sure=0.9 if heard is not None or is_asked else 0.6)
+
+
+def _caller(
+    case: Case, focus: Focus, workload: Thing, address: Address, sentences: list[Sentence], heard: Heard | None, *, sure: float
+) -> Hypothesis:
+    back = case.changed(workload, f"/env/{address.variable}")
+    more = [said("It says that it cannot reach something.", heard[0])] if heard is not None else []
+    if back is not None:
+        more.append(said("The newest revision changed it.", back.evidence_id))
+    remedies = [
+        actions.rollback(case, workload, back.evidence_id) if back is not None else None,
+        actions.advice(f"Correct {address.variable}", "It points where nothing listens.", address.evidence_id),
+    ]
+    score = 0.96 if back is not None else min(0.94, sure + (0.03 if heard is not None else 0.0))
+    return case.blame("wrong_dependency_address", workload, score, *sentences, *more, focus=focus, actions=remedies)
+
+
+def _port(
+    case: Case,
+    focus: Focus,
+    workload: Thing,
+    address: Address,
+    service: Thing,
+    opening: list[Sentence],
+    heard: Heard | None,
+    *,
+    is_asked: bool,
+) -> Iterator[Hypothesis]:
+    """The Service is there and has not the port that is asked for. Who is wrong? Whoever stands alone."""
+    ports = [one.get("port") for one in service.many("spec.ports")]
+    if address.port is None or not ports or address.port in ports:
+        return
+    shown = case.book.object(service, "spec.ports")
+    words = said(f"`{address.variable}` asks `{address.host}` for port `{address.port}`; it has `{ports[0]}`.", address.evidence_id, shown)
+    same, other = _other_callers(case, workload, service, address.port)
+    targets = {one.get("targetPort", one.get("port")) for one in service.many("spec.ports")}
+    is_of_pods = address.port in targets or address.port in _listened(case, service)
+    blames_service = 0.9 if same and not other else 0.8 if is_of_pods and not other else 0.3
+    if heard is None and not is_asked:
+        blames_service -= 0.2
+    told = [said("It says that it cannot reach something.", heard[0])] if heard is not None else []
+    if same:
+        counted = case.book.relation(
+            service.ref, "callers", f"{len(same)} more workloads ask for port {address.port}: {', '.join(same[:5])}"
+        )
+        told.append(said(f"So does `{same[0]}`.", counted))
+    elif is_of_pods:
+        told.append(said("That is the port its pods listen on.", shown, address.evidence_id))
+    if blames_service >= 0.5:
+        yield case.blame(
+            "service_port_mismatch",
+            service,
+            blames_service,
+            *opening,
+            words,
+            *told,
+            focus=focus,
+            actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers ask for another one.", shown)],
+        )
+    sure = (0.9 if heard is not None or is_asked else 0.6) if blames_service < 0.5 else 0.45
+    yield _caller(case, focus, workload, address, [*opening, words], heard, sure=sure)
+
+
+def _other_callers(case: Case, workload: Thing, service: Thing, port: int) -> tuple[list[str], list[str]]:
+    """Names of the other workloads that call the Service: those that ask for this port, and those that ask for another."""
+    same: list[str] = []
+    other: list[str] = []
+    for kind in WORKLOADS[:3]:
+        for thing in case.snap.all(kind, workload.namespace):
+            if thing.name == workload.name and thing.kind == workload.kind:
+                continue
+            for address in calls.of_template(case, thing, template_path(kind)):
+                if address.service is not None and address.service.name == service.name and address.port is not None:
+                    (same if address.port == port else other).append(thing.name)
+    return sorted(set(same)), sorted(set(other))
+
+
+def _listened(case: Case, service: Thing) -> set[object]:
+    """Ports that pods behind a Service declare."""
+    selector = service.map("spec.selector")
+    found: set[object] = set()
+    for pod in case.snap.all("Pod", service.namespace):
+        if selector and all(pod.labels.get(key) == value for key, value in selector.items()):
+            for one in pod.many("spec.containers"):
+                ports = one.get("ports")
+                found |= {port.get("containerPort") for port in ports if isinstance(port, dict)} if isinstance(ports, list) else set()
+            break
+    return found
+
+
+def _meant(case: Case, namespace: str, host: str) -> Thing | None:
+    """The workload a Service of this name would stand for."""
+    name = host.partition(".")[0]
+    for kind in WORKLOADS[:3]:
+        if (found := case.snap.find(kind, namespace, name)) is not None:
+            return found
+    for kind in WORKLOADS[:3]:
+        for thing in case.snap.all(kind, namespace):
+            if name in thing.map("spec.template.metadata.labels").values():
+                return thing
+    return None
+
+
+def _absent(
+    case: Case, focus: Focus, workload: Thing, address: Address, meant: Thing | None, opening: list[Sentence], heard: Heard | None
+) -> Iterator[Hypothesis]:
+    """No Service of this name and none that is near: refused by a quota, never made, or deleted."""
+    namespace = workload.namespace or ""
+    name = address.host.partition(".")[0]
+    gone = case.book.absence(workload.ref, f"Service {name}", f"no Service {name} in namespace {namespace}")
+    sentences = [*opening, said(f"There is no Service `{name}`.", gone)]
+    if meant is not None:
+        there = case.book.fields(meant, "metadata", "name", "labels")
+        made = case.book.relation(meant.ref, "pods", f"{meant.short_kind} {meant.name} is what Service {name} would stand for")
+        sentences.append(said(f"{meant.short_kind} `{meant.name}` is there, and no Service leads to it.", there, made))
+    if heard is not None:
+        sentences.append(said("It says that it cannot reach something.", heard[0]))
+    for quota in quotas.full_for(case, namespace, "services"):
+        yield case.blame(
+            "quota_exceeded",
+            quota.thing,
+            0.94 if meant is not None or heard is not None else 0.7,
+            *sentences,
+            quota.sentence,
+            focus=focus,
+            actions=[
+                actions.advice(
+                    f"Raise the quota {quota.thing.name}, then create Service {name}",
+                    "It allows no more Services.",
+                    *quota.sentence.evidence_ids,
+                )
+            ],
+        )
+    score = 0.85 if meant is not None else 0.72 if heard is not None else 0.4
+    yield case.blame(
+        "service_missing",
+        ObjectRef("Service", namespace, name),
+        score,
+        *sentences,
+        focus=focus,
+        actions=[
+            actions.advice(
+                f"Create Service {name}, or correct {address.variable}", "Nothing answers to this name.", gone, address.evidence_id
+            )
+        ],
+    )
+
+
+def _heard(case: Case, workload: Thing, host: str) -> Heard | None:
+    """A line of a pod of the workload that complains about this very host."""
+    for pod in case.live_pods(workload)[:3]:
+        for seen in containers(pod):
+            for key, text in case.logs(seen):
+                for sign in logs.signs(text):
+                    if sign.kind == "dependency" and logs.names(sign.line, host.partition(".")[0]):
+                        return case.book.log(key, sign.line), sign.line
+    return None
+
+
+RULES = (rule(missing, {ADDRESS}, CAUSES),)

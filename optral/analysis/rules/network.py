@@ -1,0 +1,289 @@
+"""Ways in and between: load balancers, Ingresses, gateways, certificates, policies, and selectors that catch too much."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from optral.analysis import actions, differences
+from optral.analysis.case import Case, Focus, is_ready, said
+from optral.analysis.model import Hypothesis
+from optral.analysis.rules import services
+from optral.analysis.rules.rule import BALANCER, BROAD, SERVICE, rule
+from optral.analysis.snapshot import Thing, dicts
+from optral.kube import selectors
+
+BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
+GATEWAY, ROUTE, BLOCKED = "GatewayNotProgrammed", "RouteNotAccepted", "NetworkPolicyBlocks"
+INGRESS_CLASS = "IngressClass.networking.k8s.io"
+POLICY = "NetworkPolicy.networking.k8s.io"
+
+
+def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Pods of workloads that have nothing to do with each other answer for one Service."""
+    service = focus.thing
+    selector = service.map("spec.selector")
+    if service.kind != "Service" or not selector:
+        return
+    owners: dict[str, Thing] = {}
+    for pod in case.snap.all("Pod", service.namespace):
+        if is_ready(pod) and not pod.is_deleting and all(pod.labels.get(key) == value for key, value in selector.items()):
+            owner = case.workload(pod)
+            owners.setdefault(owner.name, owner)
+    if len(owners) < 2:
+        return
+    names = sorted(owners)
+    chosen = case.book.object(service, "spec.selector")
+    counted = case.book.relation(service.ref, "workloads", f"ready pods of {len(names)} workloads fit: {', '.join(names[:5])}")
+    yield case.blame(
+        "selector_too_broad",
+        service,
+        0.88,
+        said(f"The selector of Service `{service.name}` fits pods of `{len(names)}` workloads.", chosen, counted),
+        said(f"Among them are `{names[0]}` and `{names[1]}`.", counted),
+        focus=focus,
+        actions=[
+            actions.advice(
+                f"Make the selector of Service {service.name} narrower", "Requests reach pods that do not know them.", chosen, counted
+            )
+        ],
+    )
+
+
+def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    service = focus.thing
+    if service.kind != "Service" or service.text("spec.type") != "LoadBalancer" or service.many("status.loadBalancer.ingress"):
+        return
+    shown = case.book.fields(service, "", "spec.type", "status.loadBalancer")
+    opening = said(f"Service `{service.name}` has no address from outside yet.", shown)
+    event = next(iter(case.events(service, "SyncLoadBalancerFailed", "CreatingLoadBalancerFailed")), None)
+    if event is not None:
+        told = case.event_id(event, service)
+        yield case.blame(
+            "load_balancer_refused",
+            service,
+            0.9,
+            opening,
+            said("The cloud's controller says why.", told),
+            focus=focus,
+            actions=[
+                actions.advice("Read what the controller says: quota, rights or annotations", "It cannot make the load balancer.", told)
+            ],
+        )
+        return
+    nothing = case.book.absence(service.ref, "events", "no controller has said anything about it")
+    yield case.blame(
+        "load_balancer_unserved",
+        service,
+        0.7,
+        opening,
+        said("No controller has taken it up.", nothing),
+        focus=focus,
+        actions=[actions.advice("Install a controller for load balancers, or use another type", "Nobody gives it an address.", nothing)],
+    )
+
+
+def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A rule of an Ingress sends to a Service or a port that is not there."""
+    ingress = focus.thing
+    if not ingress.kind.startswith("Ingress."):
+        return
+    names = [one.name for one in case.snap.all("Service", ingress.namespace)]
+    for path, wanted in _backends(ingress):
+        service_name = str((wanted.get("service") or {}).get("name") or "")
+        if not service_name:
+            continue
+        asked = case.book.object(ingress, path)
+        service = case.snap.find("Service", ingress.namespace, service_name)
+        opening = said(f"Ingress `{ingress.name}` sends to Service `{service_name}`.", asked)
+        if service is None:
+            if not case.snap.sees("Service"):
+                continue
+            gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
+            near = differences.nearest(service_name, names)
+            known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
+            more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
+            yield case.blame(
+                "ingress_backend_missing",
+                ingress,
+                0.95,
+                opening,
+                said("That Service does not exist.", gone),
+                *more,
+                focus=focus,
+                actions=[actions.advice(f"Create Service {service_name}, or correct the Ingress", "Requests end there.", asked, gone)],
+            )
+            continue
+        port = (wanted.get("service") or {}).get("port") or {}
+        offered = service.many("spec.ports")
+        if (port.get("number") or port.get("name")) and not any(
+            port.get("number") == one.get("port") or (port.get("name") and port.get("name") == one.get("name")) for one in offered
+        ):
+            has = case.book.object(service, "spec.ports")
+            yield case.blame(
+                "ingress_backend_missing",
+                ingress,
+                0.93,
+                opening,
+                said(f"It asks for port `{port.get('number') or port.get('name')}`, which that Service does not have.", asked, has),
+                focus=focus,
+                actions=[actions.advice("Correct the port in the Ingress", "The Service has another one.", asked, has)],
+            )
+        else:
+            yield from services.of_service(case, Focus(SERVICE, service, None, focus.weight * 0.9, (*focus.via, opening)))
+
+
+def _backends(ingress: Thing) -> Iterator[tuple[str, dict[str, Any]]]:
+    if default := ingress.map("spec.defaultBackend"):
+        yield "spec.defaultBackend", default
+    for i, _ in ingress.indexed("spec.rules"):
+        for j, one in ingress.indexed(f"spec.rules[{i}].http.paths"):
+            if isinstance(one.get("backend"), dict):
+                yield f"spec.rules[{i}].http.paths[{j}].backend", one["backend"]
+
+
+def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    ingress = focus.thing
+    if not ingress.kind.startswith("Ingress."):
+        return
+    name = ingress.text("spec.ingressClassName") or str(ingress.map("metadata.annotations").get("kubernetes.io/ingress.class") or "")
+    names = [one.name for one in case.snap.all(INGRESS_CLASS)]
+    if not case.snap.sees(INGRESS_CLASS) or (name and name in names):
+        return
+    asked = case.book.fields(ingress, "", "spec.ingressClassName", "metadata.annotations")
+    gone = case.book.absence(ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
+    words = f"No IngressClass is called `{name}`." if name else "It names no class, and none is the default."
+    near = differences.nearest(name, names) if name else None
+    more = [said(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
+    yield case.blame(
+        "ingress_class_missing",
+        ingress,
+        0.93,
+        said(f"No controller takes up Ingress `{ingress.name}`.", asked),
+        said(words, asked, gone),
+        *more,
+        focus=focus,
+        actions=[actions.advice("Name an IngressClass that exists", "Without a class no controller takes it up.", asked, gone)],
+    )
+
+
+def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A certificate that is missing, or soon or already invalid: what the detector saw of it, and what cert-manager says."""
+    thing, facts = focus.thing, case.question.facts
+    names = [
+        name
+        for name in ("secret", "secretName", "missing", "notAfter", "daysLeft", "reason", "message", "cause")
+        if facts.get(name) not in (None, "")
+    ]
+    seen = case.book.fact(case.question.resource, facts, *names)
+    path, ready = thing.condition("Ready")
+    if ready.get("status") == "False":
+        told = case.book.fields(thing, path, "reason", "message")
+        yield case.blame(
+            "certificate_not_issued",
+            thing,
+            0.92,
+            said(f"{thing.short_kind} `{thing.name}` is not ready.", told),
+            focus=focus,
+            actions=[actions.advice("Read what its issuer says", "The certificate is not issued or renewed.", told)],
+        )
+        return
+    if not names:
+        return
+    if focus.symptom == TLS:
+        yield case.blame(
+            "tls_secret_missing",
+            thing,
+            0.9,
+            said(f"{thing.short_kind} `{thing.name}` names a TLS Secret that is not there or has no certificate.", seen),
+            focus=focus,
+            actions=[actions.advice("Create the Secret with a certificate and its key", "Without it no TLS can be offered.", seen)],
+        )
+    else:
+        yield case.blame(
+            "certificate_expiring",
+            thing,
+            0.93,
+            said(f"The certificate of `{thing.name}` ends soon, or has ended.", seen),
+            focus=focus,
+            actions=[
+                actions.advice(
+                    "Renew the certificate, and find out why it was not renewed by itself", "Clients refuse it once it has ended.", seen
+                )
+            ],
+        )
+
+
+def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """What the gateway's controller says in its conditions, on the object itself and for each parent."""
+    thing = focus.thing
+    cause = "gateway_not_programmed" if focus.symptom == GATEWAY else "route_not_accepted"
+    bases = [
+        "status.conditions",
+        *(f"status.{field}[{index}].conditions" for field in ("parents", "listeners") for index, _ in thing.indexed(f"status.{field}")),
+    ]
+    for base in bases:
+        for kind in ("Accepted", "ResolvedRefs", "Programmed"):
+            path, condition = thing.condition(kind, base)
+            if condition.get("status") == "False":
+                told = case.book.fields(thing, path, "type", "reason", "message")
+                yield case.blame(
+                    cause,
+                    thing,
+                    0.92,
+                    said(f"{thing.short_kind} `{thing.name}` is not taken up: `{condition.get('reason')}`.", told),
+                    focus=focus,
+                    actions=[actions.advice("Correct what the controller objects to", "Its message says what.", told)],
+                )
+                return
+    shown = case.book.fields(thing, "spec", "gatewayClassName", "parentRefs")
+    missing = case.book.absence(thing.ref, "status.conditions", "no controller has said anything about it")
+    yield case.blame(
+        cause,
+        thing,
+        0.6,
+        said(f"No controller has taken up {thing.short_kind} `{thing.name}`.", missing, shown),
+        focus=focus,
+        actions=[actions.advice("Check that the class exists and its controller runs", "Nobody acts on it.", missing)],
+    )
+
+
+def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A policy lets nobody in, or nothing out, of pods that others need."""
+    thing = focus.thing
+    policies = [thing] if thing.kind == POLICY else list(_policies_of(case, thing))
+    for policy in policies:
+        types = [str(one) for one in policy.get("spec.policyTypes") or ["Ingress"]]
+        shut = [kind for kind in types if not policy.many(f"spec.{kind.lower()}")]
+        shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")
+        if not shut and thing.kind != POLICY:
+            continue
+        words = f"It allows no {shut[0].lower()} at all." if shut else "Its rules leave the callers out."
+        yield case.blame(
+            "network_policy_blocks",
+            policy,
+            0.72 if shut else 0.55,
+            said(f"NetworkPolicy `{policy.name}` holds for these pods.", shown),
+            said(words, shown),
+            focus=focus,
+            actions=[actions.advice(f"Allow what is needed in NetworkPolicy {policy.name}", "What no rule allows is dropped.", shown)],
+            missing=["whether the cluster's network plugin enforces policies"],
+        )
+
+
+def _policies_of(case: Case, thing: Thing) -> Iterator[Thing]:
+    labels = case.workload(thing).map("spec.template.metadata.labels") if thing.kind != "Service" else thing.map("spec.selector")
+    plain = {key: value for key, value in labels.items() if isinstance(value, str)}
+    for policy in case.snap.all(POLICY, thing.namespace):
+        wanted = {key: value for key, value in policy.map("spec.podSelector.matchLabels").items() if isinstance(value, str)}
+        if not dicts(policy.get("spec.podSelector.matchExpressions")) and (not wanted or selectors.matches(wanted, plain)):
+            yield policy
+
+
+RULES = (
+    rule(too_broad, {BROAD}, {"selector_too_broad"}),
+    rule(balancer, {BALANCER}, {"load_balancer_refused", "load_balancer_unserved"}),
+    rule(backend, {BACKEND}, {"ingress_backend_missing"} | services.CAUSES),
+    rule(ingress_class, {CLASS}, {"ingress_class_missing"}),
+    rule(certificate, {TLS, EXPIRING}, {"certificate_not_issued", "tls_secret_missing", "certificate_expiring"}),
+    rule(gateway, {GATEWAY, ROUTE}, {"gateway_not_programmed", "route_not_accepted"}),
+    rule(blocked, {BLOCKED}, {"network_policy_blocks"}),
+)

@@ -1,0 +1,253 @@
+"""Pods that are held back, thrown out, not let go of, or not ready for a reason that is none of their containers'."""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions
+from optral.analysis.case import Case, Focus, said
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules import nodes
+from optral.analysis.rules.containers import parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
+from optral.analysis.snapshot import Thing
+
+_REFUSED_BY_NODE = (
+    "UnexpectedAdmissionError",
+    "NodeAffinity",
+    "PodOSNotSupported",
+    "PodOSSelectorNodeLabelDoesNotMatch",
+    "InvalidNodeInfo",
+)
+_NODE_WENT = ("Shutdown", "Terminated", "NodeLost", "NodeShutdown")
+
+
+def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    pod = focus.thing
+    gates = [str(one.get("name")) for one in pod.many("spec.schedulingGates")]
+    if not gates:
+        return
+    shown = case.book.object(pod, "spec.schedulingGates")
+    yield case.blame(
+        "scheduling_gated",
+        case.workload(pod),
+        0.9,
+        said(f"Pod `{pod.name}` is held back by the scheduling gate `{gates[0]}`.", shown),
+        focus=focus,
+        actions=[actions.advice(f"Ask whoever set the gate {gates[0]} why it is not removed", "Only its owner may remove it.", shown)],
+    )
+
+
+def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Pods of a higher priority took its place."""
+    pod = focus.thing
+    path, target = pod.condition("DisruptionTarget")
+    told, score = None, 0.85
+    if target.get("reason") == "PreemptionByScheduler":
+        told = case.book.fields(pod, path, "reason", "message")
+    elif event := next(iter(case.events(pod, "Preempted")), None):
+        told = case.event_id(event, pod)
+    elif (facts := case.question.facts).get("priority") is not None:
+        told, score = case.book.fact(case.question.resource, facts, "priorityClass", "priority"), 0.6
+    if told is None:
+        return
+    priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
+    yield case.blame(
+        "preempted",
+        case.workload(pod),
+        score,
+        said("Pods of a higher priority took its place.", told),
+        said("Its own priority is cited.", priority),
+        focus=focus,
+        actions=[actions.advice("Add room, or give it a higher PriorityClass", "The cluster has no place for both.", told, priority)],
+    )
+
+
+def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The pod as a whole has failed: its node refused it, its node went, or it ran for too long."""
+    pod = focus.thing
+    reason = pod.text("status.reason")
+    if pod.text("status.phase") != "Failed" or not reason:
+        return
+    told = case.book.fields(pod, "status", "reason", "message")
+    opening = said(f"Pod `{pod.name}` failed: `{reason}`.", told)
+    node = case.snap.find("Node", None, pod.text("spec.nodeName"))
+    workload = case.workload(pod)
+    if reason.startswith("OutOf") or reason in _REFUSED_BY_NODE:
+        more = [said(f"Node `{node.name}` refused it.", told, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
+        remedy = actions.advice("Compare what the pod asks for with what the node has", "The kubelet refused it.", told)
+        yield case.blame("node_refused_pod", workload, 0.88, opening, *more, focus=focus, actions=[remedy])
+    elif reason in _NODE_WENT:
+        name = pod.text("spec.nodeName")
+        placed = case.book.fields(pod, "spec", "nodeName")
+        words = said(f"It ran on node `{name}`, which was shut down or lost.", told, placed)
+        yield case.blame("node_shut_down", node or workload, 0.85, opening, words, focus=focus, actions=[actions.diagnose(workload)])
+        if node is not None:
+            yield from nodes.not_ready(case, Focus(NODE, node, None, focus.weight * 0.98, (*focus.via, opening)))
+    elif reason == "DeadlineExceeded":
+        limit = case.book.fields(pod, "spec", "activeDeadlineSeconds")
+        remedy = actions.advice("Find out whether it is slow or stuck; raise the deadline if slow", "It ran longer than it may.", limit)
+        yield case.blame(
+            "pod_deadline", workload, 0.9, opening, said("It ran longer than its deadline.", told, limit), focus=focus, actions=[remedy]
+        )
+
+
+def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Deleted and still there: a dead node, a finalizer, or containers nobody can stop."""
+    pod = focus.thing
+    if not pod.is_deleting:
+        return
+    gone = case.book.fields(pod, "metadata", "deletionTimestamp", "finalizers")
+    opening = said(f"Pod `{pod.name}` was deleted and is still there.", gone)
+    name = pod.text("spec.nodeName")
+    node = case.snap.find("Node", None, name)
+    placed = case.book.fields(pod, "spec", "nodeName")
+    if node is not None:
+        via = (*focus.via, opening, said(f"It is on node `{name}`.", placed))
+        yield from nodes.not_ready(case, Focus(NODE, node, None, focus.weight, via))
+    elif name and case.snap.sees("Node"):
+        none = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
+        words = said(f"Its node `{name}` is gone.", placed, none)
+        remedy = actions.delete_pod(pod, "Nobody is left on the node to confirm that it has ended.", none)
+        yield case.blame("node_shut_down", case.workload(pod), 0.9, opening, words, focus=focus, actions=[remedy])
+    finalizers = pod.get("metadata.finalizers")
+    if isinstance(finalizers, list) and finalizers:
+        words = said(f"The finalizer `{finalizers[0]}` is not removed.", gone)
+        remedy = actions.advice(f"Look at the controller that sets {finalizers[0]}", "It has to remove its finalizer.", gone)
+        yield case.blame("finalizer_not_removed", pod, 0.9, opening, words, focus=focus, actions=[remedy])
+    elif (stuck := next(iter(case.events(pod, "FailedKillPod", "ExceededGracePeriod")), None)) is not None:
+        told = case.event_id(stuck, pod)
+        words = said("The node cannot stop its containers.", told)
+        remedy = actions.advice("Look at the container runtime on that node", "It does not stop the containers.", told)
+        yield case.blame("containers_not_stopped", node or case.workload(pod), 0.82, opening, words, focus=focus, actions=[remedy])
+
+
+def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    pod = focus.thing
+    path, pending = pod.condition("PodResizePending")
+    if pending.get("status") != "True":
+        return
+    told = case.book.fields(pod, path, "reason", "message")
+    never = pending.get("reason") == "Infeasible"
+    words = "Its node can never give it what it was changed to." if never else "Its node has not room enough for it now."
+    yield case.blame(
+        "resize_infeasible",
+        case.workload(pod),
+        0.92 if never else 0.8,
+        said(f"Pod `{pod.name}` was given other resources in place: `{pending.get('reason')}`.", told),
+        said(words, told),
+        focus=focus,
+        actions=[actions.advice("Ask for less, or let the pod be made anew on another node", words, told)],
+    )
+
+
+def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    if (found := parts(focus)) is None:
+        return
+    seen, pod = found
+    event = next(iter(told_about(case, seen, "FailedPostStartHook", "FailedPreStopHook")), None)
+    if event is None:
+        return
+    told = case.event_id(event, pod)
+    which = "postStart" if event.text("reason") == "FailedPostStartHook" else "preStop"
+    asked = spec_id(case, seen, f"lifecycle.{which}")
+    yield case.blame(
+        "lifecycle_hook_failed",
+        case.workload(pod),
+        0.9,
+        said(f"The `{which}` hook of container `{seen.name}` fails.", told, asked),
+        focus=focus,
+        actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "What it runs ends with an error.", told, asked)],
+    )
+
+
+def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """All containers are ready, and a condition somebody else sets is not true."""
+    pod = focus.thing
+    for index, gate in pod.indexed("spec.readinessGates"):
+        kind = str(gate.get("conditionType") or "")
+        path, condition = pod.condition(kind)
+        if condition.get("status") == "True":
+            continue
+        asked = case.book.object(pod, f"spec.readinessGates[{index}]")
+        missing = case.book.absence(pod.ref, kind, "no such condition on the pod")
+        told = case.book.fields(pod, path, "status", "reason", "message") if path else missing
+        yield case.blame(
+            "readiness_gate_not_met",
+            case.workload(pod),
+            0.88,
+            said(f"Pod `{pod.name}` waits for the condition `{kind}`.", asked, told),
+            focus=focus,
+            actions=[actions.advice(f"Look at the controller that sets {kind}", "It has not said that the pod is ready.", asked, told)],
+        )
+        return
+
+
+def hanging(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """An init container that runs on; what it waits for is found by its words and addresses (`crashes.dependency`)."""
+    if (found := parts(focus)) is None:
+        return
+    seen, pod = found
+    shown = case.book.fields(pod, seen.status_path, "name", "state.running.startedAt")
+    command = spec_id(case, seen, "image", "command", "args")
+    yield case.blame(
+        "init_container_hangs",
+        case.workload(pod),
+        0.5,
+        said(f"Init container `{seen.name}` of pod `{pod.name}` runs and does not end.", shown),
+        said("The pod's own containers wait for it; what it runs is cited.", command),
+        focus=focus,
+        actions=[actions.diagnose(case.workload(pod))],
+        missing=[] if case.has_logs(seen) else [f"log lines of container {seen.name}"],
+    )
+
+
+def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The kubelet does not even try to pull."""
+    if (found := parts(focus)) is None:
+        return
+    seen, pod = found
+    reason = str(seen.waiting.get("reason") or "")
+    if reason not in _UNUSABLE:
+        return
+    cause, score, words, remedy = _UNUSABLE[reason]
+    told, asked = waiting_id(case, seen), spec_id(case, seen, "image", "imagePullPolicy")
+    opening = said(f"Container `{seen.name}` needs image `{seen.image}`.", asked)
+    yield case.blame(
+        cause,
+        case.workload(pod),
+        score,
+        opening,
+        said(words, told, asked),
+        *_where(case, pod),
+        focus=focus,
+        actions=[actions.advice(remedy, words, told, asked)],
+    )
+
+
+_UNUSABLE = {
+    "InvalidImageName": ("invalid_image_name", 0.96, "The text cannot name an image.", "Correct the image field"),
+    "ErrImageNeverPull": (
+        "image_not_on_node",
+        0.95,
+        "It must not be pulled, and the node does not have it.",
+        "Put the image on the node, or let it be pulled",
+    ),
+    "ImageInspectError": ("image_damaged", 0.85, "The node cannot read the image it has.", "Remove the image from the node"),
+}
+
+
+def _where(case: Case, pod: Thing) -> list[Sentence]:
+    name = pod.text("spec.nodeName")
+    return [said(f"It is on node `{name}`.", case.book.fields(pod, "spec", "nodeName"))] if name else []
+
+
+RULES = (
+    rule(gated, {GATED}, {"scheduling_gated"}),
+    rule(preempted, {PREEMPTED}, {"preempted"}),
+    rule(failed, {FAILED}, {"node_refused_pod", "node_shut_down", "pod_deadline"} | nodes.OF_NODES),
+    rule(terminating, {TERMINATING}, {"node_shut_down", "finalizer_not_removed", "containers_not_stopped"} | nodes.OF_NODES),
+    rule(resize, {RESIZE}, {"resize_infeasible"}),
+    rule(hook, {HOOK}, {"lifecycle_hook_failed"}),
+    rule(readiness_gate, {NOT_READY}, {"readiness_gate_not_met"}),
+    rule(hanging, {INIT}, {"init_container_hangs"}),
+    rule(unusable_image, {PULL}, {cause for cause, *_ in _UNUSABLE.values()}),
+)

@@ -1,0 +1,356 @@
+"""Autoscalers, budgets, webhooks, namespaces, definitions, and whatever else says in a condition what is wrong with it."""
+
+import re
+from collections.abc import Iterator
+
+from optral.analysis import actions, differences
+from optral.analysis.case import Case, Focus, is_ready, said, template_path
+from optral.analysis.model import Hypothesis
+from optral.analysis.rules import services
+from optral.analysis.rules.rule import SERVICE, rule
+from optral.analysis.snapshot import Thing
+from optral.kube.objects import kind_id_of
+from optral.terms.refs import ObjectRef
+
+INACTIVE, UNABLE, MAXED, MISMATCH = "HPAScalingInactive", "HPAUnableToScale", "HPAMaxedOut", "HPAReplicasMismatch"
+BUDGET, BLOCKING = "PDBInsufficientHealthyPods", "PDBBlocksEviction"
+WEBHOOK, NAMESPACE, FINALIZER = "WebhookUnavailable", "NamespaceTerminating", "StuckFinalizer"
+DEFINITION, CUSTOM, REFERENCE, ACCOUNT, RIGHTS = (
+    "CRDNotEstablished",
+    "CustomResourceNotReady",
+    "MissingReference",
+    "ServiceAccountMissing",
+    "RBACForbidden",
+)
+API = "APIServiceUnavailable"
+_NEEDS_REQUEST = re.compile(r"missing request for (\S+)")
+_NO_METRICS_API = re.compile(
+    r"metrics API|metrics\.k8s\.io|no metrics returned|unable to fetch metrics|the server could not find", re.IGNORECASE
+)
+
+
+def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    hpa = focus.thing
+    if not hpa.kind.startswith("HorizontalPodAutoscaler"):
+        return
+    target = hpa.map("spec.scaleTargetRef")
+    kind = kind_id_of(str(target.get("apiVersion") or "apps/v1"), str(target.get("kind") or ""))
+    workload = case.snap.find(kind, hpa.namespace, str(target.get("name") or ""))
+    asked = case.book.object(hpa, "spec.scaleTargetRef")
+    if workload is None and case.snap.sees(kind):
+        gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
+        names = [one.name for one in case.snap.all(kind, hpa.namespace)]
+        near = differences.nearest(str(target.get("name") or ""), names)
+        there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
+        more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
+        yield case.blame(
+            "hpa_target_missing",
+            hpa,
+            0.95,
+            said(f"Autoscaler `{hpa.name}` is to scale `{target.get('name')}`, which does not exist.", asked, gone),
+            *more,
+            focus=focus,
+            actions=[actions.advice("Correct scaleTargetRef", "It names nothing that exists.", asked, gone)],
+        )
+        return
+    for name in ("ScalingActive", "AbleToScale"):
+        path, condition = hpa.condition(name)
+        if condition.get("status") != "False":
+            continue
+        told = case.book.fields(hpa, path, "reason", "message")
+        message = str(condition.get("message") or "")
+        opening = said(f"Autoscaler `{hpa.name}` cannot scale: `{condition.get('reason')}`.", told)
+        if (missing := _NEEDS_REQUEST.search(message)) is not None and workload is not None:
+            shown = case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
+            yield case.blame(
+                "hpa_needs_requests",
+                workload,
+                0.95,
+                opening,
+                said(f"A container requests no `{missing.group(1)}`.", told),
+                said("What its first container asks for is cited.", shown),
+                focus=focus,
+                actions=[
+                    actions.advice("Set the request the autoscaler reckons with", "Use is measured against the request.", told, shown)
+                ],
+            )
+        elif _NO_METRICS_API.search(message):
+            yield case.blame(
+                "metrics_unavailable",
+                hpa,
+                0.85,
+                opening,
+                said("It gets no metrics.", told),
+                focus=focus,
+                actions=[
+                    actions.advice("Look at the metrics server, or at the adapter of the metric", "The autoscaler gets no numbers.", told)
+                ],
+            )
+        else:
+            yield case.blame(
+                "hpa_misconfigured",
+                hpa,
+                0.72,
+                opening,
+                focus=focus,
+                actions=[actions.advice("Correct the metric or the selector it names", "Its condition says what is wrong.", told)],
+            )
+        return
+    limit = hpa.number("spec.maxReplicas")
+    if limit and hpa.number("status.desiredReplicas") >= limit and focus.symptom in (MAXED, MISMATCH):
+        shown = case.book.fields(hpa, "", "spec.maxReplicas", "status.currentReplicas", "status.desiredReplicas")
+        yield case.blame(
+            "hpa_limit_reached",
+            hpa,
+            0.9,
+            said(f"Autoscaler `{hpa.name}` wants more than its `{limit}` replicas.", shown),
+            focus=focus,
+            actions=[
+                actions.advice("Raise maxReplicas if there is room, or find out what the load is", "It may not scale any further.", shown)
+            ],
+        )
+
+
+def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A budget that allows no disruption: its pods are ill (found below), or it asks for all of them."""
+    pdb = focus.thing
+    if not pdb.kind.startswith("PodDisruptionBudget") or pdb.number("status.disruptionsAllowed") > 0:
+        return
+    healthy, desired, expected = (pdb.number(f"status.{name}") for name in ("currentHealthy", "desiredHealthy", "expectedPods"))
+    shown = case.book.fields(
+        pdb, "", "spec.minAvailable", "spec.maxUnavailable", "status.currentHealthy", "status.desiredHealthy", "status.expectedPods"
+    )
+    opening = said(f"Budget `{pdb.name}` allows no disruption.", shown)
+    if expected and desired >= expected and healthy >= desired:
+        yield case.blame(
+            "budget_too_strict",
+            pdb,
+            0.92,
+            opening,
+            said("All of its pods are well, and it wants all of them to stay.", shown),
+            focus=focus,
+            actions=[actions.advice("Allow one pod to be away, or run one more", "A drain of their nodes waits for ever.", shown)],
+        )
+    elif healthy < desired:
+        yield case.blame(
+            "too_few_healthy_pods",
+            pdb,
+            0.55,
+            opening,
+            said(f"`{healthy}` pods are well, and it wants `{desired}`.", shown),
+            focus=focus,
+        )
+
+
+def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The Service behind an admission webhook: what is wrong with it."""
+    configuration = focus.thing
+    for index, one in configuration.indexed("webhooks"):
+        base = f"webhooks[{index}]"
+        wanted = configuration.map(f"{base}.clientConfig.service")
+        if not wanted.get("name"):
+            continue
+        name, namespace = str(wanted["name"]), str(wanted.get("namespace") or "default")
+        asked = case.book.fields(
+            configuration, base, "name", "clientConfig.service.name", "clientConfig.service.namespace", "failurePolicy"
+        )
+        opening = said(f"Webhook `{one.get('name')}` is served by Service `{name}`.", asked)
+        service = case.snap.find("Service", namespace, name)
+        if service is None:
+            gone = case.book.absence(configuration.ref, f"Service {namespace}/{name}", "not among the Services that were read")
+            score = 0.93 if any(True for _ in case.snap.all("Service", namespace)) else 0.7
+            yield case.blame(
+                "webhook_unavailable",
+                ObjectRef("Service", namespace, name),
+                score,
+                opening,
+                said("That Service does not exist.", gone),
+                focus=focus,
+                actions=[
+                    actions.advice(
+                        "Install what serves the webhook, or remove the configuration", "Everything it guards is refused.", asked, gone
+                    )
+                ],
+            )
+            continue
+        broken = list(services.of_service(case, Focus(SERVICE, service, None, focus.weight * 0.98, (*focus.via, opening))))
+        pods = [pod for pod in case.snap.all("Pod", namespace) if _selects(service, pod)]
+        if broken or not any(is_ready(pod) for pod in pods):
+            chosen = case.book.object(service, "spec.selector")
+            counted = case.book.relation(service.ref, "pods", f"{len(pods)} pods behind it, 0 ready")
+            yield case.blame(
+                "webhook_unavailable",
+                service,
+                0.9,
+                opening,
+                said("Nobody behind it is ready.", chosen, counted),
+                focus=focus,
+                actions=[
+                    actions.advice("Mend the workload behind the webhook", "Until it answers, what it guards is refused.", asked, counted)
+                ],
+            )
+            yield from broken
+
+
+def _selects(service: Thing, pod: Thing) -> bool:
+    selector = service.map("spec.selector")
+    return bool(selector) and all(pod.labels.get(key) == value for key, value in selector.items())
+
+
+def leaving(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Deleted and not gone: what remains, what cannot be listed, or whose finalizer stays."""
+    thing = focus.thing
+    if not thing.is_deleting:
+        return
+    gone = case.book.fields(thing, "metadata", "deletionTimestamp", "finalizers")
+    opening = said(f"{thing.short_kind} `{thing.name}` was deleted and is still there.", gone)
+    for kind, cause, words, remedy in _REMAINS:
+        path, condition = thing.condition(kind)
+        if condition.get("status") == "True":
+            told = case.book.fields(thing, path, "type", "reason", "message")
+            yield case.blame(cause, thing, 0.92, opening, said(words, told), focus=focus, actions=[actions.advice(remedy, words, told)])
+            return
+    finalizers = thing.get("metadata.finalizers")
+    if isinstance(finalizers, list) and finalizers:
+        yield case.blame(
+            "finalizer_not_removed",
+            thing,
+            0.9,
+            opening,
+            said(f"The finalizer `{finalizers[0]}` is not removed.", gone),
+            focus=focus,
+            actions=[actions.advice(f"Look at the controller that sets {finalizers[0]}", "It has to remove its finalizer.", gone)],
+        )
+
+
+_REMAINS = (
+    ("NamespaceDeletionDiscoveryFailure", "api_group_unavailable", "Some of the API cannot be asked what is left.", "Mend the APIService"),
+    (
+        "NamespaceFinalizersRemaining",
+        "finalizer_not_removed",
+        "Objects in it keep their finalizers.",
+        "Look at the controllers that set them",
+    ),
+    ("NamespaceContentRemaining", "finalizer_not_removed", "Objects are left in it.", "Find out what keeps them"),
+    (
+        "NamespaceDeletionContentFailure",
+        "api_group_unavailable",
+        "Some of its objects could not be deleted.",
+        "Read the condition's message",
+    ),
+)
+
+
+def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """An object whose own controller says in a condition what is wrong."""
+    thing = focus.thing
+    cause, score, remedy = _TOLD[focus.symptom]
+    for index, condition in thing.indexed("status.conditions"):
+        kind, status = str(condition.get("type") or ""), condition.get("status")
+        if (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD):
+            told = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
+            words = f"{thing.short_kind} `{thing.name}` says `{kind}` is `{status}`."
+            more = [said(f"Its reason is `{condition['reason']}`.", told)] if condition.get("reason") else []
+            remedies = [actions.advice(remedy, "Its condition says so.", told)]
+            yield case.blame(cause, thing, score, said(words, told), *more, focus=focus, actions=remedies)
+            return
+    phase = thing.text("status.phase")
+    if phase in ("Failed", "Error", "Degraded"):
+        told = case.book.fields(thing, "status", "phase", "reason", "message")
+        yield case.blame(
+            cause,
+            thing,
+            score - 0.1,
+            said(f"{thing.short_kind} `{thing.name}` is `{phase}`.", told),
+            focus=focus,
+            actions=[actions.advice(remedy, "Its status says so.", told)],
+        )
+
+
+_GOOD = frozenset({"Ready", "Available", "Synced", "Healthy", "Established", "NamesAccepted", "Accepted", "Programmed"})
+_BAD = frozenset({"Degraded", "Failed", "Stalled", "Terminating"})
+_TOLD = {
+    DEFINITION: ("definition_not_accepted", 0.9, "Correct the definition: names or schema are refused"),
+    CUSTOM: ("reported_by_controller", 0.75, "Read what the resource's own controller says"),
+    API: ("api_group_unavailable", 0.9, "Mend the workload that serves this part of the API"),
+}
+
+_KINDS = {
+    "ConfigMap": ("ConfigMap", "missing_config_map"),
+    "Secret": ("Secret", "missing_secret"),
+    "ServiceAccount": ("ServiceAccount", "service_account_missing"),
+    "PersistentVolumeClaim": ("PersistentVolumeClaim", "pvc_unbound"),
+    "StorageClass": ("StorageClass.storage.k8s.io", "storage_class_missing"),
+    "PriorityClass": ("PriorityClass.scheduling.k8s.io", "priority_class_missing"),
+    "Service": ("Service", "service_missing"),
+}
+
+
+def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """What a template refers to and is not there. The detector names it; here it is looked for again."""
+    workload, facts = case.workload(focus.thing), case.question.facts
+    short = str(facts.get("missingKind") or facts.get("referenceKind") or "")
+    named = str(facts.get("missingName") or facts.get("referenceName") or facts.get("missing") or "")
+    if short not in _KINDS or not named:
+        return
+    kind, cause = _KINDS[short]
+    key = facts.get("missingKey")
+    found = case.snap.find(
+        kind, workload.namespace if kind in ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Service") else None, named
+    )
+    if found is not None and not key:
+        return
+    names = [name for name in ("missingKind", "missingName", "missingKey", "referenceKind", "referenceName", "missing") if facts.get(name)]
+    seen = case.book.fact(workload.ref, facts, *names)
+    sentences = [said(f"{workload.short_kind} `{workload.name}` refers to {short} `{named}`.", seen)]
+    if key:
+        sentences.append(said(f"It has no key `{key}`.", seen))
+        cause = "missing_key"
+    elif case.snap.sees(kind):
+        others = [one.name for one in case.snap.all(kind, workload.namespace if found is None else None)]
+        gone = case.book.absence(workload.ref, f"{short} {named}", f"not among the {len(others)} objects of this kind")
+        sentences.append(said("It does not exist.", gone))
+        near = differences.nearest(named, others)
+        there = next((one for one in case.snap.all(kind) if one.name == near), None) if near is not None else None
+        if there is not None:
+            sentences.append(said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
+    yield case.blame(
+        cause,
+        workload,
+        0.93,
+        *sentences,
+        focus=focus,
+        actions=[actions.advice(f"Create {short} {named}, or correct its name", "The next restart fails without it.", seen)],
+    )
+
+
+def rights(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The detector has seen refusals; what an account tried stands in its facts."""
+    facts = case.question.facts
+    names = [name for name in ("serviceAccount", "user", "verb", "resource", "message", "namespace") if facts.get(name)]
+    if not names:
+        return
+    seen = case.book.fact(case.question.resource, facts, *names)
+    yield case.blame(
+        "rbac_forbidden",
+        focus.thing,
+        0.9,
+        said("The API server refuses what the account tries.", seen),
+        focus=focus,
+        actions=[actions.advice("Grant the verb in a Role and bind it to the account", "It has no right to what it tries.", seen)],
+    )
+
+
+RULES = (
+    rule(
+        autoscaler,
+        {INACTIVE, UNABLE, MAXED, MISMATCH},
+        {"hpa_target_missing", "hpa_needs_requests", "metrics_unavailable", "hpa_misconfigured", "hpa_limit_reached"},
+    ),
+    rule(budget, {BUDGET, BLOCKING}, {"budget_too_strict", "too_few_healthy_pods"}),
+    rule(webhook, {WEBHOOK}, {"webhook_unavailable"} | services.CAUSES),
+    rule(leaving, {NAMESPACE, FINALIZER}, {"finalizer_not_removed", "api_group_unavailable"}),
+    rule(told_by_condition, set(_TOLD), {cause for cause, *_ in _TOLD.values()}),
+    rule(reference, {REFERENCE, ACCOUNT}, {cause for _, cause in _KINDS.values()} | {"missing_key"}),
+    rule(rights, {RIGHTS}, {"rbac_forbidden"}),
+)

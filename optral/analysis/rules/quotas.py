@@ -1,0 +1,104 @@
+"""ResourceQuotas: which one is full, for what, and who is refused by it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from optral.analysis import actions
+from optral.analysis.case import Case, Focus, said
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules.rule import QUOTA, rule
+from optral.analysis.snapshot import Thing
+from optral.kube import quantities
+
+
+class Full(NamedTuple):
+    """A quota that has nothing left of a resource, and the words for it."""
+
+    thing: Thing
+    resource: str
+    sentence: Sentence
+
+
+def full_for(case: Case, namespace: str, *resources: str) -> Iterator[Full]:
+    """Quotas of a namespace that are used up for one of these resources; `services` also means `services.nodeports` and the like."""
+    for quota in case.snap.all("ResourceQuota", namespace):
+        for name, hard in quota.map("status.hard").items():
+            plain = name.removeprefix("count/")
+            if not any(plain == one or plain.startswith((one + ".", one + "/")) for one in resources):
+                continue
+            used = quota.map("status.used").get(name)
+            if used is not None and _amount(used) >= _amount(hard):
+                yield Full(quota, name, _said(case, quota, name, used, hard))
+
+
+def almost_full(case: Case, namespace: str, resource: str, more: object) -> Iterator[Full]:
+    """Quotas in which this much more of a resource does not fit, though they are not full yet."""
+    for quota in case.snap.all("ResourceQuota", namespace):
+        for name, hard in quota.map("status.hard").items():
+            used = quota.map("status.used").get(name)
+            if name.endswith(resource) and used is not None and _amount(used) < _amount(hard) < _amount(used) + _amount(more):
+                yield Full(quota, name, _said(case, quota, name, used, hard))
+
+
+def _said(case: Case, quota: Thing, name: str, used: object, hard: object) -> Sentence:
+    shown = case.book.relation(quota.ref, "status", f"{name}: {used} of {hard} used")
+    return said(f"ResourceQuota `{quota.name}` allows `{hard}` of `{name}`, and `{used}` are used.", shown)
+
+
+def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The issue is the quota's own: what is used up."""
+    quota = focus.thing
+    if quota.kind != "ResourceQuota":
+        return
+    full = [
+        one
+        for one in full_for(case, quota.namespace or "", *(n.removeprefix("count/") for n in quota.map("status.hard")))
+        if one.thing.name == quota.name
+    ]
+    refused = _refusal(case, quota)
+    if not full and refused is None:
+        return
+    more = [refused] if refused is not None else []
+    yield case.blame(
+        "quota_exceeded",
+        quota,
+        0.95 if refused is not None else 0.75,
+        *(one.sentence for one in full[:3]),
+        *more,
+        focus=focus,
+        actions=[
+            actions.advice(
+                f"Raise the quota {quota.name}, or free what it counts",
+                "The namespace may hold no more.",
+                *(id_ for one in (*[f.sentence for f in full[:1]], *more) for id_ in one.evidence_ids),
+            )
+        ],
+    )
+
+
+def _refusal(case: Case, quota: Thing) -> Sentence | None:
+    """A controller that says that this very quota refused it, and still wants more than it has."""
+    for kind in ("ReplicaSet.apps", "StatefulSet.apps", "Job.batch", "DaemonSet.apps"):
+        for controller in case.snap.all(kind, quota.namespace):
+            path, failure = controller.condition("ReplicaFailure")
+            if failure.get("status") == "True" and f"exceeded quota: {quota.name}" in str(failure.get("message")):
+                told = case.book.fields(controller, path, "reason", "message")
+                return said(f"{controller.short_kind} `{controller.name}` was refused because of it.", told)
+            if controller.number("spec.replicas", 1) <= controller.number("status.replicas"):
+                continue
+            for event in case.events(controller, "FailedCreate"):
+                if f"exceeded quota: {quota.name}" in event.text("message"):
+                    told = case.event_id(event, controller)
+                    return said(f"{controller.short_kind} `{controller.name}` was refused because of it.", told)
+    return None
+
+
+def _amount(value: object) -> int:
+    """A quantity of any kind in thousandths, so that two of the same kind can be compared."""
+    try:
+        return quantities.to_milli(str(value))
+    except quantities.BadQuantity:
+        return 0
+
+
+RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}),)

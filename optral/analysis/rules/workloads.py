@@ -1,0 +1,231 @@
+"""Controllers that stand still on purpose, by a slip, or because of a time they cannot read."""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions
+from optral.analysis.case import Case, Focus, said
+from optral.analysis.model import Hypothesis
+from optral.analysis.rules.rule import ZERO, rule
+
+PAUSED = "DeploymentPaused"
+STALE = "GenerationMismatch"
+MISPLACED = "DaemonSetMisscheduled"
+UPDATE = "StatefulSetUpdateStuck"
+RUNNING = "JobNotCompleted"
+MISSED = "CronJobMissedSchedule"
+UNREADABLE = "CronJobInvalidSchedule"
+SUSPENDED = "CronJobSuspended"
+
+
+def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    thing = focus.thing
+    if thing.get("spec.paused") is not True:
+        return
+    shown = case.book.fields(thing, "spec", "paused")
+    yield case.blame(
+        "rollout_paused",
+        thing,
+        0.93,
+        said(f"{thing.short_kind} `{thing.name}` is paused: changes are not rolled out.", shown),
+        focus=focus,
+        actions=[actions.advice("Resume the rollout, if it is not paused on purpose", "Nothing moves while it is paused.", shown)],
+    )
+
+
+def unseen_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The controller has not taken note of what was asked."""
+    thing = focus.thing
+    wanted, seen = thing.number("metadata.generation"), thing.number("status.observedGeneration")
+    if not wanted or seen >= wanted:
+        return
+    shown = case.book.fields(thing, "", "metadata.generation", "status.observedGeneration")
+    yield case.blame(
+        "controller_not_acting",
+        thing,
+        0.8,
+        said(f"{thing.short_kind} `{thing.name}` is at generation `{wanted}`, and its controller has seen `{seen}`.", shown),
+        focus=focus,
+        actions=[actions.advice("Look at the controller of this kind", "It does not act on the change.", shown)],
+    )
+
+
+def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    thing = focus.thing
+    count = thing.number("status.numberMisscheduled")
+    if not count:
+        return
+    shown = case.book.fields(thing, "status", "numberMisscheduled", "desiredNumberScheduled")
+    asked = case.book.fields(thing, "spec.template.spec", "nodeSelector", "tolerations")
+    yield case.blame(
+        "pods_on_wrong_nodes",
+        thing,
+        0.85,
+        said(f"`{count}` pods of `{thing.name}` run where they should not.", shown),
+        said("What it asks of nodes is cited.", asked),
+        focus=focus,
+        actions=[
+            actions.advice(
+                "Compare its selector and tolerations with the nodes' labels and taints",
+                "A node changed after the pods were placed.",
+                shown,
+                asked,
+            )
+        ],
+    )
+
+
+def held_update(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The strategy itself keeps old pods."""
+    thing = focus.thing
+    kind, partition = thing.text("spec.updateStrategy.type"), thing.number("spec.updateStrategy.rollingUpdate.partition")
+    if kind != "OnDelete" and not partition:
+        return
+    shown = case.book.object(thing, "spec.updateStrategy")
+    words = "It replaces pods only when somebody deletes them." if kind == "OnDelete" else f"Its partition `{partition}` keeps the others."
+    yield case.blame(
+        "update_held_back",
+        thing,
+        0.85,
+        said(f"{thing.short_kind} `{thing.name}` does not replace its pods.", shown),
+        said(words, shown),
+        focus=focus,
+        actions=[actions.advice("Lower the partition, or delete the pods", words.replace("`", ""), shown)],
+    )
+
+
+def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A Job that does not end: a container beside the worker that never stops, or a worker that is slow or stuck."""
+    job = focus.thing
+    if job.kind != "Job.batch" or job.condition("Complete")[1].get("status") == "True":
+        return
+    shown = case.book.fields(job, "status", "startTime", "active", "succeeded", "failed")
+    opening = said(f"Job `{job.name}` has not ended.", shown)
+    for pod in case.live_pods(job):
+        states = {str(one.get("name")): one.get("state") or {} for one in pod.many("status.containerStatuses")}
+        done = [name for name, state in states.items() if (state.get("terminated") or {}).get("exitCode") == 0]
+        left = [name for name, state in states.items() if "running" in state]
+        if done and left:
+            told = case.book.object(pod, "status.containerStatuses")
+            yield case.blame(
+                "sidecar_keeps_job",
+                case.workload(job),
+                0.92,
+                opening,
+                said(f"Container `{done[0]}` has ended well; `{left[0]}` of the same pod runs on.", told),
+                focus=focus,
+                actions=[
+                    actions.advice(
+                        f"Make {left[0]} a sidecar (an init container that is always restarted)",
+                        "A Job ends when all of its containers have.",
+                        told,
+                    )
+                ],
+            )
+            return
+        if left:
+            began = case.book.fields(pod, "status", "phase", "startTime")
+            yield case.blame(
+                "job_runs_long",
+                case.workload(job),
+                0.5,
+                opening,
+                said(f"Its pod `{pod.name}` still runs.", began),
+                focus=focus,
+                actions=[actions.diagnose(case.workload(job))],
+                missing=["whether it makes progress: log lines of its pod"],
+            )
+            return
+
+
+def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A CronJob that does not run: suspended, still busy, or with a time nobody can read."""
+    job = focus.thing
+    if job.kind != "CronJob.batch":
+        return
+    shown = case.book.fields(job, "spec", "schedule", "timeZone", "suspend", "concurrencyPolicy", "startingDeadlineSeconds")
+    if focus.symptom == UNREADABLE:
+        told = [case.event_id(one, job) for one in case.events(job, "UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone")[:1]]
+        yield case.blame(
+            "schedule_invalid",
+            job,
+            0.93,
+            said(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
+            said("It cannot be run by that.", shown, *told),
+            focus=focus,
+            actions=[actions.advice("Correct the schedule or the time zone", "Nobody can tell when to run it.", shown, *told)],
+        )
+        return
+    if job.get("spec.suspend") is True:
+        yield case.blame(
+            "suspended",
+            job,
+            0.93,
+            said(f"CronJob `{job.name}` is suspended.", shown),
+            focus=focus,
+            actions=[actions.advice("Resume it, if it is not suspended on purpose", "It does not run while suspended.", shown)],
+        )
+        return
+    if focus.symptom != MISSED:
+        return
+    last = case.book.fields(job, "status", "lastScheduleTime", "active")
+    opening = said(f"CronJob `{job.name}` has missed its time.", last, shown)
+    if job.many("status.active") and job.text("spec.concurrencyPolicy") == "Forbid":
+        yield case.blame(
+            "earlier_run_still_active",
+            job,
+            0.9,
+            opening,
+            said("An earlier run is still active, and two must not run at once.", last, shown),
+            focus=focus,
+            actions=[actions.advice("Find out why the earlier run does not end", "The next one waits for it.", last)],
+        )
+        for run in case.snap.owned(job, "Job.batch"):
+            yield from endless(case, Focus(RUNNING, run, None, focus.weight * 0.98, (*focus.via, opening)))
+        return
+    late = case.events(job, "MissSchedule", "TooManyMissedTimes", "MissedSchedule")
+    told = [case.event_id(one, job) for one in late[:1]]
+    yield case.blame(
+        "controller_not_acting",
+        job,
+        0.6 if late else 0.5,
+        opening,
+        said("Nothing of the CronJob itself stands in the way.", shown, *told),
+        focus=focus,
+        actions=[actions.advice("Look at the controller manager", "It starts Jobs, and did not.", shown, *told)],
+        missing=["the state of the controller manager"],
+    )
+
+
+def switched_off(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A workload somebody scaled to zero; who and when, where the inventory saw it."""
+    thing = focus.thing
+    if thing.get("spec.replicas") != 0:
+        return
+    wanted = case.book.object(thing, "spec.replicas")
+    change = case.changed(thing, "spec/replicas")
+    more = [said("Somebody changed it.", change.evidence_id)] if change is not None else []
+    before = change.before if change is not None and isinstance(change.before, int) and change.before > 0 else 1
+    yield case.blame(
+        "scaled_to_zero",
+        thing,
+        0.94,
+        said(f"{thing.short_kind} `{thing.name}` wants `0` pods.", wanted),
+        *more,
+        focus=focus,
+        actions=[actions.scale(thing, before, "Nothing answers while there are no pods.", wanted)],
+    )
+
+
+RULES = (
+    rule(paused, {PAUSED, "DeploymentProgressDeadlineExceeded", "DeploymentReplicasUnavailable"}, {"rollout_paused"}),
+    rule(unseen_change, {STALE}, {"controller_not_acting"}),
+    rule(misplaced, {MISPLACED}, {"pods_on_wrong_nodes"}),
+    rule(held_update, {UPDATE, "DaemonSetUnavailable"}, {"update_held_back"}),
+    rule(endless, {RUNNING}, {"sidecar_keeps_job", "job_runs_long"}),
+    rule(
+        schedule,
+        {MISSED, UNREADABLE, SUSPENDED},
+        {"schedule_invalid", "suspended", "earlier_run_still_active", "controller_not_acting", "sidecar_keeps_job", "job_runs_long"},
+    ),
+    rule(switched_off, {ZERO}, {"scaled_to_zero"}),
+)

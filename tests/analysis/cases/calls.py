@@ -1,0 +1,80 @@
+"""Workloads that call others: wrong addresses, Services that are not there, servers that refuse."""
+
+from typing import Any
+
+from optral.analysis.model import Explanation
+from tests.analysis.cases.base import case, crash
+from tests.analysis.cluster import World, container, deployment, event, node, pod, replica_set, service, state, template, thing
+
+ADDRESS = container(env=[{"name": "STORE_ADDR", "value": "store:6379"}])
+
+
+def store(*, port: int = 6379, target: int = 6379, ready: bool = True, **more: Any) -> tuple[Any, Any, Any]:
+    """A healthy server called `store`: its Service, its Deployment and its pod."""
+    labels = {"app": "store"}
+    behind = deployment("store", of=template(container("store", ports=[{"containerPort": 6379}]), labels=labels))
+    pods = pod(behind, "store-1", ready=ready, status={"containerStatuses": [state("store", ready=ready)]})
+    return service("store", selector=labels, ports=[{"port": port, "targetPort": target}], **more), behind, pods
+
+
+@case("dependency_connections_exhausted", "store")
+def is_turned_away_by_a_full_server() -> tuple[World, Explanation]:
+    return crash(1, "FATAL: sorry, too many clients already (store:6379)", spec=ADDRESS, extra=store())
+
+
+@case("dependency_read_only", "store")
+def may_only_read() -> tuple[World, Explanation]:
+    return crash(1, "ERROR: cannot execute INSERT in a read-only transaction", spec=ADDRESS, extra=store())
+
+
+@case("database_schema_missing", "api")
+def asks_for_a_table_nobody_made() -> tuple[World, Explanation]:
+    return crash(1, 'ERROR: relation "invoices" does not exist at character 15')
+
+
+@case("rbac_forbidden", "api")
+def may_not_ask_the_cluster() -> tuple[World, Explanation]:
+    return crash(1, 'pods is forbidden: User "system:serviceaccount:orders:default" cannot list resource "pods" in API group ""')
+
+
+@case("service_missing", "store")
+def calls_a_service_nobody_made() -> tuple[World, Explanation]:
+    _, behind, pods = store()
+    return crash(1, "dial tcp: lookup store on 10.0.0.10:53: no such host", spec=ADDRESS, extra=(behind, pods))
+
+
+@case("quota_exceeded", "team", "calls a service that a quota refuses")
+def calls_a_service_that_a_quota_refuses() -> tuple[World, Explanation]:
+    _, behind, pods = store()
+    quota = thing("v1", "ResourceQuota", "team", status={"hard": {"services": "3"}, "used": {"services": "3"}})
+    return crash(1, "dial tcp: lookup store on 10.0.0.10:53: no such host", spec=ADDRESS, extra=(behind, pods, quota))
+
+
+@case("service_port_mismatch", "store")
+def calls_the_port_the_pods_listen_on() -> tuple[World, Explanation]:
+    return crash(1, "dial tcp 10.0.3.7:6379: i/o timeout", spec=ADDRESS, extra=store(port=6380))
+
+
+@case("wrong_dependency_address", "api", "an address alone")
+def is_said_to_call_a_name_nobody_has() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(env=[{"name": "STORE_ADDR", "value": "stroe:6379"}])))
+    world = World([web, *store()])
+    return world, world.ask("ServiceMissing", web)
+
+
+@case("wrong_dependency_address", "api", "a port alone")
+def is_said_to_call_a_port_nobody_has() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(env=[{"name": "STORE_HOST", "value": "store"}, {"name": "STORE_PORT", "value": "6479"}])))
+    other = deployment("other", of=template(container("other", env=[{"name": "STORE", "value": "store:6379"}]), labels={"app": "other"}))
+    world = World([web, other, *store()])
+    return world, world.ask("ServiceMissing", web)
+
+
+@case("quota_exceeded", "team", "the quota itself")
+def is_full_and_refuses() -> tuple[World, Explanation]:
+    quota = thing("v1", "ResourceQuota", "team", status={"hard": {"pods": "4"}, "used": {"pods": "4"}})
+    web = deployment(replicas=3, status={"replicas": 1})
+    short = replica_set(web, replicas=3, status={"replicas": 1})
+    words = 'pods "api-1-y" is forbidden: exceeded quota: team, requested: pods=1, used: pods=4, limited: pods=4'
+    world = World([quota, web, short, event(short, "FailedCreate", words), node()])
+    return world, world.ask("ResourceQuotaExceeded", quota)
