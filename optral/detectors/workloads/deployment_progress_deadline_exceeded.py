@@ -22,7 +22,7 @@ _REASONS = frozenset({"ProgressDeadlineExceeded", "ReplicaSetCreateError"})
 
 def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     progress = condition(deployment.status.conditions, "Progressing")
-    if progress is None or progress.status != "False" or progress.reason not in _REASONS:
+    if progress is None or not is_stuck(deployment):
         return
     if (
         gates.is_deleting(deployment)
@@ -44,6 +44,12 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
         opens_at=since,
         facts=_facts(deployment, view) | {"reason": progress.reason, "message": wording.clip(progress.message)},
     )
+
+
+def is_stuck(deployment: Deployment) -> bool:
+    """Whether its controller has given up waiting for the rollout."""
+    progress = condition(deployment.status.conditions, "Progressing")
+    return progress is not None and progress.status == "False" and progress.reason in _REASONS
 
 
 def _severity(deployment: Deployment, view: ClusterView) -> Severity:

@@ -21,6 +21,7 @@ class ReplicatedSpec(Part, frozen=True):
     replicas: Int = 1
     strategy: RolloutStrategy = RolloutStrategy()
     paused: bool = False
+    min_ready_seconds: Int = 0
     progress_deadline_seconds: Int = 600
     selector: LabelSelector = LabelSelector()
     template: Template = Template()
@@ -109,6 +110,7 @@ class StatefulSet(KubeObject, frozen=True):
 
 class DaemonSetSpec(Part, frozen=True):
     selector: LabelSelector = LabelSelector()
+    min_ready_seconds: Int = 0
     template: Template = Template()
 
 

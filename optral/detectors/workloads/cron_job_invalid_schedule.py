@@ -1,0 +1,65 @@
+"""CronJobInvalidSchedule: no run will ever begin: the schedule cannot be read, its date never comes, or its time zone is unknown.
+
+Read by the controller's own rules. A time zone that only we do not know may be younger than our table, so there the controller's Event must
+say it. Gates: G1, G6, G7.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, schedules
+from optral.kube.objects import CronJob
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "CronJobInvalidSchedule"
+CATEGORY = "job"
+WINDOW_S = 3600
+_EVENTS = frozenset({"UnparseableSchedule", "UnparsableSchedule", "InvalidSchedule", "UnknownTimeZone"})
+
+
+def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not cron_job.spec.schedule or cron_job.spec.suspend or gates.is_deleting(cron_job):
+        return
+    why = _why(cron_job, view, now=now)
+    if why is None:
+        return
+    subject = owners.ref(cron_job)
+    since = cron_job.metadata.changed_at or cron_job.created_at
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"{wording.label(subject)} will never run: {why}",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        facts={"schedule": wording.clip(cron_job.spec.schedule), "timeZone": cron_job.spec.time_zone, "why": why},
+    )
+
+
+def _why(cron_job: CronJob, view: ClusterView, *, now: datetime) -> str | None:
+    try:
+        schedule = schedules.parse(cron_job.spec.schedule)
+    except schedules.BadSchedule as bad:
+        return f"its schedule cannot be read ({wording.clip(str(bad), 100)})"
+    name = cron_job.spec.time_zone or schedule.zone
+    zone = schedules.zone_of(name) if name else UTC
+    if zone is None:
+        refused = gates.fresh_events(view, cron_job.uid, _EVENTS, now=now, window_s=WINDOW_S)
+        return f"its time zone {wording.clip(name, 60)} is unknown" if refused else None
+    return "the date of its schedule never comes" if schedule.after(now, zone) is None else None
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({CronJob.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    tier=Tier.EXTENDED,
+)

@@ -1,0 +1,116 @@
+"""CronJobMissedSchedule: two runs in a row did not begin when they should; of rare ones, one is missed for an hour.
+
+The next run is reckoned from the last one by the schedule in its time zone. A schedule without a zone is the controller's local one, which
+nobody tells: one missed run counts only where the last one began when we reckon it should, two count always. A run that waits for the
+one before (`Forbid`) is not missed. A changed or resumed schedule counts from the change. Gates: G1, G6, G13.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from optral.detectors import gates, severity, suspects, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding, Suspect, Watch
+from optral.kube import owners, schedules, times
+from optral.kube.objects import CronJob, Job, KubeObject
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "CronJobMissedSchedule"
+CATEGORY = "job"
+GRACE_S = 120  # the controller takes seconds, after its own restart a minute
+ONE_MISS_S = 3600
+_EVENTS = frozenset({"MissSchedule", "TooManyMissedTimes", "FailedNeedsStart"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """The first run that should have begun by now or will, and when its absence counts."""
+
+    at: datetime
+    missed_at: datetime
+
+
+def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+    if cron_job.spec.suspend or gates.is_deleting(cron_job) or (due := _due(cron_job)) is None:
+        return
+    if _waits_for_a_run(cron_job, view):
+        return
+    if due.missed_at > now:
+        yield Watch(due.missed_at)
+        return
+    subject = owners.ref(cron_job)
+    events = gates.fresh_events(view, cron_job.uid, _EVENTS, now=now, window_s=3600)
+    last = cron_job.status.last_schedule_time
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        title=f"{wording.label(subject)} does not run on its schedule",
+        category=CATEGORY,
+        since=due.at,
+        opens_at=due.missed_at,
+        facts={
+            "schedule": cron_job.spec.schedule,
+            "timeZone": cron_job.spec.time_zone,
+            "lastScheduleTime": None if last is None else last.isoformat(),
+            "missedSince": due.at.isoformat(),
+            "concurrencyPolicy": cron_job.spec.concurrency_policy,
+            "startingDeadlineSeconds": cron_job.spec.starting_deadline_seconds,
+            "message": wording.clip(events[0].message) if events else None,
+        },
+        suspects=(Suspect(suspects.CLUSTER, "is started by", frozenset({"ControlPlaneUnhealthy"})),),
+    )
+
+
+def _due(cron_job: CronJob) -> _Due | None:
+    """None for a schedule that cannot be read (that is CronJobInvalidSchedule) or never comes."""
+    try:
+        schedule = schedules.parse(cron_job.spec.schedule)
+    except schedules.BadSchedule:
+        return None
+    name = cron_job.spec.time_zone or schedule.zone
+    zone = schedules.zone_of(name) if name else UTC
+    if zone is None:
+        return None
+    last = cron_job.status.last_schedule_time
+    base = times.latest(last, cron_job.metadata.changed_at, cron_job.created_at) or cron_job.created_at
+    first = schedule.after(base, zone)
+    second = schedule.after(first, zone) if first is not None else None
+    if first is None or second is None:
+        return None
+    missed_at = times.after(second, GRACE_S)
+    if name or (last is not None and _fits(schedule, last, zone)):
+        one = max(ONE_MISS_S, cron_job.spec.starting_deadline_seconds or 0)
+        missed_at = min(missed_at, times.after(first, one))
+    return _Due(first, missed_at)
+
+
+def _fits(schedule: schedules.Schedule, last: datetime, zone: tzinfo) -> bool:
+    """Whether the last run began exactly when this reading of the schedule says."""
+    return last.timestamp() > 1 and schedule.after(last - timedelta(seconds=1), zone) == last
+
+
+def _waits_for_a_run(cron_job: CronJob, view: ClusterView) -> bool:
+    if cron_job.spec.concurrency_policy != "Forbid":
+        return False
+    return any(job.status.active > 0 and not gates.is_deleting(job) for job in view.jobs_of(owners.ref(cron_job)))
+
+
+def _cron_job_of(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+    above = view.object_at(view.workload_of(thing))
+    if isinstance(above, CronJob):
+        yield above
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({CronJob.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=ONE_MISS_S,
+    reached_from={Job.kind: _cron_job_of},
+)

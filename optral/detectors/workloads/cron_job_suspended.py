@@ -1,0 +1,57 @@
+"""CronJobSuspended: a CronJob or Job has been suspended for a week, perhaps forgotten.
+
+A risk and no fault: somebody asked for it. Gates: G1.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import CronJob, Job, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "CronJobSuspended"
+CATEGORY = "risk"
+PATIENCE_S = 7 * 86_400
+
+
+def detect(thing: CronJob | Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not thing.spec.suspend or gates.is_deleting(thing):
+        return
+    subject = view.workload_of(thing)
+    if subject.kind == CronJob.kind and isinstance(thing, Job):
+        return  # a run of its own is its CronJob's business
+    since = _suspended_at(thing)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(thing),
+        severity=Severity.LOW,
+        title=f"{wording.label(subject)} has been suspended for a week",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"schedule": thing.spec.schedule if isinstance(thing, CronJob) else None},
+    )
+
+
+def _suspended_at(thing: CronJob | Job) -> datetime:
+    if isinstance(thing, CronJob):
+        return thing.metadata.changed_at or thing.status.last_schedule_time or thing.created_at
+    suspended = condition(thing.status.conditions, "Suspended")
+    told = suspended.last_transition_time if suspended is not None and suspended.status == "True" else None
+    return told or thing.created_at
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({CronJob.kind, Job.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.RISK,
+)

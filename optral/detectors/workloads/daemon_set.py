@@ -1,0 +1,134 @@
+"""DaemonSetUnavailable: nodes that should run the pod do not have a working one, for five minutes.
+DaemonSetMisscheduled: pods run on nodes that should not have one, mostly because a taint or label came later.
+
+A node that is down, leaving or has just joined cannot have a working pod, which is that node's story: such nodes are counted out (G5, G13).
+Gates: G1, G3, G5, G6, G9, G13.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import cast
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.detectors.workloads import shortage
+from optral.kube import owners, times
+from optral.kube.objects import DaemonSet, KubeObject, Node, Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+UNAVAILABLE = "DaemonSetUnavailable"
+MISSCHEDULED = "DaemonSetMisscheduled"
+CATEGORY = "availability"
+MISSCHEDULED_PATIENCE_S = 900
+MAX_NODES = 5000
+
+
+def detect_unavailable(daemon_set: DaemonSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    status = daemon_set.status
+    if status.number_available >= status.desired_number_scheduled or gates.is_deleting(daemon_set) or gates.status_is_stale(daemon_set):
+        return
+    subject = owners.ref(daemon_set)
+    pods = shortage.living(subject, view)
+    unwell = _unwell_nodes(view, now=now)
+    broken = [pod for pod in pods if not pod.is_ready and pod.spec.node_name not in unwell]
+    missing = max(0, status.desired_number_scheduled - len(pods) - len(unwell - {pod.spec.node_name for pod in pods}))
+    excused = sum(not pod.is_ready and pod.spec.node_name in unwell for pod in pods)
+    late = status.desired_number_scheduled - status.number_available - excused  # ready, but not for long enough
+    if not broken and not missing and (late <= 0 or len(pods) < status.desired_number_scheduled):
+        return
+    yield _unavailable(daemon_set, view, pods=pods, broken=broken, missing=missing, now=now)
+
+
+def _unavailable(
+    daemon_set: DaemonSet, view: ClusterView, *, pods: Sequence[Pod], broken: Sequence[Pod], missing: int, now: datetime
+) -> Finding:
+    subject = owners.ref(daemon_set)
+    onset = shortage.onset(broken, now=now)
+    patient = times.after(onset.since, shortage.PATIENCE_S + daemon_set.spec.min_ready_seconds)
+    rollout = gates.rollout_until(daemon_set, view)
+    return Finding(
+        type=UNAVAILABLE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"{wording.label(subject)} does not run on every node that it should",
+        category=CATEGORY,
+        since=onset.since,
+        opens_at=patient if rollout is None else max(patient, rollout),
+        is_onset_unknown=onset.is_unknown,
+        facts={
+            "desired": daemon_set.status.desired_number_scheduled,
+            "available": daemon_set.status.number_available,
+            "missing": missing,
+            "notReadyPods": sorted(pod.name for pod in broken)[:20],
+            "nodes": shortage.nodes_of(broken),
+        },
+    )
+
+
+def _unwell_nodes(view: ClusterView, *, now: datetime) -> set[str]:
+    """Nodes of which no working pod can be expected."""
+    nodes = cast("list[Node]", list(view.all(Node.kind))[:MAX_NODES])
+    return {node.name for node in nodes if not _is_well(node) or gates.is_leaving(node) or gates.is_young(node, now=now)}
+
+
+def _is_well(node: Node) -> bool:
+    ready = condition(node.status.conditions, "Ready")
+    return (ready is None or ready.status == "True") and not gates.is_deleting(node)
+
+
+def detect_misscheduled(daemon_set: DaemonSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if daemon_set.status.number_misscheduled <= 0 or gates.is_deleting(daemon_set) or gates.status_is_stale(daemon_set):
+        return
+    subject = owners.ref(daemon_set)
+    yield Finding(
+        type=MISSCHEDULED,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.LOW,
+        title=f"{wording.label(subject)} runs on nodes that it should not run on",
+        category=CATEGORY,
+        since=now,
+        opens_at=times.after(now, MISSCHEDULED_PATIENCE_S),
+        is_onset_unknown=True,
+        facts={"misscheduled": daemon_set.status.number_misscheduled, "desired": daemon_set.status.desired_number_scheduled},
+    )
+
+
+def _short_daemon_sets(view: ClusterView, _node: KubeObject) -> Iterator[KubeObject]:
+    """A node that fails or recovers excuses its pods or no longer does."""
+    for thing in view.all(DaemonSet.kind):
+        status = cast(DaemonSet, thing).status
+        if status.number_available < status.desired_number_scheduled:
+            yield thing
+
+
+def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+    """Which of its pods is the broken one decides whether a node is to blame."""
+    reference = owners.controller(thing)
+    if reference is not None and reference.kind_id == DaemonSet.kind:
+        owner = view.get(DaemonSet.kind, reference.uid)
+        if isinstance(owner, DaemonSet) and owner.status.number_available < owner.status.desired_number_scheduled:
+            yield owner
+
+
+DETECTORS = (
+    Detector(
+        type=UNAVAILABLE,
+        category=CATEGORY,
+        looks_at=frozenset({DaemonSet.kind}),
+        detect=detect_unavailable,
+        open_after_s=shortage.PATIENCE_S,
+        reached_from={Node.kind: _short_daemon_sets, Pod.kind: _short_owner},
+    ),
+    Detector(
+        type=MISSCHEDULED,
+        category=CATEGORY,
+        looks_at=frozenset({DaemonSet.kind}),
+        detect=detect_misscheduled,
+        open_after_s=MISSCHEDULED_PATIENCE_S,
+        tier=Tier.EXTENDED,
+    ),
+)

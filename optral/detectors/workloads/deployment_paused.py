@@ -1,0 +1,54 @@
+"""DeploymentPaused: rollouts are paused, and a change has been waiting behind the pause for a day.
+
+A pause with nothing waiting is nobody's trouble. While paused, no ReplicaSet matches the changed template, so
+`updatedReplicas` falls short: that is the sign. Gates: G1, G6, G9.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Deployment, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "DeploymentPaused"
+CATEGORY = "rollout"
+PATIENCE_S = 86_400
+
+
+def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not gates.is_paused(deployment) or gates.is_deleting(deployment) or gates.status_is_stale(deployment):
+        return
+    if deployment.status.updated_replicas >= deployment.spec.replicas:
+        return
+    subject = owners.ref(deployment)
+    progress = condition(deployment.status.conditions, "Progressing")
+    told = progress.last_update_time or progress.last_transition_time if progress is not None else None
+    moved_at = times.latest(told, deployment.metadata.changed_at)
+    since = moved_at or now
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.LOW,
+        title=f"A change of {wording.label(subject)} waits: its rollouts are paused",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        is_onset_unknown=moved_at is None,
+        facts={"replicas": deployment.spec.replicas, "updatedReplicas": deployment.status.updated_replicas},
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Deployment.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+)

@@ -1,0 +1,50 @@
+"""GenerationMismatch: a workload was changed and its controller has not looked at the change for fifteen minutes.
+
+On one object its controller stumbles over it; on many, the controller manager is gone (ControlPlaneUnhealthy). Gates: G1, G9.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, suspects, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding, Suspect
+from optral.kube import owners, times
+from optral.kube.objects import DaemonSet, Deployment, StatefulSet
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "GenerationMismatch"
+CATEGORY = "control-plane"
+PATIENCE_S = 900
+
+
+def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not gates.status_is_stale(workload) or gates.is_deleting(workload):
+        return
+    subject = owners.ref(workload)
+    changed_at = workload.metadata.changed_at
+    since = changed_at or now
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.MEDIUM,
+        title=f"The last change of {wording.label(subject)} is not being carried out",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        is_onset_unknown=changed_at is None,
+        facts={"generation": workload.metadata.generation, "observedGeneration": workload.status.observed_generation},
+        suspects=(Suspect(suspects.CLUSTER, "is carried out by", frozenset({"ControlPlaneUnhealthy"})),),
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Deployment.kind, StatefulSet.kind, DaemonSet.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+)

@@ -1,0 +1,96 @@
+"""JobNotCompleted: a Job runs far longer than it should: over its deadline, three times its usual time, and twelve hours.
+
+Often one container of its pod never ends (a sidecar beside the real work); which containers still run is in the facts. What keeps the pods
+from starting has issues of its own. Gates: G1, G2, G6.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from statistics import median
+
+from optral.detectors import containers, gates, severity
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding, Watch
+from optral.kube import owners, times
+from optral.kube.objects import Job
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "JobNotCompleted"
+CATEGORY = "job"
+PATIENCE_S = 12 * 3600
+TIMES_USUAL = 3
+MAX_RUNS = 100
+
+
+def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+    started = job.status.start_time
+    if started is None or job.status.active <= 0 or gates.is_deleting(job) or gates.is_off_on_purpose(job) or _is_over(job):
+        return
+    usual_s = _usual_s(job, view)
+    late_at = times.after(started, max(PATIENCE_S, job.spec.active_deadline_seconds or 0, TIMES_USUAL * (usual_s or 0)))
+    if late_at > now:
+        yield Watch(late_at)
+        return
+    subject = view.workload_of(job)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(job),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        title=f"Job {job.namespace}/{job.name} runs and does not come to an end",
+        category=CATEGORY,
+        since=started,
+        opens_at=late_at,
+        occurrence=job.uid or None,
+        facts={
+            "job": job.name,
+            "usualSeconds": usual_s,
+            "deadlineSeconds": job.spec.active_deadline_seconds,
+            "activePods": job.status.active,
+            "failedPods": job.status.failed,
+        }
+        | _containers(job, view),
+    )
+
+
+def _is_over(job: Job) -> bool:
+    return any(
+        c.type in ("Complete", "Failed", "SuccessCriteriaMet", "FailureTarget") and c.status == "True" for c in job.status.conditions
+    )
+
+
+def _usual_s(job: Job, view: ClusterView) -> int | None:
+    """The median time that finished runs of the same CronJob took."""
+    above = view.workload_of(job)
+    if above.kind != owners.CRON_JOB:
+        return None
+    took = [
+        (run.status.completion_time - run.status.start_time).total_seconds()
+        for run in view.jobs_of(above)[:MAX_RUNS]
+        if run.status.completion_time is not None and run.status.start_time is not None
+    ]
+    return int(median(took)) if took else None
+
+
+def _containers(job: Job, view: ClusterView) -> dict[str, object]:
+    """Which containers of its pods still run beside others that have ended."""
+    running: set[str] = set()
+    ended: set[str] = set()
+    for pod in view.pods_of(owners.ref(job))[:20]:
+        for seen in containers.of(pod):
+            if seen.status.state.running is not None:
+                running.add(seen.name)
+            elif not seen.is_init and seen.status.state.terminated is not None:
+                ended.add(seen.name)
+    return {"runningContainers": sorted(running)[:20], "endedContainers": sorted(ended)[:20]}
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Job.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+)

@@ -1,0 +1,110 @@
+"""DeploymentReplicasUnavailable, StatefulSetReplicasUnavailable: fewer replicas serve than are wanted, for five minutes.
+
+Mostly the pods' own issues tell why, and this one is their symptom; where nothing else speaks (pods that vanish, a readiness gate of an
+add-on) it is all there is. A rollout gets its own time (G3); one that used it up is DeploymentProgressDeadlineExceeded. In a StatefulSet
+that starts in order one broken replica holds up all later ones: the lowest is named. Gates: G1, G3, G6, G9.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.detectors.workloads import deployment_progress_deadline_exceeded, shortage
+from optral.kube import owners, times
+from optral.kube.objects import Deployment, KubeObject, Pod, StatefulSet, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+OF_DEPLOYMENT = "DeploymentReplicasUnavailable"
+OF_STATEFUL_SET = "StatefulSetReplicasUnavailable"
+CATEGORY = "availability"
+MAX_ORDINALS = 1000
+Replicated = Deployment | StatefulSet
+
+
+def detect_deployment(deployment: Deployment, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    status = deployment.status
+    if status.available_replicas >= deployment.spec.replicas or gates.is_paused(deployment) or _is_excused(deployment):
+        return
+    if deployment_progress_deadline_exceeded.is_stuck(deployment):
+        return
+    available = condition(status.conditions, "Available")
+    facts = {"availableReplicas": status.available_replicas, "message": wording.clip(available.message) if available is not None else ""}
+    yield _finding(OF_DEPLOYMENT, deployment, view, facts, now=now)
+
+
+def detect_stateful_set(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if stateful_set.status.ready_replicas >= stateful_set.spec.replicas or _is_excused(stateful_set):
+        return
+    lowest = _lowest_broken(stateful_set, shortage.living(owners.ref(stateful_set), view))
+    yield _finding(OF_STATEFUL_SET, stateful_set, view, {"lowestBroken": lowest}, now=now)
+
+
+def _is_excused(workload: Replicated) -> bool:
+    return gates.is_deleting(workload) or gates.is_off_on_purpose(workload) or gates.status_is_stale(workload)
+
+
+def _finding(kind: str, workload: Replicated, view: ClusterView, more: dict[str, Any], *, now: datetime) -> Finding:
+    subject = owners.ref(workload)
+    pods = shortage.living(subject, view)
+    onset = shortage.onset(pods, now=now)
+    patient = times.after(onset.since, shortage.PATIENCE_S + workload.spec.min_ready_seconds)
+    rollout = gates.rollout_until(workload, view)
+    return Finding(
+        type=kind,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"{wording.label(subject)} has fewer replicas than it should",
+        category=CATEGORY,
+        since=onset.since,
+        opens_at=patient if rollout is None else max(patient, rollout),
+        is_onset_unknown=onset.is_unknown,
+        facts={
+            "replicas": workload.spec.replicas,
+            "readyReplicas": workload.status.ready_replicas,
+            "pods": len(pods),
+            "notReadyPods": sorted(pod.name for pod in pods if not pod.is_ready)[:20],
+            "nodes": shortage.nodes_of(pods),
+        }
+        | more,
+    )
+
+
+def _lowest_broken(stateful_set: StatefulSet, pods: Sequence[Pod]) -> str | None:
+    """The name of the first replica, in the order of their numbers, that is missing or not ready."""
+    ready = {pod.name for pod in pods if pod.is_ready}
+    first = stateful_set.spec.ordinals.start if stateful_set.spec.ordinals is not None else 0
+    names = (f"{stateful_set.name}-{first + number}" for number in range(min(stateful_set.spec.replicas, MAX_ORDINALS)))
+    return next((name for name in names if name not in ready), None)
+
+
+def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+    """Which of its pods has been broken for longest tells since when it is short."""
+    owner = view.object_at(view.workload_of(thing))
+    is_short = (isinstance(owner, Deployment) and owner.status.available_replicas < owner.spec.replicas) or (
+        isinstance(owner, StatefulSet) and owner.status.ready_replicas < owner.spec.replicas
+    )
+    if owner is not None and is_short:
+        yield owner
+
+
+DEPLOYMENT = Detector(
+    type=OF_DEPLOYMENT,
+    category=CATEGORY,
+    looks_at=frozenset({Deployment.kind}),
+    detect=detect_deployment,
+    open_after_s=shortage.PATIENCE_S,
+    reached_from={Pod.kind: _short_owner},
+)
+STATEFUL_SET = Detector(
+    type=OF_STATEFUL_SET,
+    category=CATEGORY,
+    looks_at=frozenset({StatefulSet.kind}),
+    detect=detect_stateful_set,
+    open_after_s=shortage.PATIENCE_S,
+    reached_from={Pod.kind: _short_owner},
+)

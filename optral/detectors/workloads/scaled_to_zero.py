@@ -1,0 +1,159 @@
+"""ScaledToZero: somebody took the last replica of a workload that others still send traffic to.
+
+Zero replicas are mostly meant (G6), so there must be a sign that there were some (a note of the last scaling, an Event, a ReplicaSet that
+was changed), and a Service without any other endpoint, an Ingress or an autoscaler must still point there. What nobody missed for a week is
+meant. Autoscalers that go down to zero by themselves (KEDA, Knative, an HPA with a minimum of 0) do so on purpose. Gates: G1, G6, G7, G9.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, selectors, times
+from optral.kube.objects import Deployment, HorizontalPodAutoscaler, KubeObject, Service, StatefulSet
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "ScaledToZero"
+CATEGORY = "availability"
+PATIENCE_S = 300
+FORGOTTEN_S = 7 * 86_400
+WINDOW_S = 3600
+MAX_SERVICES = 200
+_EVENTS = frozenset({"ScalingReplicaSet", "SuccessfulDelete"})
+_TO_ZERO = re.compile(r"(?:to 0 from [1-9]|from [1-9]\d* to 0\b)|^delete Pod ")
+_SELF_SCALING = ("keda", "knative")
+_SELF_SCALED_LABELS = ("serving.knative.dev/", "scaledobject.keda.sh/")
+Replicated = Deployment | StatefulSet
+
+
+def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if workload.spec.replicas != 0 or gates.is_deleting(workload) or gates.status_is_stale(workload):
+        return
+    since = _scaled_at(workload, view, now=now)
+    scalers = _autoscalers(workload, view)
+    if since is None or _scales_itself(workload, scalers):
+        return
+    services = _unserved(workload, view)
+    if not services and not scalers:
+        return
+    subject = owners.ref(workload)
+    ingresses = sorted({ingress.name for service in services for ingress in view.ingresses_of(owners.ref(service))})
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=_severity(workload, view, is_public=bool(ingresses)),
+        title=f"{wording.label(subject)} was scaled to zero and is still expected to serve",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        expires_at=times.after(since, FORGOTTEN_S),
+        facts={
+            "services": sorted(service.name for service in services)[:20],
+            "ingresses": ingresses[:20],
+            "autoscalers": sorted(scaler.name for scaler in scalers)[:20],
+            "scaledBy": _scaled_by(workload),
+        },
+    )
+
+
+def _scaled_at(workload: Replicated, view: ClusterView, *, now: datetime) -> datetime | None:
+    """When the last replica went; None where nothing tells that there ever was one."""
+    noted = [change.time for change in workload.metadata.managed_fields if change.subresource == "scale"]
+    if (scaled := times.latest(*noted)) is not None and times.age_s(workload.created_at, now=scaled) > 0:
+        return scaled
+    events = gates.fresh_events(view, workload.uid, _EVENTS, now=now, window_s=WINDOW_S)
+    if (told := next((event for event in events if _TO_ZERO.search(event.message)), None)) is not None:
+        return told.last_seen
+    if isinstance(workload, Deployment):
+        revisions = view.replica_sets_of(owners.ref(workload))
+        newest = max(revisions, key=lambda revision: revision.revision, default=None)
+        if newest is not None and newest.metadata.generation > 1 and newest.spec.replicas == 0:
+            return workload.metadata.changed_at
+    return None
+
+
+def _scaled_by(workload: Replicated) -> str | None:
+    scaling = [change for change in workload.metadata.managed_fields if change.subresource == "scale" and change.time is not None]
+    return max(scaling, key=lambda change: change.time or workload.created_at).manager if scaling else None
+
+
+def _autoscalers(workload: Replicated, view: ClusterView) -> list[HorizontalPodAutoscaler]:
+    kind = workload.kind.partition(".")[0]
+    found = view.autoscalers_in(workload.metadata.namespace)
+    return [one for one in found if (one.spec.scale_target_ref.kind, one.spec.scale_target_ref.name) == (kind, workload.name)]
+
+
+def _scales_itself(workload: Replicated, scalers: Sequence[HorizontalPodAutoscaler]) -> bool:
+    if any(label.startswith(_SELF_SCALED_LABELS) for label in workload.labels):
+        return True
+    if any(name in (_scaled_by(workload) or "").lower() for name in _SELF_SCALING):
+        return True
+    return any(one.min_replicas == 0 or one.name.startswith("keda-hpa-") for one in scalers)
+
+
+def _unserved(workload: Replicated, view: ClusterView) -> list[Service]:
+    """The Services that select its pods and have no endpoint of anybody else's."""
+    labels = workload.spec.template.metadata.labels
+    found = [
+        service
+        for service in view.services_in(workload.metadata.namespace)[:MAX_SERVICES]
+        if service.spec.selector and selectors.matches(service.spec.selector, labels)
+    ]
+    return [service for service in found if not any(piece.ready_count for piece in view.slices_of(owners.ref(service)))]
+
+
+def _severity(workload: Replicated, view: ClusterView, *, is_public: bool) -> Severity:
+    base = Severity.HIGH if is_public else Severity.MEDIUM
+    return base.lowered() if severity.is_non_production(workload.namespace, view) else base
+
+
+def _targets_of_service(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+    service = thing if isinstance(thing, Service) else None
+    if service is None or not service.spec.selector:
+        return
+    for workload in gates.workloads_behind(service, view):
+        if isinstance(workload, (Deployment, StatefulSet)) and workload.spec.replicas == 0:
+            yield workload
+
+
+def _targets_of_slice(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+    name = thing.metadata.labels.get("kubernetes.io/service-name", "")
+    if (service := view.by_name(Service.kind, thing.namespace, name)) is not None:
+        yield from _targets_of_service(view, service)
+
+
+def _targets_of_ingress(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+    for name in sorted(getattr(thing, "backends", ())):
+        if (service := view.by_name(Service.kind, thing.namespace, name)) is not None:
+            yield from _targets_of_service(view, service)
+
+
+def _target_of_scaler(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+    if isinstance(thing, HorizontalPodAutoscaler):
+        target = thing.spec.scale_target_ref
+        for kind in (Deployment.kind, StatefulSet.kind):
+            found = view.by_name(kind, thing.namespace, target.name) if kind.startswith(f"{target.kind}.") else None
+            if found is not None:
+                yield found
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Deployment.kind, StatefulSet.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    reached_from={
+        Service.kind: _targets_of_service,
+        "EndpointSlice.discovery.k8s.io": _targets_of_slice,
+        "Ingress.networking.k8s.io": _targets_of_ingress,
+        HorizontalPodAutoscaler.kind: _target_of_scaler,
+    },
+)

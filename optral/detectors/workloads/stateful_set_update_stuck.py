@@ -1,0 +1,65 @@
+"""StatefulSetUpdateStuck: an update began and no further replica has been replaced for fifteen minutes.
+
+A StatefulSet has no deadline and keeps no time; the youngest of its pods tells when it last moved. A partition and `OnDelete` stop updates
+on purpose. Gates: G1, G6, G9.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import StatefulSet
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "StatefulSetUpdateStuck"
+CATEGORY = "rollout"
+PATIENCE_S = 900
+
+
+def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not _is_half_way(stateful_set) or gates.is_deleting(stateful_set) or gates.status_is_stale(stateful_set):
+        return
+    subject = owners.ref(stateful_set)
+    moved_at = times.latest(*(pod.created_at for pod in view.pods_of(subject)), stateful_set.metadata.changed_at)
+    since = moved_at or now
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"The update of {wording.label(subject)} does not go on",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S + stateful_set.spec.min_ready_seconds),
+        is_onset_unknown=moved_at is None,
+        facts={
+            "replicas": stateful_set.spec.replicas,
+            "updatedReplicas": stateful_set.status.updated_replicas,
+            "readyReplicas": stateful_set.status.ready_replicas,
+            "currentRevision": stateful_set.status.current_revision,
+            "updateRevision": stateful_set.status.update_revision,
+        },
+    )
+
+
+def _is_half_way(stateful_set: StatefulSet) -> bool:
+    spec, status = stateful_set.spec, stateful_set.status
+    if not status.update_revision or status.current_revision == status.update_revision or gates.is_off_on_purpose(stateful_set):
+        return False
+    if spec.update_strategy.type == "OnDelete" or spec.update_strategy.partition > 0:
+        return False
+    return status.updated_replicas < spec.replicas
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({StatefulSet.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+)

@@ -1,0 +1,42 @@
+from typing import Any
+
+import pytest
+
+from tests.detectors.build import event, make, only, when
+
+TYPE = "CronJobInvalidSchedule"
+
+
+def cron(schedule: str, **spec: Any) -> Any:
+    return make("CronJob.batch", name="report", ago=500, spec={"schedule": schedule} | spec)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "why"),
+    [
+        ("60 * * * *", "cannot be read"),
+        ("* * * *", "cannot be read"),
+        ("@fortnightly", "cannot be read"),
+        ("0 0 31 2 *", "never comes"),
+    ],
+)
+def test_a_schedule_that_brings_no_run_is_told_at_once(schedule: str, why: str) -> None:
+    [finding] = only(TYPE, cron(schedule))
+    assert why in finding.title
+    assert finding.opens_at == when(500)
+
+
+@pytest.mark.parametrize("schedule", ["*/5 * * * *", "@daily", "0 0 29 2 *", "TZ=Europe/Berlin 0 3 * * mon-fri", ""])
+def test_schedules_that_come(schedule: str) -> None:
+    assert only(TYPE, cron(schedule)) == []
+
+
+def test_a_suspended_one_bothers_nobody() -> None:
+    assert only(TYPE, cron("60 * * * *", suspend=True)) == []
+
+
+def test_an_unknown_zone_counts_when_the_controller_says_so() -> None:
+    shown = cron("0 3 * * *", timeZone="Moon/Copernicus")
+    assert only(TYPE, shown) == []
+    [finding] = only(TYPE, shown, event(shown, "UnknownTimeZone", "invalid timeZone"))
+    assert "Moon/Copernicus" in finding.title

@@ -1,0 +1,41 @@
+from typing import Any
+
+import pytest
+
+from optral import detectors
+from optral.detectors.finding import Finding
+from tests.detectors.build import HOUR, NOON, at, condition, make, owned_by, view_of, when
+
+TYPE = "CronJobSuspended"
+DAY = 24 * HOUR
+
+
+def cron(*, suspended: bool = True, changed: float = 8 * DAY) -> Any:
+    meta = {"managedFields": [{"manager": "kubectl", "time": at(changed)}]}
+    return make("CronJob.batch", name="report", ago=90 * DAY, meta=meta, spec={"suspend": suspended, "schedule": "@daily"})
+
+
+def risks(*things: Any) -> list[Finding]:
+    found = detectors.examine_all(view_of(*things), now=NOON, include_risk=True).findings
+    return [finding for finding in found if finding.type == TYPE]
+
+
+def test_told_after_a_week_among_the_risks_only() -> None:
+    [finding] = risks(cron())
+    assert (finding.since, finding.opens_at, finding.category) == (when(8 * DAY), when(DAY), "risk")
+    assert all(one.type != TYPE for one in detectors.examine_all(view_of(cron()), now=NOON).findings)
+
+
+def test_a_job_says_itself_since_when() -> None:
+    job = make("Job.batch", name="import", spec={"suspend": True}, status={"conditions": [condition("Suspended", ago=9 * DAY)]})
+    assert risks(job)[0].since == when(9 * DAY)
+
+
+@pytest.mark.parametrize("suspended", [False])
+def test_one_that_runs_is_none(suspended: bool) -> None:
+    assert risks(cron(suspended=suspended)) == []
+
+
+def test_a_suspended_run_is_its_cron_jobs_business() -> None:
+    top = cron(suspended=False)
+    assert risks(top, make("Job.batch", name="report-1", meta={"ownerReferences": owned_by(top)}, spec={"suspend": True})) == []

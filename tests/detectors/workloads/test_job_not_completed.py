@@ -1,0 +1,64 @@
+from typing import Any
+
+import pytest
+
+from optral import detectors
+from optral.kube.objects import KubeObject
+from tests.detectors.build import HOUR, NOON, at, condition, make, only, owned_by, pod, status, terminated, view_of, when
+
+TYPE = "JobNotCompleted"
+CRON = make("CronJob.batch", name="report", spec={"schedule": "0 0 * * *"})
+
+
+def job(
+    started: float = 13 * HOUR, *, active: int = 1, took: float | None = None, cron: bool = False, name: str = "report-1", **spec: Any
+) -> KubeObject:
+    said: dict[str, Any] = {"startTime": at(started), "active": active}
+    if took is not None:
+        said |= {"completionTime": at(started - took), "conditions": [condition("Complete")], "active": 0}
+    meta = {"ownerReferences": owned_by(CRON)} if cron else {}
+    return make("Job.batch", name=name, ago=started, meta=meta, spec=spec, status=said)
+
+
+def test_twelve_hours_are_too_long() -> None:
+    shown = job()
+    [finding] = only(TYPE, shown)
+    assert (finding.since, finding.opens_at, finding.occurrence) == (when(13 * HOUR), when(HOUR), shown.uid)
+
+
+def test_its_own_deadline_and_three_times_its_usual_time_are_waited_for() -> None:
+    assert only(TYPE, job(activeDeadlineSeconds=20 * HOUR)) == []
+    earlier = [job(100 * HOUR, took=8 * HOUR, cron=True, name="report-0")]
+    assert only(TYPE, CRON, *earlier, job(cron=True)) == []
+    [finding] = only(TYPE, CRON, *earlier, job(25 * HOUR, cron=True))
+    assert (finding.facts["usualSeconds"], str(finding.subject)) == (8 * HOUR, "CronJob/shop/report")
+
+
+def test_a_running_job_is_looked_at_again_when_it_would_be_too_long() -> None:
+    shown = job(HOUR)
+    examination = detectors.examine_all(view_of(shown), now=NOON)
+    assert (examination.findings, examination.look_again) == ((), {shown.uid: when(-11 * HOUR)})
+
+
+def test_names_the_container_that_does_not_end() -> None:
+    shown = job()
+    pods = pod(status("work", state=terminated(ago=HOUR, code=0, reason="Completed")), status("proxy"), owner=shown, name="report-1-x")
+    [finding] = only(TYPE, shown, pods)
+    assert (finding.facts["runningContainers"], finding.facts["endedContainers"]) == (["proxy"], ["work"])
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(job(took=HOUR), id="complete"),
+        pytest.param(job(active=0), id="no pod is active"),
+        pytest.param(job(suspend=True), id="suspended"),
+        pytest.param(make("Job.batch", name="new", status={"active": 1}), id="not started"),
+        pytest.param(
+            make("Job.batch", name="bad", status={"startTime": at(50_000), "active": 1, "conditions": [condition("FailureTarget")]}),
+            id="about to fail",
+        ),
+    ],
+)
+def test_jobs_that_are_over_or_held(shown: KubeObject) -> None:
+    assert only(TYPE, shown) == []
