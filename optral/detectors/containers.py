@@ -9,6 +9,7 @@ from optral.kube import quantities, times
 from optral.kube.objects import Container, ContainerStatus, Pod, Probe, Terminated, condition
 
 _UNSPECIFIED = Container()
+_FIRST_WAITS = frozenset({"ContainerCreating", "PodInitializing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,20 @@ def of(pod: Pod) -> Iterator[Seen]:
         yield Seen(specs.get(status.name, _UNSPECIFIED), status, is_init=False)
 
 
+def is_being_created(pod: Pod) -> bool:
+    """Whether its containers wait for what comes before all of them: volumes, the sandbox, the network.
+
+    Clusters before 1.29 do not say so in a condition; there a container that runs, or an init container that has run, tells as much.
+    """
+    ready = condition(pod.status.conditions, "PodReadyToStartContainers")
+    if pod.status.phase in ("Failed", "Succeeded") or (ready is not None and ready.status == "True"):
+        return False
+    everyone = list(of(pod))
+    if any(seen.is_running or (seen.is_init and seen.status.state.terminated is not None) for seen in everyone):
+        return False
+    return any(seen.waiting_reason in _FIRST_WAITS for seen in everyone)
+
+
 def exit_facts(ended: Terminated) -> dict[str, Any]:
     """How a container ended, as facts."""
     ran = (ended.finished_at - ended.started_at).total_seconds() if ended.finished_at and ended.started_at else None
@@ -123,6 +138,11 @@ def probe_facts(probe: Probe | None) -> dict[str, Any]:
     if probe.grpc is not None:
         return {"action": "grpc", "port": probe.grpc.port} | timing
     return {"action": "exec"} | timing
+
+
+def probe_patience_s(probe: Probe | None) -> int:
+    """Seconds from a container's start to the end of its patience with a probe that always fails; 0 without a probe."""
+    return 0 if probe is None else probe.initial_delay_seconds + probe.failure_threshold * probe.period_seconds
 
 
 def seconds_since(moment: datetime | None, *, now: datetime) -> float:

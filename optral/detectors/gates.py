@@ -9,6 +9,7 @@ from datetime import datetime
 
 from optral.kube import owners, selectors, times
 from optral.kube.objects import (
+    EPOCH,
     Container,
     ContainerStatus,
     CronJob,
@@ -162,6 +163,24 @@ def fresh_events(view: ClusterView, uid: str, reasons: Collection[str], *, now: 
     return sorted(found, key=lambda event: event.last_seen, reverse=True)
 
 
+def was_rebooted(pod: Pod, view: ClusterView, *, now: datetime, window_s: float = FRESH_S) -> bool:
+    """G7: its node or its sandbox was started anew inside the window, which restarts every container at once and is nobody's crash."""
+    if fresh_events(view, pod.uid, ("SandboxChanged",), now=now, window_s=window_s):
+        return True
+    node = pod.spec.node_name
+    return bool(node) and bool(node_events(view, node, ("Rebooted",), now=now, window_s=window_s))
+
+
+def node_events(view: ClusterView, node: str, reasons: Collection[str], *, now: datetime, window_s: float = FRESH_S) -> list[Event]:
+    """G7: recent Events about a node, newest first. A kubelet writes the node's *name* where the uid belongs; controllers write the uid."""
+    found = fresh_events(view, node, reasons, now=now, window_s=window_s)
+    if (seen := view.node(node)) is not None and seen.uid != node:
+        found = sorted(
+            found + fresh_events(view, seen.uid, reasons, now=now, window_s=window_s), key=lambda event: event.last_seen, reverse=True
+        )
+    return found
+
+
 def waits_for_consumer(claim: PersistentVolumeClaim, view: ClusterView) -> bool:
     """G8: its class binds when a pod that uses it is scheduled, and none has been: waiting is right, or the pod is the trouble."""
     name = claim.storage_class
@@ -228,6 +247,11 @@ def workloads_behind(service: Service, view: ClusterView) -> list[KubeObject]:
 def is_young(node: Node, *, now: datetime) -> bool:
     """G13: the node has just joined."""
     return times.age_s(node.created_at, now=now) < YOUNG_NODE_S
+
+
+def grown_up_at(node: Node | None) -> datetime:
+    """G13: until when troubles of a node that has just joined are part of its coming; long ago for a node nobody has seen."""
+    return times.after(node.created_at, YOUNG_NODE_S) if node is not None else EPOCH
 
 
 def startup_budget_s(container: Container) -> float:

@@ -1,4 +1,4 @@
-"""Who else may be to blame for what a pod shows: its node, its claims. Grouping decides whether one of them has an issue that explains it."""
+"""Who else may be to blame for what a pod shows: its node, its claims. Grouping decides whether one of them has an issue of its own."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,10 @@ from optral.terms.refs import ObjectRef
 NODE_DOWN = frozenset({"NodeNotReady", "NodeNetworkUnavailable", "NodeRuntimeFault", "NodeProblem"})
 NODE_SHORT = frozenset({"NodeMemoryPressure", "NodeDiskPressure", "NodePIDPressure"})
 CLAIM_TYPES = frozenset({"PersistentVolumeClaimPending", "PersistentVolumeClaimLost", "PersistentVolumeClaimNotFound"})
+NODE_MEMORY = frozenset({"OOMKilled", "NodeMemoryPressure"})
 MAX_CLAIMS = 20
+CLUSTER = ObjectRef("Cluster", None, "cluster")
+"""The subject of what concerns a whole cluster. No object of the inventory: a cluster is what all of it belongs to."""
 
 
 def node_ref(name: str, view: ClusterView) -> ObjectRef:
@@ -24,6 +27,11 @@ def node_of(pod: Pod, view: ClusterView, types: frozenset[str] = NODE_DOWN) -> t
     """The node it runs on, if it has one."""
     name = pod.spec.node_name
     return (Suspect(node_ref(name, view), "runs on", types),) if name else ()
+
+
+def memory_of_node(pod: Pod, view: ClusterView) -> tuple[Suspect, ...]:
+    """Its node, if that ran out of memory."""
+    return node_of(pod, view, NODE_MEMORY)
 
 
 def claims_of(pod: Pod, view: ClusterView) -> tuple[Suspect, ...]:

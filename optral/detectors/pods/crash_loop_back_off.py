@@ -1,15 +1,16 @@
 """CrashLoopBackOff: a container ends again and again, and the kubelet waits longer each time before it starts it anew.
 
 The waiting reason comes and goes: between two back-offs the container is running, or shown as terminated for a moment. So the finding is
-also true there, when the last run was short (under ten minutes, after which the kubelet forgives) and ended less than ten minutes ago.
-The lifetime restart count proves nothing by itself: a node that rebooted thirty times in a year leaves thirty. A container that exits
-with 0 for ever is in the same trouble. Gates: G1, G2, G4, G5, G7, G10.
+also true there, when the last run was short (under ten minutes, after which the kubelet forgives), ended less than ten minutes ago and was
+not the only one. The lifetime restart count does not prove that: a node that rebooted thirty times in a year leaves thirty. A young pod's
+does, and so do a recent Event "BackOff" and two ends that both are recent. A container that exits with 0 for ever is in the same trouble.
+Gates: G1, G2, G4, G5, G7, G10.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
@@ -22,8 +23,11 @@ TYPE = "CrashLoopBackOff"
 CATEGORY = "crash"
 MIN_RESTARTS = 2
 SHOWN_FOR_S = 600
+KILLED = 137  # what a node that runs out of memory leaves, where the runtime does not see why
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 SHORT_RUN_S = 600  # the kubelet resets its back-off after a run of ten minutes
+YOUNG_POD_S = 3600  # all restarts of a pod that young are recent
+_EVENTS = frozenset({"BackOff"})
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -35,7 +39,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         ended = seen.last_exit
         if seen.waiting_reason == TYPE:
             yield _finding(pod, seen, view, ended=ended, until=None)
-        elif ended is not None and _is_between_starts(pod, seen, ended, now=now):
+        elif ended is not None and _is_between_starts(pod, seen, ended, now=now) and _is_not_the_only_one(pod, seen, view, now=now):
             yield _finding(pod, seen, view, ended=ended, until=times.after(ended.finished_at or now, SHOWN_FOR_S))
 
 
@@ -51,6 +55,19 @@ def _is_between_starts(pod: Pod, seen: Seen, ended: Terminated, *, now: datetime
     if ended.exit_code == 0 or ended.reason == "Completed":
         return not seen.is_init and (pod.spec.restart_policy == "Always" or seen.is_sidecar)
     return True
+
+
+def _is_not_the_only_one(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> bool:
+    """G7: whether the restarts before the last one are recent too."""
+    if containers.seconds_since(pod.status.start_time or pod.created_at, now=now) <= YOUNG_POD_S:
+        return True
+    ends = (seen.status.state.terminated, seen.status.last_state.terminated)
+    if all(end is not None and gates.is_fresh(end.finished_at, now=now, window_s=SHOWN_FOR_S) for end in ends):
+        return True
+    return any(
+        event.container in (seen.name, None) and "restarting failed" in event.message
+        for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now, window_s=SHOWN_FOR_S)
+    )
 
 
 def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | None, until: datetime | None) -> Finding:
@@ -69,6 +86,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | Non
         opens_at=since,
         expires_at=until,
         facts=_facts(seen, ended),
+        suspects=suspects.memory_of_node(pod, view) if ended is not None and ended.exit_code == KILLED else (),
     )
 
 
@@ -77,4 +95,4 @@ def _facts(seen: Seen, ended: Terminated | None) -> dict[str, object]:
     return facts if ended is None else facts | containers.exit_facts(ended)
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect)
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)

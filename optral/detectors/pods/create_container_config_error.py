@@ -76,4 +76,11 @@ def _why(message: str) -> str:
     return wording.clip(message, 120) or "its configuration is not usable"
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+)

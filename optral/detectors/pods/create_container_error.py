@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, severity, wording
+from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
@@ -95,10 +95,11 @@ def _finding(kind: str, pod: Pod, seen: Seen, view: ClusterView, *, verb: str, m
 def _since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetime:
     """When it began, steadily: each failed start renews the last exit, which must not renew the patience."""
     if seen.status.restart_count > 0:
-        return pod.status.start_time or pod.created_at
+        told = [event.first_seen for event in gates.fresh_events(view, pod.uid, _EVENTS, now=now) if event.container == seen.name]
+        return max([pod.status.start_time or pod.created_at, *([min(told)] if told else [])])
     return create_container_config_error.failing_since(pod, seen, view, now=now)
 
 
 _POD = frozenset({Pod.kind})
-CREATE = Detector(type=CREATE_TYPE, category=CATEGORY, looks_at=_POD, detect=detect_create, event_reasons=_EVENTS)
-RUN = Detector(type=RUN_TYPE, category=CATEGORY, looks_at=_POD, detect=detect_run, event_reasons=_EVENTS)
+CREATE = Detector(type=CREATE_TYPE, category=CATEGORY, looks_at=_POD, detect=detect_create, event_reasons=_EVENTS, open_after_s=PATIENCE_S)
+RUN = Detector(type=RUN_TYPE, category=CATEGORY, looks_at=_POD, detect=detect_run, event_reasons=_EVENTS, open_after_s=PATIENCE_S)

@@ -5,16 +5,16 @@ waits to be created. One failed mount at boot (the service account's token, the 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, severity, suspects, volumes, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
+from optral.detectors.pods import failed_attach_volume
 from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube import owners, times
-from optral.kube.objects import Event, Pod, condition
+from optral.kube.objects import Event, Pod
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -23,70 +23,89 @@ CATEGORY = "storage"
 PATIENCE_S = 60
 MIN_EVENTS = 2
 _EVENTS = frozenset({"FailedMount", "FailedMapVolume"})
-_WAITS = frozenset({"ContainerCreating", "PodInitializing"})
-_VOLUME = re.compile(r'for volume "([^"]{1,253})"')
-_UNMOUNTED = re.compile(r"unmounted volumes=\[([^\]]{1,1000})\]")
+_NO_KEY = re.compile(r"references non-existent (secret|config) key: (\S{1,253})", re.IGNORECASE)
+_KEPT_IN = {"secret": "Secret", "config": "ConfigMap"}
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if not _still_waits(pod):
+    if not containers.is_being_created(pod):
         return
     events = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
     events = [event for event in events if not _is_boot_noise(event)]
-    if sum(event.times for event in events) < MIN_EVENTS:
-        return
-    subject = view.workload_of(pod)
-    since = max(min(event.first_seen for event in events), pod.created_at)
-    facts = _facts(events)
-    yield Finding(
-        type=TYPE,
-        subject=subject,
-        shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=f"Pods of {wording.label(subject)} wait for a volume: {_why(facts)}",
-        category=CATEGORY,
-        since=since,
-        opens_at=times.after(since, PATIENCE_S),
-        expires_at=times.after(events[0].last_seen, gates.FRESH_S),
-        facts=facts | {"node": pod.spec.node_name},
-    )
-
-
-def _still_waits(pod: Pod) -> bool:
-    ready = condition(pod.status.conditions, "PodReadyToStartContainers")
-    if pod.status.phase != "Pending" or (ready is not None and ready.status == "True"):
-        return False
-    return any(seen.waiting_reason in _WAITS for seen in containers.of(pod))
+    for volume, told in _by_volume(pod, events, view).items():
+        if sum(event.times for event in told) >= MIN_EVENTS and not _waits_for_attaching(pod, told, view, now=now):
+            yield _finding(pod, volume, told, view)
 
 
 def _is_boot_noise(event: Event) -> bool:
-    volumes = _volumes([event])
+    names = volumes.named_in(event.message)
     missing = missing_reference(event.message).get("missingName", "")
-    return bool(volumes) and all(gates.is_kubelet_made(name) for name in [*volumes, *([missing] if missing else [])])
+    return bool(names) and all(gates.is_kubelet_made(name) for name in [*names, *([missing] if missing else [])])
 
 
-def _volumes(events: list[Event]) -> list[str]:
-    names: dict[str, None] = {}
+def _by_volume(pod: Pod, events: list[Event], view: ClusterView) -> Mapping[str | None, list[Event]]:
+    """The Events, newest first, by the name of their volume in the pod; None where they name none.
+
+    "Timed out waiting" lists whatever is not mounted yet; it counts for a volume only where no Event says more of any.
+    """
+    specific: dict[str | None, list[Event]] = {}
+    general: dict[str | None, list[Event]] = {}
     for event in events:
-        if (match := _VOLUME.search(event.message)) is not None:
-            names[match.group(1)] = None
-        elif (unmounted := _UNMOUNTED.search(event.message)) is not None:
-            names.update(dict.fromkeys(re.split(r"[,\s]+", unmounted.group(1).strip())))
-    return list(names)
+        names = volumes.named_in(event.message)
+        where = general if volumes.is_summary(event.message) else specific
+        for name in names or (None,):
+            volume = volumes.volume_of(pod, name, view) if name is not None else None
+            where.setdefault(volume.name if volume is not None else name, []).append(event)
+    return specific or general
 
 
-def _facts(events: list[Event]) -> dict[str, Any]:
-    telling = next((event for event in events if missing_reference(event.message)), events[0])
-    return {
-        "volumes": _volumes(events)[:20],
-        "message": wording.clip(telling.message),
-    } | missing_reference(telling.message)
+def _waits_for_attaching(pod: Pod, told: list[Event], view: ClusterView, *, now: datetime) -> bool:
+    """Whether all it says is that time has passed, and FailedAttachVolume says why."""
+    return all(volumes.is_summary(event.message) for event in told) and bool(failed_attach_volume.standing_failures(pod, view, now=now))
 
 
-def _why(facts: dict[str, Any]) -> str:
-    if "missingName" in facts:
-        return f"{facts['missingKind']} {facts['missingName']} does not exist"
-    return f"{', '.join(facts['volumes'][:3])} cannot be mounted" if facts["volumes"] else wording.clip(facts["message"], 120)
+def _finding(pod: Pod, volume: str | None, told: list[Event], view: ClusterView) -> Finding:
+    subject = view.workload_of(pod)
+    since = max(min(event.first_seen for event in told), pod.created_at)
+    telling = next((event.message for event in told if _missing(event.message)), told[0].message)
+    missing = _missing(telling)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=volume,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"Pods of {wording.label(subject)} wait for a volume: {_why(volume, telling, missing)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        expires_at=times.after(told[0].last_seen, gates.FRESH_S),
+        facts={"volume": volume, "message": wording.clip(telling), "node": pod.spec.node_name} | missing,
+        suspects=suspects.claims_of(pod, view) + suspects.node_of(pod, view),
+    )
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)
+def _missing(message: str) -> dict[str, str]:
+    """The kind, name and key that the message says is missing; the key alone where it names no more."""
+    if (key := _NO_KEY.search(message)) is not None:
+        return {"missingKind": _KEPT_IN[key.group(1).lower()], "missingKey": key.group(2)}
+    return missing_reference(message)
+
+
+def _why(volume: str | None, message: str, missing: dict[str, str]) -> str:
+    if "missingKey" in missing:
+        return f"{missing['missingKind']} {missing.get('missingName', '')} has no key {missing['missingKey']}".replace("  ", " ")
+    if missing:
+        return f"{missing['missingKind']} {missing['missingName']} does not exist"
+    return f"{volume} cannot be mounted" if volume is not None else wording.clip(message, 120)
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+    needs=frozenset({"events"}),
+)

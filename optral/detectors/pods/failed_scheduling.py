@@ -10,19 +10,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from optral.detectors import gates, severity, wording
+from optral.detectors import gates, severity, suspects, wording
 from optral.detectors.detector import Detector
-from optral.detectors.finding import Finding
-from optral.kube import owners, times
-from optral.kube.objects import Pod, condition
+from optral.detectors.finding import Finding, Suspect
+from optral.detectors.pods import preempted
+from optral.kube import owners, selectors, times
+from optral.kube.objects import Node, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "FailedScheduling"
 CATEGORY = "scheduling"
 PATIENCE_S = 60
+MAX_SUSPECTS = 50
+_OF_CLAIMS = frozenset({"claimNotFound", "claimUnbound", "volumeMissing", "volumeNodeAffinity"})
+_OF_ROOM = frozenset({"insufficient", "tooManyPods"})  # then a cordon months ago explains nothing
+_SICK = tuple(
+    f"node.kubernetes.io/{what}"
+    for what in ("not-ready", "unreachable", "memory-pressure", "disk-pressure", "pid-pressure", "network-unavailable")
+)
+_CORDON = "node.kubernetes.io/unschedulable"
+_CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 _REASONS = frozenset({"Unschedulable", "SchedulerError"})
 _HEAD = re.compile(r"^(\d{1,6})/(\d{1,6}) nodes are available:\s*")
 _COUNTED = re.compile(r"^(\d{1,6}) (.+)$", re.DOTALL)
@@ -83,7 +94,34 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         since=since,
         opens_at=_opens_at(pod, view, since=since, now=now),
         facts=_facts(scheduled.message, clauses) | {"reason": scheduled.reason, "scheduler": pod.spec.scheduler_name},
+        suspects=tuple(islice(_suspects(pod, clauses, view, now=now), MAX_SUSPECTS)),
     )
+
+
+def _suspects(pod: Pod, clauses: tuple[Clause, ...], view: ClusterView, *, now: datetime) -> Iterator[Suspect]:
+    """The claims that the message speaks of, the nodes that would take the pod if they were well, and those who took its place."""
+    blockers = {clause.blocker for clause in clauses}
+    if blockers & _OF_CLAIMS:
+        yield from suspects.claims_of(pod, view)
+    for key in _sick_taints(clauses):
+        for node in view.nodes_tainted(key):
+            yield Suspect(owners.ref(node), "may not run on", suspects.NODE_DOWN | suspects.NODE_SHORT)
+    if "cordoned" in blockers and not blockers & _OF_ROOM:
+        for node in view.nodes_tainted(_CORDON):
+            if _would_take(node, pod):
+                yield Suspect(owners.ref(node), "may not run on", frozenset({"NodeCordoned"}))
+    if preempted.preemption_of(pod, view, now=now) is not None:
+        yield Suspect(view.workload_of(pod), "lost its place with", frozenset({preempted.TYPE}))
+
+
+def _sick_taints(clauses: tuple[Clause, ...]) -> list[str]:
+    """The keys of the taints of nodes in trouble; newer schedulers name none of those that they count."""
+    named = [clause.what.partition(":")[0].strip() for clause in clauses if clause.blocker == "taint"]
+    return [key for key in _SICK if key in named or "" in named]
+
+
+def _would_take(node: Node, pod: Pod) -> bool:
+    return _CONTROL_PLANE not in node.labels and not selectors.differences(pod.spec.node_selector, node.labels)
 
 
 def parse(message: str) -> tuple[Clause, ...]:
@@ -140,4 +178,5 @@ DETECTOR = Detector(
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=frozenset({"TriggeredScaleUp", "NotTriggerScaleUp"}),
+    open_after_s=PATIENCE_S,
 )

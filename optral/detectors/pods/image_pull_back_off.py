@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
@@ -98,6 +98,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
             "message": wording.clip(message),
             "node": pod.spec.node_name,
         },
+        suspects=() if cause.is_permanent else suspects.node_of(pod, view, suspects.NODE_DOWN | suspects.NODE_SHORT),
     )
 
 
@@ -120,4 +121,11 @@ def _is_about(event: Event, seen: Seen) -> bool:
     return names_it and "pull" in event.message.lower()
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+)

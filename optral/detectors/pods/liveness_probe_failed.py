@@ -1,7 +1,9 @@
 """LivenessProbeFailed: the kubelet kills a container again and again because its liveness probe fails.
 
-Two kills make it an issue, one may be a bad moment. The Event "Killing" says who killed; exit codes do not (137, 143 and 2 all occur).
-When the Killing Events are gone, failed probes past the threshold together with restarts say the same. Gates: G1, G2, G5, G7, G10.
+Two kills make it an issue, one may be a bad moment. The Event "Killing" says who killed; exit codes do not (137, 143 and 2 all occur). Its
+count reaches back to the first kill ever, so kills that lie far apart are no series (G7). When the Killing Events are gone, failed probes
+past the threshold together with restarts say the same. It is shown for ten minutes after a kill and for as long as the next may take.
+Gates: G1, G2, G5, G7, G10.
 """
 
 import re
@@ -9,12 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
-from optral.kube.objects import Event, Pod
+from optral.kube.objects import Event, Pod, Probe
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -22,16 +24,18 @@ TYPE = "LivenessProbeFailed"
 CATEGORY = "health"
 MIN_KILLS = 2
 SHOWN_FOR_S = 600
+MAX_SHOWN_S = 3600  # kills further apart than an hour, on average, are no series
 _EVENTS = frozenset({"Killing", "Unhealthy"})
 _KILLED = re.compile(r"^Container (\S{1,253}) failed liveness probe")
 
 
 class Kills(NamedTuple):
-    """How often the probe killed, the first and the last time we know of, and what the probe said last."""
+    """How often the probe killed, the first and the last time we know of, until when that counts, and what the probe said last."""
 
     times: int
     first: datetime
     last: datetime
+    until: datetime
     message: str
 
 
@@ -41,11 +45,16 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     probed = [seen for seen in containers.of(pod) if seen.spec.liveness_probe is not None and seen.status.restart_count >= 1]
     if not probed:
         return
-    events = gates.fresh_events(view, pod.uid, _EVENTS, now=now, window_s=SHOWN_FOR_S)
+    events = gates.fresh_events(view, pod.uid, _EVENTS, now=now, window_s=MAX_SHOWN_S)
     for seen in probed:
-        kills = _kills(seen, [event for event in events if _is_about(event, seen)])
+        kills = _kills(seen, [event for event in events if _is_about(event, seen)], now=now)
         if kills is not None:
             yield _finding(pod, seen, view, kills=kills)
+
+
+def shown_for_s(probe: Probe | None) -> float:
+    """How long a kill tells of a fault: ten minutes, and what the probe takes to kill again after that; at most an hour."""
+    return float(max(SHOWN_FOR_S, min(SHOWN_FOR_S + containers.probe_patience_s(probe), MAX_SHOWN_S)))
 
 
 def _is_about(event: Event, seen: Seen) -> bool:
@@ -55,18 +64,24 @@ def _is_about(event: Event, seen: Seen) -> bool:
     return match is not None and match.group(1) == seen.name
 
 
-def _kills(seen: Seen, events: list[Event]) -> Kills | None:
+def _kills(seen: Seen, events: list[Event], *, now: datetime) -> Kills | None:
+    """The kills of a series that still goes on; None for less than two."""
+    probe = seen.spec.liveness_probe
     killing = [event for event in events if event.reason == "Killing" and "failed liveness probe" in event.message]
     failing = [event for event in events if event.reason == "Unhealthy" and event.message.startswith("Liveness probe")]
     message = failing[0].message if failing else ""
     if killing:
-        count, told = sum(event.times for event in killing), killing
+        count, told, gap_s = sum(event.times for event in killing), killing, float(MAX_SHOWN_S)
     else:
-        threshold = max(1, seen.spec.liveness_probe.failure_threshold if seen.spec.liveness_probe is not None else 1)
+        threshold = max(1, probe.failure_threshold if probe is not None else 1)
         count, told = min(sum(event.times for event in failing) // threshold, seen.status.restart_count), failing
+        gap_s = shown_for_s(probe)
     if count < MIN_KILLS:
         return None
-    return Kills(count, min(event.first_seen for event in told), max(event.last_seen for event in told), message)
+    first, last = min(event.first_seen for event in told), max(event.last_seen for event in told)
+    between_s = (last - first).total_seconds() / (count - 1)
+    until = times.after(last, max(shown_for_s(probe), min(1.5 * between_s, MAX_SHOWN_S)))
+    return Kills(count, first, last, until, message) if between_s <= gap_s and until > now else None
 
 
 def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills) -> Finding:
@@ -82,13 +97,21 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills) -> Findin
         category=CATEGORY,
         since=kills.first,
         opens_at=kills.first,
-        expires_at=times.after(kills.last, SHOWN_FOR_S),
+        expires_at=kills.until,
         occurrence=containers.occurrence(ended) if ended is not None else None,
         facts=seen.facts
         | {"kills": kills.times, "probe": containers.probe_facts(seen.spec.liveness_probe), "message": wording.clip(kills.message)}
         | (containers.exit_facts(ended) if ended is not None else {})
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
+        suspects=suspects.node_of(pod, view),
     )
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    needs=frozenset({"events"}),
+)

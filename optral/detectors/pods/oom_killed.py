@@ -2,36 +2,55 @@
 
 A restarted container shows the kill only in `lastState`, and keeps showing it until its next exit, however healthy it is by then; so one
 kill is one occurrence, told apart by the container's id, and the finding fades ten minutes after the kill unless the container is still
-down. A limit too small to start gives no OOMKilled anywhere, only the runtime's "init was OOM-killed" in a message. Exit 137 alone is not
-memory: probes, evictions and forced deletions end the same way. Gates: G1, G2, G5, G7, G10.
+down for it. A limit too small to start gives no OOMKilled anywhere, only the runtime's "init was OOM-killed" in a message. Exit 137 alone
+is not memory: probes, evictions and forced deletions end the same way.
+
+A node that runs out of memory is another fault than a limit that is too low. Its Event (SystemOOM, or the kernel's line as the node problem
+detector tells it) is an issue of the node; containers that were killed then, or that have no limit at all, name the node as suspect and
+keep their own fingerprint. Gates: G1, G2, G5, G7, G10.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, severity, suspects, tombstones, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
-from optral.detectors.finding import Finding
+from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
-from optral.kube.objects import Event, Pod, Terminated
+from optral.kube.objects import Event, Job, KubeObject, Node, Pod, Terminated
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "OOMKilled"
 CATEGORY = "memory"
+MAX_VICTIMS = 10
 SHOWN_FOR_S = 600  # the kubelet forgets its back-off after ten minutes of running; so do we
 _TOO_SMALL = "init was OOM-killed"
 _START_FAILURES = frozenset({"FailedCreatePodSandBox", "Failed"})
+_OF_NODE = frozenset({"SystemOOM", "OOMKilling"})
+_KERNEL_SAYS = "Out of memory"  # a limit's kill begins with "Memory cgroup out of memory"
+_SAME_MOMENT_S = 60
+_VICTIM = re.compile(r"victim process: ([^\s,]{1,64})|Killed process \d{1,10} \(([^)]{1,64})\)")
 
 
-def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if isinstance(thing, Pod):
+        yield from _of_pod(thing, view, now=now)
+    elif isinstance(thing, Node):
+        yield from _of_node(thing, view, now=now)
+
+
+def _of_pod(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     named = False
     for seen in containers.of(pod):
         killed = _kill(seen, now=now)
         if killed is not None:
             named = True
-            yield _finding(pod, seen, view, killed=killed)
+            finding = _finding(pod, seen, view, killed=killed, now=now)
+            if finding is not None:
+                yield finding
         elif _TOO_SMALL in seen.waiting_message or _TOO_SMALL in _last_message(seen):
             named = True
             yield _too_small(
@@ -54,28 +73,94 @@ def _kill(seen: Seen, *, now: datetime) -> Terminated | None:
 def _is_down(seen: Seen) -> bool:
     """Whether it has not come back since its last kill: only then does time not make the kill history."""
     present = seen.status.state.terminated
-    return (present is not None and present.reason == TYPE) or not gates.is_normal_wait(seen.waiting_reason)
+    return (present is not None and present.reason == TYPE) or seen.waiting_reason == "CrashLoopBackOff"
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated) -> Finding:
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now: datetime) -> Finding | None:
     subject = view.workload_of(pod)
     since = killed.finished_at or pod.status.start_time or pod.created_at
-    limit = seen.memory_limit
-    limited = f"limit {quantities.human_bytes(limit)}" if limit is not None else "it has no limit: its node ran out"
+    until = _until(pod, seen, view, since=since, now=now)
+    if until is not None and until <= now:
+        return None
+    limit = _limit(pod, seen)
+    is_of_node = limit is None or _node_ran_out(pod, view, at=since, now=now)
+    limited = "it has no limit" if limit is None else f"limit {quantities.human_bytes(limit)}"
     return Finding(
         type=TYPE,
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.CRITICAL, subject=subject, view=view, pod=pod),
-        title=f"{wording.of_container(seen.name, subject)} was killed for memory ({limited})",
+        title=f"{wording.of_container(seen.name, subject)} was killed for memory ({limited}{': its node ran out' if is_of_node else ''})",
         category=CATEGORY,
         since=since,
         opens_at=since,
-        expires_at=None if _is_down(seen) else times.after(since, SHOWN_FOR_S),
+        expires_at=until,
         occurrence=containers.occurrence(killed),
-        facts=_memory(seen) | containers.exit_facts(killed) | {"isReadyAgain": seen.status.ready, "node": pod.spec.node_name},
+        facts=_memory(pod, seen)
+        | containers.exit_facts(killed)
+        | {"isReadyAgain": seen.status.ready, "isNodeOutOfMemory": is_of_node, "node": pod.spec.node_name},
+        suspects=suspects.memory_of_node(pod, view) if is_of_node else (),
     )
+
+
+def _until(pod: Pod, seen: Seen, view: ClusterView, *, since: datetime, now: datetime) -> datetime | None:
+    """When the kill becomes history: never while it is down, unless its pod failed for good and has been replaced."""
+    if not _is_down(seen):
+        return times.after(since, SHOWN_FOR_S)
+    controller = owners.controller(pod)
+    if pod.status.phase != "Failed" or (controller is not None and controller.kind_id == Job.kind):
+        return None
+    return tombstones.standing(pod, view, now=now).until
+
+
+def _limit(pod: Pod, seen: Seen) -> int | None:
+    """The container's own limit, else that of its pod."""
+    own = seen.memory_limit
+    return own if own is not None else quantities.bytes_or_none(pod.spec.resources.limits, "memory")
+
+
+def _node_ran_out(pod: Pod, view: ClusterView, *, at: datetime, now: datetime) -> bool:
+    return any(
+        abs((moment - at).total_seconds()) <= _SAME_MOMENT_S
+        for event in _node_kills(view, pod.spec.node_name, now=now)
+        for moment in (event.first_seen, event.last_seen)
+    )
+
+
+def _node_kills(view: ClusterView, node: str, *, now: datetime) -> list[Event]:
+    """Recent Events that tell that this node, not a limit on it, ran out of memory; newest first."""
+    events = gates.node_events(view, node, _OF_NODE, now=now, window_s=SHOWN_FOR_S) if node else []
+    return [event for event in events if event.reason == "SystemOOM" or _KERNEL_SAYS in event.message]
+
+
+def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    told = _node_kills(view, node.name, now=now)
+    if not told:
+        return
+    subject = owners.ref(node)
+    first = min(event.first_seen for event in told)
+    since = first if gates.is_fresh(first, now=now, window_s=SHOWN_FOR_S) else told[0].last_seen
+    victims = sorted({named for event in told if (named := _victim(event.message))})[:MAX_VICTIMS]
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.CRITICAL,
+        title=f"{wording.label(subject)} ran out of memory" + (f" (killed: {', '.join(victims[:3])})" if victims else ""),
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        expires_at=times.after(told[0].last_seen, SHOWN_FOR_S),
+        occurrence=told[0].last_seen.isoformat(),
+        facts={"isNodeOutOfMemory": True, "processes": victims, "message": wording.clip(told[0].message), "node": node.name},
+        suspects=(Suspect(subject, "is short of memory", frozenset({"NodeMemoryPressure"})),),
+    )
+
+
+def _victim(message: str) -> str:
+    match = _VICTIM.search(message)
+    return (match.group(1) or match.group(2)) if match is not None else ""
 
 
 def _killed_before_start(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -98,7 +183,7 @@ def _suspect(pod: Pod, event: Event) -> Seen | None:
 
 def _too_small(pod: Pod, seen: Seen, view: ClusterView, *, message: str, since: datetime, until: datetime | None = None) -> Finding:
     subject = view.workload_of(pod)
-    limit = seen.memory_limit
+    limit = _limit(pod, seen)
     limited = "" if limit is None else f" of {quantities.human_bytes(limit)}"
     return Finding(
         type=TYPE,
@@ -111,7 +196,7 @@ def _too_small(pod: Pod, seen: Seen, view: ClusterView, *, message: str, since: 
         since=since,
         opens_at=since,
         expires_at=until,
-        facts=_memory(seen) | {"isKilledAtStart": True, "message": wording.clip(message), "node": pod.spec.node_name},
+        facts=_memory(pod, seen) | {"isKilledAtStart": True, "message": wording.clip(message), "node": pod.spec.node_name},
     )
 
 
@@ -119,9 +204,16 @@ def _last_message(seen: Seen) -> str:
     return seen.last_exit.message if seen.last_exit is not None and not seen.is_running else ""
 
 
-def _memory(seen: Seen) -> dict[str, object]:
+def _memory(pod: Pod, seen: Seen) -> dict[str, object]:
     request = quantities.bytes_or_none(seen.spec.resources.requests, "memory")
-    return {"limitBytes": seen.memory_limit, "requestBytes": request} | seen.facts
+    return {"limitBytes": _limit(pod, seen), "requestBytes": request} | seen.facts
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_START_FAILURES)
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind, Node.kind}),
+    detect=detect,
+    event_reasons=_START_FAILURES | _OF_NODE,
+    needs=frozenset({"events"}),
+)

@@ -8,7 +8,7 @@ G10, G13.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, wording
+from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
@@ -68,7 +68,16 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: Event) -> Finding
         facts=seen.facts
         | {"probe": containers.probe_facts(seen.spec.readiness_probe), "message": wording.clip(told.message)}
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
+        suspects=suspects.node_of(pod, view),
     )
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+    needs=frozenset({"events"}),
+)

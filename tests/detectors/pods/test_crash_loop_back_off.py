@@ -6,6 +6,7 @@ from tests.detectors.build import (
     condition,
     container,
     deployment,
+    event,
     make,
     only,
     owned_by,
@@ -62,6 +63,24 @@ DISRUPTED = [condition("DisruptionTarget", reason="EvictionByEvictionAPI")]
 )
 def test_names_each_container_that_crashes_again_and_again(shown: KubeObject, expected: list[str]) -> None:
     assert [finding.part for finding in only(TYPE, shown)] == expected
+
+
+def test_one_crash_of_an_old_pod_is_no_loop_whatever_its_lifetime_count() -> None:
+    old = pod(status(last=terminated(ago=60), restarts=99), ago=30 * 86400)
+    twice = pod(status(state=terminated(ago=2), last=terminated(ago=60), restarts=99), ago=30 * 86400)
+    back_off = event(old, "BackOff", "Back-off restarting failed container api in pod x", ago=90, container="api")
+    pull = event(old, "BackOff", 'Back-off pulling image "x"', ago=90, container="api")
+    assert only(TYPE, old) == []
+    assert only(TYPE, old, pull) == []
+    assert [finding.part for finding in only(TYPE, old, back_off)] == ["api"]
+    assert [finding.part for finding in only(TYPE, twice)] == ["api"]
+
+
+def test_a_container_killed_with_137_may_be_its_nodes_victim() -> None:
+    [killed] = only(TYPE, pod(status(state=BACK_OFF, last=terminated(ago=9, code=137), restarts=3)))
+    [crashed] = only(TYPE, pod(status(state=BACK_OFF, last=terminated(ago=9), restarts=3)))
+    assert [(suspect.ref.name, "OOMKilled" in suspect.types) for suspect in killed.suspects] == [("node-1", True)]
+    assert crashed.suspects == ()
 
 
 def test_it_lasts_ten_minutes_into_a_run_and_has_no_end_in_back_off() -> None:

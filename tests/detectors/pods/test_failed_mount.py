@@ -1,7 +1,7 @@
 import pytest
 
 from optral.kube.objects import KubeObject
-from tests.detectors.build import condition, event, only, pod, status, waiting, when
+from tests.detectors.build import condition, container, event, found, make, only, pod, status, terminated, waiting, when
 
 TYPE = "FailedMount"
 SECRET = 'MountVolume.SetUp failed for volume "certs" : secret "tls" not found'
@@ -15,9 +15,9 @@ def test_two_recent_events_of_a_waiting_pod_are_an_issue_after_a_minute() -> Non
     shown = creating()
     [finding] = only(TYPE, shown, event(shown, "FailedMount", SECRET, ago=20, first=100, times=5))
     assert (finding.since, finding.opens_at, finding.expires_at) == (when(100), when(40), when(20 - 600))
-    assert finding.facts["volumes"] == ["certs"]
     assert finding.facts["missingName"] == "tls"
-    assert finding.part is None
+    assert finding.part == "certs"
+    assert finding.title.endswith("Secret tls does not exist")
 
 
 @pytest.mark.parametrize(
@@ -44,5 +44,38 @@ def test_a_pod_that_has_its_volumes_is_well_whatever_events_are_left() -> None:
 def test_unmounted_volumes_are_named_too() -> None:
     shown = creating()
     said = "Unable to attach or mount volumes: unmounted volumes=[data certs], unattached volumes=[]: timed out waiting for the condition"
-    [finding] = only(TYPE, shown, event(shown, "FailedMount", said, times=2))
-    assert finding.facts["volumes"] == ["data", "certs"]
+    timed_out = event(shown, "FailedMount", said, times=2)
+    assert [finding.part for finding in only(TYPE, shown, timed_out)] == ["data", "certs"]
+    assert [finding.part for finding in only(TYPE, shown, timed_out, event(shown, "FailedMount", SECRET, times=2))] == ["certs"]
+
+
+def test_a_volume_of_a_claim_goes_by_its_name_in_the_pod() -> None:
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}]
+    claim = make("PersistentVolumeClaim", name="data-db-0", spec={"volumeName": "pvc-1"}, status={"phase": "Bound"})
+    shown = creating(spec={"volumes": volumes})
+    said = 'MountVolume.MountDevice failed for volume "pvc-1" : rpc error: code = DeadlineExceeded'
+    [finding] = only(TYPE, shown, claim, event(shown, "FailedMount", said, times=3))
+    assert (finding.part, finding.title) == ("data", "Pods of Pod shop/api-5d4f9c-x1 wait for a volume: data cannot be mounted")
+
+
+def test_a_missing_key_is_named() -> None:
+    shown = creating()
+    said = 'MountVolume.SetUp failed for volume "conf" : references non-existent secret key: tls.key'
+    [finding] = only(TYPE, shown, event(shown, "FailedMount", said, times=3))
+    assert finding.title.endswith("Secret has no key tls.key")
+    assert finding.facts["missingKey"] == "tls.key"
+
+
+def test_waiting_for_a_volume_to_be_attached_is_told_once() -> None:
+    shown = creating()
+    said = "Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[]: timed out waiting for the condition"
+    timed_out = event(shown, "FailedMount", said, times=2)
+    attach = event(shown, "FailedAttachVolume", 'AttachVolume.Attach failed for volume "pvc-1" : disk not found', times=2)
+    assert [finding.type for finding in found(shown, timed_out)] == [TYPE]
+    assert [finding.type for finding in found(shown, timed_out, attach) if finding.type == TYPE] == []
+
+
+def test_an_init_container_that_has_run_had_its_volumes() -> None:
+    ran = [status("prepare", state=terminated(ago=50, reason="Completed", code=0))]
+    shown = creating(init=[container("prepare")], init_statuses=ran)
+    assert only(TYPE, shown, event(shown, "FailedMount", SECRET, ago=60, times=3)) == []

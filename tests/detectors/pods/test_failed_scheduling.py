@@ -87,3 +87,44 @@ def test_no_replica_left_makes_it_critical() -> None:
 
 def test_a_stranger_among_pods_is_no_matter() -> None:
     assert only(TYPE, make("ConfigMap", name="x")) == []
+
+
+def node(name: str, taint: str, **labels: str) -> KubeObject:
+    return make("Node", name=name, namespace=None, meta={"labels": labels}, spec={"taints": [{"key": taint, "effect": "NoSchedule"}]})
+
+
+SICK = node("sick", "node.kubernetes.io/unreachable")
+CORDONED = node("cordoned", "node.kubernetes.io/unschedulable", disk="ssd")
+OTHER = node("other", "node.kubernetes.io/unschedulable", disk="hdd")
+MASTER = make(
+    "Node",
+    name="master",
+    namespace=None,
+    meta={"labels": {"node-role.kubernetes.io/control-plane": ""}},
+    spec={"taints": [{"key": "node.kubernetes.io/unschedulable"}]},
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "spec", "expected"),
+    [
+        pytest.param("0/3 nodes are available: 3 Insufficient cpu.", {}, [], id="room"),
+        pytest.param("1 node(s) had untolerated taint {node.kubernetes.io/unreachable: }", {}, ["Node/sick"], id="a node that is down"),
+        pytest.param("1 node(s) had untolerated taint(s)", {}, ["Node/sick"], id="the same without the taint's name"),
+        pytest.param("2 node(s) had untolerated taint {dedicated: gpu}", {}, [], id="an ordinary taint"),
+        pytest.param(
+            "3 node(s) were unschedulable", {"nodeSelector": {"disk": "ssd"}}, ["Node/cordoned"], id="the cordoned node that fits"
+        ),
+        pytest.param("1 node(s) were unschedulable, 2 Insufficient cpu", {}, [], id="a cordon beside a lack of room"),
+        pytest.param("pod has unbound immediate PersistentVolumeClaims", {}, [], id="no claim is mounted"),
+        pytest.param(
+            'persistentvolumeclaim "data" not found',
+            {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]},
+            ["PersistentVolumeClaim/shop/data", "Pod/shop/api-5d4f9c-x1"],
+            id="a claim that is not there",
+        ),
+    ],
+)
+def test_names_what_may_be_to_blame(message: str, spec: dict[str, object], expected: list[str]) -> None:
+    [finding] = only(TYPE, pending(message, spec=spec), SICK, CORDONED, OTHER, MASTER)
+    assert [str(suspect.ref) for suspect in finding.suspects] == expected

@@ -1,9 +1,14 @@
 import pytest
 
+from optral import detectors
 from optral.detectors.finding import Finding
+from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
 from tests.detectors.build import (
+    NOON,
+    at,
+    condition,
     container,
     deployment,
     event,
@@ -15,6 +20,7 @@ from tests.detectors.build import (
     replica_set,
     status,
     terminated,
+    view_of,
     waiting,
     when,
 )
@@ -131,6 +137,77 @@ def test_the_failed_attempts_of_a_job_that_succeeded_are_not_reported() -> None:
     attempt = pod(status(state=terminated(ago=60, **KILL)), phase="Failed", meta={"ownerReferences": owned_by(job)})
     assert parts(attempt, job) == []
     assert parts(attempt) == ["api"]
+
+
+def test_a_kill_long_ago_does_not_explain_another_wait() -> None:
+    shown = pod(status(state=waiting("ImagePullBackOff"), last=terminated(ago=90000, **KILL), restarts=1))
+    assert [finding.type for finding in found(shown)] == ["ImagePullBackOff"]
+
+
+def test_a_failed_pod_counts_until_its_owner_has_been_whole_for_ten_minutes() -> None:
+    top = deployment(available=1)
+    between = replica_set(top)
+    dead = pod(status(state=terminated(ago=3000, **KILL)), phase="Failed", owner=between)
+    assert parts(dead, between, top) == ["api"]
+    assert parts(dead, between, deployment(available=2)) == []
+
+
+# --- A node that runs out of memory
+
+NODE = make("Node", name="node-1", namespace=None, status={"conditions": [condition("Ready")]})
+SYSTEM = "System OOM encountered, victim process: java, pid: 4711"
+OF_LIMIT = "Memory cgroup out of memory: Killed process 4711 (java) total-vm:1kB"
+OF_NODE = "Out of memory: Killed process 4711 (java) total-vm:1kB"
+
+
+def of_node(reason: str, message: str, *, ago: float = 60, uid: str = "") -> KubeObject:
+    about = {"kind": "Node", "name": "node-1", "uid": uid or NODE.uid}
+    return make("Event", name=f"node-1.{reason}", involvedObject=about, reason=reason, message=message, lastTimestamp=at(ago), count=1)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param(of_node("SystemOOM", SYSTEM), ["Node/node-1"], id="the kubelet says so"),
+        pytest.param(of_node("SystemOOM", SYSTEM, uid="node-1"), ["Node/node-1"], id="with the node's name where its uid belongs"),
+        pytest.param(of_node("OOMKilling", OF_NODE), ["Node/node-1"], id="the kernel says so"),
+        pytest.param(of_node("OOMKilling", OF_LIMIT), [], id="a container's limit"),
+        pytest.param(of_node("SystemOOM", SYSTEM, ago=700), [], id="more than ten minutes ago"),
+    ],
+)
+def test_a_node_that_ran_out_of_memory_is_its_own_issue(told: KubeObject, expected: list[str]) -> None:
+    findings = only(TYPE, NODE, told, pod(status()))
+    assert [str(finding.subject) for finding in findings] == expected
+    assert all(finding.title == "Node node-1 ran out of memory (killed: java)" for finding in findings)
+
+
+def test_an_event_about_a_node_examines_it_though_it_carries_no_uid() -> None:
+    told = of_node("SystemOOM", SYSTEM, uid="node-1")
+    examination = detectors.examine(view_of(NODE, told), [owners.ref(told)], now=NOON)
+    assert [finding.type for finding in examination.findings] == [TYPE]
+
+
+@pytest.mark.parametrize(
+    ("limits", "more", "expected"),
+    [
+        pytest.param({"memory": "128Mi"}, [], False, id="its own limit"),
+        pytest.param({}, [], True, id="no limit at all"),
+        pytest.param({"memory": "128Mi"}, [of_node("SystemOOM", SYSTEM)], True, id="killed when the node ran out"),
+        pytest.param({"memory": "128Mi"}, [of_node("SystemOOM", SYSTEM, ago=400)], False, id="killed at another time"),
+    ],
+)
+def test_a_victim_of_the_node_keeps_its_issue_and_names_the_node(limits: dict[str, str], more: list[KubeObject], expected: bool) -> None:
+    shown = pod(status(last=terminated(ago=60, **KILL)), containers=[container(resources={"limits": limits})])
+    [finding] = [finding for finding in only(TYPE, shown, NODE, *more) if finding.part == "api"]
+    assert finding.facts["isNodeOutOfMemory"] is expected
+    assert [str(suspect.ref) for suspect in finding.suspects] == (["Node/node-1"] if expected else [])
+
+
+def test_the_limit_of_the_pod_counts_where_the_container_has_none() -> None:
+    shown = pod(
+        status(last=terminated(ago=60, **KILL)), containers=[container(resources={})], spec={"resources": {"limits": {"memory": "64Mi"}}}
+    )
+    assert _one(shown).facts["limitBytes"] == 64 * 1024**2
 
 
 def _one(*things: KubeObject) -> Finding:

@@ -1,0 +1,124 @@
+"""FailedAttachVolume: a volume cannot be attached to the node its pod was given.
+
+Most often it is still attached to another node: the pod before has not let go of it, or its node is dead. Kubernetes then waits six
+minutes before it tears the volume away, so that case gets eight; any other gets two. The claim is the subject: every pod that takes its
+turn at it has the same trouble. A later Event that the attaching succeeded ends it. Gates: G1, G2, G5, G7, G10.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, suspects, volumes, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding, Suspect
+from optral.kube import owners, times
+from optral.kube.objects import Event, Node, Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "FailedAttachVolume"
+CATEGORY = "storage"
+PATIENCE_S = 120
+TORN_AWAY_S = 360  # after which the attach controller detaches by force
+MAX_HOLDERS = 20
+_DONE = "SuccessfulAttachVolume"
+_EVENTS = frozenset({TYPE, _DONE})
+_ELSEWHERE = ("Multi-Attach error", "attached to another", "already exclusively attached", "in use by")
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not containers.is_being_created(pod):
+        return
+    by_claim: dict[ObjectRef, list[Event]] = {}
+    for event in standing_failures(pod, view, now=now):
+        by_claim.setdefault(_subject(pod, event, view), []).append(event)
+    for subject, events in by_claim.items():
+        yield _finding(pod, subject, events, view, now=now)
+
+
+def standing_failures(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
+    """Recent failures to attach, newest first, without those of volumes that have been attached since."""
+    events = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
+    attached = {name: event.last_seen for event in reversed(events) if event.reason == _DONE for name in volumes.named_in(event.message)}
+    return [event for event in events if event.reason == TYPE and not _is_over(event, attached)]
+
+
+def _is_over(event: Event, attached: dict[str, datetime]) -> bool:
+    return any(name in attached and attached[name] >= event.last_seen for name in volumes.named_in(event.message))
+
+
+def _subject(pod: Pod, event: Event, view: ClusterView) -> ObjectRef:
+    """The claim whose volume the Event names; the pod's workload where that cannot be told."""
+    for name in volumes.named_in(event.message):
+        volume = volumes.volume_of(pod, name, view)
+        claim = volumes.claim_of(pod, volume, view) if volume is not None else None
+        if claim is not None:
+            return owners.ref(claim)
+    return view.workload_of(pod)
+
+
+def _finding(pod: Pod, subject: ObjectRef, events: list[Event], view: ClusterView, *, now: datetime) -> Finding:
+    user = view.workload_of(pod)
+    since = max(min(event.first_seen for event in events), pod.created_at)
+    is_elsewhere = any(words in events[0].message for words in _ELSEWHERE)
+    holders = _holders(pod, subject, view)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=user, view=view, pod=pod),
+        title=f"{_label(subject, user)} cannot be attached{': another node still has it' if is_elsewhere else ' to the node'}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S + (TORN_AWAY_S if is_elsewhere and _will_be_torn_away(holders, view) else 0)),
+        expires_at=times.after(events[0].last_seen, gates.FRESH_S),
+        facts={
+            "cause": "attachedElsewhere" if is_elsewhere else "attachFailed",
+            "message": wording.clip(events[0].message),
+            "node": pod.spec.node_name,
+            "heldOn": sorted({holder.spec.node_name for holder in holders}),
+            "usedBy": str(user),
+        },
+        suspects=_suspects(pod, holders, view),
+    )
+
+
+def _holders(pod: Pod, subject: ObjectRef, view: ClusterView) -> list[Pod]:
+    """Pods on other nodes that mount the claim, those on their way out too."""
+    if subject.kind != "PersistentVolumeClaim":
+        return []
+    users = view.pods_with_claim(pod.metadata.namespace, subject.name)[:MAX_HOLDERS]
+    return [user for user in users if user.spec.node_name not in ("", pod.spec.node_name) and not gates.has_finished(user)]
+
+
+def _will_be_torn_away(holders: list[Pod], view: ClusterView) -> bool:
+    return any(gates.is_deleting(holder) or _is_down(view.node(holder.spec.node_name)) for holder in holders)
+
+
+def _is_down(node: Node | None) -> bool:
+    ready = condition(node.status.conditions, "Ready") if node is not None else None
+    return ready is None or ready.status != "True"
+
+
+def _suspects(pod: Pod, holders: list[Pod], view: ClusterView) -> tuple[Suspect, ...]:
+    found = list(suspects.node_of(pod, view))
+    for holder in holders:
+        found.append(Suspect(suspects.node_ref(holder.spec.node_name, view), "is held on", suspects.NODE_DOWN))
+        found.append(Suspect(view.workload_of(holder), "is held by a pod of", frozenset({"PodStuckTerminating"})))
+    return tuple(dict.fromkeys(found))
+
+
+def _label(subject: ObjectRef, user: ObjectRef) -> str:
+    return f"A volume of {wording.label(subject)}" if subject == user else f"The volume of {wording.label(subject)}"
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+    needs=frozenset({"events"}),
+)

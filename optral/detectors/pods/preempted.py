@@ -1,0 +1,98 @@
+"""Preempted: pods lost their place to others of a higher priority, and found no new one.
+
+Preemption is the scheduler at work; it is a fault only for those who stay without a place. The victim tells it while it ends; once it is
+gone, its Event "Preempted" does, and the replacement that waits shows it. Two minutes for a replacement to be scheduled. Gates: G2, G7,
+G10; G5 does not apply, since this is the disruption that hurts.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Event, Job, Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "Preempted"
+CATEGORY = "scheduling"
+PATIENCE_S = 120
+REASON = "PreemptionByScheduler"
+SHOWN_FOR_S = 1800
+MAX_EVENTS = 200
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.has_finished(pod) or gates.is_superseded(pod, view):
+        return
+    lost_at = _lost_at(pod)
+    if lost_at is None and _has_no_place(pod) and (told := preemption_of(pod, view, now=now)) is not None:
+        lost_at = told.last_seen
+    if lost_at is not None and _is_missed(pod, view) and gates.is_fresh(lost_at, now=now, window_s=SHOWN_FOR_S):
+        yield _finding(pod, view, since=lost_at)
+
+
+def _lost_at(pod: Pod) -> datetime | None:
+    """When the scheduler took this pod's place away, if it did."""
+    target = condition(pod.status.conditions, "DisruptionTarget")
+    if target is None or target.status != "True" or target.reason != REASON:
+        return None
+    return target.last_transition_time or pod.metadata.deletion_timestamp or pod.created_at
+
+
+def _has_no_place(pod: Pod) -> bool:
+    scheduled = condition(pod.status.conditions, "PodScheduled")
+    return not pod.spec.node_name and scheduled is not None and scheduled.reason == "Unschedulable" and not gates.is_deleting(pod)
+
+
+def preemption_of(pod: Pod, view: ClusterView, *, now: datetime) -> Event | None:
+    """The newest Event that tells that a pod of the same controller, or of the same name, was preempted."""
+    controller = owners.controller(pod)
+    prefix = f"{controller.name}-" if controller is not None else f"{pod.name}\n"
+    told = [
+        event
+        for event in view.preemptions_in(pod.metadata.namespace)[:MAX_EVENTS]
+        if gates.is_fresh(event.last_seen, now=now, window_s=SHOWN_FOR_S)
+        and (event.involved_object.name == pod.name or event.involved_object.name.startswith(prefix))
+        and event.involved_object.uid != pod.uid
+    ]
+    return max(told, key=lambda event: event.last_seen, default=None)
+
+
+def _is_missed(pod: Pod, view: ClusterView) -> bool:
+    """Whether its workload lacks pods; a Job's run is tried again later and lacks nothing."""
+    controller = owners.controller(pod)
+    if controller is None:
+        return True
+    there = severity.capacity(view.workload_of(pod), view)
+    return controller.kind_id != Job.kind and (there is None or there.available < there.desired)
+
+
+def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
+    subject = view.workload_of(pod)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        title=f"Pods of {wording.label(subject)} lost their place to others of a higher priority",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        expires_at=times.after(since, SHOWN_FOR_S),
+        facts={"priorityClass": pod.spec.priority_class_name or None, "priority": pod.spec.priority},
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    needs=frozenset({"events"}),
+    sees_leaving=True,
+)

@@ -1,0 +1,90 @@
+"""Failed pods that stay behind: when they failed, and whether their owner has long got over it.
+
+A tombstone outlives the fault by days, so it proves nothing by being there (G7). What counts is the owner: short of pods, the fault lasts;
+full again, it is history ten minutes later.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
+
+from optral.detectors import gates, severity
+from optral.detectors.severity import Capacity
+from optral.kube import owners, times
+from optral.kube.objects import Deployment, KubeObject, Pod, ReplicaSet, condition
+from optral.kube.view import ClusterView
+
+RECOVERED_S = 600  # the owner has been whole for this long
+UNKNOWN_OWNER_S = 3600  # nobody can tell whether a resource of an operator is whole
+OFTEN, OFTEN_WITHIN_S = 3, 3600
+MAX_SIBLINGS = 500
+MAX_BESIDE = 20  # the next look at each of them comes within ten minutes anyway
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a tombstone still tells of a fault: `is_short` that its owner lacks pods now, `until` when to judge it anew.
+
+    Of a whole owner `until` is when the tombstone becomes history. Of a short one it always lies ahead: a tombstone itself never changes,
+    and an owner that is whole again does not call up each of its hundreds.
+    """
+
+    is_short: bool
+    until: datetime | None
+
+
+def failed_at(pod: Pod) -> datetime:
+    """When it failed: its last container's end, else the moment of the condition that says so; 1970 where nothing tells."""
+    ends = [
+        status.state.terminated.finished_at
+        for status in (*pod.status.container_statuses, *pod.status.init_container_statuses)
+        if status.state.terminated is not None
+    ]
+    told = [condition(pod.status.conditions, kind) for kind in ("DisruptionTarget", "Ready")]
+    moments = [c.last_transition_time for c in told if c is not None]
+    return times.latest(*ends) or times.latest(*moments) or pod.status.start_time or pod.created_at
+
+
+def standing(pod: Pod, view: ClusterView, *, now: datetime) -> Standing:
+    """What the owner's state makes of a failed pod. A pod without an owner is missed until somebody deletes it."""
+    reference = owners.controller(pod)
+    if reference is None:
+        return Standing(is_short=True, until=None)
+    there, whole_since = _owner(pod, view)
+    if there is None:
+        return Standing(is_short=False, until=times.after(failed_at(pod), UNKNOWN_OWNER_S))
+    if there.available < there.desired:
+        looks = max(0, int(times.age_s(failed_at(pod), now=now) // RECOVERED_S)) + 1
+        return Standing(is_short=True, until=times.after(failed_at(pod), looks * RECOVERED_S))
+    since = max(failed_at(pod), whole_since) if whole_since is not None else failed_at(pod)
+    return Standing(is_short=False, until=times.after(since, RECOVERED_S))
+
+
+def _owner(pod: Pod, view: ClusterView) -> tuple[Capacity | None, datetime | None]:
+    """Wanted and available pods of the workload (or, where that is an operator's, of the ReplicaSet), and since when it counts as whole."""
+    workload = view.object_at(view.workload_of(pod))
+    there = severity.capacity(view.workload_of(pod), view)
+    if there is None and (reference := owners.controller(pod)) is not None:
+        between = view.get(ReplicaSet.kind, reference.uid)
+        there = severity.capacity(owners.ref(between), view) if between is not None else None
+    available = condition(workload.status.conditions, "Available") if isinstance(workload, Deployment) else None
+    return there, available.last_transition_time if available is not None and available.status == "True" else None
+
+
+def beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """From a pod that has failed to the others of its workload, and of its node, that have: together they may be too many."""
+    if not isinstance(thing, Pod) or thing.status.phase != "Failed":
+        return []
+    near = chain(view.pods_of(view.workload_of(thing)), view.pods_on(thing.spec.node_name) if thing.spec.node_name else ())
+    return list(islice((pod for pod in near if pod.status.phase == "Failed" and pod.uid != thing.uid), MAX_BESIDE))
+
+
+def happens_often(siblings: Iterable[Pod], reason: str, *, now: datetime) -> bool:
+    """Whether at least three of these pods failed for this reason within the hour."""
+    alike = (
+        pod
+        for pod in islice(siblings, MAX_SIBLINGS)
+        if pod.status.phase == "Failed" and pod.status.reason == reason and gates.is_fresh(failed_at(pod), now=now, window_s=OFTEN_WITHIN_S)
+    )
+    return sum(1 for _ in islice(alike, OFTEN)) >= OFTEN

@@ -1,0 +1,38 @@
+"""Which volume of a pod an Event speaks of: by its name in the pod, or by the name of the PersistentVolume behind its claim."""
+
+import re
+
+from optral.kube.objects import PersistentVolumeClaim, Pod, Volume
+from optral.kube.view import ClusterView
+
+_NAMED = re.compile(r'for volume "([^"]{1,253})"')
+_UNMOUNTED = re.compile(r"unmounted volumes=\[([^\]]{1,1000})\]")
+
+
+def is_summary(message: str) -> bool:
+    """Whether it only lists volumes that are not there yet, after a time of waiting."""
+    return "unmounted volumes=[" in message
+
+
+def named_in(message: str) -> tuple[str, ...]:
+    """The names of volumes in an Event's message, without repeats."""
+    if (match := _NAMED.search(message)) is not None:
+        return (match.group(1),)
+    if (unmounted := _UNMOUNTED.search(message)) is not None:
+        return tuple(dict.fromkeys(re.split(r"[,\s]+", unmounted.group(1).strip())))
+    return ()
+
+
+def volume_of(pod: Pod, name: str, view: ClusterView) -> Volume | None:
+    """The pod's volume that is called so, or whose claim is bound to a PersistentVolume that is."""
+    for volume in pod.spec.volumes:
+        if volume.name == name:
+            return volume
+    return next((volume for volume in pod.spec.volumes if (claim := claim_of(pod, volume, view)) and claim.spec.volume_name == name), None)
+
+
+def claim_of(pod: Pod, volume: Volume, view: ClusterView) -> PersistentVolumeClaim | None:
+    """The claim that a volume of the pod mounts, if it mounts one that has been seen."""
+    source = volume.persistent_volume_claim
+    found = view.by_name(PersistentVolumeClaim.kind, pod.namespace, source.claim_name) if source is not None else None
+    return found if isinstance(found, PersistentVolumeClaim) else None
