@@ -1,0 +1,140 @@
+"""FailedCreatePodSandBox: the runtime cannot make the frame (network, cgroup) in which a pod's containers would run.
+
+Only Events tell it: two of them, a minute, the pod still waiting. A runtime that does not answer, a network plug-in that is not ready and
+a node without free addresses are the node's trouble; anything else is the workload's until a second workload on that node has it too. On a
+node that has just joined the pod network comes up after the first pods do (G13). A memory limit too low even for the frame is OOMKilled.
+Gates: G1, G2, G5, G7, G10, G13.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Event, Pod
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "FailedCreatePodSandBox"
+CATEGORY = "node"
+PATIENCE_S = 60
+MIN_EVENTS = 2
+_EVENTS = frozenset({"FailedCreatePodSandBox", "NetworkNotReady"})
+_TOO_SMALL = "OOM-killed"
+
+
+class Cause(NamedTuple):
+    """Why a sandbox cannot be made. `is_of_node`: no workload on that node can get one."""
+
+    name: str
+    is_of_node: bool
+    say: str
+    pattern: re.Pattern[str]
+
+
+def _cause(name: str, pattern: str, *, say: str, of_node: bool) -> Cause:
+    return Cause(name, of_node, say, re.compile(pattern, re.IGNORECASE))
+
+
+CAUSES = (
+    _cause(
+        "runtimeGone",
+        r"(containerd|crio|cri-dockerd|docker)\.sock|transport is closing|container runtime is down",
+        say="the container runtime does not answer",
+        of_node=True,
+    ),
+    _cause(
+        "noFreeAddress",
+        r"no ip addresses available|no more free|no free (ip|address)|address(es)? exhausted|assign an ip address|insufficientfreeaddress",
+        say="the node has no free pod address",
+        of_node=True,
+    ),
+    _cause(
+        "networkNotReady",
+        r"cni plugin not initialized|cni config uninitialized|network is not ready|networkpluginnotready|failed to find plugin",
+        say="the pod network is not ready on the node",
+        of_node=True,
+    ),
+    _cause("runtimeHandler", r"no runtime for|runtime ?handler", say="its runtime class does not exist on the node", of_node=False),
+    _cause("nameInUse", r"is reserved for|already in use", say="a sandbox with its name is left over", of_node=False),
+    _cause("network", r"network|cni\b", say="the pod network cannot be set up", of_node=False),
+    _cause("timeout", r"deadline exceeded|timed out|timeout", say="the runtime takes too long", of_node=False),
+)
+UNKNOWN = _cause("unknown", r"", say="the runtime does not say why", of_node=False)
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not containers.is_being_created(pod) or not pod.spec.node_name:
+        return
+    events = _failures(pod, view, now=now)
+    if sum(event.times for event in events) < MIN_EVENTS or any(_TOO_SMALL in event.message for event in events):
+        return
+    cause, told = _told(events)
+    workload = view.workload_of(pod)
+    node = suspects.node_ref(pod.spec.node_name, view)
+    subject = node if cause.is_of_node or _others_have_it(pod, workload, view, now=now) else workload
+    yield _finding(pod, subject, workload, events, cause=cause, told=told, view=view)
+
+
+def _failures(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
+    return gates.fresh_events(view, pod.uid, _EVENTS, now=now)
+
+
+def _told(events: list[Event]) -> tuple[Cause, Event]:
+    """The newest Event that names a cause, and the cause."""
+    for event in events:
+        if (cause := cause_of(event.message)) is not UNKNOWN:
+            return cause, event
+    return UNKNOWN, events[0]
+
+
+def cause_of(message: str) -> Cause:
+    """The cause that the runtime's message names."""
+    return next((cause for cause in CAUSES if cause.pattern.search(message)), UNKNOWN)
+
+
+def _others_have_it(pod: Pod, workload: ObjectRef, view: ClusterView, *, now: datetime) -> bool:
+    """Whether pods of another workload on this node wait for their sandbox too."""
+    return any(
+        containers.is_being_created(other)
+        and not gates.is_deleting(other)
+        and view.workload_of(other) != workload
+        and bool(_failures(other, view, now=now))
+        for other in view.pods_on(pod.spec.node_name)
+    )
+
+
+def _finding(
+    pod: Pod, subject: ObjectRef, workload: ObjectRef, events: list[Event], *, cause: Cause, told: Event, view: ClusterView
+) -> Finding:
+    since = max(min(event.first_seen for event in events), pod.created_at)
+    who = f"on {wording.label(subject)}" if subject != workload else f"of {wording.label(subject)}"
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod if subject == workload else None),
+        title=f"Pods {who} get no sandbox: {cause.say}",
+        category=CATEGORY,
+        since=since,
+        opens_at=max(times.after(since, PATIENCE_S), gates.grown_up_at(view.node(pod.spec.node_name))),
+        expires_at=times.after(events[0].last_seen, gates.FRESH_S),
+        facts={"cause": cause.name, "message": wording.clip(told.message), "node": pod.spec.node_name},
+        suspects=suspects.node_of(pod, view, suspects.NODE_DOWN | suspects.NODE_SHORT),
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+    needs=frozenset({"events"}),
+)

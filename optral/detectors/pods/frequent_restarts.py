@@ -1,0 +1,119 @@
+"""FrequentRestarts: a container runs for a while, ends, and does so again and again, without ever being in back-off.
+
+Runs shorter than ten minutes are CrashLoopBackOff; here each run is long enough for the kubelet to forgive. Three restarts in an hour or
+five in a day must be *proven*, because the lifetime count proves nothing: by its Events "Started", or by a rate that both the pod's whole
+life and the last run show (a pod younger than the time in question shows it by its count). A node that came up anew restarts everything at
+once and is no fault of the container's. Gates: G1, G2, G4, G5, G7, G10.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Event, Pod, Terminated
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "FrequentRestarts"
+CATEGORY = "crash"
+LONG_RUN_S = 600  # below it is CrashLoopBackOff's
+RATES = ((3, gates.OFTEN_WITHIN_S, "3 in an hour"), (5, 86400, "5 in a day"))
+_EVENTS = frozenset({"Started"})
+_NOT_OURS = frozenset({"OOMKilled", "StartError", "ContainerCannotRun", "Unknown", "ContainerStatusUnknown"})
+_PROBES = ("failed liveness probe", "failed startup probe")
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase != "Running":
+        return
+    restarted = [(seen, ended) for seen in containers.of(pod) if (ended := _last_long_run(seen, now=now)) is not None]
+    if not restarted or gates.was_rebooted(pod, view, now=now, window_s=gates.OFTEN_WITHIN_S):
+        return
+    events = view.events_of(pod.uid)
+    for seen, ended in restarted:
+        rate = _rate(pod, seen, events, run_s=_ran_s(ended), now=now)
+        if rate is not None and not _is_killed_by_probe(seen, events, now=now):
+            yield _finding(pod, seen, view, ended=ended, rate=rate)
+
+
+def _last_long_run(seen: Seen, *, now: datetime) -> Terminated | None:
+    """Its last exit, if it is one of this type's: within the hour, after a long run, and the container runs again."""
+    ended = seen.status.last_state.terminated
+    if ended is None or not seen.is_running or seen.is_init or seen.status.restart_count < gates.OFTEN or ended.reason in _NOT_OURS:
+        return None
+    if not gates.is_fresh(ended.finished_at, now=now, window_s=gates.OFTEN_WITHIN_S):
+        return None
+    return ended if LONG_RUN_S <= _ran_s(ended) < float("inf") else None
+
+
+def _ran_s(ended: Terminated) -> float:
+    """How long it ran; infinite where that is not told."""
+    if ended.started_at is None or ended.finished_at is None:
+        return float("inf")
+    return (ended.finished_at - ended.started_at).total_seconds()
+
+
+def _rate(pod: Pod, seen: Seen, events: list[Event], *, run_s: float, now: datetime) -> str | None:
+    """The words for the first rate that is proven."""
+    age_s = containers.seconds_since(pod.status.start_time or pod.created_at, now=now)
+    for at_least, window_s, words in RATES:
+        is_usual = seen.status.restart_count >= at_least * max(1.0, age_s / window_s)
+        if is_usual and (age_s <= window_s or run_s <= window_s / at_least):
+            return words
+        if min(_starts(seen, events, now=now, window_s=window_s), seen.status.restart_count) >= at_least:
+            return words
+    return None
+
+
+def _starts(seen: Seen, events: list[Event], *, now: datetime, window_s: float) -> int:
+    """How often Events tell that it was started, counting only those whose whole count lies inside the window."""
+    return sum(
+        event.times
+        for event in events
+        if event.reason in _EVENTS and event.container == seen.name and gates.is_fresh(event.first_seen, now=now, window_s=window_s)
+    )
+
+
+def _is_killed_by_probe(seen: Seen, events: list[Event], *, now: datetime) -> bool:
+    return any(
+        event.reason == "Killing"
+        and event.container in (seen.name, None)
+        and any(probe in event.message for probe in _PROBES)
+        and gates.is_fresh(event.last_seen, now=now, window_s=gates.OFTEN_WITHIN_S)
+        for event in events
+    )
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate: str) -> Finding:
+    subject = view.workload_of(pod)
+    since = ended.finished_at or pod.created_at
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} ends and is started again and again",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        expires_at=times.after(since, gates.OFTEN_WITHIN_S),
+        occurrence=containers.occurrence(ended),
+        facts=seen.facts | {"atLeast": rate, "message": wording.clip(ended.message)} | containers.exit_facts(ended),
+        suspects=suspects.node_of(pod, view),
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    tier=Tier.EXTENDED,
+    needs=frozenset({"events"}),
+)

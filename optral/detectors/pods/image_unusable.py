@@ -1,0 +1,74 @@
+"""InvalidImageName, ErrImageNeverPull and ImageInspectError: an image that the kubelet does not even try to pull.
+
+One file, since all three are a waiting reason of the same name that no time heals: the name cannot be read, the policy forbids pulling an
+image that is not on the node, or the runtime cannot look at the image it has. Gates: G1, G2, G5, G10.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from optral.detectors import containers, severity, suspects, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.detectors.pods.create_container_config_error import failing_since
+from optral.kube import owners
+from optral.kube.objects import Pod
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+CATEGORY = "image"
+_EVENTS = frozenset({"InspectFailed", "ErrImageNeverPull", "Failed"})
+
+
+class Refusal(NamedTuple):
+    """A type, what is said of the image, and which trouble of the node would explain it."""
+
+    type: str
+    say: str
+    node_types: frozenset[str] = frozenset()
+
+
+REFUSALS = (
+    Refusal("InvalidImageName", "is not a valid image name"),
+    Refusal("ErrImageNeverPull", "is not on the node, and its pull policy is Never"),
+    Refusal("ImageInspectError", "cannot be read on the node", suspects.NODE_DOWN | suspects.NODE_SHORT),
+)
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, refusal: Refusal, now: datetime) -> Finding:
+    subject = view.workload_of(pod)
+    since = failing_since(pod, seen, view, now=now)
+    return Finding(
+        type=refusal.type,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} cannot start: {wording.clip(seen.spec.image, 200)} {refusal.say}",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        facts=seen.facts | {"message": wording.clip(seen.waiting_message), "node": pod.spec.node_name},
+        suspects=suspects.node_of(pod, view, refusal.node_types) if refusal.node_types else (),
+    )
+
+
+def _detector(refusal: Refusal) -> Detector:
+    def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+        for seen in containers.of(pod):
+            if seen.waiting_reason == refusal.type:
+                yield _finding(pod, seen, view, refusal=refusal, now=now)
+
+    return Detector(
+        type=refusal.type,
+        category=CATEGORY,
+        looks_at=frozenset({Pod.kind}),
+        detect=detect,
+        event_reasons=_EVENTS,
+        tier=Tier.EXTENDED,
+    )
+
+
+INVALID_NAME, NEVER_PULL, INSPECT = (_detector(refusal) for refusal in REFUSALS)

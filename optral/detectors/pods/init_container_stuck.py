@@ -1,0 +1,57 @@
+"""InitContainerStuck: an init container runs and runs, and the pod's own containers wait for it.
+
+A running init container is how every pod with one begins, so ten minutes pass first; a migration that is known to take longer says so in
+the pod annotation `optral.ai/init-timeout-seconds`. A native sidecar is meant to keep running (G4). Gates: G1, G2, G4, G5, G10.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, severity, suspects, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "InitContainerStuck"
+CATEGORY = "health"
+PATIENCE_S = 600
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    initialized = condition(pod.status.conditions, "Initialized")
+    if pod.status.phase != "Pending" or (initialized is not None and initialized.status == "True"):
+        return
+    for seen in containers.of(pod):
+        if seen.is_init and seen.is_running:
+            yield _finding(pod, seen, view)
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView) -> Finding:
+    subject = view.workload_of(pod)
+    since = seen.started_at or pod.status.start_time or pod.created_at
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"Init container {seen.name} of {wording.label(subject)} does not come to an end",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, patience_s(pod)),
+        facts=seen.facts | {"patienceSeconds": patience_s(pod), "node": pod.spec.node_name},
+        suspects=suspects.node_of(pod, view),
+    )
+
+
+def patience_s(pod: Pod) -> int:
+    """How long an init container of this pod may run: what its annotation says, else ten minutes."""
+    text = pod.metadata.annotations.init_timeout
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else PATIENCE_S
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, open_after_s=PATIENCE_S)

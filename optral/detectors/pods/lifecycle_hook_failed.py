@@ -1,0 +1,70 @@
+"""LifecycleHookFailed: what a container is to run right after its start, or right before its end, fails.
+
+A failed postStart hook kills the container; a failed preStop hook lets it die without its farewell. Only Events tell it: two of them within
+half an hour. While a pod is being deleted nobody waits for its preStop hook any more (G1). Gates: G1, G2, G5, G7, G10.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Event, Pod
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "LifecycleHookFailed"
+CATEGORY = "configuration"
+MIN_EVENTS = 2
+HOOKS = {"FailedPostStartHook": "postStart", "FailedPreStopHook": "preStop"}
+_EVENTS = frozenset(HOOKS)
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase == "Failed":
+        return
+    events = gates.fresh_events(view, pod.uid, _EVENTS, now=now, window_s=gates.HOOKS_COUNT_FOR_S)
+    if not events:
+        return
+    by_container: defaultdict[str | None, list[Event]] = defaultdict(list)
+    for event in events:
+        by_container[event.container].append(event)
+    everyone = list(containers.of(pod))
+    for seen in everyone:
+        told = by_container[seen.name] or (by_container[None] if len(everyone) == 1 else [])
+        if sum(event.times for event in told) >= MIN_EVENTS:
+            yield _finding(pod, seen, view, told=told)
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event]) -> Finding:
+    subject = view.workload_of(pod)
+    since = min(event.first_seen for event in told)
+    hook = HOOKS[told[0].reason]
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)}: its {hook} hook fails",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        expires_at=times.after(told[0].last_seen, gates.HOOKS_COUNT_FOR_S),
+        facts=seen.facts | {"hook": hook, "message": wording.clip(told[0].message)},
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    tier=Tier.EXTENDED,
+    needs=frozenset({"events"}),
+)

@@ -1,0 +1,94 @@
+"""StartupProbeFailed: a container is killed before it has come up, because its startup probe fails for longer than it may.
+
+One kill is enough: the probe has then failed for its whole budget. Failures before that are how a slow start looks. When the Event
+"Killing" is gone, failed probes past the threshold together with a restart say the same. Gates: G1, G2, G5, G7, G10, G13.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors.containers import Seen
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Event, Pod
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "StartupProbeFailed"
+CATEGORY = "health"
+SHOWN_FOR_S = 600
+MAX_SHOWN_S = 3600
+_EVENTS = frozenset({"Killing", "Unhealthy"})
+_KILLED = re.compile(r"^Container (\S{1,253}) failed startup probe")
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase == "Failed":
+        return
+    starting = [seen for seen in containers.of(pod) if seen.spec.startup_probe is not None and seen.status.started is not True]
+    if not starting:
+        return
+    events = gates.fresh_events(view, pod.uid, _EVENTS, now=now, window_s=MAX_SHOWN_S)
+    for seen in starting:
+        near = [event for event in events if gates.is_fresh(event.last_seen, now=now, window_s=_shown_for_s(seen))]
+        failing = [event for event in near if _is_failure(event, seen)]
+        killing = [event for event in near if _is_kill(event, seen)]
+        if killing or (failing and seen.status.restart_count >= 1 and _is_past_threshold(seen, failing)):
+            yield _finding(pod, seen, view, told=killing or failing, message=failing[0].message if failing else "")
+
+
+def _shown_for_s(seen: Seen) -> float:
+    """How long a kill tells of a fault: ten minutes, and what the probe takes to kill again after that; at most an hour."""
+    return float(max(SHOWN_FOR_S, min(SHOWN_FOR_S + containers.probe_patience_s(seen.spec.startup_probe), MAX_SHOWN_S)))
+
+
+def _is_kill(event: Event, seen: Seen) -> bool:
+    killed = _KILLED.match(event.message) if event.reason == "Killing" else None
+    return killed is not None and killed.group(1) == seen.name
+
+
+def _is_failure(event: Event, seen: Seen) -> bool:
+    return event.reason == "Unhealthy" and event.message.startswith("Startup probe") and event.container in (seen.name, None)
+
+
+def _is_past_threshold(seen: Seen, failing: list[Event]) -> bool:
+    threshold = seen.spec.startup_probe.failure_threshold if seen.spec.startup_probe is not None else 1
+    return sum(event.times for event in failing) >= max(1, threshold)
+
+
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], message: str) -> Finding:
+    subject = view.workload_of(pod)
+    since = min(event.first_seen for event in told)
+    ended = seen.last_exit
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} is killed before it is up: its startup probe fails",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        expires_at=times.after(max(event.last_seen for event in told), _shown_for_s(seen)),
+        occurrence=containers.occurrence(ended) if ended is not None else None,
+        facts=seen.facts
+        | {"probe": containers.probe_facts(seen.spec.startup_probe), "message": wording.clip(message)}
+        | (containers.exit_facts(ended) if ended is not None else {})
+        | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
+        suspects=suspects.node_of(pod, view),
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    tier=Tier.EXTENDED,
+    needs=frozenset({"events"}),
+)
