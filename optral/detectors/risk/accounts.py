@@ -1,0 +1,84 @@
+"""Who may do more than they need: tokens in pods that call nobody, roles that allow everything, bindings that hand the cluster out.
+
+What Kubernetes itself sets up (names with `system:`, objects labelled as its defaults) is left alone.
+"""
+
+from datetime import datetime
+
+from optral.detectors.policy import references
+from optral.detectors.risk.common import check
+from optral.kube.objects import (
+    ClusterRole,
+    ClusterRoleBinding,
+    KubeObject,
+    Role,
+    RoleBinding,
+    ServiceAccount,
+    Subject,
+)
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+_BUILT_IN = frozenset({"cluster-admin", "admin", "edit", "view"})
+_PREFIXES = ("system:", "kubeadm:")
+_INTO_PODS = frozenset({"pods/exec", "pods/attach", "pods/ephemeralcontainers"})
+_ROLES = (Role.kind, ClusterRole.kind)
+
+
+def _default_token(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+    spec = references.template_of(workload)
+    if spec.service_account_name not in ("", "default") or spec.automount_service_account_token is False:
+        return []
+    account = view.by_name(ServiceAccount.kind, workload.namespace, "default")
+    is_off = isinstance(account, ServiceAccount) and account.automount_service_account_token is False
+    return [] if is_off else ["ServiceAccount default"]
+
+
+def _everything(role: Role | ClusterRole, view: ClusterView, now: datetime) -> list[str]:
+    is_all = any("*" in rule.verbs and "*" in rule.resources for rule in role.rules)
+    return ["all verbs on all resources"] if is_all and not _is_built_in(role) else []
+
+
+def _into_pods(role: Role | ClusterRole, view: ClusterView, now: datetime) -> list[str]:
+    if _is_built_in(role):
+        return []
+    return sorted(
+        {
+            resource
+            for rule in role.rules
+            for resource in rule.resources
+            if resource in _INTO_PODS and {"create", "patch", "update", "*"} & set(rule.verbs)
+        }
+    )
+
+
+def _given_away(binding: ClusterRoleBinding | RoleBinding, view: ClusterView, now: datetime) -> list[str]:
+    if binding.role_ref.name != "cluster-admin" or _is_built_in(binding):
+        return []
+    return [_label(subject) for subject in binding.subjects if not _is_of_the_cluster(subject)]
+
+
+def _label(subject: Subject) -> str:
+    return f"{subject.kind} {subject.namespace}/{subject.name}" if subject.namespace else f"{subject.kind} {subject.name}"
+
+
+def _is_of_the_cluster(subject: Subject) -> bool:
+    return subject.name.startswith(_PREFIXES) or subject.namespace == "kube-system"
+
+
+def _is_built_in(thing: KubeObject) -> bool:
+    named = thing.name.startswith(_PREFIXES) or (thing.namespace is None and thing.name in _BUILT_IN)
+    return named or thing.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
+
+
+DEFAULT_ACCOUNT = check("DefaultServiceAccount", "carries a token nobody chose for it", _default_token, module=__name__)
+WILDCARD = check("WildcardRole", "allows everything", _everything, module=__name__, rank=Severity.MEDIUM, looks_at=_ROLES)
+EXEC = check("PodExecRole", "lets its holders into running pods", _into_pods, module=__name__, rank=Severity.MEDIUM, looks_at=_ROLES)
+CLUSTER_ADMIN = check(
+    "ClusterAdminBinding",
+    "hands the whole cluster out",
+    _given_away,
+    module=__name__,
+    rank=Severity.MEDIUM,
+    looks_at=(ClusterRoleBinding.kind, RoleBinding.kind),
+)

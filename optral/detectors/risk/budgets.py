@@ -1,0 +1,55 @@
+"""Limits set so tight that they will be in the way: budgets that let no pod go, quotas with hardly any room left."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from optral.detectors.policy import budgets, quotas
+from optral.detectors.risk.common import SERVED, check
+from optral.kube import selectors
+from optral.kube.objects import KubeObject, PodDisruptionBudget, ResourceQuota, condition
+from optral.kube.view import ClusterView
+
+ALMOST = 0.9
+
+
+def _blocking(budget: PodDisruptionBudget, view: ClusterView, now: datetime) -> list[str]:
+    status = budget.status
+    failed = condition(status.conditions, "DisruptionAllowed")
+    if failed is not None and failed.reason == "SyncFailed":
+        return ["it cannot be computed"]
+    if 0 < status.expected_pods <= status.current_healthy and status.disruptions_allowed <= 0:
+        return ["allows no eviction while all pods are healthy"]
+    guarded = budgets.guarded_by(budget, view)
+    if (
+        not guarded
+        and not status.expected_pods
+        and not any(selectors.fits(budget.spec.selector, pod.labels) for pod in view.pods_in(budget.metadata.namespace))
+    ):
+        return ["selects no pod"]
+    others = [other for other in view.budgets_in(budget.metadata.namespace) if other.uid != budget.uid]
+    return sorted(
+        {f"shares pods with {other.name}" for other in others for workload in budgets.guarded_by(other, view) if workload in guarded}
+    )
+
+
+def _nearly_full(quota: ResourceQuota, view: ClusterView, now: datetime) -> list[str]:
+    hard = quota.status.hard or quota.spec.hard
+    return sorted(name for name in hard if quotas.is_full(quota, name, ALMOST) and not quotas.is_full(quota, name))
+
+
+def _budgets(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return view.budgets_in(thing.metadata.namespace)
+
+
+BLOCKS_EVICTION = check(
+    "PDBBlocksEviction",
+    "will stop a drain",
+    _blocking,
+    module=__name__,
+    looks_at=(PodDisruptionBudget.kind,),
+    reached_from=dict.fromkeys((*SERVED, PodDisruptionBudget.kind), _budgets),
+    open_after_s=3600,
+)
+ALMOST_FULL = check(
+    "ResourceQuotaAlmostFull", "has hardly any room left", _nearly_full, module=__name__, looks_at=(ResourceQuota.kind,), open_after_s=900
+)

@@ -1,0 +1,100 @@
+"""Risks of a cluster as a whole: its default class, its version, what it has promised, what it is about to take away."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import cast
+
+from optral.detectors.policy.quotas import amount
+from optral.detectors.risk.common import check
+from optral.detectors.suspects import CLUSTER
+from optral.kube.objects import CustomResourceDefinition, KubeObject, Namespace, Node, ResourceQuota, StorageClass
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+_OVERCOMMIT = 1.5
+_CARRIER = "default"  # the namespace every cluster has: shows what no object of its own shows
+_ENDS = {  # the last day with patches, by minor version. Source: Kubernetes release calendar
+    24: (2023, 7, 28), 25: (2023, 10, 27), 26: (2024, 2, 28), 27: (2024, 6, 28), 28: (2024, 10, 28), 29: (2025, 2, 28),
+    30: (2025, 6, 28), 31: (2025, 10, 28), 32: (2026, 2, 28), 33: (2026, 6, 28), 34: (2026, 10, 27), 35: (2027, 2, 28),
+}  # fmt: skip
+
+
+def _defaults(storage_class: StorageClass, view: ClusterView, now: datetime) -> list[str]:
+    default = sorted(one.name for one in cast(Iterable[StorageClass], view.all(StorageClass.kind)) if one.is_default)
+    if len(default) == 1:
+        return []
+    return default or ["no class is the default"]
+
+
+def _promised(namespace: Namespace, view: ClusterView, now: datetime) -> list[str]:
+    if namespace.name != _CARRIER:
+        return []
+    quotas = list(cast(Iterable[ResourceQuota], view.all(ResourceQuota.kind)))
+    nodes = list(cast(Iterable[Node], view.all(Node.kind)))
+    found = []
+    for resource in ("cpu", "memory"):
+        hard = sum(amount(quota.spec.hard, f"requests.{resource}") or amount(quota.spec.hard, resource) or 0 for quota in quotas)
+        there = sum(amount(node.status.allocatable, resource) or 0 for node in nodes)
+        if there and hard > there * _OVERCOMMIT:
+            found.append(resource)
+    return found
+
+
+def _outdated(node: Node, view: ClusterView, now: datetime) -> list[str]:
+    major, _, rest = node.status.node_info.kubelet_version.removeprefix("v").partition(".")
+    minor = rest.partition(".")[0]
+    if major != "1" or not (minor.isascii() and minor.isdigit()) or len(minor) > 3:
+        return []
+    number = int(minor)
+    end = _ENDS.get(number)
+    is_over = number < min(_ENDS) or (end is not None and now > datetime(*end, tzinfo=UTC))
+    return [f"Kubernetes 1.{minor}"] if is_over else []
+
+
+def _deprecated(definition: CustomResourceDefinition, view: ClusterView, now: datetime) -> list[str]:
+    return [version.name for version in definition.spec.versions if version.storage and version.deprecated]
+
+
+def _classes(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return view.all(StorageClass.kind)
+
+
+def _carrier(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    namespace = view.namespace(_CARRIER)
+    return () if namespace is None else (namespace,)
+
+
+DEFAULT_CLASS = check(
+    "DefaultStorageClass",
+    "has no single default StorageClass",
+    _defaults,
+    module=__name__,
+    looks_at=(StorageClass.kind,),
+    reached_from={StorageClass.kind: _classes},
+    subject=CLUSTER,
+)
+OVERCOMMIT = check(
+    "QuotaOvercommit",
+    "has promised half as much again as its nodes have",
+    _promised,
+    module=__name__,
+    looks_at=(Namespace.kind,),
+    reached_from={ResourceQuota.kind: _carrier, Node.kind: _carrier},
+    subject=CLUSTER,
+)
+END_OF_LIFE = check(
+    "EOLVersion",
+    "runs a version that gets no more patches",
+    _outdated,
+    module=__name__,
+    rank=Severity.MEDIUM,
+    looks_at=(Node.kind,),
+    subject=CLUSTER,
+)
+DEPRECATED = check(
+    "DeprecatedAPI",
+    "stores its resources in a version that will go",
+    _deprecated,
+    module=__name__,
+    looks_at=(CustomResourceDefinition.kind,),
+)

@@ -1,0 +1,108 @@
+"""How risks are written: a question about one object, whose answer is a list of names; an empty answer is a good one.
+
+A risk works today. It is told once per object, low or medium, and not about what carries the cluster itself: add-ons of the control plane
+need the host, run as one replica and have nobody who could change that.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Reach, Tier
+from optral.detectors.finding import Finding
+from optral.detectors.policy import references
+from optral.kube import owners, times
+from optral.kube.objects import DaemonSet, DatedMetadata, Deployment, KubeObject, StatefulSet, TemplateContainer, TemplateSpec
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+CATEGORY = "risk"
+PATIENCE_S = 300  # a workload that is being set up is not yet what it will be
+MAX_NAMED = 20
+WORKLOADS = references.WORKLOADS
+SERVED = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
+
+Find = Callable[[Any, ClusterView, datetime], Collection[str]]
+"""Asks one object (of a kind the check looks at): the names of what is risky about it, in a stable order."""
+
+
+def check(
+    name: str,
+    say: str,
+    find: Find,
+    *,
+    module: str,
+    rank: Severity = Severity.LOW,
+    looks_at: Iterable[str] = WORKLOADS,
+    reached_from: Mapping[str, Reach] | None = None,
+    open_after_s: int = PATIENCE_S,
+    subject: ObjectRef | None = None,
+) -> Detector:
+    """A detector of a risk. `say` follows the object's name in the title. `subject` for what concerns more than the object itself."""
+
+    def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+        if gates.is_deleting(thing) or is_of_the_cluster(thing):
+            return
+        names = list(find(thing, view, now))[:MAX_NAMED]
+        if names:
+            yield _finding(name, subject or owners.ref(thing), thing, say=say, names=names, rank=rank, open_after_s=open_after_s)
+
+    detect.__module__ = module  # where its question is, which is where a reader and the tests look for it
+    return Detector(
+        type=name,
+        category=CATEGORY,
+        looks_at=frozenset(looks_at),
+        detect=detect,
+        open_after_s=open_after_s,
+        tier=Tier.RISK,
+        reached_from=reached_from or {},
+    )
+
+
+def _finding(name: str, subject: ObjectRef, thing: KubeObject, *, say: str, names: list[str], rank: Severity, open_after_s: int) -> Finding:
+    metadata = thing.metadata
+    since = times.latest(thing.created_at, metadata.changed_at if isinstance(metadata, DatedMetadata) else None) or thing.created_at
+    return Finding(
+        type=name,
+        subject=subject,
+        shown_by=owners.ref(thing),
+        severity=rank,
+        title=f"{wording.label(subject)} {say}: {wording.clip(', '.join(names[:5]), 200)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, open_after_s),
+        facts={"where": [wording.clip(one, 200) for one in names]},
+    )
+
+
+def is_of_the_cluster(thing: KubeObject) -> bool:
+    """Whether it belongs to the namespaces that carry the cluster."""
+    namespace = thing.metadata.namespace
+    return namespace in severity.VITAL_NAMESPACES or namespace.startswith("kube-")
+
+
+def containers(fails: Callable[[TemplateContainer, TemplateSpec], bool], *, with_init: bool = False) -> Find:
+    """Asks every container of a template: the names of those that fail."""
+
+    def find(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+        spec = references.template_of(workload)
+        everyone = (*spec.init_containers, *spec.containers) if with_init else lasting(spec)
+        return [container.name for container in everyone if fails(container, spec)]
+
+    return find
+
+
+def lasting(spec: TemplateSpec) -> tuple[TemplateContainer, ...]:
+    """The containers that stay: the main ones and the native sidecars."""
+    return (*spec.containers, *(container for container in spec.init_containers if container.restart_policy == "Always"))
+
+
+def beside(*kinds: str) -> Reach:
+    """Reaches the workloads of these kinds in the namespace of what changed."""
+
+    def step(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+        return [workload for kind in kinds for workload in view.workloads_in(thing.metadata.namespace, kind)]
+
+    return step

@@ -1,0 +1,47 @@
+"""Variables and ConfigMaps. Values are masked before they leave the cluster: only their names are judged."""
+
+import re
+from datetime import datetime
+
+from optral.detectors import gates
+from optral.detectors.policy import references
+from optral.detectors.risk.common import check
+from optral.kube.objects import ConfigMap, KubeObject
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+_SECRET = re.compile(r"(?:pass(?:word|wd|phrase)|secret|token|api[._-]?key|credentials?|private[._-]?key|access[._-]?key)$", re.IGNORECASE)
+
+
+def _twice(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+    found = []
+    for container in references.template_of(workload).containers:
+        names = [variable.name for variable in container.env]
+        found += [f"{container.name}: {name}" for name in dict.fromkeys(names) if names.count(name) > 1]
+    return found
+
+
+def _in_the_open(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+    spec = references.template_of(workload)
+    return [
+        f"{container.name}: {variable.name}"
+        for container in (*spec.init_containers, *spec.containers)
+        for variable in container.env
+        if _SECRET.search(variable.name) and variable.value and not variable.value.startswith(("$(", "/"))
+    ]
+
+
+def _secret_keys(configuration: ConfigMap, view: ClusterView, now: datetime) -> list[str]:
+    return [] if gates.is_kubelet_made(configuration.name) else [key for key in configuration.data if _SECRET.search(key)]
+
+
+DUPLICATE = check("DuplicateEnvKey", "sets a variable twice, and only the last counts", _twice, module=__name__, rank=Severity.MEDIUM)
+SECRET_IN_ENV = check("SecretInEnv", "has secrets written into its template", _in_the_open, module=__name__, rank=Severity.MEDIUM)
+SECRET_IN_CONFIG = check(
+    "SecretInConfigMap",
+    "seems to hold secrets that everybody may read",
+    _secret_keys,
+    module=__name__,
+    rank=Severity.MEDIUM,
+    looks_at=(ConfigMap.kind,),
+)

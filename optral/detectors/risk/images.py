@@ -1,0 +1,15 @@
+"""ImageTagLatest: an image that may be another one tomorrow."""
+
+from optral.detectors.risk.common import check, containers
+from optral.kube.objects import TemplateContainer, TemplateSpec
+
+
+def _is_unpinned(container: TemplateContainer, spec: TemplateSpec) -> bool:
+    image = container.image
+    if not image or "@" in image:
+        return False
+    _, colon, tag = image.rpartition(":")
+    return not colon or "/" in tag or tag == "latest"
+
+
+LATEST = check("ImageTagLatest", "runs images without a fixed version", containers(_is_unpinned, with_init=True), module=__name__)

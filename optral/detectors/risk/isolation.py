@@ -1,0 +1,67 @@
+"""Who may reach whom: namespaces that anybody may call into, policies that protect nobody, Services open to the outside."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from optral.detectors.risk.common import SERVED, check
+from optral.kube import selectors
+from optral.kube.objects import DaemonSet, Deployment, KubeObject, Namespace, NetworkPolicy, Service, StatefulSet
+from optral.kube.view import ClusterView
+
+_SYSTEM = ("kube-", "openshift-")
+
+
+def _open_namespace(namespace: Namespace, view: ClusterView, now: datetime) -> list[str]:
+    if namespace.name.startswith(_SYSTEM) or view.policies_in(namespace.name):
+        return []
+    count = sum(len(view.workloads_in(namespace.name, kind)) for kind in SERVED)
+    return ["no NetworkPolicy"] if count else []
+
+
+def _protects_nobody(policy: NetworkPolicy, view: ClusterView, now: datetime) -> list[str]:
+    """An empty selector means every pod, also those to come."""
+    selector = policy.spec.pod_selector
+    if not selector.match_labels and not selector.match_expressions:
+        return []
+    home = policy.metadata.namespace
+    labels = [pod.labels for pod in view.pods_in(home)]
+    labels += [
+        workload.spec.template.metadata.labels
+        for kind in SERVED
+        for workload in view.workloads_in(home, kind)
+        if isinstance(workload, (Deployment, StatefulSet, DaemonSet))
+    ]
+    return [] if any(selectors.fits(selector, each) for each in labels) else ["its selector fits no pod"]
+
+
+def _open_to_all(service: Service, view: ClusterView, now: datetime) -> list[str]:
+    return [service.spec.type] if service.spec.type in ("NodePort", "LoadBalancer") else []
+
+
+def _home(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    namespace = view.namespace(thing.metadata.namespace)
+    return () if namespace is None else (namespace,)
+
+
+def _policies(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return view.policies_in(thing.metadata.namespace)
+
+
+NO_POLICY = check(
+    "NetworkPolicyMissing",
+    "may be called by every pod of the cluster",
+    _open_namespace,
+    module=__name__,
+    looks_at=(Namespace.kind,),
+    reached_from=dict.fromkeys((NetworkPolicy.kind, *SERVED), _home),
+)
+PROTECTS_NOBODY = check(
+    "NetworkPolicyMatchesNothing",
+    "protects nobody",
+    _protects_nobody,
+    module=__name__,
+    looks_at=(NetworkPolicy.kind,),
+    reached_from=dict.fromkeys(SERVED, _policies),
+    open_after_s=3600,
+)
+EXPOSED = check("ServiceExposed", "can be reached from outside the cluster", _open_to_all, module=__name__, looks_at=(Service.kind,))

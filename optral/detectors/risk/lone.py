@@ -1,0 +1,17 @@
+"""NakedPod: a pod that nobody makes again when its node is lost."""
+
+from datetime import datetime
+
+from optral.detectors.risk.common import check
+from optral.kube.objects import Pod
+from optral.kube.view import ClusterView
+
+
+def _has_no_owner(pod: Pod, view: ClusterView, now: datetime) -> list[str]:
+    is_over = pod.status.phase in ("Succeeded", "Failed")
+    return [] if pod.owner_references or pod.metadata.annotations.mirror or is_over else ["no owner"]
+
+
+NAKED = check(
+    "NakedPod", "is not made again when its node is lost", _has_no_owner, module=__name__, looks_at=(Pod.kind,), open_after_s=3600
+)

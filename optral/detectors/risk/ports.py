@@ -1,0 +1,28 @@
+"""Ports that clash: two containers of one pod cannot listen on the same, two pods of one node not on the same port of the host."""
+
+from datetime import datetime
+
+from optral.detectors.policy import references
+from optral.detectors.risk.common import check, lasting
+from optral.kube.objects import KubeObject
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+
+def _claimed_twice(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+    holders: dict[tuple[int, str], list[str]] = {}
+    for container in lasting(references.template_of(workload)):
+        for place in {(port.container_port, port.protocol or "TCP") for port in container.ports if port.container_port}:
+            holders.setdefault(place, []).append(container.name)
+    return [f"{port}/{protocol} ({', '.join(names)})" for (port, protocol), names in sorted(holders.items()) if len(names) > 1]
+
+
+def _of_the_host(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+    spec = references.template_of(workload)
+    if spec.host_network:  # Kubernetes fills the host's ports in then
+        return []
+    return [f"{container.name}: {port.host_port}" for container in lasting(spec) for port in container.ports if port.host_port]
+
+
+DUPLICATE = check("DuplicatePortInPod", "has containers that want the same port", _claimed_twice, module=__name__, rank=Severity.MEDIUM)
+HOST_PORT = check("HostPort", "takes ports of its node", _of_the_host, module=__name__, rank=Severity.MEDIUM)

@@ -1,0 +1,70 @@
+"""Probes that are missing or do harm. Jobs are left alone: they end by themselves, and nobody sends them traffic."""
+
+from datetime import datetime
+
+from optral.detectors.policy import references
+from optral.detectors.risk.common import SERVED, beside, check, containers
+from optral.kube import selectors
+from optral.kube.objects import DaemonSet, Deployment, Service, StatefulSet, TemplateContainer, TemplateSpec
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+Served = Deployment | StatefulSet | DaemonSet
+
+
+def _has_no_liveness(container: TemplateContainer, spec: TemplateSpec) -> bool:
+    return container.liveness_probe is None
+
+
+def _without_readiness(workload: Served, view: ClusterView, now: datetime) -> list[str]:
+    """Only behind a Service: nobody else asks whether a pod is ready."""
+    if not is_served(workload, view):
+        return []
+    return [container.name for container in references.template_of(workload).containers if container.readiness_probe is None]
+
+
+def is_served(workload: Served, view: ClusterView) -> bool:
+    """Whether some Service selects its pods."""
+    labels = workload.spec.template.metadata.labels
+    return any(selectors.matches(service.spec.selector, labels) for service in view.services_in(workload.metadata.namespace))
+
+
+def _asks_the_same_twice(container: TemplateContainer, spec: TemplateSpec) -> bool:
+    probe = container.liveness_probe
+    return probe is not None and probe.exec is None and probe == container.readiness_probe
+
+
+def _kills_at_once(container: TemplateContainer, spec: TemplateSpec) -> bool:
+    probe = container.liveness_probe
+    if probe is None or container.startup_probe is not None:
+        return False
+    return probe.initial_delay_seconds <= 0 and probe.failure_threshold <= 1
+
+
+LIVENESS_MISSING = check(
+    "LivenessProbeMissing", "is not restarted when it hangs", containers(_has_no_liveness), module=__name__, looks_at=SERVED
+)
+READINESS_MISSING = check(
+    "ReadinessProbeMissing",
+    "gets traffic before it is ready",
+    _without_readiness,
+    module=__name__,
+    looks_at=SERVED,
+    reached_from={Service.kind: beside(*SERVED)},
+)
+IDENTICAL = check(
+    "ProbesIdentical",
+    "is restarted whenever it is only busy (liveness and readiness ask the same)",
+    containers(_asks_the_same_twice),
+    module=__name__,
+    rank=Severity.MEDIUM,
+    looks_at=SERVED,
+)
+TOO_AGGRESSIVE = check(
+    "LivenessTooAggressive",
+    "is killed by a single failed liveness probe from the first second",
+    containers(_kills_at_once),
+    module=__name__,
+    rank=Severity.MEDIUM,
+    looks_at=SERVED,
+)

@@ -1,0 +1,110 @@
+"""How a workload stands a lost node, a drain and its own next rollout."""
+
+from datetime import datetime
+
+from optral.detectors.policy import references
+from optral.detectors.risk.common import beside, check
+from optral.detectors.risk.probes import is_served
+from optral.kube import selectors
+from optral.kube.objects import (
+    Deployment,
+    HorizontalPodAutoscaler,
+    KubeObject,
+    PodDisruptionBudget,
+    PriorityClass,
+    Service,
+    StatefulSet,
+    kind_id_of,
+)
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+_REPLICATED = (Deployment.kind, StatefulSet.kind)
+Replicated = Deployment | StatefulSet
+
+
+def _alone(workload: Replicated, view: ClusterView, now: datetime) -> list[str]:
+    if workload.spec.replicas != 1 or not is_served(workload, view) or _is_scaled(workload, view):
+        return []
+    return ["one replica behind a Service"]
+
+
+def _is_scaled(workload: KubeObject, view: ClusterView) -> bool:
+    for scaler in view.autoscalers_in(workload.metadata.namespace):
+        target = scaler.spec.scale_target_ref
+        if target.name == workload.name and kind_id_of(target.api_version, target.kind) == workload.kind and scaler.min_replicas > 1:
+            return True
+    return False
+
+
+def _unguarded(workload: Replicated, view: ClusterView, now: datetime) -> list[str]:
+    labels = workload.spec.template.metadata.labels
+    if workload.spec.replicas < 2 or not is_served(workload, view):
+        return []
+    is_guarded = any(selectors.fits(budget.spec.selector, labels) for budget in view.budgets_in(workload.metadata.namespace))
+    return [] if is_guarded else [f"{workload.spec.replicas} replicas"]
+
+
+def _huddled(workload: Replicated, view: ClusterView, now: datetime) -> list[str]:
+    spec = workload.spec.template.spec
+    is_spread = bool(spec.topology_spread_constraints) or (spec.affinity is not None and spec.affinity.pod_anti_affinity is not None)
+    return [] if workload.spec.replicas < 2 or is_spread else [f"{workload.spec.replicas} replicas"]
+
+
+def _recreated(workload: Deployment, view: ClusterView, now: datetime) -> list[str]:
+    """One that mounts a claim has to be recreated: the old pod holds the volume."""
+    holds = any(volume.persistent_volume_claim is not None for volume in workload.spec.template.spec.volumes)
+    return ["strategy Recreate"] if workload.spec.strategy.type == "Recreate" and not holds and is_served(workload, view) else []
+
+
+def _all_at_once(workload: Deployment, view: ClusterView, now: datetime) -> list[str]:
+    rolling = workload.spec.strategy.rolling_update
+    share = rolling.max_unavailable if rolling is not None else None
+    is_all = share == "100%" or (isinstance(share, int) and 0 < workload.spec.replicas <= share)
+    return [f"maxUnavailable {share}"] if is_all and is_served(workload, view) else []
+
+
+def _unranked(workload: KubeObject, view: ClusterView, now: datetime) -> list[str]:
+    """Only where somebody has begun to rank: a cluster with the built-in classes alone has nothing to choose from."""
+    if references.template_of(workload).priority_class_name:
+        return []
+    return [] if all(one.name.startswith("system-") for one in view.all(PriorityClass.kind)) else ["no priorityClassName"]
+
+
+_SERVED_FROM = {Service.kind: beside(*_REPLICATED)}
+SINGLE = check(
+    "SingleReplica",
+    "has no second replica to take over",
+    _alone,
+    module=__name__,
+    looks_at=_REPLICATED,
+    reached_from=_SERVED_FROM | {HorizontalPodAutoscaler.kind: beside(*_REPLICATED)},
+)
+BUDGET_MISSING = check(
+    "PodDisruptionBudgetMissing",
+    "may lose all replicas to one drain",
+    _unguarded,
+    module=__name__,
+    looks_at=_REPLICATED,
+    reached_from=_SERVED_FROM | {PodDisruptionBudget.kind: beside(*_REPLICATED)},
+)
+NO_SPREAD = check("NoAntiAffinity", "may run all replicas on one node", _huddled, module=__name__, looks_at=_REPLICATED)
+RECREATE = check(
+    "RecreateStrategyOnServed",
+    "is away during every rollout",
+    _recreated,
+    module=__name__,
+    rank=Severity.MEDIUM,
+    looks_at=(Deployment.kind,),
+    reached_from=_SERVED_FROM,
+)
+ALL_UNAVAILABLE = check(
+    "MaxUnavailableAll",
+    "may be away during a rollout",
+    _all_at_once,
+    module=__name__,
+    rank=Severity.MEDIUM,
+    looks_at=(Deployment.kind,),
+    reached_from=_SERVED_FROM,
+)
+UNRANKED = check("PriorityClassNotSet", "has no priority", _unranked, module=__name__, looks_at=_REPLICATED)

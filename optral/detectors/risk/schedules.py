@@ -1,0 +1,42 @@
+"""Schedules that skip runs without a word."""
+
+from datetime import datetime
+
+from optral.detectors.risk.common import check
+from optral.kube import owners, schedules
+from optral.kube.objects import CronJob
+from optral.kube.view import ClusterView
+
+
+def _without_deadline(cron_job: CronJob, view: ClusterView, now: datetime) -> list[str]:
+    return [] if cron_job.spec.suspend or cron_job.spec.starting_deadline_seconds is not None else ["no startingDeadlineSeconds"]
+
+
+def _outrun(cron_job: CronJob, view: ClusterView, now: datetime) -> list[str]:
+    """Runs that lasted until the next was due: the Job says when it began and ended."""
+    if cron_job.spec.suspend or cron_job.spec.concurrency_policy != "Forbid":
+        return []
+    try:
+        schedule = schedules.parse(cron_job.spec.schedule)
+    except schedules.BadSchedule:
+        return []
+    late = []
+    for run in view.jobs_of(owners.ref(cron_job)):
+        began = run.status.start_time
+        due = schedule.after(began) if began is not None else None
+        if due is not None and (run.status.completion_time or now) > due and (run.status.active or run.status.completion_time):
+            late.append(run.name)
+    return sorted(late)
+
+
+NO_DEADLINE = check(
+    "CronJobNoDeadline", "stops for good after 100 missed runs", _without_deadline, module=__name__, looks_at=(CronJob.kind,)
+)
+FORBID = check(
+    "ConcurrencyForbidLongJobs",
+    "skips runs because the one before is not done",
+    _outrun,
+    module=__name__,
+    looks_at=(CronJob.kind,),
+    reached_from={"Job.batch": lambda view, job: [owner] if (owner := view.object_at(view.workload_of(job))) is not None else []},
+)

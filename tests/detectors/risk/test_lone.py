@@ -1,0 +1,15 @@
+from tests.detectors.build import condition, make, pod, replica_set, status
+from tests.detectors.risk.ask import where
+
+TYPE = "NakedPod"
+
+
+def test_a_healthy_pod_without_an_owner() -> None:
+    assert where(TYPE, pod(status(), conditions=[condition("Ready")])) == ["no owner"]
+
+
+def test_pods_that_somebody_makes_again_or_that_are_over() -> None:
+    assert where(TYPE, pod(status(), owner=replica_set())) == []
+    assert where(TYPE, pod(phase="Succeeded")) == []
+    assert where(TYPE, pod(status(), meta={"annotations": {"kubernetes.io/config.mirror": "x"}})) == []
+    assert where(TYPE, make("Namespace", name="default", namespace=None)) == []
