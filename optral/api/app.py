@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from optral.api import (
     account,
     analyses,
+    care,
     clusters,
     events,
     executions,
@@ -17,6 +18,7 @@ from optral.api import (
     keys,
     logs,
     members,
+    mute_rules,
     openapi,
     outside,
     pages,
@@ -54,7 +56,23 @@ def framework() -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_validation_error)
     app.add_exception_handler(Exception, problems.on_unexpected)
-    for resource in (clusters, issues, analyses, resources, runbooks, executions, logs, keys, events, session, members, webhooks, account):
+    for resource in (
+        clusters,
+        issues,
+        care,
+        mute_rules,
+        analyses,
+        resources,
+        runbooks,
+        executions,
+        logs,
+        keys,
+        events,
+        session,
+        members,
+        webhooks,
+        account,
+    ):
         resource.add(app)
     account.add_contract(app, lambda: contract(app))
     return app

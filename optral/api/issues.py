@@ -16,16 +16,18 @@ from optral.analysis import service as analyses
 from optral.analysis.model import Analysis
 from optral.api import analyses as analyses_api
 from optral.api.analyses import AnalysisShape
-from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.lists import Asked, asked, envelope, page_request, whole
+from optral.api.clusters import NAME_PATTERN, LabelValue, resolve_all
+from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.moments import Moment
 from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.events import service as events
-from optral.flows import triage
-from optral.issues import service as issues
-from optral.issues.model import Activity, Issue, IssueFilter
+from optral.flows import care
+from optral.issues import listing, service as issues
+from optral.issues.care import Change
+from optral.issues.model import Issue, IssueFilter, Status as IssueStatus
+from optral.issues.snooze import MOST_OCCURRENCES, Snooze, Wish
 from optral.kit.paging import MAX_SIZE, PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import RunbookFilter
@@ -34,6 +36,7 @@ from optral.terms.severity import Severity
 
 Sort = Literal["detectedAt", "-detectedAt", "lastSeenAt", "-lastSeenAt", "severity", "-severity", "status", "-status"]
 Status = Literal["open", "acknowledged", "resolved"]
+Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 COUNTS_KEPT = 2048
 
@@ -55,6 +58,17 @@ class SuggestedRunbook(Shape):
     slug: str
     name: str
     risk: str
+
+
+class SnoozeShape(Shape):
+    """Nobody is told of the issue until the first of these comes."""
+
+    until: datetime | None = None
+    occurrences: int | None = Field(None, description="After so many more happenings")
+    occurrences_left: int | None = None
+    severity_rises: bool = Field(description="When it gets more severe than it was")
+    by: str
+    at: datetime
 
 
 class IssueShape(Shape):
@@ -88,6 +102,9 @@ class IssueShape(Shape):
     labels: dict[str, str]
     parent_issue_id: str | None = None
     previous_issue_id: str | None = None
+    snooze: SnoozeShape | None = None
+    mute_rule_id: str | None = Field(None, description="The rule by which nobody is told of it")
+    comment_count: int
     facts: dict[str, Any]
     analysis_id: str | None = Field(None, description="The newest analysis; with one issue only")
     analysis: AnalysisShape | None = Field(None, description="The newest analysis; with one issue only")
@@ -116,26 +133,41 @@ class Facets(Shape):
     type: list[Facet]
     cluster: list[Facet]
     namespace: list[Facet]
+    category: list[Facet]
+    substatus: list[Facet]
+    assignee: list[Facet] = Field(description="Ids of members; `none`: nobody looks after it")
+    label: list[Facet] = Field(description="`key:value`")
 
 
-class ActivityShape(Shape):
-    id: str
-    at: datetime
-    actor_kind: str = Field(examples=["key"])
-    actor_id: str
-    action: str = Field(examples=["acknowledged"])
-    detail: dict[str, Any]
+class SnoozeWish(Input):
+    """What ends the snooze: at least one of these; the first that comes."""
 
-
-class ActivityList(Shape):
-    activity: list[ActivityShape]
-    total: int
-    page: int
-    page_size: int
+    until: Moment | None = Field(None, description="At most a year away")
+    occurrences: int | None = Field(None, ge=1, le=MOST_OCCURRENCES, description="After so many more happenings")
+    severity_rises: bool = Field(False, description="When it gets more severe than it is now")
 
 
 class IssueChange(Input):
-    status: Status = Field(description="A manual resolve holds while the same occurrence lasts")
+    """What is not given stays as it is."""
+
+    status: Status | None = Field(None, description="A manual resolve holds while the same occurrence lasts")
+    assignee: str | None = Field(None, max_length=64, description="A member's id, or `me`; null: nobody", examples=["me"])
+    labels: dict[str, LabelValue | None] | None = Field(
+        None, max_length=32, description="Put over those there are; null takes a label away", examples=[{"team": "payments", "old": None}]
+    )
+    snooze: SnoozeWish | None = Field(None, description="null ends a snooze")
+
+    def wanted(self) -> Change:
+        """The same in words of the room."""
+        wish = self.snooze
+        return Change(
+            status=None if self.status is None else IssueStatus(self.status),
+            assigns="assignee" in self.model_fields_set,
+            assignee=self.assignee,
+            labels=self.labels,
+            snoozes="snooze" in self.model_fields_set,
+            wish=None if wish is None else Wish(until=wish.until, occurrences=wish.occurrences, severity_rises=wish.severity_rises),
+        )
 
 
 def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None) -> dict[str, Any]:
@@ -158,7 +190,7 @@ def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None) -> 
             container=issue.container,
             title=issue.title,
             category=issue.category,
-            substatus=issue.substatus,
+            substatus=issue.shown_as,
             firstSeenAt=issue.first_seen_at,
             lastSeenAt=issue.last_seen_at,
             resolvedAt=issue.resolved_at,
@@ -170,12 +202,26 @@ def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None) -> 
             labels=dict(issue.labels),
             parentIssueId=issue.parent_issue_id,
             previousIssueId=issue.previous_issue_id,
+            snooze=None if issue.snooze is None else _snooze(issue.snooze, issue.count),
+            muteRuleId=issue.mute_rule_id,
+            commentCount=issue.comment_count,
             facts=dict(issue.facts),
             analysisId=None if analysis is None else analysis.id,
             analysis=None if analysis is None else analyses_api.shape(analysis),
             version=issue.version,
         ),
     }
+
+
+def _snooze(snooze: Snooze, count: int) -> dict[str, Any]:
+    return present(
+        until=snooze.until,
+        occurrences=snooze.occurrences,
+        occurrencesLeft=snooze.left(count),
+        severityRises=snooze.severity_rises,
+        by=snooze.by,
+        at=snooze.at,
+    )
 
 
 class _Counts:
@@ -202,6 +248,18 @@ async def filters(
     cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
     type: Annotated[list[Name] | None, Query(description="Any of these; an open set")] = None,
     namespace: Annotated[list[Name] | None, Query(description="Any of these")] = None,
+    category: Annotated[list[Name] | None, Query(description="Any of these; an open set")] = None,
+    substatus: Annotated[list[Substatus] | None, Query(description="Any of these")] = None,
+    kind: Annotated[list[Name] | None, Query(description="Kind of the owner: `Deployment`")] = None,
+    container: Annotated[list[Name] | None, Query(description="Any of these")] = None,
+    assignee: Annotated[list[Name] | None, Query(description="Ids of members, `me`, or `none`")] = None,
+    label: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
+        Query(description="`team:payments`; all of these"),
+    ] = None,
+    parent: Annotated[list[Name] | None, Query(description="Ids of the issues they are symptoms of; `none`: they are no symptoms")] = None,
+    snoozed: Annotated[bool | None, Query(description="Only snoozed ones, or none of them")] = None,
+    muted: Annotated[bool | None, Query(description="Only muted ones, or none of them")] = None,
     since: Annotated[Moment | None, Query(description="Detected at or after")] = None,
     until: Annotated[Moment | None, Query(description="Detected before")] = None,
     q: Annotated[
@@ -214,6 +272,15 @@ async def filters(
         "severities": frozenset(severity or ()),
         "types": frozenset(type or ()),
         "namespaces": frozenset(namespace or ()),
+        "categories": frozenset(category or ()),
+        "substatuses": frozenset(substatus or ()),
+        "owner_kinds": frozenset(kind or ()),
+        "containers": frozenset(container or ()),
+        "assignees": frozenset(assignee or ()),
+        "labels": frozenset((name, value) for name, _, value in (pair.partition(":") for pair in label or ())),
+        "parents": frozenset(parent or ()),
+        "is_snoozed": snoozed,
+        "is_muted": muted,
         "since": since,
         "until": until,
         "q": q,
@@ -225,7 +292,11 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
     chosen = resolve_all(tx, given["clusters"])
     if chosen is not None and not chosen:
         return None
-    return IssueFilter(**{**given, "clusters": chosen or frozenset()})
+    people = given["assignees"]
+    if care.ME in people:
+        me = care.person(tx, care.ME)
+        people = (people - {care.ME}) | ({me} if me is not None else {"nobody"})
+    return IssueFilter(**{**given, "clusters": chosen or frozenset(), "assignees": people})
 
 
 _counts = _Counts()
@@ -271,7 +342,7 @@ async def issue_facets(call: Call, given: Annotated[dict[str, Any], Depends(filt
         return counted, clusters.names(tx, counted.get("cluster", {}))
 
     counted, names = await call.read(look)
-    shown = {facet: counted.get(facet, {}) for facet in ("severity", "status", "type", "cluster", "namespace")}
+    shown = {facet: counted.get(facet, {}) for facet in listing.FACET_NAMES}
     shown["cluster"] = {names.get(one, one): count for one, count in shown["cluster"].items()}
     return json_response({facet: [{"value": value, "count": count} for value, count in values.items()] for facet, values in shown.items()})
 
@@ -296,27 +367,16 @@ def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:
 
 
 async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response:
-    """Acknowledge, resolve or open an issue"""
+    """Acknowledge, resolve or open an issue; assign, label or snooze it"""
     check_id(issue_id, "iss")
-    version = call.expected_version()
+    version, wanted = call.expected_version(), body.wanted()
 
     def job(tx: Transaction) -> tuple[Issue, str, Analysis | None]:
-        done = triage.update_issue(tx, issue_id, status=body.status, if_version=version)
+        done = care.change(tx, issue_id, wanted, if_version=version)
         name = clusters.names(tx, [done.cluster_id]).get(done.cluster_id, done.cluster_id)
         return done, name, analyses.newest(tx, done.id)
 
     return await call.change(job, lambda done: json_answer(shape(*done), headers={"ETag": etag(done[0].version)}))
-
-
-async def issue_activity(call: Call, issue_id: str) -> Response:
-    """What happened to an issue, oldest first"""
-    check_id(issue_id, "iss")
-    found = await call.read(lambda tx: issues.activity(tx, issue_id))
-    return json_response(whole("activity", [_activity(one) for one in found]))
-
-
-def _activity(one: Activity) -> dict[str, Any]:
-    return present(id=one.id, at=one.at, actorKind=one.actor_kind, actorId=one.actor_id, action=one.action, detail=dict(one.detail))
 
 
 _EXAMPLE = {
@@ -343,6 +403,7 @@ _EXAMPLE = {
             "count": 3,
             "affected": [{"kind": "Pod", "namespace": "default", "name": "api-server-7d4f8b9c6-xk2lm"}],
             "labels": {},
+            "commentCount": 0,
             "facts": {"limitBytes": 134217728, "exitCode": 137},
             "version": 2,
         }
@@ -360,4 +421,3 @@ def add(app: FastAPI) -> None:
     routes.add("GET", "/v1/issues/facets", issue_facets, scope="issues:read", gives=Facets)
     routes.add("GET", one, get_issue, scope="issues:read", gives=IssueShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_issue, scope="issues:write", gives=IssueShape, errors=(404, 409, 412), headers={"ETag": 1})
-    routes.add("GET", one + "/activity", issue_activity, scope="issues:read", gives=ActivityList, errors=(404,))

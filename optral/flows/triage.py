@@ -1,37 +1,13 @@
-"""Moving an issue by hand, and what subscribers are told of every move of an issue."""
+"""What subscribers are told of every move of an issue."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from optral.access import service as access
-from optral.clusters import service as clusters
-from optral.events import service as events
 from optral.events.model import NewEvent
-from optral.issues import service as issues
-from optral.issues.model import Issue, Move
-from optral.store.transaction import Transaction
+from optral.issues.model import Move
 
-_NAMES = {"severity": "severity", "status": "status", "substatus": "substatus", "resource": "resource", "title": "title"} | {
-    "resolution": "resolution",
-    "count": "count",
-}
-
-
-def update_issue(tx: Transaction, issue_id: str, *, status: str, if_version: int | None = None) -> Issue:
-    """Acknowledge, resolve or reopen an issue; what is so already stays as it is and tells nobody.
-
-    Raises `NotFound`, `Stale`, and `Refused` as `issues.set_status`.
-    """
-    clusters.hold(tx, issues.get(tx, issue_id).cluster_id)
-    move = issues.set_status(tx, issue_id, status, if_version=if_version)
-    if move is None:
-        return issues.get(tx, issue_id)
-    issue = move.issue
-    name = clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, issue.cluster_id)
-    events.append(tx, told([move], cluster=name))
-    access.audit(tx, action=f"issue.{move.action}", target=issue.id, detail={"status": issue.status.value, "version": issue.version})
-    return issue
+_NAMES = {"mute_rule_id": "muteRuleId", "comment_count": "commentCount", "parent_issue_id": "parentIssueId"}
 
 
 def told(moves: Iterable[Move], *, cluster: str) -> list[NewEvent]:
@@ -56,7 +32,7 @@ def _data(move: Move, cluster: str) -> dict[str, Any]:
         "detectedAt": _time(issue.detected_at),
         "hasAnalysis": issue.has_analysis,
         "clusterId": issue.cluster_id,
-        "substatus": issue.substatus.value,
+        "substatus": issue.shown_as.value,
         "count": issue.count,
     }
     if move.kind == "resolved":
@@ -68,7 +44,7 @@ def _data(move: Move, cluster: str) -> dict[str, Any]:
 
 
 def _changes(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, dict[str, Any]]:
-    return {_NAMES[name]: {"from": before, "to": after} for name, (before, after) in changes.items()}
+    return {_NAMES.get(name, name): {"from": before, "to": after} for name, (before, after) in changes.items()}
 
 
 def _time(moment: datetime) -> str:

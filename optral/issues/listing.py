@@ -1,5 +1,6 @@
 """The SQL of lists: filters, pages, totals and facets of issues. Statements are built once per shape of a filter."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -23,7 +24,15 @@ _IN = {
     "namespaces": issues.c.namespace,
     "resource_kinds": issues.c.resource_kind,
     "owner_kinds": issues.c.owner_kind,
+    "categories": issues.c.category,
+    "substatuses": issues.c.shown_as,
+    "containers": issues.c.container,
+    "assignees": issues.c.assignee,
+    "parents": issues.c.parent_issue_id,
 }
+NONE = "none"
+_MAY_BE_NONE = frozenset({"assignees", "parents"})
+_HAS = {"is_snoozed": issues.c.snooze, "is_muted": issues.c.mute_rule_id}
 SORT = {
     "detected_at": issues.c.detected_at,
     "last_seen_at": issues.c.last_seen_at,
@@ -36,8 +45,13 @@ _FACETS = {
     "type": issues.c.type,
     "cluster": issues.c.cluster_id,
     "namespace": issues.c.namespace,
+    "category": issues.c.category,
+    "substatus": issues.c.shown_as,
+    "assignee": issues.c.assignee,
 }
+FACET_NAMES = (*_FACETS, "label")
 FACET_VALUES = 100
+MAX_LABEL_SETS = 10_000
 
 
 def shape_of(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[str, Any]]:
@@ -48,9 +62,16 @@ def shape_of(wanted: IssueFilter) -> tuple[tuple[tuple[str, bool], ...], dict[st
         chosen: Any = sorted(getattr(wanted, name))
         if name == "severities":
             chosen = sorted(Severity(one).rank for one in chosen)
-        if chosen:
+        if name in _MAY_BE_NONE and NONE in chosen:
+            values[name] = [one for one in chosen if one != NONE]
+            shape.append((f"none:{name}", not values[name]))
+        elif chosen:
             shape.append((name, len(chosen) == 1))
             values[name] = chosen[0] if len(chosen) == 1 else chosen
+    for index, (key, value) in enumerate(sorted(wanted.labels)):
+        shape.append((f"label:{index}:{key}", True))
+        values[f"label_{index}"] = value
+    shape += [(name, claim) for name in _HAS if (claim := getattr(wanted, name)) is not None]
     for name in ("since", "until"):
         if (moment := getattr(wanted, name)) is not None:
             shape.append((name, True))
@@ -68,6 +89,13 @@ def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...]) ->
             column = _IN[name]
             single = column == sa.bindparam(name, type_=column.type)
             statement = statement.where(single if is_single else column.in_(sa.bindparam(name, expanding=True)))
+        elif name in _HAS:
+            statement = statement.where(_HAS[name].is_not(None) if is_single else _HAS[name].is_(None))
+        elif name.startswith("none:"):
+            statement = statement.where(_none(name.removeprefix("none:"), alone=is_single))
+        elif name.startswith("label:"):
+            _, index, key = name.split(":", 2)
+            statement = statement.where(issues.c.labels[key].as_string() == sa.bindparam(f"label_{index}", type_=sa.String))
         elif name == "since":
             statement = statement.where(issues.c.detected_at >= sa.bindparam("since", type_=issues.c.detected_at.type))
         elif name == "until":
@@ -76,6 +104,12 @@ def _filtered(statement: sa.Select[Any], shape: tuple[tuple[str, bool], ...]) ->
             like = [sa.func.lower(column).like(sa.bindparam("q"), escape="\\") for column in (issues.c.title, issues.c.resource)]
             statement = statement.where(sa.or_(*like, sa.func.lower(issues.c.owner_name).like(sa.bindparam("q"), escape="\\")))
     return statement
+
+
+def _none(name: str, *, alone: bool) -> sa.ColumnElement[bool]:
+    """Nothing stands there; or, where others are wanted too, one of those."""
+    column = _IN[name]
+    return column.is_(None) if alone else sa.or_(column.is_(None), column.in_(sa.bindparam(name, expanding=True)))
 
 
 @lru_cache(maxsize=1024)
@@ -102,6 +136,14 @@ def _facets(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
     return _filtered(sa.select(*columns, sa.func.count().label("number")).select_from(issues), shape).group_by(*columns)
 
 
+@lru_cache(maxsize=256)
+def _labels(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
+    """Labels as they stand together; most issues have none."""
+    text = sa.cast(issues.c.labels, sa.Text)
+    labelled = sa.select(text.label("labels"), sa.func.count().label("number")).select_from(issues).where(text != "{}")
+    return _filtered(labelled, shape).group_by(sa.text("1")).limit(MAX_LABEL_SETS)
+
+
 def find(tx: Transaction, wanted: IssueFilter, page: PageRequest) -> list[Issue]:
     shape, values = shape_of(wanted)
     values |= {"org": tx.org_id, "limit": page.size, "offset": page.offset}
@@ -120,11 +162,14 @@ def count(tx: Transaction, wanted: IssueFilter) -> int:
 def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
     shape, values = shape_of(wanted)
     values |= {"org": tx.org_id}
-    counted: dict[str, Counter[str]] = {name: Counter() for name in _FACETS}
+    counted: dict[str, Counter[str]] = {name: Counter() for name in FACET_NAMES}
     rows: Sequence[Any] = tx.execute(_facets(shape), values).all()
     for row in rows:
         *group, number = row
         for name, value in zip(_FACETS, group, strict=True):
-            if value is not None:
-                counted[name][value] += number
+            if value is not None or name == "assignee":
+                counted[name][value or NONE] += number
+    for row in tx.execute(_labels(shape), values):
+        for key, value in json.loads(row.labels).items():
+            counted["label"][f"{key}:{value}"] += row.number
     return {name: dict(counter.most_common(FACET_VALUES)) for name, counter in counted.items()}

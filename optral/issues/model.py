@@ -237,7 +237,19 @@ class Issue:
         return self.mute_rule_id is not None or self.snooze is not None
 
 
-VISIBLE = ("severity", "status", "substatus", "resource", "title", "resolution", "assignee", "labels", "snooze", "comment_count")
+VISIBLE = (
+    "severity",
+    "status",
+    "substatus",
+    "resource",
+    "title",
+    "resolution",
+    "assignee",
+    "labels",
+    "snooze",
+    "mute_rule_id",
+    "comment_count",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +282,8 @@ class IssueFilter:
     assignees: frozenset[str] = frozenset()
     parents: frozenset[str] = frozenset()
     labels: frozenset[tuple[str, str]] = frozenset()
+    is_snoozed: bool | None = None
+    is_muted: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
     q: str | None = None
@@ -286,6 +300,19 @@ class Activity:
     actor_id: str
     action: str
     detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What somebody said about an issue. `author_id` is the person, `key_id` the key they said it with, if it was one."""
+
+    id: str
+    issue_id: str
+    author_id: str
+    key_id: str | None
+    body: str
+    created_at: datetime
+    edited_at: datetime | None = None
 
 
 def is_preexisting(conditions: Sequence[Condition], *, synced_at: datetime | None) -> bool:

@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.issues import snooze
 from optral.issues.model import Activity, Condition, Issue, State, Status, Substatus
-from optral.issues.tables import issue_activity, issue_conditions, issue_looks, issues
+from optral.issues.tables import issue_activity, issue_comments, issue_conditions, issue_looks, issues
+from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms.severity import Severity
 
@@ -297,15 +298,24 @@ def add_activity(tx: Transaction, rows: Sequence[Activity]) -> None:
 
 
 _activity_columns = [issue_activity.c[f.name] for f in fields(Activity)]
-_activity = (
-    sa.select(*_activity_columns)
-    .where(issue_activity.c.org_id == _org, issue_activity.c.issue_id == sa.bindparam("issue"))
-    .order_by(issue_activity.c.id)
-)
+_of_issue = (issue_activity.c.org_id == _org, issue_activity.c.issue_id == sa.bindparam("issue"))
+_activity = sa.select(*_activity_columns).where(*_of_issue)
+_count_activity = sa.select(sa.func.count()).select_from(issue_activity).where(*_of_issue)
 
 
-def activity(tx: Transaction, issue_id: str) -> list[Activity]:
-    return [Activity(**row._mapping) for row in tx.execute(_activity, {"org": tx.org_id, "issue": issue_id})]
+def activity(tx: Transaction, issue_id: str, page: PageRequest | None = None) -> list[Activity]:
+    query, column = _activity, issue_activity.c.id
+    if page is not None and page.after is not None:
+        query = query.where(column < page.after.id if page.descending else column > page.after.id)
+    query = query.order_by(column.desc() if page is not None and page.descending else column)
+    if page is not None:
+        query = query.limit(page.size).offset(page.offset)
+    return [Activity(**row._mapping) for row in tx.execute(query, {"org": tx.org_id, "issue": issue_id})]
+
+
+def count_activity(tx: Transaction, issue_id: str) -> int:
+    found: int = tx.execute(_count_activity, {"org": tx.org_id, "issue": issue_id}).scalar_one()
+    return found
 
 
 _old = (
@@ -315,12 +325,15 @@ _old = (
     .limit(sa.bindparam("limit"))
 )
 _delete_issues = sa.delete(issues).where(issues.c.id.in_(sa.bindparam("ids", expanding=True)))
-_delete_activity = sa.delete(issue_activity).where(issue_activity.c.issue_id.in_(sa.bindparam("ids", expanding=True)))
+_DELETE_WITH = tuple(
+    sa.delete(table).where(table.c.issue_id.in_(sa.bindparam("ids", expanding=True))) for table in (issue_activity, issue_comments)
+)
 
 
 def delete_old(tx: Transaction, before: Any, limit: int) -> int:
     ids = [row[0] for row in tx.execute(_old, {"before": before, "limit": limit})]
     if ids:
-        tx.execute(_delete_activity, {"ids": ids})
+        for statement in _DELETE_WITH:
+            tx.execute(statement, {"ids": ids})
         tx.execute(_delete_issues, {"ids": ids})
     return len(ids)

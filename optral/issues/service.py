@@ -12,17 +12,19 @@ import msgspec
 
 from optral.detectors import fingerprint
 from optral.detectors.finding import Examination, Finding
-from optral.issues import listing, model, repository
+from optral.issues import care_repository, history, listing, model, mutes, repository
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution, State, Status
+from optral.issues.mutes import MuteRule
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.errors import NotFound, Refused, Stale
+from optral.terms.errors import NotFound
 from optral.terms.refs import ObjectRef
 
 DEFAULT_RESOLVE_AFTER_S = 120
 Key = tuple[str, str]  # uid and fingerprint (or type)
 NOT_BEFORE = timedelta(seconds=30)  # the next look at something that should have ended and did not: time must never spin
+_LINES_OF_THEIR_OWN = frozenset({"count", "snooze", "mute_rule_id"})
 _SORTS = {"detectedAt": "detected_at", "lastSeenAt": "last_seen_at", "": "detected_at"}
 
 
@@ -150,6 +152,7 @@ class _Observation:
         self._inserts: list[Issue] = []
         self._updates: list[Issue] = []
         self._activity: list[Activity] = []
+        self._rules: list[MuteRule] | None = None
 
     def run(
         self,
@@ -225,7 +228,7 @@ class _Observation:
         if issue is not None and issue.resolved_at is not None and self._now - issue.resolved_at <= model.REOPEN_WITHIN:
             again = model.reopened(issue, now=self._now)
             after = replace(model.followed(again, standing, happenings=happenings, now=self._now), substatus=again.substatus)
-            return self._move(issue, after, action="reopened")
+            return self._move(issue, self._mute(after), action="reopened")
         return self._open(standing, happenings, issue)
 
     def _open(self, standing: Sequence[Condition], happenings: int, previous: Issue | None) -> Issue:
@@ -238,27 +241,44 @@ class _Observation:
             preexisting=model.is_preexisting(standing, synced_at=self._synced_at),
             previous=previous,
         )
+        self._activity.append(history.line(self._tx, issue, "opened", {}))
+        issue = self._mute(issue)
         self._inserts.append(issue)
         self._moves.append(Move("created", issue, {}, "opened"))
-        self._activity.append(_activity(self._tx, issue, "opened", {}))
         return issue
 
+    def _mute(self, issue: Issue) -> Issue:
+        """The issue as the mute rules have it; they are asked when it opens and when it comes back."""
+        if self._rules is None:
+            self._rules = care_repository.rules_in_force(self._tx, mutes.MAX_RULES)
+        by = mutes.first_fitting(self._rules, issue)
+        if (row := history.muted(self._tx, issue, by)) is not None:
+            self._activity.append(row)
+        return replace(issue, mute_rule_id=by)
+
+    def _rouse(self, issue: Issue) -> Issue:
+        """The issue without its snooze, when what just happened ends it."""
+        after, why = model.roused(issue, now=self._now)
+        if why is not None and issue.snooze is not None:
+            self._activity.append(history.line(self._tx, after, "woke", {"why": why, "snooze": [issue.snooze.plain(), None]}))
+        return after
+
     def _move(self, before: Issue, after: Issue, *, action: str = "updated") -> Issue:
-        after, changes = model.told(before, after, now=self._now)
+        after, changes = model.told(before, self._rouse(after), now=self._now)
         if after == before:
             return before
         self._updates.append(after)
         if changes:
             self._moves.append(Move("updated", after, changes, action))
-        if visible := {name: list(change) for name, change in changes.items() if name != "count"}:
-            self._activity.append(_activity(self._tx, after, action, visible))
+        if visible := {name: list(change) for name, change in changes.items() if name not in _LINES_OF_THEIR_OWN}:
+            self._activity.append(history.line(self._tx, after, action, visible))
         return after
 
     def _resolve(self, issue: Issue, why: Resolution) -> Issue:
         after, changes = model.told(issue, model.resolved(issue, why, by="system", now=self._now), now=self._now)
         self._updates.append(after)
         self._moves.append(Move("resolved", after, changes, "resolved"))
-        self._activity.append(_activity(self._tx, after, "resolved", {"resolution": why.value}))
+        self._activity.append(history.line(self._tx, after, "resolved", {"resolution": why.value}))
         return after
 
     def _why(self, conditions: Sequence[Condition], stored: Mapping[Key, Condition], mark: str) -> Resolution:
@@ -280,18 +300,6 @@ class _Observation:
                 due_at = self._now + NOT_BEFORE
             if (issue_id, due_at) != (condition.issue_id, condition.due_at):
                 self._changed[key] = replace(condition, issue_id=issue_id, due_at=due_at)
-
-
-def _activity(tx: Transaction, issue: Issue, action: str, detail: Mapping[str, Any]) -> Activity:
-    return Activity(
-        id=ids.new("aud"),
-        issue_id=issue.id,
-        at=tx.now,
-        actor_kind=tx.actor.kind.value,
-        actor_id=tx.actor.id,
-        action=action,
-        detail=detail,
-    )
 
 
 # --- time
@@ -330,38 +338,7 @@ def uids(tx: Transaction, cluster_id: str) -> list[tuple[str, str]]:
     return repository.uids(tx, cluster_id)
 
 
-# --- people
-
-
-def set_status(tx: Transaction, issue_id: str, status: str, *, if_version: int | None = None) -> Move | None:
-    """Acknowledge, resolve or reopen by hand; None when it is so already.
-
-    Raises `NotFound`; `Stale` when `if_version` is not the present one; `Refused("issue_resolved")` for acknowledging what is resolved and
-    `Refused("issue_superseded")` for reopening what has a successor.
-    """
-    before, wanted = get(tx, issue_id), Status(status)
-    if if_version is not None and if_version != before.version:
-        raise Stale("stale_version", say=f"the issue has moved to version {before.version}; read it again")
-    if wanted is before.status:
-        return None
-    after, action = _by_hand(tx, before, wanted)
-    after, changes = model.told(before, after, now=tx.now)
-    repository.update(tx, [after])
-    repository.add_activity(tx, [_activity(tx, after, action, {"status": [before.status.value, after.status.value]})])
-    return Move("resolved" if wanted is Status.RESOLVED else "updated", after, changes, action)
-
-
-def _by_hand(tx: Transaction, issue: Issue, wanted: Status) -> tuple[Issue, str]:
-    if wanted is Status.RESOLVED:
-        return model.resolved(issue, Resolution.MANUAL, by=tx.actor.id, now=tx.now), "resolved"
-    if issue.status is not Status.RESOLVED:
-        return replace(issue, status=wanted), "acknowledged" if wanted is Status.ACKNOWLEDGED else "unacknowledged"
-    if wanted is Status.ACKNOWLEDGED:
-        raise Refused("issue_resolved", say="the issue is resolved; open it again before acknowledging it")
-    newest = repository.issues_with(tx, issue.cluster_id, [issue.fingerprint])[issue.fingerprint]
-    if newest.id != issue.id:
-        raise Refused("issue_superseded", say=f"the same trouble has a newer issue: {newest.id}")
-    return model.reopened(issue, now=tx.now), "reopened"
+# --- ends
 
 
 def resolve_cluster(tx: Transaction, cluster_id: str, reason: str = "cluster_deleted") -> list[Move]:
@@ -372,7 +349,7 @@ def resolve_cluster(tx: Transaction, cluster_id: str, reason: str = "cluster_del
             after, changes = model.told(issue, model.resolved(issue, Resolution(reason), by=tx.actor.id, now=tx.now), now=tx.now)
             moves.append(Move("resolved", after, changes, "resolved"))
         repository.update(tx, [move.issue for move in moves[-len(batch) :]])
-    repository.add_activity(tx, [_activity(tx, move.issue, "resolved", {"resolution": reason}) for move in moves])
+    repository.add_activity(tx, [history.line(tx, move.issue, "resolved", {"resolution": reason}) for move in moves])
     repository.forget_cluster(tx, cluster_id)
     return moves
 
@@ -417,21 +394,25 @@ def count(tx: Transaction, wanted: IssueFilter) -> int:
 
 
 def facets(tx: Transaction, wanted: IssueFilter) -> dict[str, dict[str, int]]:
-    """How many issues of the filter have each severity, status, type, cluster (id) and namespace; the 100 commonest values of each."""
+    """How many issues of the filter have each value of each of `listing.FACET_NAMES`; the 100 commonest values of each."""
     allowed = _allowed(tx, wanted)
     return {} if allowed is None else listing.facets(tx, allowed)
 
 
-def activity(tx: Transaction, issue_id: str) -> list[Activity]:
-    """Every transition of an issue, oldest first. Raises `NotFound`."""
+def activity(tx: Transaction, issue_id: str, page: PageRequest | None = None) -> list[Activity]:
+    """Every transition of an issue, by time; oldest first and all of them unless the page says otherwise. Raises `NotFound`."""
     get(tx, issue_id)
-    return repository.activity(tx, issue_id)
+    return repository.activity(tx, issue_id, page)
+
+
+def count_activity(tx: Transaction, issue_id: str) -> int:
+    return repository.count_activity(tx, issue_id)
 
 
 def note(tx: Transaction, issue_id: str, action: str, detail: Mapping[str, Any]) -> None:
     """Add a line to the history of an issue that is no transition, such as a runbook that ran for it; nothing for one that is gone."""
     if (issue := repository.get(tx, issue_id)) is not None:
-        repository.add_activity(tx, [_activity(tx, issue, action, detail)])
+        repository.add_activity(tx, [history.line(tx, issue, action, detail)])
 
 
 def conditions(tx: Transaction, issue_id: str) -> list[Condition]:

@@ -6,7 +6,7 @@ is counted from is kept with it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from optral.terms.errors import Invalid
@@ -40,11 +40,11 @@ class Snooze:
     def plain(self) -> dict[str, Any]:
         """As JSON: for rows, events and the history of the issue."""
         return {
-            "until": None if self.until is None else self.until.isoformat(),
+            "until": None if self.until is None else _text(self.until),
             "occurrences": self.occurrences,
             "severityRises": self.severity_rises,
             "by": self.by,
-            "at": self.at.isoformat(),
+            "at": _text(self.at),
             "count": self.count,
             "severity": self.severity,
         }
@@ -94,6 +94,10 @@ def why_over(snooze: Snooze, *, count: int, severity: Severity, now: datetime) -
     if snooze.left(count) == 0:
         return "occurrences"
     return "time" if snooze.until is not None and now >= snooze.until else None
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _invalid(field: str, why: str) -> Invalid:

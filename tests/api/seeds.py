@@ -19,7 +19,9 @@ from optral.terms.severity import Severity
 from tests.api.conftest import Api
 
 
-def finding(name: str, *, severity: Severity = Severity.CRITICAL, type: str = "OOMKilled", api: Api) -> Finding:
+def finding(
+    name: str, *, severity: Severity = Severity.CRITICAL, type: str = "OOMKilled", occurrence: str | None = None, api: Api
+) -> Finding:
     now = api.clock.now()
     return Finding(
         type=type,
@@ -31,6 +33,7 @@ def finding(name: str, *, severity: Severity = Severity.CRITICAL, type: str = "O
         category="resources",
         since=now,
         opens_at=now,
+        occurrence=occurrence,
         facts={"exitCode": 137},
     )
 

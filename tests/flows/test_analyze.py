@@ -14,8 +14,9 @@ from optral.clusters.model import Status as Presence
 from optral.events import service as events
 from optral.flows import analyze
 from optral.flows.analyze import Analyst
-from optral.issues import service as issues
-from optral.issues.model import Move, Substatus
+from optral.issues import care, service as issues
+from optral.issues.care import Change
+from optral.issues.model import Move, Status as IssueStatus, Substatus
 from optral.store.store import Store
 from optral.terms.errors import Invalid, Unavailable
 from optral.terms.ids import OrgId
@@ -107,7 +108,7 @@ async def test_asking_twice_is_asking_once(world: World) -> None:
 
 async def test_a_resolved_issue_can_still_be_asked_about(world: World) -> None:
     issue_id = await killed(world)
-    await world.store.write(world.system, lambda tx: issues.set_status(tx, issue_id, "resolved"))
+    await world.store.write(world.system, lambda tx: care.change(tx, issue_id, Change(status=IssueStatus.RESOLVED)))
     await settle(world, Analyst(world.store, world.clock))
     await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
     await Analyst(world.store, world.clock).step()

@@ -4,8 +4,9 @@ import pytest
 
 from optral.access import service as access
 from optral.access.model import AuditFilter
-from optral.flows import triage
-from optral.issues.model import Issue
+from optral.flows import care
+from optral.issues.care import Change
+from optral.issues.model import Issue, Status
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
 from optral.terms.errors import NotFound, Stale
@@ -28,7 +29,7 @@ async def test_acknowledge_and_resolve_are_told_and_audited(world: World, actor:
     who, [issue] = actor(), await world.issues()
 
     async def update(status: str, version: int) -> Issue:
-        return await world.store.write(who, lambda tx: triage.update_issue(tx, issue.id, status=status, if_version=version))
+        return await world.store.write(who, lambda tx: care.change(tx, issue.id, Change(status=Status(status)), if_version=version))
 
     assert (await update("acknowledged", 1)).version == 2
     assert (await update("acknowledged", 2)).version == 2, "so it is already"
@@ -44,7 +45,7 @@ async def test_acknowledge_and_resolve_are_told_and_audited(world: World, actor:
 async def test_a_stale_version_writes_nothing(world: World, actor: ActorMaker) -> None:
     [issue] = await world.issues()
     with pytest.raises(Stale):
-        await world.store.write(actor(), lambda tx: triage.update_issue(tx, issue.id, status="resolved", if_version=9))
+        await world.store.write(actor(), lambda tx: care.change(tx, issue.id, Change(status=Status.RESOLVED), if_version=9))
     assert [one.status for one in await world.issues()] == ["open"]
     assert len(await world.told()) == 1
 
@@ -53,4 +54,4 @@ async def test_others_find_nothing_to_move(world: World, actor: ActorMaker, cloc
     [issue] = await world.issues()
     for who in (actor(org_id=await new_org(world.store, clock, "Other")), actor(clusters=set())):
         with pytest.raises(NotFound):
-            await world.store.write(who, lambda tx: triage.update_issue(tx, issue.id, status="resolved"))
+            await world.store.write(who, lambda tx: care.change(tx, issue.id, Change(status=Status.RESOLVED)))

@@ -1,0 +1,171 @@
+"""Mute rules over HTTP: which issues are known and need not be told again, until when, and why."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api.clusters import LabelValue, resolve_all
+from optral.api.issues import Name
+from optral.api.lists import whole
+from optral.api.moments import Moment
+from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.clusters import service as clusters
+from optral.flows import care
+from optral.flows.care import MuteRuleSeen
+from optral.issues.mutes import Match
+from optral.store.transaction import Transaction
+from optral.terms.errors import Invalid
+
+Pattern = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:*-]+$")]
+Chosen = Annotated[list[Name], Field(max_length=50)]
+Patterns = Annotated[list[Pattern], Field(max_length=50)]
+Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S", examples=["Known: replaced in March, see OPS-17"])]
+
+
+class MatchShape(Shape):
+    """What the issue must be: any of each list, all of the lists that are there."""
+
+    types: list[str] | None = Field(None, examples=[["OOMKilled"]])
+    clusters: list[str] | None = Field(None, description="Ids")
+    namespaces: list[str] | None = Field(None, examples=[["dev-*"]])
+    kinds: list[str] | None = Field(None, description="Kinds of the workload")
+    names: list[str] | None = Field(None, description="Names of the workload", examples=[["batch-*"]])
+    containers: list[str] | None = None
+    labels: dict[str, str] | None = Field(None, description="Labels of the issue")
+
+
+class MatchInput(Input):
+    """What the issue must be: any of each list, all of the lists that are given; `*` in a pattern stands for any characters."""
+
+    types: Chosen = Field(default_factory=list, examples=[["OOMKilled"]])
+    clusters: Chosen = Field(default_factory=list, description="Ids or names")
+    namespaces: Patterns = Field(default_factory=list, examples=[["dev-*"]])
+    kinds: Chosen = Field(default_factory=list, description="Kinds of the workload: `Deployment`")
+    names: Patterns = Field(default_factory=list, description="Names of the workload", examples=[["batch-*"]])
+    containers: Patterns = Field(default_factory=list)
+    labels: dict[str, LabelValue] = Field(default_factory=dict, max_length=32, description="Labels of the issue; all of these")
+
+
+class MuteRuleShape(Shape):
+    id: str = Field(examples=["mut_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    match: MatchShape
+    reason: str
+    expires_at: datetime
+    muted_issues: int = Field(description="How many issues that are not over it mutes now")
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None = Field(None, description="When it expired or was deleted")
+    version: int
+
+
+class MuteRuleList(Shape):
+    mute_rules: list[MuteRuleShape]
+    total: int
+    page: int
+    page_size: int
+
+
+class NewMuteRule(Input):
+    match: MatchInput
+    reason: Reason
+    expires_at: Moment = Field(description="At most a year away")
+
+
+class MuteRuleChange(Input):
+    reason: Reason | None = None
+    expires_at: Moment | None = Field(None, description="At most a year away")
+
+
+def shape(seen: MuteRuleSeen) -> dict[str, Any]:
+    one = seen.rule
+    return present(
+        id=one.id,
+        match=one.match.plain(),
+        reason=one.reason,
+        expiresAt=one.expires_at,
+        mutedIssues=seen.muted,
+        createdBy=one.created_by,
+        createdAt=one.created_at,
+        updatedAt=one.updated_at,
+        endedAt=one.ended_at,
+        version=one.version,
+    )
+
+
+def _match(tx: Transaction, given: MatchInput) -> Match:
+    chosen = resolve_all(tx, given.clusters) or frozenset()
+    if len(chosen) < len({clusters.resolve(tx, one) or one for one in given.clusters}):
+        errors = [{"field": "match.clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
+        raise Invalid("unknown_cluster", say="a cluster is unknown", errors=errors)
+    return Match(
+        types=tuple(given.types),
+        clusters=tuple(sorted(chosen)),
+        namespaces=tuple(given.namespaces),
+        kinds=tuple(given.kinds),
+        names=tuple(given.names),
+        containers=tuple(given.containers),
+        labels=given.labels,
+    )
+
+
+async def list_mute_rules(call: Call) -> Response:
+    """The mute rules in force, oldest first"""
+    found = await call.read(care.rules)
+    return json_response(whole("muteRules", [shape(one) for one in found]))
+
+
+async def create_mute_rule(call: Call, body: NewMuteRule) -> Response:
+    """Mute what is known
+
+    Issues that fit are kept and counted, and nobody is told of them, those that are open and those that come. `reason` and `expiresAt` are
+    wanted, so that a rule does not outlive what it was made for.
+    """
+
+    def job(tx: Transaction) -> MuteRuleSeen:
+        return care.create_rule(tx, _match(tx, body.match), reason=body.reason, expires_at=body.expires_at)
+
+    return await call.change(job, lambda made: json_answer(shape(made), status=201, headers=_made(made)))
+
+
+def _made(seen: MuteRuleSeen) -> dict[str, str]:
+    return {"Location": f"/v1/mute-rules/{seen.rule.id}", "ETag": etag(seen.rule.version)}
+
+
+async def get_mute_rule(call: Call, rule_id: str) -> Response:
+    """One mute rule, also after its end"""
+    check_id(rule_id, "mut")
+    seen = await call.read(lambda tx: care.rule(tx, rule_id))
+    return single(call, lambda: shape(seen), seen.rule.version)
+
+
+async def update_mute_rule(call: Call, rule_id: str, body: MuteRuleChange) -> Response:
+    """Give a mute rule another reason or day; what it is about stays"""
+    check_id(rule_id, "mut")
+    version = call.expected_version()
+
+    def job(tx: Transaction) -> MuteRuleSeen:
+        return care.change_rule(tx, rule_id, reason=body.reason, expires_at=body.expires_at, if_version=version)
+
+    return await call.change(job, lambda seen: json_answer(shape(seen), headers={"ETag": etag(seen.rule.version)}))
+
+
+async def delete_mute_rule(call: Call, rule_id: str) -> Response:
+    """End a mute rule: what it muted is told of again"""
+    check_id(rule_id, "mut")
+    version = call.expected_version()
+    return await call.change(lambda tx: care.delete_rule(tx, rule_id, if_version=version), lambda gone: json_answer(shape(gone)))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "mute rules")
+    path, one, read, write = "/v1/mute-rules", "/v1/mute-rules/{rule_id}", "issues:read", "issues:write"
+    made = {"ETag": 1, "Location": 1}
+    routes.add("GET", path, list_mute_rules, scope=read, gives=MuteRuleList)
+    routes.add("POST", path, create_mute_rule, scope=write, gives=MuteRuleShape, status=201, errors=(409,), headers=made)
+    routes.add("GET", one, get_mute_rule, scope=read, gives=MuteRuleShape, errors=(404,), headers={"ETag": 1})
+    routes.add("PATCH", one, update_mute_rule, scope=write, gives=MuteRuleShape, errors=(404, 412), headers={"ETag": 1})
+    routes.add("DELETE", one, delete_mute_rule, scope=write, gives=MuteRuleShape, errors=(404, 412))

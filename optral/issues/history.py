@@ -1,0 +1,31 @@
+"""Lines for the history of an issue: what was done, and by whom: a person, a key, a rule, or the agent whose news the detectors judged."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from optral.issues.model import Activity, Issue
+from optral.store.transaction import Transaction
+from optral.terms import ids
+
+RULE = "rule"
+
+
+def line(tx: Transaction, issue: Issue, action: str, detail: Mapping[str, Any], *, rule: str | None = None) -> Activity:
+    """A line by the actor of the transaction, or by a mute rule."""
+    return Activity(
+        id=ids.new("aud"),
+        issue_id=issue.id,
+        at=tx.now,
+        actor_kind=tx.actor.kind.value if rule is None else RULE,
+        actor_id=tx.actor.id if rule is None else rule,
+        action=action,
+        detail=detail,
+    )
+
+
+def muted(tx: Transaction, issue: Issue, by: str | None) -> Activity | None:
+    """The line for an issue that rule `by` mutes from now on, or (None) that none does any more; None when nothing changes."""
+    if by == issue.mute_rule_id:
+        return None
+    action, rule = ("unmuted", issue.mute_rule_id) if by is None else ("muted", by)
+    return line(tx, issue, action, {"rule": rule}, rule=rule)
