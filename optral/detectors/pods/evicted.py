@@ -1,0 +1,104 @@
+"""Evicted: a node threw a pod out because it ran short of something, or because the pod used more storage than it may.
+
+The two are different faults: a node's pressure is the node's issue, whoever was thrown out; a limit of the pod's own is its workload's. The
+pod object stays behind as a tombstone, so it counts only until its owner has been whole for ten minutes, and tombstones never count as
+restarts. Gates: G2, G7, G10. G1 and G5 do not apply: an eviction is a disruption, and the one that matters.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, suspects, tombstones, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners
+from optral.kube.objects import Pod
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "Evicted"
+CATEGORY = "node"
+_RESOURCE = re.compile(r"low on resource: \[?([a-z-]{1,63})")
+_CONDITION = re.compile(r"node had condition: \[?([A-Za-z]{1,63})")
+_OWN_LIMIT = re.compile(r"exceed(?:s|ed) (?:the total limit|its local ephemeral|the limit)|ephemeral local storage usage", re.IGNORECASE)
+_EMPTY_DIR = re.compile(r'EmptyDir volume "([^"]{1,253})"')
+_CONDITIONS = {"memory": "MemoryPressure", "ephemeral-storage": "DiskPressure", "inodes": "DiskPressure", "pids": "PIDPressure"}
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase != "Failed" or pod.status.reason != TYPE or gates.is_deleting(pod) or gates.is_superseded(pod, view):
+        return
+    job = gates.job_of(pod, view)
+    if job is not None and gates.was_made_good(job, view):
+        return
+    standing = tombstones.standing(pod, view, now=now)
+    if standing.until is None or standing.until > now:
+        yield _finding(pod, view, until=standing.until, now=now)
+
+
+def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: datetime) -> Finding:
+    message = pod.status.message
+    workload = view.workload_of(pod)
+    is_own = _is_own_limit(pod)
+    subject = workload if is_own or not pod.spec.node_name else suspects.node_ref(pod.spec.node_name, view)
+    since = tombstones.failed_at(pod)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(_base(pod, subject, view, now=now), subject=subject, view=view),
+        title=_title(pod, subject),
+        category="storage" if is_own else CATEGORY,
+        since=since,
+        opens_at=since,
+        expires_at=until,
+        occurrence=pod.uid or None,
+        facts={
+            "cause": "ownLimit" if is_own else "nodePressure",
+            "resource": _resource(message),
+            "volume": match.group(1) if (match := _EMPTY_DIR.search(message)) is not None else None,
+            "message": wording.clip(message),
+            "node": pod.spec.node_name,
+            "workload": str(workload),
+        },
+        suspects=() if is_own else suspects.node_of(pod, view, suspects.NODE_SHORT),
+    )
+
+
+def _is_own_limit(pod: Pod) -> bool:
+    return _OWN_LIMIT.search(pod.status.message) is not None
+
+
+def _base(pod: Pod, subject: ObjectRef, view: ClusterView, *, now: datetime) -> Severity:
+    """Three within an hour are no accident any more."""
+    if not gates.is_fresh(tombstones.failed_at(pod), now=now, window_s=tombstones.OFTEN_WITHIN_S):
+        return Severity.MEDIUM
+    siblings = view.pods_of(subject) if subject.kind != "Node" else view.pods_on(subject.name)
+    return Severity.HIGH if tombstones.happens_often(siblings, TYPE, now=now) else Severity.MEDIUM
+
+
+def _resource(message: str) -> str | None:
+    """What was short, as the node's condition calls it (`DiskPressure`), or the resource itself."""
+    if (named := _CONDITION.search(message)) is not None:
+        return named.group(1)
+    short = _RESOURCE.search(message)
+    return _CONDITIONS.get(short.group(1), short.group(1)) if short is not None else None
+
+
+def _title(pod: Pod, subject: ObjectRef) -> str:
+    if subject.kind == "Node":
+        return f"{wording.label(subject)} evicts pods: {_resource(pod.status.message) or 'it ran short of something'}"
+    why = "they use more local storage than they may" if _is_own_limit(pod) else "their node ran short of something"
+    return f"Pods of {wording.label(subject)} are evicted: {why}"
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    reached_from={Pod.kind: tombstones.beside},
+    sees_leaving=True,
+)

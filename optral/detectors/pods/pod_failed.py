@@ -1,0 +1,102 @@
+"""PodFailed: a pod has failed as a whole, and not as the run of a Job.
+
+A node refused it after it was scheduled (no room, no affinity any more, an unknown operating system), its deadline passed, or it never
+restarts and ended badly. Controllers replace such pods and leave the old ones lying, so one tombstone is no issue: its owner must lack
+pods, or three must have failed for that reason within the hour. A node that shuts down in order takes its pods along (G5); only a pod
+without an owner is missed then. Gates: G1, G2, G5, G7, G10.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, suspects, tombstones, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Job, Pod, Terminated
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "PodFailed"
+CATEGORY = "crash"
+PATIENCE_S = 30
+_SHUT_DOWN = frozenset({"Shutdown", "Terminated"})
+_SAY = {
+    "UnexpectedAdmissionError": "the node cannot give them what they need",
+    "NodeAffinity": "the node no longer has the labels they ask for",
+    "PodOSNotSupported": "the node has another operating system",
+    "PodOSSelectorNodeLabelDoesNotMatch": "the node has another operating system",
+    "InvalidNodeInfo": "the node does not know itself",
+    "DeadlineExceeded": "they ran for longer than they may",
+    "NodeLost": "their node was lost",
+    "Shutdown": "their node was shut down",
+    "Terminated": "their node was shut down",
+    "Error": "they ended with an error and are not started again",
+}
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase != "Failed" or pod.status.reason == "Evicted" or gates.is_deleting(pod) or gates.is_superseded(pod, view):
+        return
+    controller = owners.controller(pod)
+    if controller is not None and (controller.kind_id == Job.kind or pod.status.reason in _SHUT_DOWN or gates.is_disrupted(pod)):
+        return
+    standing = tombstones.standing(pod, view, now=now)
+    if standing.until is not None and standing.until <= now:
+        return
+    if standing.is_short or controller is None or _is_unknown_owner(standing, pod, view) or _happens_often(pod, view, now=now):
+        yield _finding(pod, view, until=standing.until)
+
+
+def _is_unknown_owner(standing: tombstones.Standing, pod: Pod, view: ClusterView) -> bool:
+    """An operator's pod that nobody replaces: nothing tells whether it is missed, but nothing tells that it is not."""
+    return not standing.is_short and pod.spec.restart_policy == "Never" and severity.capacity(view.workload_of(pod), view) is None
+
+
+def _happens_often(pod: Pod, view: ClusterView, *, now: datetime) -> bool:
+    return tombstones.happens_often(view.pods_of(view.workload_of(pod)), pod.status.reason, now=now)
+
+
+def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
+    subject = view.workload_of(pod)
+    since = tombstones.failed_at(pod)
+    reason = pod.status.reason or "Error"
+    ended = _bad_end(pod)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=reason,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        title=f"Pods of {wording.label(subject)} failed: {_say(reason)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        expires_at=until,
+        occurrence=pod.uid or None,
+        facts={"reason": reason, "message": wording.clip(pod.status.message), "node": pod.spec.node_name}
+        | (containers.exit_facts(ended) if ended is not None else {}),
+        suspects=suspects.node_of(pod, view, suspects.NODE_DOWN | suspects.NODE_SHORT),
+    )
+
+
+def _bad_end(pod: Pod) -> Terminated | None:
+    ends = (seen.status.state.terminated for seen in containers.of(pod))
+    return next((end for end in ends if end is not None and end.exit_code != 0), None)
+
+
+def _say(reason: str) -> str:
+    if reason.startswith("OutOf"):
+        return f"the node had no {wording.clip(reason.removeprefix('OutOf'), 60)} left for them"
+    return _SAY.get(reason, wording.clip(reason, 100))
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    reached_from={Pod.kind: tombstones.beside},
+    sees_leaving=True,
+)

@@ -1,0 +1,107 @@
+"""PodNotReady: something keeps a pod from being ready, and no other type says what.
+
+The last of all types: it is silent as soon as anything else is said of the pod (`precedence.CATCH_ALL`). A quarter of an hour passes, or
+the container's own startup budget where that is longer (G13), or an hour while a container waits with a reason nobody knows. Pods of
+Jobs and pods held back by a gate are not meant to be ready (G15). Gates: G1, G2, G5, G10, G13, G15.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Condition, Job, Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "PodNotReady"
+CATEGORY = "health"
+PATIENCE_S = 900
+WAITING_PATIENCE_S = 3600
+_KNOWN_WAITS = frozenset({"CrashLoopBackOff", "ErrImagePull", "ImagePullBackOff"})  # of which it is merely too early to speak
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase in ("Failed", "Succeeded") or gates.is_gated(pod) or _is_of_job(pod):
+        return
+    ready = condition(pod.status.conditions, "Ready")
+    if (ready is not None and ready.status == "True" and pod.status.phase == "Running") or _has_done_its_part(pod):
+        return
+    if pod.status.phase == "Running" and ready is None:
+        return  # nobody has judged it yet
+    yield _finding(pod, view, ready=ready)
+
+
+def _is_of_job(pod: Pod) -> bool:
+    reference = owners.controller(pod)
+    return reference is not None and reference.kind_id == Job.kind
+
+
+def _has_done_its_part(pod: Pod) -> bool:
+    """G2: one of its containers has ended well and is not meant to start again; such a pod is never ready again."""
+    if pod.spec.restart_policy == "Always":
+        return False
+    ended = [status.state.terminated for status in pod.status.container_statuses]
+    return any(end is not None and end.exit_code == 0 for end in ended)
+
+
+def _finding(pod: Pod, view: ClusterView, *, ready: Condition | None) -> Finding:
+    subject = view.workload_of(pod)
+    went_unready = ready.last_transition_time if ready is not None else None
+    since = went_unready or pod.status.start_time or pod.created_at
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        title=f"Pods of {wording.label(subject)} are not ready: {_why(pod, ready)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=_opens_at(pod, since=since),
+        facts={
+            "phase": pod.status.phase,
+            "reason": ready.reason if ready is not None else pod.status.reason,
+            "message": wording.clip((ready.message if ready is not None else "") or pod.status.message),
+            "waitingReasons": _waits(pod),
+            "readinessGates": _unmet_gates(pod),
+            "node": pod.spec.node_name,
+        },
+        suspects=suspects.node_of(pod, view) + suspects.claims_of(pod, view),
+    )
+
+
+def _opens_at(pod: Pod, *, since: datetime) -> datetime:
+    if set(_waits(pod)) - _KNOWN_WAITS:
+        return times.after(since, WAITING_PATIENCE_S)
+    patient = times.after(since, PATIENCE_S)
+    budgets = [
+        times.after(seen.started_at, gates.startup_budget_s(seen.spec)) for seen in containers.of(pod) if seen.started_at is not None
+    ]
+    return max([patient, *budgets])
+
+
+def _waits(pod: Pod) -> list[str]:
+    """The reasons with which containers wait, but for the ordinary ones."""
+    return sorted({wording.clip(seen.waiting_reason, 100) for seen in containers.of(pod) if not gates.is_normal_wait(seen.waiting_reason)})
+
+
+def _unmet_gates(pod: Pod) -> list[str]:
+    met = {told.type for told in pod.status.conditions if told.status == "True"}
+    return sorted({gate.condition_type for gate in pod.spec.readiness_gates} - met)[:5]
+
+
+def _why(pod: Pod, ready: Condition | None) -> str:
+    if waits := _waits(pod):
+        return f"containers wait ({', '.join(waits[:3])})"
+    if ready is not None and ready.reason == "ReadinessGatesNotReady":
+        return f"readiness gates are not met ({', '.join(_unmet_gates(pod)[:3])})"
+    if pod.status.phase in ("Pending", ""):
+        return "they do not start"
+    return "their node does not report" if pod.status.phase == "Unknown" else "nothing says why"
+
+
+DETECTOR = Detector(
+    type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, open_after_s=PATIENCE_S, tier=Tier.EXTENDED
+)

@@ -1,0 +1,45 @@
+"""PodResizeInfeasible: a pod was given other resources in place, and its node cannot give them.
+
+`Infeasible` will never fit on that node; `Deferred` waits for room there. The container goes on with what it has, so nothing else shows.
+Ten minutes, because a deferred resize often finds its room. Gates: G1, G2, G5, G10.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "PodResizeInfeasible"
+CATEGORY = "scheduling"
+PATIENCE_S = 600
+_SAY = {"Infeasible": "its node can never give them", "Deferred": "its node has no room for them now"}
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    pending = condition(pod.status.conditions, "PodResizePending")
+    if pending is None or pending.status != "True" or pending.reason not in _SAY or pod.status.phase == "Failed":
+        return
+    subject = view.workload_of(pod)
+    since = pending.last_transition_time or pod.created_at
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        title=f"Pods of {wording.label(subject)} do not get their new resources: {_SAY[pending.reason]}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"reason": pending.reason, "message": wording.clip(pending.message), "node": pod.spec.node_name},
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, open_after_s=PATIENCE_S, tier=Tier.EXTENDED
+)

@@ -1,0 +1,106 @@
+"""PodStuckTerminating: a pod was deleted and does not go.
+
+It had its grace period, in which nothing is wrong, and five minutes more. Three things hold pods back: a kubelet that no longer answers
+(then it is the node's issue), a finalizer that nobody removes, and containers or volumes that the node cannot stop. This is the one type for
+which a deleted pod is not out of play (G1 does not apply).
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding, Watch
+from optral.kube import owners, times
+from optral.kube.objects import KubeObject, Node, Pod, StatefulSet, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "PodStuckTerminating"
+CATEGORY = "node"
+PATIENCE_S = 300
+GRACE_S = 30  # the default of Kubernetes
+MAX_PODS = 200
+_EVENTS = frozenset({"FailedKillPod", "ExceededGracePeriod"})
+_SAY = {
+    "nodeDown": "its node does not report",
+    "nodeGone": "its node is gone",
+    "finalizers": "a finalizer is not removed",
+    "killFails": "the node cannot stop them",
+    "containersRun": "containers still run",
+    "unknown": "nothing says why",
+}
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+    deleted_at = pod.metadata.deletion_timestamp
+    if deleted_at is None:
+        return
+    overdue_at = times.after(deleted_at, _grace_s(pod))
+    if overdue_at > now:
+        yield Watch(overdue_at)
+        return
+    workload = view.workload_of(pod)
+    cause = _cause(pod, view, now=now)
+    is_of_node = cause in ("nodeDown", "nodeGone")
+    subject = suspects.node_ref(pod.spec.node_name, view) if is_of_node else workload
+    base = Severity.HIGH if workload.kind == StatefulSet.kind else Severity.MEDIUM
+    failed = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(pod),
+        severity=base if is_of_node else severity.judge(base, subject=subject, view=view),
+        title=f"Pods {'on' if is_of_node else 'of'} {wording.label(subject)} do not end: {_SAY[cause]}",
+        category=CATEGORY,
+        since=deleted_at,
+        opens_at=times.after(overdue_at, PATIENCE_S),
+        facts={
+            "cause": cause,
+            "finalizers": list(pod.metadata.finalizers[:10]),
+            "runningContainers": [seen.name for seen in containers.of(pod) if seen.is_running][:10],
+            "message": wording.clip(failed[0].message) if failed else None,
+            "node": pod.spec.node_name,
+            "workload": str(workload),
+        },
+        suspects=suspects.node_of(pod, view),
+    )
+
+
+def _grace_s(pod: Pod) -> int:
+    told = pod.metadata.deletion_grace_period_seconds
+    return told if told is not None else GRACE_S
+
+
+def _cause(pod: Pod, view: ClusterView, *, now: datetime) -> str:
+    name = pod.spec.node_name
+    if name and view.count(Node.kind):
+        node = view.node(name)
+        if node is None:
+            return "nodeGone"
+        ready = condition(node.status.conditions, "Ready")
+        if ready is not None and ready.status != "True":
+            return "nodeDown"
+    if gates.fresh_events(view, pod.uid, _EVENTS, now=now):
+        return "killFails"
+    if any(seen.is_running for seen in containers.of(pod)):
+        return "containersRun"
+    return "finalizers" if pod.metadata.finalizers else "unknown"
+
+
+def _deleted_on(view: ClusterView, node: KubeObject) -> Iterable[KubeObject]:
+    """Whether a pod is held back by its node follows the node's state."""
+    return list(islice((pod for pod in view.pods_on(node.metadata.name) if gates.is_deleting(pod)), MAX_PODS))
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+    reached_from={Node.kind: _deleted_on},
+    sees_leaving=True,
+)

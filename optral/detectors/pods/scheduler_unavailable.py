@@ -1,0 +1,71 @@
+"""SchedulerUnavailable: nobody schedules pods. A scheduler that finds no node says so on the pod; one that is dead says nothing at all.
+
+So the sign is a pending pod without a node and *without any PodScheduled condition*, a minute after it was made. While the Lease of the
+default scheduler is fresh it is asked again when the Lease would have run out, for five minutes at most (gangs and queues may hold a pod
+before the scheduler's first look). One issue for the cluster and scheduler; another name in `schedulerName` is another scheduler.
+Gates: G1, G2, G5, G10, G15.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, suspects
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Lease, Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "SchedulerUnavailable"
+CATEGORY = "control-plane"
+DEFAULT = "default-scheduler"
+PATIENCE_S = 60
+DOUBTFUL_PATIENCE_S = 300
+LEASE_FRESH_S = 60
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase not in ("Pending", "") or pod.spec.node_name or not pod.spec.containers:
+        return
+    if gates.is_gated(pod) or condition(pod.status.conditions, "PodScheduled") is not None:
+        return
+    name = pod.spec.scheduler_name or DEFAULT
+    lease = _lease(name, view)
+    renewed_at = lease.spec.renew_time if lease is not None else None
+    is_alive = gates.is_fresh(renewed_at, now=now, window_s=LEASE_FRESH_S)
+    yield Finding(
+        type=TYPE,
+        subject=suspects.CLUSTER,
+        part=name,
+        shown_by=owners.ref(pod),
+        severity=Severity.CRITICAL,
+        title=f"Pods are not scheduled: the scheduler {name} does not look at them",
+        category=CATEGORY,
+        since=pod.created_at,
+        opens_at=_opens_at(pod.created_at, renewed_at if is_alive else None),
+        facts={"scheduler": name, "leaseHolder": lease.spec.holder_identity if lease is not None else None, "isLeaseFresh": is_alive},
+    )
+
+
+def _opens_at(made_at: datetime, renewed_at: datetime | None) -> datetime:
+    patient = times.after(made_at, PATIENCE_S)
+    if renewed_at is None:
+        return patient
+    return min(max(patient, times.after(renewed_at, LEASE_FRESH_S)), times.after(made_at, DOUBTFUL_PATIENCE_S))
+
+
+def _lease(scheduler: str, view: ClusterView) -> Lease | None:
+    """The Lease by which the default scheduler shows that it lives; other schedulers keep theirs wherever they like."""
+    found = view.by_name(Lease.kind, "kube-system", "kube-scheduler") if scheduler == DEFAULT else None
+    return found if isinstance(found, Lease) else None
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    needs=frozenset({"leases"}),
+)

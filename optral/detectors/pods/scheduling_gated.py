@@ -1,0 +1,53 @@
+"""SchedulingGated: a scheduling gate has held a pod back for half an hour.
+
+A gate is an intent (G15), so no other type speaks of such a pod; but whoever set it may have forgotten it, or be broken. Queues for batch
+work (Kueue and its kind) hold pods for hours as their trade: their gates are no issue. Gates: G1, G2, G5, G10.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "SchedulingGated"
+CATEGORY = "scheduling"
+PATIENCE_S = 1800
+MAX_GATES = 5
+_QUEUES = ("kueue.x-k8s.io/", "scheduling.x-k8s.io/", "scheduling.volcano.sh/", "yunikorn.apache.org/", "jobset.sigs.k8s.io/")
+
+
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if pod.status.phase not in ("Pending", "") or pod.spec.node_name:
+        return
+    held = sorted({gate.name for gate in pod.spec.scheduling_gates if not gate.name.startswith(_QUEUES)})
+    for gate in held[:MAX_GATES]:
+        yield _finding(pod, gate, view)
+
+
+def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
+    subject = view.workload_of(pod)
+    scheduled = condition(pod.status.conditions, "PodScheduled")
+    since = (scheduled.last_transition_time if scheduled is not None else None) or pod.created_at
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=gate,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        title=f"Pods of {wording.label(subject)} are held back by the scheduling gate {wording.clip(gate, 200)}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"gate": gate},
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, open_after_s=PATIENCE_S, tier=Tier.EXTENDED
+)
