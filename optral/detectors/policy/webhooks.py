@@ -38,6 +38,7 @@ TYPE = "WebhookUnavailable"
 CATEGORY = "admission"
 PATIENCE_S = 30
 _CONFIGURATIONS = (MutatingWebhookConfiguration.kind, ValidatingWebhookConfiguration.kind)
+_CONTROLLERS = (ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind)
 _SERVICE_TYPES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTargetPortMismatch"})
 
 
@@ -215,6 +216,14 @@ def _that_call(view: ClusterView, namespace: str, name: str) -> list[KubeObject]
     ]
 
 
+def _refused(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """Controllers that lack pods, when a configuration comes or goes: what they were told may be about it."""
+    if view.get(thing.kind, thing.uid) is not None and view.previous(thing.kind, thing.uid) not in (None, thing):
+        return ()
+    controllers = (controller for kind in _CONTROLLERS for controller in view.all(kind))
+    return (one for one in controllers if failed_create.is_short(cast(failed_create.Controller, one)))
+
+
 def _in_scope(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     """A namespace that comes, goes or is labelled anew may bring pods into scope."""
     return _configurations(view)
@@ -223,11 +232,16 @@ def _in_scope(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 DETECTOR = Detector(
     type=TYPE,
     category=CATEGORY,
-    looks_at=frozenset({*_CONFIGURATIONS, ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind}),
+    looks_at=frozenset({*_CONFIGURATIONS, *_CONTROLLERS}),
     detect=detect,
     event_reasons=frozenset({"FailedCreate"}),
     resolve_after_s=300,
     open_after_s=PATIENCE_S,
-    reached_from={Service.kind: _behind_service, EndpointSlice.kind: _behind_slice, Namespace.kind: _in_scope},
+    reached_from={
+        Service.kind: _behind_service,
+        EndpointSlice.kind: _behind_slice,
+        Namespace.kind: _in_scope,
+        **dict.fromkeys(_CONFIGURATIONS, _refused),
+    },
     needs=frozenset({"events"}),
 )

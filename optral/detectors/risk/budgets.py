@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from optral.detectors.policy import budgets, quotas
-from optral.detectors.risk.common import SERVED, check
+from optral.detectors.risk.common import SERVED, check, when_it_comes_or_goes
 from optral.kube import selectors
-from optral.kube.objects import KubeObject, PodDisruptionBudget, ResourceQuota, condition
+from optral.kube.objects import KubeObject, Pod, PodDisruptionBudget, ResourceQuota, condition
 from optral.kube.view import ClusterView
 
 ALMOST = 0.9
@@ -47,7 +47,7 @@ BLOCKS_EVICTION = check(
     _blocking,
     module=__name__,
     looks_at=(PodDisruptionBudget.kind,),
-    reached_from=dict.fromkeys((*SERVED, PodDisruptionBudget.kind), _budgets),
+    reached_from=dict.fromkeys((*SERVED, PodDisruptionBudget.kind), _budgets) | {Pod.kind: when_it_comes_or_goes(_budgets)},
     open_after_s=3600,
 )
 ALMOST_FULL = check(

@@ -106,3 +106,13 @@ def beside(*kinds: str) -> Reach:
         return [workload for kind in kinds for workload in view.workloads_in(thing.metadata.namespace, kind)]
 
     return step
+
+
+def when_it_comes_or_goes(step: Reach) -> Reach:
+    """For changes of which only the first and the last count: that there is a pod, not how it is."""
+
+    def reach(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+        stays = view.get(thing.kind, thing.uid) is not None and view.previous(thing.kind, thing.uid) not in (None, thing)
+        return () if stays else step(view, thing)
+
+    return reach

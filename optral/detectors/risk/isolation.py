@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from optral.detectors.risk.common import SERVED, check
+from optral.detectors.risk.common import SERVED, check, when_it_comes_or_goes
 from optral.kube import selectors
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, Namespace, NetworkPolicy, Service, StatefulSet
+from optral.kube.objects import DaemonSet, Deployment, KubeObject, Namespace, NetworkPolicy, Pod, Service, StatefulSet
 from optral.kube.view import ClusterView
 
 _SYSTEM = ("kube-", "openshift-")
@@ -61,7 +61,7 @@ PROTECTS_NOBODY = check(
     _protects_nobody,
     module=__name__,
     looks_at=(NetworkPolicy.kind,),
-    reached_from=dict.fromkeys(SERVED, _policies),
+    reached_from=dict.fromkeys(SERVED, _policies) | {Pod.kind: when_it_comes_or_goes(_policies)},
     open_after_s=3600,
 )
 EXPOSED = check("ServiceExposed", "can be reached from outside the cluster", _open_to_all, module=__name__, looks_at=(Service.kind,))

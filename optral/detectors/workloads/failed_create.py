@@ -53,7 +53,7 @@ _AMOUNT = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
 
 
 def detect(controller: Controller, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if gates.is_deleting(controller) or gates.is_off_on_purpose(controller) or not _is_short(controller):
+    if gates.is_deleting(controller) or gates.is_off_on_purpose(controller) or not is_short(controller):
         return
     if isinstance(controller, ReplicaSet) and gates.is_scaling_down(controller, view):
         return
@@ -116,7 +116,8 @@ def _made_a_pod_since(controller: Controller, view: ClusterView, event: Event) -
     return any(pod.created_at > event.last_seen for pod in view.pods_of(owners.ref(controller)))
 
 
-def _is_short(controller: Controller) -> bool:
+def is_short(controller: Controller) -> bool:
+    """Whether it has fewer pods than it wants now."""
     wanted, have = _numbers(controller)
     return have < wanted
 

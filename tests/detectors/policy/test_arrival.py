@@ -1,0 +1,144 @@
+"""As tests/detectors/test_reach.py, for the types about policy and for risks: the order in which objects come or go changes no answer."""
+
+from hypothesis import given, settings, strategies as st
+
+from optral import detectors
+from optral.detectors.finding import Finding
+from optral.kube import owners
+from optral.kube.changes import ObjectChange, Op
+from optral.kube.objects import KubeObject
+from optral.kube.view import ClusterView
+from tests.detectors.build import NOON, condition, container, deployment, event, make, pod, replica_set, status, waiting
+
+Answers = dict[str, set[tuple[object, ...]]]
+# What nobody uses is asked again when it or a workload that names it changes, not with every pod of a foreign kind.
+SLOW = {"UnusedConfigMap", "UnusedPersistentVolumeClaim"}
+OURS = {detector.type for detector in (*detectors.policy.DETECTORS, *detectors.risk.DETECTORS)} - SLOW
+DAY = 86400
+
+
+def world() -> list[KubeObject]:
+    env = [{"name": "MODE", "valueFrom": {"configMapKeyRef": {"name": "settings", "key": "mode"}}}, {"name": "CART", "value": "cart:80"}]
+    spec = {"serviceAccountName": "robot", "priorityClassName": "urgent", "containers": [container(env=env, image="a")]}
+    api = deployment("api", replicas=2, available=0, spec={"template": {"metadata": {"labels": {"app": "api"}}, "spec": spec}})
+    full = "exceeded quota: compute, requested: cpu=1, used: cpu=1, limited: cpu=1"
+    refused = condition("ReplicaFailure", reason="FailedCreate", message=full, ago=60)
+    first = replica_set(api, name="api-1", replicas=2, ready=0, status={"replicas": 0, "conditions": [refused]})
+    web = deployment("web", replicas=1, available=0)
+    second = replica_set(web, name="web-5d4f9c", replicas=1, ready=0)
+    stuck = pod(
+        status(state=waiting("CreateContainerConfigError", 'configmap "settings" not found')),
+        name="api-x",
+        phase="Pending",
+        owner=first,
+        conditions=[condition("Ready", "False")],
+    )
+    hook = {"name": "gate.example.com", "clientConfig": {"service": {"namespace": "shop", "name": "gate"}}, "rules": []}
+    denied = 'failed calling webhook "gate.example.com": context deadline exceeded'
+    daemons = make("DaemonSet.apps", name="agent", status={"desiredNumberScheduled": 2, "currentNumberScheduled": 1})
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+    metrics = [{"type": "Resource", "resource": {"name": "cpu"}}]
+    quota = {"hard": {"services": "1"}, "used": {"services": "1"}}
+    claim = make("PersistentVolumeClaim", name="data", ago=30 * DAY, status={"phase": "Bound"})
+    going = {"deletionTimestamp": "2026-03-02T11:00:00Z", "finalizers": ["example.com/x"]}
+    holding = condition("NamespaceDeletionDiscoveryFailure", message="x")
+    silent = {"conditions": [condition("Available", "False")]}
+    selector = {"matchLabels": {"app": "api"}}
+    budget = {"currentHealthy": 0, "desiredHealthy": 1, "expectedPods": 2}
+    return [
+        api, first, web, second, stuck, daemons, claim, event(daemons, "FailedCreate", denied),
+        make("ValidatingWebhookConfiguration.admissionregistration.k8s.io", name="gate", namespace=None, webhooks=[hook]),
+        make("Service", name="gate", spec={"selector": {"app": "gate"}}),
+        make("Service", name="api", spec={"selector": {"app": "api"}}),
+        make("EndpointSlice.discovery.k8s.io", name="g", meta={"labels": {"kubernetes.io/service-name": "gate"}}, endpoints=[]),
+        make("HorizontalPodAutoscaler.autoscaling", name="api", spec={"scaleTargetRef": target, "metrics": metrics, "maxReplicas": 3}),
+        make("ResourceQuota", name="compute", spec={"hard": {"cpu": "1"}}),
+        make("ResourceQuota", name="count", status=quota),
+        make("ConfigMap", name="settings", ago=30 * DAY, data={"level": "x"}),
+        make("ServiceAccount", name="default"),
+        make("PriorityClass.scheduling.k8s.io", name="calm", namespace=None),
+        make("PodDisruptionBudget.policy", name="api", spec={"selector": selector}, status=budget),
+        make("PodDisruptionBudget.policy", name="api-2", spec={"selector": selector}, status=budget),
+        make("NetworkPolicy.networking.k8s.io", name="p", spec={"podSelector": selector}),
+        make("Namespace", name="shop", namespace=None),
+        make("Namespace", name="old", namespace=None, meta=going, status={"conditions": [holding]}),
+        make("APIService.apiregistration.k8s.io", name="v1.x", namespace=None, status=silent),
+        make("ConfigMap", name="kept", meta=going),
+        make("StorageClass.storage.k8s.io", name="a", namespace=None),
+        make("StorageClass.storage.k8s.io", name="b", namespace=None),
+    ]  # fmt: skip
+
+
+WORLD = world()
+LASTING = [number for number, thing in enumerate(WORLD) if thing.kind != "Event"]
+
+
+def begun() -> ClusterView:
+    """A cluster that has something of every kind: a kind of which nothing has been seen is not taken for empty."""
+    kinds = ("Deployment.apps", "Service", "PersistentVolumeClaim", "ConfigMap", "ServiceAccount")
+    there = [make(kind, name="x", namespace="other") for kind in kinds]
+    there.append(make("PriorityClass.scheduling.k8s.io", name="x", namespace=None))
+    view = ClusterView()
+    view.load((thing.kind, thing) for thing in there)
+    return view
+
+
+def whole() -> ClusterView:
+    view = begun()
+    view.load((thing.kind, thing) for thing in WORLD)
+    return view
+
+
+def answer(finding: Finding) -> tuple[object, ...]:
+    """When something went is a memory, so moments are left out."""
+    suspects = frozenset(suspect.ref[:3] for suspect in finding.suspects)
+    return (finding.type, finding.subject[:3], finding.part, finding.severity, finding.title, suspects)
+
+
+def all_answers(view: ClusterView) -> Answers:
+    answers: Answers = {}
+    for finding in detectors.examine_all(view, now=NOON, include_risk=True).findings:
+        if finding.type in OURS:
+            answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
+    return answers
+
+
+def move(view: ClusterView, thing: KubeObject, op: Op, answers: Answers) -> None:
+    change = ObjectChange(op, thing.kind, thing.uid, thing.namespace or "", thing.name, "1", b"")
+    overlay = view.with_changes([(change, thing if op is Op.UPSERT else None)])
+    examination = detectors.examine(overlay, [owners.ref(thing)], now=NOON, include_risk=True)
+    assert not examination.failures
+    for uid in examination.examined:
+        answers.pop(uid, None)
+    for finding in examination.findings:
+        if finding.type in OURS:
+            answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
+    view.absorb(overlay)
+
+
+def test_the_world_has_troubles_of_many_types() -> None:
+    view = whole()
+    types = {kind for answers in all_answers(view).values() for kind, *_ in answers}
+    expected = {"ResourceQuotaExceeded", "WebhookUnavailable", "MissingReference", "ServiceAccountMissing", "NamespaceTerminating"}
+    assert types >= expected
+    assert len(types) >= 15
+
+
+@settings(max_examples=60, deadline=None)
+@given(order=st.permutations(range(len(WORLD))))
+def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
+    view = begun()
+    answers = all_answers(view)
+    for number in order:
+        move(view, WORLD[number], Op.UPSERT, answers)
+    assert answers == all_answers(view)
+
+
+@settings(max_examples=60, deadline=None)
+@given(gone=st.lists(st.sampled_from(LASTING), unique=True, max_size=8))
+def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+    view = whole()
+    answers = all_answers(view)
+    for number in gone:
+        move(view, WORLD[number], Op.DELETE, answers)
+    assert answers == all_answers(view)
