@@ -103,7 +103,7 @@ def _ripe(found: Sequence[Event], *, now: datetime) -> tuple[Sequence[Event], fl
 def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str) -> Delivery | None:
     name = _name(event)
     issue = _issue(tx, event)
-    if name in _ABOUT_ISSUES and (issue is None or issue.parent_issue_id is not None or issue.substatus in SILENT):
+    if name in _ABOUT_ISSUES and (issue is None or issue.parent_issue_id is not None or issue.shown_as in SILENT):
         return None
     about = About(
         event=name,

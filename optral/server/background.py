@@ -13,6 +13,7 @@ from optral.events.model import Retention as EventRetention
 from optral.flows import capture
 from optral.flows.analyze import Analyst
 from optral.flows.capture import Capturer
+from optral.flows.care import Caretaker
 from optral.flows.clusters import Purger
 from optral.flows.command import Dispatch
 from optral.flows.connect import Connect
@@ -22,6 +23,7 @@ from optral.flows.presence import Presence
 from optral.flows.retention import ROWS, Cleaner, Retention, Rule
 from optral.flows.sweep import Sweep
 from optral.flows.telling import Courier, Teller
+from optral.issues import care
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
 from optral.server.database import Base
@@ -57,6 +59,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("captures", Capturer(base.store, base.clock, capture.through(base.store)).run())
     tasks.start("telling", Teller(base.store, base.clock, link=settings.public_url or "").run())
     tasks.start("deliveries", Courier(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings)).run())
+    tasks.start("care", Caretaker(base.store, base.clock).run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     tasks.start("presence", presence.run())
     tasks.start("purge", Purger(base.store).run())
@@ -97,11 +100,25 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
     def old_executions(tx: Transaction) -> int:
         return runbooks.delete_old(tx, before=tx.now - WRITES_KEPT, limit=ROWS)
 
+    def old_mute_rules(tx: Transaction) -> int:
+        return care.delete_old_rules(tx, before=tx.now - kept.resolved_issues, limit=ROWS)
+
     def old_deliveries(tx: Transaction) -> int:
         return webhooks.delete_old(tx, before=tx.now - DELIVERIES_KEPT, limit=ROWS)
 
     across = (_everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
-    return Cleaner(base.store, kept, old_commands, old_executions, old_analyses, old_logs, old_deliveries, people_service.prune, *across)
+    return Cleaner(
+        base.store,
+        kept,
+        old_commands,
+        old_executions,
+        old_analyses,
+        old_logs,
+        old_mute_rules,
+        old_deliveries,
+        people_service.prune,
+        *across,
+    )
 
 
 def _everywhere(rule: Callable[[Transaction, int], int]) -> Rule:
