@@ -1,11 +1,16 @@
-"""Every gate, where it holds and where it does not. G14 has no function: see the module."""
+"""Every gate, where it holds and where it does not: as a function, and through `examine`. G14 has no function: see the module."""
+
+from typing import Any
 
 import pytest
 
+from optral import detectors
 from optral.detectors import gates
+from optral.kube import owners
 from optral.kube.objects import Container, Deployment, Job, KubeObject, Node, PersistentVolumeClaim, Pod, Probe, ReplicaSet, Service
 from tests.detectors.build import (
     NOON,
+    at,
     condition,
     container,
     deployment,
@@ -126,6 +131,17 @@ def test_g7_old_events_and_those_about_a_namesake_say_nothing() -> None:
     assert not gates.is_fresh(None, now=NOON)
 
 
+def test_g7_a_reboot_restarts_everything_and_is_nobodys_crash() -> None:
+    shown, node = _pod(), make("Node", name="node-1", namespace=None)
+    by_name = {"kind": "Node", "name": "node-1", "uid": "node-1"}  # a kubelet writes the name where the uid belongs
+    rebooted = make("Event", name="n.1", involvedObject=by_name, reason="Rebooted", lastTimestamp=at(60))
+    assert gates.was_rebooted(shown, view_of(shown, node, rebooted), now=NOON)
+    assert gates.was_rebooted(shown, view_of(shown, node, event(node, "Rebooted")), now=NOON)
+    assert gates.was_rebooted(shown, view_of(shown, event(shown, "SandboxChanged")), now=NOON)
+    assert not gates.was_rebooted(shown, view_of(shown, node, event(node, "Rebooted", ago=700)), now=NOON)
+    assert not gates.was_rebooted(shown, view_of(shown, node), now=NOON)
+
+
 def test_g8_a_claim_that_waits_for_its_first_consumer() -> None:
     claim = make("PersistentVolumeClaim", name="data", spec={"storageClassName": "fast"})
     assert isinstance(claim, PersistentVolumeClaim)
@@ -210,6 +226,7 @@ def test_g13_a_node_that_has_just_joined(ago: float, expected: bool) -> None:
     node = make("Node", name="n", namespace=None, ago=ago)
     assert isinstance(node, Node)
     assert gates.is_young(node, now=NOON) is expected
+    assert (gates.grown_up_at(node) > NOON) is expected
 
 
 def test_g15_pods_that_are_held_back_on_purpose() -> None:
@@ -248,6 +265,198 @@ def test_g16_the_autoscalers_last_word_counts() -> None:
 def test_the_ordinary_pod_is_let_go_at_once(shown: KubeObject, expected: bool) -> None:
     assert isinstance(shown, Pod)
     assert gates.is_quiet(shown, now=NOON) is expected
+
+
+# --- All gates, through `examine`: the same trouble is an issue now, or is not because of the gate
+
+BACK_OFF = status(state=waiting("CrashLoopBackOff"), last=terminated(ago=9), restarts=5)
+KILL = {"reason": "OOMKilled", "code": 137}
+SOON, LONG_AGO = 60, 7200
+USER = {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]}
+
+
+def crashing(**more: Any) -> KubeObject:
+    return pod(BACK_OFF, **more)
+
+
+def short(progress: str = "NewReplicaSetAvailable", *, ago: float = LONG_AGO, replicas: int = 2, **more: Any) -> list[KubeObject]:
+    """A Deployment that has lacked a pod for two hours."""
+    told = [condition("Progressing", reason=progress, ago=ago), condition("Available", "False", ago=LONG_AGO)]
+    counts = {"conditions": told, "readyReplicas": 0} | more.pop("status", {})
+    top = deployment(replicas=replicas, available=0, status=counts, **more)
+    between = replica_set(top, ready=0)
+    return [top, between, pod(status(ready=False), owner=between, conditions=[condition("Ready", "False", ago=LONG_AGO)])]
+
+
+def revision(number: int, top: KubeObject, *, replicas: int) -> KubeObject:
+    return replica_set(top, name=f"api-{number}", revision=number, replicas=replicas, ready=0, status={"replicas": 1})
+
+
+def superseded(number: int) -> list[KubeObject]:
+    top = deployment(available=0)
+    revisions = [revision(1, top, replicas=0), revision(2, top, replicas=2)]
+    return [crashing(owner=revisions[number - 1]), *revisions, top]
+
+
+def initialising(spec: dict[str, Any]) -> list[KubeObject]:
+    told = [condition("PodScheduled"), condition("Initialized", "False")]
+    runs = status("i", state=running(LONG_AGO), ready=False)
+    return [
+        pod(status(state=waiting("PodInitializing")), phase="Pending", conditions=told, init=[container("i", **spec)], init_statuses=[runs])
+    ]
+
+
+def down_node(taint: str) -> list[KubeObject]:
+    told = {"conditions": [condition("Ready", "Unknown", reason="NodeStatusUnknown", ago=LONG_AGO)]}
+    return [make("Node", name="n", namespace=None, ago=LONG_AGO, spec={"taints": [{"key": taint}]}, status=told)]
+
+
+def claim(mode: str) -> list[KubeObject]:
+    storage_class = make("StorageClass.storage.k8s.io", name="fast", namespace=None, volumeBindingMode=mode)
+    asked = make("PersistentVolumeClaim", name="data", spec={"storageClassName": "fast"}, status={"phase": "Pending"}, ago=LONG_AGO)
+    return [asked, storage_class, pod(phase="Pending", spec=USER | {"nodeName": ""}, conditions=[])]
+
+
+def mounting(message: str, *, ago: float = 20) -> list[KubeObject]:
+    shown = pod(status(state=waiting("ContainerCreating")), phase="Pending", ago=LONG_AGO)
+    return [shown, event(shown, "FailedMount", message, ago=ago, first=ago + 200, times=5)]
+
+
+def service(spec: dict[str, Any], *, is_slice_seen: bool = True) -> list[KubeObject]:
+    shown = make("Service", name="api", spec={"ports": [{"port": 80}]} | spec, ago=LONG_AGO)
+    labels = {"kubernetes.io/service-name": "api"}
+    piece = make("EndpointSlice.discovery.k8s.io", name="api-x", meta={"labels": labels}, endpoints=[], ago=LONG_AGO)
+    return [shown, deployment(), *([piece] if is_slice_seen else [])]
+
+
+def unready(started: float, probe: dict[str, Any]) -> list[KubeObject]:
+    told = [condition("ContainersReady", "False", ago=started), condition("Ready", "False", ago=started)]
+    shown = pod(status(state=running(started), ready=False, started=True), conditions=told, containers=[container(readinessProbe=probe)])
+    return [shown, event(shown, "Unhealthy", "Readiness probe failed: 503", ago=20, times=9)]
+
+
+def stuck_sandbox(node_age: float) -> list[KubeObject]:
+    shown = pod(status(state=waiting("ContainerCreating")), phase="Pending", ago=250)
+    said = event(shown, "FailedCreatePodSandBox", "cni plugin not initialized", ago=20, first=240, times=9)
+    return [shown, said, make("Node", name="node-1", namespace=None, ago=node_age)]
+
+
+def unplaced(reason: str = "Unschedulable", *said: str, gates: tuple[str, ...] = (), ago: float = 300) -> list[KubeObject]:
+    told = [condition("PodScheduled", "False", reason=reason, message="0/3 nodes are available: 3 Insufficient cpu.", ago=ago)]
+    spec = {"nodeName": "", "schedulingGates": [{"name": name} for name in gates]}
+    shown = pod(phase="Pending", conditions=told, spec=spec, ago=ago)
+    return [shown, *(event(shown, name, kind="Normal") for name in said)]
+
+
+DELETED = {"deletionTimestamp": "2026-03-02T11:59:50Z", "deletionGracePeriodSeconds": 30}
+DISRUPTED = [condition("DisruptionTarget", reason="EvictionByEvictionAPI")]
+JOB, DONE = make("Job.batch", name="report"), make("Job.batch", name="report", status=COMPLETE)
+SELECTS = {"selector": {"app": "api"}}
+SECRET, TOKEN = (f'MountVolume.SetUp failed for volume "{name}" : timed out' for name in ("certs", "kube-api-access-x1"))
+
+
+def attempt(job: KubeObject) -> list[KubeObject]:
+    return [pod(status(state=terminated(ago=60, **KILL)), phase="Failed", owner=job), job]
+
+
+def never_ready(owner: KubeObject | None = None) -> list[KubeObject]:
+    told = [condition("Ready", "False", ago=LONG_AGO)]
+    return [pod(status(), conditions=told, owner=owner), *([owner] if owner is not None else [])]
+
+
+THROUGH_EXAMINE = [
+    pytest.param("CrashLoopBackOff", [crashing(meta=DELETED)], [crashing()], id="G1 a pod being deleted"),
+    pytest.param("CrashLoopBackOff", [crashing(phase="Succeeded")], [crashing()], id="G2 a pod that has finished"),
+    pytest.param("OOMKilled", attempt(DONE), attempt(JOB), id="G2 a failed attempt of a Job that succeeded"),
+    pytest.param(
+        "DeploymentReplicasUnavailable",
+        short("ReplicaSetUpdated", ago=SOON),
+        short(),
+        id="G3 a rollout that has time",
+    ),
+    pytest.param("InitContainerStuck", initialising({"restartPolicy": "Always"}), initialising({}), id="G4 a native sidecar"),
+    pytest.param(
+        "PodNotReady",
+        [pod(status(state=waiting("PodInitializing")), phase="Pending", ago=SOON)],
+        [pod(status(state=waiting("SomethingNew")), phase="Pending", ago=LONG_AGO)],
+        id="G4 waiting for init containers is how every container begins",
+    ),
+    pytest.param("CrashLoopBackOff", [crashing(conditions=DISRUPTED)], [crashing()], id="G5 a pod that is drained"),
+    pytest.param("NodeNotReady", down_node("ToBeDeletedByClusterAutoscaler"), down_node("dedicated"), id="G5 a node that is taken away"),
+    pytest.param(
+        "DeploymentReplicasUnavailable",
+        short(replicas=0),
+        short(),
+        id="G6 scaled to zero",
+    ),
+    pytest.param(
+        "OOMKilled",
+        [pod(status(last=terminated(ago=LONG_AGO, **KILL), restarts=99))],
+        [pod(status(last=terminated(ago=SOON, **KILL), restarts=1))],
+        id="G7 an exit long ago",
+    ),
+    pytest.param("FailedMount", mounting(SECRET, ago=700), mounting(SECRET), id="G7 an Event long ago"),
+    pytest.param("PersistentVolumeClaimPending", claim("WaitForFirstConsumer"), claim("Immediate"), id="G8 a claim without a consumer"),
+    pytest.param(
+        "DeploymentReplicasUnavailable",
+        short(meta={"generation": 2}, status={"observedGeneration": 1}),
+        short(meta={"generation": 2}, status={"observedGeneration": 2}),
+        id="G9 a status that speaks of an older spec",
+    ),
+    pytest.param("CrashLoopBackOff", superseded(1), superseded(2), id="G10 a revision on its way out"),
+    pytest.param("FailedMount", mounting(TOKEN), mounting(SECRET), id="G11 what a controller makes for every pod"),
+    pytest.param("ServiceNoEndpoints", service({}), service(SELECTS), id="G12 no selector"),
+    pytest.param("ServiceNoEndpoints", service(SELECTS | {"type": "ExternalName"}), service(SELECTS), id="G12 outside the cluster"),
+    pytest.param(
+        "ReadinessProbeFailed",
+        unready(300, {"initialDelaySeconds": 600}),
+        unready(300, {"periodSeconds": 5}),
+        id="G13 a container inside its startup budget",
+    ),
+    pytest.param("FailedCreatePodSandBox", stuck_sandbox(280), stuck_sandbox(LONG_AGO), id="G13 a node that has just joined"),
+    pytest.param(
+        "ServiceNoEndpoints",
+        service(SELECTS, is_slice_seen=False),
+        service(SELECTS),
+        id="G14 endpoints nobody has seen are not endpoints that do not exist",
+    ),
+    pytest.param("FailedScheduling", unplaced("SchedulingGated", gates=("example.com/x",)), unplaced(), id="G15 held back by a gate"),
+    pytest.param("PodNotReady", never_ready(JOB), never_ready(), id="G15 a Job's pod need not be ready"),
+    pytest.param("FailedScheduling", unplaced("Unschedulable", "TriggeredScaleUp"), unplaced(), id="G16 a node is on its way"),
+    pytest.param(
+        "FailedScheduling", unplaced(ago=20), unplaced("Unschedulable", "NotTriggerScaleUp", ago=20), id="G16 no node would help: at once"
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "held", "let_through"), THROUGH_EXAMINE)
+def test_a_gate_holds_and_lets_through(kind: str, held: list[KubeObject], let_through: list[KubeObject]) -> None:
+    assert kind not in issues_now(*held)
+    assert kind in issues_now(*let_through)
+
+
+def issues_now(*things: KubeObject) -> set[str]:
+    """The types that examining all of these together finds and that count now."""
+    examination = detectors.examine(view_of(*things), [owners.ref(thing) for thing in things], now=NOON)
+    assert not examination.failures
+    return {finding.type for finding in examination.findings if finding.opens_at <= NOON}
+
+
+def test_a_rollout_excuses_missing_replicas_and_never_crashes() -> None:
+    top, between, _ = short("ReplicaSetUpdated", ago=SOON)
+    assert issues_now(top, between, crashing(owner=between)) == {"CrashLoopBackOff"}
+
+
+def test_g14_what_was_not_examined_is_not_over() -> None:
+    seen, unseen = crashing(name="api-1"), crashing(name="api-2")
+    examination = detectors.examine(view_of(seen, unseen), [owners.ref(seen)], now=NOON)
+    assert unseen.uid not in examination.examined
+    assert {finding.shown_by.uid for finding in examination.findings} == {seen.uid}
+
+
+def test_every_gate_is_in_the_table() -> None:
+    named = {str(case.id).partition(" ")[0] for case in THROUGH_EXAMINE}
+    assert named == {f"G{number}" for number in range(1, 17)}
 
 
 def _pod(**more: object) -> Pod:

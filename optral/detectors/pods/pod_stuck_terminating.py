@@ -1,8 +1,8 @@
 """PodStuckTerminating: a pod was deleted and does not go.
 
 It had its grace period, in which nothing is wrong, and five minutes more. Three things hold pods back: a kubelet that no longer answers
-(then it is the node's issue), a finalizer that nobody removes, and containers or volumes that the node cannot stop. This is the one type for
-which a deleted pod is not out of play (G1 does not apply).
+(then it is the node's issue), a finalizer that nobody removes, and containers or volumes that the node cannot stop. This is the one type
+for which a deleted pod is not out of play (G1 does not apply).
 """
 
 from collections.abc import Iterable, Iterator
