@@ -34,6 +34,7 @@ class Finding:
     `occurrence` identifies a single happening (a kill counts once however long it is shown); None for a lasting state.
     `facts` holds JSON values for people and analysis; never part of the fingerprint. `suspects` names what may be to blame (see grouping).
     `is_onset_unknown`: the object does not say since when, so `since` is this look; an earlier look's stands.
+    `resolve_after_s`: tuned for this finding; None: as its type has it.
     """
 
     type: str
@@ -50,6 +51,7 @@ class Finding:
     facts: Mapping[str, Any] = field(default_factory=dict)
     suspects: tuple[Suspect, ...] = ()
     is_onset_unknown: bool = False
+    resolve_after_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def observe(
 def _found(cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_s: Callable[[str], int]) -> dict[Key, Condition]:
     found: dict[Key, Condition] = {}
     for finding in findings:
-        condition = _condition(cluster, finding, resolve_after_s(finding.type))
+        condition = _condition(cluster, finding, finding.resolve_after_s or resolve_after_s(finding.type))
         key = (condition.uid, condition.fingerprint)
         known = found.get(key)
         if known is None or (condition.severity.rank, condition.since) > (known.severity.rank, known.since):

@@ -41,6 +41,8 @@ class Annotations(Part, frozen=True):
     ingress_class: str = msgspec.field(default="", name="kubernetes.io/ingress.class")
     default_ingress_class: str = msgspec.field(default="", name="ingressclass.kubernetes.io/is-default-class")
     init_timeout: str = msgspec.field(default="", name="optral.ai/init-timeout-seconds")
+    detectors: str = msgspec.field(default="", name="optral.ai/detectors")
+    capture: str = msgspec.field(default="", name="optral.ai/capture")
 
 
 class Metadata(Part, frozen=True):

@@ -1,0 +1,156 @@
+"""How people tune detectors: switch a type off, let it wait longer, call it less urgent; everywhere, in a cluster, a namespace, a workload.
+
+Pure: settings and findings in, findings out. What is nearer to the workload wins, member by member: organisation, cluster, namespace,
+namespace of one cluster, then the annotation `optral.ai/detectors` of the namespace and of the workload. An annotation is text that
+anybody may write into a manifest, so what cannot be read in it is passed over and says nothing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from optral.detectors.finding import Examination, Finding
+from optral.kube import times
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+LONGEST_OPEN_AFTER_S = 7 * 86400
+SHORTEST_RESOLVE_AFTER_S, LONGEST_RESOLVE_AFTER_S = 60, 86400
+MAX_ANNOTATION = 2000
+_ITEM = re.compile(r"([A-Za-z]{2,60})(?:\.(openAfter|resolveAfter|severity))?\s*=\s*([a-z0-9]{1,12})")
+_DURATION = re.compile(r"(\d{1,6})([smhd]?)")
+_SEVERITIES = frozenset(severity.value for severity in Severity)
+_UNIT_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """What one place says of one type; None where it says nothing. Seconds."""
+
+    is_enabled: bool | None = None
+    open_after_s: int | None = None
+    resolve_after_s: int | None = None
+    severity: Severity | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == NOTHING
+
+    def under(self, nearer: "Tuning") -> "Tuning":
+        """This one, with what a nearer place says over it."""
+        return Tuning(
+            is_enabled=self.is_enabled if nearer.is_enabled is None else nearer.is_enabled,
+            open_after_s=self.open_after_s if nearer.open_after_s is None else nearer.open_after_s,
+            resolve_after_s=self.resolve_after_s if nearer.resolve_after_s is None else nearer.resolve_after_s,
+            severity=nearer.severity or self.severity,
+        )
+
+
+NOTHING = Tuning()
+
+
+class Place(NamedTuple):
+    """Where a tuning holds: "" for every cluster, "" for every namespace."""
+
+    cluster_id: str = ""
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an organisation has set. Equal settings judge equally."""
+
+    has_risk: bool = False
+    tunings: Mapping[str, Mapping[Place, Tuning]] = field(default_factory=dict)
+
+    def of(self, issue_type: str, *, cluster_id: str = "", namespace: str = "") -> Tuning:
+        """What holds for a type there, annotations aside."""
+        places = self.tunings.get(issue_type)
+        if not places:
+            return NOTHING
+        found = NOTHING
+        for place in dict.fromkeys((Place(), Place(cluster_id), Place("", namespace), Place(cluster_id, namespace))):
+            found = found.under(places.get(place, NOTHING))
+        return found
+
+
+DEFAULT = Settings()
+
+
+def apply(examination: Examination, settings: Settings, view: ClusterView, *, cluster_id: str) -> Examination:
+    """The examination as the settings and annotations have it. Costs nothing for objects that show nothing."""
+    if not examination.findings:
+        return examination
+    findings = tuple(after for one in examination.findings if (after := tuned(one, settings, view, cluster_id=cluster_id)) is not None)
+    return examination if findings == examination.findings else replace(examination, findings=findings)
+
+
+def tuned(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Finding | None:
+    """The finding as it counts; None when its type is switched off for it."""
+    said = of_finding(finding, settings, view, cluster_id=cluster_id)
+    if said is NOTHING or said.is_empty:
+        return finding
+    if said.is_enabled is False:
+        return None
+    return replace(
+        finding,
+        severity=said.severity or finding.severity,
+        opens_at=finding.opens_at if said.open_after_s is None else times.after(finding.since, said.open_after_s),
+        resolve_after_s=finding.resolve_after_s if said.resolve_after_s is None else said.resolve_after_s,
+    )
+
+
+def of_finding(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Tuning:
+    """Everything that is said of a finding, the nearest over the others."""
+    namespace = finding.subject.namespace or finding.shown_by.namespace or ""
+    found = settings.of(finding.type, cluster_id=cluster_id, namespace=namespace)
+    for text in _annotations(finding, view, namespace):
+        found = found.under(read(text).get(finding.type, NOTHING))
+    return found
+
+
+def _annotations(finding: Finding, view: ClusterView, namespace: str) -> Iterable[str]:
+    """What is written at the namespace, the workload and the object that shows it; only texts."""
+    home = view.namespace(namespace) if namespace else None
+    workload = view.object_at(finding.subject)
+    shown = view.object_at(finding.shown_by) if finding.shown_by != finding.subject else None
+    return [
+        thing.metadata.annotations.detectors
+        for thing in (home, workload, shown)
+        if thing is not None and thing.metadata.annotations.detectors
+    ]
+
+
+@lru_cache(2048)
+def read(text: str) -> Mapping[str, Tuning]:
+    """What an annotation says, by type: `FailedScheduling=off, OOMKilled.severity=medium, ReadinessProbeFailed.openAfter=10m`.
+
+    `on`, `off` or a severity after the type; seconds, or a number with s, m, h or d, after `openAfter` and `resolveAfter`.
+    """
+    found: dict[str, Tuning] = {}
+    for item in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text[:MAX_ANNOTATION])):
+        if (match := _ITEM.fullmatch(item)) is not None and (said := _said(match[2] or "", match[3])) is not None:
+            found[match[1]] = found.get(match[1], NOTHING).under(said)
+    return found
+
+
+def _said(member: str, value: str) -> Tuning | None:
+    if member in ("", "severity") and value in _SEVERITIES:
+        return Tuning(severity=Severity(value))
+    if not member:
+        return Tuning(is_enabled=value == "on") if value in ("on", "off") else None
+    seconds = _seconds(value)
+    if seconds is None:
+        return None
+    if member == "openAfter":
+        return Tuning(open_after_s=min(seconds, LONGEST_OPEN_AFTER_S))
+    if member == "resolveAfter":
+        return Tuning(resolve_after_s=min(max(seconds, SHORTEST_RESOLVE_AFTER_S), LONGEST_RESOLVE_AFTER_S))
+    return None
+
+
+def _seconds(text: str) -> int | None:
+    match = _DURATION.fullmatch(text)
+    return None if match is None else int(match[1]) * _UNIT_S[match[2]]
