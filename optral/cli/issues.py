@@ -36,6 +36,12 @@ DETAIL = (
     Column("OWNER NAME", "owner.name"),
     Column("CONTAINER", "container"),
     Column("RESOURCE", "resource"),
+    Column("ASSIGNEE", "assignee"),
+    Column("LABELS", "labels"),
+    Column("SNOOZED UNTIL", "snooze.until"),
+    Column("SNOOZED FOR", "snooze.occurrencesLeft"),
+    Column("MUTED BY", "muteRuleId"),
+    Column("COMMENTS", "commentCount"),
     Column("COUNT", "count"),
     Column("DETECTED", "detectedAt"),
     Column("LAST SEEN", "lastSeenAt"),
@@ -55,6 +61,14 @@ def list_(
     type_: Type = None,
     namespace: options.Namespace = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="Words to look for.")] = None,
+    category: Annotated[str | None, typer.Option(help="Category; several with commas.")] = None,
+    substatus: Annotated[str | None, typer.Option(help="new, ongoing, escalating, …; several with commas.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of the workload; several with commas.")] = None,
+    assignee: Annotated[str | None, typer.Option(help="Member id, me, or none; several with commas.")] = None,
+    label: Annotated[str | None, typer.Option(help="name:value; several with commas: all of them.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Issue they are symptoms of; none: no symptoms.")] = None,
+    snoozed: Annotated[bool | None, typer.Option(help="Only snoozed ones, or none of them.")] = None,
+    muted: Annotated[bool | None, typer.Option(help="Only muted ones, or none of them.")] = None,
     since: Annotated[str | None, typer.Option(help="Detected at or after this time (RFC 3339).")] = None,
     until: Annotated[str | None, typer.Option(help="Detected before this time (RFC 3339).")] = None,
     sort: Annotated[str | None, typer.Option(help="Field to sort by, - in front for falling order.")] = None,
@@ -75,6 +89,14 @@ def list_(
         "type": type_,
         "namespace": namespace,
         "q": query,
+        "category": category,
+        "substatus": substatus,
+        "kind": kind,
+        "assignee": assignee,
+        "label": label,
+        "parent": parent,
+        "snoozed": None if snoozed is None else str(snoozed).lower(),
+        "muted": None if muted is None else str(muted).lower(),
     }
     with session.client(url, api_key) as client:
         answer = client.issues.list(**filters, since=since, until=until, sort=sort, page=page, page_size=page_size)
@@ -138,38 +160,6 @@ def watch(
         for event in client.events.follow(types="issue.created,issue.updated,issue.resolved", cluster=cluster or ""):
             if is_wanted(event.data, wanted):
                 output.event(event, out, line=line_of(event))
-
-
-@app.command()
-def acknowledge(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Say that somebody looks after an issue.
-
-    Example: optral issues acknowledge iss_01h455vb4pex5vsknk084sn02q
-    """
-    _set_status(issue, "acknowledged", out, url, api_key)
-
-
-@app.command()
-def resolve(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Resolve an issue by hand; a new occurrence reopens it.
-
-    Example: optral issues resolve iss_01h455vb4pex5vsknk084sn02q
-    """
-    _set_status(issue, "resolved", out, url, api_key)
-
-
-@app.command()
-def reopen(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Open an acknowledged or resolved issue again.
-
-    Example: optral issues reopen iss_01h455vb4pex5vsknk084sn02q
-    """
-    _set_status(issue, "open", out, url, api_key)
-
-
-def _set_status(issue: str, status: str, out: Format, url: str, api_key: str) -> None:
-    with session.client(url, api_key) as client:
-        output.show_one(client.issues.set_status(issue, status).raw, out, columns=DETAIL)
 
 
 def is_wanted(data: Any, wanted: dict[str, str | None]) -> bool:

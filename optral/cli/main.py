@@ -8,12 +8,13 @@ import sys
 import typer
 
 from optral.cli import (
+    care,
     clusters,
     events,
     executions,
-    issues,
     keys,
     members,
+    mute_rules,
     options,
     output,
     processes,
@@ -39,7 +40,8 @@ for command in (processes.demo, processes.up, processes.server, processes.agent,
     app.command()(command)
 for name, group in (
     ("clusters", clusters.app),
-    ("issues", issues.app),
+    ("issues", care.app),
+    ("mute-rules", mute_rules.app),
     ("resources", resources.app),
     ("runbooks", runbooks.app),
     ("executions", executions.app),

@@ -27,6 +27,7 @@ class Client:
         self._http = Http(url, api_key, timeout_s=timeout_s, sleep=sleep, transport=transport)
         self.clusters = Clusters(self._http)
         self.issues = Issues(self._http)
+        self.mute_rules = MuteRules(self._http)
         self.resources = Resources(self._http)
         self.keys = Keys(self._http)
         self.runbooks = Runbooks(self._http)
@@ -84,7 +85,10 @@ class Clusters(_Part):
 
 class Issues(_Part):
     def list(self, **filters: str | int | None) -> Answer[models.Issues]:
-        """Filters: cluster, severity, status, type, namespace, since, until, q, sort, page, page_size, cursor."""
+        """Filters: cluster, severity, status, type, namespace, since, until, q, sort, page, page_size, cursor.
+
+        Also category, substatus, kind, container, assignee, label, parent, snoozed and muted ("true" or "false").
+        """
         return self._http.get("/v1/issues", models.Issues, params=_camel(filters))
 
     def get(self, issue_id: str) -> Answer[models.Issue]:
@@ -101,7 +105,75 @@ class Issues(_Part):
 
     def set_status(self, issue_id: str, status: str, *, if_match: str | None = None) -> Answer[models.Issue]:
         """`status` is acknowledged, resolved or open."""
-        return self._http.call("PATCH", f"/v1/issues/{_quote(issue_id)}", models.Issue, body={"status": status}, if_match=if_match)
+        return self.change(issue_id, {"status": status}, if_match=if_match)
+
+    def change(self, issue_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[models.Issue]:
+        """`change`: any of status, assignee, labels, snooze; None takes an assignee, a label or a snooze away."""
+        return self._http.call("PATCH", f"/v1/issues/{_quote(issue_id)}", models.Issue, body=change, if_match=if_match)
+
+    def change_many(self, issue_ids: Sequence[str], change: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """The same change of up to 500 issues; what came of each."""
+        return self._http.call("POST", "/v1/issues/bulk", dict[str, Any], body={"ids": list(issue_ids), "change": change})
+
+    def snooze(
+        self, issue_id: str, *, until: str | None = None, occurrences: int | None = None, severity_rises: bool = False
+    ) -> Answer[models.Issue]:
+        """Hear nothing of it until the first of these comes."""
+        wish: dict[str, Any] = {"until": until, "occurrences": occurrences, "severityRises": severity_rises or None}
+        return self.change(issue_id, {"snooze": {name: value for name, value in wish.items() if value is not None}})
+
+    def unsnooze(self, issue_id: str) -> Answer[models.Issue]:
+        return self.change(issue_id, {"snooze": None})
+
+    def assign(self, issue_id: str, to: str | None) -> Answer[models.Issue]:
+        """`to`: a member's id, `me`, or None for nobody."""
+        return self.change(issue_id, {"assignee": to})
+
+    def facets(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Counts by facet; filters as of `list`."""
+        return self._http.get("/v1/issues/facets", dict[str, Any], params=_camel(filters))
+
+    def activity(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """What happened and who did it. Filters: sort (at, -at), page, page_size, cursor."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/activity", dict[str, Any], params=_camel(filters))
+
+    def comments(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Filters: sort (at, -at), page, page_size, cursor."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/comments", dict[str, Any], params=_camel(filters))
+
+    def comment(self, issue_id: str, body: str) -> Answer[dict[str, Any]]:
+        return self._http.call("POST", f"/v1/issues/{_quote(issue_id)}/comments", dict[str, Any], body={"body": body})
+
+    def edit_comment(self, issue_id: str, comment_id: str, body: str) -> Answer[dict[str, Any]]:
+        path = f"/v1/issues/{_quote(issue_id)}/comments/{_quote(comment_id)}"
+        return self._http.call("PATCH", path, dict[str, Any], body={"body": body})
+
+    def delete_comment(self, issue_id: str, comment_id: str) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/issues/{_quote(issue_id)}/comments/{_quote(comment_id)}", dict[str, Any])
+
+
+class MuteRules(_Part):
+    def list(self) -> Answer[dict[str, Any]]:
+        """The rules in force, oldest first."""
+        return self._http.get("/v1/mute-rules", dict[str, Any])
+
+    def get(self, rule_id: str) -> Answer[dict[str, Any]]:
+        return self._http.get(f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any])
+
+    def create(self, match: dict[str, Any], *, reason: str, expires_at: str) -> Answer[dict[str, Any]]:
+        """`match`: any of types, clusters, namespaces, kinds, names, containers (lists) and labels."""
+        return self._http.call("POST", "/v1/mute-rules", dict[str, Any], body={"match": match, "reason": reason, "expiresAt": expires_at})
+
+    def update(
+        self, rule_id: str, *, reason: str | None = None, expires_at: str | None = None, if_match: str | None = None
+    ) -> Answer[dict[str, Any]]:
+        given = {"reason": reason, "expiresAt": expires_at}
+        body = {name: value for name, value in given.items() if value is not None}
+        return self._http.call("PATCH", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], body=body, if_match=if_match)
+
+    def delete(self, rule_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """End it; what it muted is told of again."""
+        return self._http.call("DELETE", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], if_match=if_match)
 
 
 class Resources(_Part):

@@ -73,6 +73,17 @@ class Affected(Shape, frozen=True):
     since: str | None = None
 
 
+class Snooze(Shape, frozen=True):
+    """Nobody is told of the issue until the first of these comes."""
+
+    by: str
+    at: str
+    until: str | None = None
+    occurrences: int | None = None
+    occurrences_left: int | None = None
+    severity_rises: bool = False
+
+
 class Issue(Shape, frozen=True):
     id: str
     type: str
@@ -98,6 +109,13 @@ class Issue(Shape, frozen=True):
     resolution: str | None = None
     count: int = 1
     affected: list[Affected] = []
+    assignee: str | None = None
+    labels: dict[str, str] = {}
+    parent_issue_id: str | None = None
+    previous_issue_id: str | None = None
+    snooze: Snooze | None = None
+    mute_rule_id: str | None = None
+    comment_count: int = 0
     facts: dict[str, Any] = {}
     version: int = 0
 

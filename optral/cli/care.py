@@ -1,0 +1,279 @@
+"""`optral issues snooze|assign|label|comment|…`: what people do with issues. With several issues, all in one request."""
+
+from typing import Annotated, Any
+
+import typer
+
+from optral.cli import options, output, session, spans
+from optral.cli.issues import DETAIL, Id, app
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+Ids = Annotated[list[str], typer.Argument(metavar="ISSUE...", help="Issue ids (iss_…).")]
+RESULTS = (
+    Column("ID", "id", whole=True),
+    Column("RESULT", "result", whole=True),
+    Column("CODE", "code"),
+    Column("WHY", "detail"),
+)
+COMMENTS = (
+    Column("ID", "id", whole=True),
+    Column("AUTHOR", "author"),
+    Column("AGE", "createdAt", whole=True, age=True),
+    Column("COMMENT", "body"),
+)
+HISTORY = (
+    Column("AT", "at", whole=True),
+    Column("ACTION", "action", whole=True),
+    Column("BY", "actorKind", whole=True),
+    Column("WHO", "actorId", whole=True),
+    Column("DETAIL", "detail"),
+)
+FACETS = ("status", "severity", "substatus", "type", "category", "cluster", "namespace", "assignee", "label")
+
+
+@app.command()
+def acknowledge(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Say that somebody looks after issues.
+
+    Example: optral issues acknowledge iss_01h455vb4pex5vsknk084sn02q
+    """
+    change(issues, {"status": "acknowledged"}, out, url, api_key)
+
+
+@app.command()
+def resolve(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Resolve issues by hand; a new occurrence reopens them.
+
+    Example: optral issues resolve iss_01h455vb4pex5vsknk084sn02q
+    """
+    change(issues, {"status": "resolved"}, out, url, api_key)
+
+
+@app.command()
+def reopen(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Open acknowledged or resolved issues again.
+
+    Example: optral issues reopen iss_01h455vb4pex5vsknk084sn02q
+    """
+    change(issues, {"status": "open"}, out, url, api_key)
+
+
+@app.command()
+def snooze(
+    issues: Ids,
+    span: Annotated[str | None, typer.Option("--for", help="For so long: 30m, 2h, 7d.")] = None,
+    until: Annotated[str | None, typer.Option(help="Until this time (RFC 3339).")] = None,
+    occurrences: Annotated[int | None, typer.Option(min=1, help="Until it happened so many more times.")] = None,
+    severity_rises: Annotated[bool, typer.Option("--severity-rises", help="Until it gets more severe.")] = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Hear nothing of issues until something named happens, whichever comes first.
+
+    Example: optral issues snooze iss_01h455vb4pex5vsknk084sn02q --for 2h --severity-rises
+    """
+    wish: dict[str, Any] = {"until": spans.moment(until, span), "occurrences": occurrences}
+    wish = {name: value for name, value in wish.items() if value is not None} | ({"severityRises": True} if severity_rises else {})
+    if not wish:
+        raise typer.BadParameter("say what ends the snooze: --for, --until, --occurrences or --severity-rises")
+    change(issues, {"snooze": wish}, out, url, api_key)
+
+
+@app.command()
+def unsnooze(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """End the snooze of issues.
+
+    Example: optral issues unsnooze iss_01h455vb4pex5vsknk084sn02q
+    """
+    change(issues, {"snooze": None}, out, url, api_key)
+
+
+@app.command()
+def assign(
+    issues: Ids,
+    to: Annotated[str, typer.Option("--to", help="Member id (usr_…), me, or nobody.")] = "me",
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Say who looks after issues.
+
+    Example: optral issues assign iss_01h455vb4pex5vsknk084sn02q --to me
+    """
+    change(issues, {"assignee": None if to == "nobody" else to}, out, url, api_key)
+
+
+@app.command()
+def label(
+    issues: Ids,
+    put: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE; may be repeated.")] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", help="NAME; may be repeated.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Put labels on issues, or take them away.
+
+    Example: optral issues label iss_01h455vb4pex5vsknk084sn02q --set team=payments --remove triage
+    """
+    labels: dict[str, str | None] = dict.fromkeys(remove or [])
+    change(issues, {"labels": labels | pairs(put)}, out, url, api_key)
+
+
+@app.command()
+def comment(
+    issue: Id,
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Say something about an issue.
+
+    Example: optral issues comment iss_01h455vb4pex5vsknk084sn02q "rolled back, watching"
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.issues.comment(issue, text).raw, out, columns=COMMENTS)
+
+
+@app.command()
+def comments(
+    issue: Id,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List what was said about an issue, oldest first.
+
+    Example: optral issues comments iss_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show(client.issues.comments(issue, page=page, page_size=page_size).raw, out, columns=COMMENTS, rows="comments")
+
+
+@app.command("edit-comment")
+def edit_comment(
+    issue: Id,
+    comment_id: Annotated[str, typer.Argument(metavar="COMMENT", help="Comment id (cmt_…).")],
+    text: Annotated[str, typer.Argument(help="What to say instead.")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Change a comment of one's own.
+
+    Example: optral issues edit-comment iss_01h455vb4pex5vsknk084sn02q cmt_01h455vb4pex5vsknk084sn02q "all is well"
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.issues.edit_comment(issue, comment_id, text).raw, out, columns=COMMENTS)
+
+
+@app.command("delete-comment")
+def delete_comment(
+    issue: Id,
+    comment_id: Annotated[str, typer.Argument(metavar="COMMENT", help="Comment id (cmt_…).")],
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Delete a comment of one's own; owners and admins delete any.
+
+    Example: optral issues delete-comment iss_01h455vb4pex5vsknk084sn02q cmt_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.issues.delete_comment(issue, comment_id).raw, out, columns=COMMENTS)
+
+
+@app.command()
+def history(
+    issue: Id,
+    page: options.Page = 1,
+    page_size: options.PageSize = 20,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """List what happened to an issue and who did it, newest first.
+
+    Example: optral issues history iss_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        answer = client.issues.activity(issue, sort="-at", page=page, page_size=page_size)
+    output.show(answer.raw, out, columns=HISTORY, rows="activity")
+
+
+@app.command()
+def facets(
+    cluster: options.Cluster = None,
+    status: Annotated[str | None, typer.Option(help="open, acknowledged, resolved; several with commas.")] = "open,acknowledged",
+    namespace: options.Namespace = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Count issues by severity, type, cluster, who looks after them and more.
+
+    Example: optral issues facets --cluster production
+    """
+    with session.client(url, api_key) as client:
+        answer = client.issues.facets(cluster=cluster, status=status, namespace=namespace)
+    if out is not Format.TABLE:
+        return output.as_data(answer.raw, out)
+    rows = [{"facet": name, **one} for name in FACETS for one in answer.value.get(name, [])]
+    return output.table((Column("FACET", "facet"), Column("VALUE", "value"), Column("ISSUES", "count")), rows)
+
+
+@app.command()
+def mute(
+    issue: Id,
+    reason: Annotated[str, typer.Option(help="Why it is known and needs no telling.")],
+    span: Annotated[str | None, typer.Option("--for", help="For so long: 12h, 7d.")] = None,
+    until: Annotated[str | None, typer.Option(help="Until this time (RFC 3339).")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Make a mute rule for this type of issue of this workload. `optral mute-rules create` makes wider ones.
+
+    Example: optral issues mute iss_01h455vb4pex5vsknk084sn02q --reason "replaced next week" --for 7d
+    """
+    from optral.cli.mute_rules import DETAIL as RULE
+
+    expires_at = spans.moment(until, span)
+    if expires_at is None:
+        raise typer.BadParameter("say how long: --for or --until")
+    with session.client(url, api_key) as client:
+        one = client.issues.get(issue).value
+        match: dict[str, Any] = {"types": [one.type], "clusters": [one.cluster_id]}
+        match |= {"namespaces": [one.namespace]} if one.namespace else {}
+        match |= {"kinds": [one.owner.kind], "names": [one.owner.name]} if one.owner else {}
+        match |= {"containers": [one.container]} if one.container else {}
+        made = client.mute_rules.create(match, reason=reason, expires_at=expires_at)
+    output.show_one(made.raw, out, columns=RULE)
+
+
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """NAME=VALUE as names and values."""
+    found = {}
+    for one in given or []:
+        name, sign, value = one.partition("=")
+        if not sign or not name:
+            raise typer.BadParameter(f"{one!r} is not NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def change(issues: list[str], wanted: dict[str, Any], out: Format, url: str, api_key: str) -> None:
+    """Change one issue and show it, or many and show what came of each; exit code 1 when one of many was refused."""
+    with session.client(url, api_key) as client:
+        if len(issues) == 1:
+            return output.show_one(client.issues.change(issues[0], wanted).raw, out, columns=DETAIL)
+        answer = client.issues.change_many(issues, wanted)
+    output.show(answer.raw, out, columns=RESULTS, rows="results")
+    if answer.value["refused"]:
+        raise typer.Exit(1)
+    return None

@@ -1,0 +1,103 @@
+"""`optral mute-rules`: which issues are known and need not be told again, until when, and why."""
+
+from typing import Annotated, Any
+
+import typer
+
+from optral.cli import options, output, session, spans
+from optral.cli.options import DEFAULT_URL, Format
+from optral.cli.output import Column
+
+app = options.group("Mute rules: issues that are known, and are not told again.")
+COLUMNS = (
+    Column("ID", "id", whole=True),
+    Column("MUTES", "mutedIssues"),
+    Column("EXPIRES", "expiresAt", whole=True),
+    Column("REASON", "reason"),
+    Column("MATCH", "match"),
+)
+DETAIL = (*COLUMNS, Column("MADE BY", "createdBy"), Column("MADE", "createdAt"), Column("ENDED", "endedAt"))
+Id = Annotated[str, typer.Argument(metavar="RULE", help="Mute rule id (mut_…).")]
+Reason = Annotated[str | None, typer.Option(help="Why they are known and need no telling.")]
+Span = Annotated[str | None, typer.Option("--for", help="For so long: 12h, 7d.")]
+Until = Annotated[str | None, typer.Option(help="Until this time (RFC 3339).")]
+
+
+@app.command("list")
+def list_(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """List the rules in force, oldest first.
+
+    Example: optral mute-rules list
+    """
+    with session.client(url, api_key) as client:
+        output.show(client.mute_rules.list().raw, out, columns=COLUMNS, rows="muteRules")
+
+
+@app.command()
+def get(rule: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Show one rule, also after its end.
+
+    Example: optral mute-rules get mut_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.mute_rules.get(rule).raw, out, columns=DETAIL)
+
+
+@app.command()
+def create(
+    reason: Annotated[str, typer.Option(help="Why they are known and need no telling.")],
+    span: Span = None,
+    until: Until = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; may be repeated.")] = None,
+    cluster: Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Id or name; may be repeated.")] = None,
+    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="With * for any characters; may be repeated.")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="Kind of the workload; may be repeated.")] = None,
+    name: Annotated[list[str] | None, typer.Option("--name", help="Of the workload, with *; may be repeated.")] = None,
+    container: Annotated[list[str] | None, typer.Option("--container", help="With *; may be repeated.")] = None,
+    label: Annotated[list[str] | None, typer.Option("--label", help="NAME=VALUE of the issue; may be repeated: all of them.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Mute what is known: issues that fit are kept and counted, and nobody is told.
+
+    Example: optral mute-rules create --type OOMKilled --namespace "dev-*" --reason "dev is small" --for 30d
+    """
+    from optral.cli.care import pairs
+
+    expires_at = spans.moment(until, span)
+    if expires_at is None:
+        raise typer.BadParameter("say how long: --for or --until")
+    lists = {"types": type_, "clusters": cluster, "namespaces": namespace, "kinds": kind, "names": name, "containers": container}
+    match: dict[str, Any] = {key: value for key, value in lists.items() if value} | ({"labels": pairs(label)} if label else {})
+    with session.client(url, api_key) as client:
+        output.show_one(client.mute_rules.create(match, reason=reason, expires_at=expires_at).raw, out, columns=DETAIL)
+
+
+@app.command()
+def update(
+    rule: Id,
+    reason: Reason = None,
+    span: Span = None,
+    until: Until = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Give a rule another reason or day; what it is about stays.
+
+    Example: optral mute-rules update mut_01h455vb4pex5vsknk084sn02q --for 30d
+    """
+    with session.client(url, api_key) as client:
+        answer = client.mute_rules.update(rule, reason=reason, expires_at=spans.moment(until, span))
+    output.show_one(answer.raw, out, columns=DETAIL)
+
+
+@app.command()
+def delete(rule: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """End a rule: what it muted is told of again.
+
+    Example: optral mute-rules delete mut_01h455vb4pex5vsknk084sn02q
+    """
+    with session.client(url, api_key) as client:
+        output.show_one(client.mute_rules.delete(rule).raw, out, columns=DETAIL)

@@ -1,0 +1,27 @@
+"""Spans of time as people type them: `30m`, `2h`, `7d`; and the moment that far ahead."""
+
+import re
+
+import typer
+
+_FORM = re.compile(r"([1-9]\d{0,4})([mhd])")
+_SECONDS = {"m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(text: str) -> int:
+    """Raises `typer.BadParameter` for what is no span."""
+    form = _FORM.fullmatch(text.strip())
+    if form is None:
+        raise typer.BadParameter(f"{text!r} is no span of time; write 30m, 2h or 7d")
+    return int(form[1]) * _SECONDS[form[2]]
+
+
+def moment(until: str | None, span: str | None) -> str | None:
+    """The time given as such, or that far ahead, as RFC 3339; None without either."""
+    from datetime import UTC, datetime, timedelta
+
+    if until and span:
+        raise typer.BadParameter("give --until or --for, not both")
+    if span is None:
+        return until
+    return (datetime.now(UTC) + timedelta(seconds=seconds(span))).isoformat(timespec="seconds").replace("+00:00", "Z")
