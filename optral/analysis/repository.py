@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Status, Trigger
-from optral.analysis.tables import analyses, captured_logs
+from optral.analysis.tables import analyses, capture_settings, captured_logs, captured_surroundings
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 
@@ -240,6 +240,52 @@ def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:
     return [_captured(row) for row in tx.execute(_logs, {"org": tx.org_id, "issue": issue_id})]
 
 
+# --- what was around
+
+
+def _save_surroundings(dialect: str) -> sa.Executable:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(captured_surroundings)
+    return statement.on_conflict_do_update(
+        index_elements=["issue_id"],
+        set_={name: statement.excluded[name] for name in ("captured_at", "body")},
+        where=captured_surroundings.c.org_id == statement.excluded.org_id,
+    )
+
+
+_SAVE_SURROUNDINGS = {dialect: _save_surroundings(dialect) for dialect in ("sqlite", "postgresql")}
+_surroundings = sa.select(captured_surroundings.c.captured_at, captured_surroundings.c.body).where(
+    captured_surroundings.c.org_id == sa.bindparam("org"), captured_surroundings.c.issue_id == sa.bindparam("issue")
+)
+_is_on = sa.select(capture_settings.c.is_on).where(capture_settings.c.org_id == sa.bindparam("org"))
+
+
+def _set_on(dialect: str) -> sa.Executable:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(capture_settings)
+    return statement.on_conflict_do_update(index_elements=["org_id"], set_={"is_on": statement.excluded.is_on})
+
+
+_SET_ON = {dialect: _set_on(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def save_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: str) -> None:
+    row = {"org_id": tx.org_id, "issue_id": issue_id, "cluster_id": cluster_id, "captured_at": tx.now, "body": body}
+    tx.execute(_SAVE_SURROUNDINGS[tx.dialect], [row])
+
+
+def surroundings(tx: Transaction, issue_id: str) -> tuple[datetime, str] | None:
+    row = tx.execute(_surroundings, {"org": tx.org_id, "issue": issue_id}).first()
+    return None if row is None else (row.captured_at, row.body)
+
+
+def is_capture_on(tx: Transaction) -> bool:
+    found: bool | None = tx.execute(_is_on, {"org": tx.org_id}).scalar_one_or_none()
+    return found is not False
+
+
+def set_capture(tx: Transaction, is_on: bool) -> None:
+    tx.execute(_SET_ON[tx.dialect], [{"org_id": tx.org_id, "is_on": is_on}])
+
+
 _FORGO = (
     sa.delete(analyses).where(
         analyses.c.org_id == sa.bindparam("org"),
@@ -281,8 +327,12 @@ def _of_cluster(table: sa.Table, *key: str) -> sa.Delete:
 
 
 _LOG_KEY = ("issue_id", "namespace", "pod", "container", "previous")
-_OLD = {"analyses": _older(analyses, "created_at", "id"), "logs": _older(captured_logs, "captured_at", *_LOG_KEY)}
-_PURGE = (_of_cluster(captured_logs, *_LOG_KEY), _of_cluster(analyses, "id"))
+_OLD = {
+    "analyses": _older(analyses, "created_at", "id"),
+    "logs": _older(captured_logs, "captured_at", *_LOG_KEY),
+    "surroundings": _older(captured_surroundings, "captured_at", "issue_id"),
+}
+_PURGE = (_of_cluster(captured_logs, *_LOG_KEY), _of_cluster(captured_surroundings, "issue_id"), _of_cluster(analyses, "id"))
 
 
 def delete_old(tx: Transaction, what: str, before: datetime, limit: int) -> int:

@@ -176,6 +176,27 @@ def next_due_log(tx: Transaction) -> datetime | None:
     return repository.next_due_log(tx)
 
 
+def keep_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: str) -> None:
+    """Keep what was around an issue when it opened, as JSON of at most 64 KiB; a later capture replaces it. Raises `ValueError`."""
+    if len(body.encode()) > MAX_LOG_BYTES:
+        raise ValueError(f"{len(body)} characters are too many")
+    repository.save_surroundings(tx, issue_id, cluster_id=cluster_id, body=body)
+
+
+def surroundings(tx: Transaction, issue_id: str) -> tuple[datetime, str] | None:
+    """(since when it is kept, the JSON); None where nothing was captured."""
+    return repository.surroundings(tx, issue_id)
+
+
+def is_capture_on(tx: Transaction) -> bool:
+    """Whether the organisation wants containers' last words fetched when their issue opens; it does unless it has said no."""
+    return repository.is_capture_on(tx)
+
+
+def set_capture(tx: Transaction, is_on: bool) -> None:
+    repository.set_capture(tx, is_on)
+
+
 def forgo(tx: Transaction, issue_id: str) -> None:
     """Take back what nobody asked for by hand and nobody has begun: the issue has turned out to be the symptom of another."""
     repository.forgo(tx, issue_id)
@@ -207,7 +228,8 @@ def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
 
 
 def delete_old_logs(tx: Transaction, *, before: datetime, limit: int) -> int:
-    return repository.delete_old(tx, "logs", before, limit)
+    """Delete up to `limit` captured logs and as many of what was captured beside them; how many of either at most."""
+    return max(repository.delete_old(tx, what, before, limit) for what in ("logs", "surroundings"))
 
 
 def purge(tx: Transaction, cluster_id: str, limit: int = 500) -> bool:

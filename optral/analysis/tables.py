@@ -75,6 +75,19 @@ captured_logs = sa.Table(
     sa.Index("ix_captured_logs_cluster_id", "org_id", "cluster_id"),
 )
 
+captured_surroundings = sa.Table(
+    "captured_surroundings",
+    metadata,
+    sa.Column("issue_id", sa.String(30), primary_key=True),
+    tenant(),
+    sa.Column("cluster_id", sa.String(30), nullable=False),
+    sa.Column("captured_at", Timestamp, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("ix_captured_surroundings_captured_at", "captured_at"),
+    sa.Index("ix_captured_surroundings_cluster_id", "org_id", "cluster_id"),
+)
+"""Events of the failing object and its owners, and the last changes of these, as they were when the issue opened; JSON."""
+
 capture_settings = sa.Table(
     "capture_settings",
     metadata,

@@ -26,11 +26,17 @@ LOOKED_GOOD_FOR = timedelta(minutes=1)  # before its dependency went
 BACK_OFF_S = 300  # the longest pause between two restarts
 FAST_RESTARTS = 6  # that fit in before the pauses are at their longest
 MAX_HOSTS = 40
+MAX_LINES, MAX_LINE, MAX_TOLD = 400, 300, 10  # of a log
 
 _NOT_A_CALL = frozenset({0, 126, 127, 128, 134, 137, 139})
 _NO_NAMES = re.compile(
     r"no such host|name resolution|could not resolve|name or service not known|server misbehaving|enotfound|eai_again|unknownhost"
     r"|getaddrinfo|nxdomain|lookup \S+ on \S+:53",
+    re.IGNORECASE,
+)
+_COMPLAINT = re.compile(
+    _NO_NAMES.pattern + r"|connection (?:refused|reset|timed out)|econnrefused|etimedout|i/o timeout|connect(?:ion)? (?:failed|error)"
+    r"|could not connect|can't connect|unreachable|no route to host",
     re.IGNORECASE,
 )
 _LOOKED_UP = re.compile(r"(?:lookup|resolve|host(?:name)?|enotfound|eai_again)[ :=\"']{1,3}([a-z][a-z0-9.-]{0,252})", re.IGNORECASE)
@@ -121,3 +127,9 @@ def _worked_before(scene: Scene, ailment: Ailment, shown: Shown, cause: Ailment)
         return False
     restarts = max((status.restart_count for status in pod.status.container_statuses), default=0)
     return restarts <= FAST_RESTARTS + (scene.now - scene.began(cause)).total_seconds() / BACK_OFF_S
+
+
+def telling_lines(text: str) -> tuple[str, ...]:
+    """Lines of a log that complain of somebody else: a name that does not resolve, a connection that is not taken; the newest ten."""
+    found = [line.strip()[:MAX_LINE] for line in text.splitlines()[-MAX_LINES:] if _COMPLAINT.search(line[:2000])]
+    return tuple(dict.fromkeys(reversed(found)))[:MAX_TOLD]

@@ -16,15 +16,14 @@ def _version_1(cluster_id: str, finding: Finding) -> str:
     return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()[:40]
 
 
-_COMPUTE: dict[int, Callable[[str, Finding], str]] = {1: _version_1}
-VERSIONS = tuple(_COMPUTE)
-"""All versions, oldest first."""
-CURRENT = VERSIONS[-1]
+VERSIONS: dict[int, Callable[[str, Finding], str]] = {1: _version_1}
+"""All versions, oldest first; the last is the present one."""
 
 
-def compute(cluster_id: str, finding: Finding, version: int = CURRENT) -> str:
+def compute(cluster_id: str, finding: Finding, version: int | None = None) -> str:
     """The fingerprint, such as `1:5f0c…` (the version, then 160 bits). Raises `KeyError` for a version that never was."""
-    return f"{version}:{_COMPUTE[version](cluster_id, finding)}"
+    version = next(reversed(VERSIONS)) if version is None else version
+    return f"{version}:{VERSIONS[version](cluster_id, finding)}"
 
 
 def all_of(cluster_id: str, finding: Finding) -> tuple[str, ...]:

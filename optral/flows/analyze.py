@@ -6,7 +6,8 @@ still this worker's. A worker that dies leaves a row whose deadline passes; the 
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,8 +24,8 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, Status as Presence
 from optral.events import service as events
 from optral.events.model import NewEvent
-from optral.flows import capture
-from optral.issues import service as issues
+from optral.flows import capture, surroundings
+from optral.issues import families, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
 from optral.kube.changes import Phase
@@ -62,7 +63,7 @@ def ask(tx: Transaction, issue_id: str, *, force: bool = False) -> Analysis:
     issue = issues.get(tx, issue_id)
     analysis, is_new = analyses.queue(tx, issue.id, Trigger.MANUAL, cluster_id=issue.cluster_id, force=force)
     if is_new:
-        if not analyses.logs(tx, issue.id) and issue.status is not IssueStatus.RESOLVED:
+        if not analyses.logs(tx, issue.id) and issue.status is not IssueStatus.RESOLVED and capture.is_open(tx, issue):
             capture.want(tx, issue)
         access.audit(tx, action="issue.analyze", target=issue.id, detail={"analysis": analysis.id})
     return analysis
@@ -77,27 +78,33 @@ def judge(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | Non
     return after
 
 
-def on_moves(tx: Transaction, moves: Iterable[Move]) -> None:
-    """Issues that opened, opened again or got worse: the severe ones are analysed, and their containers' last lines fetched.
+def on_moves(tx: Transaction, moves: Iterable[Move], *, may_capture: Callable[[str], bool] = lambda _namespace: True) -> None:
+    """Issues that opened, opened again, got worse or outlived their cause: the severe ones are analysed, and their containers' last lines
+    fetched. Symptoms are left alone; in a storm all of them wait a minute, in which most turn out to be symptoms.
 
-    Of those found with a cluster's first inventory only the 20 most severe. Call inside the transaction that moved them.
+    Of those found with a cluster's first inventory only the 20 most severe. Call inside the transaction that moved them. `may_capture`
+    tells whether a namespace lets its logs be fetched.
     """
-    found = [move.issue for move in moves if _is_news(move)]
+    found = [move.issue for move in moves if _is_news(move) and move.issue.parent_issue_id is None]
+    if not found:
+        return
     preexisting = sorted((one for one in found if _is_old(one)), key=lambda one: (-one.severity.rank, one.id))
     place = {issue.id: index for index, issue in enumerate(preexisting)}
+    is_storm = any(not _is_old(one) and families.is_storm(tx, one.cluster_id) for one in found[:1])
+    wait_s = families.STORM_PATIENCE.total_seconds() if is_storm else 0.0
     for issue in found:
+        if place.get(issue.id, 0) >= model.PREEXISTING_AT_MOST:
+            continue
         if model.is_automatic(
-            severity_rank=issue.severity.rank,
-            is_preexisting=_is_old(issue),
-            preexisting_rank=place.get(issue.id),
-            has_parent=issue.parent_issue_id is not None,
+            severity_rank=issue.severity.rank, is_preexisting=_is_old(issue), preexisting_rank=place.get(issue.id), has_parent=False
         ):
-            analyses.queue(tx, issue.id, Trigger.AUTO, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
-            capture.want(tx, issue)
+            analyses.queue(tx, issue.id, Trigger.AUTO, cluster_id=issue.cluster_id, after_s=max(wait_s, FIRST_LOOK_AFTER_S))
+        if issue.namespace is not None and may_capture(issue.namespace):
+            capture.want(tx, issue, after_s=wait_s)
 
 
 def _is_news(move: Move) -> bool:
-    if move.kind == "created" or move.action == "reopened":
+    if move.kind == "created" or move.action in ("reopened", "promoted"):
         return True
     return move.kind == "updated" and "severity" in move.changes and not move.issue.has_analysis
 
@@ -275,27 +282,35 @@ def _kind(short: str) -> str:
 
 
 def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> Snapshot:
-    cluster_id = issue.cluster_id
+    cluster_id, kept = issue.cluster_id, surroundings.of(tx, issue.id)
     live = frozenset(kind for kind, state in resources.kind_states(tx, cluster_id).items() if state.phase == Phase.LIVE.value)
     snap = Snapshot(
         now=tx.now + around.offset,
         visible=live,
         logs={LogKey(log.namespace, log.pod, log.container, log.previous): log.text for log in analyses.logs(tx, issue.id) if log.text},
-        history=_history(tx, cluster_id, around),
+        history=_history(tx, cluster_id, around, kept),
         bookings=_bookings(tx, issue, around),
     )
     stored = [*resources.load_in(tx, cluster_id, kinds=_CLUSTER_WIDE, namespaces=[""])]
     stored += resources.load_in(tx, cluster_id, kinds=_NAMESPACED, namespaces=around.namespaces)
     uids = [row.uid for row in stored if row.namespace in (issue.namespace or "", "")]
     stored += resources.events_about(tx, cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
-    return snap.load((row.kind, row.raw) for row in stored)
+    then = surroundings.events_kept(kept, but=frozenset(row.uid for row in stored))
+    return snap.load(itertools.chain(((row.kind, row.raw) for row in stored), then))
 
 
-def _history(tx: Transaction, cluster_id: str, around: _Around) -> list[Revision]:
-    found = resources.recent_changes(tx, cluster_id, namespaces=[*around.namespaces, ""], since=tx.now - CHANGES_FOR, limit=MAX_CHANGES)
-    return [
+def _history(tx: Transaction, cluster_id: str, around: _Around, kept: surroundings.Kept) -> list[Revision]:
+    """What was changed lately, and what had been when the issue opened."""
+    since = tx.now - CHANGES_FOR
+    found = resources.recent_changes(tx, cluster_id, namespaces=[*around.namespaces, ""], since=since, limit=MAX_CHANGES)
+    revisions = [
         Revision(ref=ObjectRef(one.kind, one.namespace, one.name), at=one.at + around.offset, manager=one.manager, diff=one.diff)
         for one in found
+    ]
+    return revisions + [
+        Revision(ref=ObjectRef(one["kind"], one["namespace"], one["name"]), at=at + around.offset, manager=one["manager"], diff=one["diff"])
+        for one in kept.changes
+        if (at := surroundings.changed_at(one)) < since
     ]
 
 

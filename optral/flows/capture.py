@@ -1,11 +1,16 @@
-"""The last words of a container whose issue has just opened: fetched while the agent still has them, kept for two weeks.
+"""The last words of a container whose issue has just opened, and what was known around it then: kept for two weeks.
 
 A container's earlier log is gone with its next restart, so it is asked for at once and not when somebody gets round to reading. The wish
-is a row, so a restart of the server does not lose it. The agent redacts; the text is searched once more before it is kept. When
-something came, the issue is analysed again.
+is a row, so a restart of the server does not lose it. With the first log its pod's Events and its workload's last changes are kept
+too, as they were then. The agent redacts; the text is searched once more before it is kept. When something came, the issue is analysed
+again.
+
+Nobody is asked in vain or too often: an agent that may not read logs, an organisation or a namespace that does not want it, symptoms, and
+more than thirty a minute in one cluster. What the limit drops is counted.
 """
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -13,22 +18,32 @@ import structlog
 
 from optral.analysis import model, scope, service as analyses
 from optral.analysis.model import CapturedLog, Trigger
+from optral.clusters import service as clusters
 from optral.commands.model import NewCommand, State
-from optral.flows import command
-from optral.issues import service as issues
+from optral.flows import command, surroundings
+from optral.issues import families, service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
-from optral.kube import redact
+from optral.kit.tasks import Tasks
+from optral.kube import objects, redact
+from optral.kube.objects import KubeObject, Namespace
+from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor, verbs
 from optral.terms.errors import NotFound, OptralError
 from optral.terms.ids import OrgId
 
-AT_ONCE = 4
+AT_ONCE = 3  # of one cluster
+A_MINUTE = 30  # of one cluster
+FLYING = 32  # of all clusters
+LOOK_AT = 100
 HIDDEN = "[redacted: this line looked like a secret]"
 LOOK_EVERY_S = 10.0
 WAIT_S = 20.0
+TOO_MANY = "too many captures in this cluster at once"
+_OFF = "false"
+_MAY_READ = "verb:logs"
 _GONE = frozenset({"NOT_FOUND", "CONTAINER_NOT_FOUND", "NO_PREVIOUS", "NOT_STARTED", "FORBIDDEN", "POLICY"})
 _log = structlog.get_logger(__name__)
 
@@ -47,10 +62,10 @@ Fetch = Callable[[OrgId, CapturedLog], Awaitable[Tail]]
 """The way to the agent. Raises `OptralError` when there is none now."""
 
 
-def want(tx: Transaction, issue: Issue) -> None:
+def want(tx: Transaction, issue: Issue, *, after_s: float = 0) -> None:
     """Put down that the last lines of the issue's container are wanted, of this run and of the one before."""
     place = scope.logged(issue.type, pod=issue.resource, container=issue.container, facts=issue.facts)
-    if place is None or not issue.namespace:
+    if place is None or not issue.namespace or not _is_able(tx, issue.cluster_id):
         return
     pod, container = place
     analyses.want_logs(
@@ -64,45 +79,122 @@ def want(tx: Transaction, issue: Issue) -> None:
                 container=container,
                 previous=previous,
                 captured_at=tx.now,
-                due_at=tx.now,
+                due_at=model.later(tx.now, after_s),
             )
             for previous in (True, False)
         ],
     )
 
 
+def _is_able(tx: Transaction, cluster_id: str) -> bool:
+    """Whether the organisation wants it and the agent may. An agent that says nothing of verbs has not said no."""
+    if not analyses.is_capture_on(tx):
+        return False
+    told = clusters.get(tx, cluster_id).agent_capabilities
+    return _MAY_READ in told or not any(one.startswith("verb:") for one in told)
+
+
+def lets(namespace: KubeObject | None) -> bool:
+    """Whether a namespace lets its logs be fetched: all do, but those with the annotation `optral.ai/capture: "false"`."""
+    return namespace is None or namespace.metadata.annotations.capture.strip().lower() != _OFF
+
+
+def is_open(tx: Transaction, issue: Issue) -> bool:
+    """The same, where only rows are at hand."""
+    for row in resources.load_in(tx, issue.cluster_id, kinds=[Namespace.kind], namespaces=[""]):
+        if row.name == issue.namespace:
+            return lets(objects.decode(row.kind, row.raw, uid=row.uid, namespace=row.namespace, name=row.name))
+    return True
+
+
 class Capturer:
-    """Own `run` as a task; `step` fetches what is wanted now and returns when to come back."""
+    """Own `run` as a task; `step` fetches what is wanted now and returns when to come back. `dropped` counts what was too much."""
 
     def __init__(self, store: Store, clock: Clock, fetch: Fetch) -> None:
         self._store, self._clock, self._fetch = store, clock, fetch
+        self._tasks = Tasks(lambda name, error: _log.error("capture.failed", log=name, exc_info=error))
+        self._flying: dict[str, str] = {}
+        self._begun: dict[str, deque[float]] = {}
+        self._landed = asyncio.Event()
+        self.dropped: Counter[str] = Counter()
 
     async def run(self) -> None:
-        with analyses.wants.follow(analyses.WORK) as follower:
-            while True:
-                try:
-                    wait_s = await self.step()
-                except Exception:  # noqa: BLE001 - owner of the loop: the rows are still there
-                    _log.exception("capture.round_failed")
-                    wait_s = LOOK_EVERY_S
-                if wait_s > 0:
-                    await follower.wait(wait_s)
+        try:
+            with analyses.wants.follow(analyses.WORK) as follower:
+                while True:
+                    try:
+                        wait_s = await self._start_due()
+                    except Exception:  # noqa: BLE001 - owner of the loop: the rows are still there
+                        _log.exception("capture.round_failed")
+                        wait_s = LOOK_EVERY_S
+                    if wait_s > 0:
+                        await follower.wait(wait_s)
+        finally:
+            await self._tasks.stop()
 
     async def step(self) -> float:
-        """Fetch what is due, four at a time; the seconds until more is (at most 10)."""
-        due = await self._store.read(actor.system(), lambda tx: analyses.due_logs(tx, limit=AT_ONCE))
-        await asyncio.gather(*(self._capture(OrgId(org_id), log) for org_id, log in due))
-        if len(due) == AT_ONCE:
+        """Fetch what is due, at most three at a time in one cluster; the seconds until more is (at most 10)."""
+        wait_s = 0.0
+        while wait_s == 0.0 or self._flying:
+            wait_s = await self._start_due()
+            while self._flying:
+                self._landed.clear()
+                await self._landed.wait()
+        return wait_s
+
+    async def _start_due(self) -> float:
+        due = await self._store.read(actor.system(), lambda tx: analyses.due_logs(tx, limit=LOOK_AT))
+        left_out = 0
+        for org_id, log in due:
+            name = "/".join((log.issue_id, log.namespace, log.pod, log.container, str(log.previous)))
+            if name in self._flying or self._is_full(log.cluster_id):
+                left_out += 1
+                continue
+            is_too_many = not self._admits(log.cluster_id)
+            self._flying[name] = log.cluster_id
+            self._tasks.start(name, self._fly(name, self._drop(OrgId(org_id), log) if is_too_many else self._capture(OrgId(org_id), log)))
+        if left_out:
+            return LOOK_EVERY_S  # whoever lands wakes the loop
+        if len(due) == LOOK_AT:
             return 0.0
         upcoming = await self._store.read(actor.system(), analyses.next_due_log)
         if upcoming is None:
             return LOOK_EVERY_S
         return min(LOOK_EVERY_S, max(0.1, (upcoming - self._clock.now()).total_seconds()))
 
+    def _is_full(self, cluster_id: str) -> bool:
+        there = sum(1 for one in self._flying.values() if one == cluster_id)
+        return len(self._flying) >= FLYING or there >= AT_ONCE
+
+    def _admits(self, cluster_id: str) -> bool:
+        """Whether the minute of this cluster has room; one that is admitted counts."""
+        now_s = self._clock.monotonic()
+        for other in [one for one, begun in self._begun.items() if now_s - begun[-1] >= 60]:
+            del self._begun[other]
+        begun = self._begun.setdefault(cluster_id, deque(maxlen=A_MINUTE))
+        if len(begun) == A_MINUTE and now_s - begun[0] < 60:
+            return False
+        begun.append(now_s)
+        return True
+
+    async def _fly(self, name: str, work: Awaitable[None]) -> None:
+        try:
+            await work
+        finally:
+            self._flying.pop(name, None)
+            self._landed.set()
+            analyses.wants.publish(analyses.WORK)
+
+    async def _drop(self, org_id: OrgId, wanted: CapturedLog) -> None:
+        self.dropped["rate"] += 1
+        await self._store.write(actor.system(org_id), lambda tx: _keep(tx, wanted, Tail(failure=TOO_MANY, for_good=True)))
+
     async def _capture(self, org_id: OrgId, wanted: CapturedLog) -> None:
         who = actor.system(org_id)
-        held = model.fetching(wanted, now=self._clock.now())
-        await self._store.write(who, lambda tx: analyses.save_logs(tx, [held]))
+        held = await self._store.write(who, lambda tx: _begin(tx, wanted))
+        if held is None:
+            self.dropped["symptom"] += 1
+            return
         try:
             async with asyncio.timeout(model.CAPTURE_DEADLINE_S):
                 tail = await self._fetch(org_id, held)
@@ -113,6 +205,19 @@ class Capturer:
         await self._store.write(who, lambda tx: _keep(tx, held, tail))
 
 
+def _begin(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
+    """Take the wish in hand, with what is around its issue; None for what has turned out to be a symptom."""
+    held = model.fetching(wanted, now=tx.now)
+    issue = issues.find_one(tx, wanted.issue_id)
+    if issue is not None and issue.parent_issue_id is not None:
+        analyses.forgo(tx, issue.id)
+        return None
+    if issue is not None:
+        surroundings.keep(tx, issue)
+    analyses.save_logs(tx, [held])
+    return held
+
+
 def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
     """Write down what came; with the last of an issue's wishes, have it looked at again."""
     if tail.failure is None:
@@ -120,6 +225,7 @@ def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
     else:
         after = model.not_fetched(held, tail.failure, now=tx.now, for_good=tail.for_good)
     analyses.save_logs(tx, [after])
+    families.hear(tx, held.issue_id, after.text)
     kept = analyses.logs(tx, held.issue_id)
     if after.is_wanted or any(one.is_wanted for one in kept) or not any(one.text for one in kept):
         return

@@ -22,9 +22,10 @@ from optral.clusters import service as clusters
 from optral.clusters.model import ClusterState, SessionRef
 from optral.detectors.finding import Examination
 from optral.events import service as events
-from optral.flows import analyze, triage
+from optral.flows import analyze, capture, families, triage
 from optral.flows.views import Views
 from optral.issues import service as issues
+from optral.issues.model import Move
 from optral.kit.clock import Clock
 from optral.kube import objects, redact
 from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
@@ -245,10 +246,16 @@ def _observe(
         exists=lambda ref: view.by_name(ref.kind, ref.namespace, ref.name) is not None,
         resolve_after_s=detectors.resolve_after_s,
     )
-    outcome.next_due = issues.next_due(tx, state.id)
     outcome.failures.update(examination.failures)
+    regroup(tx, state, view, outcome, moves)
+
+
+def regroup(tx: Transaction, state: ClusterState, view: ClusterView, outcome: Outcome, moves: Sequence[Move] = ()) -> None:
+    """Group what is due, and let everybody know of these moves and of those that grouping makes."""
+    moves = families.group(tx, state, view, moves)
+    outcome.next_due = families.next_due(tx, state.id)
     if moves:
-        analyze.on_moves(tx, moves)
+        analyze.on_moves(tx, moves, may_capture=lambda namespace: capture.lets(view.namespace(namespace)))
         events.append(tx, triage.told(moves, cluster=state.name))
 
 

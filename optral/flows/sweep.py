@@ -11,7 +11,7 @@ import structlog
 
 from optral.clusters import service as clusters
 from optral.clusters.model import Status
-from optral.flows.ingest import Inventory, Outcome, Session, judge, locate
+from optral.flows.ingest import Inventory, Outcome, Session, judge, locate, regroup
 from optral.issues import service as issues
 from optral.kit.clock import Clock
 from optral.resources import service as resources
@@ -77,7 +77,7 @@ class Sweep:
         blind = resources.blind_kinds(tx, ref.cluster_id) if due else frozenset()
         issues.postpone(tx, ref.cluster_id, [one for one in due if one.kind in blind], until=tx.now + BLIND_FOR)
         judge(tx, state, view, [one for one in due if one.kind not in blind], outcome)
-        outcome.next_due = issues.next_due(tx, ref.cluster_id)
+        regroup(tx, state, view, outcome)
         return outcome
 
     def _is_due(self, session: Session) -> bool:

@@ -34,6 +34,7 @@ def _data(move: Move, cluster: str) -> dict[str, Any]:
         "clusterId": issue.cluster_id,
         "substatus": issue.shown_as.value,
         "count": issue.count,
+        "parentIssueId": issue.parent_issue_id,
     }
     if move.kind == "resolved":
         data["resolution"] = issue.resolution

@@ -12,7 +12,7 @@ import msgspec
 
 from optral.detectors import fingerprint
 from optral.detectors.finding import Examination, Finding
-from optral.issues import care_repository, history, listing, model, mutes, repository
+from optral.issues import care_repository, families, history, kin, kin_repository, listing, model, mutes, renaming, repository
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution, State, Status
 from optral.issues.mutes import MuteRule
 from optral.kit.paging import PageRequest, Place
@@ -59,6 +59,7 @@ def observe(
     examined = examination.examined | {uid for uid, _ in found}
     if not examined:
         return []
+    renaming.bring_up(tx, cluster.id, examination.findings)
     stored = {(c.uid, c.fingerprint): c for c in repository.conditions_of(tx, cluster.id, examined)}
     _keep_onsets(cluster, examination.findings, found, stored)
     if examination.look_again:
@@ -126,6 +127,7 @@ def _condition(cluster: ObservedCluster, finding: Finding, resolve_after_s: int)
         occurrence=None if finding.occurrence is None else finding.occurrence[:255],
         resolve_after_s=resolve_after_s,
         facts=_plain(finding.facts),
+        suspects=kin.plain_suspects(finding.suspects),
     )
 
 
@@ -206,9 +208,12 @@ class _Observation:
         for key in self._dropped:
             groups[key[1]].pop(key, None)
         known = repository.issues_with(self._tx, self._cluster_id, self._stirred)
+        seen: list[tuple[Issue | None, list[Condition]]] = []
         for mark in sorted(self._stirred):
             issue = self._judge(list(groups[mark].values()), known.get(mark), self._happenings.get(mark, 0), stored, mark)
+            seen.append((issue, list(groups[mark].values())))
             self._schedule(groups[mark], issue)
+        families.remember(self._tx, self._cluster_id, seen)
 
     def _judge(
         self,
@@ -351,6 +356,7 @@ def resolve_cluster(tx: Transaction, cluster_id: str, reason: str = "cluster_del
         repository.update(tx, [move.issue for move in moves[-len(batch) :]])
     repository.add_activity(tx, [history.line(tx, move.issue, "resolved", {"resolution": reason}) for move in moves])
     repository.forget_cluster(tx, cluster_id)
+    kin_repository.forget_cluster(tx, cluster_id)
     return moves
 
 
@@ -368,6 +374,12 @@ def get(tx: Transaction, issue_id: str) -> Issue:
     if issue is None or not tx.actor.may_see(issue.cluster_id):
         raise NotFound("issue_not_found", say=f"there is no issue {issue_id}")
     return issue
+
+
+def find_one(tx: Transaction, issue_id: str) -> Issue | None:
+    """The issue, or None where `get` would raise."""
+    issue = repository.get(tx, issue_id)
+    return issue if issue is not None and tx.actor.may_see(issue.cluster_id) else None
 
 
 def find(tx: Transaction, wanted: IssueFilter, page: PageRequest) -> list[Issue]:

@@ -163,20 +163,6 @@ issue_groupings = sa.Table(
 )
 """When a cluster's issues must be grouped again, although nothing comes in."""
 
-issue_news = sa.Table(
-    "issue_news",
-    metadata,
-    sa.Column("issue_id", sa.String(30), primary_key=True),
-    tenant(),
-    sa.Column("cluster_id", sa.String(30), nullable=False),
-    sa.Column("reason", sa.String(16), nullable=False),
-    sa.Column("created_at", Timestamp, nullable=False),
-    sa.Column("due_at", Timestamp, nullable=False),
-    sa.Index("ix_issue_news_due_at", "due_at"),
-    sa.Index("ix_issue_news_cluster_id", "org_id", "cluster_id", "due_at"),
-)
-"""Issues that somebody should be told of at `due_at`, unless they have turned out to be symptoms by then."""
-
 issue_looks = sa.Table(
     "issue_looks",
     metadata,

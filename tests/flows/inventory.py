@@ -37,7 +37,12 @@ def gone(was: ObjectChange) -> ObjectChange:
 
 
 def deployment(name: str = "web") -> ObjectChange:
-    return change("Deployment.apps", name, spec={"replicas": 1}, status={"replicas": 1, "readyReplicas": 1})
+    return change(
+        "Deployment.apps",
+        name,
+        spec={"replicas": 1},
+        status={"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1},
+    )
 
 
 def replica_set(name: str = "web-1", owner: str = "web") -> ObjectChange:

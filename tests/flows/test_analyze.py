@@ -24,7 +24,8 @@ from tests.flows.inventory import World, batch, change, pod, replica_set
 from tests.support.clock import FakeClock
 
 TEMPLATE = {"spec": {"containers": [{"name": "api", "image": "x", "resources": {"limits": {"memory": "64Mi"}}}]}}
-WEB = (change("Deployment.apps", "web", spec={"replicas": 1, "template": TEMPLATE}), replica_set())
+SERVES = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
+WEB = (change("Deployment.apps", "web", spec={"replicas": 1, "template": TEMPLATE}, status=SERVES), replica_set())
 
 
 @pytest.fixture

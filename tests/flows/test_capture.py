@@ -26,7 +26,7 @@ async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
 async def killed(world: World) -> str:
     world.clock.advance(5)
     await world.send(batch(pod("web-a", rv="2", killed_at=world.clock.now(), ready=False)))
-    return (await world.issues())[0].id
+    return next(one.id for one in await world.issues() if one.type == "OOMKilled")
 
 
 class Agent:

@@ -1,4 +1,4 @@
-"""What grouping knows of issues, news that wait to be told, the pace of happenings, and who wants no captures."""
+"""What grouping knows of issues, the pace of happenings, what was around them when they opened, and who wants no captures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
-TENANTS = ("issue_kin", "issue_groupings", "issue_news", "capture_settings")
+TENANTS = ("issue_kin", "issue_groupings", "captured_surroundings", "capture_settings")
 _HAS_PARENT = sa.text("parent_issue_id IS NOT NULL")
 
 
@@ -47,17 +47,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cluster_id", name=op.f("pk_issue_groupings")),
     )
     op.create_table(
-        "issue_news",
+        "captured_surroundings",
         sa.Column("issue_id", sa.String(length=30), nullable=False),
         sa.Column("org_id", sa.String(length=30), nullable=False),
         sa.Column("cluster_id", sa.String(length=30), nullable=False),
-        sa.Column("reason", sa.String(length=16), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("issue_id", name=op.f("pk_issue_news")),
+        sa.Column("captured_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("issue_id", name=op.f("pk_captured_surroundings")),
     )
-    op.create_index("ix_issue_news_due_at", "issue_news", ["due_at"], unique=False)
-    op.create_index("ix_issue_news_cluster_id", "issue_news", ["org_id", "cluster_id", "due_at"], unique=False)
+    op.create_index("ix_captured_surroundings_captured_at", "captured_surroundings", ["captured_at"], unique=False)
+    op.create_index("ix_captured_surroundings_cluster_id", "captured_surroundings", ["org_id", "cluster_id"], unique=False)
     op.create_table(
         "capture_settings",
         sa.Column("org_id", sa.String(length=30), nullable=False),

@@ -1,0 +1,103 @@
+"""What was around an issue when it opened: Events of the failing object and of its owners, and what was last changed about them.
+
+The cluster forgets Events within an hour and the inventory forgets within a day; whoever reads the issue next week still wants them. An
+analysis puts what was kept beside what is there now. No more than 64 KiB of one issue: the oldest Events go first.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from optral.analysis import service as analyses
+from optral.issues import service as issues
+from optral.issues.model import Issue
+from optral.kube.kinds import EVENT
+from optral.resources import service as resources
+from optral.resources.model import Revision
+from optral.store.transaction import Transaction
+from optral.terms.errors import NotFound
+
+AGAIN_AFTER = timedelta(minutes=5)  # the second log of one issue, or one that flaps
+EVENTS_FOR = timedelta(hours=2)
+CHANGES_FOR = timedelta(hours=24)
+MAX_EVENTS, MAX_CHANGES, MAX_OBJECTS, MAX_DIFF = 50, 10, 20, 40
+MAX_BYTES = 60 * 1024
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What was kept: Events as they came, and changes as {kind, namespace, name, at, manager, diff}, both newest first."""
+
+    events: tuple[msgspec.Raw, ...] = ()
+    changes: tuple[dict[str, Any], ...] = ()
+
+
+def keep(tx: Transaction, issue: Issue) -> None:
+    """Keep what is around the issue now, unless that was done a moment ago."""
+    before = analyses.surroundings(tx, issue.id)
+    if before is not None and tx.now - before[0] < AGAIN_AFTER:
+        return
+    uids, names = _about(tx, issue)
+    found = list(resources.events_about(tx, issue.cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS))
+    events = [msgspec.Raw(row.raw) for row in found[-MAX_EVENTS:][::-1]]
+    changes = [_plain(one) for one in _changes(tx, issue) if (one.kind, one.name) in names][:MAX_CHANGES]
+    while len(body := msgspec.json.encode(Kept(tuple(events), tuple(changes)))) > MAX_BYTES:
+        (events or changes).pop()
+    analyses.keep_surroundings(tx, issue.id, cluster_id=issue.cluster_id, body=body.decode("utf-8", "replace"))
+
+
+def _about(tx: Transaction, issue: Issue) -> tuple[list[str], set[tuple[str, str]]]:
+    """Uids of what shows the issue and of the owners of its newest object, and (kind, name) of both."""
+    shown = issues.conditions(tx, issue.id)[:MAX_OBJECTS]
+    uids, names = (
+        [one.uid for one in shown],
+        {(one.kind, one.name) for one in shown} | {(one.subject_kind, one.subject_name) for one in shown},
+    )
+    try:
+        owners = resources.tree(tx, issue.resource_id).owners if issue.resource_id else ()
+    except NotFound:
+        owners = ()
+    uids.extend(owner.uid for owner in owners)
+    return list(dict.fromkeys(uids)), names | {(owner.kind, owner.name) for owner in owners}
+
+
+def _changes(tx: Transaction, issue: Issue) -> list[Revision]:
+    return resources.recent_changes(tx, issue.cluster_id, namespaces=[issue.namespace or ""], since=tx.now - CHANGES_FOR, limit=200)
+
+
+def _plain(one: Revision) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "namespace": one.namespace,
+        "name": one.name,
+        "at": one.at.isoformat(),
+        "manager": one.manager,
+        "diff": list(one.diff)[:MAX_DIFF],
+    }
+
+
+def of(tx: Transaction, issue_id: str) -> Kept:
+    """What was kept of an issue; empty where nothing was."""
+    found = analyses.surroundings(tx, issue_id)
+    return Kept() if found is None else msgspec.json.decode(found[1], type=Kept)
+
+
+def events_kept(kept: Kept, *, but: frozenset[str]) -> list[tuple[str, bytes]]:
+    """(kind id, manifest) of kept Events whose uid is none of these."""
+    return [(EVENT.id, bytes(raw)) for raw in kept.events if _uid(bytes(raw)) not in but]
+
+
+def _uid(raw: bytes) -> str:
+    return msgspec.json.decode(raw, type=_Object).metadata.uid
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    uid: str = ""
+
+
+class _Object(msgspec.Struct, frozen=True):
+    metadata: _Metadata = _Metadata()
+
+
+def changed_at(change: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(change["at"])

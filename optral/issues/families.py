@@ -1,0 +1,137 @@
+"""The door to families of issues: what grouping is asked about, what it decided, and the symptoms of a root.
+
+A symptom is kept, counted and found, and told to nobody. Its relation to its root, and since when, stay with it after it is over.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from optral.detectors import callers
+from optral.detectors.ailments import Ailment, Arrangement
+from optral.issues import history, kin, kin_repository, repository
+from optral.issues.kin import Kin
+from optral.issues.model import Condition, Issue, Move, Resolution, Status
+from optral.store.transaction import Transaction
+
+MAX_SYMPTOMS = 100  # of one root that are told inline
+STORM_ISSUES = 20  # more new ones than these in a minute in one cluster: one cause is likely
+STORM_WITHIN = timedelta(seconds=60)
+STORM_PATIENCE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """An issue under its root: `relation` in words (`runs on`), `at` since when it hangs there."""
+
+    issue: Issue
+    relation: str | None
+    at: datetime | None
+
+
+def remember(tx: Transaction, cluster_id: str, seen: Sequence[tuple[Issue | None, Sequence[Condition]]]) -> None:
+    """Keep what grouping must know of these issues and what they stand on now; have the cluster grouped when that has changed."""
+    known = kin_repository.texts(tx, [issue.id for issue, _ in seen if issue is not None])
+    saved: dict[str, str] = {}
+    over: list[str] = []
+    for issue, conditions in seen:
+        if issue is None:
+            continue
+        is_kept = issue.status is not Status.RESOLVED or issue.resolution == Resolution.MANUAL.value
+        ailment = _ailment(issue, conditions, known.get(issue.id)) if is_kept else None
+        text = None if ailment is None else kin.encode(ailment)
+        if text is None and issue.id in known and issue.status is Status.RESOLVED:
+            over.append(issue.id)
+        elif text is not None and text != known.get(issue.id) and (issue.status is not Status.RESOLVED or issue.id in known):
+            saved[issue.id] = text
+    if saved or over:
+        kin_repository.forget(tx, over)
+        kin_repository.save(tx, cluster_id, saved)
+        _have_grouped(tx, cluster_id)
+
+
+def _ailment(issue: Issue, conditions: Sequence[Condition], text: str | None) -> Ailment | None:
+    heard = kin.decode(issue.id, text, offset=timedelta()).heard if text is not None else ()
+    return kin.ailment_of(issue, conditions, heard=heard)
+
+
+def _have_grouped(tx: Transaction, cluster_id: str) -> None:
+    soon, due_at = tx.now + kin.patience(kin_repository.count(tx, cluster_id)), kin_repository.due_at(tx, cluster_id)
+    if due_at is None or soon < due_at:
+        kin_repository.set_due(tx, cluster_id, soon)
+
+
+def hear(tx: Transaction, issue_id: str, log: str) -> None:
+    """Lines of a log of the issue's container that complain of others; grouping may find the other one ill."""
+    heard = callers.telling_lines(log)[: kin.MAX_HEARD]
+    text = kin_repository.texts(tx, [issue_id]).get(issue_id) if heard else None
+    if text is None:
+        return
+    ailment = kin.decode(issue_id, text, offset=timedelta())
+    after = kin.encode(replace(ailment, heard=tuple(dict.fromkeys((*ailment.heard, *heard)))[: kin.MAX_HEARD]))
+    if after != text and (issue := repository.get(tx, issue_id)) is not None:
+        kin_repository.save(tx, issue.cluster_id, {issue_id: after})
+        _have_grouped(tx, issue.cluster_id)
+
+
+def due_at(tx: Transaction, cluster_id: str) -> datetime | None:
+    """When the cluster's issues must be grouped (again); None when all are where they belong."""
+    return kin_repository.due_at(tx, cluster_id)
+
+
+def known(tx: Transaction, cluster_id: str, *, offset: timedelta) -> list[Kin]:
+    """Every issue of the cluster that grouping must look at, with its ailment in the cluster's time."""
+    return [
+        Kin(
+            issue_id=row.issue_id,
+            ailment=kin.decode(row.issue_id, row.ailment, offset=offset),
+            parent=row.parent,
+            relation=row.relation,
+            attached_at=row.attached_at,
+            orphaned_at=row.orphaned_at,
+            is_over=row.status == Status.RESOLVED.value,
+        )
+        for row in kin_repository.load(tx, cluster_id)
+    ]
+
+
+def settle(
+    tx: Transaction, cluster_id: str, before: Sequence[Kin], arrangement: Arrangement, *, opened: Collection[str] = ()
+) -> list[Move]:
+    """Put every issue where the arrangement and its own past want it. Moves are `attached` and `promoted`; an issue that was `opened` by
+    this very transaction is nobody's news yet and keeps its version."""
+    after = kin.placed(before, arrangement, now=tx.now)
+    moved = [(old, new) for old, new in zip(before, after, strict=True) if new != old]
+    kin_repository.place(tx, [(new.issue_id, new.relation, new.attached_at, new.orphaned_at) for _, new in moved])
+    kin_repository.set_due(tx, cluster_id, kin.next_look(after))
+    parents = {new.issue_id: new for old, new in moved if new.parent != old.parent}
+    moves = [_moved(issue, parents[issue.id], is_new=issue.id in opened) for issue in kin_repository.by_ids(tx, parents)]
+    repository.update(tx, [move.issue for move in moves])
+    repository.add_activity(tx, [history.line(tx, move.issue, move.action, _detail(move, parents[move.issue.id])) for move in moves])
+    return moves
+
+
+def _moved(issue: Issue, place: Kin, *, is_new: bool) -> Move:
+    changed = replace(issue, parent_issue_id=place.parent, version=issue.version if is_new else issue.version + 1)
+    action = "promoted" if place.parent is None else "attached"
+    return Move("updated", changed, {"parent_issue_id": (issue.parent_issue_id, place.parent)}, action)
+
+
+def _detail(move: Move, place: Kin) -> dict[str, Any]:
+    return {"parentIssueId": list(move.changes["parent_issue_id"]), "relation": place.relation}
+
+
+def is_storm(tx: Transaction, cluster_id: str) -> bool:
+    """Whether so many issues have just opened that telling and looking closer should wait until their cause is found."""
+    return kin_repository.opened_since(tx, cluster_id, tx.now - STORM_WITHIN) > STORM_ISSUES
+
+
+def symptoms_of(tx: Transaction, issue_id: str, *, limit: int = MAX_SYMPTOMS) -> list[Symptom]:
+    """The symptoms of a root, standing ones first, then the most severe. Those of an issue that the actor may see are his to see."""
+    return [Symptom(*found) for found in kin_repository.symptoms(tx, issue_id, limit)]
+
+
+def symptom_counts(tx: Transaction, issue_ids: Collection[str]) -> dict[str, int]:
+    """How many symptoms each of these issues has, over or not; issues without any are not in it."""
+    return kin_repository.symptom_counts(tx, issue_ids)

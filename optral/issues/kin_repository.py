@@ -1,0 +1,177 @@
+"""The SQL of families of issues: what grouping knows of each, when a cluster is grouped again, and symptoms by their parent."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from optral.issues.model import Issue
+from optral.issues.repository import WHOLE, issue_of
+from optral.issues.tables import issue_groupings, issue_kin, issues
+from optral.store.transaction import Transaction
+
+_org: sa.BindParameter[str] = sa.bindparam("org")
+_cluster: sa.BindParameter[str] = sa.bindparam("cluster")
+_ids: sa.BindParameter[list[str]] = sa.bindparam("ids", expanding=True)
+
+
+class Row(NamedTuple):
+    """A row of kin with what the issue itself keeps."""
+
+    issue_id: str
+    ailment: str
+    relation: str | None
+    attached_at: datetime | None
+    orphaned_at: datetime | None
+    parent: str | None
+    status: str
+
+
+_kin = (
+    sa.select(
+        issue_kin.c.issue_id,
+        issue_kin.c.ailment,
+        issue_kin.c.relation,
+        issue_kin.c.attached_at,
+        issue_kin.c.orphaned_at,
+        issues.c.parent_issue_id,
+        issues.c.status,
+    )
+    .join_from(issue_kin, issues, sa.and_(issues.c.org_id == issue_kin.c.org_id, issues.c.id == issue_kin.c.issue_id))
+    .where(issue_kin.c.org_id == _org, issues.c.org_id == _org, issue_kin.c.cluster_id == _cluster)
+    .order_by(issue_kin.c.issue_id)
+)
+_texts = sa.select(issue_kin.c.issue_id, issue_kin.c.ailment).where(issue_kin.c.org_id == _org, issue_kin.c.issue_id.in_(_ids))
+_count = sa.select(sa.func.count()).select_from(issue_kin).where(issue_kin.c.org_id == _org, issue_kin.c.cluster_id == _cluster)
+
+
+def load(tx: Transaction, cluster_id: str) -> list[Row]:
+    return [Row(*tuple(row)) for row in tx.execute(_kin, {"org": tx.org_id, "cluster": cluster_id})]
+
+
+def texts(tx: Transaction, issue_ids: Collection[str]) -> dict[str, str]:
+    """The stored ailments of these issues."""
+    found = tx.execute(_texts, {"org": tx.org_id, "ids": list(issue_ids)}) if issue_ids else ()
+    return {row.issue_id: row.ailment for row in found}
+
+
+def count(tx: Transaction, cluster_id: str) -> int:
+    found: int = tx.execute(_count, {"org": tx.org_id, "cluster": cluster_id}).scalar_one()
+    return found
+
+
+def _upsert(table: sa.Table, key: str, columns: Sequence[str]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
+        statement = insert(table)
+        made[dialect] = statement.on_conflict_do_update(
+            index_elements=[key],
+            set_={name: statement.excluded[name] for name in columns},
+            where=table.c.org_id == statement.excluded.org_id,
+        )
+    return made
+
+
+_SAVE = _upsert(issue_kin, "issue_id", ["ailment"])
+_DUE = _upsert(issue_groupings, "cluster_id", ["due_at"])
+_place = (
+    sa.update(issue_kin)
+    .where(issue_kin.c.org_id == _org, issue_kin.c.issue_id == sa.bindparam("the_id"))
+    .values(relation=sa.bindparam("p_relation"), attached_at=sa.bindparam("p_attached"), orphaned_at=sa.bindparam("p_orphaned"))
+)
+_forget = sa.delete(issue_kin).where(issue_kin.c.org_id == _org, issue_kin.c.issue_id.in_(_ids))
+_due = sa.select(issue_groupings.c.due_at).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster)
+_not_due = sa.delete(issue_groupings).where(issue_groupings.c.org_id == _org, issue_groupings.c.cluster_id == _cluster)
+_forget_cluster = tuple(
+    sa.delete(table).where(table.c.org_id == _org, table.c.cluster_id == _cluster) for table in (issue_kin, issue_groupings)
+)
+
+
+def save(tx: Transaction, cluster_id: str, ailments: Mapping[str, str]) -> None:
+    if ailments:
+        rows = [{"org_id": tx.org_id, "issue_id": one, "cluster_id": cluster_id, "ailment": text} for one, text in ailments.items()]
+        tx.execute(_SAVE[tx.dialect], rows)
+
+
+def place(tx: Transaction, rows: Sequence[tuple[str, str | None, datetime | None, datetime | None]]) -> None:
+    """(issue id, relation, attached at, orphaned at) of those that moved."""
+    if rows:
+        tx.execute(
+            _place,
+            [
+                {"org": tx.org_id, "the_id": one, "p_relation": relation, "p_attached": attached, "p_orphaned": orphaned}
+                for one, relation, attached, orphaned in rows
+            ],
+        )
+
+
+def forget(tx: Transaction, issue_ids: Collection[str]) -> None:
+    if issue_ids:
+        tx.execute(_forget, {"org": tx.org_id, "ids": list(issue_ids)})
+
+
+def forget_cluster(tx: Transaction, cluster_id: str) -> None:
+    for statement in _forget_cluster:
+        tx.execute(statement, {"org": tx.org_id, "cluster": cluster_id})
+
+
+def due_at(tx: Transaction, cluster_id: str) -> datetime | None:
+    found: datetime | None = tx.execute(_due, {"org": tx.org_id, "cluster": cluster_id}).scalar_one_or_none()
+    return found
+
+
+def set_due(tx: Transaction, cluster_id: str, moment: datetime | None) -> None:
+    if moment is None:
+        tx.execute(_not_due, {"org": tx.org_id, "cluster": cluster_id})
+    else:
+        tx.execute(_DUE[tx.dialect], [{"org_id": tx.org_id, "cluster_id": cluster_id, "due_at": moment}])
+
+
+# --- issues
+
+
+_by_ids = WHOLE.where(issues.c.org_id == _org, issues.c.id.in_(_ids)).order_by(issues.c.id)
+_symptoms = (
+    WHOLE.add_columns(issue_kin.c.relation, issue_kin.c.attached_at)
+    .join_from(issues, issue_kin, sa.and_(issue_kin.c.org_id == issues.c.org_id, issue_kin.c.issue_id == issues.c.id), isouter=True)
+    .where(issues.c.org_id == _org, issues.c.parent_issue_id == sa.bindparam("parent"))
+    .order_by(issues.c.status_rank.desc(), issues.c.severity_rank.desc(), issues.c.id)
+    .limit(sa.bindparam("limit"))
+)
+_counts = (
+    sa.select(issues.c.parent_issue_id, sa.func.count())
+    .where(issues.c.org_id == _org, issues.c.parent_issue_id.in_(_ids))
+    .group_by(issues.c.parent_issue_id)
+)
+_lately = (
+    sa.select(sa.func.count())
+    .select_from(issues)
+    .where(
+        issues.c.org_id == _org,
+        issues.c.cluster_id == _cluster,
+        issues.c.status == "open",
+        issues.c.detected_at >= sa.bindparam("since", type_=issues.c.detected_at.type),
+        issues.c.substatus != "preexisting",
+    )
+)
+
+
+def by_ids(tx: Transaction, issue_ids: Collection[str]) -> list[Issue]:
+    return [issue_of(row) for row in tx.execute(_by_ids, {"org": tx.org_id, "ids": list(issue_ids)})] if issue_ids else []
+
+
+def symptoms(tx: Transaction, parent: str, limit: int) -> list[tuple[Issue, str | None, datetime | None]]:
+    rows: Sequence[Any] = tx.execute(_symptoms, {"org": tx.org_id, "parent": parent, "limit": limit}).all()
+    return [(issue_of(row[:-2]), row.relation, row.attached_at) for row in rows]
+
+
+def symptom_counts(tx: Transaction, parents: Collection[str]) -> dict[str, int]:
+    rows: Sequence[Any] = tx.execute(_counts, {"org": tx.org_id, "ids": list(parents)}).all() if parents else ()
+    return {row.parent_issue_id: row[1] for row in rows}
+
+
+def opened_since(tx: Transaction, cluster_id: str, since: datetime) -> int:
+    found: int = tx.execute(_lately, {"org": tx.org_id, "cluster": cluster_id, "since": since}).scalar_one()
+    return found

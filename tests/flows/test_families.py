@@ -1,0 +1,109 @@
+"""Grouping where it is lived: one issue is told, its symptoms hang under it, and what outlives the cause is told after all."""
+
+import json
+from typing import Any
+
+import pytest
+
+from optral.issues import families
+from optral.issues.model import Issue
+from optral.kube.changes import ObjectChange, Op
+from optral.store.store import Store
+from optral.terms.ids import OrgId
+from tests.flows import inventory
+from tests.flows.inventory import World, batch, change, deployment
+from tests.support.clock import FakeClock
+
+
+def cluster_wide(kind: str, name: str, *, rv: str = "1", **body: Any) -> ObjectChange:
+    uid = f"uid-{kind}-{name}"
+    raw = {"metadata": {"name": name, "uid": uid, "resourceVersion": rv, "creationTimestamp": "2026-01-01T00:00:00Z"}, **body}
+    return ObjectChange(Op.UPSERT, kind, uid, "", name, rv, json.dumps(raw).encode())
+
+
+class Shop(World):
+    """A cluster with one node and some workloads on it."""
+
+    def at(self) -> str:
+        return self.clock.now().isoformat().replace("+00:00", "Z")
+
+    def node(self, rv: str, *, ready: bool, since: str | None = None) -> ObjectChange:
+        status = "True" if ready else "Unknown"
+        told = {"type": "Ready", "status": status, "reason": "NodeStatusUnknown", "lastTransitionTime": since or self.at()}
+        return cluster_wide("Node", "n1", rv=rv, status={"conditions": [told]})
+
+    def short(self, name: str, rv: str, *, available: int = 0, since: str | None = None) -> ObjectChange:
+        told = {"type": "Available", "status": "True" if available else "False", "reason": "MinimumReplicasUnavailable"}
+        told["lastTransitionTime"] = since or self.at()
+        counts = {"replicas": 1, "updatedReplicas": 1, "availableReplicas": available, "conditions": [told]}
+        return change("Deployment.apps", name, rv=rv, spec={"replicas": 1}, status=counts)
+
+    def lost(self, name: str, rv: str, *, since: str | None = None) -> ObjectChange:
+        reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": f"uid-Deployment.apps-{name}", "controller": True}
+        conditions = [{"type": "Ready", "status": "False", "lastTransitionTime": since or self.at()}]
+        spec = {"nodeName": "n1", "containers": [{"name": "api", "image": "x"}]}
+        metadata = {"ownerReferences": [reference], "creationTimestamp": "2026-01-01T00:00:00Z"}
+        return change("Pod", f"{name}-1", rv=rv, metadata=metadata, spec=spec, status={"phase": "Running", "conditions": conditions})
+
+    async def by_type(self) -> dict[str, Issue]:
+        return {issue.type: issue for issue in await self.issues()}
+
+    async def symptoms(self, issue_id: str) -> list[tuple[str, str | None]]:
+        found = await self.store.read(self.system, lambda tx: families.symptoms_of(tx, issue_id))
+        return [(one.issue.type, one.relation) for one in found]
+
+
+@pytest.fixture
+async def shop(store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setattr(inventory, "KINDS", inventory.KINDS | {"Node", "Namespace"})
+    made = Shop(store, org, clock)
+    await made.create()
+    await made.begin()
+    await made.snapshot(made.node("1", ready=True), deployment("web"), deployment("db"))
+    return made
+
+
+async def node_down(shop: Shop) -> None:
+    """The node goes, and with it what ran on it; five minutes pass."""
+    await shop.send(
+        batch(shop.node("2", ready=False), *(one for name in ("web", "db") for one in (shop.short(name, "2"), shop.lost(name, "2"))))
+    )
+    await shop.advance(310)
+
+
+async def test_a_lost_node_is_one_issue_and_all_the_rest_hangs_under_it(shop: Shop) -> None:
+    await node_down(shop)
+    [root] = [issue for issue in await shop.issues() if issue.parent_issue_id is None]
+    assert root.type == "NodeNotReady"
+    assert sorted(await shop.symptoms(root.id)) == [("DeploymentReplicasUnavailable", "has pods on")] * 2
+    created = [data for kind, data in await shop.told() if kind == "issue.created"]
+    assert [(one["type"], one["parentIssueId"]) for one in created if one["type"] == "NodeNotReady"] == [("NodeNotReady", None)]
+    assert {one["parentIssueId"] for one in created if one["type"] != "NodeNotReady"} == {root.id}, "told as symptoms from the start"
+    counts = await shop.store.read(shop.system, lambda tx: families.symptom_counts(tx, [root.id]))
+    assert counts == {root.id: 2}
+
+
+async def test_symptoms_end_by_their_own_health_and_stay_in_the_family(shop: Shop) -> None:
+    await node_down(shop)
+    back = shop.at()
+    fine = [shop.short("web", "3", available=1), shop.short("db", "3", available=1)]
+    await shop.send(batch(shop.node("3", ready=True, since=back), *fine))
+    await shop.advance(200)
+    assert {issue.status.value for issue in await shop.issues()} == {"resolved"}
+    root = (await shop.by_type())["NodeNotReady"]
+    assert len(await shop.symptoms(root.id)) == 2
+    assert "promoted" not in [kind for kind, _ in await shop.told()]
+
+
+async def test_what_outlives_its_cause_by_five_minutes_is_promoted(shop: Shop) -> None:
+    await node_down(shop)
+    root = (await shop.by_type())["NodeNotReady"]
+    await shop.send(batch(shop.node("3", ready=True), shop.short("db", "3", available=1)))
+    await shop.advance(280)
+    [web] = [issue for issue in await shop.issues() if issue.status.value == "open"]
+    assert web.parent_issue_id == root.id, "most go soon after their cause"
+    await shop.advance(180)
+    [web] = [issue for issue in await shop.issues() if issue.status.value == "open"]
+    assert web.parent_issue_id is None
+    changes = [data["changes"] for kind, data in await shop.told() if kind == "issue.updated" and "parentIssueId" in data["changes"]]
+    assert changes[-1]["parentIssueId"] == {"from": root.id, "to": None}
