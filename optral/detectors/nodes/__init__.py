@@ -1,8 +1,35 @@
-"""Nodes, the control plane and what the cluster itself lives on."""
+"""Nodes, the control plane and what the cluster itself lives on.
+
+That a cluster is offline is no finding: only the server knows whether its agent speaks.
+"""
 
 from optral.detectors.detector import Detector
 from optral.detectors.nodes import (
+    api_service_unavailable,
+    cluster_dns_unavailable,
+    control_plane_unhealthy,
+    node_cordoned,
+    node_network_unavailable,
     node_not_ready,
+    node_pressure,
+    node_problem,
+    node_readiness_flapping,
+    node_runtime_fault,
+    room,
+    version_skew,
 )
 
-DETECTORS: tuple[Detector, ...] = (node_not_ready.DETECTOR,)
+DETECTORS: tuple[Detector, ...] = (
+    node_not_ready.DETECTOR,
+    *node_pressure.DETECTORS,
+    node_network_unavailable.DETECTOR,
+    node_runtime_fault.DETECTOR,
+    node_problem.DETECTOR,
+    node_readiness_flapping.DETECTOR,
+    node_cordoned.DETECTOR,
+    control_plane_unhealthy.DETECTOR,
+    cluster_dns_unavailable.DETECTOR,
+    api_service_unavailable.DETECTOR,
+    *room.DETECTORS,
+    version_skew.DETECTOR,
+)

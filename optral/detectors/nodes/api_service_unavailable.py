@@ -1,0 +1,50 @@
+"""APIServiceUnavailable: an API that another program serves for the API server (metrics, custom metrics) does not answer.
+
+While it is so, namespaces cannot be deleted and autoscalers that read metrics from it stand still. Gates: G1.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.detectors.wording import clip
+from optral.kube import owners, times
+from optral.kube.objects import APIService, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "APIServiceUnavailable"
+CATEGORY = "control-plane"
+PATIENCE_S = 300
+
+
+def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    available = condition(extension.status.conditions, "Available")
+    if extension.spec.service is None or available is None or available.status == "True" or gates.is_deleting(extension):
+        return
+    subject = owners.ref(extension)
+    service = extension.spec.service
+    since = available.last_transition_time or extension.created_at
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.HIGH,
+        title=f"The API {extension.name} does not answer ({available.reason or 'no reason given'})",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"reason": available.reason, "message": clip(available.message), "service": f"{service.namespace}/{service.name}"},
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({APIService.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+)

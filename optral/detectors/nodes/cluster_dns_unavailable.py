@@ -1,0 +1,91 @@
+"""ClusterDNSUnavailable: nobody answers the cluster's DNS: its Service has no ready endpoint.
+
+Zero replicas are no excuse here: while the Service is there, every pod asks it. Whom it selects does not matter, only whether anybody
+answers. A slice that we have not seen is not an empty one (G14). A cluster in the making gets five minutes. Gates: G1, G13, G14.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, suspects
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.kube import owners, selectors, times
+from optral.kube.objects import Deployment, KubeObject, Pod, Service, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "ClusterDNSUnavailable"
+CATEGORY = "network"
+NAMESPACE = "kube-system"
+PATIENCE_S = 30
+YOUNG_S = 300
+
+
+def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not is_dns(service) or gates.is_deleting(service):
+        return
+    slices = view.slices_of(owners.ref(service))
+    if not slices or any(piece.ready_count for piece in slices):
+        return
+    pods = [pod for pod in view.pods_in(NAMESPACE) if service.spec.selector and selectors.matches(service.spec.selector, pod.labels)]
+    known = times.latest(*(_lost_at(pod) for pod in pods), _unavailable_since(service, view))
+    since = known or now
+    yield Finding(
+        type=TYPE,
+        subject=suspects.CLUSTER,
+        shown_by=owners.ref(service),
+        severity=Severity.CRITICAL,
+        title="The cluster's DNS does not answer: no pod behind it is ready",
+        category=CATEGORY,
+        since=since,
+        opens_at=max(times.after(since, PATIENCE_S), times.after(service.created_at, YOUNG_S)),
+        is_onset_unknown=known is None,
+        facts={
+            "service": f"{NAMESPACE}/{service.name}",
+            "pods": sorted(pod.name for pod in pods)[:20],
+            "workloads": sorted(str(owners.ref(workload)) for workload in _workloads(service, view))[:20],
+        },
+    )
+
+
+def is_dns(service: Service) -> bool:
+    """Whether pods ask this Service for names. Its name differs by distribution, its label does not."""
+    if service.namespace != NAMESPACE or service.spec.cluster_ip == "None":
+        return False
+    return service.name == "kube-dns" or service.labels.get("k8s-app") == "kube-dns"
+
+
+def _workloads(service: Service, view: ClusterView) -> list[KubeObject]:
+    return gates.workloads_behind(service, view) if service.spec.selector else []
+
+
+def _lost_at(pod: Pod) -> datetime:
+    ready = condition(pod.status.conditions, "Ready")
+    return ready.last_transition_time if ready is not None and ready.last_transition_time is not None else pod.created_at
+
+
+def _unavailable_since(service: Service, view: ClusterView) -> datetime | None:
+    for workload in _workloads(service, view):
+        available = condition(workload.status.conditions, "Available") if isinstance(workload, Deployment) else None
+        if available is not None and available.status == "False":
+            return available.last_transition_time
+    return None
+
+
+def _dns_service(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
+    """A pod or workload of DNS: it tells since when."""
+    if thing.metadata.namespace == NAMESPACE:
+        for service in view.services_in(NAMESPACE):
+            if is_dns(service) and not any(piece.ready_count for piece in view.slices_of(owners.ref(service))):
+                yield service
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Service.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    reached_from={Pod.kind: _dns_service, Deployment.kind: _dns_service},
+)

@@ -1,0 +1,115 @@
+"""ControlPlaneUnhealthy: a part of the control plane does not work: its pod is not ready, or its leader no longer renews its Lease.
+
+Managed clusters show neither, and nothing is said of them. A Lease may be left over (a component that no longer elects a leader): one that
+is a day old is, and so is one whose component has plainly worked since: a pod was scheduled, or made by a controller.
+Gates: G1, G13, G14.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from optral.detectors import gates, suspects
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding, Watch
+from optral.kube import owners, times
+from optral.kube.objects import Lease, Pod, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "ControlPlaneUnhealthy"
+CATEGORY = "control-plane"
+NAMESPACE = "kube-system"
+PATIENCE_S = 60
+RENEWAL_S = 90  # renewed every 2 s, told every 15 s; a leader that loses a minute is replaced long before
+LEFT_OVER_S = 86_400
+MAX_PODS = 20_000
+SCHEDULER, CONTROLLERS = "kube-scheduler", "kube-controller-manager"
+COMPONENTS = frozenset({SCHEDULER, CONTROLLERS, "kube-apiserver", "etcd"})
+
+
+def detect(thing: Pod | Lease, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+    if thing.namespace != NAMESPACE:
+        return
+    if isinstance(thing, Lease):
+        if thing.name in (SCHEDULER, CONTROLLERS) and not gates.is_deleting(thing):
+            yield from _of_lease(thing, view, now=now)
+    elif isinstance(thing, Pod) and (component := component_of(thing)) is not None:
+        yield from _of_pod(thing, component, view)
+
+
+def component_of(pod: Pod) -> str | None:
+    """The part of the control plane this static pod is; None for every other pod."""
+    component = pod.labels.get("component", "")
+    is_static = bool(pod.metadata.annotations.mirror) or any(owner.kind == "Node" for owner in pod.owner_references)
+    return component if is_static and component in COMPONENTS else None
+
+
+def _of_pod(pod: Pod, component: str, view: ClusterView) -> Iterator[Finding]:
+    ready = condition(pod.status.conditions, "Ready")
+    if pod.is_ready or ready is None:
+        return
+    since = max(ready.last_transition_time or pod.created_at, pod.created_at)
+    others = [other for other in view.pods_in(NAMESPACE) if other.uid != pod.uid and component_of(other) == component]
+    yield Finding(
+        type=TYPE,
+        subject=suspects.CLUSTER,
+        part=component,
+        shown_by=owners.ref(pod),
+        severity=Severity.HIGH if any(other.is_ready for other in others) else Severity.CRITICAL,
+        title=f"{component} on node {pod.spec.node_name} is not ready",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={"component": component, "pod": pod.name, "node": pod.spec.node_name, "replicas": len(others) + 1},
+    )
+
+
+def _of_lease(lease: Lease, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+    renewed_at = lease.spec.renew_time
+    if renewed_at is None or times.age_s(renewed_at, now=now) > LEFT_OVER_S:
+        return
+    late_at = times.after(renewed_at, max(RENEWAL_S, 2 * lease.spec.lease_duration_seconds))
+    if late_at > now:
+        yield Watch(late_at)
+        return
+    if _has_worked_since(lease.name, late_at, view):
+        return
+    yield Finding(
+        type=TYPE,
+        subject=suspects.CLUSTER,
+        part=lease.name,
+        shown_by=owners.ref(lease),
+        severity=Severity.CRITICAL,
+        title=f"{lease.name} does not work: nobody renews its lease",
+        category=CATEGORY,
+        since=renewed_at,
+        opens_at=late_at,
+        expires_at=times.after(renewed_at, LEFT_OVER_S),
+        facts={"component": lease.name, "holder": lease.spec.holder_identity},
+    )
+
+
+def _has_worked_since(component: str, moment: datetime, view: ClusterView) -> bool:
+    """Whether something happened after that moment that only this component does."""
+    for pod in islice(view.all(Pod.kind), MAX_PODS):
+        if not isinstance(pod, Pod) or component_of(pod) is not None:
+            continue
+        if component == SCHEDULER:
+            placed = condition(pod.status.conditions, "PodScheduled")
+            at = placed.last_transition_time if placed is not None and placed.status == "True" else None
+        else:
+            at = pod.created_at if owners.controller(pod) is not None else None
+        if at is not None and at > moment:
+            return True
+    return False
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Pod.kind, Lease.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    needs=frozenset({"leases"}),
+)

@@ -1,0 +1,48 @@
+"""NodeNetworkUnavailable: the pod network of a node is not set up.
+
+Clouds set the condition while they make a route for a new node, so a node that has just joined gets its first five minutes (G13). Unknown
+counts only where the node is not ready either. Gates: G1, G5, G13.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.detectors.wording import clip
+from optral.kube import owners, times
+from optral.kube.objects import Node, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "NodeNetworkUnavailable"
+CATEGORY = "node"
+PATIENCE_S = 60
+
+
+def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    network = condition(node.status.conditions, "NetworkUnavailable")
+    if network is None or gates.is_deleting(node) or gates.is_leaving(node) or not _is_down(node, network.status):
+        return
+    subject = owners.ref(node)
+    since = network.last_transition_time or node.created_at
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.CRITICAL,
+        title=f"Node {node.name} has no pod network",
+        category=CATEGORY,
+        since=since,
+        opens_at=max(times.after(since, PATIENCE_S), times.after(node.created_at, gates.YOUNG_NODE_S)),
+        facts={"status": network.status, "reason": network.reason, "message": clip(network.message)},
+    )
+
+
+def _is_down(node: Node, status: str) -> bool:
+    ready = condition(node.status.conditions, "Ready")
+    return status == "True" or (status == "Unknown" and ready is not None and ready.status != "True")
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Node.kind}), detect=detect, open_after_s=PATIENCE_S)

@@ -1,0 +1,70 @@
+"""NodeMemoryPressure, NodeDiskPressure, NodePIDPressure: a node runs short and will throw pods out, or already does.
+
+The kubelet itself holds such a condition for five minutes after the last time it was so, hence no flicker. Whom it has thrown out is told
+by Evicted, which becomes a symptom of this. Gates: G1, G5.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from optral.detectors import gates
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding
+from optral.detectors.wording import clip
+from optral.kube import owners, times
+from optral.kube.objects import Node, condition
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+CATEGORY = "node"
+PATIENCE_S = 60
+RESOLVE_AFTER_S = 300
+MAX_PODS = 500
+_WHAT = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
+
+
+def _detector(name: str) -> Detector:
+    kind = f"Node{name}"
+
+    def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+        pressure = condition(node.status.conditions, name)
+        if pressure is None or pressure.status != "True" or gates.is_deleting(node) or gates.is_leaving(node):
+            return
+        subject = owners.ref(node)
+        since = pressure.last_transition_time or node.created_at
+        yield Finding(
+            type=kind,
+            subject=subject,
+            shown_by=subject,
+            severity=Severity.HIGH,
+            title=f"Node {node.name} is short of {_WHAT[name]}",
+            category=CATEGORY,
+            since=since,
+            opens_at=times.after(since, PATIENCE_S),
+            facts={
+                "condition": name,
+                "reason": pressure.reason,
+                "message": clip(pressure.message),
+                "allocatable": {key: str(value) for key, value in islice(node.status.allocatable.items(), 20)},
+                "evictedPods": _evicted(node, view),
+            },
+        )
+
+    return Detector(
+        type=kind,
+        category=CATEGORY,
+        looks_at=frozenset({Node.kind}),
+        detect=detect,
+        open_after_s=PATIENCE_S,
+        resolve_after_s=RESOLVE_AFTER_S,
+    )
+
+
+def _evicted(node: Node, view: ClusterView) -> list[str]:
+    pods = islice(view.pods_on(node.name), MAX_PODS)
+    return sorted(f"{pod.namespace}/{pod.name}" for pod in pods if pod.status.reason == "Evicted")[:20]
+
+
+MEMORY, DISK, PID = (_detector(name) for name in _WHAT)
+DETECTORS: tuple[Detector, ...] = (MEMORY, DISK, PID)

@@ -1,0 +1,71 @@
+"""NodeReadinessFlapping: a node goes between ready and not ready, more than twice within a quarter of an hour.
+
+Each look shows it ready or not; only Events tell of the changes. The kubelet says each "ready"; "not ready" may be said by the kubelet and
+by the node controller both, so the louder of them counts. Over when nothing has changed for half an hour. Gates: G1, G5, G7, G13.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.detectors.nodes import tally
+from optral.kube import owners, times
+from optral.kube.objects import Event, Node
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "NodeReadinessFlapping"
+CATEGORY = "node"
+MAX_CHANGES = 2
+WINDOW_S = 900
+STABLE_S = 1800
+_EVENTS = frozenset({"NodeReady", "NodeNotReady"})
+
+
+def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(node) or gates.is_leaving(node) or gates.is_young(node, now=now):
+        return
+    events = gates.node_events(view, node.name, _EVENTS, now=now, window_s=STABLE_S + WINDOW_S)
+    if not events or not gates.is_fresh(events[0].last_seen, now=now, window_s=STABLE_S):
+        return
+    last = events[0].last_seen
+    if _changes(events, until=last) <= MAX_CHANGES:
+        return
+    subject = owners.ref(node)
+    since = min(event.first_seen for event in events)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.HIGH,
+        title=f"Node {node.name} becomes ready and not ready again and again",
+        category=CATEGORY,
+        since=since,
+        opens_at=since,
+        expires_at=times.after(last, STABLE_S),
+        facts={"windowSeconds": WINDOW_S, "moreChangesThan": MAX_CHANGES},
+    )
+
+
+def _changes(events: list[Event], *, until: datetime) -> int:
+    ready = [event for event in events if event.reason == "NodeReady"]
+    lost: dict[str, list[Event]] = {}
+    for event in events:
+        if event.reason == "NodeNotReady":
+            lost.setdefault(event.reporter, []).append(event)
+    return tally.within(ready, WINDOW_S, until=until) + max(
+        (tally.within(said, WINDOW_S, until=until) for said in lost.values()), default=0
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Node.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+    tier=Tier.EXTENDED,
+    needs=frozenset({"events"}),
+)

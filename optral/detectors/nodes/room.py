@@ -1,0 +1,119 @@
+"""NodePodCapacity: a node has nearly as many pods as it may have. ClusterOvercommit: what pods ask for would not fit if one node were lost.
+
+Risks: everything runs today. The whole cluster is reckoned once per round, when the node that is first by name speaks. Gates: G1, G2.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from optral.detectors import gates, suspects
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, quantities, times
+from optral.kube.objects import Container, Node, Pod
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+POD_CAPACITY = "NodePodCapacity"
+OVERCOMMIT = "ClusterOvercommit"
+CATEGORY = "risk"
+FULL_FROM = 0.95
+POD_CAPACITY_PATIENCE_S, OVERCOMMIT_PATIENCE_S = 900, 600
+MAX_PODS = 50_000
+_RESOURCES = ("cpu", "memory")
+
+
+def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    most = _amount(node.status.allocatable, "pods")
+    if not most or gates.is_deleting(node):
+        return
+    count = sum(1 for pod in view.pods_on(node.name) if pod.status.phase not in ("Succeeded", "Failed"))
+    if count <= most * FULL_FROM:
+        return
+    subject = owners.ref(node)
+    yield Finding(
+        type=POD_CAPACITY,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.LOW,
+        title=f"Node {node.name} has nearly as many pods as it may have",
+        category=CATEGORY,
+        since=now,
+        opens_at=times.after(now, POD_CAPACITY_PATIENCE_S),
+        is_onset_unknown=True,
+        facts={"mostPods": most, "share": FULL_FROM},
+    )
+
+
+def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    nodes = [one for one in view.all(Node.kind) if isinstance(one, Node) and not one.spec.unschedulable]
+    if len(nodes) < 2 or node.name != min(one.name for one in nodes):
+        return
+    asked = _asked(view)
+    for resource in _RESOURCES:
+        offered = sorted(_amount(one.status.allocatable, resource) for one in nodes)
+        if asked[resource] <= sum(offered[:-1]):
+            continue
+        yield Finding(
+            type=OVERCOMMIT,
+            subject=suspects.CLUSTER,
+            part=resource,
+            shown_by=owners.ref(node),
+            severity=Severity.MEDIUM,
+            title=f"The {resource} that pods ask for would not fit if the largest node were lost",
+            category=CATEGORY,
+            since=now,
+            opens_at=times.after(now, OVERCOMMIT_PATIENCE_S),
+            is_onset_unknown=True,
+            facts={"resource": resource, "nodes": len(nodes)},
+        )
+
+
+def _asked(view: ClusterView) -> Counter[str]:
+    """What all pods that have a node ask for: thousandths of a core, bytes."""
+    total: Counter[str] = Counter()
+    for pod in islice(view.all(Pod.kind), MAX_PODS):
+        if isinstance(pod, Pod) and pod.spec.node_name and pod.status.phase not in ("Succeeded", "Failed"):
+            for resource in _RESOURCES:
+                total[resource] += max(_sum(pod.spec.containers, resource), _largest(pod.spec.init_containers, resource))
+    return total
+
+
+def _sum(containers: tuple[Container, ...], resource: str) -> int:
+    return sum(_amount(container.resources.requests, resource) for container in containers)
+
+
+def _largest(containers: tuple[Container, ...], resource: str) -> int:
+    return max((_amount(container.resources.requests, resource) for container in containers), default=0)
+
+
+def _amount(amounts: dict[str, str | int | float], resource: str) -> int:
+    """Thousandths of a core for CPU, whole units else; 0 where it is absent or unreadable."""
+    if resource not in amounts:
+        return 0
+    try:
+        return quantities.to_milli(amounts[resource]) if resource == "cpu" else quantities.to_bytes(amounts[resource])
+    except quantities.BadQuantity:
+        return 0
+
+
+DETECTORS = (
+    Detector(
+        type=POD_CAPACITY,
+        category=CATEGORY,
+        looks_at=frozenset({Node.kind}),
+        detect=detect_pod_capacity,
+        open_after_s=POD_CAPACITY_PATIENCE_S,
+        tier=Tier.RISK,
+    ),
+    Detector(
+        type=OVERCOMMIT,
+        category=CATEGORY,
+        looks_at=frozenset({Node.kind}),
+        detect=detect_overcommit,
+        open_after_s=OVERCOMMIT_PATIENCE_S,
+        tier=Tier.RISK,
+    ),
+)

@@ -1,0 +1,59 @@
+"""VersionSkew: a node's kubelet is more than one minor version behind another node's, for a day.
+
+A risk; an upgrade takes its time. Gates: G1.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+
+from optral.detectors import gates
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Node
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "VersionSkew"
+CATEGORY = "risk"
+PATIENCE_S = 86_400
+MAX_BEHIND = 1
+MAX_COMPARED = 200
+_VERSION = re.compile(r"^v?(\d{1,4})\.(\d{1,4})")
+
+
+def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    mine = minor(node.status.node_info.kubelet_version)
+    if mine is None or gates.is_deleting(node):
+        return
+    others = (other for other in view.all(Node.kind) if isinstance(other, Node))
+    newest = max((other.status.node_info.kubelet_version for other in islice(others, MAX_COMPARED)), key=lambda v: minor(v) or (0, 0))
+    ahead = minor(newest)
+    if ahead is None or (ahead[0] == mine[0] and ahead[1] - mine[1] <= MAX_BEHIND) or ahead < mine:
+        return
+    subject = owners.ref(node)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=Severity.LOW,
+        title=f"Node {node.name} runs kubelet {node.status.node_info.kubelet_version[:40]}, other nodes {newest[:40]}",
+        category=CATEGORY,
+        since=now,
+        opens_at=times.after(now, PATIENCE_S),
+        is_onset_unknown=True,
+        facts={"kubeletVersion": node.status.node_info.kubelet_version[:40], "newest": newest[:40]},
+    )
+
+
+@lru_cache(maxsize=256)
+def minor(version: str) -> tuple[int, int] | None:
+    """`v1.31.4+k3s1` gives (1, 31); None for what is no version."""
+    match = _VERSION.match(version)
+    return (int(match.group(1)), int(match.group(2))) if match is not None else None
+
+
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Node.kind}), detect=detect, open_after_s=PATIENCE_S, tier=Tier.RISK)

@@ -1,0 +1,72 @@
+from typing import Any
+
+import pytest
+
+from optral.kube.objects import KubeObject
+from optral.terms.severity import Severity
+from tests.detectors.build import NOON, at, condition, make, only, pod, when
+
+TYPE = "NodeCordoned"
+KEY = "node.kubernetes.io/unschedulable"
+CLOSED = "0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 node(s) were unschedulable. preemption: 0/3 nodes."
+
+
+def node(name: str = "node-1", *, closed: float | None = 8000, labels: dict[str, str] | None = None, **spec: Any) -> KubeObject:
+    taints = [{"key": KEY, "effect": "NoSchedule"} | ({"timeAdded": at(closed)} if closed is not None else {})]
+    meta = {"labels": labels or {}}
+    return make("Node", name=name, namespace=None, ago=90_000, meta=meta, spec={"unschedulable": True, "taints": taints} | spec)
+
+
+def waiting(message: str = CLOSED, *, selector: dict[str, str] | None = None, ago: float = 100) -> KubeObject:
+    return pod(
+        phase="Pending",
+        spec={"nodeName": "", "nodeSelector": selector or {}},
+        conditions=[condition("PodScheduled", "False", reason="Unschedulable", message=message, ago=ago)],
+    )
+
+
+def test_two_hours_closed_may_be_forgotten() -> None:
+    [finding] = only(TYPE, node())
+    assert (finding.since, finding.opens_at, finding.severity) == (when(8000), when(800), Severity.LOW)
+
+
+def test_without_a_time_the_first_look_counts() -> None:
+    [finding] = only(TYPE, node(closed=None))
+    assert (finding.since, finding.is_onset_unknown) == (NOON, True)
+
+
+def test_pods_that_wait_for_it_make_it_urgent() -> None:
+    findings = only(TYPE, node(closed=300), waiting())
+    [urgent] = [finding for finding in findings if finding.shown_by.kind == "Pod"]
+    assert (str(urgent.subject), urgent.severity, urgent.opens_at) == ("Node/node-1", Severity.HIGH, when(40))
+
+
+def test_of_several_closed_nodes_the_last_one_is_told_and_all_are_named() -> None:
+    findings = only(TYPE, node("node-1", closed=900), node("node-2", closed=300), waiting())
+    [urgent] = [finding for finding in findings if finding.shown_by.kind == "Pod"]
+    assert (urgent.subject.name, urgent.facts["closedNodes"]) == ("node-2", ["node-1", "node-2"])
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param([node(), waiting("0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.")], id="lacks room too"),
+        pytest.param([node(), waiting(selector={"disk": "ssd"})], id="would not fit here"),
+        pytest.param([node(), waiting("0/3 nodes are available: 3 node(s) had untolerated taint {a: b}.")], id="waits for another reason"),
+    ],
+)
+def test_pods_that_would_wait_anyway_are_not_the_cordons(things: list[KubeObject]) -> None:
+    assert [finding.severity for finding in only(TYPE, *things)] == [Severity.LOW]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param(make("Node", name="node-1", namespace=None), id="open"),
+        pytest.param(node(labels={"node-role.kubernetes.io/control-plane": ""}), id="of the control plane"),
+        pytest.param(node(labels={"kubernetes.io/role": "master"}), id="of an old control plane"),
+        pytest.param(node(taints=[{"key": KEY}, {"key": "ToBeDeletedByClusterAutoscaler"}]), id="being scaled away"),
+    ],
+)
+def test_nodes_that_are_open_or_closed_on_purpose(shown: KubeObject) -> None:
+    assert only(TYPE, shown, waiting()) == []

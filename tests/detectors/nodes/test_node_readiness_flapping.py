@@ -1,0 +1,57 @@
+import itertools
+from typing import Any
+
+import pytest
+
+from optral.kube.objects import KubeObject
+from tests.detectors.build import at, condition, make, only, when
+
+TYPE = "NodeReadinessFlapping"
+_numbers = itertools.count(1)
+
+
+def node(*, ago: float = 90_000, **more: Any) -> KubeObject:
+    return make("Node", name="node-1", namespace=None, ago=ago, status={"conditions": [condition("Ready")]}, **more)
+
+
+def said(reason: str, ago: float, *, times: int = 1, first: float | None = None, by: str = "kubelet") -> KubeObject:
+    """As a kubelet says it: the node's name where its uid belongs."""
+    return make(
+        "Event",
+        name=f"node-1.{next(_numbers)}",
+        namespace="default",
+        involvedObject={"kind": "Node", "name": "node-1", "uid": "node-1"},
+        reason=reason,
+        count=times,
+        firstTimestamp=at(ago if first is None else first),
+        lastTimestamp=at(ago),
+        source={"component": by},
+    )
+
+
+def test_three_changes_in_a_quarter_of_an_hour() -> None:
+    [finding] = only(TYPE, node(), said("NodeNotReady", 500), said("NodeReady", 400), said("NodeNotReady", 100))
+    assert (finding.since, finding.opens_at, finding.expires_at) == (when(500), when(500), when(100 - 1800))
+
+
+def test_it_lasts_until_half_an_hour_of_quiet() -> None:
+    events = [said("NodeNotReady", 1900 + n) if n % 2 else said("NodeReady", 1900 + n) for n in (0, 60, 121, 180)]
+    assert only(TYPE, node(), *events) == []
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param([node(), said("NodeNotReady", 500), said("NodeReady", 400)], id="one outage"),
+        pytest.param(
+            [node(), said("NodeNotReady", 500), said("NodeNotReady", 499, by="node-controller"), said("NodeReady", 400)],
+            id="one outage that two tell of",
+        ),
+        pytest.param([node(), said("NodeNotReady", 500), said("NodeReady", 400, times=2)], id="said twice in one breath at its start"),
+        pytest.param([node(), said("NodeReady", 60, times=2, first=40_000), said("NodeNotReady", 70)], id="twice a day"),
+        pytest.param([node(ago=200), said("NodeNotReady", 100), said("NodeReady", 90), said("NodeNotReady", 50)], id="just joined"),
+        pytest.param([node()], id="quiet"),
+    ],
+)
+def test_what_is_no_flapping(things: list[KubeObject]) -> None:
+    assert only(TYPE, *things) == []
