@@ -20,6 +20,7 @@ import structlog
 from optral import detectors
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterState, SessionRef
+from optral.detectors import suspects
 from optral.detectors.finding import Examination
 from optral.events import service as events
 from optral.flows import analyze, capture, families, triage
@@ -243,7 +244,7 @@ def _observe(
         whole,
         now=tx.now,
         synced_at=state.synced_at,
-        exists=lambda ref: view.by_name(ref.kind, ref.namespace, ref.name) is not None,
+        exists=lambda ref: ref == suspects.CLUSTER or view.by_name(ref.kind, ref.namespace, ref.name) is not None,
         resolve_after_s=detectors.resolve_after_s,
     )
     outcome.failures.update(examination.failures)
