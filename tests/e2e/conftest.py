@@ -15,7 +15,7 @@ def cluster() -> Iterator[Cluster]:
     """The cluster; started, and then stopped again, unless it runs already."""
     if os.environ.get("CI") != "true" and (os.geteuid() != 0 or not shutil.which("unshare")):
         pytest.skip("the real cluster needs root on Linux")
-    with standing() as found:
+    with standing(nodes=2) as found:
         yield found
 
 
