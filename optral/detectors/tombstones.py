@@ -55,8 +55,7 @@ def standing(pod: Pod, view: ClusterView, *, now: datetime) -> Standing:
     if there is None:
         return Standing(is_short=False, until=times.after(failed_at(pod), UNKNOWN_OWNER_S))
     if there.available < there.desired:
-        looks = max(0, int(times.age_s(failed_at(pod), now=now) // RECOVERED_S)) + 1
-        return Standing(is_short=True, until=times.after(failed_at(pod), looks * RECOVERED_S))
+        return Standing(is_short=True, until=times.after(now, RECOVERED_S - times.age_s(failed_at(pod), now=now) % RECOVERED_S))
     since = max(failed_at(pod), whole_since) if whole_since is not None else failed_at(pod)
     return Standing(is_short=False, until=times.after(since, RECOVERED_S))
 

@@ -9,6 +9,7 @@ Gates: G1, G2, G5, G7, G10, G13.
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from optral.detectors import containers, gates, severity, suspects, wording
@@ -23,7 +24,8 @@ from optral.terms.severity import Severity
 TYPE = "FailedCreatePodSandBox"
 CATEGORY = "node"
 PATIENCE_S = 60
-MIN_EVENTS = 2
+MIN_EVENTS = 2  # of all pods on the node together
+MAX_PODS = 500
 _EVENTS = frozenset({"FailedCreatePodSandBox", "NetworkNotReady"})
 _TOO_SMALL = "OOM-killed"
 
@@ -72,12 +74,15 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if not containers.is_being_created(pod) or not pod.spec.node_name:
         return
     events = _failures(pod, view, now=now)
-    if sum(event.times for event in events) < MIN_EVENTS or any(_TOO_SMALL in event.message for event in events):
+    if not events or any(_TOO_SMALL in event.message for event in events):
+        return
+    workload = view.workload_of(pod)
+    of_others = _of_other_workloads(pod, workload, view, now=now)
+    if sum(event.times for event in (*events, *of_others)) < MIN_EVENTS:
         return
     cause, told = _told(events)
-    workload = view.workload_of(pod)
     node = suspects.node_ref(pod.spec.node_name, view)
-    subject = node if cause.is_of_node or _others_have_it(pod, workload, view, now=now) else workload
+    subject = node if cause.is_of_node or of_others else workload
     yield _finding(pod, subject, workload, events, cause=cause, told=told, view=view)
 
 
@@ -98,15 +103,15 @@ def cause_of(message: str) -> Cause:
     return next((cause for cause in CAUSES if cause.pattern.search(message)), UNKNOWN)
 
 
-def _others_have_it(pod: Pod, workload: ObjectRef, view: ClusterView, *, now: datetime) -> bool:
-    """Whether pods of another workload on this node wait for their sandbox too."""
-    return any(
-        containers.is_being_created(other)
-        and not gates.is_deleting(other)
-        and view.workload_of(other) != workload
-        and bool(_failures(other, view, now=now))
-        for other in view.pods_on(pod.spec.node_name)
-    )
+def _of_other_workloads(pod: Pod, workload: ObjectRef, view: ClusterView, *, now: datetime) -> list[Event]:
+    """The failures of pods of other workloads on this node that wait for their sandbox too."""
+    return [
+        event
+        for other in islice(view.pods_on(pod.spec.node_name), MAX_PODS)
+        if containers.is_being_created(other) and not gates.is_deleting(other) and view.workload_of(other) != workload
+        for event in _failures(other, view, now=now)
+        if _TOO_SMALL not in event.message
+    ]
 
 
 def _finding(

@@ -50,6 +50,8 @@ def test_a_second_workload_on_the_node_makes_it_the_nodes_trouble() -> None:
     one, two = creating("api-1"), creating("web-1", labels={"app": "web"})
     findings = only(TYPE, one, two, told(one), told(two))
     assert {str(finding.subject) for finding in findings} == {"Node/node-1"}
+    once = [told(shown, times=1) for shown in (one, two)]
+    assert {str(finding.subject) for finding in only(TYPE, one, two, *once)} == {"Node/node-1"}
     elsewhere = creating("web-1", labels={"app": "web"}, spec={"nodeName": "node-2"})
     assert {finding.subject.kind for finding in only(TYPE, one, elsewhere, told(one), told(elsewhere))} == {"Pod"}
 
