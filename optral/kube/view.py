@@ -367,7 +367,7 @@ class ClusterView:
         """The workloads whose templates name a Service, there or not, by an address that may mean it."""
         found: dict[str, KubeObject] = {}
         for kind in _CALLERS:
-            found.update((thing.metadata.uid, thing) for thing in self._lookup(("calls", namespace, service), kind))
+            found.update((thing.metadata.uid, thing) for thing in self._lookup(("calls", kind, namespace, service), kind))
         return list(found.values())
 
     def routes_of(self, service: ObjectRef) -> list[HTTPRoute]:
@@ -564,7 +564,7 @@ def _workload_keys(thing: KubeObject) -> list[Key]:
     keys: dict[Key, None] = {("in", thing.kind, home): None}
     for host in hosts_called(cast(Deployment | StatefulSet | DaemonSet, thing).spec.template.spec):
         for service in addresses.services(host, home):
-            keys[("calls", service.namespace, service.name)] = None
+            keys[("calls", thing.kind, service.namespace, service.name)] = None
     return list(keys)
 
 

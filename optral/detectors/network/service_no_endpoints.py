@@ -9,13 +9,26 @@ Gates: G1, G3, G6, G12, G14.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import Any
 
-from optral.detectors import gates, severity
+from optral.detectors import gates, severity, suspects
 from optral.detectors.detector import Detector
-from optral.detectors.finding import Finding
+from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors, times
-from optral.kube.objects import EndpointSlice, KubeObject, Pod, Service, condition
+from optral.kube.objects import (
+    Deployment,
+    EndpointSlice,
+    HTTPRoute,
+    KubeObject,
+    MutatingWebhookConfiguration,
+    Pod,
+    Service,
+    StatefulSet,
+    ValidatingWebhookConfiguration,
+    WebhookConfiguration,
+    condition,
+)
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -23,6 +36,9 @@ TYPE = "ServiceNoEndpoints"
 CATEGORY = "network"
 PATIENCE_S = 120
 YOUNG_SERVICE_S = 60  # its workload is applied in the same breath
+MAX_SUSPECTS = 20
+MAX_SEARCHED = 2000  # workloads of other namespaces, for one whose pods the Service may have meant
+_WEBHOOKS = (MutatingWebhookConfiguration.kind, ValidatingWebhookConfiguration.kind)
 
 
 def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -47,6 +63,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
         facts=_facts(service, view, matched=matched, nearest=nearest, behind=behind),
+        suspects=_suspects(matched, behind, view),
     )
 
 
@@ -93,8 +110,31 @@ def _opens_at(service: Service, behind: list[KubeObject], view: ClusterView, *, 
 
 
 def _severity(service: Service, view: ClusterView) -> Severity:
-    base = Severity.CRITICAL if view.ingresses_of(owners.ref(service)) else Severity.HIGH
-    return severity.judge(base, subject=owners.ref(service), view=view)
+    subject = owners.ref(service)
+    is_entrance = bool(view.ingresses_of(subject) or view.routes_of(subject)) or _serves_webhooks(service, view)
+    return severity.judge(Severity.CRITICAL if is_entrance else Severity.HIGH, subject=subject, view=view)
+
+
+def _serves_webhooks(service: Service, view: ClusterView) -> bool:
+    """The API server asks it before objects may be made."""
+    configurations = chain.from_iterable(view.all(kind) for kind in _WEBHOOKS)
+    return any(service is called for one in configurations if isinstance(one, WebhookConfiguration) for called in _called(view, one))
+
+
+def _called(view: ClusterView, configuration: WebhookConfiguration) -> Iterator[Service]:
+    for webhook in configuration.webhooks:
+        reference = webhook.client_config.service
+        found = view.by_name(Service.kind, reference.namespace, reference.name) if reference is not None else None
+        if isinstance(found, Service):
+            yield found
+
+
+def _suspects(matched: list[Pod], behind: list[KubeObject], view: ClusterView) -> tuple[Suspect, ...]:
+    """The workloads it leads to, and the nodes of their pods."""
+    workloads = {owners.ref(workload) for workload in behind} | {view.workload_of(pod) for pod in matched}
+    nodes = {suspects.node_ref(pod.spec.node_name, view) for pod in matched if pod.spec.node_name}
+    led = [Suspect(reference, "leads to") for reference in sorted(workloads)[:MAX_SUSPECTS]]
+    return (*led, *(Suspect(node, "has pods on", suspects.NODE_DOWN) for node in sorted(nodes)[:MAX_SUSPECTS]))
 
 
 def _why(service: Service, matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
@@ -114,12 +154,41 @@ def _facts(service: Service, view: ClusterView, *, matched: list[Pod], nearest: 
         "selector": dict(service.spec.selector),
         "matchingPods": len(matched),
         "workloads": sorted(workloads)[:20],
+        "routes": sorted(route.name for route in view.routes_of(owners.ref(service)))[:20],
         "ingresses": sorted(ingress.name for ingress in view.ingresses_of(owners.ref(service)))[:20],
     }
+    if case == "nothingSelected":
+        facts["elsewhere"] = _elsewhere(service, view)
     if nearest is not None:
         facts["nearestPod"] = nearest.name
         facts["differences"] = selectors.differences(service.spec.selector, nearest.labels)
     return facts
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Service.kind}), detect=detect)
+def _elsewhere(service: Service, view: ClusterView) -> list[str]:
+    """Workloads of other namespaces whose pods have the labels: a Service sees its own namespace only."""
+    workloads = islice(chain(view.all(Deployment.kind), view.all(StatefulSet.kind)), MAX_SEARCHED)
+    found = [
+        str(owners.ref(one))
+        for one in workloads
+        if isinstance(one, Deployment | StatefulSet) and selectors.matches(service.spec.selector, one.spec.template.metadata.labels)
+    ]
+    return sorted(found)[:5]
+
+
+def _of_route(view: ClusterView, route: HTTPRoute) -> Iterator[Service]:
+    for rule in route.spec.rules:
+        for backend in rule.backend_refs:
+            found = view.by_name(Service.kind, backend.namespace or route.metadata.namespace, backend.name)
+            if backend.kind in ("", Service.kind) and isinstance(found, Service):
+                yield found
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Service.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    reached_from={HTTPRoute.kind: _of_route, **dict.fromkeys(_WEBHOOKS, _called)},
+)

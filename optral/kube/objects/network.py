@@ -313,7 +313,7 @@ class NetworkPolicySpec(Part, frozen=True):
     egress: tuple[EgressAllowance, ...] = ()
 
 
-class NetworkPolicy(KubeObject, frozen=True):
+class NetworkPolicy(DatedObject, frozen=True):
     kind: ClassVar[str] = "NetworkPolicy.networking.k8s.io"
     spec: NetworkPolicySpec = NetworkPolicySpec()
 

@@ -96,6 +96,30 @@ def test_a_service_behind_an_ingress_is_critical() -> None:
     assert (finding.severity, finding.facts["ingresses"]) == (Severity.CRITICAL, ["web"])
 
 
+def test_a_service_behind_a_route_or_a_webhook_is_critical() -> None:
+    shown = service()
+    rules = [{"backendRefs": [{"name": "api", "port": 80}]}]
+    route = make("HTTPRoute.gateway.networking.k8s.io", name="web", spec={"rules": rules})
+    webhook = {"name": "check", "clientConfig": {"service": {"namespace": "shop", "name": "api"}}}
+    hooks = make("ValidatingWebhookConfiguration.admissionregistration.k8s.io", name="check", namespace=None, webhooks=[webhook])
+    for entrance in (route, hooks):
+        [finding] = only(TYPE, shown, slice_of(shown), entrance, deployment())
+        assert finding.severity is Severity.CRITICAL
+
+
+def test_it_suspects_what_it_leads_to_and_the_nodes_of_its_pods() -> None:
+    shown = service()
+    [finding] = only(TYPE, shown, slice_of(shown, False), unready(), deployment(available=0))
+    told = [(str(suspect.ref), suspect.relation) for suspect in finding.suspects]
+    assert told == [("Deployment/shop/api", "leads to"), ("Pod/shop/api-5d4f9c-x1", "leads to"), ("Node/node-1", "has pods on")]
+
+
+def test_labels_that_only_another_namespace_has() -> None:
+    shown = service()
+    [finding] = only(TYPE, shown, slice_of(shown), deployment(namespace="prod"))
+    assert (finding.facts["case"], finding.facts["elsewhere"]) == ("nothingSelected", ["Deployment/prod/api"])
+
+
 def test_a_rollout_keeps_its_time() -> None:
     shown = service()
     rolling = deployment(status={"conditions": [condition("Progressing", reason="ReplicaSetUpdated", ago=60)]})

@@ -1,0 +1,106 @@
+"""CertificateExpiring: a TLS certificate ends soon, or has ended, and is not being renewed.
+
+Optral never sees a Secret, so it knows only the certificates that cert-manager keeps: their end stands in the Certificate. Short lives are
+normal there, so what counts is not the days that are left but that a renewal is overdue: its time has passed by an hour (a quarter of what
+was left, if that is less), or the Certificate says itself that it is not ready. Without a time for renewal, three weeks count. Medium, high
+in the last week, critical when it has ended. Gates: G1.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding, Watch
+from optral.kube import owners, times
+from optral.kube.objects import Certificate, Condition, condition
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "CertificateExpiring"
+CATEGORY = "network"
+SECRET = "Secret"  # noqa: S105 - the name of a kind
+OVERDUE_S = 3600
+SOON_S = 21 * 86400
+URGENT_S = 7 * 86400
+PATIENCE_S = 300
+
+
+def detect(certificate: Certificate, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+    end = certificate.status.not_after
+    if gates.is_deleting(certificate) or end is None:
+        return  # never issued: see TLSSecretMissing
+    ready = condition(certificate.status.conditions, "Ready")
+    due = _due(certificate, end)
+    is_refused = ready is not None and ready.status == "False"
+    if not is_refused and now < due:
+        yield Watch(due)
+        return
+    since = due if now >= due else (ready.last_transition_time if ready is not None else None) or due
+    if (turn := _next_turn(end, now=now)) is not None:
+        yield Watch(turn)
+    subject = ObjectRef(SECRET, certificate.namespace, certificate.spec.secret_name or certificate.name)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(certificate),
+        severity=severity.judge(_base(end, now=now), subject=subject, view=view),
+        title=_title(certificate, end, now=now),
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={
+            "certificate": certificate.name,
+            "secret": certificate.spec.secret_name or None,
+            "notAfter": end.isoformat(),
+            "renewalTime": certificate.status.renewal_time.isoformat() if certificate.status.renewal_time is not None else None,
+            "issuer": certificate.spec.issuer_ref.name or None,
+            "reason": ready.reason if ready is not None else None,
+            "message": _message(certificate, ready),
+        },
+    )
+
+
+def _due(certificate: Certificate, end: datetime) -> datetime:
+    """From when on it should have been renewed, patience included."""
+    renewal = certificate.status.renewal_time
+    if renewal is None:
+        try:
+            return end - timedelta(seconds=SOON_S)
+        except OverflowError:
+            return end
+    return min(end, times.after(renewal, min(OVERDUE_S, max(0.0, (end - renewal).total_seconds() / 4))))
+
+
+def _base(end: datetime, *, now: datetime) -> Severity:
+    left_s = -times.age_s(end, now=now)
+    return Severity.CRITICAL if left_s <= 0 else Severity.HIGH if left_s < URGENT_S else Severity.MEDIUM
+
+
+def _next_turn(end: datetime, *, now: datetime) -> datetime | None:
+    """When its severity rises next."""
+    left_s = -times.age_s(end, now=now)
+    return None if left_s <= 0 else end if left_s <= URGENT_S else times.after(now, left_s - URGENT_S + 1)
+
+
+def _title(certificate: Certificate, end: datetime, *, now: datetime) -> str:
+    when = "has ended" if end <= now else f"ends on {end:%Y-%m-%d}"
+    return f"Certificate {certificate.namespace}/{certificate.name} {when} and is not renewed"
+
+
+def _message(certificate: Certificate, ready: Condition | None) -> str | None:
+    issuing = condition(certificate.status.conditions, "Issuing")
+    told = issuing if issuing is not None and issuing.message else ready
+    return wording.clip(told.message) if told is not None and told.message else None
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Certificate.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    needs=frozenset({"certificates"}),
+)

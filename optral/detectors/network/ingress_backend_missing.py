@@ -1,0 +1,95 @@
+"""IngressBackendMissing: an Ingress sends traffic to a Service, or to a port of it, that does not exist.
+
+Its visitors get an error page (503 or 404, as the controller likes). The default backend counts too. Backends that are no Services
+(`resource`) are the controller's own matter, and so is a backend whose port is named `use-annotation`: its Service is a word for an action.
+Gates: G1.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from optral.detectors import gates, severity
+from optral.detectors.detector import Detector
+from optral.detectors.finding import Finding, Suspect
+from optral.kube import names, owners, times
+from optral.kube.objects import BackendService, Ingress, Service
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "IngressBackendMissing"
+CATEGORY = "network"
+PATIENCE_S = 60
+MAX_BACKENDS = 200
+_BY_ANNOTATION = "use-annotation"
+
+
+class _Broken(NamedTuple):
+    """A backend that leads nowhere; `port` is None where the Service itself is missing."""
+
+    service: str
+    port: str | None
+    nearest: str | None
+
+
+def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(ingress):
+        return
+    backends = list(dict.fromkeys(ingress.backend_services))[:MAX_BACKENDS]
+    broken = sorted({one for backend in backends if (one := _broken(backend, ingress, view)) is not None}, key=str)
+    if not broken:
+        return
+    subject = owners.ref(ingress)
+    gone_at = [view.gone_since(Service.kind, ingress.namespace, one.service, now=now) for one in broken]
+    since = times.latest(ingress.changed_at, *gone_at) or ingress.changed_at
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"Ingress {ingress.namespace}/{ingress.name} leads to {_says(broken[0])}",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={
+            "missing": [{"service": one.service, "port": one.port, "nearest": one.nearest} for one in broken[:20]],
+            "backends": len(backends),
+            "hosts": sorted({rule.host for rule in ingress.spec.rules if rule.host})[:20],
+        },
+        suspects=tuple(Suspect(ObjectRef(Service.kind, ingress.namespace, one.service), "sends to") for one in broken[:20]),
+    )
+
+
+def _broken(backend: BackendService, ingress: Ingress, view: ClusterView) -> _Broken | None:
+    if not backend.name or backend.port.name == _BY_ANNOTATION:
+        return None
+    service = view.by_name(Service.kind, ingress.namespace, backend.name)
+    if not isinstance(service, Service):
+        return _Broken(backend.name, None, names.nearest(backend.name, (one.name for one in view.services_in(ingress.metadata.namespace))))
+    if service.spec.type == "ExternalName" or not service.spec.ports:
+        return None
+    wanted = backend.port.name or backend.port.number
+    if not wanted or any(wanted in (port.name, port.port) for port in service.spec.ports):
+        return None
+    return _Broken(backend.name, str(wanted), ", ".join(str(port.port) for port in service.spec.ports[:5]))
+
+
+def _says(broken: _Broken) -> str:
+    if broken.port is not None:
+        return f"port {broken.port} of Service {broken.service}, which has {broken.nearest}"
+    return f"Service {broken.service}, which does not exist{f' ({broken.nearest} does)' if broken.nearest else ''}"
+
+
+def _of_service(view: ClusterView, service: Service) -> list[Ingress]:
+    return view.ingresses_of(owners.ref(service))
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Ingress.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    reached_from={Service.kind: _of_service},
+)

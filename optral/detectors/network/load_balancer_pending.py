@@ -1,0 +1,87 @@
+"""LoadBalancerPending: a Service of type LoadBalancer has no address, so nobody outside can reach it.
+
+A cloud takes minutes. Two failures in its Events open the issue at once. Without any, it opens after five minutes: high when other
+Services of the cluster did get an address, low when none has: then most likely nobody hands out addresses here (bare metal), and the
+Service works inside all the same. Gates: G1, G7.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Event, Service
+from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
+
+TYPE = "LoadBalancerPending"
+CATEGORY = "network"
+PATIENCE_S = 300
+MAX_ASKED = 500
+_FAILURES = frozenset({"SyncLoadBalancerFailed", "CreatingLoadBalancerFailed", "AllocationFailed", "FailedDeployModel"})
+_BALANCER = "LoadBalancer"
+
+
+def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if not _waits(service) or gates.is_deleting(service) or service.spec.external_ips:
+        return
+    failures = gates.fresh_events(view, service.uid, _FAILURES, now=now)
+    has_neighbour = any(other.spec.type == _BALANCER and not _waits(other) for other in _services(view))
+    subject = owners.ref(service)
+    since = service.changed_at
+    base = Severity.HIGH if failures or has_neighbour else Severity.LOW
+    message = wording.clip(failures[0].message, 160) if failures else "nobody gives it an address"
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(base, subject=subject, view=view),
+        title=f"Service {service.namespace}/{service.name} has no load balancer: {message}",
+        category=CATEGORY,
+        since=since,
+        opens_at=_opens_at(since, failures),
+        facts={
+            "reason": failures[0].reason if failures else None,
+            "message": wording.clip(failures[0].message) if failures else None,
+            "loadBalancerClass": service.spec.load_balancer_class or None,
+            "othersHaveAddresses": has_neighbour,
+        },
+    )
+
+
+def _waits(service: Service) -> bool:
+    """Whether it asks for an address from outside and has none."""
+    return service.spec.type == _BALANCER and not service.status.load_balancer.ingress
+
+
+def _opens_at(since: datetime, failures: list[Event]) -> datetime:
+    patient = times.after(since, PATIENCE_S)
+    if sum(event.times for event in failures) < 2:
+        return patient
+    return min(patient, max(since, max(event.first_seen for event in failures)))
+
+
+def _services(view: ClusterView) -> Iterator[Service]:
+    return (one for one in view.all(Service.kind) if isinstance(one, Service))
+
+
+def _others(view: ClusterView, service: Service) -> Iterable[Service]:
+    """Those that wait, when an address was given to another or taken away: whether anybody gives addresses decides on severity."""
+    after, before = view.get(Service.kind, service.uid), view.previous(Service.kind, service.uid)
+    has = [isinstance(one, Service) and one.spec.type == _BALANCER and not _waits(one) for one in (after, before)]
+    return islice((other for other in _services(view) if _waits(other)), MAX_ASKED) if has[0] != has[1] else ()
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Service.kind}),
+    detect=detect,
+    event_reasons=_FAILURES,
+    open_after_s=PATIENCE_S,
+    tier=Tier.CORE,
+    reached_from={Service.kind: _others},
+)

@@ -1,0 +1,139 @@
+"""RouteNotAccepted: an HTTPRoute is not served by a Gateway it names, or leads to a backend that does not exist.
+
+Each parent answers on its own: `Accepted` (does the Gateway take it?) and `ResolvedRefs` (does everything it refers to exist, and may it?).
+Answers of parents that it no longer names are left over. Nobody answers for a Gateway that does not exist. A parent may be a Service
+(a mesh): its absence is no matter of Gateways. Gates: G1.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding, Suspect
+from optral.kube import names, owners, times
+from optral.kube.objects import Gateway, HTTPRoute, Reference, Service, condition
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "RouteNotAccepted"
+CATEGORY = "network"
+PATIENCE_S = 120
+SILENCE_PATIENCE_S = 300
+MAX_REFERENCES = 50
+_ASKED = ("Accepted", "ResolvedRefs")
+_GATEWAY_TYPES = frozenset({"GatewayNotProgrammed"})
+_SERVICE_TYPES = frozenset({"ServiceMissing"})
+
+
+class _Fault(NamedTuple):
+    case: str
+    parent: str
+    reason: str
+    message: str
+    since: datetime
+    patience_s: int
+
+
+def detect(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(route):
+        return
+    faults = sorted(_faults(route, view, now=now), key=lambda fault: (fault.case, fault.parent))
+    if not faults:
+        return
+    worst = faults[0]
+    subject = owners.ref(route)
+    missing = _missing_backends(route, view)
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}",
+        category=CATEGORY,
+        since=worst.since,
+        opens_at=times.after(worst.since, worst.patience_s),
+        facts={
+            "case": worst.case,
+            "gateways": sorted({fault.parent for fault in faults})[:20],
+            "reason": worst.reason or None,
+            "message": wording.clip(worst.message) or None,
+            "missingBackends": [str(reference) for reference in missing][:20],
+            "nearest": _nearest(worst, route, view),
+        },
+        suspects=_suspects(route, missing),
+    )
+
+
+def _faults(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[_Fault]:
+    answered: set[tuple[str, str]] = set()
+    wanted = {_home(parent, route) for parent in route.spec.parent_refs}
+    for told in route.status.parents:
+        parent = _home(told.parent_ref, route)
+        if parent not in wanted:
+            continue
+        answered.add(parent)
+        for kind in _ASKED:
+            found = condition(told.conditions, kind)
+            if found is not None and found.status == "False":
+                since = found.last_transition_time or route.created_at
+                yield _Fault(kind, parent[1], found.reason, found.message, since, PATIENCE_S)
+    for reference in route.spec.parent_refs[:MAX_REFERENCES]:
+        parent = _home(reference, route)
+        if parent in answered or reference.kind not in ("", "Gateway"):
+            continue
+        if view.by_name(Gateway.kind, *parent) is not None:
+            yield _Fault("noAnswer", parent[1], "", "no controller has looked at it", route.changed_at, SILENCE_PATIENCE_S)
+        else:
+            since = times.latest(route.changed_at, view.gone_since(Gateway.kind, *parent, now=now)) or route.changed_at
+            yield _Fault("gatewayMissing", parent[1], "", "which does not exist", since, PATIENCE_S)
+
+
+def _home(reference: Reference, route: HTTPRoute) -> tuple[str, str]:
+    return reference.namespace or route.metadata.namespace, reference.name
+
+
+def _missing_backends(route: HTTPRoute, view: ClusterView) -> list[ObjectRef]:
+    backends = [backend for rule in route.spec.rules for backend in rule.backend_refs if backend.kind in ("", Service.kind)]
+    references = {ObjectRef(Service.kind, *_home(backend, route)): None for backend in backends[:MAX_REFERENCES]}
+    return [reference for reference in references if view.by_name(*reference[:3]) is None]
+
+
+def _nearest(worst: _Fault, route: HTTPRoute, view: ClusterView) -> str | None:
+    if worst.case != "gatewayMissing":
+        return None
+    return names.nearest(worst.parent, (one.name for one in view.all(Gateway.kind)))
+
+
+def _suspects(route: HTTPRoute, missing: list[ObjectRef]) -> tuple[Suspect, ...]:
+    parents = {ObjectRef(Gateway.kind, *_home(parent, route)): None for parent in route.spec.parent_refs[:MAX_REFERENCES]}
+    through = [Suspect(parent, "goes through", _GATEWAY_TYPES) for parent in parents]
+    return (*through, *(Suspect(backend, "sends to", _SERVICE_TYPES) for backend in missing))
+
+
+def _why(worst: _Fault) -> str:
+    if worst.case == "gatewayMissing":
+        return ", which does not exist"
+    said = wording.clip(worst.message or worst.reason, 160)
+    return f": {said}" if said else ""
+
+
+def _of_gateway(view: ClusterView, gateway: Gateway) -> list[HTTPRoute]:
+    return view.routes_through(owners.ref(gateway))
+
+
+def _of_service(view: ClusterView, service: Service) -> list[HTTPRoute]:
+    return view.routes_of(owners.ref(service))
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({HTTPRoute.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    reached_from={Gateway.kind: _of_gateway, Service.kind: _of_service},
+)

@@ -1,0 +1,110 @@
+"""ServiceSelectorTooBroad: a Service also sends traffic to pods that are not meant, and every such call fails.
+
+Pods of two workloads behind one Service are often intended: a canary, blue and green, members that gossip. So what counts is a workload
+with ready pods that plainly does not serve the port, beside one that does: it declares ports and not this one, or it is a Job. Images of
+one name are one program in two versions. A port aimed at by name passes such pods by, and a headless Service leaves the choice to its
+clients. Gates: G1, G2, G4.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.detectors.network import ports
+from optral.kube import owners, times
+from optral.kube.objects import Pod, Service, ServicePort
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "ServiceSelectorTooBroad"
+CATEGORY = "network"
+PATIENCE_S = 300
+_RUNS = frozenset({owners.JOB, owners.CRON_JOB})
+
+
+def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(service) or not service.spec.selector or service.spec.type == "ExternalName" or service.is_headless:
+        return
+    numbered = [port for port in service.spec.ports if isinstance(port.target, int)]
+    by_owner: dict[ObjectRef, list[Pod]] = {}
+    for pod in ports.selected(service, view):
+        if pod.is_ready:
+            by_owner.setdefault(view.workload_of(pod), []).append(pod)
+    if len(by_owner) < 2 or not numbered:
+        return
+    servers = {owner for owner, pods in by_owner.items() if any(_serves(port, pods[0]) for port in numbered)}
+    known = {image for owner in servers for image in _programs(by_owner[owner][0])}
+    strangers = sorted(owner for owner in set(by_owner) - servers if _is_stranger(owner, by_owner[owner][0], known))
+    if not servers or not strangers:
+        return
+    subject = owners.ref(service)
+    since = _since(service, [by_owner[owner] for owner in strangers])
+    yield Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=subject,
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
+        title=f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        facts={
+            "selector": dict(service.spec.selector),
+            "serving": [str(owner) for owner in sorted(servers)][:20],
+            "notServing": [str(owner) for owner in strangers][:20],
+            "ports": sorted({port.target for port in numbered if isinstance(port.target, int)})[:20],
+        },
+    )
+
+
+def _serves(port: ServicePort, pod: Pod) -> bool:
+    return ports.leads_into(port, pod) or any(knock == port.target for knock in ports.probed(pod))
+
+
+def _is_stranger(owner: ObjectRef, pod: Pod, known: set[str]) -> bool:
+    """Another program, of which it can be told that it does not listen."""
+    if known & _programs(pod):
+        return False
+    return owner.kind in _RUNS or (bool(pod.spec.containers) and all(container.ports for container in pod.spec.containers))
+
+
+def _programs(pod: Pod) -> set[str]:
+    """The images of its containers without tag and digest."""
+    return {_program(container.image) for container in pod.spec.containers if container.image}
+
+
+def _program(image: str) -> str:
+    bare = image.partition("@")[0]
+    path, slash, last = bare.rpartition("/")
+    return f"{path}{slash}{last.partition(':')[0]}"
+
+
+def _since(service: Service, groups: list[list[Pod]]) -> datetime:
+    first = min(min(pod.created_at for pod in pods) for pods in groups)
+    return max(service.changed_at, first)
+
+
+def _in_front(view: ClusterView, pod: Pod) -> list[Service]:
+    """As the pod comes or goes, and as it becomes ready or stops being so."""
+    after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
+    if isinstance(after, Pod) and isinstance(before, Pod) and after.is_ready != before.is_ready:
+        return [one for one in view.services_in(pod.metadata.namespace) if _selects(one, after)]
+    return ports.in_front_of(view, pod)
+
+
+def _selects(service: Service, pod: Pod) -> bool:
+    return bool(service.spec.selector) and all(pod.labels.get(key) == value for key, value in service.spec.selector.items())
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Service.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    reached_from={Pod.kind: _in_front},
+)

@@ -1,0 +1,130 @@
+"""TLSSecretMissing: an Ingress or a Certificate wants a TLS Secret that is not there, or cannot be used.
+
+Optral never sees a Secret, so it cannot look for itself. Two others tell: cert-manager, when the Certificate that would fill the Secret
+has never been issued; and an ingress controller, when a Warning about the Ingress names one of its TLS Secrets. A later word of the same
+controller that all is well takes that back. An empty `secretName` asks for the controller's own certificate. A certificate that was issued
+and is not renewed: see CertificateExpiring. Gates: G1, G7.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from optral.detectors import gates, severity, wording
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.finding import Finding
+from optral.kube import owners, times
+from optral.kube.objects import Certificate, Event, Ingress, KubeObject, condition
+from optral.kube.view import EVENT_LIFE, ClusterView
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+TYPE = "TLSSecretMissing"
+CATEGORY = "network"
+SECRET = "Secret"  # noqa: S105 - the name of a kind
+PATIENCE_S = 300
+_COMPLAINTS = frozenset(
+    {"AddedOrUpdatedWithWarning", "AddedOrUpdatedWithError", "Rejected", "Sync", "Translate", "BadConfig", "TLS", "CertificateNotFound"}
+)
+_RELIEFS = frozenset({"AddedOrUpdated", "Sync", "UPDATE"})
+_MISSING = re.compile(
+    r"not found|(?:does not|doesn't) exist|no such|missing|invalid|could not (?:find|be found)|failed to (?:get|load|find)", re.IGNORECASE
+)
+
+
+def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    if gates.is_deleting(thing):
+        return
+    if isinstance(thing, Certificate):
+        yield from _never_issued(thing, view)
+    elif isinstance(thing, Ingress):
+        yield from _complained_of(thing, view, now=now)
+
+
+def _never_issued(certificate: Certificate, view: ClusterView) -> Iterator[Finding]:
+    ready = condition(certificate.status.conditions, "Ready")
+    if ready is None or ready.status != "False" or certificate.status.not_after is not None or not certificate.spec.secret_name:
+        return
+    since = times.latest(ready.last_transition_time, certificate.created_at) or certificate.created_at
+    name = certificate.spec.secret_name
+    issuing = condition(certificate.status.conditions, "Issuing")
+    message = issuing.message if issuing is not None and issuing.reason == "Failed" else ready.message
+    title = f"TLS Secret {certificate.namespace}/{name} has never been made: {wording.clip(message or ready.reason, 160)}"
+    facts = {
+        "case": "neverIssued",
+        "secret": name,
+        "certificate": certificate.name,
+        "issuer": certificate.spec.issuer_ref.name or None,
+        "reason": ready.reason or None,
+        "message": wording.clip(message) or None,
+    }
+    yield _finding(certificate, name, view, title=title, since=since, facts=facts)
+
+
+def _complained_of(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    wanted = sorted({tls.secret_name for tls in ingress.spec.tls if tls.secret_name})
+    events = gates.fresh_events(view, ingress.uid, _COMPLAINTS | _RELIEFS, now=now, window_s=EVENT_LIFE.total_seconds()) if wanted else []
+    for name in wanted:
+        event = _complaint(name, events)
+        if event is None or event.last_seen < ingress.changed_at:
+            continue
+        title = f"TLS Secret {ingress.namespace}/{name} of Ingress {ingress.name} cannot be used: {wording.clip(event.message, 160)}"
+        facts = {
+            "case": "controllerComplains",
+            "secret": name,
+            "ingress": ingress.name,
+            "hosts": sorted({host for tls in ingress.spec.tls if tls.secret_name == name for host in tls.hosts})[:20],
+            "reason": event.reason,
+            "message": wording.clip(event.message),
+        }
+        until = times.after(event.last_seen, EVENT_LIFE.total_seconds())
+        yield _finding(ingress, name, view, title=title, since=event.first_seen, facts=facts, until=until)
+
+
+def _complaint(secret: str, events: list[Event]) -> Event | None:
+    """The newest Warning that names the Secret, unless its reporter has been content since. Events come newest first."""
+    named = re.compile(rf"(?<![A-Za-z0-9.-]){re.escape(secret)}(?![A-Za-z0-9-])")
+    content: set[str] = set()
+    for event in events:
+        if event.type == "Normal" and event.reason in _RELIEFS:
+            content.add(event.reporter)
+        elif event.type == "Warning" and event.reporter not in content and named.search(event.message) and _MISSING.search(event.message):
+            return event
+    return None
+
+
+def _finding(
+    thing: KubeObject,
+    secret: str,
+    view: ClusterView,
+    *,
+    title: str,
+    since: datetime,
+    facts: dict[str, object],
+    until: datetime | None = None,
+) -> Finding:
+    subject = ObjectRef(SECRET, thing.namespace, secret)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        shown_by=owners.ref(thing),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        title=title,
+        category=CATEGORY,
+        since=since,
+        opens_at=times.after(since, PATIENCE_S),
+        expires_at=until,
+        facts=facts,
+    )
+
+
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Ingress.kind, Certificate.kind}),
+    detect=detect,
+    event_reasons=_COMPLAINTS | _RELIEFS,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
+    needs=frozenset({"certificates", "events"}),
+)

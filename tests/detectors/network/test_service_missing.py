@@ -1,0 +1,67 @@
+import pytest
+
+from optral import detectors
+from optral.kube import owners
+from optral.kube.objects import KubeObject
+from optral.terms.severity import Severity
+from tests.detectors.build import NOON, at, deployment, make, only, view_of, when
+from tests.detectors.network.things import caller, server, service, written
+from tests.kube.test_view import delete
+
+TYPE = "ServiceMissing"
+
+
+def quota() -> KubeObject:
+    return make("ResourceQuota", name="small", status={"hard": {"services": "1"}, "used": {"services": "1"}})
+
+
+def test_a_misspelt_name_is_the_callers_own_issue() -> None:
+    [finding] = only(TYPE, caller("apii:80", meta=written(300)), service())
+    assert (str(finding.subject), finding.part, finding.severity) == ("Deployment/shop/web", "apii", Severity.HIGH)
+    assert finding.title == "Deployment shop/web calls apii, which is no Service; api is one"
+    assert (finding.facts["case"], finding.facts["nearest"], finding.facts["place"]) == ("nameWrong", "api", "API_ADDR")
+    assert (finding.since, finding.opens_at) == (when(300), when(180))
+
+
+def test_a_workload_that_no_service_leads_to_makes_the_service_missing_for_all_its_callers() -> None:
+    callers = [caller("db:5432", name) for name in ("web", "jobs")]
+    findings = only(TYPE, *callers, deployment("db"), service("other"), quota())
+    assert [str(finding.subject) for finding in findings] == ["Service/shop/db"] * 2
+    assert {finding.shown_by.name for finding in findings} == {"web", "jobs"}
+    assert {finding.part for finding in findings} == {None}
+    assert [(str(s.ref), s.types) for s in findings[0].suspects] == [("ResourceQuota/shop/small", {"ResourceQuotaExceeded"})]
+
+
+def test_a_port_that_only_this_caller_believes_in() -> None:
+    [finding] = only(TYPE, caller("api:81", "odd"), caller("api:80"), service(), server())
+    assert (str(finding.subject), finding.facts["case"]) == ("Deployment/shop/odd", "portMissing")
+    assert finding.title == "Deployment shop/odd calls port 81 of Service api, which has 80"
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param([caller("api:80"), service()], id="the Service is there"),
+        pytest.param([caller("collector:4317"), service()], id="a feature that is switched off: nothing speaks for the name"),
+        pytest.param([caller("apii:9"), service()], id="the near name has not this port"),
+        pytest.param([caller("db:5432"), deployment("db", replicas=0), service()], id="what it would lead to is off"),
+        pytest.param([caller("apii:80", replicas=0), service()], id="the caller is off"),
+        pytest.param([caller("apii:80", meta={"deletionTimestamp": at(5)}), service()], id="the caller goes"),
+        pytest.param([caller("apii:80")], id="no Service of the namespace has been seen"),
+        pytest.param([caller("https://api.example.com:443"), service()], id="a host of the internet"),
+        pytest.param([caller("http://apii.other.svc:80"), service()], id="another namespace is not judged"),
+        pytest.param([caller("api:81"), caller("api:81", "more"), service(), server()], id="all ask for it: the Service is wrong"),
+        pytest.param([caller("api:81"), service(clusterIP="None")], id="headless: any port of the pods"),
+        pytest.param([caller("api-0.api:80"), service()], id="a pod of a headless Service"),
+    ],
+)  # fmt: skip
+def test_no_issue(things: list[KubeObject]) -> None:
+    assert only(TYPE, *things) == []
+
+
+def test_a_service_that_was_seen_to_go_is_missed_since_then() -> None:
+    gone = service("db")
+    base = view_of(caller("db:5432"), deployment("db"), service("other"), gone)
+    overlay = base.with_changes([delete(gone)])
+    [finding] = [f for f in detectors.examine(overlay, [owners.ref(gone)], now=NOON).findings if f.type == TYPE]
+    assert (finding.since, finding.opens_at) == (NOON, when(-120))

@@ -1,0 +1,96 @@
+import pytest
+
+from optral.kube.objects import KubeObject
+from optral.terms.severity import Severity
+from tests.detectors.build import at, condition, container, deployment, only, when
+from tests.detectors.network.things import LABELS, caller, server, service, written
+
+TYPE = "ServiceTargetPortMismatch"
+NAMED = {"port": 80, "targetPort": "htp"}
+WRONG = {"port": 80, "targetPort": 9999}
+
+
+def rolling() -> KubeObject:
+    return deployment(labels=LABELS, status={"conditions": [condition("Progressing", reason="ReplicaSetUpdated", ago=20)]})
+
+
+def test_a_name_that_no_pod_has() -> None:
+    [finding] = only(TYPE, service("api", NAMED, ago=200), server())
+    assert (finding.facts["case"], finding.severity) == ("nameMissing", Severity.HIGH)
+    assert finding.title == "Service shop/api: its pods have no port named htp, but http"
+    assert (finding.since, finding.opens_at) == (when(200), when(170))
+
+
+def test_a_rollout_may_be_bringing_the_name() -> None:
+    [finding] = only(TYPE, service("api", NAMED, ago=60), server(), rolling())
+    assert finding.opens_at == when(60 - 120)
+
+
+def test_a_change_of_the_service_begins_it_anew() -> None:
+    [finding] = only(TYPE, service("api", NAMED, meta=written(100)), server())
+    assert finding.since == when(100)
+
+
+def test_the_right_number_under_another_protocol() -> None:
+    [finding] = only(TYPE, service("api", {"port": 80, "targetPort": 8080, "protocol": "UDP"}), server())
+    assert (finding.facts["case"], finding.severity) == ("protocol", Severity.HIGH)
+    assert finding.title.endswith("port 80 speaks UDP, port 8080 of its pods TCP")
+
+
+def test_a_number_that_no_container_declares_is_medium() -> None:
+    [finding] = only(TYPE, service("api", WRONG), server())
+    assert (finding.facts["case"], finding.severity) == ("undeclared", Severity.MEDIUM)
+    assert finding.facts["declared"] == ["http=8080/TCP"]
+    assert [str(suspect.ref) for suspect in finding.suspects] == ["Pod/shop/api-1"]
+
+
+def test_a_port_that_no_caller_asks_for() -> None:
+    others = [caller("api:8081", "web"), caller("http://api.shop.svc:8081/x", "shop")]
+    [finding] = only(TYPE, service(), server(), *others)
+    assert finding.facts["case"] == "callersUseAnother"
+    assert finding.title.endswith("its callers ask for port 8081, it has 80")
+    assert finding.facts["callers"] == ["Deployment/shop/shop", "Deployment/shop/web"]
+
+
+def test_a_single_caller_is_believed_when_the_service_was_changed_after_it() -> None:
+    assert len(only(TYPE, service(meta=written(60)), server(), caller("api:8081"))) == 1
+    assert only(TYPE, service(), server(), caller("api:8081", meta=written(60))) == []
+
+
+def canary() -> KubeObject:
+    return server({"name": "htp", "containerPort": 8080}, name="api-2")
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param([service(), server()], id="the declared port"),
+        pytest.param([service("api", {"port": 80, "targetPort": "http"}), server()], id="the declared name"),
+        pytest.param([service("api", {"port": 8080}), server()], id="no target means the port itself"),
+        pytest.param([service("api", NAMED), server(), canary()], id="some pod has the name: a rollout"),
+        pytest.param([service("api", NAMED)], id="no pods: another type"),
+        pytest.param([service("api", NAMED), server(meta={"deletionTimestamp": at(5)})], id="its pods are leaving"),
+        pytest.param([service("api", NAMED, clusterIP="None"), server()], id="headless"),
+        pytest.param([service("api", NAMED, type="ExternalName"), server()], id="external"),
+        pytest.param([service("api", NAMED, selector={}), server()], id="no selector"),
+        pytest.param([service("api", WRONG), server(box={"ports": []})], id="nothing is declared, anything may listen"),
+        pytest.param([service("api", WRONG), server(box={"readinessProbe": {"httpGet": {"port": 9999}}})], id="a probe knocks there"),
+        pytest.param(
+            [service("api", WRONG), server(), deployment(labels=LABELS, spec={"template": {
+                "metadata": {"labels": LABELS}, "spec": {"containers": [container(args=["--listen=:9999"])]}}})],
+            id="an argument names it",
+        ),
+        pytest.param(
+            [service("api", {"port": 443, "targetPort": 8080}, {"port": 443, "targetPort": 8080, "protocol": "UDP"}), server()],
+            id="the same port under both protocols",
+        ),
+        pytest.param([service(), server(), caller("api:80"), caller("api:8081", "lone")], id="a caller that stands alone"),
+    ],
+)  # fmt: skip
+def test_no_issue(things: list[KubeObject]) -> None:
+    assert only(TYPE, *things) == []
+
+
+def test_a_native_sidecar_serves_too() -> None:
+    side = container("side", restartPolicy="Always", ports=[{"name": "htp", "containerPort": 1}])
+    assert only(TYPE, service("api", NAMED), server(init=[side])) == []
