@@ -76,12 +76,15 @@ def person(tx: Transaction, given: str) -> str | None:
         return None
 
 
-def release(tx: Transaction, person_id: str) -> list[Move]:
-    """Nobody looks after what a person did who has left; at most 500 issues a call. Tell the moves."""
-    ids = care.assigned_to(tx, person_id)
-    _hold(tx, ids)
-    outcomes = care.change_all(tx, ids, Change(assigns=True))
-    return [one.done.move for one in outcomes if one.done is not None and one.done.move is not None]
+def release(tx: Transaction, person_id: str) -> None:
+    """Nobody looks after what a person did who leaves."""
+    while ids := care.assigned_to(tx, person_id):
+        _hold(tx, ids)
+        outcomes = care.change_all(tx, ids, Change(assigns=True))
+        moves = [one.done.move for one in outcomes if one.done is not None and one.done.move is not None]
+        _tell(tx, moves)
+        if not moves:
+            return  # the rest is in clusters that the actor does not see
 
 
 def _with_person(tx: Transaction, wanted: Change) -> Change:

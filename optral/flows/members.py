@@ -4,6 +4,7 @@ from optral.access import people_service as access
 from optral.access.model import Member
 from optral.access.people import Invite
 from optral.access.service import audit
+from optral.flows import care
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 
@@ -32,8 +33,12 @@ def set_role(tx: Transaction, user_id: str, role: Role) -> Member:
 
 
 def remove(tx: Transaction, user_id: str) -> Member:
-    """Remove a member; sessions and keys end with the membership. Raises as `access.remove_member` does."""
+    """Remove a member; sessions and keys end with the membership, and nobody looks after their issues.
+
+    Raises as `access.remove_member` does.
+    """
     gone, keys = access.remove_member(tx, user_id)
+    care.release(tx, user_id)
     for key_id in keys:
         audit(tx, action="key.revoke", target=key_id, detail={"because": "member.remove"})
     audit(tx, action="member.remove", target=user_id, detail={"email": gone.email, "role": gone.role, "keys": len(keys)})

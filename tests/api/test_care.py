@@ -138,6 +138,17 @@ async def test_an_issue_is_given_to_somebody_and_found_by_that(api: Api) -> None
     assert (await news(api))[0]["changes"]["assignee"] == {"from": None, "to": mine}
 
 
+async def test_nobody_looks_after_the_issues_of_who_has_left(api: Api) -> None:
+    _, issue = await seeded(api)
+    owner, operator = await signed_in(api), await member(api, Role.OPERATOR, "op@example.org")
+    theirs = (await operator.get("/v1/me")).json()["member"]["id"]
+    for name in ("api", "web"):
+        await operator("PATCH", f"/v1/issues/{issue[name]}", json={"assignee": "me"})
+    assert (await owner("DELETE", f"/v1/members/{theirs}")).status_code == 200
+    assert await names(api, "assignee=none") == {"api", "web", "db"}
+    assert (await history(api, issue["web"]))[-1] == ("unassigned", "person")
+
+
 async def test_labels_are_put_over_each_other_and_taken_away(api: Api) -> None:
     _, issue = await seeded(api)
     await patch(api, issue["api"], {"labels": {"team": "pay", "app.example.org/tier": "1"}})
