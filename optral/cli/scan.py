@@ -72,7 +72,7 @@ def scan(
         types=known_types(words(type_)),
         min_severity=min_severity,
         with_risk=risk,
-        with_pending=include_pending,
+        within_s=float("inf") if include_pending else 0,
     )
     if dump is not None and (kubeconfig is not None or context is not None):
         raise Misconfigured("from", say="--from looks at a dump; --kubeconfig and --context at a cluster: give one of them")

@@ -63,13 +63,13 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be shown. Empty sets do not filter."""
+    """What is to be shown. Empty sets do not filter. `within_s`: also what opens so many seconds from now if nothing changes."""
 
     namespaces: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     min_severity: Severity = Severity.LOW
     with_risk: bool = False
-    with_pending: bool = False
+    within_s: float = 0
 
     def fits(self, trouble: Trouble) -> bool:
         return (
@@ -96,15 +96,20 @@ def look(intake: Intake, wanted: Wanted) -> Seen:
     """Judge everything that was taken in; `intake` must be settled."""
     if intake.now is None:
         raise ValueError("the intake is not settled")
-    examination = detectors.examine_all(intake.view, now=intake.now)
-    waits = [finding for finding in examination.findings if finding.opens_at > intake.now]
-    counts = [finding for finding in examination.findings if finding.opens_at <= intake.now or wanted.with_pending]
+    examination = detectors.examine_all(intake.view, now=intake.now, include_risk=wanted.with_risk)
+    counts = [finding for finding in examination.findings if _opens_within(finding, wanted.within_s, now=intake.now)]
+    waits = [finding for finding in examination.findings if not _opens_within(finding, wanted.within_s, now=intake.now)]
     roots = [one for one in _arranged(counts, intake.view, now=intake.now) if wanted.fits(one)]
     return Seen(
         roots=sorted(roots, key=_urgency),
-        pending=[] if wanted.with_pending else [finding for finding in waits if wanted.fits(Trouble("", [finding]))],
+        pending=[finding for finding in waits if wanted.fits(Trouble("", [finding]))],
         failures=dict(examination.failures),
     )
+
+
+def _opens_within(finding: Finding, seconds: float, *, now: datetime) -> bool:
+    """Its time has come, or will have come by then, with the finding still true."""
+    return (finding.opens_at - now).total_seconds() <= seconds and (finding.expires_at is None or finding.expires_at > finding.opens_at)
 
 
 def _arranged(findings: Sequence[Finding], view: ClusterView, *, now: datetime) -> list[Trouble]:
