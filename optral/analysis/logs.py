@@ -1,10 +1,12 @@
 """What log lines say, as far as a pattern can tell.
 
 Lines are written by applications, so by anybody: they only choose among kinds of trouble. No name, number or remedy is ever taken out of
-one; a host in a line counts when the cluster has a Service or the workload a variable of that name.
+one; a host in a line counts when the cluster has a Service or the workload a variable of that name. A line that speaks to its reader (names
+a root cause, plays a tool call or a command, pretends to be somebody) reports nothing, and neither does the line it runs on into.
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 MAX_BYTES = 64 * 1024
@@ -141,10 +143,42 @@ _LISTENING = re.compile(
 )
 
 
+_SPEAKS = re.compile(
+    r"(?<!with )root[ _-]?cause|probable cause|rootCause|\bhypothes|\bdiagnos[ei]|\bverdict\b|\bconfidence\W{1,4}\d|\btrust this\b"
+    r"|(?:ignore|disregard|forget)\b.{0,30}\b(?:previous|prior|above|earlier|instructions?|rules|evidence|logs?)\b"
+    r"|new instructions?|system prompt|you are (?:now|an?)\b|as an ai\b"
+    r"|dear (?:operator|assistant|model|engineer)|attention[ ,:]+(?:operator|model|assistant|ai)"
+    r"|^\W*(?:system|assistant|user|developer|human|tool)\W*[:>\]]|<\|?/?(?:system|assistant|user|im_start|im_end|tool|function)|\[/?INST\]|</?s>"
+    r"|tool_?(?:call|use|result)|function_?call|submit_analysis|check_hypothesis|\"(?:tool|tool_calls|recommendedActions|runbook)\""
+    r"|\b(?:kubectl|helm|crictl|systemctl) [a-z]|\bcurl https?:|\brm -rf\b|\bsudo \b|\brunbook\b"
+    r"|\b(?:please|must|should|need to|recommend(?:ed)?(?: to)?|suggested?)\b.{0,40}"
+    r"\b(?:delete|restart|scale|cordon|drain|roll ?back|approve)\b"
+    r"|\b(?:memory_limit|node_pressure|quota_exceeded|webhook_denied|bad_rollout|disk_full|bad_credentials|dependency_unavailable|port_in_use)\w*\b",
+    re.IGNORECASE,
+)
+_RUNS_ON = re.compile(r"(?:[:,=\\-]|\b(?:is|was|the|a|an|of|to|that|because|say|says))\s*$", re.IGNORECASE)
+_HIDDEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+def reporting(text: str) -> list[str]:
+    """The lines that report something: without those that speak to their reader, and without what these run on into."""
+    found: list[str] = []
+    is_spoken = False
+    for line in lines(text):
+        bare = unicodedata.normalize("NFKC", _HIDDEN.sub("", line))
+        runs_on = is_spoken
+        is_spoken = _SPEAKS.search(bare) is not None
+        if is_spoken or runs_on:
+            is_spoken = _RUNS_ON.search(bare) is not None
+        else:
+            found.append(line)
+    return found
+
+
 def signs(text: str) -> list[Sign]:
     """Lines that a pattern knows, last line first, one per kind. The end of a log is what counts: at most its last 64 KiB."""
     found: dict[str, Sign] = {}
-    for line in reversed(lines(text)):
+    for line in reversed(reporting(text)):
         for kind, pattern in _PATTERNS:
             if kind not in found and pattern.search(line):
                 found[kind] = Sign(kind, line)
@@ -158,13 +192,15 @@ def lines(text: str) -> list[str]:
 
 def last_error(text: str) -> str | None:
     """The last line that speaks of an error; the last line of all when none does."""
-    found = lines(text)
+    found = reporting(text)
     return next((line for line in reversed(found) if _ERROR.search(line)), found[-1] if found else None)
 
 
 def listening(text: str) -> list[tuple[int, str]]:
     """(port, line) of lines that say where the application listens."""
-    return [(int(match.group(1)), line) for line in lines(text) if (match := _LISTENING.search(line)) and 0 < int(match.group(1)) < 65536]
+    return [
+        (int(match.group(1)), line) for line in reporting(text) if (match := _LISTENING.search(line)) and 0 < int(match.group(1)) < 65536
+    ]
 
 
 def names(line: str, word: str) -> bool:

@@ -33,8 +33,9 @@ def ends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def _by_exit(end: Ending) -> Iterator[tuple[str, float, str, str]]:
-    message = str(end.seen.exit.get("message") or "")
     reason = str(end.seen.exit.get("reason") or "")
+    # Of a program that ran, the message is whatever the program left: only the runtime's own words count.
+    message = str(end.seen.exit.get("message") or "") if reason in ("StartError", "ContainerCannotRun") else ""
     if (
         end.code == 127
         or "executable file not found" in message

@@ -20,7 +20,8 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     seen, pod = found
     event = next((e for e in case.events(pod) if any(words in e.text("message") for words in INIT_KILLED)), None)
-    message = str(seen.exit.get("message") or seen.waiting.get("message") or "")
+    by_runtime = seen.exit.get("reason") in ("StartError", "ContainerCannotRun")  # else the program itself left the message
+    message = str((seen.exit.get("message") if by_runtime else None) or seen.waiting.get("message") or "")
     if event is None and not any(words in message for words in INIT_KILLED):
         return
     workload, limit = case.workload(pod), _limit(seen)

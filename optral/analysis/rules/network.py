@@ -239,7 +239,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         cause,
         thing,
-        0.6,
+        0.48,
         said(f"No controller has taken up {thing.short_kind} `{thing.name}`.", missing, shown),
         focus=focus,
         actions=[actions.advice("Check that the class exists and its controller runs", "Nobody acts on it.", missing)],
@@ -251,6 +251,8 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     thing = focus.thing
     policies = [thing] if thing.kind == POLICY else list(_policies_of(case, thing))
     for policy in policies:
+        if not policy.map("spec"):
+            continue
         types = [str(one) for one in policy.get("spec.policyTypes") or ["Ingress"]]
         shut = [kind for kind in types if not policy.many(f"spec.{kind.lower()}")]
         shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from optral.analysis import actions
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import WORKLOADS, Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, moment
 
 _RUNTIME = re.compile(r"container runtime|PLEG|containerd|cri-o|docker", re.IGNORECASE)
 _NETWORK = re.compile(r"NetworkPluginNotReady|cni|network plugin|network is not ready", re.IGNORECASE)
@@ -65,7 +65,7 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions=[remedy, actions.advice("Restart the container runtime on the node", "The kubelet cannot talk to it.", told)],
         )
     else:
-        yield case.blame("node_not_ready", node, 0.6, opening, focus=focus, actions=[remedy])
+        yield case.blame("node_not_ready", node, 0.48, opening, focus=focus, actions=[remedy])
 
 
 def _lease(case: Case, node: Thing) -> list[Sentence]:
@@ -274,6 +274,9 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     cause, score, remedy = _PARTS[focus.symptom]
     lease = focus.thing if focus.thing.kind.startswith("Lease.") else None
     if lease is not None:
+        renewed = moment(lease.get("spec.renewTime"))
+        if renewed is None or (case.now - renewed).total_seconds() < OLD_LEASE_S:
+            return
         shown = case.book.fields(lease, "spec", "holderIdentity", "renewTime")
         yield case.blame(
             cause,
@@ -284,11 +287,11 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions=[actions.advice(remedy, "Whoever holds it does not answer.", shown)],
         )
         return
-    pods = [focus.thing] if focus.thing.kind == "Pod" else case.live_pods(case.workload(focus.thing))
+    pods = list(_parts(case, focus.thing))
     ill = [pod for pod in pods if pod.condition("Ready")[1].get("status") != "True"]
-    if pods and not ill:
+    if not ill or (focus.thing.kind == "Service" and len(ill) < len(pods)):
         return
-    thing = case.workload(focus.thing)
+    thing = case.workload(focus.thing if focus.thing.kind != "Service" else pods[0])
     shown = case.book.fields(thing, "status", "replicas", "readyReplicas", "availableReplicas", "phase")
     counted = case.book.relation(thing.ref, "pods", f"{len(ill)} of {len(pods)} pods are not ready")
     yield case.blame(
@@ -302,6 +305,20 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
+def _parts(case: Case, thing: Thing) -> Iterator[Thing]:
+    """The pods a component consists of: the pod itself, a workload's, a Service's."""
+    if thing.kind == "Pod":
+        yield thing
+    elif thing.kind == "Service":
+        selector = thing.map("spec.selector")
+        for pod in case.snap.all("Pod", thing.namespace):
+            if selector and all(pod.labels.get(key) == value for key, value in selector.items()):
+                yield pod
+    elif thing.kind in WORKLOADS:
+        yield from case.live_pods(thing)
+
+
+OLD_LEASE_S = 60
 _OWN_LIMIT = re.compile(r"ephemeral.{0,40}limit|emptyDir.{0,60}limit|exceeds? the (?:total )?limit", re.IGNORECASE)
 _SHORT = re.compile(r"low on resource: ([a-z.-]+)|had condition: \[?(\w+)", re.IGNORECASE)
 _HARMLESS = frozenset(

@@ -156,6 +156,8 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         opening = said(f"Webhook `{one.get('name')}` is served by Service `{name}`.", asked)
         service = case.snap.find("Service", namespace, name)
+        if service is None and not case.snap.sees("Service"):
+            continue
         if service is None:
             gone = case.book.absence(configuration.ref, f"Service {namespace}/{name}", "not among the Services that were read")
             score = 0.93 if any(True for _ in case.snap.all("Service", namespace)) else 0.7

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from optral.analysis import actions, logs
@@ -23,6 +24,7 @@ _PROTOCOL = re.compile(
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 GRACE_S = 15.0
+PROVEN = 0.92
 LONG_RUN_S = 1800.0
 
 
@@ -40,7 +42,9 @@ def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         told = next((e for e in told_about(case, seen, "Killing") if which in e.text("message")), None)
     if told is None:
         return
-    yield from look.judge(told, case.workload(pod))
+    for one in look.judge(told, case.workload(pod)):
+        # That it was killed for its probe is no answer of the application: without one, little can be told apart.
+        yield one if told.text("reason") == "Unhealthy" or one.score >= PROVEN else replace(one, score=min(one.score, 0.48))
 
 
 class _Look:
@@ -76,12 +80,12 @@ class _Look:
         opening = [said(f"The {self.which} probe of container `{self.seen.name}` fails.", event, self.asked)]
         if change is not None:
             opening.append(said("The newest revision changed the probe.", change.evidence_id))
-        status = _STATUS.search(message)
+        status = _STATUS.search(message) if self.handler == "httpGet" else None  # a command's output is the application's own word
         if status is not None and status.group(1) in ("404", "405"):
             yield self._wrong("path", workload, 0.93, [*opening, *self._path(status.group(1), event)], change)
         elif status is not None:
             yield self._unhealthy(workload, 0.8, [*opening, said(f"It answers with status `{status.group(1)}`.", event)], change)
-        elif _PROTOCOL.search(message):
+        elif self.handler != "exec" and _PROTOCOL.search(message):
             yield self._wrong("protocol", workload, 0.94, [*opening, *self._protocol(event)], change)
         else:
             yield from self._no_answer(message, event, workload, opening, change)

@@ -62,7 +62,7 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "quota_exceeded",
         quota,
-        0.95 if refused is not None else 0.75,
+        0.95 if refused is not None else 0.45,
         *(one.sentence for one in full[:3]),
         *more,
         focus=focus,

@@ -69,7 +69,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "job_script_failed",
         workload,
-        0.74,
+        0.48 if missing else 0.74,
         opening,
         ending,
         said("It used up its retries.", told, limit),

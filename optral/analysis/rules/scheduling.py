@@ -50,7 +50,9 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """No PodScheduled condition at all, long after the pod was made: nobody has looked at it."""
     pod = focus.thing
     created = pod.created_at
-    if pod.condition("PodScheduled")[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates") or created is None:
+    if pod.kind != "Pod" or pod.is_deleting or pod.text("status.phase") not in ("Pending", "") or created is None:
+        return
+    if pod.condition("PodScheduled")[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates"):
         return
     waited_s = (case.now - created).total_seconds()
     if waited_s < 60:
@@ -60,10 +62,13 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     made = case.book.fields(pod, "metadata", "creationTimestamp")
     own = next((p for p in case.snap.all("Pod", "kube-system") if p.name.startswith("kube-scheduler")), None)
     node = case.snap.find("Node", None, own.text("spec.nodeName")) if own is not None else _control_plane(case)
+    score = 0.85 if name == "default-scheduler" else 0.7
+    if case.question.type == SCHEDULING:  # the scheduler had spoken when the issue opened: somebody made the pod anew
+        score = 0.48
     yield case.blame(
         "scheduler_unavailable",
         node or own or pod,
-        0.85 if name == "default-scheduler" else 0.7,
+        score,
         said(f"Nobody has decided where pod `{pod.name}` goes since it was made.", nothing, made),
         focus=focus,
         actions=[actions.advice(f"Look at the scheduler {name}", "It does not take up new pods.", nothing)],
@@ -379,10 +384,10 @@ _WORDS = {
     "volumeNodeAffinity": ("volume_node_conflict", 0.9, "The scheduler says that its volume belongs elsewhere."),
     "hostPort": ("host_port_conflict", 0.75, "The scheduler says that its host port is taken."),
     "volumeCount": ("insufficient_resource", 0.8, "The scheduler says that the node holds no more volumes."),
-    "taint": ("untolerated_taint", 0.55, "The scheduler says that taints rule nodes out."),
-    "nodeSelector": ("node_selector_mismatch", 0.5, "The scheduler says that its selector rules nodes out."),
-    "insufficient": ("insufficient_resource", 0.5, "The scheduler says that resources are short."),
-    "cordoned": ("node_cordoned", 0.5, "The scheduler says that nodes are cordoned."),
+    "taint": ("untolerated_taint", 0.48, "The scheduler says that taints rule nodes out."),
+    "nodeSelector": ("node_selector_mismatch", 0.45, "The scheduler says that its selector rules nodes out."),
+    "insufficient": ("insufficient_resource", 0.45, "The scheduler says that resources are short."),
+    "cordoned": ("node_cordoned", 0.45, "The scheduler says that nodes are cordoned."),
 }
 
 

@@ -146,7 +146,7 @@ def _unready(case: Case, focus: Focus, service: Thing, matched: list[Thing], cho
     yield case.blame(
         "all_backends_not_ready",
         workload,
-        0.6,
+        0.48,
         said(f"The selector of Service `{service.name}` fits, and none of its pods is ready.", chosen, counted),
         said(f"They belong to {workload.short_kind} `{workload.name}`.", counted),
         focus=focus,

@@ -61,7 +61,7 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     if near is not None:
         sentences.append(said(f"`{near}` exists, which is nearly the same name.", gone))
     remedy = actions.advice("Make the claim anew with a class that exists", "A claim's class cannot be changed.", asked, gone)
-    return case.blame("storage_class_missing", claim, 0.62 if has_volumes else 0.95, *sentences, focus=focus, actions=[remedy])
+    return case.blame("storage_class_missing", claim, 0.45 if has_volumes else 0.95, *sentences, focus=focus, actions=[remedy])
 
 
 def _offered(case: Case, name: str) -> Iterator[Thing]:
@@ -113,7 +113,7 @@ def _static(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence
             yield case.blame(
                 "no_matching_volume",
                 claim,
-                0.6 * weight,
+                0.48 * weight,
                 opening,
                 said("There is no volume at all, and nothing makes one.", none),
                 focus=focus,

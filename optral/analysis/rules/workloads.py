@@ -1,12 +1,16 @@
 """Controllers that stand still on purpose, by a slip, or because of a time they cannot read."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from optral.analysis import actions
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import ZERO, rule
+from optral.analysis.snapshot import Thing, moment
+from optral.kube import schedules
 
+LATE_S = 60.0
 PAUSED = "DeploymentPaused"
 STALE = "GenerationMismatch"
 MISPLACED = "DaemonSetMisscheduled"
@@ -144,7 +148,10 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     shown = case.book.fields(job, "spec", "schedule", "timeZone", "suspend", "concurrencyPolicy", "startingDeadlineSeconds")
     if focus.symptom == UNREADABLE:
-        told = [case.event_id(one, job) for one in case.events(job, "UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone")[:1]]
+        complaints = case.events(job, "UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone")
+        if not job.text("spec.schedule") or (not complaints and _is_readable(job)):
+            return
+        told = [case.event_id(one, job) for one in complaints[:1]]
         yield case.blame(
             "schedule_invalid",
             job,
@@ -165,7 +172,7 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions=[actions.advice("Resume it, if it is not suspended on purpose", "It does not run while suspended.", shown)],
         )
         return
-    if focus.symptom != MISSED:
+    if focus.symptom != MISSED or not _is_late(case, job):
         return
     last = case.book.fields(job, "status", "lastScheduleTime", "active")
     opening = said(f"CronJob `{job.name}` has missed its time.", last, shown)
@@ -187,13 +194,32 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "controller_not_acting",
         job,
-        0.6 if late else 0.5,
+        0.6 if late else 0.45,
         opening,
         said("Nothing of the CronJob itself stands in the way.", shown, *told),
         focus=focus,
         actions=[actions.advice("Look at the controller manager", "It starts Jobs, and did not.", shown, *told)],
         missing=["the state of the controller manager"],
     )
+
+
+def _is_readable(job: Thing) -> bool:
+    zone = job.text("spec.timeZone")
+    try:
+        schedules.parse(job.text("spec.schedule"))
+    except schedules.BadSchedule:
+        return False
+    return not zone or schedules.zone_of(zone) is not None
+
+
+def _is_late(case: Case, job: Thing) -> bool:
+    """Whether its next time passed more than a minute ago since it ran last, or since it was made."""
+    last = moment(job.get("status.lastScheduleTime")) or job.created_at
+    if last is None or not _is_readable(job):
+        return False
+    zone = schedules.zone_of(job.text("spec.timeZone") or "UTC")
+    due = schedules.parse(job.text("spec.schedule")).after(last, zone or UTC)
+    return due is not None and (case.now - due).total_seconds() > LATE_S
 
 
 def switched_off(case: Case, focus: Focus) -> Iterator[Hypothesis]:
