@@ -60,7 +60,7 @@ def _happens_often(pod: Pod, view: ClusterView, *, now: datetime) -> bool:
 def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
     subject = view.workload_of(pod)
     since = tombstones.failed_at(pod)
-    reason = pod.status.reason or "Error"
+    reason = wording.clip(pod.status.reason, 100) or "Error"
     ended = _bad_end(pod)
     return Finding(
         type=TYPE,
@@ -87,8 +87,8 @@ def _bad_end(pod: Pod) -> Terminated | None:
 
 def _say(reason: str) -> str:
     if reason.startswith("OutOf"):
-        return f"the node had no {wording.clip(reason.removeprefix('OutOf'), 60)} left for them"
-    return _SAY.get(reason, wording.clip(reason, 100))
+        return f"the node had no {reason.removeprefix('OutOf')} left for them"
+    return _SAY.get(reason, reason)
 
 
 DETECTOR = Detector(

@@ -9,7 +9,7 @@ Gates: G1, G2, G5, G10, G15.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, suspects
+from optral.detectors import gates, suspects, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -30,7 +30,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         return
     if gates.is_gated(pod) or condition(pod.status.conditions, "PodScheduled") is not None:
         return
-    name = pod.spec.scheduler_name or DEFAULT
+    name = wording.clip(pod.spec.scheduler_name, 253) or DEFAULT
     lease = _lease(name, view)
     renewed_at = lease.spec.renew_time if lease is not None else None
     is_alive = gates.is_fresh(renewed_at, now=now, window_s=LEASE_FRESH_S)

@@ -25,7 +25,7 @@ _QUEUES = ("kueue.x-k8s.io/", "scheduling.x-k8s.io/", "scheduling.volcano.sh/", 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if pod.status.phase not in ("Pending", "") or pod.spec.node_name:
         return
-    held = sorted({gate.name for gate in pod.spec.scheduling_gates if not gate.name.startswith(_QUEUES)})
+    held = sorted({wording.clip(gate.name, 253) for gate in pod.spec.scheduling_gates if not gate.name.startswith(_QUEUES)})
     for gate in held[:MAX_GATES]:
         yield _finding(pod, gate, view)
 
@@ -40,7 +40,7 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
         part=gate,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
-        title=f"Pods of {wording.label(subject)} are held back by the scheduling gate {wording.clip(gate, 200)}",
+        title=f"Pods of {wording.label(subject)} are held back by the scheduling gate {gate}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
