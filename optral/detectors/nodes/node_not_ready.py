@@ -69,4 +69,4 @@ def _title(node: Node, status: str, reason: str) -> str:
     return f"Node {node.name} is not ready ({reason or 'no reason given'})"
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Node.kind}), detect=detect)
+DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Node.kind}), detect=detect, open_after_s=PATIENCE_S)

@@ -83,10 +83,19 @@ def _node_of_event(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]
 
 def _node_of_pod(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
     """A pod that starts after all, or goes, no longer shows it."""
-    if isinstance(thing, Pod) and thing.spec.node_name and any(event.reason in _OF_POD for event in view.events_of(thing.uid)):
+    if not isinstance(thing, Pod) or not thing.spec.node_name:
+        return
+    before = view.previous(Pod.kind, thing.metadata.uid)
+    if isinstance(before, Pod) and view.get(Pod.kind, thing.metadata.uid) is not None and _is_settled(before) and _is_settled(thing):
+        return
+    if any(event.reason in _OF_POD for event in view.events_of(thing.uid)):
         node = view.node(thing.spec.node_name)
         if node is not None:
             yield node
+
+
+def _is_settled(pod: Pod) -> bool:
+    return pod.status.phase == "Running" and not gates.is_deleting(pod)
 
 
 DETECTOR = Detector(

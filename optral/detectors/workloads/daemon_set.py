@@ -108,7 +108,7 @@ def _short_daemon_sets(view: ClusterView, _node: KubeObject) -> Iterator[KubeObj
 def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
     """Which of its pods is the broken one decides whether a node is to blame."""
     reference = owners.controller(thing)
-    if reference is not None and reference.kind_id == DaemonSet.kind:
+    if reference is not None and reference.kind_id == DaemonSet.kind and not (isinstance(thing, Pod) and shortage.stays_ready(thing, view)):
         owner = view.get(DaemonSet.kind, reference.uid)
         if isinstance(owner, DaemonSet) and owner.status.number_available < owner.status.desired_number_scheduled:
             yield owner

@@ -145,4 +145,5 @@ DETECTOR = Detector(
     looks_at=frozenset({ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind}),
     detect=detect,
     event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
 )

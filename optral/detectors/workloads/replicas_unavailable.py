@@ -84,6 +84,8 @@ def _lowest_broken(stateful_set: StatefulSet, pods: Sequence[Pod]) -> str | None
 
 def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
     """Which of its pods has been broken for longest tells since when it is short."""
+    if isinstance(thing, Pod) and shortage.stays_ready(thing, view):
+        return
     owner = view.object_at(view.workload_of(thing))
     is_short = (isinstance(owner, Deployment) and owner.status.available_replicas < owner.spec.replicas) or (
         isinstance(owner, StatefulSet) and owner.status.ready_replicas < owner.spec.replicas

@@ -42,6 +42,14 @@ def not_ready_since(pod: Pod) -> datetime:
     return pod.created_at if ready is None or ready.last_transition_time is None else max(ready.last_transition_time, pod.created_at)
 
 
+def stays_ready(pod: Pod, view: ClusterView) -> bool:
+    """Whether this change leaves the pod there and ready, as nearly all do: then nobody's shortage is another."""
+    if not pod.is_ready or view.get(Pod.kind, pod.metadata.uid) is None:
+        return False
+    before = view.previous(Pod.kind, pod.metadata.uid)
+    return isinstance(before, Pod) and before.is_ready
+
+
 def nodes_of(pods: Sequence[Pod]) -> list[str]:
     """The nodes of those that are not ready."""
     return sorted({pod.spec.node_name for pod in pods if not pod.is_ready and pod.spec.node_name})[:20]
