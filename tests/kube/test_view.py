@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -210,3 +211,103 @@ def test_overlays_and_moved_views_answer_as_one_built_at_once(batches: list[list
         assert _answers(overlay) == _answers(view.of(list(truth.values())))
         base.absorb(overlay)
         assert _answers(base) == _answers(overlay)
+
+
+NETWORKING, GATEWAY = "networking.k8s.io", "gateway.networking.k8s.io"
+
+
+def _claim(name: str, storage_class: str | None) -> KubeObject:
+    return make("PersistentVolumeClaim", name=name, spec={"storageClassName": storage_class} if storage_class is not None else {})
+
+
+def _ingress(name: str, class_name: str = "", *services: str) -> KubeObject:
+    paths = [{"path": "/", "backend": {"service": {"name": service}}} for service in services]
+    spec = {"rules": [{"http": {"paths": paths}}]} | ({"ingressClassName": class_name} if class_name else {})
+    return make(f"Ingress.{NETWORKING}", name=name, spec=spec)
+
+
+def _route(name: str, gateway: dict[str, str], backend: dict[str, str]) -> KubeObject:
+    return make(f"HTTPRoute.{GATEWAY}", name=name, spec={"parentRefs": [gateway], "rules": [{"backendRefs": [backend]}]})
+
+
+def _caller(name: str, address: str, kind: str = "Deployment.apps", namespace: str = "shop") -> KubeObject:
+    template = {"spec": {"containers": [{"name": "c", "env": [{"name": "ADDR", "value": address}]}]}}
+    return make(kind, name=name, namespace=namespace, spec={"template": template})
+
+
+def _volume(name: str, namespace: str, claim: str) -> KubeObject:
+    return make("PersistentVolume", name=name, namespace=None, spec={"claimRef": {"namespace": namespace, "name": claim}})
+
+
+NETWORK = [
+    _claim("fast", "fast"),
+    _claim("bare", ""),
+    _claim("unset", None),
+    _volume("pv-1", "shop", "fast"),
+    _volume("pv-2", "other", "fast"),
+    _ingress("web", "nginx", "api"),
+    _ingress("plain"),
+    _route("near", {"name": "edge"}, {"name": "api"}),
+    _route("far", {"name": "edge", "namespace": "infra"}, {"name": "api", "namespace": "prod"}),
+    _route("bucket", {"name": "edge"}, {"name": "api", "kind": "Bucket"}),
+    make(f"Gateway.{GATEWAY}", name="edge", spec={"gatewayClassName": "envoy"}),
+    make(f"NetworkPolicy.{NETWORKING}", name="strict"),
+    make(f"NetworkPolicy.{NETWORKING}", name="other", namespace="prod"),
+    make("Certificate.cert-manager.io", name="web", spec={"secretName": "web-tls"}),
+    _caller("one", "api:80"),
+    _caller("two", "http://api.shop.svc:80/", "StatefulSet.apps", "prod"),
+    _caller("three", "api.shop.svc.cluster.local", "DaemonSet.apps", "prod"),
+    _caller("four", "api:80", namespace="prod"),
+]
+SERVICE = ObjectRef("Service", "shop", "api")
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        pytest.param(lambda v: v.claims_of_class("fast"), ["fast"], id="claims of a class"),
+        pytest.param(lambda v: v.claims_of_class(""), ["bare", "unset"], id="claims of none"),
+        pytest.param(lambda v: v.volumes_of("shop", "fast"), ["pv-1"], id="volumes of a claim"),
+        pytest.param(lambda v: v.ingresses_of_class("nginx"), ["web"], id="ingresses of a class"),
+        pytest.param(lambda v: v.ingresses_of_class(""), ["plain"], id="ingresses of the default"),
+        pytest.param(lambda v: v.ingresses_of(SERVICE), ["web"], id="ingresses of a service"),
+        pytest.param(lambda v: v.routes_of(SERVICE), ["near"], id="routes of a service, not of a namesake"),
+        pytest.param(lambda v: v.routes_of(ObjectRef("Service", "prod", "api")), ["far"], id="routes of a service elsewhere"),
+        pytest.param(lambda v: v.routes_through(ObjectRef(f"Gateway.{GATEWAY}", "shop", "edge")), ["bucket", "near"], id="routes through"),
+        pytest.param(lambda v: v.gateways_of_class("envoy"), ["edge"], id="gateways of a class"),
+        pytest.param(lambda v: v.policies_in("shop"), ["strict"], id="policies of a namespace"),
+        pytest.param(lambda v: v.certificates_of("shop", "web-tls"), ["web"], id="certificates in a secret"),
+        pytest.param(lambda v: v.callers_of("shop", "api"), ["one", "three", "two"], id="callers of every kind and namespace"),
+    ],
+)
+def test_finds_who_refers_to_whom_and_forgets_who_is_gone(ask: Callable[[ClusterView], list[KubeObject]], expected: list[str]) -> None:
+    base = view.of(NETWORK)
+    assert names(ask(base)) == expected
+    overlay = base.with_changes([delete(thing) for thing in NETWORK])
+    assert (ask(overlay), names(ask(base))) == ([], expected)
+    base.absorb(overlay)
+    assert ask(base) == []
+
+
+def test_remembers_what_others_miss() -> None:
+    gone, pods = make("Service", name="api"), pod(name="p")
+    base = view.of([gone, pods])
+    assert base.gone_since("Service", "shop", "api", now=NOON) is None  # it is there
+    overlay = base.with_changes([delete(gone), delete(pods)])
+    assert overlay.gone_since("Service", "shop", "api", now=NOON) == NOON
+    base.absorb(overlay, now=NOON)
+    later = NOON + timedelta(minutes=5)
+    assert base.gone_since("Service", "shop", "api", now=later) == NOON
+    assert base.with_changes([]).gone_since("Service", "shop", "api", now=later) == NOON
+    assert base.gone_since("Pod", "shop", "p", now=later) is None  # nobody refers to a pod by its name
+    assert base.gone_since("Service", "shop", "never", now=later) is None
+    base.absorb(base.with_changes([upsert(make("Service", name="api"))]), now=later)
+    assert base.gone_since("Service", "shop", "api", now=later) is None
+
+
+def test_remembers_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MAX_GONE", 2)
+    services = [make("Service", name=f"s{n}") for n in range(4)]
+    base = view.of(services)
+    base.absorb(base.with_changes([delete(service) for service in services]), now=NOON)
+    assert [base.gone_since("Service", "shop", f"s{n}", now=NOON) is None for n in range(4)] == [True, True, False, False]

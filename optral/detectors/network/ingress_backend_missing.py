@@ -78,7 +78,7 @@ def _broken(backend: BackendService, ingress: Ingress, view: ClusterView) -> _Br
 def _says(broken: _Broken) -> str:
     if broken.port is not None:
         return f"port {broken.port} of Service {broken.service}, which has {broken.nearest}"
-    return f"Service {broken.service}, which does not exist{f' ({broken.nearest} does)' if broken.nearest else ''}"
+    return f"Service {broken.service}, which does not exist"
 
 
 def _of_service(view: ClusterView, service: Service) -> list[Ingress]:

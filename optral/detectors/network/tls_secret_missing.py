@@ -7,7 +7,7 @@ and is not renewed: see CertificateExpiring. Gates: G1, G7.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
@@ -100,7 +100,7 @@ def _finding(
     *,
     title: str,
     since: datetime,
-    facts: dict[str, object],
+    facts: Mapping[str, object],
     until: datetime | None = None,
 ) -> Finding:
     subject = ObjectRef(SECRET, thing.namespace, secret)

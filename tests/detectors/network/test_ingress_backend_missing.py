@@ -26,7 +26,7 @@ def to(name: str, /, **port: Any) -> dict[str, Any]:
 def test_a_service_that_does_not_exist() -> None:
     [finding] = only(TYPE, ingress(to("apii"), to("api"), meta=written(100)), service())
     assert (finding.severity, finding.since, finding.opens_at) == (Severity.HIGH, when(100), when(40))
-    assert finding.title == "Ingress shop/web leads to Service apii, which does not exist (api does)"
+    assert finding.title == "Ingress shop/web leads to Service apii, which does not exist"
     assert (finding.facts["missing"], finding.facts["backends"]) == ([{"service": "apii", "port": None, "nearest": "api"}], 2)
 
 

@@ -1,0 +1,146 @@
+"""The order in which objects of the network and of storage arrive, and go, changes no answer (see tests/detectors/test_reach.py)."""
+
+from hypothesis import given, settings, strategies as st
+
+from optral import detectors
+from optral.kube.changes import Op
+from optral.kube.objects import KubeObject
+from optral.kube.view import ClusterView
+from tests.detectors.build import NOON, condition, container, deployment, event, make, owned_by, pod, status, terminated, waiting
+from tests.detectors.network.things import caller, server, service
+from tests.detectors.test_reach import all_answers, move
+
+Thing = KubeObject
+NETWORKING, GATEWAY = "networking.k8s.io", "gateway.networking.k8s.io"
+
+
+def world() -> list[KubeObject]:
+    """A trouble of every type of the network and of storage, and what each depends on."""
+    return [*_services(), *_entrances(), *_policies(), *_storage()]
+
+
+def _services() -> list[KubeObject]:
+    named = service("api", {"port": 80, "targetPort": "htp"})
+    asked = service("cart", selector={"app": "cart"})
+    cart = server(name="cart-1", labels={"app": "cart"})
+    callers = [caller("cart:81", "one"), caller("cart:81", "two"), caller("apii:80", "slip"), caller("db:5432", "lost")]
+    broad = service("front", selector={"team": "front"})
+    mixed = [
+        server(name="front-1", labels={"team": "front"}, box={"image": "r.example/front:1"}),
+        server({"name": "sql", "containerPort": 5432}, name="stray-1", labels={"team": "front"}, box={"image": "r.example/sql:1"}),
+    ]
+    balanced = [
+        service("lb", type="LoadBalancer", selector={}),
+        service("lb2", type="LoadBalancer", selector={}, told={"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}),
+    ]
+    return [named, server(), asked, cart, *callers, deployment("db"), broad, *mixed, *balanced]
+
+
+def _entrances() -> list[KubeObject]:
+    paths = [{"path": "/", "backend": {"service": {"name": name, "port": {"number": 80}}}} for name in ("apy", "cart")]
+    ingress = make(
+        f"Ingress.{NETWORKING}",
+        name="web",
+        spec={"ingressClassName": "ngnix", "rules": [{"http": {"paths": paths}}], "tls": [{"secretName": "web-tls"}]},
+    )
+    default = make(f"Ingress.{NETWORKING}", name="plain", spec={"rules": []})
+    nginx = make(f"IngressClass.{NETWORKING}", name="nginx", namespace=None)
+    complaint = event(ingress, "Rejected", "secret web-tls does not exist", ago=100)
+    gateway_class = make(f"GatewayClass.{GATEWAY}", name="envoy", namespace=None)
+    gateway = make(
+        f"Gateway.{GATEWAY}", name="edge", spec={"gatewayClassName": "envoy"}, status={"conditions": [condition("Programmed", "Unknown")]}
+    )
+    route = make(
+        f"HTTPRoute.{GATEWAY}",
+        name="web",
+        spec={"parentRefs": [{"name": "edge"}], "rules": [{"backendRefs": [{"name": "cart", "port": 80}]}]},
+    )
+    empty = service("empty", selector={"app": "nobody"})
+    piece = make(
+        f"EndpointSlice.discovery.{'k8s.io'}", name="empty-x", meta={"labels": {"kubernetes.io/service-name": "empty"}}, endpoints=[]
+    )
+    hooked = {"name": "check", "clientConfig": {"service": {"namespace": "shop", "name": "empty"}}}
+    hooks = make("ValidatingWebhookConfiguration.admissionregistration.k8s.io", name="check", namespace=None, webhooks=[hooked])
+    certificate = make(
+        "Certificate.cert-manager.io", name="web", spec={"secretName": "web-tls"}, status={"conditions": [condition("Ready", "False")]}
+    )
+    return [ingress, default, nginx, complaint, gateway_class, gateway, route, empty, piece, hooks, certificate]
+
+
+def _policies() -> list[KubeObject]:
+    top = caller("cart:80", "shut")
+    inside = server(name="shut-1", labels={"app": "shut"}, ready=False, since=600, meta={"ownerReferences": owned_by(top)})
+    chosen = {"podSelector": {"matchLabels": {"app": "cart"}}, "policyTypes": ["Ingress"]}
+    strict = make(f"NetworkPolicy.{NETWORKING}", name="strict", ago=900, spec=chosen)
+    other = make(
+        f"NetworkPolicy.{NETWORKING}",
+        name="other",
+        ago=900,
+        spec=chosen | {"ingress": [{"from": [{"podSelector": {}}], "ports": [{"port": 1}]}]},
+    )
+    return [top, inside, strict, other]
+
+
+def _storage() -> list[KubeObject]:
+    def mounting(name: str, claim: str, **more: object) -> KubeObject:
+        return pod(
+            name=name,
+            phase="Pending",
+            spec={"nodeName": "", "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": claim}}]},
+            **more,
+        )  # type: ignore[arg-type]
+
+    absent = mounting("a", "absent", conditions=[condition("PodScheduled", "False", message='persistentvolumeclaim "absent" not found')])
+    lost = make("PersistentVolumeClaim", name="lost", spec={"volumeName": "pv"}, status={"phase": "Lost"})
+    failed = make("PersistentVolume", name="pv", namespace=None, status={"phase": "Failed"})
+    stuck = make("PersistentVolumeClaim", name="stuck", status={"phase": "Bound", "conditions": [condition("FileSystemResizePending")]})
+    user = server(name="user-1", labels={"app": "user"}, spec={"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "stuck"}}]})
+    last = terminated(ago=60, message="no space left on device")
+    full = pod(
+        status(state=waiting("CrashLoopBackOff"), last=last, restarts=3),
+        name="full-1",
+        containers=[container()],
+        spec={"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]},
+    )
+    node = make("Node", name="node-1", namespace=None, status={"conditions": [condition("Ready"), condition("DiskPressure", "False")]})
+    return [absent, lost, failed, stuck, user, full, node]
+
+
+WORLD = world()
+
+
+def fresh() -> ClusterView:
+    view = ClusterView()
+    view.load((thing.kind, thing) for thing in WORLD)
+    return view
+
+
+def test_the_world_has_a_trouble_of_nearly_every_type() -> None:
+    found = {finding.type for finding in detectors.examine_all(fresh(), now=NOON).findings}
+    own = {one.type for area in (detectors.network, detectors.storage) for one in area.DETECTORS}
+    elsewhere = {"PersistentVolumeClaimPending", "PersistentVolumeReleased", "CertificateExpiring"}
+    assert own - found == elsewhere
+
+
+@settings(max_examples=60, deadline=None)
+@given(order=st.permutations(range(len(WORLD))))
+def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
+    view, answers = ClusterView(), {}
+    for number in order:
+        move(view, WORLD[number], Op.UPSERT, answers)
+    assert answers == all_answers(view)
+
+
+@settings(max_examples=60, deadline=None)
+@given(gone=st.lists(st.sampled_from([number for number, thing in enumerate(WORLD) if thing.kind != "Event"]), unique=True, max_size=8))
+def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+    view = fresh()
+    answers = all_answers(view)
+    for number in gone:
+        move(view, WORLD[number], Op.DELETE, answers)
+    assert {uid: _timeless(told) for uid, told in answers.items()} == {uid: _timeless(told) for uid, told in all_answers(view).items()}
+
+
+def _timeless(answers: set[tuple[object, ...]]) -> set[tuple[object, ...]]:
+    """Without since and opens_at: what was seen to go is missed from then on, what nobody saw go since it was written."""
+    return {answer[:-2] for answer in answers}
