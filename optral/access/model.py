@@ -45,6 +45,7 @@ SCOPES = frozenset(
         "audit:read",
         "webhooks:read",
         "webhooks:write",
+        "detectors:write",
     }
 )
 _VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})

@@ -23,6 +23,7 @@ Scope = Literal[
     "audit:read",
     "clusters:read",
     "clusters:write",
+    "detectors:write",
     "events:read",
     "issues:analyze",
     "issues:read",

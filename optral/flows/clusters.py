@@ -29,6 +29,7 @@ from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.errors import Invalid, Refused
 from optral.terms.ids import OrgId
+from optral.tuning import service as tuning
 
 PURGE_ROWS = 500
 PURGE_EVERY_S = 5.0
@@ -115,6 +116,7 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     """Delete a cluster: certificates and tokens are void, the tunnel ends, its issues are resolved, its name is free. Raises `NotFound`."""
     cluster = clusters.delete(tx, cluster_id)
     commands.abandon(tx, cluster_id)
+    tuning.forget_cluster(tx, cluster_id)
     moves = issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
     gone = replace(cluster, status=Status.OFFLINE, status_reason=Reason.DELETED)
     news = [cluster_events.offline(gone)] if is_present(cluster) else []

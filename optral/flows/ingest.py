@@ -13,17 +13,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from optral import detectors
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterState, SessionRef
-from optral.detectors import suspects
+from optral.detectors import suspects, tuning as tuned
 from optral.detectors.finding import Examination
+from optral.detectors.tuning import Settings
 from optral.events import service as events
 from optral.flows import analyze, capture, families, triage
+from optral.flows.tuning import InForce
 from optral.flows.views import Views
 from optral.issues import service as issues
 from optral.issues.model import Move
@@ -47,6 +49,7 @@ BLIND_AT_MOST_S = 120
 _SETTLED = frozenset({Phase.LIVE, Phase.FORBIDDEN, Phase.GONE})
 _log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 Change = tuple[ObjectChange, KubeObject | None]
 
 
@@ -67,6 +70,7 @@ class Session:
     settled: set[str] = field(default_factory=set)
     is_judging: bool = False
     next_due: datetime | None = None
+    settings: Settings | None = None  # what the whole inventory was last judged under
 
     @property
     def who(self) -> actor.Actor:
@@ -83,6 +87,7 @@ class Outcome:
     is_judging: bool = False
     next_due: datetime | None = None
     failures: Counter[str] = field(default_factory=Counter)
+    settings: Settings | None = None
 
 
 class Inventory:
@@ -104,6 +109,7 @@ class Inventory:
         self.on_due = on_due
         self.changes = 0
         self.detector_failures: Counter[str] = Counter()
+        self.tuning = InForce()
         self._began: dict[str, float] = {}
 
     async def begin(self, session: SessionRef, cursors: Sequence[KindCursor]) -> dict[str, str]:
@@ -171,10 +177,15 @@ class Inventory:
         session.settled |= outcome.settled
         self.detector_failures.update(outcome.failures)
         session.is_judging = session.is_judging or outcome.is_judging
+        session.settings = outcome.settings or session.settings
         due, session.next_due = session.next_due, outcome.next_due
         if due != session.next_due:
             self.on_due()
         return outcome
+
+    async def read(self, session: Session, job: Callable[[Transaction], T]) -> T:
+        """What a job of this session's organisation reads."""
+        return await self._store.read(session.who, job)
 
     async def complete(self, session: Session) -> None:
         """Judge a session whose inventory did not become complete in time, as far as it goes. Call under the cluster's lock."""
@@ -189,17 +200,25 @@ class Inventory:
         overlay = view.with_changes(changes)
         if changes:
             self.views.move(tx, ref.cluster_id, overlay, offset=state.clock_offset)
-        if session.is_judging:
-            judge(tx, state, overlay, [_ref(change) for change, _ in changes], outcome)
+        settings = self.tuning.of(tx)
+        if session.is_judging and session.settings == settings:
+            judge(tx, state, overlay, [_ref(change) for change, _ in changes], outcome, settings=settings)
+        elif session.is_judging:
+            self.judge_anew(tx, state, overlay, outcome, session)
         elif (complete := session.is_complete(session.settled | outcome.settled)) or self.is_overdue(session):
             self._judge_all(tx, state, overlay, outcome, session, complete=complete)
         return outcome
+
+    def judge_anew(self, tx: Transaction, state: ClusterState, view: ClusterView, outcome: Outcome, session: Session) -> None:
+        """Look at everything once more, because somebody tuned detectors."""
+        self._judge_all(tx, state, view, outcome, session, complete=session.is_complete(session.settled | outcome.settled))
 
     def _judge_all(
         self, tx: Transaction, state: ClusterState, view: ClusterView, outcome: Outcome, session: Session, *, complete: bool
     ) -> None:
         """The first look of a session: everything that is there, and everything that showed something and may be gone."""
-        examination = detectors.examine_all(view, now=tx.now + state.clock_offset)
+        settings = outcome.settings = self.tuning.of(tx)
+        examination = detectors.examine_all(view, now=tx.now + state.clock_offset, include_risk=settings.has_risk)
         visible = session.ref.kinds if complete else session.settled | outcome.settled
         blind = resources.blind_kinds(tx, state.id)
         known = issues.uids(tx, state.id)
@@ -209,17 +228,20 @@ class Inventory:
             findings=tuple(finding for finding in examination.findings if finding.shown_by.uid not in unseen),
             examined=(examination.examined | {uid for uid, kind in known if kind in visible}) - unseen,
         )
-        _observe(tx, state, view, examination, also=frozenset(), outcome=outcome)
+        _observe(tx, state, view, examination, also=frozenset(), outcome=outcome, settings=settings)
         outcome.is_judging = True
         if complete:
             clusters.mark_synced(tx, state.id)
 
 
-def judge(tx: Transaction, state: ClusterState, view: ClusterView, touched: Sequence[ObjectRef], outcome: Outcome) -> None:
+def judge(
+    tx: Transaction, state: ClusterState, view: ClusterView, touched: Sequence[ObjectRef], outcome: Outcome, *, settings: Settings
+) -> None:
     """Examine what was touched and let issues and subscribers know."""
     if touched:
-        examination = detectors.examine(view, touched, now=tx.now + state.clock_offset)
-        _observe(tx, state, view, examination, also=frozenset(ref.uid for ref in touched if ref.kind != EVENT.id), outcome=outcome)
+        examination = detectors.examine(view, touched, now=tx.now + state.clock_offset, include_risk=settings.has_risk)
+        also = frozenset(ref.uid for ref in touched if ref.kind != EVENT.id)
+        _observe(tx, state, view, examination, also=also, outcome=outcome, settings=settings)
 
 
 def _observe(
@@ -230,7 +252,9 @@ def _observe(
     *,
     also: frozenset[str],
     outcome: Outcome,
+    settings: Settings,
 ) -> None:
+    examination = tuned.apply(examination, settings, view, cluster_id=state.id)
     whole = Examination(
         findings=examination.findings,
         examined=examination.examined | also,

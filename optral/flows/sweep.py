@@ -11,12 +11,15 @@ import structlog
 
 from optral.clusters import service as clusters
 from optral.clusters.model import Status
+from optral.detectors.tuning import Settings
 from optral.flows.ingest import Inventory, Outcome, Session, judge, locate, regroup
+from optral.flows.tuning import REMEMBERED_S
 from optral.issues import service as issues
 from optral.kit.clock import Clock
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import OptralError, Refused
+from optral.tuning import service as tuning
 
 LOOK_AT_LEAST_EVERY_S = 5.0
 AT_ONCE = 500  # objects examined in one transaction
@@ -31,6 +34,7 @@ class Sweep:
 
     def __init__(self, clock: Clock, inventory: Inventory) -> None:
         self._clock, self._inventory = clock, inventory
+        self._noticed_s = clock.monotonic()
         self._woken = asyncio.Event()
         inventory.on_due = self._woken.set
 
@@ -46,6 +50,7 @@ class Sweep:
 
     async def step(self) -> float:
         """Judge what is due in every cluster; return the seconds until the next is due (at most 5)."""
+        await self._notice_tuning()
         for session in self._inventory.sessions():
             if self._is_due(session):
                 try:
@@ -56,6 +61,26 @@ class Sweep:
                     _log.exception("sweep.failed", cluster=session.ref.cluster_id)
                     session.next_due = self._clock.now() + FROZEN_FOR
         return self._wait_s()
+
+    async def _notice_tuning(self) -> None:
+        """Have a cluster looked at when its organisation has tuned detectors: a quiet cluster would not notice."""
+        if self._clock.monotonic() - self._noticed_s < REMEMBERED_S:
+            return
+        self._noticed_s = self._clock.monotonic()
+        found: dict[str, Settings] = {}
+        for session in self._inventory.sessions():
+            org_id = session.ref.org_id
+            if not session.is_judging:
+                continue
+            if org_id not in found:
+                try:
+                    found[org_id] = await self._inventory.read(session, tuning.settings)
+                except OptralError as error:
+                    _log.warning("sweep.tuning_unread", code=error.code, log=error.log)
+                    return
+            if session.settings != found[org_id]:
+                self._inventory.tuning.forget(org_id)
+                session.next_due = self._clock.now()
 
     async def _look(self, session: Session) -> None:
         async with self._inventory.lock(session.ref.cluster_id):
@@ -76,7 +101,10 @@ class Sweep:
         issues.looked(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE)
         blind = resources.blind_kinds(tx, ref.cluster_id) if due else frozenset()
         issues.postpone(tx, ref.cluster_id, [one for one in due if one.kind in blind], until=tx.now + BLIND_FOR)
-        judge(tx, state, view, [one for one in due if one.kind not in blind], outcome)
+        settings = self._inventory.tuning.of(tx)
+        judge(tx, state, view, [one for one in due if one.kind not in blind], outcome, settings=settings)
+        if session.settings != settings:
+            self._inventory.judge_anew(tx, state, view, outcome, session)
         regroup(tx, state, view, outcome)
         return outcome
 

@@ -11,6 +11,7 @@ import optral.issues.tables
 import optral.resources.tables
 import optral.runbooks.tables
 import optral.store.tables
+import optral.tuning.tables
 import optral.webhooks.tables  # noqa: F401
 from optral.store import tenancy
 from optral.store.metadata import metadata

@@ -1,0 +1,105 @@
+"""Detectors as people tune them: the room's work with its audit record, and the settings in force wherever findings are judged.
+
+Judging asks for the settings with every job, so they are remembered per organisation for a few seconds; a change made here is in force with
+the next job, one made in another process within `REMEMBERED_S`. Whoever judges keeps what a whole inventory was last judged under
+(`Session.settings`): when that differs, everything is looked at once more.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from optral import detectors
+from optral.access import service as access
+from optral.detectors.detector import Detector
+from optral.detectors.tuning import NOTHING, Place, Settings, Tuning
+from optral.issues import service as issues
+from optral.issues.model import IssueFilter, Status
+from optral.resources import service as resources
+from optral.store.transaction import Transaction
+from optral.terms.errors import NotFound
+from optral.tuning import service as tuning
+from optral.tuning.model import Tuned
+
+REMEMBERED_S = 10
+MAX_REMEMBERED = 1000
+MAX_CLUSTERS = 200  # asked for what they cannot see
+
+
+class InForce:
+    """The settings of organisations, each at most `REMEMBERED_S` old. Used on the store's thread alone."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[datetime, Settings]] = OrderedDict()
+
+    def of(self, tx: Transaction) -> Settings:
+        """What the transaction's organisation has set."""
+        known = self._known.get(tx.org_id)
+        if known is not None and abs(tx.now - known[0]) < timedelta(seconds=REMEMBERED_S):
+            return known[1]
+        found = tuning.settings(tx)
+        self._known[tx.org_id] = (tx.now, found)
+        self._known.move_to_end(tx.org_id)
+        if len(self._known) > MAX_REMEMBERED:
+            self._known.popitem(last=False)
+        return found
+
+    def forget(self, org_id: str) -> None:
+        """Ask the database next time."""
+        self._known.pop(org_id, None)
+
+
+def known(issue_type: str) -> Detector:
+    """The detector of a type. Raises `NotFound`."""
+    found = detectors.BY_TYPE.get(issue_type)
+    if found is None:
+        raise NotFound("detector_not_found", say=f"there is no detector {issue_type[:100]}; list them with GET /v1/detectors")
+    return found
+
+
+def change(tx: Transaction, issue_type: str, place: Place, changes: dict[str, Any]) -> Settings:
+    """Set members of a type's tuning in a place; None takes a member back. Raises `NotFound`, `Refused("too_many_tunings")`."""
+    known(issue_type)
+    before = tuning.settings(tx).tunings.get(issue_type, {}).get(place, NOTHING)
+    after = replace(before, **changes)
+    if after != before:
+        tuning.put(tx, issue_type, place, after)
+        access.audit(tx, action="detector.tune", target=issue_type, detail={**place._asdict(), **plain(after)})
+    return tuning.settings(tx)
+
+
+def switch_risk(tx: Transaction, *, has_risk: bool) -> Settings:
+    """Whether the organisation is told of risks; off, what is open about them ends with the next look."""
+    if tuning.settings(tx).has_risk != has_risk:
+        tuning.switch_risk(tx, has_risk=has_risk)
+        access.audit(tx, action="detector.risk", target="risk", detail={"hasRisk": has_risk})
+    return tuning.settings(tx)
+
+
+def plain(said: Tuning) -> dict[str, Any]:
+    """What a tuning says, for records."""
+    members = {
+        "isEnabled": said.is_enabled,
+        "openAfterSeconds": said.open_after_s,
+        "resolveAfterSeconds": said.resolve_after_s,
+        "severity": None if said.severity is None else said.severity.value,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def settings(tx: Transaction) -> tuple[Settings, list[Tuned]]:
+    """What is set, for showing it."""
+    return tuning.settings(tx), tuning.listed(tx)
+
+
+def open_issues(tx: Transaction, cluster_id: str | None) -> dict[str, int]:
+    """How many issues are open now, by type."""
+    wanted = IssueFilter(statuses=frozenset(Status) - {Status.RESOLVED}, clusters=frozenset({cluster_id}) if cluster_id else frozenset())
+    return issues.facets(tx, wanted).get("type", {})
+
+
+def blindness(tx: Transaction, cluster_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Kinds that agents may not see or clusters do not have, by cluster."""
+    return {one: resources.blind_kinds(tx, one) for one in cluster_ids[:MAX_CLUSTERS]}

@@ -1,0 +1,19 @@
+"""Values and rules of tuning; how it is applied is `detectors/tuning.py`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from optral.detectors.tuning import Place, Tuning
+
+MAX_TUNINGS = 500  # of one organisation; all of them are read with every change of the settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuned:
+    """What an organisation has set for one type in one place, by whom and when."""
+
+    type: str
+    place: Place
+    tuning: Tuning
+    updated_by: str
+    updated_at: datetime

@@ -1,0 +1,55 @@
+"""The door of tuning: read the settings, set a type in a place, switch risks on or off."""
+
+from typing import Any
+
+from optral.detectors.tuning import Place, Settings, Tuning
+from optral.store.transaction import Transaction
+from optral.terms.errors import Refused
+from optral.terms.severity import Severity
+from optral.tuning import repository
+from optral.tuning.model import MAX_TUNINGS, Tuned
+
+
+def settings(tx: Transaction) -> Settings:
+    """Everything the organisation has set, as detectors take it."""
+    tunings: dict[str, dict[Place, Tuning]] = {}
+    for one in listed(tx):
+        tunings.setdefault(one.type, {})[one.place] = one.tuning
+    return Settings(has_risk=repository.has_risk(tx), tunings=tunings)
+
+
+def listed(tx: Transaction) -> list[Tuned]:
+    """What is set, by type and place; only places the actor may see."""
+    found = [_tuned(row) for row in repository.rows(tx)]
+    return [one for one in found if not one.place.cluster_id or tx.actor.may_see(one.place.cluster_id)]
+
+
+def put(tx: Transaction, issue_type: str, place: Place, tuning: Tuning) -> None:
+    """Set a type in a place; an empty tuning takes back what was set. Raises `Refused("too_many_tunings")`."""
+    repository.delete(tx, issue_type, place)
+    if tuning.is_empty:
+        return
+    if repository.count(tx) >= MAX_TUNINGS:
+        raise Refused("too_many_tunings", say=f"an organisation has at most {MAX_TUNINGS} tunings; take some back")
+    repository.insert(tx, Tuned(type=issue_type, place=place, tuning=tuning, updated_by=tx.actor.id, updated_at=tx.now))
+
+
+def switch_risk(tx: Transaction, *, has_risk: bool) -> None:
+    """Whether the organisation is told of risks."""
+    repository.switch(tx, has_risk=has_risk)
+
+
+def forget_cluster(tx: Transaction, cluster_id: str) -> None:
+    """What was set for a cluster goes with it."""
+    repository.forget_cluster(tx, cluster_id)
+
+
+def _tuned(row: Any) -> Tuned:
+    severity = None if row.severity is None else Severity(row.severity)
+    return Tuned(
+        type=row.type,
+        place=Place(row.cluster_id, row.namespace),
+        tuning=Tuning(is_enabled=row.is_enabled, open_after_s=row.open_after_s, resolve_after_s=row.resolve_after_s, severity=severity),
+        updated_by=row.updated_by,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,103 @@
+"""What people set about detectors is in force with the next look: also for what already stands, and for what nobody looked at before."""
+
+from typing import Any
+
+import pytest
+
+from optral.detectors.tuning import Place
+from optral.flows import tuning
+from optral.store.store import Store
+from optral.terms import actor
+from optral.terms.errors import NotFound
+from optral.terms.ids import OrgId
+from optral.terms.severity import Severity
+from tests.flows.inventory import World, batch, change, pod, replica_set
+from tests.support.clock import NOON, FakeClock
+
+RISKY = {"replicas": 1, "template": {"spec": {"containers": [{"name": "api", "image": "shop/api:latest"}]}}}
+WELL = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
+
+
+def web(**annotations: str) -> Any:
+    metadata = {"annotations": annotations, "creationTimestamp": "2026-01-01T00:00:00Z"}
+    return change("Deployment.apps", "web", rv=str(len(annotations) + 1), metadata=metadata, spec=RISKY, status=WELL)
+
+
+@pytest.fixture
+async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
+    made = World(store, org, clock)
+    await made.create()
+    await made.begin()
+    await made.snapshot(web(), replica_set(), pod("web-a"))
+    return made
+
+
+async def tune(world: World, place: Place = Place(), **changes: Any) -> None:
+    await world.store.write(actor.system(world.org), lambda tx: tuning.change(tx, "OOMKilled", place, changes))
+
+
+async def state(world: World) -> list[tuple[str, str, str]]:
+    return sorted((issue.type, issue.status.value, issue.severity.value) for issue in await world.issues())
+
+
+async def test_a_type_switched_off_ends_its_issues_and_opens_no_more(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    assert await state(world) == [("OOMKilled", "open", "critical")]
+    await tune(world, is_enabled=False)
+    await world.advance(15)
+    await world.advance(125)
+    assert await state(world) == [("OOMKilled", "resolved", "critical")]
+    await world.send(batch(pod("web-a", rv="3", killed_at=world.clock.now(), kill="c2")))
+    assert await state(world) == [("OOMKilled", "resolved", "critical")]
+    await tune(world, is_enabled=None)
+    await world.advance(15)
+    await world.send(batch(pod("web-a", rv="4", killed_at=world.clock.now(), kill="c3")))
+    assert await state(world) == [("OOMKilled", "open", "critical")]
+
+
+async def test_another_severity_is_shown_at_once(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await tune(world, Place("", "shop"), severity=Severity.LOW)
+    await world.advance(15)
+    assert await state(world) == [("OOMKilled", "open", "low")]
+
+
+async def test_a_place_elsewhere_changes_nothing(world: World) -> None:
+    await tune(world, Place("", "other"), is_enabled=False)
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    assert await state(world) == [("OOMKilled", "open", "critical")]
+
+
+async def test_an_annotation_of_the_workload_is_read_with_it(world: World) -> None:
+    await world.send(batch(web(**{"optral.ai/detectors": "OOMKilled=off"})))
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    assert await state(world) == []
+
+
+async def test_an_issue_waits_for_its_own_patience_to_end(world: World) -> None:
+    await tune(world, resolve_after_s=900)
+    await world.advance(15)
+    await world.send(batch(pod("web-a", rv="2", killed_at=world.clock.now())))
+    await world.advance(600 + 890)
+    assert await state(world) == [("OOMKilled", "open", "critical")]
+    await world.advance(20)
+    assert await state(world) == [("OOMKilled", "resolved", "critical")]
+
+
+async def test_risks_are_told_while_the_organisation_wants_them(world: World) -> None:
+    assert await state(world) == []
+
+    async def switch(has_risk: bool) -> None:
+        await world.store.write(actor.system(world.org), lambda tx: tuning.switch_risk(tx, has_risk=has_risk))
+        await world.advance(15)
+
+    await switch(True)
+    assert ("ImageTagLatest", "open", "low") in await state(world)
+    await switch(False)
+    await world.advance(125)
+    assert {status for _, status, _ in await state(world)} == {"resolved"}
+
+
+async def test_only_types_that_exist_can_be_tuned(world: World) -> None:
+    with pytest.raises(NotFound):
+        await world.store.write(actor.system(world.org), lambda tx: tuning.change(tx, "Nothing", Place(), {"is_enabled": False}))
