@@ -72,6 +72,9 @@ def _event(view: ClusterView, event: Event, targets: Targets) -> None:
         thing = view.node(about.name)  # a kubelet writes its node's name where the uid belongs
     if thing is not None:
         targets.setdefault(thing.metadata.uid, thing)
+    if event.reason == "Preempted":  # its pod is mostly gone; who waits in its place tells of it
+        homeless = (pod for pod in view.pods_in(about.namespace) if not pod.spec.node_name)
+        targets.update((pod.metadata.uid, pod) for pod in islice(homeless, MAX_PODS))
 
 
 def _of_pod(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:

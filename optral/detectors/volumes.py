@@ -2,9 +2,10 @@
 
 import re
 
-from optral.kube.objects import PersistentVolumeClaim, Pod, Volume
+from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, Volume
 from optral.kube.view import ClusterView
 
+MAX_USERS = 50
 _NAMED = re.compile(r'for volume "([^"]{1,253})"')
 _UNMOUNTED = re.compile(r"unmounted volumes=\[([^\]]{1,1000})\]")
 
@@ -29,6 +30,12 @@ def volume_of(pod: Pod, name: str, view: ClusterView) -> Volume | None:
         if volume.name == name:
             return volume
     return next((volume for volume in pod.spec.volumes if (claim := claim_of(pod, volume, view)) and claim.spec.volume_name == name), None)
+
+
+def waiting_users(view: ClusterView, claim: KubeObject) -> list[Pod]:
+    """The pods that mount a claim and do not run: which volume of theirs an Event means follows the claim."""
+    users = view.pods_with_claim(claim.metadata.namespace, claim.metadata.name)
+    return [pod for pod in users if pod.status.phase != "Running"][:MAX_USERS]
 
 
 def claim_of(pod: Pod, volume: Volume, view: ClusterView) -> PersistentVolumeClaim | None:

@@ -12,7 +12,7 @@ from optral.detectors import containers, gates, severity, suspects, volumes, wor
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
-from optral.kube.objects import Event, Node, Pod, condition
+from optral.kube.objects import Event, Node, PersistentVolumeClaim, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -120,5 +120,6 @@ DETECTOR = Detector(
     detect=detect,
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,
+    reached_from={PersistentVolumeClaim.kind: volumes.waiting_users},
     needs=frozenset({"events"}),
 )

@@ -14,7 +14,7 @@ from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_attach_volume
 from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube import owners, times
-from optral.kube.objects import Event, Pod
+from optral.kube.objects import Event, PersistentVolumeClaim, Pod
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -107,5 +107,6 @@ DETECTOR = Detector(
     detect=detect,
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,
+    reached_from={PersistentVolumeClaim.kind: volumes.waiting_users},
     needs=frozenset({"events"}),
 )

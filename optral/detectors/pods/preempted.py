@@ -91,6 +91,7 @@ DETECTOR = Detector(
     category=CATEGORY,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
+    event_reasons=frozenset({TYPE}),
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
     needs=frozenset({"events"}),

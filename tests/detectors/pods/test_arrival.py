@@ -1,0 +1,148 @@
+"""Looking at what a change reaches says the same of pods as looking at everything, in whatever order it arrives."""
+
+from hypothesis import given, settings, strategies as st
+
+from optral import detectors
+from optral.detectors import pods
+from optral.detectors.finding import Finding
+from optral.kube import owners
+from optral.kube.changes import ObjectChange, Op
+from optral.kube.objects import KubeObject
+from optral.kube.view import ClusterView
+from tests.detectors.build import (
+    NOON,
+    at,
+    condition,
+    container,
+    deployment,
+    event,
+    make,
+    owned_by,
+    pod,
+    replica_set,
+    running,
+    status,
+    terminated,
+    waiting,
+)
+
+OURS = frozenset(detector.type for detector in pods.DETECTORS)
+Answers = dict[str, set[tuple[object, ...]]]
+UNSCHEDULABLE = [
+    condition("PodScheduled", "False", reason="Unschedulable", message="0/1 nodes are available: 1 Insufficient cpu.", ago=100)
+]
+
+
+def workload(name: str, available: int) -> tuple[KubeObject, KubeObject, dict[str, str]]:
+    top = deployment(name, available=available)
+    return top, replica_set(top, name=f"{name}-5d4f9c", ready=available), {"app": name, "pod-template-hash": "5d4f9c"}
+
+
+def tombstone(name: str, owner: KubeObject, labels: dict[str, str], reason: str) -> KubeObject:
+    told = [condition("Ready", "False", ago=60)]
+    return pod(name=name, phase="Failed", owner=owner, labels=labels, conditions=told, pod_status={"reason": reason, "message": "told"})
+
+
+def world() -> list[KubeObject]:
+    short, short_rs, short_labels = workload("short", 1)
+    whole, whole_rs, whole_labels = workload("whole", 2)
+    tombstones = [tombstone(f"short-{n}", short_rs, short_labels, reason) for n, reason in enumerate(("Evicted", "OutOfcpu"))]
+    tombstones += [tombstone(f"whole-{n}", whole_rs, whole_labels, "NodeAffinity") for n in range(3)]
+
+    dead = make("Node", name="dead", namespace=None, status={"conditions": [condition("Ready", "Unknown")]})
+    sts = make("StatefulSet.apps", name="db", spec={"replicas": 1}, status={"readyReplicas": 1})
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data-db-0"}}]
+    claim = make("PersistentVolumeClaim", name="data-db-0", spec={"volumeName": "pvc-1"}, status={"phase": "Bound"})
+    stuck = pod(status(), name="stuck", spec={"nodeName": "dead"}, meta={"deletionTimestamp": at(900), "deletionGracePeriodSeconds": 30})
+    creating = status(state=waiting("ContainerCreating"))
+    mounts = pod(creating, name="db-0", phase="Pending", spec={"volumes": volumes}, meta={"ownerReferences": owned_by(sts)})
+
+    again = pod(name="short-new", phase="Pending", owner=short_rs, labels=short_labels, conditions=UNSCHEDULABLE, spec={"nodeName": ""})
+    victim = pod(status(), name="short-5d4f9c-old", owner=short_rs)
+    ignored = pod(name="ignored", phase="Pending", conditions=[], spec={"nodeName": ""})
+    gated = pod(name="gated", phase="Pending", conditions=[], spec={"nodeName": "", "schedulingGates": [{"name": "example.com/x"}]})
+    resized = pod(status(), name="resized", conditions=[condition("PodResizePending", reason="Deferred")])
+    unready = pod(status(), name="unready", conditions=[condition("Ready", "False")])
+    init = pod(
+        status(state=waiting("PodInitializing")),
+        name="init",
+        phase="Pending",
+        conditions=[condition("Initialized", "False")],
+        init=[container("i")],
+        init_statuses=[status("i", state=running(5000))],
+    )
+    starting = pod(status(started=False, ready=False, restarts=1), name="starting", containers=[container(startupProbe={})])
+    restarted = pod(status(state=running(300), last=terminated(ago=300, ran=900), restarts=3), name="restarted")
+    node = make("Node", name="node-1", namespace=None, status={"conditions": [condition("Ready")]})
+    told = [
+        event(mounts, "FailedAttachVolume", 'AttachVolume.Attach failed for volume "pvc-1" : gone', times=3),
+        event(victim, "Preempted", "Preempted by pod x on node node-1", ago=120),
+        event(starting, "Killing", "Container api failed startup probe, will be restarted", container="api"),
+        event(restarted, "FailedPreStopHook", "PreStopHook failed", times=3, container="api"),
+        event(node, "SystemOOM", "System OOM encountered, victim process: java, pid: 1"),
+    ]
+    first = [short, short_rs, whole, whole_rs, dead, sts, claim, node, *tombstones]
+    return [*first, stuck, mounts, again, ignored, gated, resized, unready, init, starting, restarted, *told]
+
+
+WORLD = world()
+LASTING = [
+    number for number, thing in enumerate(WORLD) if thing.kind != "Event" and thing.name != "node-1"
+]  # a view without nodes is blind
+
+
+def answer(finding: Finding) -> tuple[object, ...]:
+    return (finding.type, finding.subject[:3], finding.part, finding.severity, finding.title, finding.since)
+
+
+def all_answers(view: ClusterView) -> Answers:
+    answers: Answers = {}
+    for finding in detectors.examine_all(view, now=NOON).findings:
+        if finding.type in OURS:
+            answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
+    return answers
+
+
+def move(view: ClusterView, thing: KubeObject, op: Op, answers: Answers) -> None:
+    change = ObjectChange(op, thing.kind, thing.uid, thing.namespace or "", thing.name, "1", b"")
+    overlay = view.with_changes([(change, thing if op is Op.UPSERT else None)])
+    examination = detectors.examine(overlay, [owners.ref(thing)], now=NOON)
+    assert not examination.failures
+    for uid in examination.examined:
+        answers.pop(uid, None)
+    for finding in examination.findings:
+        if finding.type in OURS:
+            answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
+    view.absorb(overlay)
+
+
+def loaded() -> ClusterView:
+    view = ClusterView()
+    view.load((thing.kind, thing) for thing in WORLD)
+    return view
+
+
+def test_the_world_has_troubles_of_many_types() -> None:
+    types = {kind for answers in all_answers(loaded()).values() for kind, *_ in answers}
+    assert types >= {"Evicted", "PodFailed", "PodStuckTerminating", "Preempted", "SchedulerUnavailable", "SchedulingGated", "OOMKilled"}
+    assert types >= {"PodResizeInfeasible", "PodNotReady", "InitContainerStuck", "StartupProbeFailed", "LifecycleHookFailed"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(order=st.permutations(range(len(WORLD))))
+def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
+    view, answers = ClusterView(), {}
+    for number in order:
+        move(view, WORLD[number], Op.UPSERT, answers)
+    assert answers == all_answers(view)
+
+
+@settings(max_examples=100, deadline=None)
+@given(gone=st.lists(st.sampled_from(LASTING), unique=True, max_size=8))
+def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
+    """Events aside: one that goes ends nothing by itself, its finding has its own end."""
+    view = loaded()
+    answers = all_answers(view)
+    for number in gone:
+        move(view, WORLD[number], Op.DELETE, answers)
+    assert answers == all_answers(view)
