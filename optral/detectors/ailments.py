@@ -32,6 +32,7 @@ class Ailment:
 
     `facts` are those of the finding that speaks for it. `shown` names at least one object. `heard` are telling lines of its containers'
     logs, where somebody has them: a log may name what is called and does not answer.
+    With `is_onset_unknown` nobody knows since when, and `since` is the first look.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Ailment:
     category: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     heard: tuple[str, ...] = ()
+    is_onset_unknown: bool = False
 
 
 class Link(NamedTuple):
@@ -93,4 +95,5 @@ def _of(key: str, findings: list[Finding]) -> Ailment:
         severity=lead.severity,
         category=lead.category,
         facts=lead.facts,
+        is_onset_unknown=all(one.is_onset_unknown for one in findings),
     )

@@ -93,6 +93,8 @@ _UNNAMED_TAINT = "taint"
 _CORDONED = "node.kubernetes.io/unschedulable"
 _CLAIM_BLOCKERS = frozenset({"claimUnbound", "claimNotFound", "volumeMissing"})
 _METRICS = "metrics.k8s.io"
+_FAR_SUSPECTS = frozenset({"GenerationMismatch", "CronJobMissedSchedule", "ServiceTargetPortMismatch"})
+"""Types whose suspects are too many: not every part of the control plane makes them, and no crash makes a port wrong."""
 _WEBHOOKS = (ValidatingWebhookConfiguration, MutatingWebhookConfiguration)
 _CNI_PATHS = ("/etc/cni/net.d", "/opt/cni/bin")
 
@@ -101,8 +103,9 @@ Rule = Callable[[Scene, Ailment, Shown], Iterable[Charge]]
 
 def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
     """Everyone charged with what one object shows of an ailment; the ailment itself may be among them."""
-    for suspect in shown.suspects:
-        yield from _on(scene, suspect.ref, suspect.types, suspect.relation)
+    if ailment.type not in _FAR_SUSPECTS:
+        for suspect in shown.suspects:
+            yield from _on(scene, suspect.ref, suspect.types, suspect.relation)
     yield from _same_container(scene, ailment, shown)
     if (types := _node_types(ailment)) and (pod := scene.pod(shown.ref)) is not None and pod.spec.node_name:
         yield from _on(scene, suspects.node_ref(pod.spec.node_name, scene.view), types, "runs on")
@@ -278,6 +281,9 @@ def _services_behind(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[C
         for one in scene.on(ObjectRef(kind, namespace, name), WORKLOAD):
             yield Charge(one, "sends to the pods of", is_timeless=True)
         yield from _homeless(scene, ObjectRef(_FULL.get(kind, kind), namespace, name))
+    for one in scene.on(ailment.subject, {"ServiceTargetPortMismatch"}):
+        if one.facts.get("case") == "nameMissing":  # a port by a name that no container has leads nowhere
+            yield Charge(one, "is", is_timeless=True)
     if shown.ref.namespace == "kube-system":
         yield from (Charge(one, "serves", is_timeless=True) for one in scene.of_type(DNS))
 
@@ -318,8 +324,6 @@ def _refusal(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
             yield from _on(scene, configuration, {"WebhookUnavailable"}, "is refused by")
     elif cause == "namespaceTerminating":
         yield from _on(scene, ObjectRef("Namespace", None, namespace or ""), {"NamespaceTerminating"}, "is in")
-    elif cause == "serviceAccountMissing":
-        yield from _on(scene, ObjectRef("ServiceAccount", namespace, named), {"ServiceAccountMissing"}, "runs as")
 
 
 def _configurations(view: ClusterView, webhook: str) -> list[ObjectRef]:
@@ -449,6 +453,9 @@ def _component(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]
     """A part of the control plane: its own pod says why."""
     for one in scene.shown_by(shown.ref, PODS):
         yield Charge(one, "is", is_timeless=True)
+    for one in scene.of_type(*sorted(CONTAINER)):  # a Lease that is late says nothing of its holder
+        if one.part is not None and one.part == ailment.part and (one.subject.kind == Node.kind or one.subject.namespace == "kube-system"):
+            yield Charge(one, "is", is_timeless=True)
     if shown.ref.kind == Pod.kind and (pod := scene.pod(shown.ref)) is not None and pod.spec.node_name:
         yield from _on(scene, suspects.node_ref(pod.spec.node_name, scene.view), NODE_DOWN, "runs on")
 
@@ -472,7 +479,7 @@ _OF_TYPE: dict[str, tuple[Rule, ...]] = {
     "FailedCreatePodSandBox": (_network_plugin,),
     "PodNotReady": (_claims, _unscheduled),
     "FailedCreate": (_refusal,),
-    "MissingReference": (_told_in_advance,),
+    **dict.fromkeys(("MissingReference", "ServiceAccountMissing"), (_told_in_advance,)),
     "PersistentVolumeClaimNotFound": (_claim_not_made,),
     "PersistentVolumeClaimLost": (_volume,),
     "CronJobMissedSchedule": (_schedule, _by_component("controller-manager")),

@@ -48,6 +48,14 @@ def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
         return
     words = _words(scene, ailment, shown)
     hosts = dict.fromkeys((*_hosts(scene, ailment.subject), *_named(words)))
+    for cause in scene.on(ailment.subject, {"ServiceMissing"}):
+        yield Charge(cause, "calls by a wrong name")
+    for cause in _about(scene, "NetworkPolicyBlocks", "workloads").get(str(ailment.subject), ()):
+        yield Charge(cause, "is cut off by")
+    if "forbidden" in words.lower():
+        yield from (
+            Charge(cause, "asks in vain, as says") for cause in _about(scene, "RBACForbidden", "asks").get(str(ailment.subject), ())
+        )
     yield from _dns(scene, ailment, shown, words=words, has_hosts=bool(hosts))
     for host in list(hosts)[:MAX_HOSTS]:
         for service in addresses.services(host, ailment.subject.namespace):
@@ -58,6 +66,20 @@ def _dns(scene: Scene, ailment: Ailment, shown: Shown, *, words: str, has_hosts:
     for cause in scene.of_type(DNS):
         if _NO_NAMES.search(words) is not None or (has_hosts and _worked_before(scene, ailment, shown, cause)):
             yield Charge(cause, "resolves names through")
+
+
+def _about(scene: Scene, name: str, fact: str) -> dict[str, list[Ailment]]:
+    """Ailments of this type by the workloads that this fact of theirs names."""
+    key = ("about", name, fact)
+    if key not in scene.memo:
+        found: dict[str, list[Ailment]] = {}
+        for one in scene.of_type(name):
+            told = one.facts.get(fact)
+            for workload in told if isinstance(told, list) else [told]:
+                found.setdefault(str(workload), []).append(one)
+        scene.memo[key] = found
+    known: dict[str, list[Ailment]] = scene.memo[key]
+    return known
 
 
 def _behind(scene: Scene, ailment: Ailment, shown: Shown, service: ObjectRef, *, words: str) -> Iterator[Charge]:
@@ -97,8 +119,8 @@ def _hosts(scene: Scene, subject: ObjectRef) -> tuple[str, ...]:
     key = ("hosts", subject.kind, subject.namespace, subject.name)
     if key not in scene.memo:
         workload = scene.view.object_at(subject)
-        is_known = isinstance(workload, (Deployment, StatefulSet, DaemonSet))
-        scene.memo[key] = tuple(dict.fromkeys(hosts_called(workload.spec.template.spec))) if is_known else ()
+        template = workload.spec.template.spec if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else None
+        scene.memo[key] = () if template is None else tuple(dict.fromkeys(hosts_called(template)))
     known: tuple[str, ...] = scene.memo[key]
     return known
 

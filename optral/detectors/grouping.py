@@ -42,7 +42,7 @@ def arrange(ailments: Iterable[Ailment], view: ClusterView, *, now: datetime) ->
             edges[ailment.key] = edge
     _cut_circles(scene, edges)
     for bond, group in _companies(scene, edges):
-        first = min(group, key=lambda one: (scene.began(one), one.key))
+        first = min(group, key=lambda one: (one.type in shared.IN_ADVANCE, scene.began(one), one.key))
         edges.update({one.key: _Edge(first.key, bond.relation) for one in group if one is not first})
     return Arrangement({key: Link(_root(edges, key), edge.relation, edge.cause) for key, edge in edges.items()})
 
@@ -74,6 +74,14 @@ def _charges(scene: Scene, ailment: Ailment, shown: Shown) -> list[Charge]:
         return []
 
 
+def _bond(scene: Scene, ailment: Ailment) -> shared.Bond | None:
+    try:
+        return shared.bond(scene, ailment)
+    except Exception:  # noqa: BLE001 - owner of the loop: as above
+        _log.exception("grouping.failed", type=ailment.type, subject=str(ailment.subject))
+        return None
+
+
 def _holds(scene: Scene, ailment: Ailment, charge: Charge) -> bool:
     if charge.cause.key == ailment.key:
         return False
@@ -100,7 +108,7 @@ def _companies(scene: Scene, edges: Mapping[str, _Edge]) -> list[tuple[shared.Bo
     """Ailments without a cause of their own that share one which is no ailment."""
     together: defaultdict[shared.Bond, list[Ailment]] = defaultdict(list)
     for ailment in scene.ailments.values():
-        if ailment.key not in edges and (bond := shared.bond(scene, ailment)) is not None:
+        if ailment.key not in edges and (bond := _bond(scene, ailment)) is not None:
             together[bond].append(ailment)
     return [(bond, group) for bond, group in together.items() if shared.is_enough(bond, group, scene.view)]
 

@@ -140,8 +140,8 @@ class Scene:
         return min(moments)
 
     def is_in_order(self, cause: Ailment, symptom: Ailment) -> bool:
-        """Whether the symptom began no more than two minutes before the cause."""
-        return self.began(symptom) - self.began(cause) >= -SLACK
+        """Whether the symptom began no more than two minutes before the cause, or nobody knows since when the cause has been."""
+        return cause.is_onset_unknown or self.began(symptom) - self.began(cause) >= -SLACK
 
     def weight(self, key: str) -> tuple[int, datetime, str]:
         """Among several causes the least is taken: the deepest type, then the oldest, then the key."""

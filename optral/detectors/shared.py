@@ -13,6 +13,8 @@ from optral.kube.objects import Node
 from optral.kube.view import ClusterView
 
 REGISTRY_OWNERS = 3
+IN_ADVANCE = frozenset({"MissingReference", "ServiceAccountMissing"})
+"""Types that tell of trouble before it hurts: whoever it hurts already speaks first."""
 DOCKER_HUB = "docker.io"
 _ROOM = frozenset({"insufficient", "tooManyPods", "taint", "cordoned", "nodeGone"})
 """Blockers that are about the cluster; a pod with a wish of its own (a selector, a volume's zone, a port) is blocked by that wish."""
@@ -120,6 +122,13 @@ def _reference(scene: Scene, ailment: Ailment) -> Bond | None:
     return Bond("reference", (ailment.subject.namespace or "", str(kind), str(name), str(ailment.facts.get("missingKey") or "")))
 
 
+def _named(scene: Scene, ailment: Ailment) -> Bond | None:
+    kind, name = ailment.facts.get("kind"), ailment.facts.get("name")
+    if not kind or not name:
+        return None
+    return Bond("reference", (ailment.subject.namespace or "", str(kind), str(name), str(ailment.facts.get("key") or "")))
+
+
 def _nodes(scene: Scene, ailment: Ailment) -> Bond | None:
     return Bond("nodes", (str(ailment.facts.get("status")), str(ailment.facts.get("reason"))))
 
@@ -131,5 +140,7 @@ _OF_TYPE: dict[str, Callable[[Scene, Ailment], Bond | None]] = {
     "PersistentVolumeClaimPending": _class,
     "CreateContainerConfigError": _reference,
     "FailedMount": _reference,
+    "MissingReference": _named,
+    "ServiceAccountMissing": _named,
     "NodeNotReady": _nodes,
 }

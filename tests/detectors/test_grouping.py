@@ -1,10 +1,16 @@
 """One root each for faults that show in many places; none for faults that only coincide."""
 
 import random
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from optral.detectors import grouping
+import pytest
+from hypothesis import given, settings, strategies as st
+from structlog.testing import capture_logs
+
+from optral.detectors import ailments, grouping
 from optral.detectors.ailments import Ailment, Arrangement, Shown
 from optral.detectors.finding import Suspect
 from optral.kube import owners
@@ -199,3 +205,447 @@ def _calling(address: str, name: str) -> dict[str, Any]:
         "metadata": {"labels": {"app": name}},
         "spec": {"containers": [{"name": "app", "env": [{"name": "UPSTREAM", "value": address}]}]},
     }
+
+
+# --- every rule of the catalogue, and its counterpart
+
+
+def test_rule_1_only_pods_of_that_node_hang_under_it() -> None:
+    down, workload = node(), build.deployment("api")
+    here, there = unready(workload, "api-1"), unready(workload, "api-2", on="node-2")
+    both = [ailing("NodeNotReady", down), ailing("ReadinessProbeFailed", workload, here, there, part="api")]
+    assert roots(both, down, workload, here, there) == ["NodeNotReady/node-1", "ReadinessProbeFailed/api/api"], "one is on a healthy node"
+    alone = [ailing("NodeNotReady", down), ailing("ReadinessProbeFailed", workload, here, part="api")]
+    assert roots(alone, down, workload, here) == ["NodeNotReady/node-1"]
+
+
+@pytest.mark.parametrize(
+    ("symptom", "ago", "is_symptom"),
+    [
+        ("ReadinessProbeFailed", 299, True),
+        ("FailedCreatePodSandBox", 100, True),
+        ("FailedAttachVolume", 100, True),
+        ("Evicted", 100, False),  # pressure evicts, silence does not
+        ("OOMKilled", 100, False),
+        ("ImagePullBackOff", 100, False),
+        ("ReadinessProbeFailed", 300 + 119, True),
+        ("ReadinessProbeFailed", 300 + 121, False),  # began before its cause
+    ],
+)
+def test_rule_1_what_a_silent_node_does_to_pods(symptom: str, ago: float, is_symptom: bool) -> None:
+    down, workload = node(), build.deployment("api")
+    pod = unready(workload, "api-1", ago=ago)
+    found = [ailing("NodeNotReady", down, ago=300), ailing(symptom, workload, pod, part="api", ago=ago, cause="notFound")]
+    assert (len(roots(found, down, workload, pod)) == 1) is is_symptom
+
+
+def test_rule_1_pressure_takes_evictions() -> None:
+    short, workload = node(ready="True"), build.deployment("api")
+    pod = build.pod(name="api-1", owner=workload, phase="Failed", pod_status={"reason": "Evicted"})
+    found = [ailing("NodeDiskPressure", short, ago=300), ailing("Evicted", short, pod, ago=100)]
+    assert roots(found, short, workload, pod) == ["NodeDiskPressure/node-1"]
+
+
+@pytest.mark.parametrize(("count", "known"), [(2, ["NodeNotReady/node-0"]), (1, ["NodeNotReady/node-0"])])
+def test_rule_1_half_of_the_nodes_are_one_trouble_of_the_cluster(count: int, known: list[str]) -> None:
+    nodes = [node(f"node-{number}", ready="Unknown" if number < count else "True") for number in range(4)]
+    found = [ailing("NodeNotReady", one, ago=300 - place, status="Unknown", reason="x") for place, one in enumerate(nodes[:count])]
+    assert roots(found, *nodes) == known
+    assert len(roots([*found, ailing("NodeNotReady", nodes[3], status="False", reason="cni")], *nodes)) == 2, "down for another reason"
+
+
+def test_rule_2_two_revisions_that_fail_are_two_troubles() -> None:
+    workload = build.deployment("api")
+    old = unready(workload, "api-a", labels={"pod-template-hash": "old"})
+    new = unready(workload, "api-b", labels={"pod-template-hash": "new"})
+    found = [
+        ailing("OOMKilled", workload, old, part="api"),
+        ailing("ImagePullBackOff", workload, new, part="api", image="x", cause="notFound"),
+    ]
+    assert len(roots(found, workload, old, new)) == 2
+
+
+def test_rule_3_one_issue_for_one_container_and_two_for_two() -> None:
+    workload = build.deployment("api")
+    pods = [unready(workload, f"api-{number}") for number in range(3)]
+    found = [
+        ailing("LivenessProbeFailed", workload, pods[0], part="api"),
+        ailing("CrashLoopBackOff", workload, pods[1], part="api", exitCode=1),
+        ailing("PodNotReady", workload, pods[2]),
+        ailing("CrashLoopBackOff", workload, pods[1], part="proxy", exitCode=1),
+    ]
+    assert roots(found, workload, *pods) == ["CrashLoopBackOff/api/proxy", "LivenessProbeFailed/api/api"]
+
+
+@pytest.mark.parametrize(
+    ("blockers", "is_symptom"), [(["claimUnbound"], True), (["claimNotFound:data"], True), (["insufficient:cpu"], False)]
+)
+def test_rule_4_a_claim_holds_up_scheduling(blockers: list[str], is_symptom: bool) -> None:
+    workload = build.deployment("db", available=0)
+    claim = build.make("PersistentVolumeClaim", name="data", status={"phase": "Pending"})
+    volume = {"name": "v", "persistentVolumeClaim": {"claimName": "data"}}
+    pod = build.pod(name="db-1", owner=workload, phase="Pending", spec={"nodeName": "", "volumes": [volume]})
+    found = [
+        ailing("PersistentVolumeClaimPending", claim, ago=400),
+        ailing("FailedScheduling", workload, pod, blockers=blockers),
+        ailing("DeploymentReplicasUnavailable", workload),
+    ]
+    expected = ["PersistentVolumeClaimPending/data"] if is_symptom else ["FailedScheduling/db", "PersistentVolumeClaimPending/data"]
+    assert roots(found, workload, claim, pod) == expected
+
+
+def test_rule_4_claims_of_a_class_that_is_missing_share_it() -> None:
+    claims = [build.make("PersistentVolumeClaim", name=f"c{number}") for number in range(3)]
+    missing = [
+        ailing("PersistentVolumeClaimPending", one, ago=100 - n, storageClass="fast", storageClassExists=False)
+        for n, one in enumerate(claims)
+    ]
+    assert roots(missing, *claims) == ["PersistentVolumeClaimPending/c0"]
+    each = [
+        ailing("PersistentVolumeClaimPending", one, storageClass="fast", storageClassExists=True, reason="VolumeMismatch", claim=one.name)
+        for one in claims
+    ]
+    assert len(roots(each, *claims)) == 3, "the class is there: each has its own reason"
+
+
+@pytest.mark.parametrize(
+    ("facts", "count"),
+    [
+        ({"cause": "quotaExceeded", "named": "compute"}, 1),
+        ({"cause": "limitRange"}, 1),
+        ({"cause": "podSecurity", "named": "restricted"}, 1),
+        ({"cause": "webhookFailed", "named": "w.example"}, 1),
+        ({"cause": "webhookDenied", "named": "w.example", "message": 'webhook "w" denied the request: the image has no digest'}, 1),
+        ({"cause": "serviceAccountMissing", "named": "robot"}, 1),
+        ({"cause": "invalid"}, 2),
+        ({"cause": "unknown"}, 2),
+    ],
+)
+def test_rule_5_who_is_refused_alike_is_one_trouble(facts: dict[str, Any], count: int) -> None:
+    workloads = [build.deployment("app1"), build.deployment("app2")]
+    found = [ailing("FailedCreate", one, **facts) for one in workloads]
+    assert len(roots(found, *workloads)) == count
+    elsewhere = build.deployment("app3", namespace="other")
+    if facts["cause"] in ("quotaExceeded", "limitRange", "podSecurity", "serviceAccountMissing"):
+        assert len(roots([*found, ailing("FailedCreate", elsewhere, **facts)], *workloads, elsewhere)) == 2, (
+            "another namespace, another rule"
+        )
+
+
+def test_rule_6_a_full_cluster_is_one_trouble_and_a_pod_that_fits_nowhere_another() -> None:
+    nodes = [node(f"node-{number}", ready="True") for number in range(2)]
+    workloads = [build.deployment(f"app{number}") for number in range(3)]
+
+    def pending(workload: KubeObject, cpu: str) -> KubeObject:
+        asks = build.container(resources={"requests": {"cpu": cpu}})
+        return build.pod(name=f"{workload.name}-1", owner=workload, phase="Pending", containers=[asks], spec={"nodeName": ""})
+
+    pods = [pending(workloads[0], "1"), pending(workloads[1], "500m"), pending(workloads[2], "64")]
+    found = [ailing("FailedScheduling", one, two, blockers=["insufficient:cpu"]) for one, two in zip(workloads, pods, strict=True)]
+    assert roots(found, *nodes, *workloads, *pods) == ["FailedScheduling/app0", "FailedScheduling/app2"]
+    wishes = [
+        ailing("FailedScheduling", one, two, blockers=["insufficient:cpu", "nodeSelector"])
+        for one, two in zip(workloads, pods, strict=True)
+    ]
+    assert len(roots(wishes, *nodes, *workloads, *pods)) == 3, "each has a wish of its own"
+
+
+@pytest.mark.parametrize(
+    ("cause", "images", "count"),
+    [
+        ("unreachable", ["r.example/a:1", "r.example/b:1", "r.example/c:1"], 1),
+        ("hostUnknown", ["r.example/a:1", "r.example/b:1"], 2),
+        ("unreachable", ["r.example/a:1", "s.example/b:1", "t.example/c:1"], 3),
+        ("rateLimited", ["nginx", "docker.io/redis:7", "library/alpine"], 1),
+        ("denied", ["a/b:1", "c/d:1", "e/f:1"], 3),
+        ("denied", ["r.example/a:1", "r.example/b:1", "r.example/c:1"], 1),
+        ("notFound", ["r.example/a:1", "r.example/a:2", "r.example/b:1"], 3),
+        ("notFound", ["r.example/a:1", "r.example/a:1"], 1),
+    ],
+)
+def test_rule_7_a_registry_is_one_trouble_and_a_missing_tag_its_own(cause: str, images: list[str], count: int) -> None:
+    workloads = [build.deployment(f"app{number}") for number in range(len(images))]
+    found = [ailing("ImagePullBackOff", one, part="api", cause=cause, image=image) for one, image in zip(workloads, images, strict=True)]
+    assert len(roots(found, *workloads)) == count
+
+
+DATABASE = {"spec": {"selector": {"app": "db"}}}
+
+
+def _callers(*, made: float = 86400, heard: tuple[str, ...] = (), **facts: Any) -> tuple[list[KubeObject], list[Ailment]]:
+    """A database that went five minutes ago, and a workload that names it and has failed for four."""
+    database, service = build.deployment("db", available=0), build.make("Service", name="db", **DATABASE)
+    caller = build.deployment("api", spec={"template": _calling("db.shop.svc.cluster.local:5432", "api")})
+    gone, pod = (
+        unready(database, "db-1", labels={"app": "db"}),
+        unready(caller, "api-1", ago=240, meta={"creationTimestamp": build.at(made)}),
+    )
+    found = [
+        ailing("OOMKilled", database, gone, part="db", ago=300),
+        ailing("CrashLoopBackOff", caller, pod, part="app", ago=240, heard=heard, **({"exitCode": 1} | facts)),
+    ]
+    return [database, service, caller, gone, pod], found
+
+
+def test_rule_8_a_caller_that_worked_until_its_database_went_is_a_symptom() -> None:
+    things, found = _callers()
+    assert roots(found, *things) == ["OOMKilled/db/db"]
+    assert arranged(found, *things).parent_of["CrashLoopBackOff/api/app"].relation == "calls"
+
+
+@pytest.mark.parametrize(
+    ("made", "heard", "facts", "is_symptom"),
+    [
+        pytest.param(60, (), {}, False, id="it has never worked"),
+        pytest.param(60, ("dial tcp db.shop.svc.cluster.local:5432: connection refused",), {}, True, id="its own words name the database"),
+        pytest.param(60, ("dial tcp other.shop.svc.cluster.local:80: connection refused",), {}, False, id="its words name another"),
+        pytest.param(86400, (), {"exitCode": 127}, False, id="there is no such program"),
+        pytest.param(86400, (), {"exitCode": 137}, False, id="it was killed"),
+    ],
+)
+def test_rule_8_a_name_in_a_template_is_no_proof(made: float, heard: tuple[str, ...], facts: dict[str, Any], is_symptom: bool) -> None:
+    things, found = _callers(made=made, heard=heard, **facts)
+    assert (len(roots(found, *things)) == 1) is is_symptom
+
+
+def test_rule_8_a_caller_that_failed_before_its_database_is_on_its_own() -> None:
+    things, found = _callers()
+    earlier = ailing("CrashLoopBackOff", things[2], things[4], part="app", ago=3600, exitCode=1)
+    assert len(roots([found[0], earlier], *things)) == 2
+
+
+def test_rule_9_without_a_scheduler_pods_wait_for_it() -> None:
+    workload = build.deployment("api", replicas=1, available=0)
+    pod = build.pod(name="api-1", owner=workload, phase="Pending", conditions=[], spec={"nodeName": ""})
+    scheduler = build.pod(name="kube-scheduler-cp", namespace="kube-system")
+    found = [
+        ailing("ControlPlaneUnhealthy", HERE, scheduler, ago=400, part="kube-scheduler", component="kube-scheduler"),
+        ailing("SchedulerUnavailable", HERE, pod, ago=300, part="default-scheduler"),
+        ailing("PodNotReady", workload, pod, ago=300),
+        ailing("DeploymentReplicasUnavailable", workload, ago=300),
+    ]
+    assert roots(found, workload, pod, scheduler) == ["ControlPlaneUnhealthy/cluster/kube-scheduler"]
+    assert roots(found[1:], workload, pod) == ["SchedulerUnavailable/cluster/default-scheduler"]
+
+
+@pytest.mark.parametrize(("name", "is_symptom"), [("node-1", True), ("node-2", False)])
+def test_rule_9_a_network_plugin_explains_sandboxes_of_its_node(name: str, is_symptom: bool) -> None:
+    volumes = [{"name": "cni", "hostPath": {"path": "/etc/cni/net.d"}}]
+    plugin = build.make("DaemonSet.apps", name="net", namespace="kube-system", spec={"template": {"spec": {"volumes": volumes}}})
+    workload = build.deployment("api")
+    broken = unready(plugin, "net-1", on="node-1", namespace="kube-system")
+    pod = unready(workload, "api-1", on=name)
+    found = [
+        ailing("CrashLoopBackOff", plugin, broken, part="net", exitCode=1, ago=400),
+        ailing("FailedCreatePodSandBox", workload, pod, ago=300, cause="network"),
+    ]
+    assert (len(roots(found, plugin, workload, broken, pod)) == 1) is is_symptom
+
+
+def test_rule_10_the_runs_of_a_schedule_are_one_trouble() -> None:
+    cron = ObjectRef("CronJob.batch", "shop", "nightly")
+    job = build.make("Job.batch", name="nightly-1")
+    pod = unready(job, "nightly-1-x")
+    found = [
+        ailing("ImagePullBackOff", cron, pod, part="run", cause="notFound", image="r.example/a:1"),
+        ailing("JobFailed", cron, job, ago=100),
+        ailing("JobNotCompleted", cron, job, ago=100),
+        ailing("CronJobMissedSchedule", cron, ago=50),
+    ]
+    assert roots(found, job, pod) == ["ImagePullBackOff/nightly/run"]
+
+
+@pytest.mark.parametrize(("case", "count"), [("nameMissing", 1), ("numberUndeclared", 2)])
+def test_a_port_by_a_name_that_nobody_has_leaves_no_endpoints(case: str, count: int) -> None:
+    service = build.make("Service", name="api")
+    found = [
+        ailing("ServiceNoEndpoints", service, ago=500, case="podsNotReady"),
+        ailing("ServiceTargetPortMismatch", service, ago=300, case=case),
+    ]
+    assert len(roots(found, service)) == count
+
+
+def test_one_missing_object_that_many_name_is_one_trouble() -> None:
+    workloads = [build.deployment(f"app{number}") for number in range(3)]
+    found = [
+        ailing("CreateContainerConfigError", workloads[0], part="api", ago=90, missingKind="Secret", missingName="db"),
+        ailing("MissingReference", workloads[0], part="Secret/db", ago=300, kind="Secret", name="db"),
+        ailing("MissingReference", workloads[1], part="Secret/db", ago=200, kind="Secret", name="db"),
+        ailing("MissingReference", workloads[2], part="Secret/other", ago=200, kind="Secret", name="other"),
+    ]
+    assert roots(found, *workloads) == ["CreateContainerConfigError/app0/api", "MissingReference/app2/Secret/other"]
+
+
+def test_a_cause_of_unknown_age_explains_whatever_came() -> None:
+    down, workload = node(), build.deployment("api")
+    pod = unready(workload, "api-1", ago=3600)
+    found = [
+        replace(ailing("NodeNotReady", down, ago=0), is_onset_unknown=True),
+        ailing("ReadinessProbeFailed", workload, pod, part="api", ago=3600),
+    ]
+    assert roots(found, down, workload, pod) == ["NodeNotReady/node-1"]
+
+
+@pytest.mark.parametrize(("words", "is_symptom"), [("pods is forbidden: User cannot list", True), ("panic", False)])
+def test_a_refused_service_account_explains_only_who_says_so(words: str, is_symptom: bool) -> None:
+    workload, account = build.deployment("api"), build.make("ServiceAccount", name="robot")
+    pod = unready(workload, "api-1")
+    found = [
+        ailing("RBACForbidden", account, part="list pods", asks="Deployment/shop/api"),
+        ailing("CrashLoopBackOff", workload, pod, part="api", exitCode=1, heard=(words,)),
+    ]
+    assert (len(roots(found, workload, account, pod)) == 1) is is_symptom
+
+
+def test_what_only_coincides_stays_apart() -> None:
+    """An init container that crashes and a wrong architecture, in two workloads that were changed in the same minute."""
+    one, two = build.deployment("one"), build.deployment("two")
+    pods = [unready(one, "one-1", ago=100), unready(two, "two-1", ago=100)]
+    found = [
+        ailing("CrashLoopBackOff", one, pods[0], part="init", ago=100, exitCode=1),
+        ailing("CrashLoopBackOff", two, pods[1], part="app", ago=100, exitCode=1),
+        ailing("DeploymentReplicasUnavailable", one, ago=99),
+        ailing("DeploymentReplicasUnavailable", two, ago=99),
+    ]
+    assert roots(found, one, two, *pods) == ["CrashLoopBackOff/one/init", "CrashLoopBackOff/two/app"]
+
+
+def test_a_risk_is_neither_cause_nor_symptom() -> None:
+    workload = build.deployment("api")
+    found = [ailing("CrashLoopBackOff", workload, part="api"), ailing("RequestsMissing", workload, part="api", category="risk")]
+    assert not arranged(found, workload).parent_of
+
+
+def test_what_a_detector_suspects_is_followed_only_to_the_types_it_names() -> None:
+    workload, claim = build.deployment("api"), build.make("PersistentVolumeClaim", name="data")
+    for type_, count in (("PersistentVolumeClaimLost", 1), ("StuckFinalizer", 2)):
+        suspects = (Suspect(ref(claim), "mounts", frozenset({"PersistentVolumeClaimLost"})),)
+        found = [ailing(type_, claim, ago=400), ailing("CreateContainerError", workload, part="api", suspects=suspects)]
+        assert len(roots(found, workload, claim)) == count
+
+
+def test_findings_of_one_look_become_ailments_by_fingerprint() -> None:
+    top = build.deployment(available=0)
+    pods = [
+        build.pod(build.status(state=build.waiting("ImagePullBackOff", "not found")), name=f"api-{number}", owner=top, phase="Pending")
+        for number in range(30)
+    ]
+    view = build.view_of(top, *pods)
+    found = ailments.of_findings(build.found(top, *pods), "cls_1")
+    arrangement = grouping.arrange(found, view, now=build.NOON)
+    [root] = arrangement.roots(found)
+    assert (root.type, len(root.shown)) == ("ImagePullBackOff", ailments.MAX_SHOWN)
+
+
+# --- whatever comes
+
+_TYPES = st.sampled_from(
+    [
+        "NodeNotReady",
+        "CrashLoopBackOff",
+        "OOMKilled",
+        "ReadinessProbeFailed",
+        "FailedScheduling",
+        "FailedCreate",
+        "ServiceNoEndpoints",
+        "WebhookUnavailable",
+        "ClusterDNSUnavailable",
+        "DeploymentReplicasUnavailable",
+        "PersistentVolumeClaimPending",
+        "ImagePullBackOff",
+        "PodNotReady",
+        "NamespaceTerminating",
+        "StuckFinalizer",
+        "MissingReference",
+        "Unheard",
+    ]
+)
+_REFS = st.builds(
+    ObjectRef,
+    st.sampled_from(["Node", "Deployment.apps", "Service", "Pod", "Namespace"]),
+    st.sampled_from(["shop", "kube-system", None]),
+    st.sampled_from(["a", "b", "c"]),
+)
+_FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "cause": st.sampled_from(["quotaExceeded", "webhookFailed", "notFound", "unreachable", 3, None]),
+        "named": st.sampled_from(["a", "b", None, ["x"]]),
+        "blockers": st.lists(st.sampled_from(["insufficient:cpu", "taint", "claimUnbound", "cordoned"]), max_size=3),
+        "workloads": st.lists(st.sampled_from(["Deployment/shop/a", "Deployment/kube-system/b", "x"]), max_size=3),
+        "image": st.sampled_from(["r.example/a:1", "a"]),
+        "clauses": st.lists(st.fixed_dictionaries({"blocker": st.just("cordoned"), "nodes": st.sampled_from([1, None])}), max_size=2),
+    },
+)
+_SUSPECTS = st.lists(st.builds(Suspect, _REFS, st.sampled_from(["runs on", "waits for"]), st.just(frozenset[str]())), max_size=2).map(tuple)
+
+
+@st.composite
+def _ailments(draw: st.DrawFn) -> list[Ailment]:
+    found = []
+    for number in range(draw(st.integers(0, 12))):
+        subject = draw(_REFS)
+        shown = tuple(Shown(one, draw(_SUSPECTS)) for one in draw(st.lists(_REFS, min_size=1, max_size=3)))
+        made = ailing(
+            draw(_TYPES), subject, *shown, ago=draw(st.integers(0, 900)), part=draw(st.sampled_from([None, "api"])), **draw(_FACTS)
+        )
+        found.append(replace(made, key=f"k{number}"))
+    return found
+
+
+_PLACE = build.view_of(
+    build.deployment("a"),
+    build.deployment("b", namespace="kube-system"),
+    node("a"),
+    build.make("Service", name="a", spec={"selector": {"app": "a"}}),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_ailments(), st.randoms())
+def test_any_ailments_in_any_order_make_the_same_forest(found: list[Ailment], chance: random.Random) -> None:
+    with capture_logs() as logged:
+        arrangement = grouping.arrange(found, _PLACE, now=build.NOON)
+    assert not logged, "no rule stumbles"
+    shuffled = list(found)
+    chance.shuffle(shuffled)
+    assert grouping.arrange(shuffled, _PLACE, now=build.NOON) == arrangement
+    keys = {one.key for one in found}
+    for key, link in arrangement.parent_of.items():
+        assert key != link.key
+        assert {key, link.key, link.via} <= keys
+        assert link.key not in arrangement.parent_of, "a parent is a root"
+
+
+def _many(count: int) -> tuple[list[Ailment], list[KubeObject]]:
+    """A cluster in which everything is wrong at once: three ailments for every workload, a node down for every hundred of them."""
+    things: list[KubeObject] = []
+    found: list[Ailment] = []
+    for number in range(count // 3):
+        if number % 100 == 0:
+            things.append(node(f"node-{number // 100}", ready="Unknown" if number % 300 else "True"))
+            found.append(ailing("NodeNotReady", things[-1], status="Unknown"))
+        name = f"app{number}"
+        called = _calling(f"app{number - 1}.shop.svc.cluster.local:80", name)
+        workload = build.deployment(name, available=0, spec={"template": called})
+        service = build.make("Service", name=name, spec={"selector": {"app": name}})
+        pods = [unready(workload, f"{name}-{replica}", on=f"node-{number // 100}") for replica in range(3)]
+        things += [workload, service, *pods]
+        found += [
+            ailing("CrashLoopBackOff", workload, *pods, part="app", ago=200 + number % 60, exitCode=1),
+            ailing("DeploymentReplicasUnavailable", workload, ago=200),
+            ailing("ServiceNoEndpoints", service, ago=200, case="podsNotReady", workloads=[f"Deployment/shop/{name}"]),
+        ]
+    return found[:count], things
+
+
+def test_five_thousand_ailments_take_less_than_a_second() -> None:
+    found, things = _many(5000)
+    view = build.view_of(*things)
+    spent = []
+    for _ in range(3):
+        began = time.process_time()
+        grouping.arrange(found, view, now=build.NOON)
+        spent.append(time.process_time() - began)
+    assert min(spent) <= 1.0, f"{len(found)} ailments took {min(spent):.2f} s"
+    print(f"{len(found)} ailments: {min(spent):.3f} CPU s")
