@@ -2,6 +2,7 @@
 
 from optral.terms.refs import ObjectRef
 
+MAX_TITLE = 500  # characters; names inside a spec may be of any length
 MAX_MESSAGE = 1000  # characters of a message kept as a fact; the runtime sometimes prints whole stacks
 
 

@@ -46,7 +46,7 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime) -> Ite
         subject=subject,
         shown_by=owners.ref(certificate),
         severity=severity.judge(_base(end, now=now), subject=subject, view=view),
-        title=_title(certificate, end, now=now),
+        title=wording.clip(_title(certificate, end, now=now), wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -52,7 +52,7 @@ def detect(gateway: Gateway, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=_title(gateway, worst, is_class_missing=is_class_missing),
+        title=wording.clip(_title(gateway, worst, is_class_missing=is_class_missing), wording.MAX_TITLE),
         category=CATEGORY,
         since=worst.since,
         opens_at=times.after(worst.since, worst.patience_s),

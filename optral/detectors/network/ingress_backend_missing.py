@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity
+from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
@@ -22,6 +22,7 @@ TYPE = "IngressBackendMissing"
 CATEGORY = "network"
 PATIENCE_S = 60
 MAX_BACKENDS = 200
+_TYPES = frozenset({"ServiceMissing"})
 _BY_ANNOTATION = "use-annotation"
 
 
@@ -48,16 +49,17 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=f"Ingress {ingress.namespace}/{ingress.name} leads to {_says(broken[0])}",
+        title=wording.clip(f"Ingress {ingress.namespace}/{ingress.name} leads to {_says(broken[0])}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={
             "missing": [{"service": one.service, "port": one.port, "nearest": one.nearest} for one in broken[:20]],
+            "services": sorted({one.service for one in broken})[:20],
             "backends": len(backends),
             "hosts": sorted({rule.host for rule in ingress.spec.rules if rule.host})[:20],
         },
-        suspects=tuple(Suspect(ObjectRef(Service.kind, ingress.namespace, one.service), "sends to") for one in broken[:20]),
+        suspects=tuple(Suspect(ObjectRef(Service.kind, ingress.namespace, one.service), "sends to", _TYPES) for one in broken[:20]),
     )
 
 

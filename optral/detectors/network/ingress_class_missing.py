@@ -8,7 +8,7 @@ that has an address is served. Gates: G1.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity
+from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
 from optral.kube import names, owners, times
@@ -41,7 +41,7 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=f"Nobody serves Ingress {ingress.namespace}/{ingress.name}: it {what}",
+        title=wording.clip(f"Nobody serves Ingress {ingress.namespace}/{ingress.name}: it {what}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S if name else CLASSLESS_PATIENCE_S),

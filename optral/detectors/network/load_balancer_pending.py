@@ -39,7 +39,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(base, subject=subject, view=view),
-        title=f"Service {service.namespace}/{service.name} has no load balancer: {message}",
+        title=wording.clip(f"Service {service.namespace}/{service.name} has no load balancer: {message}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(since, failures),

@@ -52,7 +52,10 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
-        title=f"NetworkPolicy {policy.namespace}/{policy.name} seems to cut {wording.label(first.workload)} off from {first.blocked}",
+        title=wording.clip(
+            f"NetworkPolicy {policy.namespace}/{policy.name} seems to cut {wording.label(first.workload)} off from {first.blocked}",
+            wording.MAX_TITLE,
+        ),
         category=CATEGORY,
         since=first.since,
         opens_at=times.after(first.since, PATIENCE_S),

@@ -51,7 +51,9 @@ def detect(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}",
+        title=wording.clip(
+            f"HTTPRoute {route.namespace}/{route.name} is not served by Gateway {worst.parent}{_why(worst)}", wording.MAX_TITLE
+        ),
         category=CATEGORY,
         since=worst.since,
         opens_at=times.after(worst.since, worst.patience_s),

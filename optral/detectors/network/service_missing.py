@@ -105,7 +105,7 @@ def _finding(
         part=call.host if subject.kind != Service.kind else None,
         shown_by=owners.ref(workload),
         severity=severity.judge(Severity.HIGH, subject=owners.ref(workload), view=view),
-        title=says,
+        title=wording.clip(says, wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

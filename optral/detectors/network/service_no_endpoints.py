@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Any
 
-from optral.detectors import gates, severity, suspects
+from optral.detectors import gates, severity, suspects, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors, times
@@ -58,7 +58,9 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=_severity(service, view),
-        title=f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, matched, nearest, behind)}",
+        title=wording.clip(
+            f"Service {service.namespace}/{service.name} has no endpoints: {_why(service, matched, nearest, behind)}", wording.MAX_TITLE
+        ),
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),

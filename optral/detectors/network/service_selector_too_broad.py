@@ -47,7 +47,10 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
-        title=f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
+        title=wording.clip(
+            f"Service {service.namespace}/{service.name} also sends traffic to {wording.label(strangers[0])}, which does not serve it",
+            wording.MAX_TITLE,
+        ),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

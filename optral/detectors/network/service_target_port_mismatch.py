@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import gates, severity
+from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector
-from optral.detectors.finding import Finding, Suspect
+from optral.detectors.finding import Finding
 from optral.detectors.network import calls, ports
 from optral.kube import names, owners, times
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, Pod, Service, ServicePort, StatefulSet
@@ -62,7 +62,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(_BASE[worst.case], subject=subject, view=view),
-        title=f"Service {service.namespace}/{service.name}: {worst.says}",
+        title=wording.clip(f"Service {service.namespace}/{service.name}: {worst.says}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, worst, view, since=since),
@@ -72,7 +72,6 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
             "declared": sorted({_declared(offered) for pod in pods for offered in ports.declared(pod)})[:MAX_TOLD],
             "callers": [str(owners.ref(caller)) for caller, _ in calls.asked_of(service, view)][:MAX_TOLD],
         },
-        suspects=tuple(Suspect(reference, "sends to") for reference in sorted({view.workload_of(pod) for pod in pods})[:MAX_TOLD]),
     )
 
 

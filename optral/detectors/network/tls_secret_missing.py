@@ -109,7 +109,7 @@ def _finding(
         subject=subject,
         shown_by=owners.ref(thing),
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=title,
+        title=wording.clip(title, wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -34,7 +34,9 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.CRITICAL, subject=subject, view=view),
-        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}",
+        title=wording.clip(
+            f"PersistentVolumeClaim {claim.namespace}/{claim.name} has lost its volume{f' {volume}' if volume else ''}", wording.MAX_TITLE
+        ),
         category=CATEGORY,
         since=since,
         opens_at=since,

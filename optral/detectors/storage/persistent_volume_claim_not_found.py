@@ -39,7 +39,9 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         subject=subject,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist",
+        title=wording.clip(
+            f"Pods of {wording.label(subject)} cannot start: PersistentVolumeClaim {missing[0]} does not exist", wording.MAX_TITLE
+        ),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

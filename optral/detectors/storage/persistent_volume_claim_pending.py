@@ -41,7 +41,9 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         subject=subject,
         shown_by=owners.ref(claim),
         severity=_severity(user, subject, waiting, view),
-        title=f"PersistentVolumeClaim {claim.namespace}/{claim.name} gets no volume{_why(claim, failures, view)}",
+        title=wording.clip(
+            f"PersistentVolumeClaim {claim.namespace}/{claim.name} gets no volume{_why(claim, failures, view)}", wording.MAX_TITLE
+        ),
         category=CATEGORY,
         since=claim.created_at,
         opens_at=_opens_at(claim, failures, view, now=now),

@@ -37,7 +37,9 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}",
+        title=wording.clip(
+            f"PersistentVolume {volume.name} {what}{f': {wording.clip(message, 160)}' if message else ''}", wording.MAX_TITLE
+        ),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

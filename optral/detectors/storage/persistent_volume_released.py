@@ -7,7 +7,7 @@ its `claimRef` is taken away. Gates: G1.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates
+from optral.detectors import gates, wording
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities, times
@@ -31,7 +31,7 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
         subject=subject,
         shown_by=subject,
         severity=Severity.LOW,
-        title=f"PersistentVolume {volume.name} is kept though its claim is gone",
+        title=wording.clip(f"PersistentVolume {volume.name} is kept though its claim is gone", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

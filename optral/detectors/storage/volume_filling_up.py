@@ -46,7 +46,7 @@ def _finding(pod: Pod, claims: tuple[str, ...], seen: Seen, ended: Terminated, v
         subject=subject,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.HIGH, subject=workload, view=view, pod=pod),
-        title=f"A volume of {wording.label(workload)} is full",
+        title=wording.clip(f"A volume of {wording.label(workload)} is full", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=since,

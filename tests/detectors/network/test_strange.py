@@ -1,0 +1,63 @@
+"""Whatever an object of the network or of storage holds, no type about them raises, overflows, or says what cannot be told on."""
+
+import json
+from typing import Any
+
+import msgspec
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from optral import detectors
+from optral.kube import objects, owners
+from optral.kube.objects import KubeObject
+from tests.detectors.build import NOON, at, condition, make, view_of
+from tests.detectors.network.test_reach import WORLD
+
+MORE = [
+    make(
+        "Certificate.cert-manager.io",
+        name="old",
+        spec={"secretName": "old-tls"},
+        status={"notAfter": at(-86400), "renewalTime": at(7200), "conditions": [condition("Ready")]},
+    ),
+    make("PersistentVolumeClaim", name="waits", spec={"storageClassName": "fast"}, status={"phase": "Pending"}),
+    make("StorageClass.storage.k8s.io", name="fast", namespace=None),
+    make("ResourceQuota", name="q", status={"hard": {"services": "1"}}),
+]
+BODIES: list[tuple[KubeObject, dict[str, Any]]] = [(thing, json.loads(msgspec.json.encode(thing))) for thing in [*WORLD, *MORE]]
+STRANGE = st.sampled_from(
+    [None, "", 0, -1, 2**62, 2**70, 1.5, True, [], {}, [None], {"a": 1}, "x" * 5000, "80", "\u0000\ud800", "(", "ENOSPC",
+     "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "noon", "False", "Lost", "Failed", "Released", "LoadBalancer", "UDP", "a.b.svc:70000"]
+)  # fmt: skip
+STEPS = st.lists(st.integers(0, 30), min_size=1, max_size=8)
+
+
+def spoil(body: Any, steps: list[int], value: Any) -> Any:
+    """The body with one value, at the place where these steps end, replaced."""
+    if not steps or not isinstance(body, dict | list) or not body:
+        return value
+    if isinstance(body, list):
+        place = steps[0] % len(body)
+        return [spoil(one, steps[1:], value) if number == place else one for number, one in enumerate(body)]
+    chosen = sorted(body)[steps[0] % len(body)]
+    return {key: spoil(one, steps[1:], value) if key == chosen else one for key, one in body.items()}
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(spoilt=st.lists(st.tuples(st.integers(0, len(BODIES) - 1), STEPS, STRANGE), min_size=1, max_size=12))
+def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) -> None:
+    bodies = [body for _, body in BODIES]
+    for number, steps, value in spoilt:
+        bodies[number] = spoil(bodies[number], steps, value)
+    things = []
+    for (thing, _), body in zip(BODIES, bodies, strict=True):
+        raw = json.dumps(body).encode()
+        things.append(objects.decode(thing.kind, raw, uid=thing.uid, namespace=thing.namespace or "", name=thing.name))
+    view = view_of(*things)
+    whole = detectors.examine_all(view, now=NOON, include_risk=True)
+    assert not whole.failures
+    assert not detectors.examine(view, [owners.ref(thing) for thing in things], now=NOON).failures
+    for finding in whole.findings:
+        json.dumps([finding.title, finding.part, dict(finding.facts)], allow_nan=False).encode("utf-8")
+        assert finding.opens_at >= finding.since
+        assert finding.expires_at is None or finding.expires_at > NOON
+        assert len(finding.title) < 2000
