@@ -1,0 +1,103 @@
+from typing import Any
+
+import pytest
+
+from optral import detectors
+from optral.detectors import explain, tuning
+from optral.detectors.explain import Explanation, Near, Verdict
+from optral.detectors.tuning import Place, Settings, Tuning
+from optral.kube.objects import KubeObject
+from tests.detectors.build import NOON, at, condition, deployment, make, pod, replica_set, status, terminated, view_of, waiting
+
+CRASH = "CrashLoopBackOff"
+
+
+def explained(*things: KubeObject, settings: Settings = tuning.DEFAULT, risk: bool = False) -> Explanation:
+    return explain.explain(view_of(*things), now=NOON, include_risk=risk, settings=settings, cluster_id="c1")
+
+
+def verdicts(*things: KubeObject, **more: Any) -> dict[str, Near]:
+    return {near.type: near for near in explained(*things, **more).near}
+
+
+def crashing(**more: Any) -> KubeObject:
+    last = terminated(ago=9, **more.pop("last", {}))
+    return pod(status(state=waiting(CRASH), last=last, restarts=4), **more)
+
+
+def holding(near: Near) -> set[str]:
+    return {answer.gate for answer in near.gates if answer.holds_back}
+
+
+def test_a_finding_is_told_with_every_gate_it_passed() -> None:
+    near = verdicts(crashing())[CRASH]
+    assert near.verdict is Verdict.OPEN
+    assert {"G1", "G7"} <= {answer.gate for answer in near.gates}
+    assert holding(near) == set()
+
+
+def test_a_finding_that_needs_more_time_waits() -> None:
+    shown = pod(status(state=waiting("CreateContainerConfigError")), phase="Pending", ago=10)
+    assert verdicts(shown)["CreateContainerConfigError"].verdict is Verdict.WAITS
+
+
+@pytest.mark.parametrize(
+    ("shown", "gate"),
+    [
+        pytest.param(crashing(meta={"deletionTimestamp": at(5)}), "G1", id="it is being deleted"),
+        pytest.param(crashing(phase="Succeeded"), "G2", id="it has finished"),
+        pytest.param(crashing(conditions=[condition("DisruptionTarget")]), "G5", id="it is being evicted"),
+    ],
+)
+def test_a_gate_that_holds_back_is_named(shown: KubeObject, gate: str) -> None:
+    near = verdicts(shown)[CRASH]
+    assert near.verdict is Verdict.HELD_BACK
+    assert gate in holding(near)
+    assert near.finding is not None
+
+
+def test_a_type_that_another_speaks_for() -> None:
+    near = verdicts(crashing(last={"reason": "OOMKilled", "code": 137}))
+    assert near["OOMKilled"].verdict is Verdict.OPEN
+    assert (near[CRASH].verdict, near[CRASH].by) == (Verdict.SILENCED, "OOMKilled")
+
+
+def test_a_type_that_is_switched_off() -> None:
+    settings = Settings(tunings={CRASH: {Place(): Tuning(is_enabled=False)}})
+    found = explained(crashing(), settings=settings)
+    assert [finding.type for finding in found.findings] == []
+    assert next(near for near in found.near if near.type == CRASH).verdict is Verdict.OFF
+
+
+def test_a_service_in_front_of_what_is_off() -> None:
+    service = make("Service", name="api", spec={"selector": {"app": "api"}})
+    piece = make("EndpointSlice.discovery.k8s.io", name="x", meta={"labels": {"kubernetes.io/service-name": "api"}}, endpoints=[])
+    near = verdicts(service, piece, deployment(replicas=0, available=0))["ServiceNoEndpoints"]
+    assert (near.verdict, "G12" in holding(near)) == (Verdict.HELD_BACK, True)
+
+
+def test_what_is_well_is_near_to_nothing() -> None:
+    top = deployment()
+    between = replica_set(top)
+    well = pod(status(), owner=between, conditions=[condition("Ready")])
+    assert explained(top, between, well) == Explanation((), ())
+
+
+def test_risks_are_explained_when_asked_for() -> None:
+    assert "NakedPod" in verdicts(pod(status()), risk=True)
+    assert "NakedPod" not in verdicts(pod(status()))
+
+
+def test_a_detector_that_raises_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(detectors.Detector, "run", broken)
+    assert {near.verdict for near in explained(crashing()).near} == {Verdict.FAILED}
+
+
+def test_the_gates_of_a_detector_are_those_its_page_of_code_names() -> None:
+    assert set(explain.gates_of(detectors.BY_TYPE["FailedCreate"])) == {"G1", "G6", "G7", "G10"}
+    for detector in detectors.DETECTORS:
+        for gate in explain.gates_of(detector):
+            assert gate in explain.GATES or gate == "G11", (detector.type, gate)
