@@ -1,7 +1,8 @@
 """NodeReadinessFlapping: a node goes between ready and not ready, more than twice within a quarter of an hour.
 
 Each look shows it ready or not; only Events tell of the changes. The kubelet says each "ready"; "not ready" may be said by the kubelet and
-by the node controller both, so the louder of them counts. Over when nothing has changed for half an hour. Gates: G1, G5, G7, G13.
+by the node controller both, so the louder of them counts. While it is down, NodeNotReady speaks. Over after half an hour without a change.
+Gates: G1, G5, G7, G13.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import tally
 from optral.kube import owners, times
-from optral.kube.objects import Event, Node
+from optral.kube.objects import Event, Node, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -20,15 +21,18 @@ TYPE = "NodeReadinessFlapping"
 CATEGORY = "node"
 MAX_CHANGES = 2
 WINDOW_S = 900
-STABLE_S = 1800
+SHOWN_FOR_S = RESOLVE_AFTER_S = 900  # together the half hour of quiet
 _EVENTS = frozenset({"NodeReady", "NodeNotReady"})
 
 
 def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    ready = condition(node.status.conditions, "Ready")
+    if ready is None or ready.status != "True":
+        return
     if gates.is_deleting(node) or gates.is_leaving(node) or gates.is_young(node, now=now):
         return
-    events = gates.node_events(view, node.name, _EVENTS, now=now, window_s=STABLE_S + WINDOW_S)
-    if not events or not gates.is_fresh(events[0].last_seen, now=now, window_s=STABLE_S):
+    events = gates.node_events(view, node.name, _EVENTS, now=now, window_s=SHOWN_FOR_S + WINDOW_S)
+    if not events or not gates.is_fresh(events[0].last_seen, now=now, window_s=SHOWN_FOR_S):
         return
     last = events[0].last_seen
     if _changes(events, until=last) <= MAX_CHANGES:
@@ -44,7 +48,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
         category=CATEGORY,
         since=since,
         opens_at=since,
-        expires_at=times.after(last, STABLE_S),
+        expires_at=times.after(last, SHOWN_FOR_S),
         facts={"windowSeconds": WINDOW_S, "moreChangesThan": MAX_CHANGES},
     )
 
@@ -66,6 +70,7 @@ DETECTOR = Detector(
     looks_at=frozenset({Node.kind}),
     detect=detect,
     event_reasons=_EVENTS,
+    resolve_after_s=RESOLVE_AFTER_S,
     tier=Tier.EXTENDED,
     needs=frozenset({"events"}),
 )

@@ -10,8 +10,8 @@ TYPE = "NodeReadinessFlapping"
 _numbers = itertools.count(1)
 
 
-def node(*, ago: float = 90_000, **more: Any) -> KubeObject:
-    return make("Node", name="node-1", namespace=None, ago=ago, status={"conditions": [condition("Ready")]}, **more)
+def node(ready: str = "True", *, ago: float = 90_000, **more: Any) -> KubeObject:
+    return make("Node", name="node-1", namespace=None, ago=ago, status={"conditions": [condition("Ready", ready)]}, **more)
 
 
 def said(reason: str, ago: float, *, times: int = 1, first: float | None = None, by: str = "kubelet") -> KubeObject:
@@ -31,11 +31,11 @@ def said(reason: str, ago: float, *, times: int = 1, first: float | None = None,
 
 def test_three_changes_in_a_quarter_of_an_hour() -> None:
     [finding] = only(TYPE, node(), said("NodeNotReady", 500), said("NodeReady", 400), said("NodeNotReady", 100))
-    assert (finding.since, finding.opens_at, finding.expires_at) == (when(500), when(500), when(100 - 1800))
+    assert (finding.since, finding.opens_at, finding.expires_at) == (when(500), when(500), when(100 - 900))
 
 
-def test_it_lasts_until_half_an_hour_of_quiet() -> None:
-    events = [said("NodeNotReady", 1900 + n) if n % 2 else said("NodeReady", 1900 + n) for n in (0, 60, 121, 180)]
+def test_a_quarter_of_an_hour_of_quiet_begins_its_end() -> None:
+    events = [said("NodeNotReady", 950 + n) if n % 2 else said("NodeReady", 950 + n) for n in (0, 60, 121, 180)]
     assert only(TYPE, node(), *events) == []
 
 
@@ -51,6 +51,9 @@ def test_it_lasts_until_half_an_hour_of_quiet() -> None:
         pytest.param([node(), said("NodeReady", 60, times=2, first=40_000), said("NodeNotReady", 70)], id="twice a day"),
         pytest.param([node(ago=200), said("NodeNotReady", 100), said("NodeReady", 90), said("NodeNotReady", 50)], id="just joined"),
         pytest.param([node()], id="quiet"),
+        pytest.param(
+            [node("Unknown"), said("NodeNotReady", 500), said("NodeReady", 400), said("NodeNotReady", 100)], id="down now: told as that"
+        ),
     ],
 )
 def test_what_is_no_flapping(things: list[KubeObject]) -> None:
