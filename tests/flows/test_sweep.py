@@ -8,6 +8,7 @@ from optral.clusters.model import Status
 from optral.kube.changes import KindMark, Phase
 from optral.store.store import Store
 from optral.terms.ids import OrgId
+from tests.flows import inventory
 from tests.flows.inventory import World, batch, change, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
 
@@ -44,6 +45,32 @@ async def test_a_debounce_ends_by_time_alone(world: World) -> None:
     await world.advance(600)
     assert before == []
     assert [issue.type for issue in await world.issues()] == ["ImagePullBackOff"]
+
+
+async def test_a_run_that_never_begins_is_missed_by_time_alone(
+    store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "KINDS", frozenset({"CronJob.batch"}))
+    world = World(store, org, clock)
+    await world.create()
+    await world.begin()
+    made = {"creationTimestamp": "2026-01-15T12:00:00Z"}
+    await world.snapshot(change("CronJob.batch", "report", spec={"schedule": "*/10 * * * *"}, metadata=made))
+    await world.advance(1300)
+    before = await world.issues()
+    await world.advance(60)
+    assert before == []
+    assert [issue.type for issue in await world.issues()] == ["CronJobMissedSchedule"]
+
+
+async def test_a_state_without_a_beginning_opens_after_its_debounce(world: World) -> None:
+    short = {"replicas": 0, "updatedReplicas": 1, "readyReplicas": 0, "availableReplicas": 0}
+    await world.send(batch(change("Deployment.apps", "lost", spec={"replicas": 1}, status=short)))
+    await world.advance(290)
+    before = await world.issues()
+    await world.advance(20)
+    assert before == []
+    assert [issue.type for issue in await world.issues()] == ["DeploymentReplicasUnavailable"]
 
 
 async def test_an_offline_cluster_keeps_its_issues(world: World) -> None:
