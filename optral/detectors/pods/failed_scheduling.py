@@ -3,7 +3,8 @@
 The scheduler's message counts nodes by reason ("0/4 nodes are available: 3 Insufficient cpu, 1 node(s) had untolerated taint {…}"); it is
 taken apart into clauses, because the remedy differs by clause. What follows "preemption:" says nothing about causes. A minute of patience
 for pods that wait for their claim or a node's start; up to ten when an autoscaler says that it brings a node (G16), none when it says it
-will not. Gates: G1, G5, G10, G15, G16.
+will not. A DaemonSet's pod is made for one node: when that is cordoned or leaves, nothing is wrong (G5), and a new one gets its time (G13).
+Gates: G1, G5, G10, G13, G15, G16.
 """
 
 import re
@@ -15,16 +16,17 @@ from typing import Any
 
 from optral.detectors import gates, severity, suspects, wording
 from optral.detectors.detector import Detector
-from optral.detectors.finding import Finding, Suspect
+from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
 from optral.kube import owners, selectors, times
-from optral.kube.objects import Node, Pod, condition
+from optral.kube.objects import LabelSelector, Node, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "FailedScheduling"
 CATEGORY = "scheduling"
 PATIENCE_S = 60
+LEAVING_LOOK_S = 600
 MAX_SUSPECTS = 50
 _OF_CLAIMS = frozenset({"claimNotFound", "claimUnbound", "volumeMissing", "volumeNodeAffinity"})
 _OF_ROOM = frozenset({"insufficient", "tooManyPods"})  # then a cordon months ago explains nothing
@@ -75,11 +77,15 @@ class Clause:
         return f"{self.blocker}:{self.what}" if self.what else self.blocker
 
 
-def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
     scheduled = condition(pod.status.conditions, "PodScheduled")
     if scheduled is None or scheduled.status != "False" or scheduled.reason not in _REASONS:
         return
     if pod.spec.node_name or gates.is_gated(pod):
+        return
+    node = view.node(pod.meant_for) if pod.meant_for else None
+    if node is not None and (node.spec.unschedulable or gates.is_leaving(node)):
+        yield Watch(times.after(now, LEAVING_LOOK_S))  # no change of the node calls for this pod
         return
     subject = view.workload_of(pod)
     since = scheduled.last_transition_time or pod.created_at
@@ -92,7 +98,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         title=f"Pods of {wording.label(subject)} cannot be scheduled: {_why(clauses)}",
         category=CATEGORY,
         since=since,
-        opens_at=_opens_at(pod, view, since=since, now=now),
+        opens_at=max(_opens_at(pod, view, since=since, now=now), gates.grown_up_at(node)),
         facts=_facts(scheduled.message, clauses) | {"reason": scheduled.reason, "scheduler": pod.spec.scheduler_name},
         suspects=tuple(islice(_suspects(pod, clauses, view, now=now), MAX_SUSPECTS)),
     )
@@ -121,7 +127,9 @@ def _sick_taints(clauses: tuple[Clause, ...]) -> list[str]:
 
 
 def _would_take(node: Node, pod: Pod) -> bool:
-    return _CONTROL_PLANE not in node.labels and not selectors.differences(pod.spec.node_selector, node.labels)
+    terms = pod.spec.affinity.node_affinity.required.node_selector_terms
+    fits = not terms or any(selectors.fits(LabelSelector(match_expressions=term.match_expressions), node.labels) for term in terms)
+    return fits and _CONTROL_PLANE not in node.labels and not selectors.differences(pod.spec.node_selector, node.labels)
 
 
 def parse(message: str) -> tuple[Clause, ...]:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import msgspec
 
-from optral.kube.objects.base import Condition, Int, KubeObject, Part, Quantity, Time
+from optral.kube.objects.base import Condition, Int, KubeObject, Part, Quantity, Requirement, Time
 
 
 class Resources(Part, frozen=True):
@@ -69,6 +69,25 @@ class Volume(Part, frozen=True):
     persistent_volume_claim: ClaimSource | None = None
 
 
+class NodeSelectorTerm(Part, frozen=True):
+    match_expressions: tuple[Requirement, ...] = ()
+    match_fields: tuple[Requirement, ...] = ()
+
+
+class NodeSelector(Part, frozen=True):
+    node_selector_terms: tuple[NodeSelectorTerm, ...] = ()
+
+
+class NodeAffinity(Part, frozen=True):
+    required: NodeSelector = msgspec.field(default=NodeSelector(), name="requiredDuringSchedulingIgnoredDuringExecution")
+
+
+class PodAffinity(Part, frozen=True):
+    """Of all affinities of a pod, the one to nodes."""
+
+    node_affinity: NodeAffinity = NodeAffinity()
+
+
 class SchedulingGate(Part, frozen=True):
     name: str = ""
 
@@ -84,6 +103,7 @@ class PodSpec(Part, frozen=True):
     priority: Int | None = None
     priority_class_name: str = ""
     node_selector: dict[str, str] = {}
+    affinity: PodAffinity = PodAffinity()
     resources: Resources = Resources()
     scheduling_gates: tuple[SchedulingGate, ...] = ()
     readiness_gates: tuple[ReadinessGate, ...] = ()
@@ -144,6 +164,15 @@ class Pod(KubeObject, frozen=True):
     @property
     def is_ready(self) -> bool:
         return any(c.type == "Ready" and c.status == "True" for c in self.status.conditions)
+
+    @property
+    def meant_for(self) -> str:
+        """The name of the one node that a pod of a DaemonSet is made for; "" for pods that may go anywhere."""
+        for term in self.spec.affinity.node_affinity.required.node_selector_terms:
+            for field in term.match_fields:
+                if field.key == "metadata.name" and field.operator == "In" and len(field.values) == 1:
+                    return field.values[0]
+        return ""
 
     @property
     def claims(self) -> tuple[str, ...]:

@@ -89,6 +89,30 @@ def test_a_stranger_among_pods_is_no_matter() -> None:
     assert only(TYPE, make("ConfigMap", name="x")) == []
 
 
+def wants(*disks: str) -> dict[str, object]:
+    terms = [{"matchExpressions": [{"key": "disk", "operator": "In", "values": list(disks)}]}]
+    return {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}}
+
+
+def daemon() -> KubeObject:
+    terms = [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["node-7"]}]}]
+    return pending(spec={"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}})
+
+
+@pytest.mark.parametrize(
+    ("spec", "age", "opens"),
+    [
+        pytest.param({}, 86400, 30, id="its node is in use"),
+        pytest.param({"unschedulable": True}, 86400, None, id="its node is cordoned"),
+        pytest.param({"taints": [{"key": "karpenter.sh/disrupted"}]}, 86400, None, id="its node is taken away"),
+        pytest.param({}, 200, -100, id="its node has just joined"),
+    ],
+)
+def test_a_daemon_sets_pod_follows_its_node(spec: dict[str, object], age: float, opens: float | None) -> None:
+    place = make("Node", name="node-7", namespace=None, spec=spec, ago=age)
+    assert [finding.opens_at for finding in only(TYPE, daemon(), place)] == ([when(opens)] if opens is not None else [])
+
+
 def node(name: str, taint: str, **labels: str) -> KubeObject:
     return make("Node", name=name, namespace=None, meta={"labels": labels}, spec={"taints": [{"key": taint, "effect": "NoSchedule"}]})
 
@@ -115,6 +139,7 @@ MASTER = make(
         pytest.param(
             "3 node(s) were unschedulable", {"nodeSelector": {"disk": "ssd"}}, ["Node/cordoned"], id="the cordoned node that fits"
         ),
+        pytest.param("3 node(s) were unschedulable", wants("ssd"), ["Node/cordoned"], id="the cordoned node that its affinity names"),
         pytest.param("1 node(s) were unschedulable, 2 Insufficient cpu", {}, [], id="a cordon beside a lack of room"),
         pytest.param("pod has unbound immediate PersistentVolumeClaims", {}, [], id="no claim is mounted"),
         pytest.param(
