@@ -21,6 +21,7 @@ from optral.terms.severity import Severity
 TYPE = "CertificateExpiring"
 CATEGORY = "network"
 SECRET = "Secret"  # noqa: S105 - the name of a kind
+MAX_NAME = 253  # of any object; what a custom resource holds may be longer
 OVERDUE_S = 3600
 SOON_S = 21 * 86400
 URGENT_S = 7 * 86400
@@ -40,7 +41,7 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime) -> Ite
     since = due if now >= due else (ready.last_transition_time if ready is not None else None) or due
     if (turn := _next_turn(end, now=now)) is not None:
         yield Watch(turn)
-    subject = ObjectRef(SECRET, certificate.namespace, certificate.spec.secret_name or certificate.name)
+    subject = ObjectRef(SECRET, certificate.namespace, (certificate.spec.secret_name or certificate.name)[:MAX_NAME])
     yield Finding(
         type=TYPE,
         subject=subject,

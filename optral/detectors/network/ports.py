@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from optral.detectors import gates
-from optral.kube import selectors
-from optral.kube.objects import Container, ContainerPort, Pod, Probe, Service, ServicePort
+from optral.kube import owners, selectors
+from optral.kube.objects import Container, ContainerPort, EndpointSlice, Pod, Probe, Service, ServicePort
 from optral.kube.view import ClusterView
 
-MAX_PODS = 200  # of one Service; two hundred pods of one making tell no less than a thousand
+MAX_PODS = 1000  # of one Service
 TCP = "TCP"
 
 
@@ -17,9 +17,22 @@ def is_alive(pod: Pod) -> bool:
 
 
 def selected(service: Service, view: ClusterView) -> list[Pod]:
-    """The pods a Service sends to, ready or not; at most `MAX_PODS`, in the order of their names."""
-    chosen = (pod for pod in view.pods_in(service.metadata.namespace) if selectors.matches(service.spec.selector, pod.labels))
-    return sorted((pod for pod in chosen if is_alive(pod)), key=lambda pod: pod.name)[:MAX_PODS]
+    """The pods a Service sends to, ready or not; at most `MAX_PODS`, in the order of their names.
+
+    Its slices name every pod it selects that has an address: a walk over the namespace would cost every change of every slice. Where no
+    slice has been seen, it is walked.
+    """
+    slices = view.slices_of(owners.ref(service))
+    pods = _named_in(slices, view) if slices else view.pods_in(service.metadata.namespace)
+    chosen = (pod for pod in pods if selectors.matches(service.spec.selector, pod.labels) and is_alive(pod))
+    return sorted(chosen, key=lambda pod: pod.name)[:MAX_PODS]
+
+
+def _named_in(slices: list[EndpointSlice], view: ClusterView) -> Iterator[Pod]:
+    uids = dict.fromkeys(one.target_ref.uid for piece in slices for one in piece.endpoints if one.target_ref is not None)
+    for uid in uids:
+        if isinstance(pod := view.get(Pod.kind, uid), Pod):
+            yield pod
 
 
 def serving(pod: Pod) -> list[Container]:

@@ -25,6 +25,7 @@ from optral.terms.severity import Severity
 TYPE = "ServiceMissing"
 CATEGORY = "network"
 PATIENCE_S = 120
+MAX_PART = 253
 _QUOTA_TYPES = frozenset({"ResourceQuotaExceeded"})
 _APP_LABELS = ("app", "app.kubernetes.io/name", "k8s-app")
 
@@ -102,7 +103,7 @@ def _finding(
     return Finding(
         type=TYPE,
         subject=subject,
-        part=call.host if subject.kind != Service.kind else None,
+        part=call.host[:MAX_PART] if subject.kind != Service.kind else None,
         shown_by=owners.ref(workload),
         severity=severity.judge(Severity.HIGH, subject=owners.ref(workload), view=view),
         title=wording.clip(says, wording.MAX_TITLE),

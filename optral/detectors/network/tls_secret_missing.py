@@ -22,6 +22,7 @@ from optral.terms.severity import Severity
 TYPE = "TLSSecretMissing"
 CATEGORY = "network"
 SECRET = "Secret"  # noqa: S105 - the name of a kind
+MAX_NAME = 253  # of any object; what a custom resource holds may be longer
 PATIENCE_S = 300
 _COMPLAINTS = frozenset(
     {"AddedOrUpdatedWithWarning", "AddedOrUpdatedWithError", "Rejected", "Sync", "Translate", "BadConfig", "TLS", "CertificateNotFound"}
@@ -103,7 +104,7 @@ def _finding(
     facts: Mapping[str, object],
     until: datetime | None = None,
 ) -> Finding:
-    subject = ObjectRef(SECRET, thing.namespace, secret)
+    subject = ObjectRef(SECRET, thing.namespace, secret[:MAX_NAME])
     return Finding(
         type=TYPE,
         subject=subject,

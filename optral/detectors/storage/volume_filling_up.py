@@ -21,6 +21,7 @@ from optral.terms.severity import Severity
 
 TYPE = "VolumeFillingUp"
 CATEGORY = "storage"
+MAX_NAME = 253  # of any claim that exists
 _FULL = ("no space left on device", "enospc", "disk quota exceeded")
 
 
@@ -68,7 +69,7 @@ def _is_disk_short(pod: Pod, view: ClusterView) -> bool:
 
 def _claim(name: str, pod: Pod, view: ClusterView) -> ObjectRef:
     seen = view.by_name(PersistentVolumeClaim.kind, pod.namespace, name)
-    return owners.ref(seen) if seen is not None else ObjectRef(PersistentVolumeClaim.kind, pod.namespace, name)
+    return owners.ref(seen) if seen is not None else ObjectRef(PersistentVolumeClaim.kind, pod.namespace, name[:MAX_NAME])
 
 
 def _pods_on(view: ClusterView, node: Node) -> list[Pod]:

@@ -2,7 +2,7 @@ import pytest
 
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import at, condition, container, deployment, only, when
+from tests.detectors.build import at, condition, container, deployment, make, only, when
 from tests.detectors.network.things import LABELS, caller, server, service, written
 
 TYPE = "ServiceTargetPortMismatch"
@@ -93,3 +93,13 @@ def test_no_issue(things: list[KubeObject]) -> None:
 def test_a_native_sidecar_serves_too() -> None:
     side = container("side", restartPolicy="Always", ports=[{"name": "htp", "containerPort": 1}])
     assert only(TYPE, service("api", NAMED), server(init=[side])) == []
+
+
+def test_its_slices_tell_which_pods_it_sends_to() -> None:
+    shown, mine = service("api", NAMED), server()
+    target = {"kind": "Pod", "name": mine.name, "uid": mine.uid}
+    labels = {"kubernetes.io/service-name": "api"}
+    named = make("EndpointSlice.discovery.k8s.io", name="api-x", meta={"labels": labels}, endpoints=[{"targetRef": target}])
+    empty = make("EndpointSlice.discovery.k8s.io", name="api-y", meta={"labels": labels}, endpoints=[])
+    assert len(only(TYPE, shown, mine, named)) == 1
+    assert only(TYPE, shown, mine, empty) == []  # it has no address yet

@@ -61,3 +61,4 @@ def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) 
         assert finding.opens_at >= finding.since
         assert finding.expires_at is None or finding.expires_at > NOON
         assert len(finding.title) < 2000
+        assert max(len(finding.subject.name), len(finding.part or "")) <= 253
