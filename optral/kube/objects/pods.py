@@ -163,7 +163,10 @@ class Pod(KubeObject, frozen=True):
 
     @property
     def is_ready(self) -> bool:
-        return any(c.type == "Ready" and c.status == "True" for c in self.status.conditions)
+        for told in self.status.conditions:  # asked of every pod at every change: a generator would cost twice as much
+            if told.type == "Ready":
+                return told.status == "True"
+        return False
 
     @property
     def meant_for(self) -> str:
