@@ -28,3 +28,12 @@ def latest(*moments: datetime | None) -> datetime | None:
 def clamped(moment: datetime, *, now: datetime) -> datetime:
     """The moment, moved into 1970 … ten years from now, where every room can calculate with it."""
     return min(max(moment, datetime(1970, 1, 1, tzinfo=UTC)), after(now, MAX_STEP_S))
+
+
+def parsed(text: str) -> datetime | None:
+    """A moment written as text (RFC 3339), UTC where it names no zone; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

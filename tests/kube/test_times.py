@@ -28,3 +28,17 @@ def test_the_latest_of_what_is_known() -> None:
 @pytest.mark.parametrize("year", [1, 9999])
 def test_clamped_moments_can_be_calculated_with(year: int) -> None:
     assert abs((times.clamped(NOON.replace(year=year), now=NOON) - NOON).days) < 60 * 366
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03-02T12:00:00Z", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("2026-03-02T14:00:00+02:00", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("2026-03-02T12:00:00", datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        ("noon", None),
+        ("", None),
+    ],
+)
+def test_reads_moments_written_as_text(text: str, expected: datetime | None) -> None:
+    assert times.parsed(text) == expected

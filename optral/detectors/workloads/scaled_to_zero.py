@@ -13,7 +13,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, selectors, times
-from optral.kube.objects import Deployment, HorizontalPodAutoscaler, KubeObject, Service, StatefulSet
+from optral.kube.objects import Deployment, HorizontalPodAutoscaler, Ingress, KubeObject, Service, StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -73,8 +73,16 @@ def _scaled_at(workload: Replicated, view: ClusterView, *, now: datetime) -> dat
         revisions = view.replica_sets_of(owners.ref(workload))
         newest = max(revisions, key=lambda revision: revision.revision, default=None)
         if newest is not None and newest.metadata.generation > 1 and newest.spec.replicas == 0:
-            return workload.metadata.changed_at
+            return _changed_at(workload, view)
     return None
+
+
+def _changed_at(workload: Replicated, view: ClusterView) -> datetime | None:
+    """The last change of the workload, or an earlier one of its endpoints: any later edit would make an old zero look new."""
+    pieces = (piece for service in _services(workload, view) for piece in view.slices_of(owners.ref(service)))
+    left = times.latest(*(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in pieces))
+    known = [moment for moment in (workload.metadata.changed_at, left) if moment is not None]
+    return min(known, default=None)
 
 
 def _scaled_by(workload: Replicated) -> str | None:
@@ -98,13 +106,13 @@ def _scales_itself(workload: Replicated, scalers: Sequence[HorizontalPodAutoscal
 
 def _unserved(workload: Replicated, view: ClusterView) -> list[Service]:
     """The Services that select its pods and have no endpoint of anybody else's."""
+    return [service for service in _services(workload, view) if not any(piece.ready_count for piece in view.slices_of(owners.ref(service)))]
+
+
+def _services(workload: Replicated, view: ClusterView) -> list[Service]:
     labels = workload.spec.template.metadata.labels
-    found = [
-        service
-        for service in view.services_in(workload.metadata.namespace)[:MAX_SERVICES]
-        if service.spec.selector and selectors.matches(service.spec.selector, labels)
-    ]
-    return [service for service in found if not any(piece.ready_count for piece in view.slices_of(owners.ref(service)))]
+    near = view.services_in(workload.metadata.namespace)[:MAX_SERVICES]
+    return [service for service in near if service.spec.selector and selectors.matches(service.spec.selector, labels)]
 
 
 def _severity(workload: Replicated, view: ClusterView, *, is_public: bool) -> Severity:
@@ -128,7 +136,7 @@ def _targets_of_slice(view: ClusterView, thing: KubeObject) -> Iterator[KubeObje
 
 
 def _targets_of_ingress(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    for name in sorted(getattr(thing, "backends", ())):
+    for name in sorted(thing.backends) if isinstance(thing, Ingress) else ():
         if (service := view.by_name(Service.kind, thing.namespace, name)) is not None:
             yield from _targets_of_service(view, service)
 
@@ -153,7 +161,7 @@ DETECTOR = Detector(
     reached_from={
         Service.kind: _targets_of_service,
         "EndpointSlice.discovery.k8s.io": _targets_of_slice,
-        "Ingress.networking.k8s.io": _targets_of_ingress,
+        Ingress.kind: _targets_of_ingress,
         HorizontalPodAutoscaler.kind: _target_of_scaler,
     },
 )

@@ -59,6 +59,16 @@ def test_an_event_or_a_changed_revision_tells_that_there_were_replicas() -> None
     assert only(TYPE, bare, SERVICE, emptied)[0].since == when(600)
 
 
+def test_a_later_edit_does_not_make_an_old_zero_new() -> None:
+    bare = zero(scaled=None, changed=600)
+    emptied = make("ReplicaSet.apps", name="api-1", meta={"ownerReferences": owned_by(bare), "generation": 2}, spec={"replicas": 0})
+    left = {"endpoints.kubernetes.io/last-change-trigger-time": at(30 * 24 * HOUR)}
+    meta = {"labels": {"kubernetes.io/service-name": "api"}, "annotations": left}
+    piece = make("EndpointSlice.discovery.k8s.io", name="api-x", meta=meta, endpoints=[])
+    assert len(only(TYPE, bare, SERVICE, emptied)) == 1
+    assert only(TYPE, bare, SERVICE, emptied, piece) == []
+
+
 @pytest.mark.parametrize(
     "things",
     [
