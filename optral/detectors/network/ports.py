@@ -19,11 +19,10 @@ def is_alive(pod: Pod) -> bool:
 def selected(service: Service, view: ClusterView) -> list[Pod]:
     """The pods a Service sends to, ready or not; at most `MAX_PODS`, in the order of their names.
 
-    Its slices name every pod it selects that has an address: a walk over the namespace would cost every change of every slice. Where no
-    slice has been seen, it is walked.
+    Its slices name every pod it selects that has an address: a walk over the namespace would cost every change of every slice. Where they
+    name none, it is walked.
     """
-    slices = view.slices_of(owners.ref(service))
-    pods = _named_in(slices, view) if slices else view.pods_in(service.metadata.namespace)
+    pods = list(_named_in(view.slices_of(owners.ref(service)), view)) or view.pods_in(service.metadata.namespace)
     chosen = (pod for pod in pods if selectors.matches(service.spec.selector, pod.labels) and is_alive(pod))
     return sorted(chosen, key=lambda pod: pod.name)[:MAX_PODS]
 

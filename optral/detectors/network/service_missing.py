@@ -25,6 +25,7 @@ from optral.terms.severity import Severity
 TYPE = "ServiceMissing"
 CATEGORY = "network"
 PATIENCE_S = 120
+SLIP_PATIENCE_S = 60  # for what the caller wrote wrong: only a Service that comes in the same breath could make it right
 MAX_PART = 253
 _QUOTA_TYPES = frozenset({"ResourceQuotaExceeded"})
 _APP_LABELS = ("app", "app.kubernetes.io/name", "k8s-app")
@@ -109,7 +110,7 @@ def _finding(
         title=wording.clip(says, wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
-        opens_at=times.after(since, PATIENCE_S),
+        opens_at=times.after(since, PATIENCE_S if case == "serviceMissing" else SLIP_PATIENCE_S),
         facts={
             "case": case,
             "host": call.host,

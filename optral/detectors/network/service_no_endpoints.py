@@ -1,8 +1,9 @@
 """ServiceNoEndpoints: a Service that selects pods has nobody to send traffic to.
 
-Three cases, told apart in the facts: no pod has the labels it selects (at once when some pod misses by a single label), pods have them
-but none is ready, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a Service without any slice is left alone
-(G14). Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note, the pods' last change of readiness).
+Four cases, told apart in the facts: no pod has the labels it selects (at once when some pod misses by a single label), pods have them
+but none is ready, pods are ready and have no such port, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a
+Service without any slice is left alone (G14). Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note,
+the pods' last change of readiness).
 While a rollout still has time, the issue does not open (G3).
 Gates: G1, G3, G6, G12, G14.
 """
@@ -30,6 +31,7 @@ from optral.kube.objects import (
     condition,
 )
 from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 TYPE = "ServiceNoEndpoints"
@@ -38,6 +40,7 @@ PATIENCE_S = 120
 YOUNG_SERVICE_S = 60  # its workload is applied in the same breath
 MAX_SUSPECTS = 20
 MAX_SEARCHED = 2000  # workloads of other namespaces, for one whose pods the Service may have meant
+_PORT_TYPES = frozenset({"ServiceTargetPortMismatch"})
 _WEBHOOKS = (MutatingWebhookConfiguration.kind, ValidatingWebhookConfiguration.kind)
 
 
@@ -65,7 +68,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
         facts=_facts(service, view, matched=matched, nearest=nearest, behind=behind),
-        suspects=_suspects(matched, behind, view),
+        suspects=_suspects(subject, matched, behind, view),
     )
 
 
@@ -131,12 +134,13 @@ def _called(view: ClusterView, configuration: WebhookConfiguration) -> Iterator[
             yield found
 
 
-def _suspects(matched: list[Pod], behind: list[KubeObject], view: ClusterView) -> tuple[Suspect, ...]:
-    """The workloads it leads to, and the nodes of their pods."""
+def _suspects(subject: ObjectRef, matched: list[Pod], behind: list[KubeObject], view: ClusterView) -> tuple[Suspect, ...]:
+    """Its own ports, the workloads it leads to, and the nodes of their pods."""
     workloads = {owners.ref(workload) for workload in behind} | {view.workload_of(pod) for pod in matched}
     nodes = {suspects.node_ref(pod.spec.node_name, view) for pod in matched if pod.spec.node_name}
     led = [Suspect(reference, "leads to") for reference in sorted(workloads)[:MAX_SUSPECTS]]
-    return (*led, *(Suspect(node, "has pods on", suspects.NODE_DOWN) for node in sorted(nodes)[:MAX_SUSPECTS]))
+    own = [Suspect(subject, "is", _PORT_TYPES)] if matched else []
+    return (*own, *led, *(Suspect(node, "has pods on", suspects.NODE_DOWN) for node in sorted(nodes)[:MAX_SUSPECTS]))
 
 
 def _why(service: Service, matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
@@ -144,12 +148,25 @@ def _why(service: Service, matched: list[Pod], nearest: Pod | None, behind: list
         key, value = next(iter(selectors.differences(service.spec.selector, nearest.labels).items()))
         return f"it selects {key}={service.spec.selector[key]}, the pods have {f'{key}={value}' if value is not None else f'no {key}'}"
     if matched:
-        return "none of its pods is ready"
+        return "its pods are ready, but it sends to a port they do not have" if _are_ready(matched) else "none of its pods is ready"
     return "its pods do not exist" if behind else "no pod has the labels it selects"
 
 
+def _are_ready(matched: list[Pod]) -> bool:
+    """Ready pods without an endpoint: nothing leads into them."""
+    return any(pod.is_ready for pod in matched)
+
+
+def _case(matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:
+    if nearest is not None:
+        return "selectorMismatch"
+    if matched:
+        return "portMissing" if _are_ready(matched) else "podsNotReady"
+    return "podsMissing" if behind else "nothingSelected"
+
+
 def _facts(service: Service, view: ClusterView, *, matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> dict[str, Any]:
-    case = "selectorMismatch" if nearest is not None else "podsNotReady" if matched else "podsMissing" if behind else "nothingSelected"
+    case = _case(matched, nearest, behind)
     workloads = {str(owners.ref(workload)) for workload in behind} | {str(view.workload_of(pod)) for pod in matched}
     facts: dict[str, Any] = {
         "case": case,

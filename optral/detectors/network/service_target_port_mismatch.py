@@ -24,10 +24,9 @@ from optral.terms.severity import Severity
 TYPE = "ServiceTargetPortMismatch"
 CATEGORY = "network"
 PATIENCE_S = 120
-SURE_PATIENCE_S = 30  # for what cannot be right however long one waits; a Service is applied in one breath with its workload
+SETTLED_PATIENCE_S = 30  # while nothing is rolled out; a Service is applied in one breath with its workload
 MAX_TOLD = 10
 _NUMBERS = re.compile(r"(?<![\d.])\d{2,5}(?![\d.])")
-_SURE = frozenset({"nameMissing", "protocol"})
 _BASE = {
     "nameMissing": Severity.HIGH,
     "protocol": Severity.HIGH,
@@ -76,12 +75,12 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
 
 
 def _opens_at(service: Service, worst: _Fault, view: ClusterView, *, since: datetime) -> datetime:
-    """A rollout may just be bringing the port (G3): it keeps its patience, and no more, since its pods already serve."""
-    if worst.case not in _SURE or any(
+    """A rollout may just be bringing the port (G3): it has two minutes, and no more, since some of its pods already serve."""
+    if worst.case == "callersUseAnother" or any(
         gates.rollout_until(workload, view) is not None for workload in gates.workloads_behind(service, view)
     ):
         return times.after(since, PATIENCE_S)
-    return times.after(since, SURE_PATIENCE_S)
+    return times.after(since, SETTLED_PATIENCE_S)
 
 
 def misunderstood(service: Service, view: ClusterView) -> list[int]:

@@ -20,7 +20,7 @@ def test_a_misspelt_name_is_the_callers_own_issue() -> None:
     assert (str(finding.subject), finding.part, finding.severity) == ("Deployment/shop/web", "apii", Severity.HIGH)
     assert finding.title == "Deployment shop/web calls apii, which is no Service; api is one"
     assert (finding.facts["case"], finding.facts["nearest"], finding.facts["place"]) == ("nameWrong", "api", "API_ADDR")
-    assert (finding.since, finding.opens_at) == (when(300), when(180))
+    assert (finding.since, finding.opens_at) == (when(300), when(240))
 
 
 def test_a_workload_that_no_service_leads_to_makes_the_service_missing_for_all_its_callers() -> None:

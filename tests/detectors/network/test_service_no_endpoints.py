@@ -111,7 +111,19 @@ def test_it_suspects_what_it_leads_to_and_the_nodes_of_its_pods() -> None:
     shown = service()
     [finding] = only(TYPE, shown, slice_of(shown, False), unready(), deployment(available=0))
     told = [(str(suspect.ref), suspect.relation) for suspect in finding.suspects]
-    assert told == [("Deployment/shop/api", "leads to"), ("Pod/shop/api-5d4f9c-x1", "leads to"), ("Node/node-1", "has pods on")]
+    assert told == [
+        ("Service/shop/api", "is"),
+        ("Deployment/shop/api", "leads to"),
+        ("Pod/shop/api-5d4f9c-x1", "leads to"),
+        ("Node/node-1", "has pods on"),
+    ]
+
+
+def test_pods_that_are_ready_have_no_such_port() -> None:
+    shown = service()
+    [finding] = only(TYPE, shown, slice_of(shown), pod(status(), conditions=[condition("Ready", ago=400)]), deployment())
+    assert finding.facts["case"] == "portMissing"
+    assert finding.title.endswith("its pods are ready, but it sends to a port they do not have")
 
 
 def test_labels_that_only_another_namespace_has() -> None:

@@ -100,6 +100,8 @@ def test_its_slices_tell_which_pods_it_sends_to() -> None:
     target = {"kind": "Pod", "name": mine.name, "uid": mine.uid}
     labels = {"kubernetes.io/service-name": "api"}
     named = make("EndpointSlice.discovery.k8s.io", name="api-x", meta={"labels": labels}, endpoints=[{"targetRef": target}])
+    other = server({"name": "htp", "containerPort": 1}, name="api-2")  # in no slice yet: it has no address
+    assert len(only(TYPE, shown, mine, other, named)) == 1
+    assert only(TYPE, shown, mine, other) == []
     empty = make("EndpointSlice.discovery.k8s.io", name="api-y", meta={"labels": labels}, endpoints=[])
-    assert len(only(TYPE, shown, mine, named)) == 1
-    assert only(TYPE, shown, mine, empty) == []  # it has no address yet
+    assert len(only(TYPE, shown, mine, empty)) == 1
