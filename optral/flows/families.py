@@ -20,8 +20,13 @@ from optral.store.transaction import Transaction
 def group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = ()) -> list[Move]:
     """Group the cluster's issues if that is due, and give back these moves with those that it makes."""
     due_at = families.due_at(tx, state.id)
-    if due_at is None or due_at > tx.now:
-        return list(moves)
+    if due_at is not None and due_at <= tx.now:
+        moves = _group(tx, state, view, moves)
+    families.stir(tx, moves)
+    return list(moves)
+
+
+def _group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move]) -> list[Move]:
     known = families.known(tx, state.id, offset=state.clock_offset)
     arrangement = grouping.arrange([one.ailment for one in known], view, now=tx.now + state.clock_offset)
     opened = {move.issue.id for move in moves if move.kind == "created"}

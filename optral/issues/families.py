@@ -122,6 +122,13 @@ def _detail(move: Move, place: Kin) -> dict[str, Any]:
     return {"parentIssueId": list(move.changes["parent_issue_id"]), "relation": place.relation}
 
 
+def stir(tx: Transaction, moves: Sequence[Move]) -> None:
+    """Move the version of every root whose symptoms have moved: whoever holds it has an old picture now."""
+    above = {move.issue.parent_issue_id for move in moves}
+    above |= {parent for move in moves for parent in move.changes.get("parent_issue_id", ())}
+    kin_repository.stir(tx, [parent for parent in above if parent is not None])
+
+
 def is_storm(tx: Transaction, cluster_id: str) -> bool:
     """Whether so many issues have just opened that telling and looking closer should wait until their cause is found."""
     return kin_repository.opened_since(tx, cluster_id, tx.now - STORM_WITHIN) > STORM_ISSUES

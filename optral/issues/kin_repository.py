@@ -162,6 +162,14 @@ def by_ids(tx: Transaction, issue_ids: Collection[str]) -> list[Issue]:
     return [issue_of(row) for row in tx.execute(_by_ids, {"org": tx.org_id, "ids": list(issue_ids)})] if issue_ids else []
 
 
+_stir = sa.update(issues).where(issues.c.org_id == _org, issues.c.id.in_(_ids)).values(version=issues.c.version + 1)
+
+
+def stir(tx: Transaction, issue_ids: Collection[str]) -> None:
+    if issue_ids:
+        tx.execute(_stir, {"org": tx.org_id, "ids": sorted(issue_ids)})
+
+
 def symptoms(tx: Transaction, parent: str, limit: int) -> list[tuple[Issue, str | None, datetime | None]]:
     rows: Sequence[Any] = tx.execute(_symptoms, {"org": tx.org_id, "parent": parent, "limit": limit}).all()
     return [(issue_of(row[:-2]), row.relation, row.attached_at) for row in rows]
