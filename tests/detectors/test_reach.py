@@ -105,7 +105,7 @@ def move(view: ClusterView, thing: KubeObject, op: Op, answers: Answers) -> None
         answers.pop(uid, None)
     for finding in examination.findings:
         answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
-    view.absorb(overlay)
+    view.absorb(overlay, now=NOON)  # remembers what went
 
 
 def test_the_world_has_troubles_of_many_types() -> None:
