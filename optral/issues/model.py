@@ -27,6 +27,8 @@ QUIET = timedelta(seconds=30)  # count and lastSeenAt are told at most this ofte
 SAME_MOMENT = timedelta(seconds=2)  # a measured clock offset moves by fractions; object times are whole seconds
 MAX_AFFECTED = 50
 ESCALATES_FROM = 5  # more affected objects than at the start, and twice as many
+PACE_WINDOW = timedelta(minutes=10)
+QUICKENS_TO, QUICKENS_FROM = 3, 5  # times as many happenings in a window as usual, and at least so many
 
 SORTS = frozenset({"detectedAt", "lastSeenAt", "severity", "status"})
 
@@ -378,11 +380,37 @@ def followed(issue: Issue, conditions: Sequence[Condition], *, happenings: int, 
         affected_total=len(conditions),
         facts=lead.facts,
         last_seen_at=now if seen else issue.last_seen_at,
+        pace=paced(issue, happenings, now=now),
     )
     grown = len(conditions) >= max(2 * issue.affected_at_start, issue.affected_at_start + ESCALATES_FROM)
-    if grown or severity.rank > issue.severity.rank:
+    if grown or severity.rank > issue.severity.rank or _quickens(issue.pace, after.pace):
         return replace(after, substatus=Substatus.ESCALATING, affected_at_start=len(conditions), moved_at=now)
     return settled(after, now=now)
+
+
+def paced(issue: Issue, happenings: int, *, now: datetime) -> Mapping[str, Any]:
+    """How fast things happen: {`since`, `count`} of the window that runs, and how many are `usual` in one, once that is known.
+
+    Crashes come ever more slowly by themselves, so an issue that has just opened is at its fastest and sets no alarm off.
+    """
+    if not happenings:
+        return issue.pace
+    if not issue.pace:
+        return {"since": now.isoformat(), "count": happenings, "usual": None}
+    since, count, usual = datetime.fromisoformat(issue.pace["since"]), issue.pace["count"], issue.pace["usual"]
+    if (windows := (now - since) // PACE_WINDOW) > 0:
+        rate = count / windows
+        since, count, usual = since + windows * PACE_WINDOW, 0, rate if usual is None else (usual + rate) / 2
+    return {"since": since.isoformat(), "count": count + happenings, "usual": usual}
+
+
+def _quickens(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether this window has just got too many happenings for what is usual."""
+    if not after or after["usual"] is None:
+        return False
+    limit = max(QUICKENS_FROM, QUICKENS_TO * after["usual"])
+    counted = before["count"] if before and before["since"] == after["since"] else 0
+    return bool(counted < limit <= after["count"])
 
 
 def settled(issue: Issue, *, now: datetime) -> Issue:
@@ -418,6 +446,7 @@ def reopened(issue: Issue, *, now: datetime) -> Issue:
         reopened=times,
         moved_at=now,
         affected_at_start=max(1, issue.affected_total),
+        pace={},
     )
 
 
