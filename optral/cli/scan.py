@@ -60,7 +60,6 @@ def scan(
 
     Example: optral scan --context staging --explain --fail-on high
     """
-    import asyncio
     import gc
 
     from optral.scan import look, run
@@ -80,6 +79,8 @@ def scan(
         if dump is not None:
             report = run.of_dump(dump, wanted, explain=explain, tell=tell)
         else:
+            import asyncio
+
             report = asyncio.run(run.of_cluster(kubeconfig, context, wanted, explain=explain, tell=tell))
     _show(report, out)
     is_bad = fail_on is not None and (worst := report.seen.worst) is not None and worst.rank >= fail_on.rank

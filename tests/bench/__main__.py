@@ -7,7 +7,10 @@ import platform
 import sys
 from pathlib import Path
 
-from tests.bench.rows import ROWS, Options, Row
+from tests.bench import looks, rows
+from tests.bench.rows import Options, Row
+
+ROWS = {**rows.ROWS, **looks.ROWS}
 
 
 def main() -> int:

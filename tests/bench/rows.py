@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +160,7 @@ def listing(options: Options) -> Iterator[Row]:
 
 
 def start(options: Options) -> Iterator[Row]:
-    with _bytecode():
+    with bytecode():
         yield from _starts(options)
 
 
@@ -256,10 +256,10 @@ def _source(platform: Platform, *arguments: str) -> Iterator[Lines]:
 
 
 @contextmanager
-def stub_cluster(pods: int, *, each: int = 50) -> Iterator[tuple[Lines, dict[str, str]]]:
+def stub_cluster(pods: int, *, each: int = 50, more: Sequence[str] = ()) -> Iterator[tuple[Lines, dict[str, str]]]:
     with (
         tempfile.TemporaryDirectory(prefix="optral-stub-") as folder,
-        python("tests.bench.stub", "--pods", str(pods), "--each", str(each), "--folder", folder) as stub,
+        python("tests.bench.stub", "--pods", str(pods), "--each", str(each), "--folder", folder, *more) as stub,
     ):
         yield stub, stub.next()
 
@@ -294,7 +294,7 @@ def _is_synced(platform: Platform, cluster_id: str) -> bool:
 
 
 @contextmanager
-def _bytecode() -> Iterator[None]:
+def bytecode() -> Iterator[None]:
     """Let processes find compiled modules, as an installed package has them, whatever this environment says about writing them."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="optral-bytecode-") as folder:

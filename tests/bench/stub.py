@@ -20,16 +20,20 @@ from optral.demo.apiserver import ApiServer, listening
 from optral.demo.cluster import _certificate, _kubeconfig
 from optral.demo.registry import Registry
 from optral.kube.kinds import BY_ID
+from tests.bench import broken
 from tests.bench.pods import objects
 
 
-async def run(pods: int, each: int, folder: Path) -> None:
+async def run(pods: int, each: int, folder: Path, *, with_broken: bool) -> None:
     registry, token = Registry(), secrets.token_urlsafe(24)
     for name in ("kube-system", *(f"team-{number:02}" for number in range(20))):
         registry.put(BY_ID["Namespace"], {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "uid": f"uid-{name}"}})
-    known = list(objects(workloads=max(1, pods // each), each=each))
-    for pod in known:
-        registry.put(BY_ID["Pod"], pod)
+    workloads = max(1, pods // each)
+    everything = list(broken.objects(workloads=workloads, each=each) if with_broken else objects(workloads=workloads, each=each))
+    for one in everything:
+        group = one["apiVersion"].rpartition("/")[0]
+        registry.put(BY_ID[f"{one['kind']}.{group}" if group else one["kind"]], one)
+    known = [one for one in everything if one["kind"] == "Pod"]
     certificate = _certificate(folder)
     api = ApiServer(registry, token=token, read_log=lambda *_: None)
     async with listening(api.app(), tls=certificate.context) as url:
@@ -99,5 +103,6 @@ if __name__ == "__main__":
     parser.add_argument("--pods", type=int, default=10_000)
     parser.add_argument("--each", type=int, default=50)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--broken", action="store_true", help="fifty of the pods in ten workloads are broken; Events and owners too")
     given = parser.parse_args()
-    asyncio.run(run(given.pods, given.each, given.folder))
+    asyncio.run(run(given.pods, given.each, given.folder, with_broken=given.broken))

@@ -5,7 +5,7 @@ import statistics
 
 import zstandard
 
-from tests.bench import pods
+from tests.bench import broken, pods
 
 FLEET = pods.fleet(workloads=100, each=10)
 
@@ -30,3 +30,11 @@ def test_one_pod_in_a_hundred_fails() -> None:
     assert sum(pod.failing for pod in FLEET) == len(FLEET) // 100
     failing = json.loads(next(pod for pod in FLEET if pod.failing).at(1))
     assert failing["status"]["containerStatuses"][0]["lastState"]["terminated"]["reason"] == "OOMKilled"
+
+
+def test_the_broken_cluster_is_as_it_is_described() -> None:
+    manifests = list(broken.objects(workloads=12, each=10))
+    assert sum(one["kind"] == "Pod" for one in manifests) == 120
+    killed = [one for one in manifests if one["kind"] == "Pod" and "OOMKilled" in json.dumps(one["status"])]
+    assert len(killed) == broken.BROKEN
+    assert all(one["status"]["containerStatuses"][0]["ready"] for one in killed)
