@@ -25,7 +25,7 @@ class ApiServices:
     `pepper` seals cursors here and keys in access; `sealing_key` (32 bytes) seals the addresses of webhooks. `addresses`, `enroll_address`,
     `tunnel_address` and `ca_pem` are what agents are told. `polls_events` is on where other processes write events too (PostgreSQL).
     `insecure_http`: people may sign in over plain HTTP. `?wait=` is held for at most `longest_wait_s`. Set `stopping` before the listener
-    stops: open streams then end at once instead of holding it up.
+    stops: open streams then end at once instead of holding it up. `detector_failures` counts those that raised here, by type.
     """
 
     store: Store
@@ -41,6 +41,7 @@ class ApiServices:
     checks: Mapping[str, Check] = field(default_factory=dict)
     polls_events: bool = False
     insecure_http: bool = False
+    detector_failures: Callable[[], Mapping[str, int]] = dict
     handler_deadline_s: float = 30.0
     longest_wait_s: float = 25.0
     heartbeat_s: float = 15.0

@@ -44,6 +44,7 @@ async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settin
         stack.callback(sock.close)
         url = _url(settings, sock.getsockname()[1])
         services = _services(base, gateway, settings, url=url)
+        services.detector_failures = lambda: flows.inventory.detector_failures
         for name, work in (
             ("key use", services.authenticator.run()),
             ("limits", services.limiter.run()),

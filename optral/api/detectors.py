@@ -1,0 +1,414 @@
+"""Detectors over HTTP: what is looked for, what is switched off or tuned where, and what they would say of objects you paste."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral import detectors
+from optral.api.clusters import NAME_PATTERN
+from optral.api.lists import whole
+from optral.api.moments import Moment
+from optral.api.routing import Call, Input, Routes, Shape, json_answer, json_response, present
+from optral.clusters import service as clusters
+from optral.clusters.model import ClusterFilter
+from optral.detectors import defaults, explain
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.explain import GateAnswer, Near, Verdict
+from optral.detectors.finding import Finding
+from optral.detectors.tuning import (
+    LONGEST_OPEN_AFTER_S,
+    LONGEST_RESOLVE_AFTER_S,
+    SHORTEST_RESOLVE_AFTER_S,
+    Place,
+    Settings,
+    Tuning,
+)
+from optral.flows import trying, tuning as flow
+from optral.flows.trying import Tried
+from optral.kit.paging import PageRequest
+from optral.kube.kinds import BY_ID, EVENT
+from optral.store.transaction import Transaction
+from optral.terms.errors import Forbidden, Invalid
+from optral.terms.severity import Severity
+from optral.tuning.model import Tuned
+
+Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
+Namespace = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+SeverityName = Literal["critical", "high", "medium", "low"]
+TierName = Literal["core", "extended", "risk"]
+MAX_CLUSTERS = 50  # asked for what their agents cannot see
+NEVER_SEEN = frozenset({"metrics"})
+"""What a detector may need and no agent sends."""
+_OF_NEEDS = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io"}
+
+
+class DefaultsShape(Shape):
+    severity: SeverityName | None = Field(None, description="What it begins with; the workload raises or lowers it")
+    open_after_seconds: int = Field(description="How long it must be true at least")
+    resolve_after_seconds: int = Field(description="How long it must be false")
+
+
+class TuningShape(Shape):
+    cluster: str | None = Field(None, description="Id; absent: every cluster")
+    namespace: str | None = Field(None, description="Absent: every namespace")
+    enabled: bool | None = None
+    open_after_seconds: int | None = None
+    resolve_after_seconds: int | None = None
+    severity: SeverityName | None = None
+    updated_by: str
+    updated_at: datetime
+
+
+class EffectiveShape(Shape):
+    """What holds at the place that was asked about, annotations aside; absent members are the defaults."""
+
+    open_after_seconds: int | None = None
+    resolve_after_seconds: int | None = None
+    severity: SeverityName | None = None
+
+
+class DetectorShape(Shape):
+    type: str = Field(examples=["CrashLoopBackOff"])
+    tier: TierName
+    category: str
+    page: str = Field(description="Where it is explained, in the source", examples=["docs/detectors/CrashLoopBackOff.md"])
+    looks_at: list[str] = Field(description="Kinds of objects")
+    needs: list[str] = Field(description="What it sees by beside objects: events, logs, leases, metrics")
+    gates: list[str] = Field(description="The gates against false alarms it passes through", examples=[["G1", "G7"]])
+    defaults: DefaultsShape
+    enabled: bool = Field(description="Whether it counts at the place that was asked about; a risk also needs `riskChecks`")
+    effective: EffectiveShape
+    sees: Literal["yes", "partly", "no"] = Field(description="Whether agents show what it needs")
+    blind_to: list[str] = Field(description="What is missing for that: kinds that agents may not read, `metrics`")
+    open_issues: int = Field(description="Issues of this type that are not over")
+    failures: int = Field(description="How often it failed since this server started; see the server's log")
+    tunings: list[TuningShape]
+
+
+class DetectorList(Shape):
+    detectors: list[DetectorShape]
+    risk_checks: bool = Field(description="Whether risks are told")
+    total: int
+    page: int
+    page_size: int
+
+
+class RiskSwitch(Input):
+    risk_checks: bool = Field(description="Whether risks are told")
+
+
+class RiskShape(Shape):
+    risk_checks: bool
+
+
+class DetectorChange(Input):
+    """What is given is set in that place, null takes it back; what is not given stays."""
+
+    cluster: Name | None = Field(None, description="Id or name; absent: every cluster")
+    namespace: Namespace | None = Field(None, description="Absent: every namespace")
+    enabled: bool | None = None
+    open_after_seconds: int | None = Field(None, ge=0, le=LONGEST_OPEN_AFTER_S)
+    resolve_after_seconds: int | None = Field(None, ge=SHORTEST_RESOLVE_AFTER_S, le=LONGEST_RESOLVE_AFTER_S)
+    severity: SeverityName | None = None
+
+
+class TestInput(Input):
+    objects: Any = Field(description="JSON or YAML as text, an object, or a list of objects; Lists are opened. Secrets are dropped.")
+    at: Moment | None = Field(None, description="Judge as it would have been then; absent: now")
+    cluster: Name | None = Field(None, description="Whose tuning holds; absent: what holds for every cluster")
+    include_risk: bool = Field(False, description="Look for risks too")
+
+
+class GateShape(Shape):
+    gate: str = Field(examples=["G1"])
+    holds_back: bool
+    asks: str = Field(examples=["it is being deleted"])
+
+
+class FoundShape(Shape):
+    type: str
+    subject: str = Field(examples=["Deployment/shop/api"])
+    shown_by: str = Field(examples=["Pod/shop/api-5d4f9c-x1"])
+    container: str | None = Field(None, description="Or another part of the subject")
+    severity: SeverityName
+    title: str
+    category: str
+    since: datetime
+    opens_at: datetime = Field(description="From then on it counts as an issue")
+    facts: dict[str, Any]
+    suspects: list[str] = Field(description="Whose own issue would explain it")
+
+
+class NearShape(Shape):
+    type: str
+    shown_by: str
+    verdict: Literal["open", "waits", "silenced", "over", "heldBack", "off", "failed"]
+    by: str | None = Field(None, description="The type that speaks for it")
+    opens_at: datetime | None = None
+    gates: list[GateShape]
+
+
+class TestShape(Shape):
+    at: datetime
+    objects: int = Field(description="How many were judged")
+    secrets_dropped: int
+    unreadable: int = Field(description="What is no Kubernetes object")
+    ignored: dict[str, int] = Field(description="Objects of kinds that nobody watches, by kind")
+    findings: list[FoundShape]
+    detectors: list[NearShape] = Field(description="Every detector that was near an object, and why it says what it says")
+    cut: bool = Field(description="There were more detectors near than are listed")
+
+
+# --- shapes -----------------------------------------------------------------------------------------------------------------------
+
+
+class _Listing:
+    """All that the shapes of detectors need, read in one transaction."""
+
+    def __init__(self, tx: Transaction, place: Place, failures: Mapping[str, int]) -> None:
+        self.place, self.failures = place, failures
+        self.settings, tunings = flow.settings(tx)
+        self.tunings: dict[str, list[Tuned]] = {}
+        for one in tunings:
+            self.tunings.setdefault(one.type, []).append(one)
+        self.open = flow.open_issues(tx, place.cluster_id or None)
+        ids = (
+            [place.cluster_id]
+            if place.cluster_id
+            else [one.id for one in clusters.find(tx, ClusterFilter(), PageRequest(size=MAX_CLUSTERS))]
+        )
+        self.blind = [frozenset(kind for kind in kinds if not _is_optional(kind)) for kinds in flow.blindness(tx, ids).values()]
+
+    def shape(self, detector: Detector) -> dict[str, Any]:
+        said = self.settings.of(detector.type, cluster_id=self.place.cluster_id, namespace=self.place.namespace)
+        sees, blind_to = self._sight(detector)
+        severity = defaults.SEVERITY.get(detector.type)
+        return {
+            "type": detector.type,
+            "tier": detector.tier.value,
+            "category": detector.category,
+            "page": detector.page,
+            "looksAt": sorted(detector.looks_at),
+            "needs": sorted(detector.needs),
+            "gates": list(explain.gates_of(detector)),
+            "defaults": present(
+                severity=None if severity is None else severity.value,
+                openAfterSeconds=detector.open_after_s,
+                resolveAfterSeconds=detector.resolve_after_s,
+            ),
+            "enabled": said.is_enabled is not False and (detector.tier is not Tier.RISK or self.settings.has_risk),
+            "effective": _members(said),
+            "sees": sees,
+            "blindTo": blind_to,
+            "openIssues": self.open.get(detector.type, 0),
+            "failures": self.failures.get(detector.type, 0),
+            "tunings": [_tuned(one) for one in self.tunings.get(detector.type, [])],
+        }
+
+    def _sight(self, detector: Detector) -> tuple[str, list[str]]:
+        unseen = detector.needs & NEVER_SEEN
+        wanted = detector.looks_at | {_OF_NEEDS[need] for need in detector.needs if need in _OF_NEEDS}
+        blind = {kind for kinds in self.blind for kind in kinds & wanted}
+        missing = sorted({*unseen, *blind})
+        if unseen or (self.blind and all(detector.looks_at <= kinds for kinds in self.blind)):
+            return "no", missing
+        return ("partly" if missing else "yes"), missing
+
+
+def _is_optional(kind: str) -> bool:
+    known = BY_ID.get(kind)
+    return known is not None and known.optional
+
+
+def _members(said: Tuning) -> dict[str, Any]:
+    return present(
+        openAfterSeconds=said.open_after_s,
+        resolveAfterSeconds=said.resolve_after_s,
+        severity=None if said.severity is None else said.severity.value,
+    )
+
+
+def _tuned(one: Tuned) -> dict[str, Any]:
+    return present(
+        cluster=one.place.cluster_id or None,
+        namespace=one.place.namespace or None,
+        enabled=one.tuning.is_enabled,
+        **_members(one.tuning),
+        updatedBy=one.updated_by,
+        updatedAt=one.updated_at,
+    )
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    return present(
+        type=finding.type,
+        subject=str(finding.subject),
+        shownBy=str(finding.shown_by),
+        container=finding.part,
+        severity=finding.severity.value,
+        title=finding.title,
+        category=finding.category,
+        since=finding.since,
+        opensAt=finding.opens_at,
+        facts=dict(finding.facts),
+        suspects=sorted({str(suspect.ref) for suspect in finding.suspects}),
+    )
+
+
+def _near(one: Near) -> dict[str, Any]:
+    waits = one.finding is not None and one.verdict is Verdict.WAITS
+    return present(
+        type=one.type,
+        shownBy=str(one.shown_by),
+        verdict=one.verdict.value,
+        by=one.by,
+        opensAt=one.finding.opens_at if waits and one.finding is not None else None,
+        gates=[_gate(answer) for answer in one.gates],
+    )
+
+
+def _gate(answer: GateAnswer) -> dict[str, Any]:
+    return {"gate": answer.gate, "holdsBack": answer.holds_back, "asks": answer.say}
+
+
+def _tried(tried: Tried) -> dict[str, Any]:
+    return {
+        "at": tried.now,
+        "objects": tried.objects,
+        "secretsDropped": tried.secrets_dropped,
+        "unreadable": tried.unreadable,
+        "ignored": tried.ignored,
+        "findings": [_found(finding) for finding in tried.explanation.findings],
+        "detectors": [_near(one) for one in tried.explanation.near],
+        "cut": tried.explanation.is_cut,
+    }
+
+
+# --- endpoints --------------------------------------------------------------------------------------------------------------------
+
+
+def _place(tx: Transaction, cluster: str | None, namespace: str | None) -> Place:
+    """Raises `Invalid` for a cluster that the actor cannot see."""
+    if cluster is None:
+        return Place("", namespace or "")
+    found = clusters.resolve(tx, cluster)
+    if found is None:
+        errors = [{"field": "cluster", "code": "unknown_cluster", "message": "give the id or name of a cluster"}]
+        raise Invalid("unknown_cluster", say=f"there is no cluster {cluster}", errors=errors)
+    return Place(found, namespace or "")
+
+
+def _chosen(tier: TierName | None, category: str | None, q: str | None) -> Iterable[Detector]:
+    return (
+        detector
+        for detector in detectors.DETECTORS
+        if (tier is None or detector.tier.value == tier)
+        and (category is None or detector.category == category)
+        and (q is None or q.lower() in detector.type.lower())
+    )
+
+
+async def list_detectors(
+    call: Call,
+    cluster: Annotated[Name | None, Query(description="What holds in this cluster: id or name")] = None,
+    namespace: Annotated[Namespace | None, Query(description="What holds in this namespace")] = None,
+    tier: Annotated[TierName | None, Query(description="core, extended or risk")] = None,
+    category: Annotated[Name | None, Query(description="Such as storage")] = None,
+    q: Annotated[Name | None, Query(description="Part of the type")] = None,
+) -> Response:
+    """Every type of issue that is looked for, with what is set for it"""
+    failures = call.services.detector_failures()
+
+    def job(tx: Transaction) -> dict[str, Any]:
+        listing = _Listing(tx, _place(tx, cluster, namespace), failures)
+        rows = [listing.shape(detector) for detector in _chosen(tier, category, q)]
+        return whole("detectors", rows) | {"riskChecks": listing.settings.has_risk}
+
+    return json_response(await call.read(job))
+
+
+async def get_detector(
+    call: Call,
+    detector_type: str,
+    cluster: Annotated[Name | None, Query(description="What holds in this cluster: id or name")] = None,
+    namespace: Annotated[Namespace | None, Query(description="What holds in this namespace")] = None,
+) -> Response:
+    """One type of issue, with what is set for it"""
+    detector, failures = flow.known(detector_type), call.services.detector_failures()
+    return json_response(await call.read(lambda tx: _Listing(tx, _place(tx, cluster, namespace), failures).shape(detector)))
+
+
+async def update_detector(call: Call, detector_type: str, body: DetectorChange) -> Response:
+    """Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
+
+    What is nearer to the workload wins, member by member. In force within ten seconds; open issues follow.
+    """
+    detector, failures = flow.known(detector_type), call.services.detector_failures()
+
+    def job(tx: Transaction) -> dict[str, Any]:
+        place = _place(tx, body.cluster, body.namespace)
+        _require_reach(tx, place)
+        flow.change(tx, detector.type, place, _changes(body))
+        return _Listing(tx, place, failures).shape(detector)
+
+    return await call.change(job, json_answer)
+
+
+def _require_reach(tx: Transaction, place: Place) -> None:
+    """A key that sees some clusters sets nothing for the others."""
+    if tx.actor.clusters is not None and not place.cluster_id:
+        raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; name the one to tune")
+
+
+def _changes(body: DetectorChange) -> dict[str, Any]:
+    given = body.model_fields_set
+    named = {
+        "enabled": ("is_enabled", body.enabled),
+        "open_after_seconds": ("open_after_s", body.open_after_seconds),
+        "resolve_after_seconds": ("resolve_after_s", body.resolve_after_seconds),
+        "severity": ("severity", None if body.severity is None else Severity(body.severity)),
+    }
+    return {name: value for field, (name, value) in named.items() if field in given}
+
+
+async def update_detectors(call: Call, body: RiskSwitch) -> Response:
+    """Whether risks are told: what works today and will hurt one day; never pages, off at first"""
+
+    def job(tx: Transaction) -> Settings:
+        _require_reach(tx, Place())
+        return flow.switch_risk(tx, has_risk=body.risk_checks)
+
+    return await call.change(job, lambda settings: json_answer({"riskChecks": settings.has_risk}))
+
+
+async def test_detectors(call: Call, body: TestInput) -> Response:
+    """What detectors would say of these objects, and why
+
+    Nothing is kept. Secrets are dropped, the rest is redacted before it is judged. At most 500 objects, 64 KiB of text or 1 MiB in all.
+    """
+
+    def read(tx: Transaction) -> tuple[Settings, Place]:
+        return flow.settings(tx)[0], _place(tx, body.cluster, None)
+
+    settings, place = await call.read(read)
+    now = body.at or call.services.clock.now()
+
+    def work() -> Tried:
+        return trying.examine(body.objects, now=now, include_risk=body.include_risk, settings=settings, cluster_id=place.cluster_id)
+
+    return json_response(_tried(await asyncio.to_thread(work)))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "detectors")
+    path, one, read, write = "/v1/detectors", "/v1/detectors/{detector_type}", "issues:read", "detectors:write"
+    routes.add("GET", path, list_detectors, scope=read, gives=DetectorList, errors=(422,))
+    routes.add("PATCH", path, update_detectors, scope=write, gives=RiskShape)
+    routes.add("POST", f"{path}/test", test_detectors, scope=read, gives=TestShape)
+    routes.add("GET", one, get_detector, scope=read, gives=DetectorShape, errors=(404, 422))
+    routes.add("PATCH", one, update_detector, scope=write, gives=DetectorShape, errors=(404, 409))

@@ -1,0 +1,257 @@
+"""Detectors over HTTP: what is looked for, what people set about it, and what would be said of pasted objects."""
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+
+from optral import detectors
+from tests.api.conftest import Api, another_organisation
+
+CRASHING = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "api-1", "namespace": "shop", "uid": "u1", "creationTimestamp": "2026-01-15T11:00:00Z"},
+    "spec": {"nodeName": "n1", "containers": [{"name": "api", "image": "shop/api:1"}]},
+    "status": {
+        "phase": "Running",
+        "containerStatuses": [
+            {
+                "name": "api",
+                "restartCount": 4,
+                "ready": False,
+                "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}},
+                "lastState": {
+                    "terminated": {
+                        "exitCode": 1,
+                        "reason": "Error",
+                        "startedAt": "2026-01-15T11:59:00Z",
+                        "finishedAt": "2026-01-15T11:59:50Z",
+                    }
+                },
+            }
+        ],
+    },
+}
+NOON = "2026-01-15T12:00:00Z"
+SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "shop"}, "data": {"password": "aHVudGVyMg=="}}
+
+
+async def of(api: Api, kind: str, query: str = "") -> dict[str, Any]:
+    answer = await api.get(f"/v1/detectors/{kind}{query}")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def tune(api: Api, kind: str = "OOMKilled", *, key: str = "", **change: Any) -> httpx2.Response:
+    return await api("PATCH", f"/v1/detectors/{kind}", json=change, key=key)
+
+
+async def attempt(api: Api, objects: Any, **more: Any) -> httpx2.Response:
+    return await api("POST", "/v1/detectors/test", json={"objects": objects, "at": NOON} | more)
+
+
+def verdict(answer: httpx2.Response, kind: str) -> dict[str, Any]:
+    return next(one for one in answer.json()["detectors"] if one["type"] == kind)
+
+
+# --- the list
+
+
+async def test_every_type_is_listed_with_what_it_is(api: Api) -> None:
+    listed = (await api.get("/v1/detectors")).json()
+    assert {one["type"] for one in listed["detectors"]} == set(detectors.BY_TYPE)
+    assert (listed["riskChecks"], listed["total"]) == (False, len(detectors.DETECTORS))
+    known = {one["type"]: one for one in listed["detectors"]}
+    killed = known["OOMKilled"]
+    assert (killed["tier"], killed["enabled"], killed["failures"], killed["openIssues"]) == ("core", True, 0, 0)
+    assert killed["defaults"]["severity"] == "critical"
+    assert killed["page"] == "docs/detectors/OOMKilled.md"
+    assert (known["ImageTagLatest"]["tier"], known["ImageTagLatest"]["enabled"]) == ("risk", False)
+
+
+async def test_the_list_can_be_narrowed(api: Api) -> None:
+    found = (await api.get("/v1/detectors?tier=core&q=oom")).json()
+    assert [one["type"] for one in found["detectors"]] == ["OOMKilled"]
+    assert (await api.get("/v1/detectors?category=risk&tier=core")).json()["detectors"] == []
+    assert (await api.get("/v1/detectors?tier=best")).status_code == 400
+
+
+async def test_failures_of_a_detector_are_told(api: Api) -> None:
+    api.services.detector_failures = lambda: {"OOMKilled": 3}
+    assert (await of(api, "OOMKilled"))["failures"] == 3
+
+
+async def test_a_type_nobody_detects(api: Api) -> None:
+    assert (await api.get("/v1/detectors/Nothing")).status_code == 404
+    assert (await tune(api, "Nothing", enabled=False)).json()["code"] == "detector_not_found"
+
+
+# --- tuning
+
+
+async def test_a_type_is_switched_off_for_a_namespace_of_a_cluster_and_on_again(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    answer = await tune(api, cluster="production", namespace="dev", enabled=False)
+    assert (answer.status_code, answer.json()["enabled"]) == (200, False)
+    assert [(one["cluster"], one["namespace"], one["enabled"]) for one in answer.json()["tunings"]] == [(cluster_id, "dev", False)]
+    assert (await of(api, "OOMKilled"))["enabled"] is True
+    assert (await of(api, "OOMKilled", "?cluster=production"))["enabled"] is True
+    assert (await of(api, "OOMKilled", "?cluster=production&namespace=dev"))["enabled"] is False
+    back = await tune(api, cluster="production", namespace="dev", enabled=None)
+    assert (back.json()["enabled"], back.json()["tunings"]) == (True, [])
+
+
+async def test_members_are_set_one_by_one_and_the_nearer_wins(api: Api) -> None:
+    await api.new_cluster("production")
+    await tune(api, openAfterSeconds=60, severity="low")
+    await tune(api, resolveAfterSeconds=600)
+    await tune(api, cluster="production", openAfterSeconds=120)
+    assert (await of(api, "OOMKilled"))["effective"] == {"openAfterSeconds": 60, "resolveAfterSeconds": 600, "severity": "low"}
+    near = (await of(api, "OOMKilled", "?cluster=production"))["effective"]
+    assert near == {"openAfterSeconds": 120, "resolveAfterSeconds": 600, "severity": "low"}
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"openAfterSeconds": -1}, 422),
+        ({"openAfterSeconds": 10**9}, 422),
+        ({"resolveAfterSeconds": 5}, 422),
+        ({"severity": "loud"}, 422),
+        ({"namespace": "Not A Namespace"}, 422),
+        ({"cluster": "nowhere", "enabled": False}, 422),
+        ({"colour": "red"}, 422),
+        ({}, 200),
+    ],
+)
+async def test_what_cannot_be_set(api: Api, change: dict[str, Any], status: int) -> None:
+    assert (await tune(api, **change)).status_code == status
+
+
+async def test_risks_are_switched_on_for_the_organisation(api: Api) -> None:
+    answer = await api("PATCH", "/v1/detectors", json={"riskChecks": True})
+    assert (answer.status_code, answer.json()) == (200, {"riskChecks": True})
+    assert (await of(api, "ImageTagLatest"))["enabled"] is True
+    assert (await api.get("/v1/detectors?q=latest")).json()["riskChecks"] is True
+
+
+async def test_readers_read_and_admins_write(api: Api) -> None:
+    reader = await api.new_key(scopes={"issues:read"})
+    assert (await api.get("/v1/detectors", key=reader)).status_code == 200
+    assert (await tune(api, key=reader, enabled=False)).json()["code"] == "missing_scope"
+    assert (await api("PATCH", "/v1/detectors", json={"riskChecks": True}, key=reader)).status_code == 403
+    nobody = await api.new_key(scopes={"keys:read"})
+    assert (await api.get("/v1/detectors", key=nobody)).status_code == 403
+
+
+async def test_a_key_of_one_cluster_tunes_that_one_alone(api: Api) -> None:
+    mine, other = await api.new_cluster("mine"), await api.new_cluster("other")
+    await tune(api, cluster="other", enabled=False)
+    key = await api.new_key(clusters={mine})
+    assert (await tune(api, key=key, enabled=False)).json()["code"] == "beyond_own_clusters"
+    assert (await tune(api, key=key, cluster=other, enabled=False)).json()["code"] == "unknown_cluster"
+    answer = await tune(api, key=key, cluster="mine", enabled=False)
+    assert [one["cluster"] for one in answer.json()["tunings"]] == [mine], "what is set for others is not shown"
+
+
+async def test_another_organisation_has_its_own(api: Api) -> None:
+    await tune(api, enabled=False)
+    other = await another_organisation(api)
+    key = await api.new_key(maker=other)
+    assert (await api.get("/v1/detectors/OOMKilled", key=key)).json()["enabled"] is True
+
+
+async def test_what_was_set_goes_with_its_cluster(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await tune(api, cluster="production", enabled=False)
+    assert (await api("DELETE", f"/v1/clusters/{cluster_id}")).status_code == 200
+    assert (await of(api, "OOMKilled"))["tunings"] == []
+
+
+# --- trying
+
+
+async def test_a_pasted_pod_is_judged_and_explained(api: Api) -> None:
+    answer = await attempt(api, CRASHING)
+    assert answer.status_code == 200, answer.text
+    assert [(one["type"], one["shownBy"]) for one in answer.json()["findings"]] == [("CrashLoopBackOff", "Pod/shop/api-1")]
+    near = verdict(answer, "CrashLoopBackOff")
+    assert near["verdict"] == "open"
+    assert not any(gate["holdsBack"] for gate in near["gates"])
+
+
+async def test_the_gate_that_held_back_is_named(api: Api) -> None:
+    going = CRASHING | {"metadata": CRASHING["metadata"] | {"deletionTimestamp": NOON}}  # type: ignore[operator]
+    answer = await attempt(api, [going])
+    assert answer.json()["findings"] == []
+    near = verdict(answer, "CrashLoopBackOff")
+    assert near["verdict"] == "heldBack"
+    assert {"gate": "G1", "holdsBack": True, "asks": "it is being deleted"} in near["gates"]
+
+
+async def test_tuning_holds_for_what_is_tried(api: Api) -> None:
+    await tune(api, "CrashLoopBackOff", enabled=False)
+    answer = await attempt(api, CRASHING)
+    assert (answer.json()["findings"], verdict(answer, "CrashLoopBackOff")["verdict"]) == ([], "off")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(json.dumps(CRASHING), id="JSON text"),
+        pytest.param({"kind": "List", "apiVersion": "v1", "items": [CRASHING]}, id="a List"),
+        pytest.param(
+            {"kind": "PodList", "apiVersion": "v1", "items": [{k: v for k, v in CRASHING.items() if k != "kind"}]}, id="a PodList"
+        ),
+        pytest.param("---\n" + json.dumps(CRASHING) + "\n---\n", id="YAML documents"),
+        pytest.param([SECRET, CRASHING], id="beside a Secret"),
+    ],
+)
+async def test_whatever_it_is_pasted_as(api: Api, given: Any) -> None:
+    answer = await attempt(api, given)
+    assert answer.status_code == 200, answer.text
+    assert [one["type"] for one in answer.json()["findings"]] == ["CrashLoopBackOff"]
+
+
+async def test_yaml_times_and_numbers_are_what_they_look_like(api: Api) -> None:
+    text = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: old\n  deletionTimestamp: 2026-01-15T11:00:00Z\n  labels: {1: 2}\n"
+    answer = await attempt(api, text)
+    assert [(one["type"], one["subject"]) for one in answer.json()["findings"]] == [("NamespaceTerminating", "Namespace/old")]
+
+
+async def test_secrets_are_dropped_and_never_come_back(api: Api) -> None:
+    listed = {"kind": "List", "apiVersion": "v1", "items": [SECRET, {"kind": "SecretList", "apiVersion": "v1", "metadata": {}}]}
+    answer = await attempt(api, listed)
+    assert (answer.json()["objects"], answer.json()["secretsDropped"]) == (0, 2)
+    assert "aHVudGVyMg" not in answer.text
+    spoken = json.loads(json.dumps(CRASHING).replace("back-off", "password=hunter2-hunter2"))
+    assert "hunter2" not in (await attempt(api, spoken)).text
+
+
+async def test_kinds_nobody_watches_are_counted(api: Api) -> None:
+    answer = await attempt(api, [{"apiVersion": "example.com/v1", "kind": "Shop", "metadata": {"name": "x"}}, {"kind": 5}])
+    assert (answer.json()["ignored"], answer.json()["unreadable"]) == ({"Shop": 1}, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("a: &x [1]\nb: *x\n", "unreadable_objects"),
+        ("{not: [json", "unreadable_objects"),
+        ("just words", "unreadable_objects"),
+        ("", "no_objects"),
+        ([], "no_objects"),
+        ([{"kind": "Pod"}] * 501, "too_many_objects"),
+        ("[" * 100 + "]" * 100, "unreadable_objects"),
+        (7, "unreadable_objects"),
+    ],
+)
+async def test_what_cannot_be_tried(api: Api, given: Any, code: str) -> None:
+    answer = await attempt(api, given)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_risks_are_tried_when_asked_for(api: Api) -> None:
+    assert "NakedPod" in {one["type"] for one in (await attempt(api, CRASHING, includeRisk=True)).json()["findings"]}
