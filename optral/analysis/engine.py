@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from optral.analysis import causes, model, symptoms, verifier
+from optral.analysis import calibration, causes, model, symptoms, verifier
 from optral.analysis.case import Case, Container, Focus, containers, is_ready
 from optral.analysis.evidence import Evidence
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
@@ -80,8 +80,9 @@ def explain(looked: Looked, reasoned: Reasoned | None = None, *, engine: str = "
     """Check what was found and put it into the shape that is stored and sent."""
     case = looked.case
     hypotheses, dropped = verifier.checked(case, reasoned.hypotheses if reasoned is not None else looked.found)
-    confidence = _confidence(hypotheses)
-    best = hypotheses[0] if hypotheses and confidence >= model.NOT_SURE else None
+    score = _score(hypotheses)
+    best = hypotheses[0] if hypotheses and score >= model.NOT_SURE else None
+    confidence = round(calibration.confidence(score), 2)
     shown = hypotheses[:MAX_HYPOTHESES]
     body: dict[str, Any] = {
         "summary": _summary(case, best, hypotheses),
@@ -108,6 +109,7 @@ def explain(looked: Looked, reasoned: Reasoned | None = None, *, engine: str = "
         confidence=body["confidence"],
         body=body,
         evidence_hash=_hash(case, hypotheses, language_model),
+        score=score,
     )
 
 
@@ -123,7 +125,7 @@ def _hash(case: Case, hypotheses: Sequence[Hypothesis], language_model: str | No
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _confidence(hypotheses: Sequence[Hypothesis]) -> float:
+def _score(hypotheses: Sequence[Hypothesis]) -> float:
     """The best one's score, less when another one of a different kind is about as good."""
     if not hypotheses:
         return 0.0

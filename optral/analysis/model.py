@@ -92,7 +92,10 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The answer of an engine, in the JSON values that are stored and sent (camelCase, absent rather than null)."""
+    """The answer of an engine, in the JSON values that are stored and sent (camelCase, absent rather than null).
+
+    `score` is what `confidence` was made from (see `calibration.py`); it is not stored.
+    """
 
     status: Status
     summary: str
@@ -100,6 +103,7 @@ class Explanation:
     confidence: float
     body: Mapping[str, Any]
     evidence_hash: str
+    score: float = 0.0
 
     @property
     def cause_id(self) -> str | None:

@@ -351,7 +351,7 @@ OF_NODES = {"kubelet_unreachable", "runtime_not_ready", "network_plugin_not_read
 
 
 RULES = (
-    rule(not_ready, {NODE}, OF_NODES),
+    rule(not_ready, {NODE, "NodeReadinessFlapping"}, OF_NODES, version=2),
     rule(
         host_of_trouble,
         {MOUNT, READINESS, LIVENESS, CRASH, CREATING, EVICTED, SANDBOX, INIT, STARTUP},

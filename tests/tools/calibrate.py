@@ -1,0 +1,255 @@
+"""Measure how sure an answer may be, and write it down.
+
+    python -m tests.tools.calibrate FOLDER --mapping MAPPING [--write]
+
+FOLDER holds labelled cases (see `optral eval`), which stay where they are. Each case is judged as it is, and again with part of its Events
+and log lines taken away, since answers are rarely wrong while everything is there. Every answer counts once: its score, and whether cause
+and object are right. The map from score to confidence is fitted without the cases of one fifth of the cause families and tried on these,
+five times; the figures are of answers that were not fitted on. `--write` puts the map, fitted on all answers, into
+optral/analysis/calibration.py, and the figures into docs/calibration.svg and docs/calibration.md.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import re
+from collections.abc import Callable, Sequence
+from itertools import groupby, pairwise
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from optral.analysis import causes
+from optral.scan import dump, evaluate
+from optral.scan.intake import Intake
+from optral.scan.look import Wanted, look
+from optral.scan.scoring import Place, Relations
+from optral.scan.why import Why
+
+ROOT = Path(__file__).parents[2]
+LOST = (0.0, 0.4, 0.8, 1.0)  # shares of Events and log lines that are taken away
+FOLDS = 5
+PRIOR = 4.0  # so many imagined answers at each twentieth of the scale, right as often as their score says
+BINS = 10
+WITHIN_S = 1200
+SEEDED = 7
+Map = Callable[[float], float]
+Knots = tuple[tuple[float, float], ...]
+
+
+class Judged(NamedTuple):
+    """One answer. `case` is what belongs together when answers are drawn again."""
+
+    case: str
+    family: str
+    score: float
+    is_right: bool
+
+
+def judge(folder: evaluate.Folder) -> list[Judged]:
+    """Every answer to every case, whole and thinned out; those that abstain are not among them."""
+    found: list[Judged] = []
+    for name, path in folder.cases.items():
+        if name in folder.apart:
+            continue
+        raw = path.read_bytes()
+        bundle = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
+        label, expected = folder.labels[name], folder.expected[folder.labels[name].cause]
+        relations = Relations(bundle["objects"]["items"])
+        for lost in LOST:
+            for cause, place, score in _answers(_thinned(bundle, lost, random.Random(f"{name} {lost}"))):
+                family = causes.BY_ID[cause].category
+                found.append(Judged(name, family, score, cause in expected.causes and relations.is_of(place, label.target)))
+    return found
+
+
+def _thinned(bundle: dict[str, Any], lost: float, dice: random.Random) -> dict[str, Any]:
+    kept = [one for one in bundle["objects"]["items"] if one["kind"] != "Event" or dice.random() >= lost]
+    logs = {key: text for key, text in bundle.get("logs", {}).items() if dice.random() >= lost}
+    return bundle | {"objects": bundle["objects"] | {"items": kept}, "logs": logs}
+
+
+def _answers(bundle: dict[str, Any]) -> list[tuple[str, Place, float]]:
+    taken = Intake(keep=True)
+    dump.take_document(json.dumps(bundle).encode(), taken, name="case")
+    dump.settle(taken)
+    why, found = Why(taken), []
+    for root in look(taken, Wanted(within_s=WITHIN_S)).roots:
+        told = why.explain(root)
+        if told.root_cause is not None:
+            subject = told.root_cause["subject"]
+            place = Place(str(subject.get("kind") or ""), str(subject.get("namespace") or ""), str(subject.get("name") or ""))
+            found.append((str(told.root_cause["id"]), place, told.score))
+    return found
+
+
+# --- fitting
+
+
+def fit(judged: Sequence[Judged]) -> Knots:
+    """The rising map that fits best from one half on, drawn towards the score itself where there are few answers."""
+    points = [(one.score, float(one.is_right), 1.0) for one in judged if one.score >= 0.5]
+    points += [(step / 20, step / 20, PRIOR) for step in range(10, 21)]
+    blocks: list[list[float]] = []  # sums of weight, score and value
+    for score, group in groupby(sorted(points), key=itemgetter(0)):
+        there = list(group)
+        weight = sum(one[2] for one in there)
+        blocks.append([weight, score * weight, sum(one[1] * one[2] for one in there)])
+        while len(blocks) > 1 and blocks[-2][2] / blocks[-2][0] >= blocks[-1][2] / blocks[-1][0]:
+            last = blocks.pop()
+            blocks[-1] = [sum(pair) for pair in zip(blocks[-1], last, strict=True)]
+    knots = [(0.0, 0.0), (0.5, 0.5)]
+    for weight, scores, values in blocks:
+        place, value = scores / weight, min(0.99, values / weight)
+        if place > knots[-1][0] + 0.02:
+            knots.append((round(place, 3), round(max(value, knots[-1][1]), 3)))
+    return (*knots[:-1], knots[-1], (1.0, knots[-1][1])) if knots[-1][0] < 1 else tuple(knots)
+
+
+def through(knots: Knots) -> Map:
+    def read(score: float) -> float:
+        for (left, low), (right, high) in pairwise(knots):
+            if score <= right:
+                return low + (high - low) * (score - left) / (right - left)
+        return knots[-1][1]
+
+    return read
+
+
+def out_of_fold(judged: Sequence[Judged]) -> list[tuple[Judged, float]]:
+    """Each answer with the confidence of a map that has seen no case of its family."""
+    families = sorted({one.family for one in judged}, key=lambda family: -sum(one.family == family for one in judged))
+    fold_of = {family: index % FOLDS for index, family in enumerate(families)}
+    found = []
+    for fold in range(FOLDS):
+        read = through(fit([one for one in judged if fold_of[one.family] != fold]))
+        found += [(one, read(one.score)) for one in judged if fold_of[one.family] == fold]
+    return found
+
+
+def error(pairs: Sequence[tuple[Judged, float]]) -> float:
+    """Expected calibration error over ten bins of equal width."""
+    total = 0.0
+    for inside in _binned(pairs):
+        if inside:
+            total += abs(sum(confidence for _, confidence in inside) - sum(one.is_right for one, _ in inside))
+    return total / len(pairs)
+
+
+def _binned(pairs: Sequence[tuple[Judged, float]]) -> list[list[tuple[Judged, float]]]:
+    bins: list[list[tuple[Judged, float]]] = [[] for _ in range(BINS)]
+    for pair in pairs:
+        bins[min(BINS - 1, int(pair[1] * BINS))].append(pair)
+    return bins
+
+
+def interval(pairs: Sequence[tuple[Judged, float]], rounds: int = 500) -> tuple[float, float]:
+    """Of the error, by drawing whole cases again: 95 of 100 draws lie between."""
+    dice = random.Random(SEEDED)
+    of_case: dict[str, list[tuple[Judged, float]]] = {}
+    for pair in pairs:
+        of_case.setdefault(pair[0].case, []).append(pair)
+    names = list(of_case)
+    drawn = sorted(error([pair for name in dice.choices(names, k=len(names)) for pair in of_case[name]]) for _ in range(rounds))
+    return drawn[round(0.025 * rounds)], drawn[round(0.975 * rounds) - 1]
+
+
+# --- writing
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def figures(judged: Sequence[Judged]) -> dict[str, Any]:
+    pairs = out_of_fold(judged)
+    plain = [(one, one.score) for one in judged]
+    low, high = interval(pairs)
+    bins = [
+        {"confidence": _mean([c for _, c in inside]), "right": _mean([float(one.is_right) for one, _ in inside]), "n": len(inside)}
+        for inside in _binned(pairs)
+        if inside
+    ]
+    return {
+        "answers": len(judged),
+        "cases": len({one.case for one in judged}),
+        "families": len({one.family for one in judged}),
+        "right": sum(one.is_right for one in judged) / len(judged),
+        "errorOfScore": error(plain),
+        "error": error(pairs),
+        "interval": (low, high),
+        "brier": sum((c - one.is_right) ** 2 for one, c in pairs) / len(pairs),
+        "bins": bins,
+    }
+
+
+def picture(found: dict[str, Any]) -> str:
+    """How often answers of a confidence are right; the line from corner to corner would be perfect."""
+
+    def x(value: float) -> float:
+        return round(60 + 320 * value, 1)
+
+    def y(value: float) -> float:
+        return round(360 - 320 * value, 1)
+
+    most = max(one["n"] for one in found["bins"])
+    dots = "".join(
+        f'<circle cx="{x(one["confidence"])}" cy="{y(one["right"])}" r="{round(4 + 10 * (one["n"] / most) ** 0.5, 1)}" '
+        f'fill="#2f6f9f" fill-opacity="0.75"><title>{one["n"]} answers of {one["confidence"]:.2f}, right {one["right"]:.2f}</title>'
+        "</circle>"
+        for one in found["bins"]
+    )
+    ticks = "".join(
+        f'<text x="{x(step / 5)}" y="380" text-anchor="middle">{step / 5:g}</text>'
+        f'<text x="50" y="{y(step / 5) + 4}" text-anchor="end">{step / 5:g}</text>'
+        f'<line x1="60" x2="380" y1="{y(step / 5)}" y2="{y(step / 5)}" stroke="#888" stroke-opacity="0.25"/>'
+        for step in range(6)
+    )
+    low, high = found["interval"]
+    words = f"{found['answers']} answers, error {found['error']:.3f} ({low:.3f} to {high:.3f})"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 420" font-family="sans-serif" font-size="12" role="img" '
+        'aria-label="How often answers of each confidence are right"><rect width="420" height="420" fill="#fff"/>'
+        f'{ticks}<line x1="60" y1="360" x2="380" y2="40" stroke="#888" stroke-dasharray="4 4"/>{dots}'
+        f'<text x="220" y="402" text-anchor="middle">confidence</text><text x="220" y="24" text-anchor="middle">{words}</text>'
+        '<text x="16" y="200" text-anchor="middle" transform="rotate(-90 16 200)">share that is right</text></svg>\n'
+    )
+
+
+def write(knots: Knots, found: dict[str, Any]) -> None:
+    code = ROOT / "optral" / "analysis" / "calibration.py"
+    told = "KNOTS: tuple[tuple[float, float], ...] = (" + ", ".join(f"({a}, {b})" for a, b in knots) + ")"
+    code.write_text(re.sub(r"^KNOTS: .*$", told, code.read_text(), flags=re.MULTILINE))
+    (ROOT / "docs" / "calibration.svg").write_text(picture(found))
+    page = ROOT / "docs" / "calibration.md"
+    low, high = found["interval"]
+    rows = [
+        f"| answers judged | {found['answers']} to {found['cases']} cases of {found['families']} cause families |",
+        f"| right | {found['right']:.3f} |",
+        f"| error of the bare score | {found['errorOfScore']:.3f} |",
+        f"| error of the confidence, families not fitted on | {found['error']:.3f} ({low:.3f} to {high:.3f}) |",
+        f"| Brier score | {found['brier']:.3f} |",
+    ]
+    bins = [f"| {one['confidence']:.2f} | {one['right']:.2f} | {one['n']} |" for one in found["bins"]]
+    text = "\n".join(
+        ["| Figure | Value |", "|---|---|", *rows, "", "| Confidence | Share that is right | Answers |", "|---|---|---|", *bins]
+    )
+    page.write_text(re.sub(r"(?<=<!-- figures -->\n).*?(?=\n<!-- end -->)", lambda _: text, page.read_text(), flags=re.DOTALL))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Measure how sure an answer may be.")
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("--mapping", type=Path, required=True)
+    arguments.add_argument("--write", action="store_true")
+    given = arguments.parse_args()
+    judged = judge(evaluate.load(given.folder, given.mapping))
+    knots, found = fit(judged), figures(judged)
+    print(json.dumps({"knots": knots, **found}, indent=1))
+    if given.write:
+        write(knots, found)
+
+
+if __name__ == "__main__":
+    main()
