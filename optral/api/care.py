@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from optral.api.issues import IssueChange
 from optral.api.lists import Asked, asked, envelope, page_request
+from optral.api.query import SAYS_SOMETHING
 from optral.api.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.flows import care
 from optral.flows.effect import Answer
@@ -23,7 +24,7 @@ MAX_BULK = issue_care.MAX_AT_ONCE
 MAX_COMMENT = 10_000
 Sort = Literal["at", "-at"]
 IssueId = Annotated[str, Field(min_length=30, max_length=30, pattern=r"^iss_[0-9a-z]{26}$")]
-Body = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT, pattern=r"\S", description="Text; shown as it stands")]
+Body = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT, pattern=SAYS_SOMETHING, description="Text; shown as it stands")]
 
 
 class BulkChange(Input):

@@ -16,8 +16,8 @@ def _nullable(schema: Json) -> Json:
 _TIME = _text(format="date-time")
 _CHANGES: Json = {
     "type": "object",
-    "description": "What an operator sees differ, by member: status, severity, substatus, resource, title, resolution, assignee, labels, snooze, "
-    "muteRuleId, commentCount, parentIssueId, count. An edited comment has the same commentCount twice",
+    "description": "What an operator sees differ, by member: status, severity, substatus, resource, title, resolution, assignee, labels, "
+    "snooze, muteRuleId, commentCount, parentIssueId, count. An edited comment has the same commentCount twice",
     "additionalProperties": {"type": "object", "required": ["from", "to"], "properties": {"from": {}, "to": {}}},
 }
 

@@ -11,6 +11,7 @@ from optral.api.clusters import LabelValue, resolve_all
 from optral.api.issues import Name
 from optral.api.lists import whole
 from optral.api.moments import Moment
+from optral.api.query import SAYS_SOMETHING
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.flows import care
@@ -22,7 +23,7 @@ from optral.terms.errors import Invalid
 Pattern = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:*-]+$")]
 Chosen = Annotated[list[Name], Field(max_length=50)]
 Patterns = Annotated[list[Pattern], Field(max_length=50)]
-Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S", examples=["Known: replaced in March, see OPS-17"])]
+Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=SAYS_SOMETHING, examples=["Known: replaced in March, see OPS-17"])]
 
 
 class MatchShape(Shape):

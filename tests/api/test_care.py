@@ -160,6 +160,7 @@ async def test_labels_are_put_over_each_other_and_taken_away(api: Api) -> None:
     assert await names(api, "label=team:pay") == set()
     facets = (await api.get("/v1/issues/facets")).json()
     assert {one["value"]: one["count"] for one in facets["label"]} == {"team:shop": 2, "x:": 1}
+    assert (await patch(api, issue["api"], {"status": None})).status_code == 422, "null takes no status away"
     for bad in ({"a b": "c"}, {"a": "c d"}, {"": "x"}, {f"k{n}": "" for n in range(33)}):
         assert (await patch(api, issue["api"], {"labels": bad})).status_code == 422
 

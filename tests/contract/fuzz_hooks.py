@@ -20,6 +20,9 @@ UNFORESEEN = {
     "invalid_runbook": "a definition is judged as a whole, with its lines; a schema would say neither which verbs fit nor where",
     "invalid_parameters": "which parameters a runbook takes is in the runbook",
     "out_of_scope": "which clusters and namespaces a runbook is for is in the runbook",
+    "unknown_member": "no such member now",
+    "invalid_snooze": "the time is past now, or more than a year away; or nothing ends it",
+    "invalid_mute_rule": "the day is past now, or more than a year away; or the rule would mute everything",
     "invalid_expiry": "the time is past now, or more than a year away",
 }
 
@@ -37,4 +40,4 @@ def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool
 def _is_label_key(problem: Any) -> bool:
     """Names of members have no pattern in OpenAPI 3.0 (`propertyNames` came with 3.1); the values of labels have one."""
     fields = [error["field"] for error in problem.get("errors", ())]
-    return problem["status"] == 422 and bool(fields) and all(field.startswith("labels.") for field in fields)
+    return problem["status"] == 422 and bool(fields) and all(".labels." in f".{field}" for field in fields)
