@@ -24,8 +24,9 @@ from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_
 from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.flows import care
-from optral.issues import listing, service as issues
+from optral.issues import families, listing, service as issues
 from optral.issues.care import Change
+from optral.issues.families import Symptom
 from optral.issues.model import Issue, IssueFilter, Status as IssueStatus
 from optral.issues.snooze import MOST_OCCURRENCES, Snooze, Wish
 from optral.kit.paging import MAX_SIZE, PageRequest
@@ -39,6 +40,7 @@ Status = Literal["open", "acknowledged", "resolved"]
 Substatus = Literal["new", "ongoing", "escalating", "regressed", "flapping", "preexisting", "snoozed", "muted"]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 COUNTS_KEPT = 2048
+ANY = "any"
 
 
 class OwnerShape(Shape):
@@ -71,6 +73,23 @@ class SnoozeShape(Shape):
     at: datetime
 
 
+class SymptomShape(Shape):
+    """An issue that another one explains."""
+
+    id: str
+    type: str
+    severity: Severity
+    status: Status
+    resource: str
+    resource_kind: str
+    namespace: str | None
+    title: str
+    relation: str | None = Field(None, description="How it hangs together with its cause", examples=["runs on"])
+    attached_at: datetime | None = Field(None, description="Since when it hangs there")
+    detected_at: datetime
+    resolved_at: datetime | None = None
+
+
 class IssueShape(Shape):
     """The nine promised members come first, in this order."""
 
@@ -100,7 +119,9 @@ class IssueShape(Shape):
     affected: list[AffectedShape]
     assignee: str | None = None
     labels: dict[str, str]
-    parent_issue_id: str | None = None
+    parent_issue_id: str | None = Field(None, description="The issue this one is a symptom of")
+    symptom_count: int = Field(description="How many issues are symptoms of this one, those that are over included")
+    symptoms: list[SymptomShape] | None = Field(None, description="At most 100, standing ones first; with one issue only")
     previous_issue_id: str | None = None
     snooze: SnoozeShape | None = None
     mute_rule_id: str | None = Field(None, description="The rule by which nobody is told of it")
@@ -170,7 +191,7 @@ class IssueChange(Input):
         )
 
 
-def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None) -> dict[str, Any]:
+def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None, *, symptom_count: int = 0) -> dict[str, Any]:
     """`analysis` is the newest one, where it is to be told inline."""
     return {
         "id": issue.id,
@@ -201,6 +222,7 @@ def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None) -> 
             assignee=issue.assignee,
             labels=dict(issue.labels),
             parentIssueId=issue.parent_issue_id,
+            symptomCount=symptom_count,
             previousIssueId=issue.previous_issue_id,
             snooze=None if issue.snooze is None else _snooze(issue.snooze, issue.count),
             muteRuleId=issue.mute_rule_id,
@@ -210,6 +232,22 @@ def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None) -> 
             analysis=None if analysis is None else analyses_api.shape(analysis),
             version=issue.version,
         ),
+    }
+
+
+def _symptom(symptom: Symptom) -> dict[str, Any]:
+    issue = symptom.issue
+    return {
+        "id": issue.id,
+        "type": issue.type,
+        "severity": issue.severity,
+        "status": issue.status,
+        "resource": issue.resource,
+        "resourceKind": issue.resource_kind,
+        "namespace": issue.namespace,
+        "title": issue.title,
+        "detectedAt": issue.detected_at,
+        **present(relation=symptom.relation, attachedAt=symptom.at, resolvedAt=issue.resolved_at),
     }
 
 
@@ -257,7 +295,10 @@ async def filters(
         list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
         Query(description="`team:payments`; all of these"),
     ] = None,
-    parent: Annotated[list[Name] | None, Query(description="Ids of the issues they are symptoms of; `none`: they are no symptoms")] = None,
+    parent: Annotated[
+        list[Name] | None,
+        Query(description="Ids of the issues they are symptoms of; `none` (the default): no symptoms; `any`: symptoms and all others"),
+    ] = None,
     snoozed: Annotated[bool | None, Query(description="Only snoozed ones, or none of them")] = None,
     muted: Annotated[bool | None, Query(description="Only muted ones, or none of them")] = None,
     since: Annotated[Moment | None, Query(description="Detected at or after")] = None,
@@ -278,7 +319,7 @@ async def filters(
         "containers": frozenset(container or ()),
         "assignees": frozenset(assignee or ()),
         "labels": frozenset((name, value) for name, _, value in (pair.partition(":") for pair in label or ())),
-        "parents": frozenset(parent or ()),
+        "parents": frozenset() if ANY in (parent or ()) else frozenset(parent or ("none",)),
         "is_snoozed": snoozed,
         "is_muted": muted,
         "since": since,
@@ -311,13 +352,14 @@ async def list_issues(
     """List issues"""
     page = page_request(call, wanted, sort)
 
-    def look(tx: Transaction) -> tuple[list[Issue], int, dict[str, str]]:
+    def look(tx: Transaction) -> tuple[list[Issue], int, dict[str, str], dict[str, int]]:
         if (fits := _filter(tx, given)) is None:
-            return [], 0, {}
+            return [], 0, {}, {}
         found = issues.find(tx, fits, page)
-        return found, _counts.of(tx, fits), clusters.names(tx, {one.cluster_id for one in found})
+        counts = families.symptom_counts(tx, [one.id for one in found])
+        return found, _counts.of(tx, fits), clusters.names(tx, {one.cluster_id for one in found}), counts
 
-    found, total, names = await call.read(look)
+    found, total, names, symptoms = await call.read(look)
     return json_response(
         envelope(
             call,
@@ -327,7 +369,7 @@ async def list_issues(
             total=total,
             sort=sort,
             place=lambda one: issues.place(one, sort.lstrip("-")),
-            shape=lambda one: shape(one, names.get(one.cluster_id, one.cluster_id)),
+            shape=lambda one: shape(one, names.get(one.cluster_id, one.cluster_id), symptom_count=symptoms.get(one.id, 0)),
         )
     )
 
@@ -351,13 +393,20 @@ async def get_issue(call: Call, issue_id: str) -> Response:
     """One issue"""
     check_id(issue_id, "iss")
 
-    def look(tx: Transaction) -> tuple[Issue, str, Analysis | None, list[dict[str, str]]]:
+    def look(tx: Transaction) -> tuple[Issue, dict[str, Any]]:
         found = issues.get(tx, issue_id)
-        name = clusters.names(tx, [found.cluster_id]).get(found.cluster_id, found.cluster_id)
-        return found, name, analyses.newest(tx, found.id), _suggested(tx, found.type)
+        symptoms = [_symptom(one) for one in families.symptoms_of(tx, found.id)]
+        return found, _whole(tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found.type)}
 
-    issue, name, analysis, suggested = await call.read(look)
-    return single(call, lambda: shape(issue, name, analysis) | {"suggestedRunbooks": suggested}, issue.version)
+    issue, told = await call.read(look)
+    return single(call, lambda: told, issue.version)
+
+
+def _whole(tx: Transaction, issue: Issue) -> dict[str, Any]:
+    """The issue with its newest analysis."""
+    name = clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, issue.cluster_id)
+    count = families.symptom_counts(tx, [issue.id]).get(issue.id, 0)
+    return shape(issue, name, analyses.newest(tx, issue.id), symptom_count=count)
 
 
 def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:
@@ -371,12 +420,11 @@ async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response
     check_id(issue_id, "iss")
     version, wanted = call.expected_version(), body.wanted()
 
-    def job(tx: Transaction) -> tuple[Issue, str, Analysis | None]:
+    def job(tx: Transaction) -> tuple[dict[str, Any], int]:
         done = care.change(tx, issue_id, wanted, if_version=version)
-        name = clusters.names(tx, [done.cluster_id]).get(done.cluster_id, done.cluster_id)
-        return done, name, analyses.newest(tx, done.id)
+        return _whole(tx, done), done.version
 
-    return await call.change(job, lambda done: json_answer(shape(*done), headers={"ETag": etag(done[0].version)}))
+    return await call.change(job, lambda done: json_answer(done[0], headers={"ETag": etag(done[1])}))
 
 
 _EXAMPLE = {
@@ -403,6 +451,7 @@ _EXAMPLE = {
             "count": 3,
             "affected": [{"kind": "Pod", "namespace": "default", "name": "api-server-7d4f8b9c6-xk2lm"}],
             "labels": {},
+            "symptomCount": 0,
             "commentCount": 0,
             "facts": {"limitBytes": 134217728, "exitCode": 137},
             "version": 2,
