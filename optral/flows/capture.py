@@ -134,13 +134,13 @@ class Capturer:
 
     async def step(self) -> float:
         """Fetch what is due, at most three at a time in one cluster; the seconds until more is (at most 10)."""
-        wait_s = 0.0
-        while wait_s == 0.0 or self._flying:
+        while True:
             wait_s = await self._start_due()
+            if not self._flying:
+                return wait_s
             while self._flying:
                 self._landed.clear()
                 await self._landed.wait()
-        return wait_s
 
     async def _start_due(self) -> float:
         due = await self._store.read(actor.system(), lambda tx: analyses.due_logs(tx, limit=LOOK_AT))

@@ -1,17 +1,29 @@
 """The last words of a container: asked for when its issue opens, kept, and looked at again."""
 
+import asyncio
+import json
+from collections import Counter
+
 import pytest
+import sqlalchemy as sa
 
 from optral.analysis import model, service as analyses
 from optral.analysis.model import CapturedLog, Status, Trigger
-from optral.flows import capture
+from optral.flows import analyze, capture, surroundings
 from optral.flows.analyze import Analyst
 from optral.flows.capture import Capturer, Tail
+from optral.kube.changes import ObjectChange, Op
+from optral.store.metadata import metadata
 from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
 from optral.terms.errors import NotFound, OptralError, Refused
 from optral.terms.ids import OrgId
-from tests.flows.inventory import World, batch, deployment, pod, replica_set
-from tests.support.clock import FakeClock
+from tests.flows import inventory
+from tests.flows.inventory import World, batch, change, deployment, pod, replica_set
+from tests.support.clock import NOON, FakeClock
+
+SERVES = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
 
 
 @pytest.fixture
@@ -100,3 +112,143 @@ async def test_keeps_no_line_that_looks_like_a_secret(world: World) -> None:
     ).step()
     for one in await kept(world, issue_id):
         assert one.text == f"start\n{capture.HIDDEN}\nend"
+
+
+def wish(number: int, *, cluster: str = "cls_1", issue: str = "") -> CapturedLog:
+    return CapturedLog(
+        cluster_id=cluster,
+        issue_id=issue or f"iss_{number:026d}",
+        namespace="shop",
+        pod=f"web-{number}",
+        container="api",
+        previous=False,
+        captured_at=NOON,
+        due_at=NOON,
+    )
+
+
+class Slow:
+    """An agent that answers when it is told to, and knows how many it was asked at once."""
+
+    def __init__(self) -> None:
+        self.may_answer, self.is_full = asyncio.Event(), asyncio.Event()
+        self.now, self.most = Counter[str](), Counter[str]()
+
+    async def __call__(self, org_id: OrgId, wanted: CapturedLog) -> Tail:
+        cluster = wanted.cluster_id
+        self.now[cluster] += 1
+        self.most[cluster] = max(self.most[cluster], self.now[cluster])
+        if self.now.total() >= 2 * capture.AT_ONCE:
+            self.is_full.set()
+        await self.may_answer.wait()
+        self.now[cluster] -= 1
+        return Tail(text="bye")
+
+
+async def test_three_at_once_in_a_cluster_and_a_slow_one_holds_up_nobody(store: Store, org: OrgId, clock: FakeClock) -> None:
+    wishes = [wish(number, cluster=f"cls_{number % 2}") for number in range(10)]
+    await store.write(actor.system(org), lambda tx: analyses.want_logs(tx, wishes))
+    agent = Slow()
+    capturer = Capturer(store, clock, agent)
+    working = asyncio.create_task(capturer.step())
+    async with asyncio.timeout(10):
+        await agent.is_full.wait()
+        agent.may_answer.set()
+        await working
+    assert agent.most == {"cls_0": capture.AT_ONCE, "cls_1": capture.AT_ONCE}
+    assert not capturer.dropped
+
+
+async def test_thirty_a_minute_in_a_cluster_and_the_rest_is_counted(store: Store, org: OrgId, clock: FakeClock) -> None:
+    async def ask(first: int, count: int, cluster: str = "cls_1") -> None:
+        wishes = [wish(number, cluster=cluster) for number in range(first, first + count)]
+        await store.write(actor.system(org), lambda tx: analyses.want_logs(tx, wishes))
+
+    agent = Agent(Tail(text="bye"))
+    capturer = Capturer(store, clock, agent)
+    await ask(0, 40)
+    await ask(100, 5, "cls_2")
+    await capturer.step()
+    assert (len(agent.asked), capturer.dropped["rate"]) == (capture.A_MINUTE + 5, 10)
+    clock.advance(61)
+    await ask(40, 5)
+    await capturer.step()
+    assert (len(agent.asked), capturer.dropped["rate"]) == (capture.A_MINUTE + 10, 10)
+
+
+async def test_a_log_is_kept_up_to_64_kib_and_its_end_counts(world: World) -> None:
+    issue_id = await killed(world)
+    await Capturer(world.store, world.clock, Agent(Tail(text="x" * 100_000 + "end"))).step()
+    for one in await kept(world, issue_id):
+        assert (len(one.text), one.text[-3:], one.truncated) == (64 * 1024, "end", True)
+
+
+async def test_what_was_around_is_kept_with_it(world: World) -> None:
+    """Whoever looks next week still sees the Events and the change of the workload."""
+    about = {"kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "web-a", "uid": "uid-Pod-web-a"}
+    at = world.clock.now().isoformat().replace("+00:00", "Z")
+    times = {"firstTimestamp": at, "lastTimestamp": at, "count": 1}
+    event = change("Event", "web-a.1", involvedObject=about, reason="Unhealthy", message="probe failed", type="Warning", **times)
+    template = {"spec": {"containers": [{"name": "api", "image": "x:2"}]}}
+    changed = change("Deployment.apps", "web", rv="2", spec={"replicas": 1, "template": template}, status=SERVES)
+    await world.send(batch(event, changed))
+    issue_id = await killed(world)
+    await Capturer(world.store, world.clock, Agent(Tail(text="bye"))).step()
+    around = await world.store.read(world.system, lambda tx: surroundings.of(tx, issue_id))
+    assert [json.loads(bytes(raw))["reason"] for raw in around.events] == ["Unhealthy"]
+    assert ("Deployment.apps", "web") in {(one["kind"], one["name"]) for one in around.changes}
+    assert surroundings.events_kept(around, but=frozenset({"uid-Event-web-a.1"})) == [], "what is still there is not read twice"
+    world.clock.advance(3 * 86400)
+    looked = await world.store.read(world.system, lambda tx: analyze.look(tx, issue_id))
+    assert looked.case is not None
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "asked"),
+    [((), True), (("verb:get", "verb:logs"), True), (("verb:get", "read-only"), False)],
+)
+async def test_an_agent_that_may_not_read_logs_is_not_asked(world: World, capabilities: tuple[str, ...], asked: bool) -> None:
+    def job(tx: Transaction) -> None:
+        tx.execute(
+            sa.update(metadata.tables["clusters"]).where(sa.column("org_id") == world.org).values(agent_capabilities=list(capabilities))
+        )
+
+    await world.store.write(world.system, job)
+    issue_id = await killed(world)
+    assert bool(await kept(world, issue_id)) is asked
+
+
+async def test_an_organisation_may_do_without(world: World) -> None:
+    await world.store.write(world.system, lambda tx: analyses.set_capture(tx, False))
+    issue_id = await killed(world)
+    assert await kept(world, issue_id) == []
+
+
+@pytest.mark.parametrize(("value", "asked"), [("false", False), ("False ", False), ("true", True), ("", True)])
+async def test_a_namespace_may_keep_its_logs_to_itself(
+    store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, value: str, asked: bool
+) -> None:
+    monkeypatch.setattr(inventory, "KINDS", inventory.KINDS | {"Namespace"})
+    world = World(store, org, clock)
+    await world.create()
+    await world.begin()
+    raw = {"metadata": {"name": "shop", "uid": "uid-ns", "resourceVersion": "1", "annotations": {"optral.ai/capture": value}}}
+    namespace = ObjectChange(Op.UPSERT, "Namespace", "uid-ns", "", "shop", "1", json.dumps(raw).encode())
+    await world.snapshot(namespace, deployment(), replica_set(), pod("web-a"))
+    issue_id = await killed(world)
+    assert bool(await kept(world, issue_id)) is asked
+    await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=True))
+    assert bool(await kept(world, issue_id)) is asked, "nor by hand"
+
+
+async def test_a_symptom_is_not_asked_although_its_wish_is_there(world: World) -> None:
+    issue_id = await killed(world)
+
+    def attach(tx: Transaction) -> None:
+        tx.execute(sa.update(metadata.tables["issues"]).where(sa.column("org_id") == world.org).values(parent_issue_id="iss_other"))
+
+    await world.store.write(world.system, attach)
+    agent = Agent(Tail(text="bye"))
+    capturer = Capturer(world.store, world.clock, agent)
+    await capturer.step()
+    assert (agent.asked, await kept(world, issue_id)) == ([], [])

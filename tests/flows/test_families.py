@@ -1,17 +1,23 @@
 """Grouping where it is lived: one issue is told, its symptoms hang under it, and what outlives the cause is told after all."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from optral.analysis import service as analyses
+from optral.flows import care
 from optral.issues import families
-from optral.issues.model import Issue
+from optral.issues.care import Change
+from optral.issues.model import Issue, Status
 from optral.kube.changes import ObjectChange, Op
 from optral.store.store import Store
+from optral.terms import actor
 from optral.terms.ids import OrgId
+from tests.conftest import new_org
 from tests.flows import inventory
-from tests.flows.inventory import World, batch, change, deployment
+from tests.flows.inventory import World, batch, change, deployment, pod
 from tests.support.clock import FakeClock
 
 
@@ -107,3 +113,83 @@ async def test_what_outlives_its_cause_by_five_minutes_is_promoted(shop: Shop) -
     assert web.parent_issue_id is None
     changes = [data["changes"] for kind, data in await shop.told() if kind == "issue.updated" and "parentIssueId" in data["changes"]]
     assert changes[-1]["parentIssueId"] == {"from": root.id, "to": None}
+
+
+async def test_a_storm_delays_closer_looks_and_merges_nothing(shop: Shop) -> None:
+    """Thirty workloads are killed in one minute and have nothing in common: thirty issues, and a minute of patience."""
+    pods = [pod(f"w{number}-a", rv="2", killed_at=shop.clock.now(), kill=f"c{number}") for number in range(30)]
+    for number, one in enumerate(pods):
+        raw, owner = json.loads(one.raw), {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": f"w{number}", "uid": f"u{number}"}
+        raw["metadata"]["ownerReferences"] = [owner | {"controller": True}]
+        await shop.send(batch(one._replace(raw=json.dumps(raw).encode())))
+    found = [issue for issue in await shop.issues() if issue.type == "OOMKilled"]
+    assert len(found) == 30
+    assert {issue.parent_issue_id for issue in found} == {None}
+    waits = []
+    for issue in found:
+        waiting = await shop.store.read(shop.system, lambda tx, one=issue.id: analyses.newest(tx, one))
+        logs = await shop.store.read(shop.system, lambda tx, one=issue.id: analyses.logs(tx, one))
+        assert waiting is not None
+        assert waiting.due_at is not None
+        assert {log.due_at is not None and log.due_at - shop.clock.now() for log in logs} in ({timedelta()}, {families.STORM_PATIENCE})
+        waits.append((waiting.due_at - shop.clock.now()).total_seconds())
+    assert waits.count(60.0) == 30 - families.STORM_ISSUES
+    assert waits.count(1.0) == families.STORM_ISSUES
+
+
+async def test_a_symptom_takes_back_what_it_waited_for(shop: Shop) -> None:
+    """The pod's trouble is seen before the node's, whose debounce is longer: what was asked for on its behalf is not needed any more."""
+    down = shop.at()
+    lost = shop.lost("web", "2", since=down)
+    raw = json.loads(lost.raw)
+    raw["spec"]["containers"][0]["readinessProbe"] = {"httpGet": {"port": 80, "path": "/"}}
+    running = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
+    raw["status"]["containerStatuses"] = [{"name": "api", "ready": False, "started": True, "state": running}]
+    about = {"kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "web-1", "uid": "uid-Pod-web-1"}
+    times = {"count": 9, "firstTimestamp": down, "lastTimestamp": down}
+    said = "Readiness probe failed: timeout"
+    told = change("Event", "e1", involvedObject=about, reason="Unhealthy", message=said, type="Warning", **times)
+    await shop.send(batch(lost._replace(raw=json.dumps(raw).encode()), told))
+    await shop.advance(130)
+    early = (await shop.by_type())["ReadinessProbeFailed"]
+    assert early.parent_issue_id is None
+    await shop.send(batch(shop.node("2", ready=False, since=down)))
+    await shop.advance(20)
+    root, late = (await shop.by_type())["NodeNotReady"], (await shop.by_type())["ReadinessProbeFailed"]
+    assert late.parent_issue_id == root.id
+    assert late.version > early.version
+    assert await shop.store.read(shop.system, lambda tx: analyses.newest(tx, early.id)) is None
+    assert await shop.store.read(shop.system, lambda tx: analyses.logs(tx, early.id)) == []
+    changes = [data["changes"] for kind, data in await shop.told() if kind == "issue.updated" and "parentIssueId" in data["changes"]]
+    assert changes == [{"parentIssueId": {"from": None, "to": root.id}}]
+
+
+async def test_a_root_resolved_by_hand_still_keeps_its_symptoms_quiet(shop: Shop) -> None:
+    await node_down(shop)
+    root = (await shop.by_type())["NodeNotReady"]
+    await shop.store.write(shop.system, lambda tx: care.change(tx, root.id, Change(status=Status.RESOLVED)))
+    await shop.advance(400)
+    standing = [issue for issue in await shop.issues() if issue.status is Status.OPEN]
+    assert len(standing) >= 2
+    assert {issue.parent_issue_id for issue in standing if issue.type == "DeploymentReplicasUnavailable"} == {root.id}
+
+
+async def test_families_survive_a_restart_and_another_session(shop: Shop) -> None:
+    await node_down(shop)
+    before = {issue.id: issue.parent_issue_id for issue in await shop.issues()}
+    shop.restart()
+    await shop.begin()
+    down = (shop.clock.now() - timedelta(seconds=310)).isoformat().replace("+00:00", "Z")
+    things = [shop.node("2", ready=False, since=down)]
+    things += [one for name in ("web", "db") for one in (shop.short(name, "2", since=down), shop.lost(name, "2", since=down))]
+    await shop.snapshot(*things, generation="g2")
+    await shop.advance(60)
+    assert {issue.id: issue.parent_issue_id for issue in await shop.issues()} == before
+
+
+async def test_others_see_no_family_of_ours(shop: Shop, store: Store, clock: FakeClock) -> None:
+    await node_down(shop)
+    root = (await shop.by_type())["NodeNotReady"]
+    other = actor.system(await new_org(store, clock, name="Other"))
+    assert await store.read(other, lambda tx: families.symptoms_of(tx, root.id)) == []
+    assert await store.read(other, lambda tx: families.known(tx, root.cluster_id, offset=timedelta())) == []
