@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from optral.detectors import gates
 from optral.kube import quantities, times
 from optral.kube.objects import Container, ContainerStatus, Pod, Probe, Terminated, condition
 
@@ -66,7 +67,7 @@ def of(pod: Pod) -> Iterator[Seen]:
         specs = {spec.name: spec for spec in pod.spec.init_containers}
         for status in pod.status.init_container_statuses:
             spec = specs.get(status.name, _UNSPECIFIED)
-            is_sidecar = spec.restart_policy == "Always"
+            is_sidecar = gates.is_sidecar(spec)
             yield Seen(spec, status, is_init=not is_sidecar, is_sidecar=is_sidecar)
     specs = {spec.name: spec for spec in pod.spec.containers}
     for status in pod.status.container_statuses:

@@ -298,9 +298,9 @@ def superseded(number: int) -> list[KubeObject]:
     return [crashing(owner=revisions[number - 1]), *revisions, top]
 
 
-def initialising(spec: dict[str, Any]) -> list[KubeObject]:
+def initialising(spec: dict[str, Any], *, ran: float = LONG_AGO) -> list[KubeObject]:
     told = [condition("PodScheduled"), condition("Initialized", "False")]
-    runs = status("i", state=running(LONG_AGO), ready=False)
+    runs = status("i", state=running(ran), ready=False)
     return [
         pod(status(state=waiting("PodInitializing")), phase="Pending", conditions=told, init=[container("i", **spec)], init_statuses=[runs])
     ]
@@ -322,11 +322,11 @@ def mounting(message: str, *, ago: float = 20) -> list[KubeObject]:
     return [shown, event(shown, "FailedMount", message, ago=ago, first=ago + 200, times=5)]
 
 
-def service(spec: dict[str, Any], *, is_slice_seen: bool = True) -> list[KubeObject]:
+def service(spec: dict[str, Any], *, is_slice_seen: bool = True, replicas: int = 2) -> list[KubeObject]:
     shown = make("Service", name="api", spec={"ports": [{"port": 80}]} | spec, ago=LONG_AGO)
     labels = {"kubernetes.io/service-name": "api"}
     piece = make("EndpointSlice.discovery.k8s.io", name="api-x", meta={"labels": labels}, endpoints=[], ago=LONG_AGO)
-    return [shown, deployment(), *([piece] if is_slice_seen else [])]
+    return [shown, deployment(replicas=replicas, available=replicas), *([piece] if is_slice_seen else [])]
 
 
 def unready(started: float, probe: dict[str, Any]) -> list[KubeObject]:
@@ -375,12 +375,7 @@ THROUGH_EXAMINE = [
         id="G3 a rollout that has time",
     ),
     pytest.param("InitContainerStuck", initialising({"restartPolicy": "Always"}), initialising({}), id="G4 a native sidecar"),
-    pytest.param(
-        "PodNotReady",
-        [pod(status(state=waiting("PodInitializing")), phase="Pending", ago=SOON)],
-        [pod(status(state=waiting("SomethingNew")), phase="Pending", ago=LONG_AGO)],
-        id="G4 waiting for init containers is how every container begins",
-    ),
+    pytest.param("InitContainerStuck", initialising({}, ran=SOON), initialising({}), id="G4 an init container that has just begun"),
     pytest.param("CrashLoopBackOff", [crashing(conditions=DISRUPTED)], [crashing()], id="G5 a pod that is drained"),
     pytest.param("NodeNotReady", down_node("ToBeDeletedByClusterAutoscaler"), down_node("dedicated"), id="G5 a node that is taken away"),
     pytest.param(
@@ -389,6 +384,8 @@ THROUGH_EXAMINE = [
         short(),
         id="G6 scaled to zero",
     ),
+    pytest.param("DeploymentReplicasUnavailable", short(spec={"paused": True}), short(), id="G6 paused by hand"),
+    pytest.param("ServiceNoEndpoints", service(SELECTS, replicas=0), service(SELECTS), id="G6 and G12 the workload behind it is off"),
     pytest.param(
         "OOMKilled",
         [pod(status(last=terminated(ago=LONG_AGO, **KILL), restarts=99))],
@@ -421,6 +418,12 @@ THROUGH_EXAMINE = [
         id="G14 endpoints nobody has seen are not endpoints that do not exist",
     ),
     pytest.param("FailedScheduling", unplaced("SchedulingGated", gates=("example.com/x",)), unplaced(), id="G15 held back by a gate"),
+    pytest.param(
+        "PodNotReady",
+        unplaced("SchedulingGated", gates=("kueue.x-k8s.io/admission",), ago=LONG_AGO),
+        never_ready(),
+        id="G15 held back by a queue",
+    ),
     pytest.param("PodNotReady", never_ready(JOB), never_ready(), id="G15 a Job's pod need not be ready"),
     pytest.param("FailedScheduling", unplaced("Unschedulable", "TriggeredScaleUp"), unplaced(), id="G16 a node is on its way"),
     pytest.param(
