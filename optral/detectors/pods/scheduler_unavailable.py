@@ -2,8 +2,8 @@
 
 So the sign is a pending pod without a node and *without any PodScheduled condition*, a minute after it was made. While the Lease of the
 default scheduler is fresh it is asked again when the Lease would have run out, for five minutes at most (gangs and queues may hold a pod
-before the scheduler's first look). One issue for the cluster and scheduler; another name in `schedulerName` is another scheduler.
-Gates: G1, G2, G5, G10, G15.
+before the scheduler's first look). One issue for the cluster and scheduler. Another name in `schedulerName` is another scheduler: it may
+queue pods without a word, so it gets the five minutes, and only some workloads ask for it. Gates: G1, G2, G5, G10, G15.
 """
 
 from collections.abc import Iterator
@@ -39,17 +39,17 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         subject=suspects.CLUSTER,
         part=name,
         shown_by=owners.ref(pod),
-        severity=Severity.CRITICAL,
+        severity=Severity.CRITICAL if name == DEFAULT else Severity.HIGH,
         title=f"Pods are not scheduled: the scheduler {name} does not look at them",
         category=CATEGORY,
         since=pod.created_at,
-        opens_at=_opens_at(pod.created_at, renewed_at if is_alive else None),
+        opens_at=_opens_at(pod.created_at, renewed_at if is_alive else None, is_default=name == DEFAULT),
         facts={"scheduler": name, "leaseHolder": lease.spec.holder_identity if lease is not None else None, "isLeaseFresh": is_alive},
     )
 
 
-def _opens_at(made_at: datetime, renewed_at: datetime | None) -> datetime:
-    patient = times.after(made_at, PATIENCE_S)
+def _opens_at(made_at: datetime, renewed_at: datetime | None, *, is_default: bool) -> datetime:
+    patient = times.after(made_at, PATIENCE_S if is_default else DOUBTFUL_PATIENCE_S)
     if renewed_at is None:
         return patient
     return min(max(patient, times.after(renewed_at, LEASE_FRESH_S)), times.after(made_at, DOUBTFUL_PATIENCE_S))

@@ -45,7 +45,7 @@ def test_a_fresh_lease_speaks_against_it_for_a_while(age: float, renewed: float,
 
 def test_the_lease_of_the_default_scheduler_says_nothing_of_others() -> None:
     [finding] = only(TYPE, ignored(spec={"schedulerName": "my-scheduler"}), lease(10))
-    assert finding.opens_at == when(30)
+    assert (finding.opens_at, finding.severity) == (when(90 - 300), Severity.HIGH)
 
 
 @pytest.mark.parametrize(
