@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from optral.api import (
     account,
     analyses,
+    capture,
     care,
     clusters,
     detectors,
@@ -63,6 +64,7 @@ def framework() -> FastAPI:
         care,
         mute_rules,
         detectors,
+        capture,
         analyses,
         resources,
         runbooks,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from optral.access import service as access
 from optral.analysis import model, scope, service as analyses
 from optral.analysis.model import CapturedLog, Trigger
 from optral.clusters import service as clusters
@@ -41,6 +42,7 @@ LOOK_AT = 100
 HIDDEN = "[redacted: this line looked like a secret]"
 LOOK_EVERY_S = 10.0
 WAIT_S = 20.0
+UNWANTED = "not wanted any more"
 TOO_MANY = "too many captures in this cluster at once"
 _OFF = "false"
 _MAY_READ = "verb:logs"
@@ -84,6 +86,14 @@ def want(tx: Transaction, issue: Issue, *, after_s: float = 0) -> None:
             for previous in (True, False)
         ],
     )
+
+
+def switch(tx: Transaction, *, is_on: bool) -> bool:
+    """Whether the organisation wants it from now on. Off, what waits is not fetched any more."""
+    if analyses.is_capture_on(tx) != is_on:
+        analyses.set_capture(tx, is_on)
+        access.audit(tx, action="capture.switch", target="capture", detail={"isOn": is_on})
+    return is_on
 
 
 def _is_able(tx: Transaction, cluster_id: str) -> bool:
@@ -193,7 +203,7 @@ class Capturer:
         who = actor.system(org_id)
         held = await self._store.write(who, lambda tx: _begin(tx, wanted))
         if held is None:
-            self.dropped["symptom"] += 1
+            self.dropped["unwanted"] += 1
             return
         try:
             async with asyncio.timeout(model.CAPTURE_DEADLINE_S):
@@ -209,8 +219,9 @@ def _begin(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
     """Take the wish in hand, with what is around its issue; None for what has turned out to be a symptom."""
     held = model.fetching(wanted, now=tx.now)
     issue = issues.find_one(tx, wanted.issue_id)
-    if issue is not None and issue.parent_issue_id is not None:
-        analyses.forgo(tx, issue.id)
+    if (issue is not None and issue.parent_issue_id is not None) or not analyses.is_capture_on(tx):
+        analyses.save_logs(tx, [model.not_fetched(wanted, UNWANTED, now=tx.now, for_good=True)] if wanted.attempts else [])
+        analyses.forgo(tx, wanted.issue_id)
         return None
     if issue is not None:
         surroundings.keep(tx, issue)

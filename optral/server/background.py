@@ -46,6 +46,7 @@ class Flows:
     presence: Presence
     inventory: Inventory
     dispatch: Dispatch
+    capturer: Capturer
 
 
 def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
@@ -56,7 +57,8 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("commands", dispatch.run())
     tasks.start("executions", Driver(base.store, base.clock, is_shared=base.is_shared).run())
     tasks.start("analyses", Analyst(base.store, base.clock).run())
-    tasks.start("captures", Capturer(base.store, base.clock, capture.through(base.store)).run())
+    capturer = Capturer(base.store, base.clock, capture.through(base.store))
+    tasks.start("captures", capturer.run())
     tasks.start("telling", Teller(base.store, base.clock, link=settings.public_url or "").run())
     tasks.start("deliveries", Courier(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings)).run())
     tasks.start("care", Caretaker(base.store, base.clock).run())
@@ -64,7 +66,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("presence", presence.run())
     tasks.start("purge", Purger(base.store).run())
     tasks.start("retention", _cleaner(base, settings).run())
-    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch)
+    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer)
 
 
 def _sender(settings: Settings) -> HttpSender:

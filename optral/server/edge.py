@@ -128,6 +128,7 @@ async def _metrics(
         loop_lag_s=lambda: lag.quantile(0.99),
         ingested_changes=lambda: flows.inventory.changes,
         detector_failures=lambda: flows.inventory.detector_failures,
+        captures_dropped=lambda: flows.capturer.dropped,
         unknown_messages=lambda: gateway.counters["unknown_messages"],
     )
     sock = web.bind(settings.metrics_listen, setting="--metrics-listen")

@@ -26,6 +26,7 @@ class Gauges:
     loop_lag_s: Number = lambda: 0
     ingested_changes: Number = lambda: 0
     detector_failures: Callable[[], Mapping[str, int]] = dict
+    captures_dropped: Callable[[], Mapping[str, int]] = dict
     unknown_messages: Number = lambda: 0
 
 
@@ -47,6 +48,10 @@ class _Live(Collector):
         for name, count in now.detector_failures().items():
             failures.add_metric([name], count)
         yield failures
+        dropped = CounterMetricFamily("optral_captures_dropped", "Container logs that were wanted and not asked for", labels=["reason"])
+        for reason, count in now.captures_dropped().items():
+            dropped.add_metric([reason], count)
+        yield dropped
         yield CounterMetricFamily(
             "optral_tunnel_unknown_messages", "Messages of newer agents that were ignored", value=now.unknown_messages()
         )

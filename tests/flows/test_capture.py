@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -219,9 +220,22 @@ async def test_an_agent_that_may_not_read_logs_is_not_asked(world: World, capabi
 
 
 async def test_an_organisation_may_do_without(world: World) -> None:
-    await world.store.write(world.system, lambda tx: analyses.set_capture(tx, False))
+    await world.store.write(world.system, lambda tx: capture.switch(tx, is_on=False))
     issue_id = await killed(world)
     assert await kept(world, issue_id) == []
+
+
+@pytest.mark.parametrize("attempts", [0, 1])
+async def test_what_waits_when_it_is_switched_off_is_let_go(world: World, attempts: int) -> None:
+    issue_id = await killed(world)
+    waiting = [replace(one, attempts=attempts) for one in await kept(world, issue_id)]
+    await world.store.write(world.system, lambda tx: analyses.save_logs(tx, waiting))
+    await world.store.write(world.system, lambda tx: capture.switch(tx, is_on=False))
+    agent = Agent(Tail(text="bye"))
+    capturer = Capturer(world.store, world.clock, agent)
+    await capturer.step()
+    assert agent.asked == []
+    assert not any(one.is_wanted for one in await kept(world, issue_id))
 
 
 @pytest.mark.parametrize(("value", "asked"), [("false", False), ("False ", False), ("true", True), ("", True)])

@@ -1,0 +1,41 @@
+"""Whether the last words of containers are fetched when their issue opens: one switch of the organisation."""
+
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.analysis import service as analyses
+from optral.api.routing import Call, Input, Routes, Shape, json_answer, json_response
+from optral.flows import capture
+from optral.store.transaction import Transaction
+from optral.terms.errors import Forbidden
+
+
+class CaptureShape(Shape):
+    enabled: bool = Field(description="On unless somebody has switched it off")
+
+
+class CaptureChange(Input):
+    enabled: bool
+
+
+async def get_capture(call: Call) -> Response:
+    """Whether containers' last lines are fetched when their issue opens"""
+    return json_response({"enabled": await call.read(analyses.is_capture_on)})
+
+
+async def update_capture(call: Call, body: CaptureChange) -> Response:
+    """Switch the fetching of containers' last lines on or off"""
+
+    def job(tx: Transaction) -> bool:
+        if tx.actor.clusters is not None:
+            raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; the switch is of the whole organisation")
+        return capture.switch(tx, is_on=body.enabled)
+
+    return await call.change(job, lambda is_on: json_answer({"enabled": is_on}))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "issues")
+    routes.add("GET", "/v1/log-capture", get_capture, scope="issues:read", gives=CaptureShape)
+    routes.add("PATCH", "/v1/log-capture", update_capture, scope="detectors:write", gives=CaptureShape)
