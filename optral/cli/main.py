@@ -10,6 +10,7 @@ import typer
 from optral.cli import (
     care,
     clusters,
+    detectors,
     eval as evaluation,
     events,
     executions,
@@ -44,6 +45,7 @@ for name, group in (
     ("clusters", clusters.app),
     ("issues", care.app),
     ("mute-rules", mute_rules.app),
+    ("detectors", detectors.app),
     ("resources", resources.app),
     ("runbooks", runbooks.app),
     ("executions", executions.app),

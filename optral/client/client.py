@@ -28,6 +28,7 @@ class Client:
         self.clusters = Clusters(self._http)
         self.issues = Issues(self._http)
         self.mute_rules = MuteRules(self._http)
+        self.detectors = Detectors(self._http)
         self.resources = Resources(self._http)
         self.keys = Keys(self._http)
         self.runbooks = Runbooks(self._http)
@@ -174,6 +175,32 @@ class MuteRules(_Part):
     def delete(self, rule_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
         """End it; what it muted is told of again."""
         return self._http.call("DELETE", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], if_match=if_match)
+
+
+class Detectors(_Part):
+    def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
+        """Every type; filters: cluster, namespace (what holds there), tier, category, q."""
+        return self._http.get("/v1/detectors", dict[str, Any], params=_camel(filters))
+
+    def get(self, issue_type: str, **place: str | int | None) -> Answer[dict[str, Any]]:
+        """One type, as it holds in a cluster, a namespace or both."""
+        return self._http.get(f"/v1/detectors/{_quote(issue_type)}", dict[str, Any], params=_camel(place))
+
+    def update(self, issue_type: str, change: dict[str, Any]) -> Answer[dict[str, Any]]:
+        """`change`: cluster and namespace say where; enabled, openAfterSeconds, resolveAfterSeconds, severity say what, None takes back."""
+        return self._http.call("PATCH", f"/v1/detectors/{_quote(issue_type)}", dict[str, Any], body=change)
+
+    def switch_risks(self, on: bool) -> Answer[dict[str, Any]]:
+        """Whether the organisation is told of risks."""
+        return self._http.call("PATCH", "/v1/detectors", dict[str, Any], body={"riskChecks": on})
+
+    def test(
+        self, objects: Any, *, at: str | None = None, cluster: str | None = None, include_risk: bool = False
+    ) -> Answer[dict[str, Any]]:
+        """What would be found in these objects (JSON or YAML as text, an object, a list), and why. Nothing is kept."""
+        given = {"at": at, "cluster": cluster, "includeRisk": include_risk}
+        body = {"objects": objects} | {name: value for name, value in given.items() if value is not None}
+        return self._http.call("POST", "/v1/detectors/test", dict[str, Any], body=body)
 
 
 class Resources(_Part):

@@ -1,0 +1,60 @@
+"""Detectors from the command line, against the real API."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from optral.cli import detectors
+from optral.store.store import Store
+from tests.api.conftest import Api, running
+from tests.api.test_detectors import CRASHING, NOON, SECRET
+from tests.cli.test_commands import optral
+from tests.support.clock import FakeClock
+
+
+async def run(api: Api, *words: str, code: int = 0, form: str = "json") -> Any:
+    done = await asyncio.to_thread(optral, *words, "-o", form, url=api.url, key=api.key)
+    assert done.returncode == code, done.stderr + done.stdout
+    return json.loads(done.stdout) if done.stdout and form == "json" else done.stdout + done.stderr
+
+
+async def test_types_are_listed_shown_and_tuned(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        await api.new_cluster("production")
+        assert (await run(api, "detectors", "list", "--search", "OOM"))["total"] == 1
+        assert "OOMKilled" in await run(api, "detectors", "list", form="table")
+        off = await run(api, "detectors", "disable", "OOMKilled", "-c", "production", "-n", "dev")
+        assert off["enabled"] is False
+        assert (await run(api, "detectors", "enable", "OOMKilled", "-c", "production", "-n", "dev"))["enabled"] is True
+        tuned = await run(api, "detectors", "tune", "OOMKilled", "--open-after", "10m", "--severity", "low")
+        assert tuned["effective"] == {"openAfterSeconds": 600, "severity": "low"}
+        assert (await run(api, "detectors", "tune", "OOMKilled", "--reset"))["effective"] == {}
+        await run(api, "detectors", "tune", "OOMKilled", code=2)
+        assert (await run(api, "detectors", "risks", "--on"))["riskChecks"] is True
+        assert (await run(api, "detectors", "show", "ImageTagLatest"))["enabled"] is True
+
+
+async def test_a_file_is_tried(store: Store, clock: FakeClock, tmp_path: Path) -> None:
+    file = tmp_path / "pod.yaml"
+    file.write_text("---\n" + json.dumps(CRASHING) + "\n---\n" + json.dumps(SECRET))
+    async with running(store, clock) as api:
+        told = await run(api, "detectors", "test", str(file), "--at", NOON, code=1)
+        assert [one["type"] for one in told["findings"]] == ["CrashLoopBackOff"]
+        shown = await run(api, "detectors", "test", str(file), "--at", NOON, "--why", code=1, form="table")
+        assert "CrashLoopBackOff" in shown
+        long = [CRASHING | {"metadata": CRASHING["metadata"] | {"name": f"api-{n}", "uid": f"u{n}"}} for n in range(150)]  # type: ignore[operator]
+        file.write_text("\n---\n".join(json.dumps(one) for one in [*long, SECRET]))
+        told = await run(api, "detectors", "test", str(file), "--at", NOON, code=1)
+        assert (told["objects"], told["secretsDropped"]) == (150, 0)
+        await run(api, "detectors", "test", str(tmp_path / "none.yaml"), code=2)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("0", 0), ("90s", 90), ("10m", 600), ("2h", 7200), ("1d", 86400)])
+def test_spans_of_time(text: str, expected: int) -> None:
+    assert detectors.seconds(text) == expected
+    with pytest.raises(typer.BadParameter):
+        detectors.seconds(text + "x")
