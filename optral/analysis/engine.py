@@ -16,7 +16,7 @@ from optral.analysis.evidence import Evidence
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reasoner import Reasoned
 from optral.analysis.rules import RULES, RULESET
-from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS
+from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, Rule
 from optral.analysis.snapshot import Snapshot, Thing, moment
 from optral.kube import selectors
 from optral.terms.refs import ObjectRef
@@ -55,6 +55,11 @@ def look(question: Question, snap: Snapshot) -> Looked:
             if focus.symptom in rule.symptoms:
                 found += _judge(rule.name, case, focus, warnings, rule.judge)
     return Looked(case, _ranked(found), warnings)
+
+
+def judged(one: Rule, case: Case, focus: Focus) -> list[Hypothesis]:
+    """What one rule finds at one focus; nothing when it fails."""
+    return _judge(one.name, case, focus, [], one.judge)
 
 
 def _judge(name: str, case: Case, focus: Focus, warnings: list[str], judge: Any) -> list[Hypothesis]:

@@ -74,6 +74,10 @@ class Notebook:
     def __contains__(self, evidence_id: str) -> bool:
         return evidence_id in self._facts
 
+    def all(self) -> list[Evidence]:
+        """Every fact, in the order they were put down."""
+        return list(self._facts.values())
+
     def chosen(self, ids: Iterable[str]) -> list[Evidence]:
         """These facts in the order they were put down."""
         wanted = set(ids)

@@ -107,7 +107,7 @@ def scrub(raw: bytes) -> bytes:
 
     Markers made here use a salt of this process: the receiver has no share in the cluster's own.
     """
-    redactor = _process_redactor()
+    redactor = process_redactor()
     try:
         tree = msgspec.json.decode(raw)
         answer = msgspec.json.encode(redactor.walk(tree)) if isinstance(tree, dict) else b"{}"
@@ -628,5 +628,5 @@ def _entropy(text: str) -> float:
 
 
 @lru_cache(1)
-def _process_redactor() -> Redactor:
+def process_redactor() -> Redactor:
     return Redactor(secrets.token_bytes(32))

@@ -1,0 +1,82 @@
+"""The shape a model answers in, and how it becomes hypotheses. Actions are never the model's: they are the rules' own for that cause."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from optral.analysis import causes, model
+from optral.analysis.case import Case
+from optral.analysis.model import Hypothesis, Sentence
+from optral.kube.kinds import KINDS
+from optral.terms.refs import ObjectRef
+
+MOST_SURE = 0.5  # of a cause that no rule found: shown, and never as a sure one
+MAX_SENTENCES = 6
+_BY_NAME = {kind.name: kind.id for kind in KINDS}
+
+
+class Claim(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    text: str = Field(max_length=400, description="One plain sentence; names and quotes between backquotes, as the evidence has them")
+    evidence: list[str] = Field(min_length=1, max_length=8, description="Ids (ev_…) of the evidence that shows it")
+
+
+class Candidate(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    cause: str = Field(max_length=60, description="An id of the list of causes")
+    kind: str = Field(max_length=60, description="Kind of the object to blame")
+    name: str = Field(max_length=253)
+    namespace: str = Field("", max_length=63)
+    claims: list[Claim] = Field(min_length=1, max_length=MAX_SENTENCES)
+
+
+class Verdict(BaseModel):
+    """Causes, the likeliest first."""
+
+    model_config = ConfigDict(extra="forbid")
+    ranking: list[Candidate] = Field(min_length=1, max_length=5)
+
+
+def hypotheses(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
+    """What the verdict says as hypotheses in its order, then the rules' others; and what could not be taken over.
+
+    A rule's hypothesis keeps its evidence, actions and score, and gets the model's words before its own. Ranked above a surer one it is
+    as sure as that one: a model orders what the evidence leaves open, it does not make evidence.
+    """
+    left = list(found)
+    ranked: list[Hypothesis] = []
+    warnings: list[str] = []
+    for one in verdict.ranking:
+        known = next((h for h in left if h.cause == one.cause and h.subject.name == one.name), None)
+        if known is not None:
+            left.remove(known)
+            ranked.append(replace(known, said=(*_sentences(one), *known.said)))
+        elif one.cause in causes.BY_ID:
+            ranked.append(Hypothesis(cause=one.cause, subject=_subject(case, one), score=MOST_SURE, said=_sentences(one)))
+        else:
+            warnings.append(f"the model named a cause that is none: {one.cause[:60]}")
+    return _in_order([*ranked, *left]), warnings
+
+
+def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
+    """Scores that fall along the ranking. Only what the rules left open may change places: a sure cause stays first."""
+    sure = [one for one in ranked if one.score >= model.SURE]
+    if sure and ranked[0].score < model.SURE:
+        ranked = [*sure, *(one for one in ranked if one.score < model.SURE)]
+    ceiling = max((one.score for one in ranked), default=0.0)
+    ordered: list[Hypothesis] = []
+    for one in ranked:
+        ceiling = min(ceiling, max(one.score, MOST_SURE) if ordered == [] else one.score)
+        ordered.append(replace(one, score=ceiling))
+    return ordered
+
+
+def _sentences(one: Candidate) -> tuple[Sentence, ...]:
+    return tuple(Sentence(claim.text, tuple(dict.fromkeys(claim.evidence))) for claim in one.claims)
+
+
+def _subject(case: Case, one: Candidate) -> ObjectRef:
+    ref = ObjectRef(_BY_NAME.get(one.kind, one.kind), one.namespace or case.question.owner.namespace, one.name)
+    thing = case.snap.at(ref)
+    return ref if thing is None else thing.ref

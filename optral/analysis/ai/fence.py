@@ -1,0 +1,44 @@
+"""Text of a cluster on its way to a model: stripped of what cannot be seen, scanned for secrets, bounded, and fenced as data.
+
+Whoever can write a log line can write "ignore what you were told". The fence has a tag drawn for each run, so that no text can close it;
+what is inside is data by the instructions. Safety does not rest on that: a model cannot act, and what it says is checked.
+"""
+
+import re
+import secrets
+
+from optral.analysis.evidence import plain
+from optral.kube import logs, redact
+
+MAX_PROMPT_BYTES = 32 * 1024
+MAX_ANSWER_BYTES = 12 * 1024  # of one tool: about 4,000 tokens with names and numbers in them
+_CUT = "… (truncated: true)"
+_FENCE = re.compile(r"</?\s*data-[0-9a-f]*[^>]*>?", re.IGNORECASE)
+
+
+class Fence:
+    """One run's fence."""
+
+    def __init__(self) -> None:
+        self.tag = f"data-{secrets.token_hex(8)}"
+
+    def around(self, text: str, limit: int = MAX_ANSWER_BYTES) -> str:
+        return f"<{self.tag}>\n{bounded(clean(text), limit)}\n</{self.tag}>"
+
+
+def clean(text: str) -> str:
+    """The text line by line without controls, escapes and invisible characters, without anything like a fence, secrets masked."""
+    lines = (_FENCE.sub("", plain(line, MAX_ANSWER_BYTES)) for line in text.splitlines())
+    return masked("\n".join(line for line in lines if line))
+
+
+def masked(text: str) -> str:
+    """The text with what looks like a secret taken out; what came through the agent's redactor has none, so this is the second lock."""
+    return logs.redact(redact.process_redactor(), text.encode("utf-8", "replace"))
+
+
+def bounded(text: str, limit: int) -> str:
+    raw = text.encode("utf-8", "replace")
+    if len(raw) <= limit:
+        return text
+    return raw[: limit - len(_CUT.encode())].decode("utf-8", "ignore") + _CUT

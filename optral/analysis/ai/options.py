@@ -1,0 +1,42 @@
+"""What the operator configured about a model, and what one analysis may cost. No I/O, no dependency on the extra."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+Provider = Literal["openai", "anthropic", "ollama"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of one analysis. `money` is in US dollars; None: not limited, for prices that nobody knows."""
+
+    requests: int = 8
+    tool_calls: int = 12
+    input_tokens: int = 60_000
+    output_tokens: int = 8_000
+    seconds: float = 60.0
+    money: Decimal | None = Decimal("0.25")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """US dollars for a million tokens."""
+
+    input: Decimal
+    output: Decimal
+
+    def cost(self, input_tokens: int, output_tokens: int) -> Decimal:
+        return (self.input * input_tokens + self.output * output_tokens) / 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """`base_url` None: the provider's own. `api_key` may be empty for Ollama and other local servers."""
+
+    provider: Provider
+    model: str
+    base_url: str | None = None
+    api_key: str = field(default="", repr=False)
+    limits: Limits = field(default_factory=Limits)
+    prices: Prices | None = None
