@@ -7,10 +7,12 @@ a root cause, plays a tool call or a command, pretends to be somebody) reports n
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_BYTES = 64 * 1024
 MAX_LINE = 2000
+MAX_LINES = 400  # the last ones; every pattern is tried on each kind of line
 
 
 class Sign(NamedTuple):
@@ -157,37 +159,69 @@ _SPEAKS = re.compile(
     re.IGNORECASE,
 )
 _RUNS_ON = re.compile(r"(?:[:,=\\-]|\b(?:is|was|the|a|an|of|to|that|because|say|says))\s*$", re.IGNORECASE)
+_NUMBERS = re.compile(r"(?<!\d)(?!401\b)\d+")
 _HIDDEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
+@lru_cache(maxsize=2048)
+def _speaks(shape: str) -> bool:
+    return _SPEAKS.search(unicodedata.normalize("NFKC", shape)) is not None
+
+
+@lru_cache(maxsize=2048)
+def _kinds(shape: str) -> tuple[str, ...]:
+    return tuple(kind for kind, pattern in _PATTERNS if pattern.search(shape))
+
+
+def _shape(line: str) -> str:
+    """The line without what differs from one to the next: no pattern asks for a number but 401."""
+    return _NUMBERS.sub("0", _HIDDEN.sub("", line))
+
+
+def forget() -> None:
+    """Forget what was read: for measuring, as if every log were new."""
+    for cache in (_speaks, _kinds, _reporting, _signs):
+        cache.cache_clear()
 
 
 def reporting(text: str) -> list[str]:
     """The lines that report something: without those that speak to their reader, and without what these run on into."""
+    return list(_reporting(text))
+
+
+@lru_cache(maxsize=32)
+def _reporting(text: str) -> tuple[str, ...]:
     found: list[str] = []
     is_spoken = False
     for line in lines(text):
-        bare = unicodedata.normalize("NFKC", _HIDDEN.sub("", line))
+        shape = _shape(line)
         runs_on = is_spoken
-        is_spoken = _SPEAKS.search(bare) is not None
+        is_spoken = _speaks(shape)
         if is_spoken or runs_on:
-            is_spoken = _RUNS_ON.search(bare) is not None
+            is_spoken = _RUNS_ON.search(shape) is not None
         else:
             found.append(line)
-    return found
+    return tuple(found)
 
 
 def signs(text: str) -> list[Sign]:
-    """Lines that a pattern knows, last line first, one per kind. The end of a log is what counts: at most its last 64 KiB."""
+    """Lines that a pattern knows, last line first, one per kind. The end of a log is what counts: its last 400 lines, at most 64 KiB."""
+    return list(_signs(text))
+
+
+@lru_cache(maxsize=32)
+def _signs(text: str) -> tuple[Sign, ...]:
     found: dict[str, Sign] = {}
-    for line in reversed(reporting(text)):
-        for kind, pattern in _PATTERNS:
-            if kind not in found and pattern.search(line):
-                found[kind] = Sign(kind, line)
-                break
-    return list(found.values())
+    for line in reversed(_reporting(text)):
+        kind = next((kind for kind in _kinds(_shape(line)) if kind not in found), None)
+        if kind is not None:
+            found[kind] = Sign(kind, line)
+    return tuple(found.values())
 
 
 def lines(text: str) -> list[str]:
-    return [line[:MAX_LINE] for line in text[-MAX_BYTES:].splitlines() if line.strip()]
+    found = [line[:MAX_LINE] for line in text[-MAX_BYTES:].splitlines() if line.strip()]
+    return found[-MAX_LINES:]
 
 
 def last_error(text: str) -> str | None:

@@ -51,3 +51,13 @@ def test_finds_where_an_application_listens(line: str, ports: list[int]) -> None
 )
 def test_takes_a_name_as_a_whole_word(line: str, word: str, names: bool) -> None:
     assert logs.names(line, word) is names
+
+
+def test_knows_a_refusal_by_its_number_and_no_other_number() -> None:
+    assert [sign.kind for sign in logs.signs("GET /v1/orders 401 Unauthorized")] == ["credentials"]
+    assert logs.signs("GET /v1/orders 8401 rows, nobody unauthorized") == []
+
+
+@pytest.mark.parametrize("line", ["Servlet.service() threw exception with root cause", "you are not allowed to write: permission denied"])
+def test_a_line_that_only_reports_is_heard(line: str) -> None:
+    assert logs.reporting(line) == [line]
