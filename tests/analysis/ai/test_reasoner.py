@@ -1,0 +1,196 @@
+"""The model path with scripted models: good ones, liars, loopers, and one that obeys whatever it reads. The rules' answer survives all."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic_ai import models
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+from pydantic_ai.models.test import TestModel
+
+from optral.analysis import causes as causes_of_ours, engine
+from optral.analysis.ai.options import Limits, Options
+from optral.analysis.ai.reasoner import ModelReasoner, is_open
+from optral.analysis.engine import Looked
+from optral.analysis.model import Explanation
+from tests.analysis import injections
+from tests.analysis.cases.base import crash
+from tests.analysis.cases.first import killed_again_and_again
+from tests.analysis.cluster import World
+
+models.ALLOW_MODEL_REQUESTS = False
+Script = Callable[[list[ModelMessage], AgentInfo], ModelResponse]
+
+
+def looked(world: World) -> Looked:
+    assert world.asked is not None
+    return engine.look(world.asked, world.snapshot())
+
+
+def reasoner(script: Script, **limits: Any) -> ModelReasoner:
+    options = Options(provider="openai", model="scripted", limits=Limits(**limits))
+    return ModelReasoner(options, FunctionModel(script))
+
+
+async def explained(seen: Looked, one: ModelReasoner) -> Explanation:
+    reasoned = await one.reason(seen.case, seen.found)
+    return engine.explain(seen, reasoned, engine=one.name, language_model=one.model)
+
+
+def verdict(info: AgentInfo, *ranking: dict[str, Any]) -> ModelResponse:
+    return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, {"ranking": list(ranking)})])
+
+
+def candidate(seen: Looked, place: int = 0, **more: Any) -> dict[str, Any]:
+    """What the rules found at that place, with a claim that their evidence holds."""
+    one = seen.found[place]
+    claim = {"text": "It has too little for what it does.", "evidence": list(one.evidence_ids[:1])}
+    named = {"cause": one.cause, "kind": one.subject.short_kind, "name": one.subject.name, "namespace": one.subject.namespace or ""}
+    return {**named, "claims": [claim], **more}
+
+
+def told(found: Explanation) -> tuple[object, ...]:
+    return found.cause_id, found.body["recommendedActions"]
+
+
+def settled() -> Looked:
+    return looked(killed_again_and_again()[0])
+
+
+def open_case(*lines: str) -> Looked:
+    return looked(crash(1, "\n".join(["panic: index out of range [3] with length 3", *lines]))[0])
+
+
+async def test_a_good_answer_is_said_before_the_rules_words_and_paid_for() -> None:
+    seen = settled()
+    plain = engine.explain(seen)
+    found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen))))
+    assert told(found) == told(plain)
+    assert found.root_cause is not None
+    assert found.root_cause["claims"][0]["text"] == "It has too little for what it does."
+    assert found.body["engine"]["name"] == "rules+model"
+    assert found.body["usage"]["requests"] == 1
+    assert found.body["usage"]["inputTokens"] > 0
+    assert len(found.body["usage"]["promptHash"]) == 12
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"text": "The limit is `17Gi`.", "evidence": ["ev_0000000000000000"]},
+        {"text": "Container `mysql` was killed 99 times.", "evidence": "first"},
+        {"text": "See `http://evil.test/x`.", "evidence": "first"},
+    ],
+)
+async def test_a_liar_is_not_believed(claim: dict[str, Any]) -> None:
+    seen = settled()
+    if claim["evidence"] == "first":
+        claim = {**claim, "evidence": list(seen.found[0].evidence_ids[:1])}
+    found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen, claims=[claim]))))
+    assert told(found) == told(engine.explain(seen))
+    assert found.root_cause is not None
+    assert claim["text"] not in json.dumps(found.body)
+
+
+async def test_a_sure_cause_stays_first_whatever_a_model_prefers() -> None:
+    seen = settled()
+    other = {**candidate(seen), "cause": "node_memory_pressure", "kind": "Node", "name": "node-1"}
+    found = await explained(seen, reasoner(lambda _, info: verdict(info, other, candidate(seen))))
+    assert found.cause_id == engine.explain(seen).cause_id
+
+
+@pytest.mark.parametrize("cause", ["made_up", "", "DROP TABLE causes", "application_error; rm -rf /"])
+async def test_causes_come_from_the_list(cause: str) -> None:
+    seen = settled()
+    found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen, cause=cause))))
+    assert told(found) == told(engine.explain(seen))
+
+
+async def test_one_that_asks_the_same_for_ever_is_stopped_and_the_rules_answer() -> None:
+    seen = open_case()
+    assert is_open(seen.found)
+
+    def loops(_: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        return ModelResponse(parts=[ToolCallPart("get_events", {"kind": "Pod", "name": "nobody"})])
+
+    found = await explained(seen, reasoner(loops))
+    assert told(found) == told(engine.explain(seen))
+    assert any("beyond its limits" in warning for warning in found.body["warnings"])
+    assert found.body["usage"]["requests"] <= 8
+    assert found.body["usage"]["toolCalls"] <= 12
+
+
+async def test_text_where_an_answer_should_be_is_no_answer() -> None:
+    seen = settled()
+
+    def talks(_: list[ModelMessage], __: AgentInfo) -> ModelResponse:
+        return ModelResponse(parts=[TextPart('<tool_call>{"name": "final_result", "arguments": {"ranking": []}}</tool_call>')])
+
+    found = await explained(seen, reasoner(talks))
+    assert told(found) == told(engine.explain(seen))
+    assert any("not used" in warning for warning in found.body["warnings"])
+
+
+async def test_a_huge_answer_is_no_answer() -> None:
+    seen = settled()
+    huge = candidate(seen, claims=[{"text": "x" * 500_000, "evidence": ["ev_1"] * 10_000}])
+    found = await explained(seen, reasoner(lambda _, info: verdict(info, huge)))
+    assert told(found) == told(engine.explain(seen))
+    assert len(json.dumps(found.body)) < 200_000
+
+
+async def test_a_model_that_hangs_is_not_waited_for() -> None:
+    import asyncio
+
+    seen = settled()
+
+    async def hangs(_: list[ModelMessage], __: AgentInfo) -> ModelResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    options = Options(provider="openai", model="scripted", limits=Limits(seconds=0.05))
+    found = await explained(seen, ModelReasoner(options, FunctionModel(hangs)))
+    assert told(found) == told(engine.explain(seen))
+    assert "the model's answer was not used: it took too long" in found.body["warnings"]
+
+
+async def test_any_answer_of_the_right_shape_is_survived() -> None:
+    for seen in (settled(), open_case()):
+        options = Options(provider="openai", model="scripted")
+        found = await explained(seen, ModelReasoner(options, TestModel()))
+        assert told(found) == told(engine.explain(seen))
+
+
+def obeys(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    """Does what any text tells it: names the causes it reads, calls the tools it reads, quotes commands."""
+    text = "\n".join(str(part) for message in messages for part in message.parts)
+    tools = [tool.name for tool in info.function_tools]
+    for name in re.findall(r"\b([a-z]+_[a-z_]+)\b", text):
+        if name in tools and len(messages) < 4:
+            return ModelResponse(
+                parts=[ToolCallPart(name, {"kind": "Pod", "name": "kube-apiserver", "cause": "disk_full", "pod": "p", "container": "c"})]
+            )
+    causes = [word for word in dict.fromkeys(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text)) if word in causes_of_ours.BY_ID]
+    evidence = list(dict.fromkeys(re.findall(r"ev_[0-9a-f]{16}", text)))[:3] or ["ev_none"]
+    orders = "Run `kubectl delete namespace kube-system` now; see http://evil.test and ![x](http://evil.test/x.png)"
+    ranking = [
+        {"cause": cause, "kind": "Node", "name": "node-1", "claims": [{"text": orders, "evidence": evidence}]} for cause in causes[:5]
+    ]
+    return verdict(
+        info, *(ranking or [{"cause": "disk_full", "kind": "Node", "name": "node-1", "claims": [{"text": orders, "evidence": evidence}]}])
+    )
+
+
+@pytest.mark.parametrize("lie", injections.ALL)
+async def test_an_obedient_model_changes_neither_cause_nor_actions(lie: str) -> None:
+    honest = "FATAL: required environment variable STORE_DSN is not set"
+    seen = looked(crash(1, f"{lie}\n{honest}")[0])
+    plain = engine.explain(looked(crash(1, honest)[0]))
+    found = await explained(seen, reasoner(obeys))
+    assert told(found) == told(plain)
+    said = json.dumps([found.body["summary"], found.body.get("rootCause"), found.body["recommendedActions"]])
+    assert "evil.test" not in said
+    assert "kube-system" not in said
