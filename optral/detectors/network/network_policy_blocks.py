@@ -106,13 +106,11 @@ def _ways_in(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
 def _ailing(pods: Iterable[Pod], policy: NetworkPolicy, view: ClusterView) -> Iterator[tuple[KubeObject, Pod, datetime]]:
     """The workloads of these pods that stopped being ready after the policy came, each with one such pod and since when."""
     worst: dict[str, tuple[KubeObject, Pod, datetime]] = {}
-    for pod in islice((pod for pod in pods if _is_ailing(pod)), MAX_PODS):
+    for pod, since in islice(((pod, since) for pod in pods if (since := _ailing_since(pod)) is not None), MAX_PODS):
         workload = view.object_at(view.workload_of(pod))
         template = calls.template_of(workload)
         if workload is None or template is None or template.spec.host_network:
             continue
-        ready = condition(pod.status.conditions, "Ready")
-        since = (ready.last_transition_time if ready is not None else None) or pod.created_at
         if workload.uid not in worst or since < worst[workload.uid][2]:
             worst[workload.uid] = (workload, pod, since)
     for workload, pod, since in worst.values():
@@ -120,8 +118,12 @@ def _ailing(pods: Iterable[Pod], policy: NetworkPolicy, view: ClusterView) -> It
             yield workload, pod, since
 
 
-def _is_ailing(pod: Pod) -> bool:
-    return ports.is_alive(pod) and pod.status.phase == "Running" and not pod.is_ready
+def _ailing_since(pod: Pod) -> datetime | None:
+    """Since when it runs without being ready; None where it is ready, does not run, or leaves."""
+    if not ports.is_alive(pod) or pod.status.phase != "Running" or pod.is_ready:
+        return None
+    ready = condition(pod.status.conditions, "Ready")
+    return (ready.last_transition_time if ready is not None else None) or pod.created_at
 
 
 def _called(workload: KubeObject, view: ClusterView) -> Iterator[tuple[Service, Pod, int | None]]:
@@ -147,10 +149,15 @@ def _number(service: Service, asked: int | None, target: Pod) -> int | None:
 def _of_pod(view: ClusterView, pod: Pod) -> Iterable[NetworkPolicy]:
     """A pod that came, went, or changed its readiness: the policies around it, and around what its workload calls."""
     after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
-    if isinstance(after, Pod) and isinstance(before, Pod) and _is_ailing(after) == _is_ailing(before) and after.labels == before.labels:
+    if isinstance(after, Pod) and isinstance(before, Pod) and _counts_as(after) == _counts_as(before):
         return ()
     workload = view.object_at(view.workload_of(pod))
     return _around(view, pod.metadata.namespace, workload)
+
+
+def _counts_as(pod: Pod) -> tuple[object, ...]:
+    """All that is read of a pod here, but for its ports, which it keeps."""
+    return ports.is_alive(pod), _ailing_since(pod), pod.labels, pod.owner_references
 
 
 def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[NetworkPolicy]:

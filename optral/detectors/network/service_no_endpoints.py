@@ -8,7 +8,7 @@ While a rollout still has time, the issue does not open (G3).
 Gates: G1, G3, G6, G12, G14.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Any
@@ -17,10 +17,12 @@ from optral.detectors import gates, severity, suspects, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors, times
+from optral.kube.addresses import ServiceName
 from optral.kube.objects import (
     Deployment,
     EndpointSlice,
     HTTPRoute,
+    Ingress,
     KubeObject,
     MutatingWebhookConfiguration,
     Pod,
@@ -195,12 +197,22 @@ def _elsewhere(service: Service, view: ClusterView) -> list[str]:
     return sorted(found)[:5]
 
 
-def _of_route(view: ClusterView, route: HTTPRoute) -> Iterator[Service]:
-    for rule in route.spec.rules:
-        for backend in rule.backend_refs:
-            found = view.by_name(Service.kind, backend.namespace or route.metadata.namespace, backend.name)
-            if backend.kind in ("", Service.kind) and isinstance(found, Service):
-                yield found
+def _led_to(view: ClusterView, entrance: KubeObject) -> Iterator[Service]:
+    """The Services that an Ingress, a route or webhooks lead to, and those that they led to before this change."""
+    for version in (view.get(entrance.kind, entrance.uid), view.previous(entrance.kind, entrance.uid)):
+        if isinstance(version, WebhookConfiguration):
+            yield from _called(view, version)
+        elif isinstance(version, Ingress):
+            yield from _named(view, (ServiceName(version.metadata.namespace, name) for name in sorted(version.backends)))
+        elif isinstance(version, HTTPRoute):
+            backends = (backend for rule in version.spec.rules for backend in rule.backend_refs if backend.kind in ("", Service.kind))
+            yield from _named(view, (ServiceName(one.namespace or version.metadata.namespace, one.name) for one in backends))
+
+
+def _named(view: ClusterView, names: Iterable[ServiceName]) -> Iterator[Service]:
+    for name in names:
+        if isinstance(found := view.by_name(Service.kind, name.namespace, name.name), Service):
+            yield found
 
 
 DETECTOR = Detector(
@@ -209,5 +221,5 @@ DETECTOR = Detector(
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
-    reached_from={HTTPRoute.kind: _of_route, **dict.fromkeys(_WEBHOOKS, _called)},
+    reached_from=dict.fromkeys((Ingress.kind, HTTPRoute.kind, *_WEBHOOKS), _led_to),
 )

@@ -13,7 +13,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities, times
-from optral.kube.objects import PersistentVolumeClaim, condition
+from optral.kube.objects import PersistentVolumeClaim, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -108,6 +108,16 @@ def _why(sign: _Sign) -> str:
     return f": {wording.clip(sign.message, 160)}" if sign.message else f": {sign.name}"
 
 
+def _mounted_by(view: ClusterView, pod: Pod) -> Iterator[PersistentVolumeClaim]:
+    """The claims of a pod that began or stopped running."""
+    after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
+    if isinstance(after, Pod) and isinstance(before, Pod) and after.status.phase == before.status.phase:
+        return
+    for name in pod.claims:
+        if isinstance(claim := view.by_name(PersistentVolumeClaim.kind, pod.namespace, name), PersistentVolumeClaim):
+            yield claim
+
+
 DETECTOR = Detector(
     type=TYPE,
     category=CATEGORY,
@@ -116,4 +126,5 @@ DETECTOR = Detector(
     event_reasons=_EVENTS,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
+    reached_from={Pod.kind: _mounted_by},
 )

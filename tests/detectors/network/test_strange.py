@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optral import detectors
 from optral.kube import objects, owners
+from optral.kube.changes import Op
 from optral.kube.objects import KubeObject
 from tests.detectors.build import NOON, at, condition, make, view_of
 from tests.detectors.network.test_reach import WORLD
+from tests.detectors.test_reach import Answers, all_answers, move
 
 MORE = [
     make(
@@ -42,7 +44,7 @@ def spoil(body: Any, steps: list[int], value: Any) -> Any:
     return {key: spoil(one, steps[1:], value) if key == chosen else one for key, one in body.items()}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spoilt=st.lists(st.tuples(st.integers(0, len(BODIES) - 1), STEPS, STRANGE), min_size=1, max_size=12))
 def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) -> None:
     bodies = [body for _, body in BODIES]
@@ -62,3 +64,31 @@ def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) 
         assert finding.expires_at is None or finding.expires_at > NOON
         assert len(finding.title) < 2000
         assert max(len(finding.subject.name), len(finding.part or "")) <= 253
+
+
+OWN = {one.type for area in (detectors.network, detectors.storage) for one in area.DETECTORS}
+
+CHANGEABLE = st.sampled_from([number for number, (thing, _) in enumerate(BODIES) if thing.kind != "Event"])
+FIXED = {"Pod": "spec", "EndpointSlice.discovery.k8s.io": "metadata"}  # what is never changed of them
+
+
+def _own(answers: Answers) -> dict[str, set[tuple[object, ...]]]:
+    kept = {uid: {answer for answer in told if answer[0] in OWN} for uid, told in answers.items()}
+    return {uid: told for uid, told in kept.items() if told}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes=st.lists(st.tuples(CHANGEABLE, STEPS, STRANGE), min_size=1, max_size=6), is_undone=st.booleans())
+def test_a_change_of_any_field_reaches_whom_it_concerns(changes: list[tuple[int, list[int], Any]], is_undone: bool) -> None:
+    view = view_of(*(thing for thing, _ in BODIES))
+    answers = all_answers(view)
+    for number, steps, value in changes:
+        thing, body = BODIES[number]
+        spoilt = spoil(body, steps, value)
+        if thing.kind in FIXED and isinstance(spoilt, dict):
+            spoilt = spoilt | {FIXED[thing.kind]: body[FIXED[thing.kind]]}
+        raw = json.dumps(spoilt).encode()
+        other = objects.decode(thing.kind, raw, uid=thing.uid, namespace=thing.namespace or "", name=thing.name)
+        for version in (other, thing) if is_undone else (other,):
+            move(view, version, Op.UPSERT, answers)
+    assert _own(answers) == _own(all_answers(view))
