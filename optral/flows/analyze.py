@@ -78,24 +78,32 @@ def judge(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | Non
     return after
 
 
+def switch(tx: Transaction, *, is_on: bool) -> bool:
+    """Whether severe issues are analysed by themselves from now on; what is so already leaves no record."""
+    if analyses.is_automatic(tx) != is_on:
+        analyses.set_automatic(tx, is_on)
+        access.audit(tx, action="analysis.switch", target="analysis", detail={"isOn": is_on})
+    return is_on
+
+
 def on_moves(tx: Transaction, moves: Iterable[Move], *, may_capture: Callable[[str], bool] = lambda _namespace: True) -> None:
     """Issues that opened, opened again, got worse or outlived their cause: the severe ones are analysed, and their containers' last lines
     fetched. Symptoms are left alone; in a storm all of them wait a minute, in which most turn out to be symptoms.
 
-    Of those found with a cluster's first inventory only the 20 most severe. Call inside the transaction that moved them. `may_capture`
-    tells whether a namespace lets its logs be fetched.
+    Of those found with a cluster's first inventory only the 20 most severe, and none where the organisation does without. Call inside the
+    transaction that moved them. `may_capture` tells whether a namespace lets its logs be fetched.
     """
     found = [move.issue for move in moves if _is_news(move) and move.issue.parent_issue_id is None]
     if not found:
         return
     preexisting = sorted((one for one in found if _is_old(one)), key=lambda one: (-one.severity.rank, one.id))
     place = {issue.id: index for index, issue in enumerate(preexisting)}
-    is_storm = any(not _is_old(one) and families.is_storm(tx, one.cluster_id) for one in found[:1])
-    wait_s = families.STORM_PATIENCE.total_seconds() if is_storm else 0.0
+    wait_s = 0.0 if _is_old(found[0]) else families.patience(tx, found[0].cluster_id).total_seconds()
+    is_automatic = analyses.is_automatic(tx)
     for issue in found:
         if place.get(issue.id, 0) >= model.PREEXISTING_AT_MOST:
             continue
-        if model.is_automatic(
+        if is_automatic and model.is_automatic(
             severity_rank=issue.severity.rank, is_preexisting=_is_old(issue), preexisting_rank=place.get(issue.id), has_parent=False
         ):
             analyses.queue(tx, issue.id, Trigger.AUTO, cluster_id=issue.cluster_id, after_s=max(wait_s, FIRST_LOOK_AFTER_S))

@@ -11,19 +11,20 @@ from datetime import datetime
 from optral.analysis import service as analyses
 from optral.clusters.model import ClusterState
 from optral.detectors import grouping
-from optral.issues import families, service as issues
+from optral.issues import families
 from optral.issues.model import Move
 from optral.kube.view import ClusterView
 from optral.store.transaction import Transaction
 
 
-def group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = ()) -> list[Move]:
-    """Group the cluster's issues if that is due, and give back these moves with those that it makes."""
+def group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = ()) -> tuple[Sequence[Move], datetime | None]:
+    """Group the cluster's issues if that is due: these moves with those that it makes, and when it is due again."""
     due_at = families.due_at(tx, state.id)
     if due_at is not None and due_at <= tx.now:
         moves = _group(tx, state, view, moves)
+        due_at = families.due_at(tx, state.id)
     families.stir(tx, moves)
-    return list(moves)
+    return moves, due_at
 
 
 def _group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move]) -> list[Move]:
@@ -42,9 +43,3 @@ def _merged(moves: Sequence[Move], settled: Sequence[Move], opened: set[str]) ->
     now = {move.issue.id: move.issue for move in settled}
     earlier = [replace(move, issue=now.get(move.issue.id, move.issue)) for move in moves]
     return [*earlier, *(move for move in settled if move.issue.id not in opened)]
-
-
-def next_due(tx: Transaction, cluster_id: str) -> datetime | None:
-    """When time alone decides something in the cluster: about an object, an issue or a family."""
-    known = (issues.next_due(tx, cluster_id), families.due_at(tx, cluster_id))
-    return min((moment for moment in known if moment is not None), default=None)

@@ -277,8 +277,8 @@ def _observe(
 
 def regroup(tx: Transaction, state: ClusterState, view: ClusterView, outcome: Outcome, moves: Sequence[Move] = ()) -> None:
     """Group what is due, and let everybody know of these moves and of those that grouping makes."""
-    moves = families.group(tx, state, view, moves)
-    outcome.next_due = families.next_due(tx, state.id)
+    moves, due_at = families.group(tx, state, view, moves)
+    outcome.next_due = min((moment for moment in (issues.next_due(tx, state.id), due_at) if moment is not None), default=None)
     if moves:
         analyze.on_moves(tx, moves, may_capture=lambda namespace: capture.lets(view.namespace(namespace)))
         events.append(tx, triage.told(moves, cluster=state.name))

@@ -129,9 +129,13 @@ def stir(tx: Transaction, moves: Sequence[Move]) -> None:
     kin_repository.stir(tx, [parent for parent in above if parent is not None])
 
 
-def is_storm(tx: Transaction, cluster_id: str) -> bool:
-    """Whether so many issues have just opened that telling and looking closer should wait until their cause is found."""
-    return kin_repository.opened_since(tx, cluster_id, tx.now - STORM_WITHIN) > STORM_ISSUES
+def patience(tx: Transaction, cluster_id: str) -> timedelta:
+    """How long a closer look at what has just opened should wait: a minute in a storm, since most of it has one cause; else until the
+    cluster is grouped, where that is still to be done."""
+    if kin_repository.opened_since(tx, cluster_id, tx.now - STORM_WITHIN) > STORM_ISSUES:
+        return STORM_PATIENCE
+    left = (due_at(tx, cluster_id) or tx.now) - tx.now
+    return left if left <= kin.LATEST else timedelta()
 
 
 def symptoms_of(tx: Transaction, issue_id: str, *, limit: int = MAX_SYMPTOMS) -> list[Symptom]:

@@ -20,7 +20,8 @@ from optral.terms.severity import Severity
 
 OUTLIVES = timedelta(minutes=5)
 MAX_HEARD = 10
-AT_ONCE = 300  # issues of one cluster that are grouped with every change; more are grouped a little later
+AT_ONCE = 100  # issues of one cluster that are grouped with every change (10 ms); more are grouped a little later
+LATEST = timedelta(seconds=30)
 _FLEETING = frozenset({"restarts", "finishedAt", "startedAt", "ranSeconds", "memoryPeakBytes"})
 """Facts that change with every look and decide nothing here."""
 
@@ -72,7 +73,7 @@ def next_look(places: Iterable[Kin]) -> datetime | None:
 
 def patience(count: int) -> timedelta:
     """How long so many issues of a cluster may wait until they are grouped again."""
-    return timedelta() if count <= AT_ONCE else timedelta(seconds=min(30.0, count / 100))
+    return timedelta() if count <= AT_ONCE else min(LATEST, timedelta(seconds=count / 300))
 
 
 # --- an issue as an ailment
@@ -83,7 +84,7 @@ def ailment_of(issue: Issue, conditions: Sequence[Condition], *, heard: tuple[st
     standing = [one for one in conditions if one.state is State.OPEN] or [one for one in conditions if one.state is State.FADING]
     if not standing:
         return None
-    ordered = sorted(standing, key=lambda one: (one.severity.rank, one.since, one.namespace or "", one.name, one.uid), reverse=True)
+    ordered = sorted(standing, key=lambda one: (-one.severity.rank, one.namespace or "", one.name, one.uid))  # the same from look to look
     lead = ordered[0]
     return Ailment(
         key=issue.id,

@@ -8,7 +8,7 @@ import pytest
 
 from optral.analysis import service as analyses
 from optral.flows import care
-from optral.issues import families
+from optral.issues import families, kin
 from optral.issues.care import Change
 from optral.issues.model import Issue, Status
 from optral.kube.changes import ObjectChange, Op
@@ -193,3 +193,12 @@ async def test_others_see_no_family_of_ours(shop: Shop, store: Store, clock: Fak
     other = actor.system(await new_org(store, clock, name="Other"))
     assert await store.read(other, lambda tx: families.symptoms_of(tx, root.id)) == []
     assert await store.read(other, lambda tx: families.known(tx, root.cluster_id, offset=timedelta())) == []
+
+
+async def test_where_very_much_is_wrong_symptoms_are_found_a_little_later(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kin, "patience", lambda _count: timedelta(seconds=2))
+    await node_down(shop)
+    root = (await shop.by_type())["NodeNotReady"]
+    assert sorted(await shop.symptoms(root.id)) == [("DeploymentReplicasUnavailable", "has pods on")] * 2
+    opened = [issue for issue in await shop.issues() if issue.parent_issue_id == root.id]
+    assert [await shop.store.read(shop.system, lambda tx, one=one.id: analyses.newest(tx, one)) for one in opened] == [None, None]

@@ -70,3 +70,8 @@ def test_an_ailment_comes_back_as_it_was_kept_in_the_clusters_time() -> None:
     read = kin.decode("a", kin.encode(kept), offset=offset)
     assert (read.subject, read.shown, read.since) == (kept.subject, kept.shown, kept.since + offset)
     assert kin.encode(kin.decode("a", kin.encode(kept), offset=timedelta())) == kin.encode(kept)
+
+
+@pytest.mark.parametrize(("count", "seconds"), [(0, 0), (100, 0), (101, 101 / 300), (900, 3), (100_000, 30)])
+def test_many_issues_are_grouped_a_little_later(count: int, seconds: float) -> None:
+    assert kin.patience(count).total_seconds() == pytest.approx(seconds)
