@@ -1,18 +1,23 @@
 """People move issues: the event, the audit record and the version go with it."""
 
+import json
+
 import pytest
 
 from optral.access import service as access
 from optral.access.model import AuditFilter
-from optral.flows import care
+from optral.flows import care, clusters
+from optral.issues import service as issues
 from optral.issues.care import Change
-from optral.issues.model import Issue, Status
+from optral.issues.model import Issue, Status, Substatus
+from optral.issues.snooze import Wish
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
+from optral.terms import ids
 from optral.terms.errors import NotFound, Stale
 from optral.terms.ids import OrgId
 from tests.conftest import ActorMaker, new_org
-from tests.flows.inventory import World, deployment, pod, replica_set
+from tests.flows.inventory import World, batch, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
 
 
@@ -40,6 +45,39 @@ async def test_acknowledge_and_resolve_are_told_and_audited(world: World, actor:
     assert (resolved, second["resolution"]) == ("issue.resolved", "manual")
     records = await world.store.read(who, lambda tx: access.find_audit(tx, AuditFilter(), PageRequest(size=50)))
     assert sorted(one.action for one in records if one.action.startswith("issue.")) == ["issue.acknowledged", "issue.resolved"]
+
+
+async def test_many_changes_are_one_audit_record(world: World, actor: ActorMaker) -> None:
+    who, [issue] = actor(), await world.issues()
+    wanted = Change(status=Status.ACKNOWLEDGED, labels={"team": "pay"})
+    for _ in range(2):
+        await world.store.write(who, lambda tx: care.change_many(tx, [issue.id, ids.new("iss")], wanted))
+    records = await world.store.read(who, lambda tx: access.find_audit(tx, AuditFilter(), PageRequest(size=50)))
+    [record] = [one for one in records if one.action.startswith("issue.")]
+    assert (record.action, record.actor_id) == ("issue.bulk", who.id)
+    assert json.loads(record.detail) == {"actions": ["acknowledged", "labelled"], "issues": [issue.id]}
+
+
+async def test_an_observation_keeps_what_people_did(world: World, actor: ActorMaker) -> None:
+    [issue] = await world.issues()
+    wanted = Change(labels={"team": "pay"}, snoozes=True, wish=Wish(occurrences=2))
+    await world.store.write(actor(), lambda tx: care.change(tx, issue.id, wanted))
+    for number, seen in ((2, Substatus.SNOOZED), (3, Substatus.PREEXISTING)):
+        world.clock.advance(40)
+        await world.send(batch(pod("web-a", rv=str(number), killed_at=world.clock.now(), kill=f"c{number}")))
+        [after] = await world.issues()
+        assert (after.labels, after.count, after.shown_as) == ({"team": "pay"}, number, seen)
+    lines = await world.store.read(world.system, lambda tx: issues.activity(tx, issue.id))
+    [woke] = [one for one in lines if one.action == "woke"]
+    assert (woke.detail["why"], woke.actor_kind) == ("occurrences", "agent")
+
+
+async def test_a_deleted_cluster_ends_snoozes_and_mutes_nobody(world: World, actor: ActorMaker) -> None:
+    who, [issue] = actor(), await world.issues()
+    await world.store.write(who, lambda tx: care.change(tx, issue.id, Change(snoozes=True, wish=Wish(occurrences=2))))
+    await world.store.write(who, lambda tx: clusters.delete(tx, world.session.cluster_id))
+    after = await world.store.read(who, lambda tx: issues.get(tx, issue.id))
+    assert (after.status, after.resolution, after.snooze) == ("resolved", "cluster_deleted", None)
 
 
 async def test_a_stale_version_writes_nothing(world: World, actor: ActorMaker) -> None:
