@@ -136,7 +136,7 @@ def _node_kills(view: ClusterView, node: str, *, now: datetime) -> list[Event]:
 
 def _of_node(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     told = _node_kills(view, node.name, now=now)
-    if not told:
+    if not told or gates.is_deleting(node) or gates.is_leaving(node):
         return
     subject = owners.ref(node)
     first = min(event.first_seen for event in told)

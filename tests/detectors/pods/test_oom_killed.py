@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from optral import detectors
@@ -179,6 +181,18 @@ def test_a_node_that_ran_out_of_memory_is_its_own_issue(told: KubeObject, expect
     findings = only(TYPE, NODE, told, pod(status()))
     assert [str(finding.subject) for finding in findings] == expected
     assert all(finding.title == "Node node-1 ran out of memory (killed: java)" for finding in findings)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"meta": {"deletionTimestamp": at(9)}}, id="being deleted"),
+        pytest.param({"spec": {"taints": [{"key": "ToBeDeletedByClusterAutoscaler"}]}}, id="taken away"),
+    ],
+)
+def test_a_node_that_leaves_is_let_go(more: dict[str, Any]) -> None:
+    node = make("Node", name="node-1", namespace=None, **more)
+    assert only(TYPE, node, event(node, "SystemOOM", SYSTEM)) == []
 
 
 def test_an_event_about_a_node_examines_it_though_it_carries_no_uid() -> None:
