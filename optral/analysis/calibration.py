@@ -6,7 +6,17 @@ half too few answers were judged to say more than the score itself. The map only
 
 from bisect import bisect_right
 
-KNOTS: tuple[tuple[float, float], ...] = ((0.0, 0.0), (0.5, 0.5), (0.609, 0.514), (0.725, 0.875), (0.847, 0.9), (0.899, 0.98), (0.94, 0.99), (0.965, 0.99), (1.0, 0.99))
+KNOTS: tuple[tuple[float, float], ...] = (
+    (0.0, 0.0),
+    (0.5, 0.5),
+    (0.609, 0.514),
+    (0.725, 0.875),
+    (0.847, 0.9),
+    (0.899, 0.98),
+    (0.94, 0.99),
+    (0.965, 0.99),
+    (1.0, 0.99),
+)
 """(score, confidence), both rising from 0 to 1; straight between two knots."""
 
 

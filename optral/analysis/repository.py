@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Status, Trigger
-from optral.analysis.tables import analyses, capture_settings, captured_logs, captured_surroundings
+from optral.analysis.tables import analyses, analysis_settings, capture_settings, captured_logs, captured_surroundings
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 
@@ -265,6 +265,15 @@ def _set_on(dialect: str) -> sa.Executable:
 
 
 _SET_ON = {dialect: _set_on(dialect) for dialect in ("sqlite", "postgresql")}
+_is_automatic = sa.select(analysis_settings.c.is_automatic).where(analysis_settings.c.org_id == sa.bindparam("org"))
+
+
+def _set_automatic(dialect: str) -> sa.Executable:
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(analysis_settings)
+    return statement.on_conflict_do_update(index_elements=["org_id"], set_={"is_automatic": statement.excluded.is_automatic})
+
+
+_SET_AUTOMATIC = {dialect: _set_automatic(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def save_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: str) -> None:
@@ -284,6 +293,15 @@ def is_capture_on(tx: Transaction) -> bool:
 
 def set_capture(tx: Transaction, is_on: bool) -> None:
     tx.execute(_SET_ON[tx.dialect], [{"org_id": tx.org_id, "is_on": is_on}])
+
+
+def is_automatic(tx: Transaction) -> bool:
+    found: bool | None = tx.execute(_is_automatic, {"org": tx.org_id}).scalar_one_or_none()
+    return found is not False
+
+
+def set_automatic(tx: Transaction, is_automatic: bool) -> None:
+    tx.execute(_SET_AUTOMATIC[tx.dialect], [{"org_id": tx.org_id, "is_automatic": is_automatic}])
 
 
 _FORGO = (

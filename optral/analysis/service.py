@@ -197,6 +197,15 @@ def set_capture(tx: Transaction, is_on: bool) -> None:
     repository.set_capture(tx, is_on)
 
 
+def is_automatic(tx: Transaction) -> bool:
+    """Whether the organisation wants severe issues analysed by themselves when they open; it does unless it has said no."""
+    return repository.is_automatic(tx)
+
+
+def set_automatic(tx: Transaction, is_automatic: bool) -> None:
+    repository.set_automatic(tx, is_automatic)
+
+
 def forgo(tx: Transaction, issue_id: str) -> None:
     """Take back what nobody asked for by hand and nobody has begun: the issue has turned out to be the symptom of another."""
     repository.forgo(tx, issue_id)

@@ -95,3 +95,11 @@ capture_settings = sa.Table(
     sa.Column("is_on", sa.Boolean, nullable=False),
 )
 """Whether containers' last words are fetched when an issue opens; an organisation without a row wants them."""
+
+analysis_settings = sa.Table(
+    "analysis_settings",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("is_automatic", sa.Boolean, nullable=False),
+)
+"""Whether severe issues are analysed by themselves when they open; an organisation without a row wants it."""

@@ -19,6 +19,7 @@ from optral.flows import analyze
 from optral.flows.effect import Answer
 from optral.issues import service as issues
 from optral.store.transaction import Transaction
+from optral.terms.errors import Forbidden
 
 MAX_WAIT_S = 25  # below the deadline of a request
 
@@ -248,6 +249,30 @@ async def judge_analysis(call: Call, analysis_id: str, body: FeedbackRequest) ->
     return await call.change(job, lambda done: json_answer(shape(done), headers={"ETag": etag(done.version)}))
 
 
+class AutomaticShape(Shape):
+    enabled: bool = Field(description="On unless somebody has switched it off")
+
+
+class AutomaticChange(Input):
+    enabled: bool
+
+
+async def get_automatic(call: Call) -> Response:
+    """Whether severe issues are analysed by themselves when they open"""
+    return json_response({"enabled": await call.read(analyses.is_automatic)})
+
+
+async def update_automatic(call: Call, body: AutomaticChange) -> Response:
+    """Switch analyses that run by themselves on or off"""
+
+    def job(tx: Transaction) -> bool:
+        if tx.actor.clusters is not None:
+            raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; the switch is of the whole organisation")
+        return analyze.switch(tx, is_on=body.enabled)
+
+    return await call.change(job, lambda is_on: json_answer({"enabled": is_on}))
+
+
 def add(app: FastAPI) -> None:
     routes = Routes(app, "analyses")
     issue, one = "/v1/issues/{issue_id}", "/v1/analyses/{analysis_id}"
@@ -261,6 +286,8 @@ def add(app: FastAPI) -> None:
         errors=(404,),
         headers={"ETag": 1, "Location": 1},
     )
+    routes.add("GET", "/v1/automatic-analysis", get_automatic, scope="issues:read", gives=AutomaticShape)
+    routes.add("PATCH", "/v1/automatic-analysis", update_automatic, scope="detectors:write", gives=AutomaticShape)
     routes.add("GET", issue + "/analyses", list_analyses, scope="issues:read", gives=AnalysisList, errors=(404,))
     routes.add("GET", one, get_analysis, scope="issues:read", gives=AnalysisShape, errors=(404,), headers={"ETag": 1})
     routes.add(

@@ -142,3 +142,23 @@ async def test_takes_feedback_once_there_is_an_answer(api: Api) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown_cause")
     right = await api("POST", f"/v1/analyses/{queued}/feedback", json={"isRight": False, "cause": "memory_leak", "comment": "slow"})
     assert right.json()["feedback"]["cause"] == "memory_leak"
+
+
+AUTOMATIC = "/v1/automatic-analysis"
+
+
+async def test_analyses_run_by_themselves_until_somebody_switches_them_off(api: Api) -> None:
+    assert (await api.get(AUTOMATIC)).json() == {"enabled": True}
+    for wanted in (False, False, True):
+        assert (await api("PATCH", AUTOMATIC, json={"enabled": wanted})).json() == {"enabled": wanted}
+        assert (await api.get(AUTOMATIC)).json() == {"enabled": wanted}
+    done = (await api.get("/v1/audit?action=analysis.switch")).json()["audit"]
+    assert [one["detail"] for one in done] == [{"isOn": True}, {"isOn": False}], "what is so already leaves no record"
+
+
+async def test_a_key_that_reads_or_sees_some_clusters_only_does_not_switch(api: Api) -> None:
+    reader = await api.new_key(scopes={"issues:read"})
+    assert (await api("PATCH", AUTOMATIC, key=reader, json={"enabled": False})).status_code == 403
+    limited = await api.new_key(scopes={"issues:read", "detectors:write"}, clusters={await api.new_cluster("prod")})
+    answer = await api("PATCH", AUTOMATIC, key=limited, json={"enabled": False})
+    assert (answer.status_code, answer.json()["code"]) == (403, "beyond_own_clusters")

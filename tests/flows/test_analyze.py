@@ -209,6 +209,14 @@ async def test_of_what_was_there_before_only_the_most_severe_are_explained(world
     assert len(found) == model.PREEXISTING_AT_MOST
 
 
+async def test_nothing_is_analysed_by_itself_when_the_organisation_does_without(world: World) -> None:
+    await world.store.write(world.system, lambda tx: analyze.switch(tx, is_on=False))
+    issue_id = await killed(world)
+    assert await of(world, issue_id) is None
+    asked = await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
+    assert asked.trigger is Trigger.MANUAL
+
+
 @pytest.mark.parametrize(
     ("rank", "old", "place", "parent", "automatic"),
     [

@@ -219,8 +219,8 @@ def picture(found: dict[str, Any]) -> str:
 
 def write(knots: Knots, found: dict[str, Any]) -> None:
     code = ROOT / "optral" / "analysis" / "calibration.py"
-    told = "KNOTS: tuple[tuple[float, float], ...] = (" + ", ".join(f"({a}, {b})" for a, b in knots) + ")"
-    code.write_text(re.sub(r"^KNOTS: .*$", told, code.read_text(), flags=re.MULTILINE))
+    told = "KNOTS: tuple[tuple[float, float], ...] = (\n" + "".join(f"    ({a}, {b}),\n" for a, b in knots) + ")"
+    code.write_text(re.sub(r"^KNOTS: .*?^\)$", told, code.read_text(), flags=re.MULTILINE | re.DOTALL))
     (ROOT / "docs" / "calibration.svg").write_text(picture(found))
     page = ROOT / "docs" / "calibration.md"
     low, high = found["interval"]
