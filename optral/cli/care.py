@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from optral.cli import options, output, session, spans
-from optral.cli.issues import DETAIL, Id, app
+from optral.cli.issues import DETAIL, Id, app as app
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 

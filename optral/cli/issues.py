@@ -66,7 +66,7 @@ def list_(
     kind: Annotated[str | None, typer.Option(help="Kind of the workload; several with commas.")] = None,
     assignee: Annotated[str | None, typer.Option(help="Member id, me, or none; several with commas.")] = None,
     label: Annotated[str | None, typer.Option(help="name:value; several with commas: all of them.")] = None,
-    parent: Annotated[str | None, typer.Option(help="Issue they are symptoms of; none: no symptoms.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Issue they are symptoms of; none (the default): no symptoms; any.")] = None,
     snoozed: Annotated[bool | None, typer.Option(help="Only snoozed ones, or none of them.")] = None,
     muted: Annotated[bool | None, typer.Option(help="Only muted ones, or none of them.")] = None,
     since: Annotated[str | None, typer.Option(help="Detected at or after this time (RFC 3339).")] = None,

@@ -140,8 +140,8 @@ def _facets(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
 def _labels(shape: tuple[tuple[str, bool], ...]) -> sa.Select[Any]:
     """Labels as they stand together; most issues have none."""
     text = sa.cast(issues.c.labels, sa.Text)
-    labelled = sa.select(text.label("labels"), sa.func.count().label("number")).select_from(issues).where(text != "{}")
-    return _filtered(labelled, shape).group_by(sa.text("1")).limit(MAX_LABEL_SETS)
+    columns: list[Any] = [text.label("labels"), sa.func.count().label("number")]
+    return _filtered(sa.select(*columns).select_from(issues).where(text != "{}"), shape).group_by(sa.text("1")).limit(MAX_LABEL_SETS)
 
 
 def find(tx: Transaction, wanted: IssueFilter, page: PageRequest) -> list[Issue]:
