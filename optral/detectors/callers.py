@@ -6,7 +6,8 @@ that they worked until then. Exits that no dependency explains (no such program,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from optral.detectors.ailments import Ailment, Shown
@@ -26,6 +27,7 @@ LOOKED_GOOD_FOR = timedelta(minutes=1)  # before its dependency went
 BACK_OFF_S = 300  # the longest pause between two restarts
 FAST_RESTARTS = 6  # that fit in before the pauses are at their longest
 MAX_HOSTS = 40
+MAX_HEARD_PODS = 5  # of one workload: replicas say the same
 MAX_LINES, MAX_LINE, MAX_TOLD = 400, 300, 10  # of a log
 
 _NOT_A_CALL = frozenset({0, 126, 127, 128, 134, 137, 139})
@@ -149,6 +151,17 @@ def _worked_before(scene: Scene, ailment: Ailment, shown: Shown, cause: Ailment)
         return False
     restarts = max((status.restart_count for status in pod.status.container_statuses), default=0)
     return restarts <= FAST_RESTARTS + (scene.now - scene.began(cause)).total_seconds() / BACK_OFF_S
+
+
+def overheard(found: Iterable[Ailment], read: Callable[[str, str, str], Iterable[str]]) -> list[Ailment]:
+    """The ailments with what their containers' logs complain of; `read(namespace, pod, container)` gives the logs there are."""
+    return [replace(one, heard=_complaints(one, read)) if one.part and one.type in TYPES else one for one in found]
+
+
+def _complaints(ailment: Ailment, read: Callable[[str, str, str], Iterable[str]]) -> tuple[str, ...]:
+    pods = [shown.ref for shown in ailment.shown[:MAX_HEARD_PODS] if shown.ref.kind == Pod.kind]
+    logs = (log for pod in pods for log in read(pod.namespace or "", pod.name, ailment.part or ""))
+    return tuple(dict.fromkeys(line for log in logs for line in telling_lines(log)))[:MAX_TOLD]
 
 
 def telling_lines(text: str) -> tuple[str, ...]:

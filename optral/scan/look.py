@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from optral import detectors
-from optral.detectors import ailments, fingerprint, grouping
+from optral.analysis.snapshot import LogKey
+from optral.detectors import ailments, callers, fingerprint, grouping
 from optral.detectors.finding import Finding
-from optral.kube.view import ClusterView
 from optral.scan.intake import Intake
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -99,7 +99,7 @@ def look(intake: Intake, wanted: Wanted) -> Seen:
     examination = detectors.examine_all(intake.view, now=intake.now, include_risk=wanted.with_risk)
     counts = [finding for finding in examination.findings if _opens_within(finding, wanted.within_s, now=intake.now)]
     waits = [finding for finding in examination.findings if not _opens_within(finding, wanted.within_s, now=intake.now)]
-    roots = [one for one in _arranged(counts, intake.view, now=intake.now) if wanted.fits(one)]
+    roots = [one for one in _arranged(counts, intake, now=intake.now) if wanted.fits(one)]
     return Seen(
         roots=sorted(roots, key=_urgency),
         pending=[finding for finding in waits if wanted.fits(Trouble("", [finding]))],
@@ -112,16 +112,23 @@ def _opens_within(finding: Finding, seconds: float, *, now: datetime) -> bool:
     return (finding.opens_at - now).total_seconds() <= seconds and (finding.expires_at is None or finding.expires_at > finding.opens_at)
 
 
-def _arranged(findings: Sequence[Finding], view: ClusterView, *, now: datetime) -> list[Trouble]:
+def _arranged(findings: Sequence[Finding], intake: Intake, *, now: datetime) -> list[Trouble]:
     """Root issues, each with its symptoms, by the server's own cause graph."""
     troubles = _grouped(findings)
-    arrangement = grouping.arrange(ailments.of_findings(findings, CLUSTER), view, now=now)
+    found = callers.overheard(ailments.of_findings(findings, CLUSTER), lambda *place: _logs(intake, *place))
+    arrangement = grouping.arrange(found, intake.view, now=now)
     for mark, link in arrangement.parent_of.items():
         troubles[mark].parent, troubles[mark].relation = link.key, link.relation
         troubles[link.key].symptoms.append(troubles[mark])
     for trouble in troubles.values():
         trouble.symptoms.sort(key=_urgency)
     return [trouble for trouble in troubles.values() if trouble.parent is None]
+
+
+def _logs(intake: Intake, namespace: str, pod: str, container: str) -> list[str]:
+    """What there is of a container's logs: of the run before and of this one."""
+    found = (intake.logs.get(LogKey(namespace, pod, container, previous)) for previous in (True, False))
+    return [raw.decode("utf-8", "replace") for raw in found if raw is not None]
 
 
 def _grouped(findings: Sequence[Finding]) -> dict[str, Trouble]:
