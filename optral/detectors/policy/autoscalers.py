@@ -169,7 +169,7 @@ def _is_out_of_play(scaler: HorizontalPodAutoscaler, view: ClusterView) -> bool:
 def _target_trouble(scaler: HorizontalPodAutoscaler, view: ClusterView) -> tuple[str, datetime, dict[str, Any]] | None:
     """Why its target cannot be scaled: the words, since when, the facts."""
     target = _target(scaler)
-    if target.kind in _TARGETS and view.count(target.kind) and view.object_at(target) is None:
+    if target.name and target.kind in _TARGETS and view.count(target.kind) and view.object_at(target) is None:
         return f"scales {wording.label(target)}, which does not exist", scaler.created_at, {"cause": "targetMissing"}
     able = _false(scaler, "AbleToScale")
     if able is None:

@@ -145,7 +145,17 @@ def _numbers(quota: ResourceQuota, resources: Iterable[str]) -> dict[str, Any]:
 
 
 def _quotas_beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """Those of its namespace, when what it names or that it is there may be another: almost every change is one of status alone."""
+    before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
+    if before is not None and now is not None and before is not now and _names_alike(before, now):
+        return ()
     return view.quotas_in(thing.metadata.namespace)
+
+
+def _names_alike(before: KubeObject, now: KubeObject) -> bool:
+    if not isinstance(before, (Deployment, StatefulSet, DaemonSet)) or not isinstance(now, (Deployment, StatefulSet, DaemonSet)):
+        return True
+    return before.spec.template == now.spec.template and gates.is_off_on_purpose(before) == gates.is_off_on_purpose(now)
 
 
 DETECTOR = Detector(

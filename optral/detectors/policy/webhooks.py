@@ -124,7 +124,7 @@ def _fault(webhook: Webhook, configuration: WebhookConfiguration, view: ClusterV
     if until is not None and until <= now:
         return _Fault(webhook, "caExpired", "its CA bundle has expired", max(until, configuration.created_at))
     reference = webhook.client_config.service
-    if reference is None or not view.count(Service.kind):
+    if reference is None or not (reference.namespace and reference.name) or not view.count(Service.kind):
         return None
     service = view.by_name(Service.kind, reference.namespace, reference.name)
     place = f"{reference.namespace}/{reference.name}"
@@ -181,7 +181,7 @@ def _rules_pods(webhook: Webhook, view: ClusterView) -> bool:
 
 def _suspects(webhook: Webhook, view: ClusterView) -> Iterator[Suspect]:
     reference = webhook.client_config.service
-    if reference is None:
+    if reference is None or not (reference.namespace and reference.name):
         return
     service = view.by_name(Service.kind, reference.namespace, reference.name)
     if not isinstance(service, Service):

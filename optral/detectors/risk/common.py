@@ -12,8 +12,19 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector, Reach, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.policy import references
-from optral.kube import owners, times
-from optral.kube.objects import DaemonSet, DatedMetadata, Deployment, KubeObject, StatefulSet, TemplateContainer, TemplateSpec
+from optral.kube import owners, selectors, times
+from optral.kube.objects import (
+    DaemonSet,
+    DatedMetadata,
+    Deployment,
+    HorizontalPodAutoscaler,
+    KubeObject,
+    PodDisruptionBudget,
+    Service,
+    StatefulSet,
+    TemplateContainer,
+    TemplateSpec,
+)
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -99,13 +110,24 @@ def lasting(spec: TemplateSpec) -> tuple[TemplateContainer, ...]:
     return (*spec.containers, *(container for container in spec.init_containers if container.restart_policy == "Always"))
 
 
-def beside(*kinds: str) -> Reach:
-    """Reaches the workloads of these kinds in the namespace of what changed."""
+def chosen(*kinds: str) -> Reach:
+    """Reaches the workloads that a Service or a budget selects, or did before this change, and those that an autoscaler scales."""
 
     def step(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-        return [workload for kind in kinds for workload in view.workloads_in(thing.metadata.namespace, kind)]
+        states = [one for one in (view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)) if one is not None]
+        workloads = (workload for kind in kinds for workload in view.workloads_in(thing.metadata.namespace, kind))
+        return [workload for workload in workloads if any(_chooses(state, workload) for state in states)]
 
     return step
+
+
+def _chooses(thing: KubeObject, workload: KubeObject) -> bool:
+    if isinstance(thing, HorizontalPodAutoscaler):
+        return thing.spec.scale_target_ref.name == workload.name
+    labels = workload.spec.template.metadata.labels if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else {}
+    if isinstance(thing, Service):
+        return selectors.matches(thing.spec.selector, labels)
+    return isinstance(thing, PodDisruptionBudget) and selectors.fits(thing.spec.selector, labels)
 
 
 def when_it_comes_or_goes(step: Reach) -> Reach:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from optral.detectors.policy import references
-from optral.detectors.risk.common import SERVED, beside, check, containers
+from optral.detectors.risk.common import SERVED, check, chosen, containers
 from optral.kube import selectors
 from optral.kube.objects import DaemonSet, Deployment, Service, StatefulSet, TemplateContainer, TemplateSpec
 from optral.kube.view import ClusterView
@@ -50,7 +50,7 @@ READINESS_MISSING = check(
     _without_readiness,
     module=__name__,
     looks_at=SERVED,
-    reached_from={Service.kind: beside(*SERVED)},
+    reached_from={Service.kind: chosen(*SERVED)},
 )
 IDENTICAL = check(
     "ProbesIdentical",

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from optral.detectors.policy import references
-from optral.detectors.risk.common import beside, check
+from optral.detectors.risk.common import check, chosen
 from optral.detectors.risk.probes import is_served
 from optral.kube import selectors
 from optral.kube.objects import (
@@ -71,14 +71,14 @@ def _unranked(workload: KubeObject, view: ClusterView, now: datetime) -> list[st
     return [] if all(one.name.startswith("system-") for one in view.all(PriorityClass.kind)) else ["no priorityClassName"]
 
 
-_SERVED_FROM = {Service.kind: beside(*_REPLICATED)}
+_SERVED_FROM = {Service.kind: chosen(*_REPLICATED)}
 SINGLE = check(
     "SingleReplica",
     "has no second replica to take over",
     _alone,
     module=__name__,
     looks_at=_REPLICATED,
-    reached_from=_SERVED_FROM | {HorizontalPodAutoscaler.kind: beside(*_REPLICATED)},
+    reached_from=_SERVED_FROM | {HorizontalPodAutoscaler.kind: chosen(*_REPLICATED)},
 )
 BUDGET_MISSING = check(
     "PodDisruptionBudgetMissing",
@@ -86,7 +86,7 @@ BUDGET_MISSING = check(
     _unguarded,
     module=__name__,
     looks_at=_REPLICATED,
-    reached_from=_SERVED_FROM | {PodDisruptionBudget.kind: beside(*_REPLICATED)},
+    reached_from=_SERVED_FROM | {PodDisruptionBudget.kind: chosen(*_REPLICATED)},
 )
 NO_SPREAD = check("NoAntiAffinity", "may run all replicas on one node", _huddled, module=__name__, looks_at=_REPLICATED)
 RECREATE = check(
