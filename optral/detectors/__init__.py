@@ -15,7 +15,7 @@ from datetime import datetime
 
 import structlog
 
-from optral.detectors import gates, network, nodes, pods, policy, precedence, reach, risk, storage, workloads
+from optral.detectors import gates, network, nodes, pods, policy, precedence, reach, risk, storage, wording, workloads
 from optral.detectors.detector import Detector, Reach, Tier
 from optral.detectors.finding import Examination, Finding, Watch
 from optral.kube import times
@@ -130,7 +130,9 @@ def _is_over(finding: Finding, now: datetime) -> bool:
 
 
 def _sane(finding: Finding, *, now: datetime) -> Finding:
-    """Keep what objects claim about time within what every room can calculate with (1970 to ten years from now)."""
+    """Keep what objects claim within bounds: times that every room can calculate with (1970 to ten years from now), a title to read."""
+    if len(finding.title) > wording.MAX_TITLE:
+        finding = replace(finding, title=wording.clip(finding.title, wording.MAX_TITLE))
     since, opens_at = times.clamped(finding.since, now=now), times.clamped(finding.opens_at, now=now)
     expires_at = None if finding.expires_at is None else times.clamped(finding.expires_at, now=now)
     if (since, opens_at, expires_at) == (finding.since, finding.opens_at, finding.expires_at):

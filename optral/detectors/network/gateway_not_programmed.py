@@ -24,6 +24,7 @@ PATIENCE_S = 120
 UNDECIDED_PATIENCE_S = 300
 _OF_GATEWAY = ("Accepted", "Programmed")
 _OF_LISTENER = ("Accepted", "ResolvedRefs", "Programmed")
+_NOT_MET = frozenset({"False", "Unknown"})
 
 
 class _Fault(NamedTuple):
@@ -77,11 +78,11 @@ def _faults(gateway: Gateway) -> Iterator[_Fault]:
         yield _Fault(None, "Programmed", "", "no controller has looked at it", gateway.changed_at, UNDECIDED_PATIENCE_S)
         return
     for kind in _OF_GATEWAY:
-        if (found := condition(told, kind)) is not None and found.status != "True" and found.reason != "ListenersNotValid":
+        if (found := condition(told, kind)) is not None and found.status in _NOT_MET and found.reason != "ListenersNotValid":
             yield _fault(gateway, None, found)
     for listener in gateway.status.listeners:
         for kind in _OF_LISTENER:
-            if (found := condition(listener.conditions, kind)) is not None and found.status != "True":
+            if (found := condition(listener.conditions, kind)) is not None and found.status in _NOT_MET:
                 yield _fault(gateway, listener.name, found)
                 break
 

@@ -72,7 +72,7 @@ def _broken(backend: BackendService, ingress: Ingress, view: ClusterView) -> _Br
     if service.spec.type == "ExternalName" or not service.spec.ports:
         return None
     wanted = backend.port.name or backend.port.number
-    if not wanted or any(wanted in (port.name, port.port) for port in service.spec.ports):
+    if not wanted or any(wanted in (port.name, port.port) or not port.port for port in service.spec.ports):
         return None
     return _Broken(backend.name, str(wanted), ", ".join(str(port.port) for port in service.spec.ports[:5]))
 

@@ -82,9 +82,11 @@ def _faults(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[_
             if found is not None and found.status == "False":
                 since = found.last_transition_time or route.created_at
                 yield _Fault(kind, parent[1], found.reason, found.message, since, PATIENCE_S)
+    if any(not told.parent_ref.name for told in route.status.parents):
+        return  # somebody has answered, and nobody can tell for whom
     for reference in route.spec.parent_refs[:MAX_REFERENCES]:
         parent = _home(reference, route)
-        if parent in answered or reference.kind not in ("", "Gateway"):
+        if parent in answered or not reference.name or reference.kind not in ("", "Gateway"):
             continue
         if view.by_name(Gateway.kind, *parent) is not None:
             yield _Fault("noAnswer", parent[1], "", "no controller has looked at it", route.changed_at, SILENCE_PATIENCE_S)

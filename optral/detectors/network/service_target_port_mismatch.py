@@ -47,7 +47,8 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     if gates.is_deleting(service) or not service.spec.selector or service.spec.type == "ExternalName" or service.is_headless:
         return
     pods = ports.selected(service, view)
-    faults = [fault for port in service.spec.ports if (fault := _fault(port, service, pods, view)) is not None] if pods else []
+    known = [port for port in service.spec.ports if port.port] if pods else []
+    faults = [fault for port in known if (fault := _fault(port, service, pods, view)) is not None]
     if not faults and (asked := misunderstood(service, view)):
         offered = ", ".join(str(port.port) for port in service.spec.ports[:MAX_TOLD])
         faults = [_Fault("callersUseAnother", port, f"its callers ask for port {port}, it has {offered}") for port in asked]

@@ -27,9 +27,9 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if pod.status.phase in ("Failed", "Succeeded") or gates.is_gated(pod) or _is_of_job(pod):
         return
     ready = condition(pod.status.conditions, "Ready")
-    if (ready is not None and ready.status == "True" and pod.status.phase == "Running") or _has_done_its_part(pod):
+    if (ready is not None and ready.status == "True" and pod.status.phase in ("Running", "")) or _has_done_its_part(pod):
         return
-    if pod.status.phase == "Running" and ready is None:
+    if pod.status.phase == "Running" and (ready is None or not ready.status):
         return  # nobody has judged it yet
     yield _finding(pod, view, ready=ready)
 
