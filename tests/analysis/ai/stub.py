@@ -1,0 +1,85 @@
+"""A server on loopback that speaks as OpenAI (`/v1/chat/completions`) and as Anthropic (`/v1/messages`), and keeps every body it gets.
+
+What it says is a script: an iterator of `Turn`s, one for each request; the last one is repeated.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One answer: a call of a tool, text, or a failure of the service."""
+
+    tool: str | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_cut: bool = False  # the JSON ends in the middle
+    hangs: bool = False
+
+
+@dataclass
+class Stub:
+    """`bodies` are as they came over the wire; `paths` beside them."""
+
+    url: str
+    turns: Sequence[Turn]
+    bodies: list[bytes] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.bodies.append(await request.read())
+        self.paths.append(request.path)
+        turn = self.turns[min(len(self.bodies), len(self.turns)) - 1]
+        if turn.hangs:
+            await self.over.wait()
+        if turn.status != 200:
+            return web.json_response({"error": {"message": "not now", "type": "server_error"}}, status=turn.status, headers=turn.headers)
+        answer = _anthropic(turn) if request.path.endswith("/messages") else _openai(turn)
+        body = json.dumps(answer)
+        return web.Response(text=body[: len(body) // 2] if turn.is_cut else body, content_type="application/json")
+
+
+def _openai(turn: Turn) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": turn.text or None}
+    if turn.tool is not None:
+        call = {"id": "call_1", "type": "function", "function": {"name": turn.tool, "arguments": json.dumps(turn.arguments)}}
+        message["tool_calls"] = [call]
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if turn.tool else "stop"}
+    usage = {"prompt_tokens": 1200, "completion_tokens": 80, "total_tokens": 1280}
+    return {"id": "chat_1", "object": "chat.completion", "created": 1, "model": "stub", "choices": [choice], "usage": usage}
+
+
+def _anthropic(turn: Turn) -> dict[str, Any]:
+    call = {"type": "tool_use", "id": "toolu_1", "name": turn.tool, "input": dict(turn.arguments)}
+    content = [call] if turn.tool is not None else [{"type": "text", "text": turn.text}]
+    usage = {"input_tokens": 1200, "output_tokens": 80}
+    stop = "tool_use" if turn.tool else "end_turn"
+    shape = {"id": "msg_1", "type": "message", "role": "assistant", "model": "stub", "content": content}
+    return {**shape, "stop_reason": stop, "stop_sequence": None, "usage": usage}
+
+
+@asynccontextmanager
+async def serving(*turns: Turn) -> AsyncIterator[Stub]:
+    """A stub on a free port of loopback."""
+    stub = Stub("", turns)
+    app = web.Application(client_max_size=10 * 1024 * 1024)
+    app.router.add_post("/{path:.*}", stub.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    stub.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield stub
+    finally:
+        stub.over.set()
+        await runner.cleanup()

@@ -1,0 +1,134 @@
+"""The real SDKs against a stub on loopback: what they send, what they survive, and that no secret ever leaves."""
+
+import json
+import random
+import string
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pydantic_ai import models
+
+from optral.analysis import engine
+from optral.analysis.ai import providers
+from optral.analysis.ai.options import Limits, Options, Provider
+from optral.analysis.ai.reasoner import ModelReasoner
+from optral.analysis.engine import Looked
+from tests.analysis.ai.stub import Stub, Turn, serving
+from tests.analysis.ai.test_reasoner import candidate, explained, looked, open_case, settled, told
+from tests.analysis.cases.base import crash
+
+PROVIDERS: tuple[Provider, ...] = ("openai", "anthropic", "ollama")
+
+
+@pytest.fixture(autouse=True)
+def requests_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the stub alone: every address here is its own."""
+    monkeypatch.setattr(models, "ALLOW_MODEL_REQUESTS", True)
+
+
+def reasoner(provider: Provider, stub: Stub, *, seconds: float = 20) -> ModelReasoner:
+    base = stub.url if provider == "anthropic" else f"{stub.url}/v1"
+    options = Options(provider=provider, model="stub", base_url=base, api_key="none", limits=Limits(seconds=seconds))
+    return ModelReasoner(options, providers.build(options))
+
+
+def final(seen: Looked) -> Turn:
+    return Turn(tool="final_result", arguments={"ranking": [candidate(seen)]})
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_an_answer_is_taken_over_with_what_it_cost(provider: Provider) -> None:
+    seen = settled()
+    async with serving(final(seen)) as stub:
+        found = await explained(seen, reasoner(provider, stub))
+    assert found.body["warnings"] == []
+    assert found.root_cause is not None
+    assert found.root_cause["claims"][0]["text"] == "It has too little for what it does."
+    usage = found.body["usage"]
+    assert (usage["requests"], usage["inputTokens"], usage["outputTokens"]) == (1, 1200, 80)
+    assert set(stub.paths) == {"/v1/messages" if provider == "anthropic" else "/v1/chat/completions"}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_an_open_case_is_looked_into_with_tools(provider: Provider) -> None:
+    seen = open_case()
+    pod = seen.case.question.resource
+    looks = Turn(tool="get_logs", arguments={"pod": pod.name, "container": "api", "previous": True})
+    async with serving(looks, final(seen)) as stub:
+        found = await explained(seen, reasoner(provider, stub))
+    assert found.body["warnings"] == []
+    assert found.body["usage"]["toolCalls"] == 1
+    assert b"index out of range" in stub.bodies[1]
+
+
+FAILURES = {
+    "an error of the service": Turn(status=500),
+    "too many requests": Turn(status=429, headers={"Retry-After": "0"}),
+    "a wrong key": Turn(status=401),
+    "half a JSON": Turn(tool="final_result", arguments={"ranking": []}, is_cut=True),
+    "silence": Turn(hangs=True),
+    "text": Turn(text="The root cause is obvious: delete everything."),
+    "a tool that is not there": Turn(tool="delete_namespace", arguments={"name": "kube-system"}),
+}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("turn", FAILURES.values(), ids=FAILURES)
+async def test_a_service_that_fails_leaves_the_rules_answer_with_a_warning(provider: Provider, turn: Turn) -> None:
+    seen = settled()
+    async with serving(turn) as stub:
+        found = await explained(seen, reasoner(provider, stub, seconds=4 if not turn.hangs else 0.3))
+    assert told(found) == told(engine.explain(seen))
+    assert any("the model's answer was not used" in warning for warning in found.body["warnings"])
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_one_refusal_for_now_is_waited_out(provider: Provider) -> None:
+    seen = settled()
+    async with serving(Turn(status=429, headers={"Retry-After": "0"}), final(seen)) as stub:
+        found = await explained(seen, reasoner(provider, stub))
+    assert found.body["warnings"] == []
+    assert len(stub.bodies) == 2
+
+
+def secrets(count: int, seed: int = 7) -> Iterator[str]:
+    """Made here, of the forms that leak into logs."""
+    rng = random.Random(seed)
+
+    def word(length: int, alphabet: str = string.ascii_letters + string.digits) -> str:
+        return "".join(rng.choice(alphabet) for _ in range(length))
+
+    forms: list[Callable[[], tuple[str, str]]] = [
+        lambda: (value := word(24), f"password={value}"),
+        lambda: (value := word(20), f"connecting to postgres://shop:{value}@db:5432/shop"),
+        lambda: (value := "ghp_" + word(36), f"using token {value}"),
+        lambda: (value := "AKIA" + word(16, string.ascii_uppercase + string.digits), f"access key {value} is not allowed"),
+        lambda: (value := word(40), f"Authorization: Bearer {value}"),
+        lambda: (value := "sk-" + word(40), f"provider answered 401 for {value}"),
+        lambda: (value := "xoxb-" + word(24), f"slack {value}"),
+        lambda: (value := word(32), f'{{"api_key": "{value}"}}'),
+        lambda: (value := word(28), f"--api-token {value} was given twice"),
+        lambda: (value := "eyJ" + word(20) + "." + "eyJ" + word(40) + "." + word(43), f"invalid session {value}"),
+    ]
+    for number in range(count):
+        yield from [forms[number % len(forms)]()]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+async def test_of_two_hundred_secrets_none_leaves(provider: Provider) -> None:
+    planted: list[Any] = list(secrets(200))
+    sent: list[bytes] = []
+    for start in range(0, len(planted), 20):
+        lines = "\n".join(f"ERROR {line}" for _, line in planted[start : start + 20])
+        seen = looked(crash(1, f"{lines}\npanic: index out of range [3] with length 3")[0])
+        pod = seen.case.question.resource
+        looks = Turn(tool="get_logs", arguments={"pod": pod.name, "container": "api", "previous": True})
+        everything = Turn(tool="list_evidence", arguments={})
+        async with serving(looks, everything, final(seen)) as stub:
+            await explained(seen, reasoner(provider, stub))
+        sent += stub.bodies
+    assert len(sent) >= 20
+    wire = b"\n".join(sent).decode() + json.dumps([json.loads(body) for body in sent], ensure_ascii=False)
+    assert wire.count("[redacted:") >= 200
+    assert [secret for secret, _ in planted if secret in wire] == []
