@@ -84,7 +84,8 @@ def _ranked(found: Iterable[Hypothesis]) -> list[Hypothesis]:
 def explain(looked: Looked, reasoned: Reasoned | None = None, *, engine: str = "rules", language_model: str | None = None) -> Explanation:
     """Check what was found and put it into the shape that is stored and sent."""
     case = looked.case
-    hypotheses, dropped = verifier.checked(case, reasoned.hypotheses if reasoned is not None else looked.found)
+    offered = reasoned.hypotheses if reasoned is not None else looked.found
+    hypotheses, dropped = verifier.checked(case, offered, known=looked.found)
     score = _score(hypotheses)
     best = hypotheses[0] if hypotheses and score >= model.NOT_SURE else None
     confidence = round(calibration.confidence(score), 2)

@@ -221,6 +221,7 @@ class Snapshot:
     _by_uid: dict[str, Thing] = field(default_factory=dict)
     _owned: dict[str, list[Thing]] = field(default_factory=dict)
     _events: dict[str, list[Thing]] = field(default_factory=dict)
+    _names: set[str] | None = None
 
     def load(self, rows: Iterable[tuple[str, bytes | Mapping[str, Any]]]) -> "Snapshot":
         """Take in objects as (kind id, manifest), JSON bytes or decoded; what is not an object is left out."""
@@ -251,6 +252,13 @@ class Snapshot:
     def kinds(self) -> Iterator[str]:
         """The kinds of which there is anything."""
         yield from self._named
+
+    def names(self) -> set[str]:
+        """Names of objects that are nobody's plain words: those with a digit or a hyphen in them. One letter says nothing."""
+        if self._names is None:
+            every = (name for named in self._named.values() for _, name in named)
+            self._names = {name for name in every if len(name) > 2 and not name.isalpha()}
+        return self._names
 
     def sees(self, kind: str) -> bool:
         """Whether an object of this kind that is not here does not exist."""

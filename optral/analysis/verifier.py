@@ -1,9 +1,10 @@
 """Every claim is checked before anybody sees it, whoever made it: rules, or a model one day.
 
-1. Each sentence cites evidence of this analysis. 2. What it names or quotes (between backquotes) and every number occurs in what it cites.
-3. The subject exists, or evidence speaks of it. 4. The cause is one of the taxonomy. 5. Actions are built-in runbooks with exactly their
-parameters, and names in them occur in the snapshot or the evidence. 6. Nothing looks like a secret. A sentence that fails is dropped; a
-hypothesis without a sentence left is none.
+1. Each sentence cites evidence of this analysis. 2. What it names or quotes (between backquotes), every number, every name of an object of
+the cluster and every address occurs in what it cites; it gives no command. 3. The subject exists, or evidence speaks of it. 4. The cause is
+one of the taxonomy; one that no rule found is at most half sure. 5. Actions are built-in runbooks with exactly their parameters, and what
+they name occurs in the snapshot or the evidence; advice gives no command and no address. 6. Nothing looks like a secret. 7. There is never
+more than can be read. A sentence that fails is dropped; a hypothesis without a sentence left is none.
 """
 
 import re
@@ -18,22 +19,44 @@ from optral.analysis.snapshot import dicts
 from optral.kube import redact
 from optral.terms.refs import ObjectRef
 
+MAX_HYPOTHESES, MAX_SENTENCES, MAX_ACTIONS, MAX_TEXT, MAX_TITLE = 40, 16, 8, 600, 200
+UNVERIFIED = 0.5  # how sure a cause may be that no rule found
 _QUOTED = re.compile(r"`([^`]*)`")
+_WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_COMMAND = re.compile(
+    r"\b(?:kubectl|helm|crictl|systemctl|argocd|flux|istioctl)\s+[a-z]|\brm\s+-|\bsudo\s|\bcurl\s+\S*[:/-]|\bwget\s|\|\s*(?:ba)?sh\b|\$\(|<\|?\w+\|?>"
+    r"|\b(?:tool_call|function_call|tool_use|submit_analysis)\b|[{\[]\s*\"\w+\"\s*:",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.-])\d+(?![A-Za-z0-9_])")
 DERIVED = frozenset({"limit", "replicas", "toRevision"})  # worked out, not read: checked by their form
 _FORMS = {"limit": re.compile(r"^\d+(\.\d)?(Ki|Mi|Gi|Ti)?$")}
 
 
-def checked(case: Case, hypotheses: Sequence[Hypothesis]) -> tuple[list[Hypothesis], list[str]]:
-    """The hypotheses with only what holds, and a warning for each thing that was dropped."""
+def checked(
+    case: Case, hypotheses: Sequence[Hypothesis], *, known: Sequence[Hypothesis] | None = None
+) -> tuple[list[Hypothesis], list[str]]:
+    """The hypotheses with only what holds, and a warning for each thing that was dropped. `known`: what the rules found themselves."""
     kept: list[Hypothesis] = []
     warnings: list[str] = []
-    for one in hypotheses:
+    if len(hypotheses) > MAX_HYPOTHESES:
+        warnings.append(f"{len(hypotheses) - MAX_HYPOTHESES} more causes were not looked at")
+    for one in hypotheses[:MAX_HYPOTHESES]:
         found, dropped = _checked(case, one)
         warnings += dropped
         if found is not None:
-            kept.append(found)
+            kept.append(found if known is None else _bounded(found, known, warnings))
     return kept, warnings
+
+
+def _bounded(one: Hypothesis, known: Sequence[Hypothesis], warnings: list[str]) -> Hypothesis:
+    """No surer than the rules are of anything; half sure of what they have not found."""
+    score = one.score if 0 <= one.score <= 1 else 0.0
+    if not any((each.cause, each.subject) == (one.cause, one.subject) for each in known):
+        warnings.append(f"{one.cause}: no rule found it, so it is unverified")
+        return replace(one, score=min(score, UNVERIFIED))
+    return replace(one, score=min(score, max(each.score for each in known)))
 
 
 def _checked(case: Case, one: Hypothesis) -> tuple[Hypothesis | None, list[str]]:
@@ -46,7 +69,7 @@ def _checked(case: Case, one: Hypothesis) -> tuple[Hypothesis | None, list[str]]
     if not sentences:
         return None, [*warnings, f"{one.cause}: no sentence of it holds"]
     actions = []
-    for action in one.actions:
+    for action in one.actions[:MAX_ACTIONS]:
         if (why := fault_of(case, action)) is None:
             actions.append(action)
         else:
@@ -56,7 +79,7 @@ def _checked(case: Case, one: Hypothesis) -> tuple[Hypothesis | None, list[str]]
 
 def _sentences(case: Case, cause: str, sentences: Sequence[Sentence], warnings: list[str]) -> tuple[Sentence, ...]:
     kept = []
-    for sentence in sentences:
+    for sentence in sentences[:MAX_SENTENCES]:
         if (why := fault_in(case, sentence)) is None:
             kept.append(sentence)
         else:
@@ -70,6 +93,10 @@ def fault_in(case: Case, sentence: Sentence) -> str | None:
         return "a sentence cites nothing"
     if any(id_ not in case.book for id_ in sentence.evidence_ids):
         return "a sentence cites what is not there"
+    if len(sentence.text) > MAX_TEXT:
+        return "a sentence is too long to be one"
+    if _COMMAND.search(sentence.text):
+        return "a sentence gives a command"
     haystack = _normal(" ".join(case.book[id_].haystack for id_ in sentence.evidence_ids))
     for quoted in _QUOTED.findall(sentence.text):
         if _normal(quoted) not in haystack:
@@ -77,6 +104,13 @@ def fault_in(case: Case, sentence: Sentence) -> str | None:
     for number in _NUMBER.findall(_QUOTED.sub(" ", sentence.text)):
         if number not in haystack:
             return f"a sentence counts what its evidence does not: {number}"
+    bare = _QUOTED.sub(" ", sentence.text)
+    for address in _ADDRESS.findall(bare):
+        if _normal(address) not in haystack:
+            return "a sentence names an address that its evidence does not"
+    for word in set(_WORD.findall(bare)) & case.snap.names():
+        if _normal(word) not in haystack:
+            return f"a sentence names what its evidence does not: {word[:80]}"
     if redact.scan(sentence.text.encode("utf-8", "replace")):
         return "a sentence looks like a secret"
     return None
@@ -86,6 +120,12 @@ def fault_of(case: Case, action: Action) -> str | None:
     """Why an action must not be proposed; None when it may."""
     if redact.scan(f"{action.title} {action.why}".encode("utf-8", "replace")):
         return "an action looks like a secret"
+    if len(action.title) > MAX_TITLE or len(action.why) > MAX_TEXT:
+        return "an action is too long to be one"
+    if _COMMAND.search(f"{action.title} {action.why}") or _ADDRESS.search(f"{action.title} {action.why}"):
+        return "an action gives a command or an address"
+    if any(id_ not in case.book for id_ in action.evidence_ids):
+        return "an action cites what is not there"
     if action.runbook is None:
         return None
     names = RUNBOOKS.get(action.runbook)
