@@ -124,6 +124,8 @@ _REFERENCE = re.compile(
 )
 _STRICTLY_SECRET = re.compile(r"(pass(word|wd|phrase)?|secret|token|api.?key|credential|pin)s?$", re.IGNORECASE)
 _ENV_KEY = re.compile(r"^(extra)?env(s|vars?|ironment(Variables)?)?$|EnvVars?$", re.IGNORECASE)
+# A list or a map under `env` holds variables; a single word is a label that says which stage this is.
+_STAGE = re.compile(r"[a-z]{2,14}\d{0,2}(-([a-z]{1,14}\d{0,2}|\d{1,2})){0,3}", re.IGNORECASE | re.ASCII)
 _ARGS_KEYS = frozenset({"args", "command", "extraArgs", "cmd", "entrypoint", "arguments"})
 _REFERENCE_LEAVES = frozenset(
     {
@@ -472,6 +474,8 @@ class Redactor:
     def _leaf(self, key: str, value: str, *, tainted: bool, kind: int) -> str:
         if kind == _CA:
             return self.mask("ca", value) if not _MARKER.fullmatch(value) else value
+        if kind == _ENV and not tainted and _STAGE.fullmatch(value):
+            return self.text(value)
         if tainted or kind in (_SECRET, _ENV):
             return self._forced("named", value)
         return self.text(value)

@@ -284,6 +284,25 @@ def test_an_environment_value_stays_only_when_it_is_a_plain_address(name: str, v
     assert (env["value"] == value) is kept
 
 
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("production", True),
+        ("prod-eu-1", True),
+        ("QA2", True),
+        ("hunter2hunter2hunter2", False),
+        ("x7Kp9Qz2LmN4", False),
+        ("s3cr3t", False),
+    ],
+)
+def test_a_label_that_names_the_stage_can_be_matched(value: str, kept: bool) -> None:
+    labels = {"env": value, "environment": value}
+    made = {"kind": "Service", "metadata": {"name": "web", "labels": labels}, "spec": {"selector": {"env": value}}}
+    seen = json.loads(_redact(BY_ID["Service"], made))
+    assert [value in (seen["metadata"]["labels"][name]) for name in labels] == [kept, kept]
+    assert (seen["spec"]["selector"]["env"] == value) is kept
+
+
 def test_equal_values_have_equal_markers_and_other_clusters_other_markers() -> None:
     def marker(salt: bytes, value: str) -> str:
         raw = json.dumps({"metadata": {"name": "w", "uid": "u"}, "spec": {"password": value}}).encode()
