@@ -2,7 +2,7 @@
 
 The *teller* reads each webhook's events after its own number, keeps what its filters want, and writes deliveries and the new number in one
 transaction: exactly one row per event and webhook, whatever dies in between. An issue is told a few seconds late, so that a symptom that
-came before its cause is folded into it first; in a storm a minute late. Symptoms, muted, snoozed and preexisting issues are silent.
+came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues are silent.
 
 The *courier* carries what is due: at most two at once to one endpoint, so that a dead one delays nobody else.
 """
@@ -16,8 +16,10 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
+from optral import detectors
 from optral.access import service as access
 from optral.clusters import service as clusters
+from optral.detectors.detector import Tier
 from optral.events import service as events
 from optral.events.model import Event
 from optral.flows import wording
@@ -100,10 +102,16 @@ def _ripe(found: Sequence[Event], *, now: datetime) -> tuple[Sequence[Event], fl
     return found, LOOK_EVERY_S
 
 
+def _is_risk(issue: Issue) -> bool:
+    """What works today is listed and never told."""
+    known = detectors.BY_TYPE.get(issue.type)
+    return known is not None and known.tier is Tier.RISK
+
+
 def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str) -> Delivery | None:
     name = _name(event)
     issue = _issue(tx, event)
-    if name in _ABOUT_ISSUES and (issue is None or issue.parent_issue_id is not None or issue.shown_as in SILENT):
+    if name in _ABOUT_ISSUES and (issue is None or issue.parent_issue_id is not None or issue.shown_as in SILENT or _is_risk(issue)):
         return None
     about = About(
         event=name,

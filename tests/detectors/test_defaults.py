@@ -16,3 +16,8 @@ def test_a_page_begins_with_the_severity_that_is_listed(detector: detectors.Dete
     said = _SAID.search((ROOT / detector.page).read_text())
     assert said is not None
     assert defaults.SEVERITY[detector.type].value == said.group(1)
+
+
+@pytest.mark.parametrize("detector", detectors.DETECTORS, ids=lambda detector: detector.type)
+def test_the_index_lists_every_type(detector: detectors.Detector) -> None:
+    assert f"- [{detector.type}]({detector.type}.md)" in (ROOT / "docs/detectors/README.md").read_text()

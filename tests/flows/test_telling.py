@@ -171,7 +171,14 @@ def _verified(secret: str, headers: dict[str, str], body: bytes) -> Any:
 
 
 @pytest.mark.parametrize(
-    "more", [{"parent_issue_id": "iss_parent"}, {"substatus": "preexisting"}, {"substatus": "muted"}, {"substatus": "snoozed"}]
+    "more",
+    [
+        {"parent_issue_id": "iss_parent"},
+        {"substatus": "preexisting"},
+        {"substatus": "muted"},
+        {"substatus": "snoozed"},
+        {"type": "ImageTagLatest"},
+    ],
 )
 async def test_symptoms_and_what_was_put_aside_are_silent(world: World, receiver: Receiver, more: dict[str, Any]) -> None:
     if "substatus" in more:
