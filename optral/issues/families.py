@@ -10,10 +10,11 @@ from typing import Any
 
 from optral.detectors import callers
 from optral.detectors.ailments import Ailment, Arrangement
-from optral.issues import history, kin, kin_repository, repository
+from optral.issues import history, kin, kin_repository, model, repository
 from optral.issues.kin import Kin
 from optral.issues.model import Condition, Issue, Move, Resolution, Status
 from optral.store.transaction import Transaction
+from optral.terms.severity import Severity
 
 MAX_SYMPTOMS = 100  # of one root that are told inline
 STORM_ISSUES = 20  # more new ones than these in a minute in one cluster: one cause is likely
@@ -91,6 +92,7 @@ def known(tx: Transaction, cluster_id: str, *, offset: timedelta) -> list[Kin]:
             attached_at=row.attached_at,
             orphaned_at=row.orphaned_at,
             is_over=row.status == Status.RESOLVED.value,
+            shown_as=Severity(row.severity),
         )
         for row in kin_repository.load(tx, cluster_id)
     ]
@@ -108,7 +110,27 @@ def settle(
     parents = {new.issue_id: new for old, new in moved if new.parent != old.parent}
     moves = [_moved(issue, parents[issue.id], is_new=issue.id in opened) for issue in kin_repository.by_ids(tx, parents)]
     repository.update(tx, [move.issue for move in moves])
-    repository.add_activity(tx, [history.line(tx, move.issue, move.action, _detail(move, parents[move.issue.id])) for move in moves])
+    rows = [history.line(tx, move.issue, move.action, _detail(move, parents[move.issue.id])) for move in moves]
+    urgent = _as_urgent_as_their_symptoms(tx, after, opened)
+    rows += [history.line(tx, move.issue, "updated", {"severity": list(move.changes["severity"])}) for move in urgent]
+    repository.add_activity(tx, rows)
+    return [*moves, *urgent]
+
+
+def _as_urgent_as_their_symptoms(tx: Transaction, places: Sequence[Kin], opened: Collection[str]) -> list[Move]:
+    """Roots that are shown milder, or worse, than they and their symptoms are now."""
+    worst, wanted = kin.family_severities(places), {}
+    for one in places:
+        family = worst.get(one.issue_id)
+        severity = model.as_bad_as(one.ailment.severity, family)
+        if not one.is_over and severity != one.shown_as:
+            wanted[one.issue_id] = (severity, family.value if family is not None and family.rank > one.ailment.severity.rank else None)
+    moves: list[Move] = []
+    for issue in kin_repository.by_ids(tx, wanted):
+        severity, kept = wanted[issue.id]
+        after = replace(issue, severity=severity, family_severity=kept, version=issue.version if issue.id in opened else issue.version + 1)
+        moves.append(Move("updated", after, {"severity": (issue.severity, severity)}, "updated"))
+    repository.update(tx, [move.issue for move in moves])
     return moves
 
 

@@ -29,7 +29,7 @@ _FLEETING = frozenset({"restarts", "finishedAt", "startedAt", "ranSeconds", "mem
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kin:
     """What grouping knows of an issue. `orphaned_at`: since when nothing explains a symptom. `is_over`: resolved by hand, while its trouble
-    goes on: it is told to nobody and still explains others."""
+    goes on: it is told to nobody and still explains others. `shown_as` is the severity people see; that of `ailment` is its own."""
 
     issue_id: str
     ailment: Ailment
@@ -38,6 +38,16 @@ class Kin:
     attached_at: datetime | None = None
     orphaned_at: datetime | None = None
     is_over: bool = False
+    shown_as: Severity | None = None
+
+
+def family_severities(places: Sequence[Kin]) -> dict[str, Severity]:
+    """Of every root with standing symptoms, the severity of the worst of them."""
+    worst: dict[str, Severity] = {}
+    for one in places:
+        if one.parent is not None and not one.is_over and one.ailment.severity.rank > getattr(worst.get(one.parent), "rank", -1):
+            worst[one.parent] = one.ailment.severity
+    return worst
 
 
 def placed(known: Sequence[Kin], arrangement: Arrangement, *, now: datetime) -> list[Kin]:
@@ -93,7 +103,7 @@ def ailment_of(issue: Issue, conditions: Sequence[Condition], *, heard: tuple[st
         part=lead.part,
         shown=tuple(Shown(one.shown_by, _suspects(one.suspects)) for one in ordered[:MAX_SHOWN]),
         since=_onset(issue, standing),
-        severity=issue.severity,
+        severity=lead.severity,
         category=issue.category,
         facts={name: value for name, value in lead.facts.items() if name not in _FLEETING},
         heard=heard,

@@ -27,6 +27,7 @@ class Row(NamedTuple):
     orphaned_at: datetime | None
     parent: str | None
     status: str
+    severity: str
 
 
 _kin = (
@@ -38,6 +39,7 @@ _kin = (
         issue_kin.c.orphaned_at,
         issues.c.parent_issue_id,
         issues.c.status,
+        issues.c.severity,
     )
     .join_from(issue_kin, issues, sa.and_(issues.c.org_id == issue_kin.c.org_id, issues.c.id == issue_kin.c.issue_id))
     .where(issue_kin.c.org_id == _org, issues.c.org_id == _org, issue_kin.c.cluster_id == _cluster)

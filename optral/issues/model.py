@@ -179,6 +179,7 @@ def _alike(a: datetime | None, b: datetime | None) -> bool:
 class Issue:
     """What is wrong with one workload (or one of its containers). `version` moves only with what an operator would see differ.
 
+    `family_severity` is that of its worst symptom, where that is worse than itself: a cause is as urgent as what it causes.
     `substatus` is what its life says; a snooze or a mute rule lies over it (`shown_as`) and leaves it untouched.
     """
 
@@ -222,6 +223,7 @@ class Issue:
     told_at: datetime
     told_count: int
     pace: Mapping[str, Any] = field(default_factory=dict)
+    family_severity: str | None = None
     snooze: Snooze | None = None
     mute_rule_id: str | None = None
     comment_count: int = 0
@@ -364,7 +366,7 @@ def followed(issue: Issue, conditions: Sequence[Condition], *, happenings: int, 
     """The issue as its open and fading conditions show it now: what was bad a moment ago still counts, so that nothing flickers."""
     if not conditions:
         return settled(issue, now=now)
-    lead, severity = _lead(conditions), _severity(conditions)
+    lead, severity = _lead(conditions), as_bad_as(_severity(conditions), issue.family_severity)
     is_shown = any(condition.state is State.OPEN for condition in conditions)
     seen = happenings > 0 or (is_shown and now - issue.last_seen_at >= QUIET)
     after = replace(
@@ -498,6 +500,11 @@ def _lead(conditions: Sequence[Condition]) -> Condition:
 
 def _resource_id(lead: Condition) -> str:
     return ids.derive("res", lead.cluster_id, lead.kind, lead.uid)
+
+
+def as_bad_as(own: Severity, family: str | None) -> Severity:
+    """The more severe of the two."""
+    return own if family is None or Severity(family).rank <= own.rank else Severity(family)
 
 
 def _severity(conditions: Sequence[Condition]) -> Severity:

@@ -61,6 +61,7 @@ issues = sa.Table(
     sa.Column("told_at", Timestamp, nullable=False),
     sa.Column("told_count", sa.Integer, nullable=False),
     sa.Column("pace", Json, nullable=False, server_default="{}"),
+    sa.Column("family_severity", sa.String(10)),
     sa.Column("shown_as", sa.String(16), nullable=False, server_default="ongoing"),
     sa.Column("snooze", Json),
     sa.Column("snoozed_until", Timestamp),

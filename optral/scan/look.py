@@ -41,7 +41,9 @@ class Trouble:
 
     @property
     def severity(self) -> Severity:
-        return max((finding.severity for finding in self.findings), key=lambda severity: severity.rank)
+        """As severe as its worst finding, or its worst symptom's."""
+        found = [*(finding.severity for finding in self.findings), *(symptom.severity for symptom in self.symptoms)]
+        return max(found, key=lambda severity: severity.rank)
 
     @property
     def since(self) -> datetime:

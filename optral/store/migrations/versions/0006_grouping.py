@@ -18,6 +18,7 @@ _HAS_PARENT = sa.text("parent_issue_id IS NOT NULL")
 
 def upgrade() -> None:
     op.add_column("issues", sa.Column("pace", JSON, nullable=False, server_default="{}"))
+    op.add_column("issues", sa.Column("family_severity", sa.String(length=10), nullable=True))
     op.add_column("issue_conditions", sa.Column("suspects", JSON, nullable=False, server_default="[]"))
     op.create_index(
         "ix_issues_parent_issue_id",
