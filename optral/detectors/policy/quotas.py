@@ -33,7 +33,7 @@ from optral.terms.severity import Severity
 
 TYPE = "ResourceQuotaExceeded"
 CATEGORY = "admission"
-PATIENCE_S = 120  # for what is named and missing: things are applied one after another
+PATIENCE_S = 60  # for what is named and missing: things are applied one after another
 _COUNTED = {
     Service.kind: ("services", "count/services"),
     PersistentVolumeClaim.kind: ("persistentvolumeclaims", "count/persistentvolumeclaims", "requests.storage"),

@@ -69,7 +69,7 @@ def test_a_quota_that_refuses_nobody(things: list[KubeObject]) -> None:
 def test_no_room_for_a_service_that_is_called() -> None:
     [finding] = only(TYPE, quota({"services": "2"}, {"services": "2"}), calling("cart:80"), make("Service", name="web"))
     assert (finding.facts["missing"], finding.facts["cause"]) == (["cart"], "nothingLeft")
-    assert finding.opens_at == when(3600 - 120)
+    assert finding.opens_at == when(3600 - 60)
 
 
 def test_no_room_for_a_claim_that_is_mounted() -> None:
