@@ -103,3 +103,26 @@ analysis_settings = sa.Table(
     sa.Column("is_automatic", sa.Boolean, nullable=False),
 )
 """Whether severe issues are analysed by themselves when they open; an organisation without a row wants it."""
+
+model_settings = sa.Table(
+    "model_settings",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("is_on", sa.Boolean, nullable=False),
+)
+"""Whether evidence may be sent to the operator's language model; an organisation without a row does not want it."""
+
+model_spending = sa.Table(
+    "model_spending",
+    metadata,
+    sa.Column("org_id", sa.String(30), primary_key=True),
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("requests", sa.Integer, nullable=False),
+    sa.Column("input_tokens", sa.BigInteger, nullable=False),
+    sa.Column("output_tokens", sa.BigInteger, nullable=False),
+    sa.Column("cost_micros", sa.BigInteger, nullable=False),
+    sa.Column("booked_tokens", sa.BigInteger, nullable=False),
+    sa.Column("booked_micros", sa.BigInteger, nullable=False),
+)
+"""What a model cost an organisation on a day (UTC, such as 2026-11-26), in tokens and millionths of a US dollar; `booked` is the most that
+those who ask right now may still cost."""

@@ -1,0 +1,110 @@
+"""Whether an organisation lets a language model be asked about its issues, and what it may cost a day.
+
+Before anybody asks, the most that it can cost is put aside; afterwards what it did cost takes that place. So four who ask at once never go
+beyond the day's budget together, and a worker that dies in between has spent all that it put aside, since nobody knows better.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from optral.analysis import spending_repository as repository
+from optral.store.transaction import Transaction
+
+_NO_LIMIT = 2**62
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Tokens of input and output together, and US dollars; without money where nobody knows the prices, or where it is not limited."""
+
+    tokens: int
+    money: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What a day has cost, and what those who ask right now may still cost (`booked`)."""
+
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    money: Decimal = Decimal(0)
+    booked: Cost = Cost(tokens=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What was put aside, and on which day."""
+
+    day: str
+    most: Cost
+
+
+def is_on(tx: Transaction) -> bool:
+    """Whether the organisation wants a model to be asked; it does not unless it has said yes."""
+    return repository.is_on(tx)
+
+
+def set_on(tx: Transaction, is_on: bool) -> None:
+    repository.set_on(tx, is_on)
+
+
+def wanting(tx: Transaction) -> frozenset[str]:
+    """Ids of the organisations that want one; of all organisations."""
+    return repository.wanting(tx)
+
+
+def today(tx: Transaction) -> Spent:
+    """What the organisation has spent since midnight UTC."""
+    found = repository.of(tx, _day(tx.now))
+    if not found:
+        return Spent()
+    return Spent(
+        requests=found["requests"],
+        input_tokens=found["input_tokens"],
+        output_tokens=found["output_tokens"],
+        money=Decimal(found["cost_micros"]) / _MILLION,
+        booked=Cost(tokens=found["booked_tokens"], money=Decimal(found["booked_micros"]) / _MILLION),
+    )
+
+
+def book(tx: Transaction, most: Cost, budget: Cost) -> Booking | None:
+    """Put aside the most that one analysis may cost; None when the day's budget has not so much left."""
+    day = _day(tx.now)
+    values = {
+        "tokens": most.tokens,
+        "micros": _micros(most.money),
+        "most_tokens": budget.tokens,
+        "most_micros": _NO_LIMIT if budget.money is None else _micros(budget.money),
+    }
+    return Booking(day, most) if repository.book(tx, day, values) else None
+
+
+def settle(tx: Transaction, booking: Booking, usage: Mapping[str, Any]) -> None:
+    """Replace what was put aside by what it did cost (`usage` of an analysis), on the day of the booking."""
+    values = {
+        "more_requests": int(usage.get("requests", 0)),
+        "more_input": int(usage.get("inputTokens", 0)),
+        "more_output": int(usage.get("outputTokens", 0)),
+        "more_micros": _micros(Decimal(str(usage.get("costUsd", 0)))),
+        "tokens": booking.most.tokens,
+        "micros": _micros(booking.most.money),
+    }
+    repository.settle(tx, booking.day, values)
+
+
+def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` days before that moment, of all organisations; how many."""
+    return repository.delete_old(tx, before, limit)
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
+
+
+def _micros(money: Decimal | None) -> int:
+    return 0 if money is None else round(money * _MILLION)
