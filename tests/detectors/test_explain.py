@@ -1,19 +1,21 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from optral import detectors
 from optral.detectors import explain, tuning
 from optral.detectors.explain import Explanation, Near, Verdict
 from optral.detectors.tuning import Place, Settings, Tuning
 from optral.kube.objects import KubeObject
+from tests.detectors import test_hostile as hostile
 from tests.detectors.build import NOON, at, condition, deployment, make, pod, replica_set, status, terminated, view_of, waiting
 
 CRASH = "CrashLoopBackOff"
 
 
-def explained(*things: KubeObject, settings: Settings = tuning.DEFAULT, risk: bool = False) -> Explanation:
-    return explain.explain(view_of(*things), now=NOON, include_risk=risk, settings=settings, cluster_id="c1")
+def explained(*things: KubeObject, under: Settings = tuning.DEFAULT, risk: bool = False) -> Explanation:
+    return explain.explain(view_of(*things), now=NOON, include_risk=risk, settings=under, cluster_id="c1")
 
 
 def verdicts(*things: KubeObject, **more: Any) -> dict[str, Near]:
@@ -63,8 +65,8 @@ def test_a_type_that_another_speaks_for() -> None:
 
 
 def test_a_type_that_is_switched_off() -> None:
-    settings = Settings(tunings={CRASH: {Place(): Tuning(is_enabled=False)}})
-    found = explained(crashing(), settings=settings)
+    off = Settings(tunings={CRASH: {Place(): Tuning(is_enabled=False)}})
+    found = explained(crashing(), under=off)
     assert [finding.type for finding in found.findings] == []
     assert next(near for near in found.near if near.type == CRASH).verdict is Verdict.OFF
 
@@ -94,6 +96,18 @@ def test_a_detector_that_raises_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(detectors.Detector, "run", broken)
     assert {near.verdict for near in explained(crashing()).near} == {Verdict.FAILED}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_no_damaged_object_keeps_the_others_from_being_explained(data: st.DataObject) -> None:
+    manifests = list(hostile.CLUSTER)
+    for number in data.draw(st.lists(st.integers(0, len(manifests) - 1), min_size=1, max_size=5)):
+        path, _ = data.draw(st.sampled_from(list(hostile.paths(manifests[number]))))
+        manifests[number] = hostile.damaged(manifests[number], path, data.draw(st.sampled_from(hostile.HARMFUL)))
+    view = view_of(crashing(), *(hostile.decoded_as(was, now)[1] for was, now in zip(hostile.CLUSTER, manifests, strict=True)))
+    answer = explain.explain(view, now=NOON, include_risk=True, settings=tuning.DEFAULT, cluster_id="c1")
+    assert CRASH in {near.type for near in answer.near}
 
 
 def test_the_gates_of_a_detector_are_those_its_page_of_code_names() -> None:
