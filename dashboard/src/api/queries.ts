@@ -8,6 +8,8 @@ export type Issue = Schemas["IssueShape"];
 export type IssuePage = Schemas["IssueList"];
 export type Facets = Schemas["Facets"];
 export type Activity = Schemas["ActivityShape"];
+export type Comment = Schemas["CommentShape"];
+export type MuteRule = Schemas["MuteRuleShape"];
 
 export const PAGE_ROWS = 100; // the most the API gives at once
 type Filter = Record<string, string | undefined>;
@@ -50,11 +52,33 @@ export const openCriticalQuery = queryOptions({
 export const issueQuery = (id: string) =>
   queryOptions({ queryKey: ["issue", id], queryFn: ({ signal }) => send<Issue>("GET", `/v1/issues/${encodeURIComponent(id)}`, { signal }) });
 
+const ACTIVITY_ROWS = 30;
+
+/** Newest first; the next page is what was before. */
 export const issueActivityQuery = (id: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["issueActivity", id],
-    queryFn: ({ signal }) => send<{ activity: Activity[] }>("GET", `/v1/issues/${encodeURIComponent(id)}/activity`, { signal }),
+    queryFn: ({ signal, pageParam }) =>
+      send<Schemas["ActivityList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/activity`, { query: { sort: "-at", pageSize: ACTIVITY_ROWS, cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
+
+/** The newest hundred, newest first. */
+export const commentsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["comments", id],
+    queryFn: ({ signal }) => send<Schemas["CommentList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/comments`, { query: { sort: "-at", pageSize: PAGE_ROWS }, signal }),
+  });
+
+export const muteRulesQuery = queryOptions({
+  queryKey: ["muteRules"],
+  queryFn: ({ signal }) => send<Schemas["MuteRuleList"]>("GET", "/v1/mute-rules", { signal }),
+});
+
+/** Also one that has ended. */
+export const muteRuleQuery = (id: string) =>
+  queryOptions({ queryKey: ["muteRule", id], queryFn: ({ signal }) => send<MuteRule>("GET", `/v1/mute-rules/${encodeURIComponent(id)}`, { signal }), staleTime: 60_000 });
 
 export type KindCount = Schemas["KindCountShape"];
 

@@ -238,6 +238,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/detectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every type of issue that is looked for, with what is set for it
+         * @description Every type of issue that is looked for, with what is set for it
+         */
+        get: operations["listDetectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Whether risks are told: what works today and will hurt one day; never pages, off at first
+         * @description Whether risks are told: what works today and will hurt one day; never pages, off at first
+         */
+        patch: operations["updateDetectors"];
+        trace?: never;
+    };
+    "/v1/detectors/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What detectors would say of these objects, and why
+         * @description What detectors would say of these objects, and why
+         *
+         *     Nothing is kept. Secrets are dropped, the rest is redacted before it is judged. At most 500 objects, 64 KiB of text or 1 MiB in all.
+         */
+        post: operations["testDetectors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/detectors/{detector_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One type of issue, with what is set for it
+         * @description One type of issue, with what is set for it
+         */
+        get: operations["getDetector"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
+         * @description Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
+         *
+         *     What is nearer to the workload wins, member by member. In force within ten seconds; open issues follow.
+         */
+        patch: operations["updateDetector"];
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -595,6 +667,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/issues/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many issues at once
+         * @description Change many issues at once
+         *
+         *     Each on its own: what one refuses stops no other; `results` says so, in the order of `ids`.
+         */
+        post: operations["changeIssues"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/issues/facets": {
         parameters: {
             query?: never;
@@ -633,8 +727,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Acknowledge, resolve or open an issue
-         * @description Acknowledge, resolve or open an issue
+         * Acknowledge, resolve or open an issue; assign, label or snooze it
+         * @description Acknowledge, resolve or open an issue; assign, label or snooze it
          */
         patch: operations["updateIssue"];
         trace?: never;
@@ -647,8 +741,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happened to an issue, oldest first
-         * @description What happened to an issue, oldest first
+         * What happened to an issue, and who did it
+         * @description What happened to an issue, and who did it
          */
         get: operations["issueActivity"];
         put?: never;
@@ -697,6 +791,54 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/issues/{issue_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The comments of an issue
+         * @description The comments of an issue
+         */
+        get: operations["listComments"];
+        put?: never;
+        /**
+         * Say something about an issue
+         * @description Say something about an issue
+         */
+        post: operations["addComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/issues/{issue_id}/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a comment of one's own; owners and admins delete any
+         * @description Delete a comment of one's own; owners and admins delete any
+         */
+        delete: operations["deleteComment"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a comment of one's own
+         * @description Change a comment of one's own
+         */
+        patch: operations["editComment"];
         trace?: never;
     };
     "/v1/me": {
@@ -765,6 +907,61 @@ export interface paths {
          *     In force with the next request, also for the keys they made. Nobody gives more than they have; only an owner makes owners.
          */
         patch: operations["updateMember"];
+        trace?: never;
+    };
+    "/v1/mute-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The mute rules in force, oldest first
+         * @description The mute rules in force, oldest first
+         */
+        get: operations["listMuteRules"];
+        put?: never;
+        /**
+         * Mute what is known
+         * @description Mute what is known
+         *
+         *     Issues that fit are kept and counted, and nobody is told of them, those that are open and those that come. `reason` and `expiresAt` are
+         *     wanted, so that a rule does not outlive what it was made for.
+         */
+        post: operations["createMuteRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mute-rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One mute rule, also after its end
+         * @description One mute rule, also after its end
+         */
+        get: operations["getMuteRule"];
+        put?: never;
+        post?: never;
+        /**
+         * End a mute rule: what it muted is told of again
+         * @description End a mute rule: what it muted is told of again
+         */
+        delete: operations["deleteMuteRule"];
+        options?: never;
+        head?: never;
+        /**
+         * Give a mute rule another reason or day; what it is about stays
+         * @description Give a mute rule another reason or day; what it is about stays
+         */
+        patch: operations["updateMuteRule"];
         trace?: never;
     };
     "/v1/openapi.json": {
@@ -1133,6 +1330,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description List webhooks
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Make a webhook
+         * @description Make a webhook
+         *
+         *     The answer holds its secret, this once. Grouped symptoms, muted and preexisting issues are not told.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook, without its secret
+         * @description One webhook, without its secret
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook with its deliveries
+         * @description Delete a webhook with its deliveries
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook, or switch it on or off
+         * @description Change a webhook, or switch it on or off
+         */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a webhook's deliveries; they are kept for 30 days
+         * @description List a webhook's deliveries; they are kept for 30 days
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery with its body
+         * @description One delivery with its body
+         */
+        get: operations["getDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver again, under the same id
+         * @description Deliver again, under the same id
+         */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description Give a webhook a new secret
+         *
+         *     The old one signs beside it for 24 hours, so the receiver can change at leisure.
+         */
+        post: operations["rollWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test
+         * @description Send a test
+         *
+         *     It is on its way with the answer; `Location` tells what came back.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1191,6 +1546,8 @@ export interface components {
             page: number;
             /** Pagesize */
             pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
         };
         /** ActivityShape */
         ActivityShape: {
@@ -1203,10 +1560,13 @@ export interface components {
             at: string;
             /**
              * Actorkind
-             * @example key
+             * @enum {string}
              */
-            actorKind: string;
-            /** Actorid */
+            actorKind: "person" | "key" | "detector" | "rule" | "system";
+            /**
+             * Actorid
+             * @description usr_…, key_…, mut_…, a type of issue for detectors, or `system`
+             */
             actorId: string;
             /**
              * Action
@@ -1465,6 +1825,48 @@ export interface components {
             /** Maxfactor */
             maxFactor?: number | null;
         };
+        /** BulkChange */
+        BulkChange: {
+            /**
+             * Ids
+             * @description Issues; each is changed on its own
+             */
+            ids: string[];
+            change: components["schemas"]["IssueChange"];
+        };
+        /** BulkResult */
+        BulkResult: {
+            /** Id */
+            id: string;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "changed" | "unchanged" | "refused";
+            /**
+             * Version
+             * @description The version it has now
+             */
+            version?: number | null;
+            /**
+             * Code
+             * @description Why it was refused; docs/errors.md
+             */
+            code?: string | null;
+            /** Detail */
+            detail?: string | null;
+        };
+        /** BulkResults */
+        BulkResults: {
+            /** Results */
+            results: components["schemas"]["BulkResult"][];
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Refused */
+            refused: number;
+        };
         /** CheckShape */
         CheckShape: {
             /** Name */
@@ -1550,6 +1952,64 @@ export interface components {
             createdAt: string;
             /** Version */
             version: number;
+        };
+        /** CommentList */
+        CommentList: {
+            /** Comments */
+            comments: components["schemas"]["CommentShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** CommentShape */
+        CommentShape: {
+            /**
+             * Id
+             * @example cmt_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Issueid */
+            issueId: string;
+            /**
+             * Authorid
+             * @description The member who wrote it, or whose key did
+             */
+            authorId: string;
+            /**
+             * Author
+             * @description Their e-mail address, while they are a member
+             */
+            author?: string | null;
+            /**
+             * Keyid
+             * @description The key it was written with
+             */
+            keyId?: string | null;
+            /** Body */
+            body: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Editedat
+             * Format: date-time
+             */
+            editedAt?: string | null;
+        };
+        /** CommentText */
+        CommentText: {
+            /**
+             * Body
+             * @description Text; shown as it stands
+             */
+            body: string;
         };
         /** Confirm */
         Confirm: {
@@ -1705,6 +2165,54 @@ export interface components {
              */
             key: string;
         };
+        /** CreatedWebhook */
+        CreatedWebhook: {
+            /**
+             * Id
+             * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Url
+             * @description Without what could be a password: a chat service's path, a query
+             */
+            url: string;
+            form: components["schemas"]["Form"];
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Disabledreason
+             * @description gone: the endpoint answered 410; failing: five days without one success
+             * @enum {string|null}
+             */
+            disabledReason?: "manual" | "gone" | "failing" | null;
+            /**
+             * Failingsince
+             * Format: date-time
+             */
+            failingSince?: string | null;
+            filters: components["schemas"]["FilterShape"];
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /**
+             * Secret
+             * @description Signs what is sent (Standard Webhooks); shown this once
+             * @example whsec_…
+             */
+            secret: string;
+        };
         /** Decision */
         Decision: {
             /**
@@ -1712,6 +2220,25 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /** DefaultsShape */
+        DefaultsShape: {
+            /**
+             * Severity
+             * @description What it begins with; the workload raises or lowers it
+             * @enum {string|null}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | null;
+            /**
+             * Openafterseconds
+             * @description How long it must be true at least
+             */
+            openAfterSeconds: number;
+            /**
+             * Resolveafterseconds
+             * @description How long it must be false
+             */
+            resolveAfterSeconds: number;
         };
         /** DeletedCluster */
         DeletedCluster: {
@@ -1724,6 +2251,195 @@ export interface components {
              * @description Commands that remove the agent from Kubernetes
              */
             uninstall: string[];
+        };
+        /** DeliveryList */
+        DeliveryList: {
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** DeliveryShape */
+        DeliveryShape: {
+            /**
+             * Id
+             * @description The `webhook-id` that the endpoint got; the same at every attempt
+             * @example dlv_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /**
+             * Event
+             * @example issue.created
+             */
+            event: string;
+            /**
+             * Subjectid
+             * @description Id of what the event is about
+             */
+            subjectId?: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed";
+            /** Attempts */
+            attempts: number;
+            /**
+             * Statuscode
+             * @description What the endpoint answered last; its text is never kept
+             */
+            statusCode?: number | null;
+            /**
+             * Error
+             * @description refused_address, dns, connect, tls, timeout or disabled
+             */
+            error?: string | null;
+            /** Durationms */
+            durationMs?: number | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Attemptedat
+             * Format: date-time
+             */
+            attemptedAt?: string | null;
+            /**
+             * Deliveredat
+             * Format: date-time
+             */
+            deliveredAt?: string | null;
+            /**
+             * Nextattemptat
+             * Format: date-time
+             */
+            nextAttemptAt?: string | null;
+            /**
+             * Body
+             * @description What is sent; with one delivery only
+             */
+            body?: string | null;
+        };
+        /**
+         * DetectorChange
+         * @description What is given is set in that place, null takes it back; what is not given stays.
+         */
+        DetectorChange: {
+            /**
+             * Cluster
+             * @description Id or name; absent: every cluster
+             */
+            cluster?: string | null;
+            /**
+             * Namespace
+             * @description Absent: every namespace
+             */
+            namespace?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Openafterseconds */
+            openAfterSeconds?: number | null;
+            /** Resolveafterseconds */
+            resolveAfterSeconds?: number | null;
+            /**
+             * Severity
+             * @enum {string|null}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | null;
+        };
+        /** DetectorList */
+        DetectorList: {
+            /** Detectors */
+            detectors: components["schemas"]["DetectorShape"][];
+            /**
+             * Riskchecks
+             * @description Whether risks are told
+             */
+            riskChecks: boolean;
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /** DetectorShape */
+        DetectorShape: {
+            /**
+             * Type
+             * @example CrashLoopBackOff
+             */
+            type: string;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "core" | "extended" | "risk";
+            /** Category */
+            category: string;
+            /**
+             * Page
+             * @description Where it is explained, in the source
+             * @example docs/detectors/CrashLoopBackOff.md
+             */
+            page: string;
+            /**
+             * Looksat
+             * @description Kinds of objects
+             */
+            looksAt: string[];
+            /**
+             * Needs
+             * @description What it sees by beside objects: events, logs, leases, metrics
+             */
+            needs: string[];
+            /**
+             * Gates
+             * @description The gates against false alarms it passes through
+             * @example [
+             *       "G1",
+             *       "G7"
+             *     ]
+             */
+            gates: string[];
+            defaults: components["schemas"]["DefaultsShape"];
+            /**
+             * Enabled
+             * @description Whether it counts at the place that was asked about; a risk also needs `riskChecks`
+             */
+            enabled: boolean;
+            effective: components["schemas"]["EffectiveShape"];
+            /**
+             * Sees
+             * @description Whether agents show what it needs
+             * @enum {string}
+             */
+            sees: "yes" | "partly" | "no";
+            /**
+             * Blindto
+             * @description What is missing for that: kinds that agents may not read, `metrics`
+             */
+            blindTo: string[];
+            /**
+             * Openissues
+             * @description Issues of this type that are not over
+             */
+            openIssues: number;
+            /**
+             * Failures
+             * @description How often it failed since this server started; see the server's log
+             */
+            failures: number;
+            /** Tunings */
+            tunings: components["schemas"]["TuningShape"][];
         };
         /** DiffEntry */
         DiffEntry: {
@@ -1738,6 +2454,21 @@ export interface components {
             from?: unknown;
             /** To */
             to?: unknown;
+        };
+        /**
+         * EffectiveShape
+         * @description What holds at the place that was asked about, annotations aside; absent members are the defaults.
+         */
+        EffectiveShape: {
+            /** Openafterseconds */
+            openAfterSeconds?: number | null;
+            /** Resolveafterseconds */
+            resolveAfterSeconds?: number | null;
+            /**
+             * Severity
+             * @enum {string|null}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | null;
         };
         /** EngineShape */
         EngineShape: {
@@ -1983,6 +2714,20 @@ export interface components {
             cluster: components["schemas"]["Facet"][];
             /** Namespace */
             namespace: components["schemas"]["Facet"][];
+            /** Category */
+            category: components["schemas"]["Facet"][];
+            /** Substatus */
+            substatus: components["schemas"]["Facet"][];
+            /**
+             * Assignee
+             * @description Ids of members; `none`: nobody looks after it
+             */
+            assignee: components["schemas"]["Facet"][];
+            /**
+             * Label
+             * @description `key:value`
+             */
+            label: components["schemas"]["Facet"][];
         };
         /** FailureShape */
         FailureShape: {
@@ -2027,6 +2772,128 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** FilterInput */
+        FilterInput: {
+            /**
+             * Events
+             * @description Which events are told
+             * @default [
+             *       "issue.created",
+             *       "issue.resolved"
+             *     ]
+             */
+            events: ("analysis.ready" | "approval.requested" | "cluster.offline" | "cluster.online" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.started")[];
+            /**
+             * Clusters
+             * @description Ids or names; absent: all
+             */
+            clusters?: string[] | null;
+            /**
+             * Namespaces
+             * @description Of the issue; absent: all
+             */
+            namespaces?: string[] | null;
+            /**
+             * Issuetypes
+             * @description Absent: all
+             */
+            issueTypes?: string[] | null;
+            /**
+             * Minseverity
+             * @description Issues at least as severe; absent: all
+             * @enum {string|null}
+             */
+            minSeverity?: "critical" | "high" | "medium" | "low" | null;
+        };
+        /** FilterShape */
+        FilterShape: {
+            /** Events */
+            events: string[];
+            /**
+             * Clusters
+             * @description Ids
+             */
+            clusters?: string[] | null;
+            /** Namespaces */
+            namespaces?: string[] | null;
+            /** Issuetypes */
+            issueTypes?: string[] | null;
+            /**
+             * Minseverity
+             * @enum {string|null}
+             */
+            minSeverity?: "critical" | "high" | "medium" | "low" | null;
+        };
+        /**
+         * Form
+         * @description `json`: the event as it is. `slack`: a message that Slack and what speaks like it can show.
+         * @enum {string}
+         */
+        Form: "json" | "slack";
+        /** FoundShape */
+        FoundShape: {
+            /** Type */
+            type: string;
+            /**
+             * Subject
+             * @example Deployment/shop/api
+             */
+            subject: string;
+            /**
+             * Shownby
+             * @example Pod/shop/api-5d4f9c-x1
+             */
+            shownBy: string;
+            /**
+             * Container
+             * @description Or another part of the subject
+             */
+            container?: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "critical" | "high" | "medium" | "low";
+            /** Title */
+            title: string;
+            /** Category */
+            category: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Opensat
+             * Format: date-time
+             * @description From then on it counts as an issue
+             */
+            opensAt: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Suspects
+             * @description Whose own issue would explain it
+             */
+            suspects: string[];
+        };
+        /** GateShape */
+        GateShape: {
+            /**
+             * Gate
+             * @example G1
+             */
+            gate: string;
+            /** Holdsback */
+            holdsBack: boolean;
+            /**
+             * Asks
+             * @example it is being deleted
+             */
+            asks: string;
         };
         /** History */
         History: {
@@ -2134,14 +3001,35 @@ export interface components {
              */
             expiresAt: string;
         };
-        /** IssueChange */
+        /**
+         * IssueChange
+         * @description What is not given stays as it is.
+         */
         IssueChange: {
             /**
              * Status
              * @description A manual resolve holds while the same occurrence lasts
              * @enum {string}
              */
-            status: "open" | "acknowledged" | "resolved";
+            status?: "open" | "acknowledged" | "resolved";
+            /**
+             * Assignee
+             * @description A member's id, or `me`; null: nobody
+             * @example me
+             */
+            assignee?: string | null;
+            /**
+             * Labels
+             * @description Put over those there are; null takes a label away
+             * @example {
+             *       "team": "payments"
+             *     }
+             */
+            labels?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description null ends a snooze */
+            snooze?: components["schemas"]["SnoozeWish"] | null;
         };
         /** IssueList */
         IssueList: {
@@ -2247,10 +3135,31 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
-            /** Parentissueid */
+            /**
+             * Parentissueid
+             * @description The issue this one is a symptom of
+             */
             parentIssueId?: string | null;
+            /**
+             * Symptomcount
+             * @description How many issues are symptoms of this one, those that are over included
+             */
+            symptomCount: number;
+            /**
+             * Symptoms
+             * @description At most 100, standing ones first; with one issue only
+             */
+            symptoms?: components["schemas"]["SymptomShape"][] | null;
             /** Previousissueid */
             previousIssueId?: string | null;
+            snooze?: components["schemas"]["SnoozeShape"] | null;
+            /**
+             * Muteruleid
+             * @description The rule by which nobody is told of it
+             */
+            muteRuleId?: string | null;
+            /** Commentcount */
+            commentCount: number;
             /** Facts */
             facts: {
                 [key: string]: unknown;
@@ -2433,10 +3342,52 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** MatchShape */
-        MatchShape: {
-            /** Issuetypes */
-            issueTypes: string[];
+        /**
+         * MatchInput
+         * @description What the issue must be: any of each list, all of the lists that are given; `*` in a pattern stands for any characters.
+         */
+        MatchInput: {
+            /**
+             * Types
+             * @example [
+             *       "OOMKilled"
+             *     ]
+             */
+            types?: string[];
+            /**
+             * Clusters
+             * @description Ids or names
+             */
+            clusters?: string[];
+            /**
+             * Namespaces
+             * @example [
+             *       "dev-*"
+             *     ]
+             */
+            namespaces?: string[];
+            /**
+             * Kinds
+             * @description Kinds of the workload: `Deployment`
+             */
+            kinds?: string[];
+            /**
+             * Names
+             * @description Names of the workload
+             * @example [
+             *       "batch-*"
+             *     ]
+             */
+            names?: string[];
+            /** Containers */
+            containers?: string[];
+            /**
+             * Labels
+             * @description Labels of the issue; all of these
+             */
+            labels?: {
+                [key: string]: string;
+            };
         };
         /** Me */
         Me: {
@@ -2504,6 +3455,96 @@ export interface components {
             /** Evidenceid */
             evidenceId?: string | null;
         };
+        /** MuteRuleChange */
+        MuteRuleChange: {
+            /**
+             * Reason
+             * @example Known: replaced in March, see OPS-17
+             */
+            reason?: string | null;
+            /**
+             * Expiresat
+             * Format: date-time
+             * @description At most a year away
+             */
+            expiresAt?: string | null;
+        };
+        /** MuteRuleList */
+        MuteRuleList: {
+            /** Muterules */
+            muteRules: components["schemas"]["MuteRuleShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+        };
+        /** MuteRuleShape */
+        MuteRuleShape: {
+            /**
+             * Id
+             * @example mut_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            match: components["schemas"]["optral__api__mute_rules__MatchShape"];
+            /** Reason */
+            reason: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /**
+             * Mutedissues
+             * @description How many issues that are not over it mutes now
+             */
+            mutedIssues: number;
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+            /**
+             * Endedat
+             * Format: date-time
+             * @description When it expired or was deleted
+             */
+            endedAt?: string | null;
+            /** Version */
+            version: number;
+        };
+        /** NearShape */
+        NearShape: {
+            /** Type */
+            type: string;
+            /** Shownby */
+            shownBy: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "open" | "waits" | "silenced" | "over" | "heldBack" | "off" | "failed";
+            /**
+             * By
+             * @description The type that speaks for it
+             */
+            by?: string | null;
+            /**
+             * Opensat
+             * Format: date-time
+             */
+            opensAt?: string | null;
+            /** Gates */
+            gates: components["schemas"]["GateShape"][];
+        };
         /** NewCluster */
         NewCluster: {
             /**
@@ -2540,7 +3581,7 @@ export interface components {
              * Scopes
              * @description Default: all that the role allows
              */
-            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "resources:manifest" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write")[] | null;
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "resources:manifest" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
             /**
              * Clusters
              * @description Ids or names; default: all
@@ -2557,6 +3598,21 @@ export interface components {
              * @description A lower limit of its own
              */
             limitPerMinute?: number | null;
+        };
+        /** NewMuteRule */
+        NewMuteRule: {
+            match: components["schemas"]["MatchInput"];
+            /**
+             * Reason
+             * @example Known: replaced in March, see OPS-17
+             */
+            reason: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             * @description At most a year away
+             */
+            expiresAt: string;
         };
         /** NewRunbook */
         NewRunbook: {
@@ -2581,6 +3637,27 @@ export interface components {
              * @default false
              */
             replace: boolean;
+        };
+        /** NewWebhook */
+        NewWebhook: {
+            /**
+             * Name
+             * @example on-call
+             */
+            name: string;
+            /**
+             * Url
+             * @description https://…; plain http only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS
+             */
+            url: string;
+            /**
+             * Form
+             * @description json: the event, signed; slack: a message that Slack can show
+             * @default json
+             * @enum {string}
+             */
+            form: "json" | "slack";
+            filters?: components["schemas"]["FilterInput"];
         };
         /** ObjectShape */
         ObjectShape: {
@@ -2900,6 +3977,19 @@ export interface components {
             /** Truncated */
             truncated: boolean;
         };
+        /** RiskShape */
+        RiskShape: {
+            /** Riskchecks */
+            riskChecks: boolean;
+        };
+        /** RiskSwitch */
+        RiskSwitch: {
+            /**
+             * Riskchecks
+             * @description Whether risks are told
+             */
+            riskChecks: boolean;
+        };
         /** Roll */
         Roll: {
             /**
@@ -3003,7 +4093,7 @@ export interface components {
             risk: "readOnly" | "low" | "high" | "destructive";
             /** Needsapproval */
             needsApproval: boolean;
-            match: components["schemas"]["MatchShape"];
+            match: components["schemas"]["optral__api__runbooks__MatchShape"];
             scope: components["schemas"]["ScopeShape"];
             /** Parameters */
             parameters: components["schemas"]["ParameterShape"][];
@@ -3138,6 +4228,59 @@ export interface components {
              */
             organisation?: string | null;
         };
+        /**
+         * SnoozeShape
+         * @description Nobody is told of the issue until the first of these comes.
+         */
+        SnoozeShape: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until?: string | null;
+            /**
+             * Occurrences
+             * @description After so many more happenings
+             */
+            occurrences?: number | null;
+            /** Occurrencesleft */
+            occurrencesLeft?: number | null;
+            /**
+             * Severityrises
+             * @description When it gets more severe than it was
+             */
+            severityRises: boolean;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * SnoozeWish
+         * @description What ends the snooze: at least one of these; the first that comes.
+         */
+        SnoozeWish: {
+            /**
+             * Until
+             * Format: date-time
+             * @description At most a year away
+             */
+            until?: string | null;
+            /**
+             * Occurrences
+             * @description After so many more happenings
+             */
+            occurrences?: number | null;
+            /**
+             * Severityrises
+             * @description When it gets more severe than it is now
+             * @default false
+             */
+            severityRises: boolean;
+        };
         /** StepDefinition */
         StepDefinition: {
             /** Name */
@@ -3230,6 +4373,116 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * SymptomShape
+         * @description An issue that another one explains.
+         */
+        SymptomShape: {
+            /** Id */
+            id: string;
+            /** Type */
+            type: string;
+            severity: components["schemas"]["Severity"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "acknowledged" | "resolved";
+            /** Resource */
+            resource: string;
+            /** Resourcekind */
+            resourceKind: string;
+            /** Namespace */
+            namespace: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Relation
+             * @description How it hangs together with its cause
+             * @example runs on
+             */
+            relation?: string | null;
+            /**
+             * Attachedat
+             * Format: date-time
+             * @description Since when it hangs there
+             */
+            attachedAt?: string | null;
+            /**
+             * Detectedat
+             * Format: date-time
+             */
+            detectedAt: string;
+            /**
+             * Resolvedat
+             * Format: date-time
+             */
+            resolvedAt?: string | null;
+        };
+        /** TestInput */
+        TestInput: {
+            /**
+             * Objects
+             * @description JSON or YAML as text, an object, or a list of objects; Lists are opened. Secrets are dropped.
+             */
+            objects: unknown;
+            /**
+             * At
+             * Format: date-time
+             * @description Judge as it would have been then; absent: now
+             */
+            at?: string | null;
+            /**
+             * Cluster
+             * @description Whose tuning holds; absent: what holds for every cluster
+             */
+            cluster?: string | null;
+            /**
+             * Includerisk
+             * @description Look for risks too
+             * @default false
+             */
+            includeRisk: boolean;
+        };
+        /** TestShape */
+        TestShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Objects
+             * @description How many were judged
+             */
+            objects: number;
+            /** Secretsdropped */
+            secretsDropped: number;
+            /**
+             * Unreadable
+             * @description What is no Kubernetes object
+             */
+            unreadable: number;
+            /**
+             * Ignored
+             * @description Objects of kinds that nobody watches, by kind
+             */
+            ignored: {
+                [key: string]: number;
+            };
+            /** Findings */
+            findings: components["schemas"]["FoundShape"][];
+            /**
+             * Detectors
+             * @description Every detector that was near an object, and why it says what it says
+             */
+            detectors: components["schemas"]["NearShape"][];
+            /**
+             * Cut
+             * @description There were more detectors near than are listed
+             */
+            cut: boolean;
+        };
         /** Ticket */
         Ticket: {
             /**
@@ -3258,6 +4511,37 @@ export interface components {
             children: components["schemas"]["ResourceShape"][];
             /** Truncated */
             truncated: boolean;
+        };
+        /** TuningShape */
+        TuningShape: {
+            /**
+             * Cluster
+             * @description Id; absent: every cluster
+             */
+            cluster?: string | null;
+            /**
+             * Namespace
+             * @description Absent: every namespace
+             */
+            namespace?: string | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Openafterseconds */
+            openAfterSeconds?: number | null;
+            /** Resolveafterseconds */
+            resolveAfterSeconds?: number | null;
+            /**
+             * Severity
+             * @enum {string|null}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | null;
+            /** Updatedby */
+            updatedBy: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
         };
         /**
          * VerificationShape
@@ -3292,6 +4576,75 @@ export interface components {
             stableSeconds: number;
             /** Timeoutseconds */
             timeoutSeconds: number;
+        };
+        /** WebhookChange */
+        WebhookChange: {
+            /** Name */
+            name?: string | null;
+            /** Url */
+            url?: string | null;
+            /** @description Replaces all filters */
+            filters?: components["schemas"]["FilterInput"] | null;
+            /**
+             * Enabled
+             * @description Switched on again, it is told of what happens from then on
+             */
+            enabled?: boolean | null;
+        };
+        /** WebhookList */
+        WebhookList: {
+            /** Webhooks */
+            webhooks: components["schemas"]["WebhookShape"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Pagesize */
+            pageSize: number;
+            /** Nextcursor */
+            nextCursor?: string | null;
+        };
+        /** WebhookShape */
+        WebhookShape: {
+            /**
+             * Id
+             * @example whk_01jd3q4m6ve5jt8cmykq3rzm0a
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Url
+             * @description Without what could be a password: a chat service's path, a query
+             */
+            url: string;
+            form: components["schemas"]["Form"];
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Disabledreason
+             * @description gone: the endpoint answered 410; failing: five days without one success
+             * @enum {string|null}
+             */
+            disabledReason?: "manual" | "gone" | "failing" | null;
+            /**
+             * Failingsince
+             * Format: date-time
+             */
+            failingSince?: string | null;
+            filters: components["schemas"]["FilterShape"];
+            /** Createdby */
+            createdBy: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
         };
         /** ChangeShape */
         optral__api__analyses__ChangeShape: {
@@ -3369,6 +4722,58 @@ export interface components {
              * @description There is more before the first line
              */
             truncated: boolean;
+        };
+        /**
+         * MatchShape
+         * @description What the issue must be: any of each list, all of the lists that are there.
+         */
+        optral__api__mute_rules__MatchShape: {
+            /**
+             * Types
+             * @example [
+             *       "OOMKilled"
+             *     ]
+             */
+            types?: string[] | null;
+            /**
+             * Clusters
+             * @description Ids
+             */
+            clusters?: string[] | null;
+            /**
+             * Namespaces
+             * @example [
+             *       "dev-*"
+             *     ]
+             */
+            namespaces?: string[] | null;
+            /**
+             * Kinds
+             * @description Kinds of the workload
+             */
+            kinds?: string[] | null;
+            /**
+             * Names
+             * @description Names of the workload
+             * @example [
+             *       "batch-*"
+             *     ]
+             */
+            names?: string[] | null;
+            /** Containers */
+            containers?: string[] | null;
+            /**
+             * Labels
+             * @description Labels of the issue
+             */
+            labels?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** MatchShape */
+        optral__api__runbooks__MatchShape: {
+            /** Issuetypes */
+            issueTypes: string[];
         };
         /**
          * Status
@@ -4271,6 +5676,213 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listDetectors: {
+        parameters: {
+            query?: {
+                /** @description What holds in this cluster: id or name */
+                cluster?: string;
+                /** @description What holds in this namespace */
+                namespace?: string;
+                /** @description core, extended or risk */
+                tier?: "core" | "extended" | "risk";
+                /** @description Such as storage */
+                category?: string;
+                /** @description Part of the type */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateDetectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskSwitch"];
+                "application/merge-patch+json": components["schemas"]["RiskSwitch"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    testDetectors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestInput"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getDetector: {
+        parameters: {
+            query?: {
+                /** @description What holds in this cluster: id or name */
+                cluster?: string;
+                /** @description What holds in this namespace */
+                namespace?: string;
+            };
+            header?: never;
+            path: {
+                detector_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateDetector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detector_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetectorChange"];
+                "application/merge-patch+json": components["schemas"]["DetectorChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -5073,6 +6685,24 @@ export interface operations {
                 type?: string[];
                 /** @description Any of these */
                 namespace?: string[];
+                /** @description Any of these; an open set */
+                category?: string[];
+                /** @description Any of these */
+                substatus?: ("new" | "ongoing" | "escalating" | "regressed" | "flapping" | "preexisting" | "snoozed" | "muted")[];
+                /** @description Kind of the owner: `Deployment` */
+                kind?: string[];
+                /** @description Any of these */
+                container?: string[];
+                /** @description Ids of members, `me`, or `none` */
+                assignee?: string[];
+                /** @description `team:payments`; all of these */
+                label?: string[];
+                /** @description Ids of the issues they are symptoms of; `none` (the default): no symptoms; `any`: symptoms and all others */
+                parent?: string[];
+                /** @description Only snoozed ones, or none of them */
+                snoozed?: boolean;
+                /** @description Only muted ones, or none of them */
+                muted?: boolean;
                 /** @description Detected at or after */
                 since?: string;
                 /** @description Detected before */
@@ -5130,6 +6760,8 @@ export interface operations {
                      *             }
                      *           ],
                      *           "labels": {},
+                     *           "symptomCount": 0,
+                     *           "commentCount": 0,
                      *           "facts": {
                      *             "limitBytes": 134217728,
                      *             "exitCode": 137
@@ -5154,6 +6786,48 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    changeIssues: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     issueFacets: {
         parameters: {
             query?: {
@@ -5167,6 +6841,24 @@ export interface operations {
                 type?: string[];
                 /** @description Any of these */
                 namespace?: string[];
+                /** @description Any of these; an open set */
+                category?: string[];
+                /** @description Any of these */
+                substatus?: ("new" | "ongoing" | "escalating" | "regressed" | "flapping" | "preexisting" | "snoozed" | "muted")[];
+                /** @description Kind of the owner: `Deployment` */
+                kind?: string[];
+                /** @description Any of these */
+                container?: string[];
+                /** @description Ids of members, `me`, or `none` */
+                assignee?: string[];
+                /** @description `team:payments`; all of these */
+                label?: string[];
+                /** @description Ids of the issues they are symptoms of; `none` (the default): no symptoms; `any`: symptoms and all others */
+                parent?: string[];
+                /** @description Only snoozed ones, or none of them */
+                snoozed?: boolean;
+                /** @description Only muted ones, or none of them */
+                muted?: boolean;
                 /** @description Detected at or after */
                 since?: string;
                 /** @description Detected before */
@@ -5302,7 +6994,16 @@ export interface operations {
     };
     issueActivity: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Oldest first, or newest */
+                sort?: "at" | "-at";
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                pageSize?: number;
+                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 issue_id: string;
@@ -5410,6 +7111,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnalysisShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listComments: {
+        parameters: {
+            query?: {
+                /** @description Oldest first, or newest */
+                sort?: "at" | "-at";
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                pageSize?: number;
+                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    addComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentText"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    editComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issue_id: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentText"];
+                "application/merge-patch+json": components["schemas"]["CommentText"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentShape"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5563,6 +7431,217 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listMuteRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteRuleList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createMuteRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMuteRule"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteRuleShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMuteRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version at hand; the same present version gives 304 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteRuleShape"];
+                };
+            };
+            /** @description The version at hand is the present one */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteMuteRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change was made for; another present version gives 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteRuleShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateMuteRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change was made for; another present version gives 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteRuleChange"];
+                "application/merge-patch+json": components["schemas"]["MuteRuleChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MuteRuleShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -6440,6 +8519,431 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                sort?: "createdAt" | "-createdAt";
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                pageSize?: number;
+                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version at hand; the same present version gives 304 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookShape"];
+                };
+            };
+            /** @description The version at hand is the present one */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version this change was made for; another present version gives 412 */
+                "If-Match"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+                "application/merge-patch+json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only these */
+                status?: "pending" | "delivered" | "failed";
+                sort?: "createdAt" | "-createdAt";
+                /** @description Page number, from 1. */
+                page?: number;
+                /** @description Rows on a page. */
+                pageSize?: number;
+                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rollWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    Location: components["headers"]["Location"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -28,6 +28,8 @@ export function patched<T>(held: T, change: Row): T {
   return found.length ? { ...held, ...Object.fromEntries(found.map(([name, , next]) => [name, next])) } : held;
 }
 
+const said = (event: LiveEvent, member: string) => member in ((event.data.changes as object | null) ?? {});
+
 /** What each kind of event makes out of date beyond the rows it patches: the first word of a query key, or the first two. */
 export function outdated(event: LiveEvent): string[] {
   const id = String(event.data.id ?? "");
@@ -36,7 +38,7 @@ export function outdated(event: LiveEvent): string[] {
     case "issue.resolved":
       return ["issueCounts", "clusters", "openCritical", `issue ${id}`, `issueActivity ${id}`];
     case "issue.updated":
-      return ["issueCounts", "openCritical", `issue ${id}`, `issueActivity ${id}`];
+      return ["issueCounts", "openCritical", `issue ${id}`, `issueActivity ${id}`, ...(said(event, "commentCount") ? [`comments ${id}`] : []), ...(said(event, "muteRuleId") ? ["muteRules"] : [])];
     case "analysis.ready":
       return [`issue ${String(event.data.issueId ?? "")}`];
     case "cluster.online":
@@ -46,6 +48,12 @@ export function outdated(event: LiveEvent): string[] {
     default:
       return /^(runbook|execution|approval)\./.test(event.type) ? ["executions", "execution", "runbooks", "runbook"] : [];
   }
+}
+
+/** What the members that changed are now: an event names those that an issue shows but does not carry, such as its assignee. */
+function newest(changes: unknown): Record<string, unknown> {
+  const told = Object.entries((changes ?? {}) as Record<string, { to?: unknown } | null>);
+  return Object.fromEntries(told.filter(([, change]) => change && "to" in change).map(([name, change]) => [name, change!.to]));
 }
 
 /** Wait, and then until somebody looks: a hidden tab asks for nothing. */
@@ -78,7 +86,8 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
     }
     if (event.type === "analysis.ready" && event.data.status !== "failed")
       client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) => patched(held, { id: String(event.data.issueId), hasAnalysis: true }));
-    const { changes: _changes, ...members } = event.data;
+    const { changes, ...members } = event.data;
+    if (event.type === "issue.updated") Object.assign(members, newest(changes));
     if (isRow(members)) {
       for (const name of PATCHES[event.type.split(".")[0] ?? ""] ?? [])
         client.setQueriesData({ queryKey: [name] }, (held: unknown) => patched(held, members));

@@ -250,6 +250,7 @@ const HELP: [string, [string[], string][]][] = [
       [["a"], "Acknowledge"],
       [["e"], "Resolve"],
       [["i"], "Analyse"],
+      [["x"], "Select (Shift-click: a range)"],
       [["/"], "Filter"],
       [["."], "Load new ones"],
     ],

@@ -5,6 +5,7 @@ import { meQuery } from "../api/session";
 import { Problem } from "../api/problem";
 import { Button, Empty, Failed, Loading } from "../parts";
 import { Frame } from "./frame";
+import { MEMBERS } from "./issues/filter";
 import { parseSearch, pick, stringifySearch } from "./search";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ notFoundComponent: Nowhere });
@@ -45,7 +46,7 @@ const home = createRoute({ getParentRoute: () => framed, path: "/", beforeLoad: 
 const issues = createRoute({
   getParentRoute: () => framed,
   path: "/issues",
-  validateSearch: pick("status", "severity", "type", "cluster", "namespace", "q", "sort", "full"),
+  validateSearch: pick(...MEMBERS),
   component: lazyRouteComponent(() => import("./issues/list"), "IssueList"),
 });
 const issue = createRoute({

@@ -27,7 +27,7 @@ export function Button({ kind = "plain", small = false, icon, busy = false, clas
       className={cx(
         "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-sm border font-medium whitespace-nowrap transition-colors duration-100",
         "disabled:opacity-55 [&_svg]:size-3.5",
-        small ? "h-6 px-2 text-xs" : "h-8 px-3 text-sm pointer-coarse:h-11",
+        small ? "h-6 px-2 text-xs pointer-coarse:h-9" : "h-8 px-3 text-sm pointer-coarse:h-11",
         KINDS[kind],
         className,
       )}

@@ -1,35 +1,70 @@
-// What a person does to an issue from the list or its panel. A change shows at once; when the server refuses it, it is taken back.
+// What people do to issues from the list or the panel. A change of status shows at once; when the server refuses it, it is taken back.
 import { useQueryClient } from "@tanstack/react-query";
-import { Problem, send } from "../../api/client";
+import { Problem, freshKey, send, type Schemas } from "../../api/client";
 import type { Issue } from "../../api/queries";
 import { patched } from "../../live/apply";
 import { toast, toastError } from "../../parts";
 
-type Status = "open" | "acknowledged" | "resolved";
+type Status = Issue["status"];
+export type Change = Partial<Pick<Schemas["IssueChange"], "status" | "assignee" | "labels">> & { snooze?: Partial<Schemas["SnoozeWish"]> | null };
+type Results = Schemas["BulkResults"];
 const DONE: Record<Status, string> = { open: "Reopened", acknowledged: "Acknowledged", resolved: "Resolved" };
+const AT_ONCE = 500; // what the server takes in one request
+/** What an answer leaves out when there is none. */
+const NONE = { assignee: null, snooze: null, muteRuleId: null, parentIssueId: null, resolvedAt: null, resolvedBy: null, resolution: null };
 
 export function useIssueActions() {
   const client = useQueryClient();
-  const show = (change: { id: string } & Partial<Issue>) => {
+  const show = (change: { id: string } & Record<string, unknown>) => {
     for (const name of ["issue", "issues"]) client.setQueriesData({ queryKey: [name] }, (held: unknown) => patched(held, change));
   };
   const renew = () => {
     for (const name of ["issueCounts", "openCritical", "issueActivity"]) void client.invalidateQueries({ queryKey: [name] });
   };
 
-  const set = async (issue: Issue, status: Status, isUndo = false): Promise<void> => {
-    if (issue.status === status) return;
+  /** Change one issue; `undo` takes it back. False when it was refused, which has been said then. */
+  const change = async (issue: Issue, wanted: Change, said: string, undo?: Change): Promise<boolean> => {
     const before = issue.status;
-    show({ id: issue.id, status });
+    if (wanted.status) show({ id: issue.id, status: wanted.status });
     try {
-      const after = await send<Issue>("PATCH", `/v1/issues/${issue.id}`, { body: { status } });
-      show(after);
+      const after = await send<Issue>("PATCH", `/v1/issues/${issue.id}`, { body: wanted });
+      show({ ...NONE, ...after });
       renew();
-      if (!isUndo) toast(`${DONE[status]}: ${issue.title}`, { action: { label: "Undo", run: () => void set(after, before, true) } });
+      toast(said, undo && { action: { label: "Undo", run: () => void change(after, undo, "Taken back") } });
+      return true;
     } catch (error) {
-      show({ id: issue.id, status: before });
+      if (wanted.status) show({ id: issue.id, status: before });
+      toastError(error);
+      return false;
+    }
+  };
+
+  const set = async (issue: Issue, status: Status): Promise<void> => {
+    if (issue.status !== status) await change(issue, { status }, `${DONE[status]}: ${issue.title}`, { status: issue.status });
+  };
+
+  /** Change many at once; each is changed or refused on its own. Gives the ids of those that were refused. */
+  const changeAll = async (issues: Issue[], wanted: Change, said: string): Promise<string[]> => {
+    const results: Results["results"] = [];
+    try {
+      for (let from = 0; from < issues.length; from += AT_ONCE) {
+        const ids = issues.slice(from, from + AT_ONCE).map((one) => one.id);
+        const body = { ids, change: wanted };
+        results.push(...(await send<Results>("POST", "/v1/issues/bulk", { body, idempotencyKey: freshKey() })).results);
+      }
+    } catch (error) {
       toastError(error);
     }
+    const changed = new Set(results.filter((one) => one.result === "changed").map((one) => one.id));
+    const refused = results.filter((one) => one.result === "refused");
+    const rows = issues.filter((one) => changed.has(one.id));
+    for (const row of rows) show({ id: row.id, ...shownAs(wanted) });
+    renew();
+    for (const name of ["issues", "issue"]) void client.invalidateQueries({ queryKey: [name] });
+    if (refused.length) toast(`${said}: ${changed.size}. Refused: ${refused.length} (${refused[0]!.detail ?? refused[0]!.code})`, { tone: "medium" });
+    else if (results.length)
+      toast(`${said}: ${changed.size}${changed.size < results.length ? `, ${results.length - changed.size} were so already` : ""}`, undoOf(rows, wanted, changeAll));
+    return refused.map((one) => one.id);
   };
 
   const analyse = async (issue: Pick<Issue, "id">): Promise<void> => {
@@ -46,6 +81,27 @@ export function useIssueActions() {
   return {
     acknowledge: (issue: Issue) => set(issue, issue.status === "acknowledged" ? "open" : "acknowledged"),
     resolve: (issue: Issue) => set(issue, issue.status === "resolved" ? "open" : "resolved"),
+    change,
+    changeAll,
     analyse,
   };
+}
+
+/** What a row shows of a change until the list has been read again. */
+const shownAs = ({ status, assignee, snooze }: Change) => ({
+  ...(status && { status }),
+  ...(assignee !== undefined && assignee !== "me" && { assignee }),
+  ...(snooze !== undefined && { snooze, ...(snooze && { substatus: "snoozed" }) }),
+});
+
+/** Undoing a change of status: each goes back to what it was. */
+function undoOf(rows: Issue[], wanted: Change, change: (issues: Issue[], wanted: Change, said: string) => Promise<unknown>) {
+  if (!wanted.status || !rows.length) return undefined;
+  const run = async () => {
+    for (const status of ["open", "acknowledged", "resolved"] as const) {
+      const those = rows.filter((one) => one.status === status);
+      if (those.length) await change(those, { status }, "Taken back");
+    }
+  };
+  return { action: { label: "Undo", run: () => void run() } };
 }

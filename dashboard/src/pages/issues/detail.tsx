@@ -1,16 +1,21 @@
 // One issue: what happened, why, what was seen, what to do, and who did what. Opens over the list with an address of its own.
 import { useCallback, useMemo, useState } from "react";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { Check, CheckCheck, ChevronDown, Play, RotateCcw, ScanSearch } from "lucide-react";
+import { Check, CheckCheck, ChevronDown, Pencil, Play, RotateCcw, ScanSearch } from "lucide-react";
 import type { Action, Analysis } from "../../api/analysis";
 import { issueActivityQuery, issueQuery, type Activity, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Badge, Button, Chip, Clock, Empty, Facts, Failed, Loading, Menu, MenuItem, MenuLine, Panel, Section, Severity, Status, Time, cx, span } from "../../parts";
+import { Badge, Button, Chip, Clock, Empty, Facts, Failed, IconButton, Loading, Menu, MenuItem, MenuLine, Panel, Section, Severity, Status, Time, cx, span } from "../../parts";
 import { useIssueActions } from "./actions";
 import { AnalysisSection, EvidenceSection } from "./analysis";
+import { usePeople } from "../people";
+import { AssignMenu, LabelDialog, MuteButton, MutedNotice, SnoozedNotice, SnoozeMenu, type Make } from "./care";
 import { fact, said as worded } from "./facts";
+import type { IssueSearch } from "./filter";
 import { Citations, Cite, Worded } from "./said";
+import { Origins, Symptoms } from "./symptoms";
+import { Talk } from "./talk";
 
 const route = getRouteApi("/framed/issues/$issueId");
 const list = getRouteApi("/framed/issues");
@@ -37,7 +42,7 @@ export function IssueDetail() {
               <Severity value={issue.severity} />
               <Status value={issue.status} />
               <span className="text-muted">{issue.type}</span>
-              {issue.substatus !== issue.status && <Chip>{issue.substatus}</Chip>}
+              {issue.substatus !== issue.status && issue.status !== "resolved" && <Chip title={SUBSTATUS[issue.substatus]}>{issue.substatus}</Chip>}
             </div>
             <h2 className="mt-1 text-lg leading-6 font-semibold break-words">{issue.title}</h2>
           </>
@@ -55,13 +60,22 @@ export function IssueDetail() {
       ) : !issue ? (
         <Loading rows={6} />
       ) : (
-        <Body key={issue.id} issue={issue} />
+        <Body key={issue.id} issue={issue} search={search as IssueSearch} />
       )}
     </Panel>
   );
 }
 
-function Body({ issue }: { issue: Issue }) {
+const SUBSTATUS: Record<string, string> = {
+  new: "Found less than half an hour ago",
+  ongoing: "It has lasted for more than half an hour",
+  escalating: "It spreads, gets more severe or happens faster than is usual",
+  regressed: "It came back within a day",
+  flapping: "It came back three times within six hours",
+  preexisting: "It was there before the cluster was known",
+};
+
+function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
   const analysis = issue.analysis ?? undefined;
   const evidence = useMemo(() => analysis?.evidence ?? [], [analysis]);
   const [cited, cite] = useState<string | null>(null);
@@ -75,16 +89,29 @@ function Body({ issue }: { issue: Issue }) {
   }, []);
   const citations = useMemo(() => ({ numbers: new Map(evidence.map((one, index) => [one.id, index + 1])), show }), [evidence, show]);
   const { data: me } = useQuery(meQuery);
-  const { analyse } = useIssueActions();
+  const { analyse, change } = useIssueActions();
+  const mayWrite = may(me, "issues:write");
+  const make: Make = (wanted, said) => void change(issue, wanted, `${said}: ${issue.title}`, "snooze" in wanted && wanted.snooze && !issue.snooze ? { snooze: null } : undefined);
   return (
     <Citations.Provider value={citations}>
-      <Actions issue={issue} />
-      <WhatHappened issue={issue} />
+      <Actions issue={issue} make={make} />
+      <Origins issue={issue} search={search} />
+      <SnoozedNotice issue={issue} make={make} mayWrite={mayWrite} />
+      {issue.muteRuleId && (
+        <MutedNotice ruleId={issue.muteRuleId}>
+          <Link to="/settings/$tab" params={{ tab: "mute-rules" }} className="shrink-0 font-medium text-accent hover:underline">
+            Mute rules
+          </Link>
+        </MutedNotice>
+      )}
+      <WhatHappened issue={issue} make={make} mayWrite={mayWrite} />
+      <Symptoms issue={issue} search={search} />
       <AnalysisSection analysis={analysis} isResolved={issue.status === "resolved"} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
       {!!analysis?.recommendedActions?.length && <Recommended issue={issue} actions={analysis.recommendedActions} />}
       {evidence.length > 0 && <EvidenceSection evidence={evidence} cited={cited} />}
       <Timeline issue={issue} analysis={analysis} />
       {issue.affected.length > 0 && <Affected issue={issue} />}
+      <Talk issue={issue} mayWrite={mayWrite} />
     </Citations.Provider>
   );
 }
@@ -96,7 +123,7 @@ export const runbookLink = (issue: Issue, action: Pick<Action, "runbook" | "para
   search: { cluster: issue.cluster, issue: issue.id, ...(action.parameters ? { p: JSON.stringify(action.parameters) } : {}) },
 });
 
-function Actions({ issue }: { issue: Issue }) {
+function Actions({ issue, make }: { issue: Issue; make: Make }) {
   const { data: me } = useQuery(meQuery);
   const { acknowledge, resolve, analyse } = useIssueActions();
   const go = useNavigate();
@@ -113,6 +140,9 @@ function Actions({ issue }: { issue: Issue }) {
       <Button small disabled={!mayWrite} title={why ?? "e"} icon={issue.status === "resolved" ? <RotateCcw aria-hidden /> : <CheckCheck aria-hidden />} onClick={() => void resolve(issue)}>
         {issue.status === "resolved" ? "Reopen" : "Resolve"}
       </Button>
+      {issue.status !== "resolved" && <SnoozeMenu severity={issue.severity} make={make} disabled={!mayWrite} title={why} />}
+      <AssignMenu assignee={issue.assignee ?? null} make={make} disabled={!mayWrite} title={why} />
+      {!issue.muteRuleId && <MuteButton issue={issue} disabled={!mayWrite} title={why} />}
       <Button small disabled={!may(me, "issues:analyze") || issue.status === "resolved"} title={issue.status === "resolved" ? "A resolved issue is not analysed" : "i"} icon={<ScanSearch aria-hidden />} onClick={() => void analyse(issue)}>
         Analyse
       </Button>
@@ -137,7 +167,10 @@ function Actions({ issue }: { issue: Issue }) {
 
 const HIDDEN = new Set(["message", "reason"]);
 
-function WhatHappened({ issue }: { issue: Issue }) {
+function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Make; mayWrite: boolean }) {
+  const { name } = usePeople();
+  const [isLabelling, label] = useState(false);
+  const labels = Object.entries(issue.labels);
   const message = typeof issue.facts.message === "string" ? issue.facts.message : null;
   const facts = Object.entries(issue.facts).filter(([name]) => !HIDDEN.has(name));
   const [more, showMore] = useState(false);
@@ -176,7 +209,25 @@ function WhatHappened({ issue }: { issue: Issue }) {
             ["Last seen", <Time at={issue.lastSeenAt} />],
             ["Resolved", issue.resolvedAt && <Time at={issue.resolvedAt} />],
             ["Resolution", issue.resolution && worded(issue.resolution.replace(/_/g, " "))],
-            ["Assignee", issue.assignee],
+            ["Occurrences", issue.count > 1 ? `${issue.count.toLocaleString()} since it was first seen` : null],
+            ["Assignee", issue.assignee && (name(issue.assignee) ?? issue.assignee)],
+            [
+              "Labels",
+              (labels.length > 0 || mayWrite) && (
+                <span className="flex flex-wrap items-center gap-1">
+                  {labels.map(([key, value]) => (
+                    <Chip key={key}>
+                      {key}={value}
+                    </Chip>
+                  ))}
+                  {mayWrite && (
+                    <IconButton label="Edit the labels" className="size-6!" onClick={() => label(true)}>
+                      <Pencil />
+                    </IconButton>
+                  )}
+                </span>
+              ),
+            ],
           ]}
         />
         <div className={cx("mt-2 border-t border-line pt-2", !more && "@max-md:hidden")}>
@@ -184,10 +235,11 @@ function WhatHappened({ issue }: { issue: Issue }) {
         </div>
         {!more && (
           <button type="button" onClick={() => showMore(true)} className="mt-1 min-h-6 text-xs font-medium text-accent hover:underline @md:hidden">
-            {facts.length} facts more
+            {facts.length === 1 ? "One fact" : `${facts.length} facts`} more
           </button>
         )}
       </div>
+      {isLabelling && <LabelDialog labels={issue.labels} make={make} onClose={() => label(false)} />}
     </Section>
   );
 }
@@ -241,32 +293,18 @@ interface Mark {
   evidenceId?: string | null;
 }
 
-const ACTIONS: Record<string, string> = {
-  opened: "Opened",
-  reopened: "Opened again",
-  acknowledged: "Acknowledged",
-  resolved: "Resolved",
-  updated: "Changed",
-};
-
-function deed(one: Activity): string {
-  const who = one.actorKind === "system" || one.actorKind === "agent" ? "" : ` by ${one.actorKind === "key" ? "an API key" : "a person"}`;
-  const detail = Object.entries(one.detail)
-    .filter(([, value]) => typeof value === "string" || typeof value === "number")
-    .map(([name, value]) => `${worded(name).toLowerCase()} ${String(value).replace(/_/g, " ")}`)
-    .join(", ");
-  return `${ACTIONS[one.action] ?? worded(one.action.replace(/[._]/g, " "))}${who}${detail ? ` (${detail})` : ""}`;
-}
+/** What belongs on the line of time: when it began, ended and came back. All of it is under Activity. */
+const TURNS: Record<string, string> = { opened: "Opened", reopened: "Opened again", resolved: "Resolved", attached: "Taken for a symptom", promoted: "Stands on its own" };
+const turn = (one: Activity): Mark[] => (TURNS[one.action] ? [{ at: one.at, text: TURNS[one.action]!, kind: "Issue" }] : []);
 
 const said = (value: unknown) => (value === undefined || value === null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value)).replace(/`/g, "'");
 
 function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | undefined }) {
-  const activity = useQuery(issueActivityQuery(issue.id));
+  const activity = useInfiniteQuery(issueActivityQuery(issue.id));
   const [all, showAll] = useState(false);
   const marks = useMemo(() => {
     const found: Mark[] = [
-      { at: issue.firstSeenAt, text: "First seen in the cluster", kind: "Issue" },
-      ...(activity.data?.activity ?? []).map((one) => ({ at: one.at, text: deed(one), kind: "Issue" })),
+      ...(activity.data?.pages ?? []).flatMap((page) => page.activity).flatMap(turn),
       ...(analysis?.timeline ?? []).map((one) => ({ ...one, kind: "Cluster" })),
       ...(analysis?.changes ?? [])
         .filter((one) => one.at)
@@ -277,13 +315,13 @@ function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | unde
           evidenceId: one.evidenceId,
         })),
       ...(analysis?.finishedAt ? [{ at: analysis.finishedAt, text: `Analysis ${analysis.status}`, kind: "Analysis" }] : []),
+      { at: issue.firstSeenAt, text: "First seen in the cluster", kind: "Issue" },
     ];
     return found.filter((one) => one.at).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   }, [issue.firstSeenAt, activity.data, analysis]);
   const shown = all ? marks : marks.slice(0, 12);
   return (
     <Section title="Timeline">
-      {activity.isError && <p className="text-muted">What people did could not be read.</p>}
       <ol className="flex flex-col">
         {shown.map((one, index) => {
           const later = shown[index - 1];

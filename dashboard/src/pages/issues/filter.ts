@@ -7,24 +7,48 @@ export interface IssueSearch {
   type?: string;
   cluster?: string;
   namespace?: string;
+  category?: string;
+  /** Ids of members, `me`, `none`. */
+  assignee?: string;
+  /** `key:value`, all of them. */
+  label?: string;
+  /** `any`: symptoms too; ids of issues: their symptoms. */
+  parent?: string;
+  /** `true`: only those; `any`: those too; absent: where a view is about what needs work, none of them. */
+  snoozed?: string;
+  muted?: string;
   q?: string;
   sort?: string;
   full?: string;
 }
+export const MEMBERS = ["status", "severity", "type", "cluster", "namespace", "category", "assignee", "label", "parent", "snoozed", "muted", "q", "sort", "full"] as const;
 
-export const VIEWS: { label: string; status: string | undefined }[] = [
-  { label: "Open", status: undefined },
-  { label: "Unacknowledged", status: "open" },
-  { label: "Resolved", status: "resolved" },
-  { label: "All", status: "all" },
+type View = Pick<IssueSearch, "status" | "assignee" | "snoozed" | "muted">;
+export const VIEWS: { label: string; is: View }[] = [
+  { label: "Open", is: {} },
+  { label: "Unacknowledged", is: { status: "open" } },
+  { label: "Mine", is: { assignee: "me" } },
+  { label: "Snoozed", is: { snoozed: "true" } },
+  { label: "Muted", is: { muted: "true" } },
+  { label: "Resolved", is: { status: "resolved" } },
+  { label: "All", is: { status: "all" } },
 ];
+const NO_VIEW: View = { status: undefined, assignee: undefined, snoozed: undefined, muted: undefined };
+export const viewed = (view: View): View => ({ ...NO_VIEW, ...view });
+/** Whether the address says this view; a switch that shows more (`any`) leaves one where one is. */
+export const isView = (search: IssueSearch, view: View): boolean =>
+  (Object.keys(NO_VIEW) as (keyof View)[]).every((name) => (search[name] === "any" ? undefined : search[name]) === view[name]);
+
 export const OPEN = "open,acknowledged";
 export const SORT = "-severity";
 
-/** What the API is asked. An absent status is what needs work; `all` asks for everything. */
+/** What the API is asked. An absent status is what needs work, without what is snoozed or muted; `all` asks for everything. */
 export function asked(search: IssueSearch): Record<string, string | undefined> {
-  const { full: _full, status, sort, ...rest } = search;
-  return { ...rest, status: status === "all" ? undefined : (status ?? OPEN), sort: sort ?? SORT };
+  const { full: _full, status, sort, snoozed, muted, ...rest } = search;
+  const needsWork = status !== "all" && status !== "resolved";
+  const quiet = (value: string | undefined, other: string | undefined) =>
+    value === "any" ? undefined : (value ?? (needsWork && other !== "true" ? "false" : undefined));
+  return { ...rest, status: status === "all" ? undefined : (status ?? OPEN), snoozed: quiet(snoozed, muted), muted: quiet(muted, snoozed), sort: sort ?? SORT };
 }
 
 export interface Judged {
@@ -33,17 +57,34 @@ export interface Judged {
   type: string;
   cluster: string;
   namespace?: string | null;
-  resource?: string;
-  title?: string;
+  substatus?: string;
+  assignee?: string | null;
+  snooze?: unknown;
+  muteRuleId?: string | null;
+  parentIssueId?: string | null;
 }
 
 const fits = (list: string | undefined, value: string | null | undefined) => !list || words(list).includes(value ?? "");
+const says = (wanted: string | undefined, is: boolean) => wanted === undefined || (wanted === "true") === is;
 
-/** Whether an issue as an event tells it belongs to the list. An event has no title, so a text search lets it pass. */
-export function belongs(search: IssueSearch, issue: Judged): boolean {
+/** Whether an issue of the list stays in it after it changed: what was just resolved, snoozed or given away goes. */
+export function stays(search: IssueSearch, issue: Judged, me?: string): boolean {
   const want = asked(search);
   return (
     fits(want.status, issue.status) &&
+    says(want.snoozed, !!issue.snooze || issue.substatus === "snoozed") &&
+    says(want.muted, !!issue.muteRuleId || issue.substatus === "muted") &&
+    (!want.assignee || words(want.assignee).includes(issue.assignee ?? "none") || (!!issue.assignee && issue.assignee === me && words(want.assignee).includes("me"))) &&
+    (want.parent === "any" || (want.parent && want.parent !== "none" ? fits(want.parent, issue.parentIssueId) : !issue.parentIssueId))
+  );
+}
+
+/** Whether an issue as an event tells it belongs to the list. An event has no title, so a text search lets it pass; it has no labels either. */
+export function belongs(search: IssueSearch, issue: Judged, me?: string): boolean {
+  const want = asked(search);
+  return (
+    stays(search, issue, me) &&
+    !want.label &&
     fits(want.severity, issue.severity) &&
     fits(want.type, issue.type) &&
     fits(want.cluster, issue.cluster) &&
@@ -57,5 +98,8 @@ export const sorted = (now: string | undefined, column: string): string | undefi
   return next === SORT ? undefined : next;
 };
 
+export const NOT_NARROWED: Partial<IssueSearch> = { severity: undefined, type: undefined, namespace: undefined, category: undefined, label: undefined, q: undefined };
 export const narrowed = (search: IssueSearch): number =>
-  [search.severity, search.type, search.namespace, search.q].filter(Boolean).length;
+  Object.keys(NOT_NARROWED).filter((name) => search[name as keyof IssueSearch]).length +
+  (search.assignee && search.assignee !== "me" ? 1 : 0) +
+  (search.parent && search.parent !== "any" ? 1 : 0);

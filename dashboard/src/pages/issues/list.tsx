@@ -4,13 +4,16 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp, ChevronDown, Search, ScanSearch, X } from "lucide-react";
-import { clustersQuery, issueCountsQuery, issuesQuery, type Issue } from "../../api/queries";
+import { ArrowDown, ArrowUp, MessageSquare, ScanSearch } from "lucide-react";
+import { clustersQuery, issuesQuery, type Issue } from "../../api/queries";
+import { may, meQuery } from "../../api/session";
 import { follow } from "../../live/live";
-import { Button, Empty, Failed, Loading, Menu, MenuCheck, Name, Severity, Status, Time, cx, severityOf, useKeys } from "../../parts";
-import { toggled, words } from "../search";
+import { Button, Chip, Empty, Failed, Loading, Mark, Name, Severity, Status, Time, cx, useKeys } from "../../parts";
+import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
-import { asked, belongs, narrowed, sorted, SORT, VIEWS, type IssueSearch, type Judged } from "./filter";
+import { BulkBar } from "./bulk";
+import { asked, belongs, narrowed, sorted, SORT, stays, type IssueSearch, type Judged } from "./filter";
+import { cleared, FilterBar, Views, type ChangeFilter as Change } from "./filterbar";
 
 const route = getRouteApi("/framed/issues");
 const ROW_PX = 46;
@@ -21,13 +24,13 @@ export function IssueList() {
   const { issueId } = useParams({ strict: false });
   const go = useNavigate();
   const list = useInfiniteQuery(issuesQuery(asked(search)));
-  const wanted = useMemo(() => words(asked(search).status), [search]);
+  const { me } = usePeople();
   const rows = useMemo(
-    () => (list.data?.pages ?? []).flatMap((page) => page.issues).filter((one) => !wanted.length || wanted.includes(one.status) || one.id === issueId),
-    [list.data, wanted, issueId],
+    () => (list.data?.pages ?? []).flatMap((page) => page.issues).filter((one) => one.id === issueId || stays(search, one, me)),
+    [list.data, search, me, issueId],
   );
   const total = list.data?.pages[0]?.total ?? 0;
-  const [fresh, seen] = useFresh(search, rows);
+  const [fresh, seen] = useFresh(search, rows, me);
   const filterBox = useRef<HTMLInputElement>(null);
   const change = useCallback(
     (next: Partial<IssueSearch>) => void go({ to: ".", search: (before: object) => ({ ...before, ...next }), replace: true } as never),
@@ -73,8 +76,11 @@ export function IssueList() {
   );
 }
 
+/** Members whose change can bring an issue into the list. */
+const ENTERS = ["status", "substatus", "parentIssueId"];
+
 /** Issues that came since the list was read and belong to it. */
-function useFresh(search: IssueSearch, rows: Issue[]): [Set<string>, () => void] {
+function useFresh(search: IssueSearch, rows: Issue[], me: string | undefined): [Set<string>, () => void] {
   const [fresh, set] = useState<Set<string>>(new Set());
   const known = useRef(rows);
   useEffect(() => {
@@ -85,129 +91,19 @@ function useFresh(search: IssueSearch, rows: Issue[]): [Set<string>, () => void]
     return follow((event) => {
       if (event.type === "stream.reset") return;
       const id = String(event.data.id);
-      const isNews = event.type === "issue.created" || (event.type === "issue.updated" && "status" in ((event.data.changes as object | null) ?? {}));
+      const changes = (event.data.changes as object | null) ?? {};
+      const isNews = event.type === "issue.created" || (event.type === "issue.updated" && ENTERS.some((name) => name in changes));
       if (!isNews && event.type !== "issue.resolved") return;
       set((before) => {
-        if (isNews && belongs(search, event.data as unknown as Judged) && !known.current.some((row) => row.id === id)) return new Set(before).add(id);
+        if (isNews && belongs(search, event.data as unknown as Judged, me) && !known.current.some((row) => row.id === id)) return new Set(before).add(id);
         if (!before.has(id)) return before;
         const after = new Set(before);
         after.delete(id);
         return after;
       });
     });
-  }, [search]);
+  }, [search, me]);
   return [fresh, () => set(new Set())];
-}
-
-type Change = (next: Partial<IssueSearch>) => void;
-
-function Views({ search, change }: { search: IssueSearch; change: Change }) {
-  const { status: _status, sort: _sort, ...rest } = asked(search);
-  const { data } = useQuery(issueCountsQuery(rest));
-  const count = (status: string | undefined) => {
-    const among = status === "all" ? null : words(status ?? "open,acknowledged");
-    return data?.status.filter((one) => !among || among.includes(one.value)).reduce((sum, one) => sum + one.count, 0);
-  };
-  return (
-    <div role="group" aria-label="Views" className="flex gap-1 overflow-x-auto">
-      {VIEWS.map((view) => (
-        <button
-          key={view.label}
-          type="button"
-          aria-pressed={search.status === view.status}
-          onClick={() => change({ status: view.status })}
-          className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent px-2 font-medium whitespace-nowrap text-muted hover:text-text aria-pressed:border-accent aria-pressed:text-text"
-        >
-          {view.label}
-          <span className="text-xs font-normal text-muted">{count(view.status)}</span>
-        </button>
-      ))}
-    </div>
-  );
-}
-
-function FilterBar({ search, change, box }: { search: IssueSearch; change: Change; box: React.RefObject<HTMLInputElement | null> }) {
-  const { status, cluster, q } = asked(search);
-  const { data: facets } = useQuery(issueCountsQuery({ status, cluster, q }));
-  const [text, write] = useState(search.q ?? "");
-  useEffect(() => write(search.q ?? ""), [search.q]);
-  useEffect(() => {
-    if (text === (search.q ?? "")) return;
-    const timer = setTimeout(() => change({ q: text.trim() || undefined }), 200);
-    return () => clearTimeout(timer);
-  }, [text, search.q, change]);
-  return (
-    <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-      <div className="relative min-w-40 flex-1 sm:max-w-72">
-        <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-3.5 text-muted" />
-        <input
-          ref={box}
-          type="search"
-          aria-label="Filter by title, resource or owner"
-          placeholder="Filter by title, resource, owner"
-          maxLength={100}
-          value={text}
-          onChange={(event) => write(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && (text ? write("") : event.currentTarget.blur())}
-          className="h-8 w-full rounded-sm border border-control/60 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
-        />
-      </div>
-      <Facet name="Severity" order={["critical", "high", "medium", "low"]} value={search.severity} options={facets?.severity} shown={(one) => <Severity quiet value={one} />} said={(one) => severityOf(one)[1]} onChange={(severity) => change({ severity })} />
-      <Facet name="Type" value={search.type} options={facets?.type} onChange={(type) => change({ type })} />
-      <Facet name="Namespace" value={search.namespace} options={facets?.namespace} onChange={(namespace) => change({ namespace })} />
-      {narrowed(search) > 0 && (
-        <Button kind="quiet" small icon={<X />} onClick={() => change({ severity: undefined, type: undefined, namespace: undefined, q: undefined })}>
-          Clear
-        </Button>
-      )}
-    </div>
-  );
-}
-
-function Facet({
-  name,
-  value,
-  options,
-  shown = (one) => one,
-  said = (one) => one,
-  order = [],
-  onChange,
-}: {
-  name: string;
-  value: string | undefined;
-  options: { value: string; count: number }[] | undefined;
-  shown?: (value: string) => React.ReactNode;
-  said?: (value: string) => string;
-  /** Values that are always there, in this order. */
-  order?: string[];
-  onChange: (next: string | undefined) => void;
-}) {
-  const chosen = words(value);
-  const counts = new Map(options?.map((one) => [one.value, one.count]));
-  const all = [...new Set([...order, ...counts.keys(), ...chosen])];
-  return (
-    <Menu
-      trigger={
-        <button
-          type="button"
-          className={cx("flex h-8 max-w-60 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover", chosen.length ? "border-accent bg-selected" : "border-control/60")}
-        >
-          <span className="truncate">
-            {name}
-            {chosen.length > 0 && `: ${chosen.map(said).join(", ")}`}
-          </span>
-          <ChevronDown aria-hidden className="size-3.5 shrink-0 text-muted" />
-        </button>
-      }
-    >
-      {all.length === 0 && <p className="px-2 py-1.5 text-muted">Nothing to choose from</p>}
-      {all.map((one) => (
-        <MenuCheck key={one} checked={chosen.includes(one)} count={counts.get(one) ?? 0} onChange={() => onChange(toggled(value, one))}>
-          {shown(one)}
-        </MenuCheck>
-      ))}
-    </Menu>
-  );
 }
 
 function Nothing({ search, change, fresh, reload }: { search: IssueSearch; change: Change; fresh: number; reload: () => void }) {
@@ -219,7 +115,7 @@ function Nothing({ search, change, fresh, reload }: { search: IssueSearch; chang
       <Empty
         title="Nothing fits these filters"
         action={
-          <Button onClick={() => change({ severity: undefined, type: undefined, namespace: undefined, q: undefined, cluster: undefined })}>Clear the filters</Button>
+          <Button onClick={() => change({ ...cleared(search), cluster: undefined })}>Clear the filters</Button>
         }
       >
         Other issues may be there, hidden by them.
@@ -229,6 +125,14 @@ function Nothing({ search, change, fresh, reload }: { search: IssueSearch; chang
     return (
       <Empty title="No cluster is connected yet" action={<Button kind="primary" onClick={() => void go({ to: "/clusters/new" })}>Connect a cluster</Button>}>
         Issues appear here as soon as a cluster reports to this server.
+      </Empty>
+    );
+  if (search.assignee === "me") return <Empty title="Nothing is yours">Issues that are assigned to you stand here.</Empty>;
+  if (search.snoozed === "true") return <Empty title="Nothing is snoozed">A snoozed issue waits here until its time comes, it happens again or it gets more severe.</Empty>;
+  if (search.muted === "true")
+    return (
+      <Empty title="Nothing is muted" action={<Button onClick={() => void go({ to: "/settings/$tab", params: { tab: "mute-rules" } })}>Mute rules</Button>}>
+        What a mute rule fits is kept and counted here, and nobody is told of it.
       </Empty>
     );
   if (search.status === "resolved" || search.status === "all") return <Empty title="No issues yet">Everything that was ever found would be listed here.</Empty>;
@@ -256,6 +160,10 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
   const box = useRef<HTMLDivElement>(null);
   const go = useNavigate();
   const actions = useIssueActions();
+  const { data: me } = useQuery(meQuery);
+  const mayWrite = may(me, "issues:write");
+  const { name } = usePeople();
+  const [selected, select, pick] = useSelection(rows);
   const [current, setCurrent] = useState<string | null>(open ?? null);
   const at = Math.max(0, rows.findIndex((one) => one.id === (open ?? current)));
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 8 });
@@ -299,51 +207,89 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
       const row = open || current ? rows[at] : undefined;
       if (row) void actions.analyse(row);
     },
+    ...(mayWrite && {
+      x: () => {
+        const row = open || current ? rows[at] : undefined;
+        if (row) pick(row.id, false);
+      },
+    }),
+    ...(selected.size > 0 && !open && { Escape: () => select(new Set()) }),
     "/": () => filterBox.current?.focus(),
     ".": () => fresh > 0 && reload(),
   });
 
   return (
-    <div role="table" aria-label="Issues" aria-rowcount={total} className="@container relative flex min-h-0 flex-1 flex-col">
+    <div className="@container relative flex min-h-0 flex-1 flex-col">
       {busy && <div aria-hidden className="absolute inset-x-0 top-0 z-10 h-0.5 animate-pulse bg-accent" />}
-      <div role="rowgroup">
-        <div role="row" className={cx(GRID, "h-8 border-b border-line bg-surface text-xs text-muted")}>
-          <Head column="severity" now={search.sort} change={change} className="@max-xl:hidden">
-            Severity
-          </Head>
-          <span role="columnheader">Issue</span>
-          <span role="columnheader" className="text-right @max-2xl:hidden">
-            Count
-          </span>
-          <Head column="detectedAt" now={search.sort} change={change} className="@max-3xl:hidden">
-            Detected
-          </Head>
-          <Head column="lastSeenAt" now={search.sort} change={change} className="@max-xl:hidden">
-            Last seen
-          </Head>
-          <Head column="status" now={search.sort} change={change} className="@max-xl:hidden">
-            Status
-          </Head>
+      <div role="table" aria-label="Issues" aria-rowcount={total} className="flex min-h-0 flex-1 flex-col">
+        <div role="rowgroup">
+          <div role="row" className={cx(GRID, "h-8 border-b border-line bg-surface text-xs text-muted")}>
+            <span role="columnheader" className="flex items-center">
+              {mayWrite ? (
+                <label className="-m-1.5 flex p-1.5">
+                  <input
+                    type="checkbox"
+                    aria-label="Select all that are loaded"
+                    checked={selected.size > 0 && selected.size === rows.length}
+                    ref={(box) => void (box && (box.indeterminate = selected.size > 0 && selected.size < rows.length))}
+                    onChange={() => select(new Set(selected.size === rows.length ? [] : rows.map((one) => one.id)))}
+                  />
+                </label>
+              ) : (
+                <span className="sr-only">Selected</span>
+              )}
+            </span>
+            <Head column="severity" now={search.sort} change={change} className="@max-xl:hidden">
+              Severity
+            </Head>
+            <span role="columnheader">Issue</span>
+            <span role="columnheader" className="text-right @max-2xl:hidden">
+              Count
+            </span>
+            <span role="columnheader" className="@max-4xl:hidden">
+              Assignee
+            </span>
+            <Head column="detectedAt" now={search.sort} change={change} className="@max-3xl:hidden">
+              Detected
+            </Head>
+            <Head column="lastSeenAt" now={search.sort} change={change} className="@max-xl:hidden">
+              Last seen
+            </Head>
+            <Head column="status" now={search.sort} change={change} className="@max-xl:hidden">
+              Status
+            </Head>
+          </div>
+        </div>
+        <div ref={box} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto">
+          <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+            {items.map((item) => {
+              const issue = rows[item.index]!;
+              return (
+                <IssueRow
+                  key={issue.id}
+                  issue={issue}
+                  index={item.index}
+                  top={item.start}
+                  search={search}
+                  isOpen={issue.id === open}
+                  isSelected={selected.has(issue.id)}
+                  onPick={mayWrite ? pick : undefined}
+                  assignee={issue.assignee ? (name(issue.assignee) ?? "a former member") : undefined}
+                  onFocus={setCurrent}
+                />
+              );
+            })}
+          </div>
         </div>
       </div>
-      <div ref={box} role="rowgroup" className="min-h-0 flex-1 overflow-y-auto">
-        <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const issue = rows[item.index]!;
-            return (
-              <IssueRow
-                key={issue.id}
-                issue={issue}
-                index={item.index}
-                top={item.start}
-                search={search}
-                selected={issue.id === open}
-                onFocus={setCurrent}
-              />
-            );
-          })}
-        </div>
-      </div>
+      {selected.size > 0 && (
+        <BulkBar
+          rows={rows.filter((one) => selected.has(one.id))}
+          isAll={selected.size === rows.length}
+          onAll={() => select(new Set(rows.map((one) => one.id)))}
+          onDone={(left) => select(new Set(left))}
+        />
+      )}
       <footer className="flex h-7 shrink-0 items-center justify-between border-t border-line bg-surface px-4 text-xs text-muted">
         <span>
           {rows.length < total ? `${rows.length.toLocaleString()} of ${total.toLocaleString()} issues` : `${total.toLocaleString()} ${total === 1 ? "issue" : "issues"}`}
@@ -364,7 +310,31 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
 }
 
 const GRID =
-  "grid items-center gap-3 px-4 grid-cols-[minmax(0,1fr)] @xl:grid-cols-[92px_minmax(0,1fr)_84px_116px] @2xl:grid-cols-[92px_minmax(0,1fr)_48px_84px_116px] @3xl:grid-cols-[92px_minmax(0,1fr)_48px_84px_84px_116px]";
+  "grid items-center gap-3 px-4 grid-cols-[16px_minmax(0,1fr)] @xl:grid-cols-[16px_92px_minmax(0,1fr)_84px_116px] @2xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_116px] @3xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_84px_116px] @4xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_128px_84px_84px_116px]";
+
+/** Ids of the selected rows, how to set them, and how to turn one over (with Shift: all from the one turned last). Rows that left are not selected. */
+function useSelection(rows: Issue[]): [Set<string>, (next: Set<string>) => void, (id: string, isRange: boolean) => void] {
+  const [chosen, select] = useState<Set<string>>(new Set());
+  const last = useRef<string | null>(null);
+  const now = useRef(rows);
+  useEffect(() => {
+    now.current = rows;
+  }, [rows]);
+  const selected = useMemo(() => new Set(rows.filter((one) => chosen.has(one.id)).map((one) => one.id)), [rows, chosen]);
+  const pick = useCallback((id: string, isRange: boolean) => {
+    const ids = now.current.map((one) => one.id);
+    const [from, to] = [ids.indexOf(last.current ?? id), ids.indexOf(id)].sort((a, b) => a - b) as [number, number];
+    const range = isRange && from >= 0 ? ids.slice(from, to + 1) : [id];
+    last.current = id;
+    select((before) => {
+      const after = new Set(before);
+      if (before.has(id)) range.forEach((one) => after.delete(one));
+      else range.forEach((one) => after.add(one));
+      return after;
+    });
+  }, []);
+  return [selected, select, pick];
+}
 
 function Head({ column, now, change, children, className }: { column: string; now: string | undefined; change: Change; children: string; className?: string }) {
   const sort = now ?? SORT;
@@ -385,13 +355,22 @@ interface RowProps {
   index: number;
   top: number;
   search: IssueSearch;
-  selected: boolean;
+  isOpen: boolean;
+  isSelected: boolean;
+  /** Absent where the person may not change issues. */
+  onPick: ((id: string, isRange: boolean) => void) | undefined;
+  assignee: string | undefined;
   onFocus: (id: string) => void;
 }
 
-const IssueRow = memo(function IssueRow({ issue, index, top, search, selected, onFocus }: RowProps) {
+/** Why nobody is told of an issue comes before its status, which it shares with those that somebody is told of. */
+const QUIET: Record<string, string> = { snoozed: "Snoozed", muted: "Muted" };
+/** What is worth a word beside the title. */
+const MARKED = new Set(["escalating", "regressed", "flapping"]);
+
+const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isSelected, onPick, assignee, onFocus }: RowProps) {
   const row = useRef<HTMLDivElement>(null);
-  const look = `${issue.status} ${issue.severity} ${issue.count} ${issue.hasAnalysis}`;
+  const look = `${issue.status} ${issue.severity} ${issue.count} ${issue.hasAnalysis} ${issue.substatus} ${issue.assignee}`;
   const before = useRef(look);
   useEffect(() => {
     if (before.current === look) return;
@@ -406,8 +385,22 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, selected, o
       aria-rowindex={index + 1}
       data-id={issue.id}
       style={{ transform: `translateY(${top}px)`, height: ROW_PX }}
-      className={cx(GRID, "absolute inset-x-0 border-b border-line", selected ? "bg-selected" : "hover:bg-hover has-[a:focus-visible]:bg-hover")}
+      className={cx(GRID, "absolute inset-x-0 border-b border-line", isOpen || isSelected ? "bg-selected" : "hover:bg-hover has-[a:focus-visible]:bg-hover")}
     >
+      <span role="cell" className="flex items-center">
+        {onPick && (
+          // The whole corner can be hit, above the link that covers the row.
+          <label className="relative z-[1] -m-3.5 flex p-3.5">
+            <input
+              type="checkbox"
+              aria-label={`Select ${issue.title}`}
+              checked={isSelected}
+              onChange={(event) => onPick(issue.id, (event.nativeEvent as MouseEvent).shiftKey)}
+              onFocus={() => onFocus(issue.id)}
+            />
+          </label>
+        )}
+      </span>
       <span role="cell" className="@max-xl:hidden">
         <Severity value={issue.severity} />
       </span>
@@ -418,7 +411,7 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, selected, o
             params={{ issueId: issue.id }}
             search={search as never}
             preload={false}
-            aria-current={selected ? "true" : undefined}
+            aria-current={isOpen ? "true" : undefined}
             onFocus={() => onFocus(issue.id)}
             className="min-w-0 truncate font-medium outline-offset-0 after:absolute after:inset-0"
             title={issue.title}
@@ -429,6 +422,30 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, selected, o
             <span title="An analysis is ready" className="inline-flex shrink-0">
               <ScanSearch aria-hidden className="size-3 text-muted" />
               <span className="sr-only">analysis ready</span>
+            </span>
+          )}
+          {issue.commentCount > 0 && (
+            <span title={`${issue.commentCount} ${issue.commentCount === 1 ? "comment" : "comments"}`} className="inline-flex shrink-0 items-center gap-0.5 text-xs text-muted">
+              <MessageSquare aria-hidden className="size-3" />
+              {issue.commentCount}
+              <span className="sr-only"> comments</span>
+            </span>
+          )}
+          {issue.symptomCount > 0 && (
+            <span className="shrink-0">
+              <Chip title="Issues that this one explains">
+                {issue.symptomCount} {issue.symptomCount === 1 ? "symptom" : "symptoms"}
+              </Chip>
+            </span>
+          )}
+          {issue.parentIssueId && (
+            <span className="shrink-0">
+              <Chip title="Another issue explains it">symptom</Chip>
+            </span>
+          )}
+          {MARKED.has(issue.substatus) && issue.status !== "resolved" && (
+            <span className="shrink-0 @max-lg:hidden">
+              <Chip>{issue.substatus}</Chip>
             </span>
           )}
         </div>
@@ -451,6 +468,9 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, selected, o
       <span role="cell" className="text-right text-muted @max-2xl:hidden">
         {issue.count > 1 ? `×${issue.count}` : ""}
       </span>
+      <span role="cell" title={assignee} className="truncate text-muted @max-4xl:hidden">
+        {assignee}
+      </span>
       <span role="cell" className="text-muted @max-3xl:hidden">
         <Time at={issue.detectedAt} />
       </span>
@@ -458,7 +478,7 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, selected, o
         <Time at={issue.lastSeenAt} />
       </span>
       <span role="cell" className="@max-xl:hidden">
-        <Status quiet value={issue.status} />
+        {issue.status !== "resolved" && QUIET[issue.substatus] ? <Mark tone="info">{QUIET[issue.substatus]}</Mark> : <Status quiet value={issue.status} />}
       </span>
     </div>
   );

@@ -2,11 +2,12 @@
 import { useState, type FormEvent } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus, RotateCw } from "lucide-react";
-import { Problem, freshKey, send } from "../../api/client";
+import { freshKey, send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { meQuery } from "../../api/session";
 import { Badge, Button, Cell, Dialog, Empty, Failed, Field, FormError, Input, Loading, Row, Select, Table, Time, cx, toast, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
+import { fieldsOf } from "./fields";
 import { NewKeyDialog } from "./keydialog";
 import { keysQuery, membersQuery, type ApiKey, type CreatedKey } from "./queries";
 import { PRESETS, scopesOf, wordFor, type Preset } from "./scopes";
@@ -284,14 +285,6 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
       {sheet}
     </Dialog>
   );
-}
-
-/** What was refused, by field; as a whole where it is none of the form's. */
-export function fieldsOf(error: unknown): Record<string, string> {
-  if (!(error instanceof Problem)) return { form: error instanceof Error ? error.message : String(error) };
-  const role = error.status === 403 && error.code === "missing_scope" ? "Your role does not allow this: " : "";
-  const fields = Object.fromEntries(error.errors.map((one) => [one.field.split(/[.[]/)[0]!, one.message]));
-  return { ...fields, ...(Object.keys(fields).length ? {} : { form: role + error.detail }) };
 }
 
 function RevokeDialog({ of, onClose }: { of: ApiKey; onClose: () => void }) {

@@ -6,7 +6,7 @@ import { freshKey, send } from "../../api/client";
 import { meQuery } from "../../api/session";
 import { Button, Cell, CopyField, Dialog, Failed, Field, FormError, Input, Loading, Row, Section, Select, Table, Time, toast, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
-import { fieldsOf } from "./keys";
+import { fieldsOf } from "./fields";
 import { invitesQuery, membersQuery, type CreatedInvite, type Invite, type Member } from "./queries";
 
 const ROLES: [role: string, why: string][] = [

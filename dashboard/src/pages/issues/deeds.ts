@@ -1,0 +1,101 @@
+// What the history of an issue says, in words. What stands between backquotes is a name.
+import type { Activity, Issue } from "../../api/queries";
+import { endOf } from "./snooze";
+
+export interface Words {
+  /** A member's name by id; undefined for an unknown one. */
+  name: (id: string) => string | undefined;
+  clock: (at: string) => string;
+}
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+type Pair = [from: unknown, to: unknown];
+
+/** Who did it: a person by name, a program by what it is. */
+export function doer(one: Pick<Activity, "actorKind" | "actorId">, { name }: Words): string {
+  if (one.actorKind === "person") return capital(name(one.actorId) ?? "a former member");
+  if (one.actorKind === "key") return "An API key";
+  if (one.actorKind === "detector") return "The detector";
+  return one.actorKind === "rule" ? "A mute rule" : "Optral";
+}
+
+const pair = (value: unknown): Pair => (Array.isArray(value) && value.length === 2 ? [value[0], value[1]] : [undefined, value]);
+const quoted = (value: unknown) => `\`${String(value).replace(/`/g, "'")}\``;
+const spoken = (word: string) => word.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_.]/g, " ").toLowerCase();
+
+/** What was done, to follow the name of who did it. */
+export function deed(one: Activity, words: Words): string {
+  const detail = one.detail as Record<string, unknown>;
+  switch (one.action) {
+    case "opened":
+      return "opened it";
+    case "reopened":
+      return one.actorKind === "person" || one.actorKind === "key" ? "reopened it" : "saw it come back";
+    case "resolved":
+      return ending(one, detail);
+    case "acknowledged":
+      return "acknowledged it";
+    case "unacknowledged":
+      return "took the acknowledgement back";
+    case "assigned": {
+      const [, to] = pair(detail.assignee);
+      if (to === one.actorId) return "took it on";
+      return `assigned it to ${typeof to === "string" ? (words.name(to) ?? "a former member") : "somebody"}`;
+    }
+    case "unassigned":
+      return "left it to nobody";
+    case "labelled":
+      return labelled(pair(detail.labels));
+    case "snoozed": {
+      const [, to] = pair(detail.snooze);
+      return `snoozed it${to && typeof to === "object" ? ` until ${endOf(to as NonNullable<Issue["snooze"]>, words.clock)}` : ""}`;
+    }
+    case "unsnoozed":
+      return "woke it";
+    case "woke":
+      return `woke it: ${{ time: "its time came", occurrences: "it happened as often as it was to", severity: "it got more severe" }[String(detail.why)] ?? "the snooze ended"}`;
+    case "muted":
+      return "muted it";
+    case "unmuted":
+      return "no longer mutes it";
+    case "attached":
+      return `found that another issue explains it${typeof detail.relation === "string" ? ` (${detail.relation})` : ""}`;
+    case "promoted":
+      return "found that nothing else explains it any more";
+    case "commented":
+      return "commented";
+    case "comment_edited":
+      return "changed a comment";
+    case "comment_deleted":
+      return "deleted a comment";
+    case "updated":
+      return changed(detail);
+    default:
+      return `${spoken(one.action)}${plain(detail)}`;
+  }
+}
+
+function ending(one: Activity, detail: Record<string, unknown>): string {
+  const [, how] = pair(detail.resolution);
+  if (one.actorKind === "person" || one.actorKind === "key") return "resolved it";
+  return typeof how === "string" ? `saw it end: ${spoken(how)}` : "saw it end";
+}
+
+function labelled([from, to]: Pair): string {
+  const before = (from ?? {}) as Record<string, string>;
+  const after = (to ?? {}) as Record<string, string>;
+  const put = Object.entries(after).filter(([name, value]) => before[name] !== value);
+  const gone = Object.keys(before).filter((name) => !(name in after));
+  const said = [put.length && `set ${put.map(([name, value]) => quoted(`${name}=${value}`)).join(", ")}`, gone.length && `removed ${gone.map(quoted).join(", ")}`];
+  return said.filter(Boolean).join(" and ") || "changed the labels";
+}
+
+function changed(detail: Record<string, unknown>): string {
+  const said = Object.entries(detail).filter(([, value]) => Array.isArray(value) && value.length === 2 && value.every((part) => part === null || typeof part !== "object"));
+  if (!said.length) return "saw it change";
+  return `saw a change: ${said.map(([name, [from, to]]: [string, any]) => `${spoken(name)} from ${quoted(from ?? "nothing")} to ${quoted(to ?? "nothing")}`).join(", ")}`;
+}
+
+function plain(detail: Record<string, unknown>): string {
+  const said = Object.entries(detail).filter(([, value]) => typeof value === "string" || typeof value === "number");
+  return said.length ? ` (${said.map(([name, value]) => `${spoken(name)} ${quoted(value)}`).join(", ")})` : "";
+}

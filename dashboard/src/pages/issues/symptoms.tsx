@@ -1,0 +1,84 @@
+// What an issue explains, and what explains it.
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { CornerLeftUp, History } from "lucide-react";
+import { issueQuery, type Issue } from "../../api/queries";
+import { Section, Severity, Status, Time } from "../../parts";
+import { Notice } from "./care";
+import type { IssueSearch } from "./filter";
+
+const LINK = "font-medium text-accent hover:underline";
+
+/** A symptom names its root; without one, what it continues. */
+export function Origins({ issue, search }: { issue: Issue; search: IssueSearch }) {
+  const root = useQuery({ ...issueQuery(issue.parentIssueId ?? ""), enabled: !!issue.parentIssueId });
+  return (
+    <>
+      {issue.parentIssueId && (
+        <Notice icon={<CornerLeftUp />}>
+          A symptom of{" "}
+          <Link to="/issues/$issueId" params={{ issueId: issue.parentIssueId }} search={search as never} className={LINK}>
+            {root.data?.title ?? "another issue"}
+          </Link>
+          . <span className="text-muted">People are told of that one; this one ends with it or stands on its own then.</span>
+        </Notice>
+      )}
+      {issue.previousIssueId && (
+        <Notice icon={<History />}>
+          It was there before:{" "}
+          <Link to="/issues/$issueId" params={{ issueId: issue.previousIssueId }} search={search as never} className={LINK}>
+            the issue before this one
+          </Link>
+          .
+        </Notice>
+      )}
+    </>
+  );
+}
+
+export function Symptoms({ issue, search }: { issue: Issue; search: IssueSearch }) {
+  const shown = issue.symptoms ?? [];
+  if (!shown.length) return null;
+  const standing = shown.filter((one) => one.status !== "resolved").length;
+  return (
+    <Section
+      id="symptoms"
+      title={
+        <>
+          Symptoms <span className="font-normal text-muted">{standing < shown.length ? `${standing} of ${issue.symptomCount} standing` : issue.symptomCount}</span>
+        </>
+      }
+    >
+      <ul className="divide-y divide-line rounded-md border border-line">
+        {shown.map((one) => (
+          <li key={one.id} className="flex flex-wrap items-center gap-x-3 gap-y-0.5 px-3 py-1.5">
+            <div className="min-w-56 flex-1">
+              <Link to="/issues/$issueId" params={{ issueId: one.id }} search={search as never} className="font-medium break-words hover:underline">
+                {one.title}
+              </Link>
+              <p className="text-xs break-words text-muted">
+                {one.type}
+                {one.relation && <> · {one.relation}</>}
+                {one.attachedAt && (
+                  <>
+                    {" "}
+                    · since <Time at={one.attachedAt} />
+                  </>
+                )}
+              </p>
+            </div>
+            <span className="flex gap-3 text-xs">
+              <Severity quiet value={one.severity} />
+              <Status quiet value={one.status} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {issue.symptomCount > shown.length && (
+        <Link to="/issues" search={{ parent: issue.id, status: "all" } as never} className={`mt-2 inline-block ${LINK}`}>
+          All {issue.symptomCount} symptoms
+        </Link>
+      )}
+    </Section>
+  );
+}

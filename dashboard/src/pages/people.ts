@@ -1,0 +1,21 @@
+// Members by id, for names on a page; whoever may not list members sees ids.
+import { useQuery } from "@tanstack/react-query";
+import { meQuery } from "../api/session";
+import { membersQuery } from "./settings/queries";
+
+export interface People {
+  /** The signed-in member's id; undefined with a key. */
+  me: string | undefined;
+  role: string | undefined;
+  all: { id: string; email: string }[];
+  /** "you", an e-mail address, or undefined for somebody unknown. */
+  name: (id: string) => string | undefined;
+}
+
+export function usePeople(): People {
+  const { data: me } = useQuery(meQuery);
+  const { data } = useQuery({ ...membersQuery, retry: false, staleTime: 60_000 });
+  const own = (me?.member as { id?: string } | undefined)?.id ?? (me?.actor.kind === "person" ? me.actor.id : undefined);
+  const all = data?.members ?? [];
+  return { me: own, role: me?.actor.role, all, name: (id) => (id === own ? "you" : all.find((one) => one.id === id)?.email) };
+}

@@ -1,0 +1,149 @@
+// A new mute rule: what it is about, why, and until when. From an issue it begins with what that issue is.
+import { useState, type FormEvent } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { freshKey, send } from "../../api/client";
+import { clustersQuery, type Issue, type MuteRule } from "../../api/queries";
+import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
+import { parsed } from "../clusters/labels";
+import { fieldsOf } from "./fields";
+import { sentence, splitNames, type Match } from "./matches";
+
+const DAY_MS = 86_400_000;
+const LIVES: [days: string, word: string][] = [
+  ["7", "7 days"],
+  ["30", "30 days"],
+  ["90", "90 days"],
+  ["365", "A year"],
+  ["day", "Until a day…"],
+];
+
+type Texts = Record<"types" | "namespaces" | "kinds" | "names" | "containers" | "labels", string>;
+
+const from = (issue: Issue | undefined): Texts => ({
+  types: issue?.type ?? "",
+  namespaces: issue?.namespace ?? "",
+  kinds: issue?.owner?.kind ?? "",
+  names: issue?.owner?.name ?? "",
+  containers: issue?.container ?? "",
+  labels: "",
+});
+
+export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void }) {
+  const [texts, write] = useState<Texts>(() => from(of));
+  const [cluster, setCluster] = useState(of?.clusterId ?? "");
+  const [reason, setReason] = useState("");
+  const [life, setLife] = useState("30");
+  const [day, setDay] = useState("");
+  const [said, say] = useState<Record<string, string>>({});
+  const [isBusy, setBusy] = useState(false);
+  const { data: all } = useQuery(clustersQuery({}));
+  const client = useQueryClient();
+
+  const labels = parsed(texts.labels);
+  const lists = (["types", "namespaces", "kinds", "names", "containers"] as const).map((name) => [name, splitNames(texts[name])] as const).filter(([, list]) => list.length);
+  const match: Match = {
+    ...Object.fromEntries(lists),
+    ...(cluster && { clusters: [cluster] }),
+    ...(typeof labels === "object" && Object.keys(labels).length && { labels }),
+  };
+  const names = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const found: Record<string, string> = {};
+    if (!reason.trim()) found.reason = "Say why, so that others know later.";
+    if (life === "day" && !day) found.expiresAt = "Choose the day.";
+    if (typeof labels === "string") found.labels = labels;
+    if (!Object.keys(match).length) found.form = "Say what is to be muted: at least one of these.";
+    say(found);
+    if (Object.keys(found).length) return;
+    const expiresAt = life === "day" ? new Date(`${day}T23:59:00`).toISOString() : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
+    setBusy(true);
+    try {
+      const made = await send<MuteRule>("POST", "/v1/mute-rules", { body: { match, reason: reason.trim(), expiresAt }, idempotencyKey: freshKey() });
+      toast(`Muted: ${made.mutedIssues} ${made.mutedIssues === 1 ? "issue" : "issues"} now`);
+      for (const name of ["muteRules", "issue", "issues", "issueCounts", "issueActivity", "openCritical"]) void client.invalidateQueries({ queryKey: [name] });
+      onClose();
+    } catch (error) {
+      say(fieldsOf(error));
+      setBusy(false);
+    }
+  };
+
+  const field = (name: keyof Texts, label: string, hint?: string) => (
+    <Field label={label} hint={hint} error={said[name]}>
+      {(ids) => (
+        <Input {...ids} autoComplete="off" spellCheck={false} placeholder="any" value={texts[name]} onChange={(event) => write({ ...texts, [name]: event.target.value })} className="font-mono text-sm!" />
+      )}
+    </Field>
+  );
+  return (
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={of ? "Mute: known, not again" : "New mute rule"}
+      description="What fits is kept and counted, and nobody is told of it. Open issues and those to come."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="mute" busy={isBusy}>
+            Mute
+          </Button>
+        </>
+      }
+    >
+      <form id="mute" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        <Field label="Why" hint="Such as “known, replaced in March, OPS-17”." error={said.reason}>
+          {(ids) => <TextArea {...ids} autoFocus rows={2} className="min-h-16!" maxLength={1000} value={reason} onChange={(event) => setReason(event.target.value)} />}
+        </Field>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label="Until" error={life === "day" ? null : said.expiresAt}>
+            {(ids) => (
+              <Select {...ids} value={life} onChange={(event) => setLife(event.target.value)}>
+                {LIVES.map(([value, word]) => (
+                  <option key={value} value={value}>
+                    {word}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          {life === "day" && (
+            <Field label="Last day" error={said.expiresAt} hint="A year from now at most.">
+              {(ids) => <Input {...ids} type="date" min={new Date().toISOString().slice(0, 10)} max={new Date(Date.now() + 364 * DAY_MS).toISOString().slice(0, 10)} value={day} onChange={(event) => setDay(event.target.value)} />}
+            </Field>
+          )}
+        </div>
+        <fieldset>
+          <legend className="font-medium">What</legend>
+          <p className="mb-2 text-xs text-muted">Empty fields fit anything; several values with commas fit any of them. In namespaces, names and containers * stands for any characters.</p>
+          <div className="grid gap-3 sm:grid-cols-2">
+            {field("types", "Types of issue")}
+            <Field label="Cluster" error={said.clusters}>
+              {(ids) => (
+                <Select {...ids} value={cluster} onChange={(event) => setCluster(event.target.value)}>
+                  <option value="">all</option>
+                  {all?.clusters.map((one) => (
+                    <option key={one.id} value={one.id}>
+                      {one.name}
+                    </option>
+                  ))}
+                </Select>
+              )}
+            </Field>
+            {field("namespaces", "Namespaces")}
+            {field("kinds", "Kinds of workload")}
+            {field("names", "Names of workloads")}
+            {field("containers", "Containers")}
+            {field("labels", "Labels of the issue", "key=value, with commas; all of them.")}
+          </div>
+        </fieldset>
+        <p aria-live="polite" className="rounded-sm bg-surface px-3 py-2">
+          {Object.keys(match).length ? `Mutes ${sentence(match, names)}.` : "Mutes nothing yet."}
+        </p>
+        <FormError>{said.form ?? said.match}</FormError>
+      </form>
+    </Dialog>
+  );
+}
