@@ -19,6 +19,7 @@ from optral.kube.objects import (
     Ingress,
     Job,
     KubeObject,
+    Namespace,
     Node,
     PersistentVolumeClaim,
     Pod,
@@ -54,6 +55,9 @@ def expand(
             _follow(view, event, further.get(Event.kind, ()), targets)
         return  # an Event that goes ends nothing: its finding has its own end (`expires_at`)
     targets[touched.uid] = thing
+    if thing is not None and _is_tuned_anew(view, thing):
+        for under in islice(_under(view, thing), MAX_REACHED):
+            targets.setdefault(under.metadata.uid, under)
     steps = (*_MORE.get(touched.kind, ()), *further.get(touched.kind, ()))
     if steps and (known := thing or view.previous(touched.kind, touched.uid)) is not None:
         _follow(view, known, steps, targets)
@@ -63,6 +67,25 @@ def _follow(view: ClusterView, thing: KubeObject, steps: Iterable[Reach], target
     for step in steps:
         for other in islice(step(view, thing), MAX_REACHED):
             targets.setdefault(other.metadata.uid, other)
+
+
+def _is_tuned_anew(view: ClusterView, thing: KubeObject) -> bool:
+    """Whether its annotation about detectors says something else than before; it holds for what is under the object too."""
+    before = view.previous(thing.kind, thing.uid)
+    was = "" if before is None else before.metadata.annotations.detectors
+    return was != thing.metadata.annotations.detectors
+
+
+def _under(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    """The pods of a workload; what is in a namespace."""
+    if thing.kind != Namespace.kind:
+        yield from view.pods_of(owners.ref(thing))
+        return
+    for kind in (Deployment.kind, StatefulSet.kind, DaemonSet.kind, Job.kind):
+        yield from view.workloads_in(thing.name, kind)
+    yield from view.pods_in(thing.name)
+    yield from view.services_in(thing.name)
+    yield from view.claims_in(thing.name)
 
 
 def _event(view: ClusterView, event: Event, targets: Targets) -> None:

@@ -74,6 +74,12 @@ async def test_an_annotation_of_the_workload_is_read_with_it(world: World) -> No
     assert await state(world) == []
 
 
+async def test_an_annotation_that_comes_later_holds_for_what_stands(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await world.send(batch(web(**{"optral.ai/detectors": "OOMKilled=low"})))
+    assert await state(world) == [("OOMKilled", "open", "low")]
+
+
 async def test_an_issue_waits_for_its_own_patience_to_end(world: World) -> None:
     await tune(world, resolve_after_s=900)
     await world.advance(15)
