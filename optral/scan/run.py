@@ -47,7 +47,7 @@ def answers(taken: Intake, seen: Seen, *, tell: Tell) -> dict[str, Json]:
     from optral.scan.why import Why, analysis_of
 
     why, found = Why(taken), {}
-    for number, root in enumerate(seen.roots, 1):
+    for number, root in enumerate(sorted(seen.roots, key=lambda root: root.namespace or ""), 1):
         tell(f"looking for causes: {number} of {len(seen.roots)}")
         began = time.perf_counter()
         explanation = why.explain(root)

@@ -35,7 +35,7 @@ def question_of(trouble: Trouble) -> Question:
 
 @dataclass(slots=True)
 class Why:
-    """Explains the issues of one look, which kept its manifests. Snapshots are made once per namespace."""
+    """Explains the issues of one look, which kept its manifests. The snapshot of the last namespace is kept."""
 
     intake: Intake
     _snapshots: dict[str, Snapshot] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class Why:
     def _snapshot(self, namespaces: set[str]) -> Snapshot:
         key = ",".join(sorted(namespaces))
         if key not in self._snapshots:
+            self._snapshots.clear()  # a namespace of five hundred pods is 15 MB: ask namespace by namespace
             self._snapshots[key] = self._read(namespaces)
         return self._snapshots[key]
 
