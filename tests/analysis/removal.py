@@ -55,8 +55,9 @@ def without(objects: list[Json], logs: dict[str, str], facts: list[Json]) -> tup
 
 
 def _tells(one: Json, fact: Json) -> bool:
-    told = plain(f"{one.get('reason', '')}: {one.get('message', '')}")
-    return one["kind"] == "Event" and told == fact["excerpt"]
+    """An Event of the same reason about the same object: the others only say it again, about another pod or a second later."""
+    about = one.get("involvedObject", {}).get("name")
+    return one["kind"] == "Event" and about == fact["ref"]["name"] and fact["excerpt"].startswith(f"{one.get('reason', '')}: ")
 
 
 def _cut(objects: list[Json], fact: Json) -> list[Json]:
