@@ -75,8 +75,10 @@ _old = (
 _delete_old = sa.delete(deliveries).where(deliveries.c.id.in_(_old.scalar_subquery()))
 
 
-def all_of(tx: Transaction, page: PageRequest) -> list[Webhook]:
-    query = _all.order_by(*_order(webhooks.c.created_at, webhooks.c.id, page)).limit(page.size).offset(page.offset)
+def all_of(tx: Transaction, page: PageRequest, *, among: Sequence[str] | None = None) -> list[Webhook]:
+    """A page; of these ids only, when given."""
+    query = _all if among is None else _all.where(webhooks.c.id.in_(among))
+    query = query.order_by(*_order(webhooks.c.created_at, webhooks.c.id, page)).limit(page.size).offset(page.offset)
     if page.after is not None:
         query = query.where(_beyond(webhooks.c.created_at, webhooks.c.id, page))
     return [_as_webhook(row) for row in tx.execute(query, {"org": tx.org_id})]

@@ -15,7 +15,7 @@ from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.errors import NotFound, Refused, Stale
+from optral.terms.errors import Forbidden, NotFound, Refused, Stale
 from optral.webhooks import model, repository, signature
 from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, Target, Webhook
 
@@ -29,8 +29,10 @@ settled: Hub[str] = Hub()
 def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filters: Filters, cursor: int) -> tuple[Webhook, str]:
     """A new webhook and its secret, shown this once; it is told of what comes after event number `cursor`. `key` seals (32 bytes).
 
-    Raises `Invalid` for an address that is none, `Refused("too_many_webhooks")`.
+    Raises `Invalid` for an address that is none, `Refused("too_many_webhooks")`, and `Forbidden("beyond_own_clusters")` for a key limited
+    to clusters that would have others told too.
     """
+    _require_reach(tx, filters)
     if repository.count(tx) >= model.MAX_WEBHOOKS:
         raise Refused("too_many_webhooks", say=f"an organisation has at most {model.MAX_WEBHOOKS} webhooks; delete one")
     webhook_id, secret = ids.new("whk"), signature.new_secret()
@@ -52,20 +54,40 @@ def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filt
 
 
 def get(tx: Transaction, webhook_id: str) -> Webhook:
-    """Raises `NotFound`."""
+    """Raises `NotFound` for none, and for one that is told of clusters the actor's key may not see."""
     found = repository.get(tx, webhook_id)
-    if found is None:
+    if found is None or not _reaches(tx, found.filters):
         raise NotFound("webhook_not_found", say=f"there is no webhook {webhook_id}")
     return found
 
 
 def find(tx: Transaction, page: PageRequest) -> list[Webhook]:
-    """A page, by the time they were made."""
-    return repository.all_of(tx, page)
+    """A page of those the actor may see, by the time they were made."""
+    return repository.all_of(tx, page, among=_seen(tx))
 
 
 def count(tx: Transaction) -> int:
-    return repository.count(tx)
+    """How many of them the actor may see."""
+    seen = _seen(tx)
+    return repository.count(tx) if seen is None else len(seen)
+
+
+def _seen(tx: Transaction) -> list[str] | None:
+    """Ids of the webhooks that tell only of clusters the actor may see; None: it may see all."""
+    if tx.actor.clusters is None:
+        return None
+    whole = repository.all_of(tx, PageRequest(size=model.MAX_WEBHOOKS))
+    return [one.id for one in whole if _reaches(tx, one.filters)]
+
+
+def _reaches(tx: Transaction, filters: Filters) -> bool:
+    """Whether the actor may see every cluster that such a webhook is told of: what was delivered is there to be read."""
+    return tx.actor.clusters is None or (filters.clusters is not None and all(tx.actor.may_see(one) for one in filters.clusters))
+
+
+def _require_reach(tx: Transaction, filters: Filters) -> None:
+    if not _reaches(tx, filters):
+        raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; its webhooks name those alone in filters.clusters")
 
 
 def place(one: Webhook | Delivery) -> Place:
@@ -84,8 +106,9 @@ def change(
     head: int,
     if_revision: int | None = None,
 ) -> Webhook:
-    """Change what is given. Switched on again, it is told of what comes after `head`. Raises `NotFound`, `Stale`, `Invalid`."""
+    """Change what is given. Switched on again, it is told of what comes after `head`. Raises as `create`, `NotFound`, `Stale`."""
     before = get(tx, webhook_id)
+    _require_reach(tx, filters or before.filters)
     if if_revision is not None and if_revision != before.revision:
         raise Stale(say="the webhook has changed meanwhile; read it again and repeat the change on what it is now")
     after = replace(before, name=name or before.name, filters=filters or before.filters)
@@ -183,6 +206,7 @@ def add(tx: Transaction, made: Delivery) -> Delivery:
 
 def delivery(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
     """Raises `NotFound`."""
+    get(tx, webhook_id)
     found = repository.delivery(tx, delivery_id)
     if found is None or found.webhook_id != webhook_id:
         raise NotFound("delivery_not_found", say=f"there is no delivery {delivery_id} of this webhook")

@@ -198,6 +198,33 @@ async def test_reading_takes_a_scope_and_changing_another(api: Api) -> None:
     assert (await api.get("/v1/webhooks", key=other)).status_code == 403
 
 
+async def test_a_key_limited_to_clusters_has_webhooks_for_those_alone(api: Api) -> None:
+    mine, _ = await api.new_cluster("mine"), await api.new_cluster("other")
+    key = await api.new_key(clusters={mine})
+    wide, theirs = await made(api, name="wide"), await made(api, name="theirs", filters={"clusters": ["mine", "other"]})
+    sent = (await api("POST", f"/v1/webhooks/{wide['id']}/test", json={})).json()
+    for filters in ({}, {"events": ["issue.created"]}):
+        refused = await api("POST", "/v1/webhooks", key=key, json={**BODY, "filters": filters})
+        assert (refused.status_code, refused.json()["code"]) == (403, "beyond_own_clusters")
+    unknown = await api("POST", "/v1/webhooks", key=key, json={**BODY, "filters": {"clusters": ["other"]}})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_cluster")
+    own = (await api("POST", "/v1/webhooks", key=key, json={**BODY, "filters": {"clusters": ["mine"]}})).json()
+    found = (await api.get("/v1/webhooks", key=key)).json()
+    assert ([one["id"] for one in found["webhooks"]], found["total"]) == ([own["id"]], 1)
+    for hidden in (wide, theirs):
+        one = f"/v1/webhooks/{hidden['id']}"
+        for method, path in (("GET", one), ("DELETE", one), ("POST", f"{one}/roll"), ("POST", f"{one}/test"), ("GET", f"{one}/deliveries")):
+            assert (await api(method, path, key=key, **({"json": {}} if method == "POST" else {}))).status_code == 404
+        assert (await api("PATCH", one, key=key, json={"enabled": False})).status_code == 404
+    delivery = f"/v1/webhooks/{wide['id']}/deliveries/{sent['id']}"
+    assert (await api.get(delivery, key=key)).status_code == 404
+    assert (await api("POST", f"{delivery}/redeliver", key=key, json={})).status_code == 404
+    widened = await api("PATCH", f"/v1/webhooks/{own['id']}", key=key, json={"filters": {"events": ["issue.created"]}})
+    assert (widened.status_code, widened.json()["code"]) == (403, "beyond_own_clusters")
+    assert (await api("PATCH", f"/v1/webhooks/{own['id']}", key=key, json={"name": "mine alone"})).status_code == 200
+    assert (await api.get("/v1/webhooks")).json()["total"] == 3
+
+
 async def test_there_is_a_limit(api: Api) -> None:
     await asyncio.gather(*(made(api) for _ in range(MAX_WEBHOOKS)))
     answer = await api("POST", "/v1/webhooks", json=BODY)
