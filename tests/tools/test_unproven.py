@@ -13,7 +13,6 @@ def test_an_answer_without_its_proof_is_none() -> None:
         "metadata": {"name": "api-1", "namespace": NAMESPACE, "uid": "slice", "labels": {"kubernetes.io/service-name": "api"}},
         "endpoints": [],
     }
-    assert kind_id_of("discovery.k8s.io/v1", "EndpointSlice")
     bundle = {
         "meta": {"now": NOON.isoformat()},
         "objects": {"kind": "List", "apiVersion": "v1", "items": [*world.objects, slices]},
