@@ -16,7 +16,7 @@ from datetime import datetime
 import structlog
 
 from optral.detectors import gates, network, nodes, pods, policy, precedence, reach, risk, storage, wording, workloads
-from optral.detectors.detector import Detector, Reach, Tier
+from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Examination, Finding, Watch
 from optral.kube import times
 from optral.kube.objects import KubeObject, Pod
@@ -39,13 +39,13 @@ def resolve_after_s(issue_type: str) -> int:
 def examine(view: ClusterView, touched: Iterable[ObjectRef], *, now: datetime, include_risk: bool = False) -> Examination:
     """Every finding true now on what was touched and on what depends on it; `now` is cluster time. Never raises.
 
-    `touched` names changed and deleted objects by kind id and uid; give the overlay, so that deleted objects can be asked about. Fifteen
+    `touched` names changed and deleted objects by kind id and uid; give the overlay, so that deleted objects can be asked about. Ten
     microseconds for a healthy pod. `include_risk` adds the types of tier `risk`.
     """
     table = _WITH_RISK if include_risk else _WITHOUT_RISK
     targets: dict[str, KubeObject | None] = {}
     for reference in touched:
-        reach.expand(view, reference, targets, table.event_reasons, table.reached_from)
+        reach.expand(view, reference, targets, table.steps)
     return _examine(view, targets, table, now=now)
 
 
@@ -155,27 +155,21 @@ class _Table:
     by_kind: dict[str, tuple[Detector, ...]]
     of_quiet_pods: tuple[Detector, ...]
     of_leaving_pods: tuple[Detector, ...]
-    reached_from: dict[str, tuple[Reach, ...]]
-    event_reasons: frozenset[str]
+    steps: reach.Steps
 
 
 def _table(detectors: Iterable[Detector]) -> _Table:
     judges = tuple(detectors)
     of_pods = tuple(one for one in judges if Pod.kind in one.looks_at)
     by_kind: defaultdict[str, list[Detector]] = defaultdict(list)
-    reached: defaultdict[str, list[Reach]] = defaultdict(list)
     for detector in judges:
         for kind in detector.looks_at:
             by_kind[kind].append(detector)
-        for kind, step in detector.reached_from.items():
-            if step not in reached[kind]:
-                reached[kind].append(step)
     return _Table(
         by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
         of_quiet_pods=tuple(one for one in of_pods if one.tier is Tier.RISK),
         of_leaving_pods=tuple(one for one in of_pods if one.sees_leaving),
-        reached_from={kind: tuple(steps) for kind, steps in reached.items()},
-        event_reasons=frozenset().union(*(detector.event_reasons for detector in judges)),
+        steps=reach.steps(judges),
     )
 
 

@@ -37,8 +37,9 @@ class Detector:
     `resolve_after_s` is how long the finding must be absent before its issue ends. Types about kills keep the finding itself true for ten
     minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
     `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides. `reached_from` says, by
-    `Kind.id`, which other objects' changes alter the answer, and for whom (beside what `reach` knows for all). `needs` names what it sees
-    by, beside objects: `events`, `logs`, `leases`, `metrics`.
+    `Kind.id`, which other objects' changes alter the answer, and for whom (beside what `reach` knows for all). From a pod that stays well
+    (`reach.stays_well`) its step is followed only if `asks_well_pods`. `needs` names what it sees by, beside objects: `events`, `logs`,
+    `leases`, `metrics`.
     """
 
     type: str
@@ -50,6 +51,7 @@ class Detector:
     open_after_s: int = 0
     tier: Tier = Tier.CORE
     reached_from: Mapping[str, Reach] = field(default_factory=dict)
+    asks_well_pods: bool = False
     needs: frozenset[str] = frozenset()
     sees_leaving: bool = False
 

@@ -2,14 +2,18 @@
 
 A detector looks at one object but reads more of the view. This table says which changes alter which answers. Each step is bounded: a
 Deployment with a thousand broken pods does not make every change of its status a thousand examinations.
+
+Nearly all changes are of pods that were well and are (`stays_well`). To others such a pod says nothing new, so none of its steps is
+followed but those that ask for it (`Detector.asks_well_pods`); tests/detectors/test_well_pods.py holds the steps to that.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from typing import cast
 
 from optral.detectors import gates
-from optral.detectors.detector import Reach
+from optral.detectors.detector import Detector, Reach
 from optral.kube import owners, selectors
 from optral.kube.objects import (
     DaemonSet,
@@ -40,27 +44,63 @@ MAX_REACHED = 1000  # by one change along one step
 Targets = dict[str, KubeObject | None]
 
 
-def expand(
-    view: ClusterView, touched: ObjectRef, targets: Targets, event_reasons: Collection[str], further: Mapping[str, Sequence[Reach]]
-) -> None:
-    """Add to `targets` what this change reaches. A touched object that is gone is added as None: examined, with nothing to find.
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps to follow from a change, by `Kind.id`; those from a pod that stays well; the Events that are followed at all."""
 
-    `further` is what single detectors add to the table here (`Detector.reached_from`), by kind id.
-    """
+    by_kind: Mapping[str, tuple[Reach, ...]]
+    from_well_pods: tuple[Reach, ...]
+    event_reasons: frozenset[str]
+
+
+def steps(detectors: Iterable[Detector]) -> Steps:
+    """The table of this module and what single detectors add to it (`Detector.reached_from`), each step once."""
+    judges = tuple(detectors)
+    by_kind = {kind: dict.fromkeys(own) for kind, own in _MORE.items()}
+    for detector in judges:
+        for kind, step in detector.reached_from.items():
+            by_kind.setdefault(kind, {})[step] = None
+    asking = (detector.reached_from[Pod.kind] for detector in judges if detector.asks_well_pods)
+    return Steps(
+        by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
+        from_well_pods=tuple(dict.fromkeys(asking)),
+        event_reasons=frozenset().union(*(detector.event_reasons for detector in judges)),
+    )
+
+
+def expand(view: ClusterView, touched: ObjectRef, targets: Targets, table: Steps) -> None:
+    """Add to `targets` what this change reaches. A touched object that is gone is added as None: examined, with nothing to find."""
     thing = view.get(touched.kind, touched.uid)
     if touched.kind == Event.kind:
         event = cast(Event | None, thing)
-        if event is not None and event.reason in event_reasons:
+        if event is not None and event.reason in table.event_reasons:
             _event(view, event, targets)
-            _follow(view, event, further.get(Event.kind, ()), targets)
+            _follow(view, event, table.by_kind.get(Event.kind, ()), targets)
         return  # an Event that goes ends nothing: its finding has its own end (`expires_at`)
     targets[touched.uid] = thing
     if thing is not None and _is_tuned_anew(view, thing):
         for under in islice(_under(view, thing), MAX_REACHED):
             targets.setdefault(under.metadata.uid, under)
-    steps = (*_MORE.get(touched.kind, ()), *further.get(touched.kind, ()))
-    if steps and (known := thing or view.previous(touched.kind, touched.uid)) is not None:
-        _follow(view, known, steps, targets)
+    further = table.by_kind.get(touched.kind, ())
+    if further and (known := thing or view.previous(touched.kind, touched.uid)) is not None:
+        is_well = isinstance(thing, Pod) and stays_well(view.previous(Pod.kind, touched.uid), thing)
+        _follow(view, known, table.from_well_pods if is_well else further, targets)
+
+
+def stays_well(before: KubeObject | None, after: Pod) -> bool:
+    """Whether a pod was there, running, ready and not leaving, and still is, with the same labels and owners."""
+    return (
+        isinstance(before, Pod)
+        and before is not after
+        and _is_well(before)
+        and _is_well(after)
+        and before.metadata.labels == after.metadata.labels
+        and before.metadata.owner_references == after.metadata.owner_references
+    )
+
+
+def _is_well(pod: Pod) -> bool:
+    return pod.status.phase == "Running" and pod.metadata.deletion_timestamp is None and pod.is_ready
 
 
 def _follow(view: ClusterView, thing: KubeObject, steps: Iterable[Reach], targets: Targets) -> None:

@@ -88,4 +88,5 @@ DETECTOR = Detector(
     detect=detect,
     open_after_s=PATIENCE_S,
     reached_from={Pod.kind: _dns_service, Deployment.kind: _dns_service},
+    asks_well_pods=True,  # since when a pod is ready counts too
 )
