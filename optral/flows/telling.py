@@ -2,7 +2,8 @@
 
 The *teller* reads each webhook's events after its own number, keeps what its filters want, and writes deliveries and the new number in one
 transaction: exactly one row per event and webhook, whatever dies in between. An issue is told a few seconds late, so that a symptom that
-came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues are silent.
+came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues are silent,
+but for the end of one that was told of before: nobody waits for it for ever.
 
 The *courier* carries what is due: at most two at once to one endpoint, so that a dead one delays nobody else.
 """
@@ -10,8 +11,11 @@ The *courier* carries what is due: at most two at once to one endpoint, so that 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import msgspec
 import structlog
@@ -32,8 +36,9 @@ from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.errors import NotFound, OptralError
 from optral.terms.ids import OrgId
+from optral.terms.severity import Severity
 from optral.webhooks import model, service as webhooks, signature
-from optral.webhooks.model import About, Delivery, Form, Webhook
+from optral.webhooks.model import About, Delivery, Filters, Form, Webhook
 from optral.webhooks.sender import Sender
 
 GRACE = timedelta(seconds=3)
@@ -85,7 +90,8 @@ def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
     ripe, wait_s = _ripe(found, now=tx.now)
     if not ripe:
         return wait_s
-    made = [one for event in ripe if (one := _delivery(tx, webhook, event, link=link)) is not None]
+    told = cache(lambda: webhooks.told_of(tx, webhook.id, {event.subject_id for event in ripe if event.type == "issue.resolved"}))
+    made = [one for event in ripe if (one := _delivery(tx, webhook, event, link=link, told=told)) is not None]
     if not webhooks.judged(tx, webhook, up_to=ripe[-1].seq, made=made):
         return 0.0
     return 0.0 if len(found) == AT_ONCE and len(ripe) == AT_ONCE else wait_s
@@ -93,9 +99,9 @@ def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
 
 def _ripe(found: Sequence[Event], *, now: datetime) -> tuple[Sequence[Event], float]:
     """The events before the first that should wait for its cause, and for how long that one should."""
-    opened = Counter(event.cluster_id for event in found if event.type == "issue.created" and now - event.at <= STORM_WITHIN)
+    opened = Counter(event.cluster_id for event in found if _opens(event) and now - event.at <= STORM_WITHIN)
     for place, event in enumerate(found):
-        if event.type == "issue.created":
+        if _opens(event):
             grace = STORM_GRACE if opened[event.cluster_id] > STORM_ISSUES else GRACE
             if (left_s := (event.at + grace - now).total_seconds()) > 0:
                 return found[:place], min(LOOK_EVERY_S, left_s)
@@ -108,10 +114,13 @@ def _is_risk(issue: Issue) -> bool:
     return known is not None and known.tier is Tier.RISK
 
 
-def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str) -> Delivery | None:
-    name = _name(event)
+def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, told: Callable[[], Collection[str]]) -> Delivery | None:
+    """`told` knows which of the issues that ended were told of when they began."""
+    name = _name(event, webhook.filters)
+    if name not in webhook.filters.events:
+        return None
     issue = _issue(tx, event)
-    if name in _ABOUT_ISSUES and (issue is None or issue.parent_issue_id is not None or issue.shown_as in SILENT or _is_risk(issue)):
+    if name in _ABOUT_ISSUES and issue is None:
         return None
     about = About(
         event=name,
@@ -120,16 +129,45 @@ def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str) -> 
         issue_type=issue.type if issue else None,
         severity=issue.severity if issue else None,
     )
-    if not model.wants(webhook.filters, about):
-        return None
+    is_silent = issue is not None and (issue.parent_issue_id is not None or issue.shown_as in SILENT or _is_risk(issue))
+    if is_silent or not model.wants(webhook.filters, about):
+        is_end = name == "issue.resolved" and model.wants(replace(webhook.filters, min_severity=None), about)
+        if not is_end or event.subject_id not in told():
+            return None
     body = body_of(tx, webhook.form, event, name=name, issue=issue, link=link)
     return webhooks.new_delivery(tx, webhook, event=name, body=body, event_seq=event.seq, subject_id=event.subject_id)
 
 
-def _name(event: Event) -> str:
-    """A symptom that outlived its cause is news to those who were not told of it."""
-    changed = event.data.get("changes", {}).get("parentIssueId") if event.type == "issue.updated" else None
-    return "issue.created" if changed is not None and changed.get("to") is None else event.type
+def _name(event: Event, wanted: Filters) -> str:
+    """A symptom that outlived its cause is news to those who were not told of it. So is, to those who do not hear of every change, what
+    comes back, is muted or snoozed no more, or has become as severe as they want to know of."""
+    if event.type != "issue.updated":
+        return event.type
+    changes = event.data.get("changes", {})
+    parent = changes.get("parentIssueId")
+    if parent is not None and parent.get("to") is None:
+        return "issue.created"
+    is_news = "issue.updated" not in wanted.events and (_is_back(changes) or _is_told_again(changes) or _is_worse(changes, wanted))
+    return "issue.created" if is_news else event.type
+
+
+def _opens(event: Event) -> bool:
+    """Whether an issue began, or came back: its cause may be found a moment later."""
+    return event.type == "issue.created" or (event.type == "issue.updated" and _is_back(event.data.get("changes", {})))
+
+
+def _is_back(changes: Mapping[str, Any]) -> bool:
+    return "status" in changes and changes["status"].get("from") == "resolved"
+
+
+def _is_told_again(changes: Mapping[str, Any]) -> bool:
+    shown_as = changes.get("substatus", {})
+    return shown_as.get("from") in SILENT and shown_as.get("to") not in SILENT
+
+
+def _is_worse(changes: Mapping[str, Any], wanted: Filters) -> bool:
+    least, severity = wanted.min_severity, changes.get("severity")
+    return least is not None and severity is not None and Severity(severity["from"]).rank < least.rank <= Severity(severity["to"]).rank
 
 
 def _issue(tx: Transaction, event: Event) -> Issue | None:

@@ -1,6 +1,6 @@
 """All SQL of webhooks and their deliveries. Statements without an organisation are those of the couriers, who look across all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,16 @@ _count_of = (
     sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.org_id == b("org"), deliveries.c.webhook_id == b("webhook"))
 )
 _one_delivery = _delivery.where(deliveries.c.org_id == b("org"), deliveries.c.id == b("the_id"))
+_subjects = (
+    sa.select(deliveries.c.subject_id)
+    .distinct()
+    .where(
+        deliveries.c.org_id == b("org"),
+        deliveries.c.webhook_id == b("webhook"),
+        deliveries.c.event == b("event"),
+        deliveries.c.subject_id.in_(b("among", expanding=True)),
+    )
+)
 _due = (
     sa.select(deliveries.c.org_id, deliveries.c.id, deliveries.c.webhook_id)
     .where(deliveries.c.due_at <= b("now", type_=deliveries.c.due_at.type), deliveries.c.webhook_id.not_in(b("busy", expanding=True)))
@@ -134,6 +144,11 @@ def find_deliveries(tx: Transaction, webhook_id: str, page: PageRequest, status:
 def count_deliveries(tx: Transaction, webhook_id: str, status: str | None) -> int:
     query = _count_of if status is None else _count_of.where(deliveries.c.status == status)
     return int(tx.execute(query, {"org": tx.org_id, "webhook": webhook_id}).scalar_one())
+
+
+def subjects(tx: Transaction, webhook_id: str, *, event: str, among: Collection[str]) -> frozenset[str]:
+    values = {"org": tx.org_id, "webhook": webhook_id, "event": event, "among": sorted(among)}
+    return frozenset(tx.execute(_subjects, values).scalars())
 
 
 def delivery(tx: Transaction, delivery_id: str) -> Delivery | None:

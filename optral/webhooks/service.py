@@ -4,7 +4,7 @@ Addresses and secrets rest sealed; only a courier opens them. Whoever changes a 
 failure and a person who edits never undo each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -202,6 +202,11 @@ def add(tx: Transaction, made: Delivery) -> Delivery:
     repository.insert_deliveries(tx, [made])
     tx.announce(lambda: due.publish(WORK))
     return made
+
+
+def told_of(tx: Transaction, webhook_id: str, issue_ids: Collection[str]) -> frozenset[str]:
+    """Those of the issues whose beginning this webhook was told of, as far as deliveries are kept."""
+    return repository.subjects(tx, webhook_id, event="issue.created", among=issue_ids) if issue_ids else frozenset()
 
 
 def delivery(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:

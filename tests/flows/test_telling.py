@@ -201,6 +201,70 @@ async def test_a_symptom_that_outlived_its_cause_is_told_as_new(world: World, re
     assert [one.event for one in await world.deliveries(hook)] == ["issue.created"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": {"from": "resolved", "to": "open"}, "substatus": {"from": "ongoing", "to": "regressed"}},
+        {"substatus": {"from": "snoozed", "to": "ongoing"}},
+        {"substatus": {"from": "muted", "to": "new"}},
+        {"severity": {"from": "medium", "to": "high"}},
+    ],
+)
+async def test_what_comes_back_is_told_to_those_who_hear_of_beginnings_alone(
+    world: World, receiver: Receiver, changes: dict[str, Any]
+) -> None:
+    wanted = Filters(min_severity=Severity.HIGH)
+    hook, _ = await world.hook(receiver.url, filters=wanted)
+    every, _ = await world.hook(receiver.url, filters=replace(wanted, events=wanted.events | {"issue.updated"}))
+    issue_id = await world.issue("cluster.updated")
+    await world.event("issue.updated", issue_id, changes={"title": {"from": "a", "to": "b"}})
+    await world.event("issue.updated", issue_id, changes=changes)
+    await world.tell()
+    assert [one.event for one in await world.deliveries(hook)] == ["issue.created"]
+    assert [one.event for one in await world.deliveries(every)] == ["issue.updated", "issue.updated"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"substatus": {"from": "snoozed", "to": "muted"}},
+        {"severity": {"from": "high", "to": "critical"}},
+        {"status": {"from": "open", "to": "acknowledged"}},
+    ],
+)
+async def test_what_is_no_beginning_is_not_told_as_one(world: World, receiver: Receiver, changes: dict[str, Any]) -> None:
+    hook, _ = await world.hook(receiver.url, filters=Filters(min_severity=Severity.HIGH))
+    await world.event("issue.updated", await world.issue("cluster.updated"), changes=changes)
+    await world.tell()
+    assert await world.deliveries(hook) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"parent_issue_id": "iss_parent"}, {"mute_rule_id": "mut_rule"}, {"severity": Severity.LOW}],
+    ids=["symptom", "muted", "milder"],
+)
+async def test_who_was_told_of_the_beginning_is_told_of_the_end(world: World, receiver: Receiver, more: dict[str, Any]) -> None:
+    hook, _ = await world.hook(receiver.url, filters=Filters(min_severity=Severity.HIGH))
+    told = await world.issue()
+    await world.tell()
+    kept = replace(await world.store.read(world.owner, lambda tx: issue_rows.get(tx, told)), **more)
+    await world.store.write(world.owner, lambda tx: issue_rows.update(tx, [kept]))
+    await world.event("issue.resolved", told, resolution="recovered")
+    await world.issue("issue.resolved", **more)
+    await world.tell()
+    assert [(one.event, one.subject_id) for one in await world.deliveries(hook)] == [("issue.created", told), ("issue.resolved", told)]
+
+
+async def test_what_comes_back_waits_for_its_cause_too(world: World, receiver: Receiver) -> None:
+    hook, _ = await world.hook(receiver.url)
+    await world.event("issue.updated", await world.issue("cluster.updated"), changes={"status": {"from": "resolved", "to": "open"}})
+    await world.tell(1)
+    assert await world.deliveries(hook) == []
+    await world.tell(3)
+    assert len(await world.deliveries(hook)) == 1
+
+
 async def test_an_issue_waits_for_its_cause_and_longer_in_a_storm(world: World, receiver: Receiver) -> None:
     hook, _ = await world.hook(receiver.url)
     await world.issue()
