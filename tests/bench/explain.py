@@ -24,7 +24,7 @@ WANTED_MS = 250
 
 
 def explain(_: Options) -> Iterator[Row]:
-    """CPU of the 95th of a hundred analyses, and of the median; beside decoding the same manifests, which is the least that reading them takes."""
+    """CPU of the 95th of a hundred analyses, and of the median; beside decoding the same manifests, the least that reading them takes."""
     rows, questions, logs, booked = namespace()
     inside = sum(b'"namespace"' in raw for _, raw in rows)
     took, floor = [], []
