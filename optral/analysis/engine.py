@@ -81,8 +81,8 @@ def _ranked(found: Iterable[Hypothesis]) -> list[Hypothesis]:
     return sorted(best.values(), key=lambda one: (-one.score, -len(one.evidence_ids), one.cause, one.subject.name))
 
 
-def explain(looked: Looked, reasoned: Reasoned | None = None, *, engine: str = "rules", language_model: str | None = None) -> Explanation:
-    """Check what was found and put it into the shape that is stored and sent."""
+def explain(looked: Looked, reasoned: Reasoned | None = None, *, mark: str | None = None) -> Explanation:
+    """Check what was found and put it into the shape that is stored and sent. `mark` names who else was asked (see `Reasoner`)."""
     case = looked.case
     offered = reasoned.hypotheses if reasoned is not None else looked.found
     hypotheses, dropped = verifier.checked(case, offered, known=looked.found)
@@ -101,7 +101,7 @@ def explain(looked: Looked, reasoned: Reasoned | None = None, *, engine: str = "
         "affected": _affected(case, best),
         "recommendedActions": _actions(best),
         "missingEvidence": _missing(case, best, shown),
-        "engine": _engine(engine, language_model),
+        "engine": {"name": "rules", "ruleset": RULESET, **(reasoned.engine if reasoned is not None else {})},
         "usage": dict(reasoned.usage) if reasoned is not None else {},
         "warnings": [*looked.warnings, *dropped, *(reasoned.warnings if reasoned is not None else ())][:20],
     }
@@ -114,20 +114,16 @@ def explain(looked: Looked, reasoned: Reasoned | None = None, *, engine: str = "
         root_cause=root_cause,
         confidence=body["confidence"],
         body=body,
-        evidence_hash=_hash(case, hypotheses, language_model),
+        evidence_hash=evidence_hash(looked, mark if reasoned is not None and reasoned.engine else None),
         score=score,
     )
 
 
-def evidence_hash(looked: Looked, language_model: str | None = None) -> str:
+def evidence_hash(looked: Looked, mark: str | None = None) -> str:
     """Of all that the answer rests on: the same hash, the same answer."""
-    return _hash(looked.case, looked.found, language_model)
-
-
-def _hash(case: Case, hypotheses: Sequence[Hypothesis], language_model: str | None) -> str:
-    question = case.question
-    parts = [RULESET, language_model or "", question.type, str(question.owner[:3]), question.container or ""]
-    parts += sorted({id_ for one in hypotheses for id_ in one.evidence_ids})
+    question = looked.case.question
+    parts = [RULESET, mark or "", question.type, str(question.owner[:3]), question.container or ""]
+    parts += sorted({id_ for one in looked.found for id_ in one.evidence_ids})
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
@@ -318,11 +314,6 @@ def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesi
         if len(text) + len(plain) + 1 <= 280:
             text = f"{text} {plain}"
     return text
-
-
-def _engine(name: str, language_model: str | None) -> dict[str, Any]:
-    shape: dict[str, Any] = {"name": name, "ruleset": RULESET}
-    return shape | ({"model": language_model} if language_model is not None else {})
 
 
 def _ref(ref: ObjectRef) -> dict[str, Any]:

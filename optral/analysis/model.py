@@ -7,6 +7,7 @@ ready, inconclusive or failed.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -143,6 +144,14 @@ class Analysis:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Of a language model: tokens of input and output together, and US dollars; without `money` where nobody knows the prices."""
+
+    tokens: int
+    money: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisFilter:
     """Empty sets do not filter."""
 
@@ -206,14 +215,14 @@ def later(moment: datetime, seconds: float) -> datetime:
     return moment + timedelta(seconds=seconds)
 
 
-def started(analysis: Analysis, *, now: datetime) -> Analysis:
+def started(analysis: Analysis, *, now: datetime, deadline_s: float = DEADLINE_S) -> Analysis:
     """In a worker's hands until its deadline; then somebody else's."""
     return replace(
         analysis,
         status=Status.RUNNING,
         started_at=now,
         attempts=analysis.attempts + 1,
-        due_at=now + timedelta(seconds=DEADLINE_S),
+        due_at=now + timedelta(seconds=deadline_s),
         version=analysis.version + 1,
     )
 

@@ -1,8 +1,8 @@
 """Reasoner: what turns a case into ranked hypotheses.
 
 The rules always go first. A reasoner may then reorder what they found, add hypotheses of the same taxonomy, and say things better, over
-the same evidence; whatever it answers goes through the verifier, and when it fails the rules' answer stands. Today there is one: the
-rules alone.
+the same evidence; whatever it answers goes through the verifier, and when it fails the rules' answer stands. There are two: the rules
+alone, and a language model where the operator and the organisation want one (`ai/`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,23 +10,36 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from optral.analysis.case import Case
-from optral.analysis.model import Hypothesis
+from optral.analysis.model import Cost, Hypothesis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reasoned:
-    """A reasoner's answer; `usage` counts what it cost (requests, tokens)."""
+    """A reasoner's answer; `usage` counts what it cost (requests, tokens, money).
+
+    `engine` is told in the analysis (name, provider, model, promptHash); empty: this is the rules' own answer, whoever was asked.
+    """
 
     hypotheses: Sequence[Hypothesis]
     usage: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    engine: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reasoner(Protocol):
-    """`name` and `model` are told in the analysis; `model` is None when none was asked."""
+    """`mark` names what was asked, so that an answer is not bought twice; None: nothing leaves and nothing costs.
 
-    name: str
-    model: str | None
+    One answer takes at most `deadline_s` seconds and costs at most `most`.
+    """
+
+    @property
+    def mark(self) -> str | None: ...
+
+    @property
+    def deadline_s(self) -> float: ...
+
+    @property
+    def most(self) -> Cost: ...
 
     async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
         """Judge what the rules found. Raises `OptralError` when it cannot."""
@@ -36,8 +49,9 @@ class Reasoner(Protocol):
 class RulesAlone:
     """The default: no key, no network, the same answer every time."""
 
-    name = "rules"
-    model: str | None = None
+    mark: str | None = None
+    deadline_s = 0.0
+    most = Cost(tokens=0)
 
     async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
         return Reasoned(hypotheses=found)

@@ -63,13 +63,14 @@ _answered = (
     .limit(1)
 )
 # Of all organisations: the worker is the system, and says for whom it goes on.
+_but = analyses.c.org_id.not_in(sa.bindparam("but", expanding=True))
 _due = (
     sa.select(analyses.c.id, analyses.c.org_id)
-    .where(analyses.c.due_at.is_not(None), analyses.c.due_at <= sa.bindparam("now"))
+    .where(analyses.c.due_at.is_not(None), analyses.c.due_at <= sa.bindparam("now"), _but)
     .order_by(analyses.c.due_at)
     .limit(sa.bindparam("limit"))
 )
-_next_due = sa.select(sa.func.min(analyses.c.due_at)).where(analyses.c.due_at.is_not(None))
+_next_due = sa.select(sa.func.min(analyses.c.due_at)).where(analyses.c.due_at.is_not(None), _but)
 
 
 def _row(analysis: Analysis, prefix: str = "") -> dict[str, Any]:
@@ -129,13 +130,13 @@ def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | N
     return None if row is None else _analysis(row)
 
 
-def due(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(id, organisation) of rows that may be claimed, of all organisations."""
-    return [(row.id, row.org_id) for row in tx.execute(_due, {"now": now, "limit": limit})]
+def due(tx: Transaction, now: datetime, limit: int, but: frozenset[str]) -> list[tuple[str, str]]:
+    """(id, organisation) of rows that may be claimed, of all organisations but these."""
+    return [(row.id, row.org_id) for row in tx.execute(_due, {"now": now, "limit": limit, "but": sorted(but)})]
 
 
-def next_due(tx: Transaction) -> datetime | None:
-    found: datetime | None = tx.execute(_next_due).scalar_one()
+def next_due(tx: Transaction, but: frozenset[str]) -> datetime | None:
+    found: datetime | None = tx.execute(_next_due, {"but": sorted(but)}).scalar_one()
     return found
 
 

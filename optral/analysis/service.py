@@ -59,25 +59,25 @@ def queue(
     return analysis, True
 
 
-def due(tx: Transaction, *, limit: int) -> list[tuple[str, str]]:
-    """(analysis id, organisation id) of rows that wait for a worker, oldest first; of all organisations."""
-    return repository.due(tx, tx.now, limit)
+def due(tx: Transaction, *, limit: int, but: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
+    """(analysis id, organisation id) of rows that wait for a worker, oldest first; of all organisations but these."""
+    return repository.due(tx, tx.now, limit, but)
 
 
-def next_due(tx: Transaction) -> datetime | None:
-    """When the next row may be claimed; of all organisations."""
-    return repository.next_due(tx)
+def next_due(tx: Transaction, *, but: frozenset[str] = frozenset()) -> datetime | None:
+    """When the next row may be claimed; of all organisations but these."""
+    return repository.next_due(tx, but)
 
 
-def claim(tx: Transaction, analysis_id: str) -> Analysis | None:
-    """Take a row in hand; None when somebody else has it, or when it failed too often (it is then failed)."""
+def claim(tx: Transaction, analysis_id: str, *, deadline_s: float = model.DEADLINE_S) -> Analysis | None:
+    """Take a row in hand for that long; None when somebody else has it, or when it failed too often (it is then failed)."""
     found = repository.get(tx, analysis_id)
     if found is None or found.due_at is None or found.due_at > tx.now or found.status.is_final:
         return None
     if found.attempts >= model.ATTEMPTS:
         _settle(tx, found, model.stumbled(found, found.failure or "it did not finish in time", now=tx.now))
         return None
-    taken = model.started(found, now=tx.now)
+    taken = model.started(found, now=tx.now, deadline_s=deadline_s)
     return taken if repository.update(tx, found, taken) else None
 
 

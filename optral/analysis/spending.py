@@ -5,24 +5,17 @@ beyond the day's budget together, and a worker that dies in between has spent al
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from optral.analysis import spending_repository as repository
+from optral.analysis.model import Cost
 from optral.store.transaction import Transaction
 
 _NO_LIMIT = 2**62
 _MILLION = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """Tokens of input and output together, and US dollars; without money where nobody knows the prices, or where it is not limited."""
-
-    tokens: int
-    money: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +26,7 @@ class Spent:
     input_tokens: int = 0
     output_tokens: int = 0
     money: Decimal = Decimal(0)
-    booked: Cost = Cost(tokens=0)
+    booked: Cost = field(default_factory=lambda: Cost(tokens=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +66,7 @@ def today(tx: Transaction) -> Spent:
 
 
 def book(tx: Transaction, most: Cost, budget: Cost) -> Booking | None:
-    """Put aside the most that one analysis may cost; None when the day's budget has not so much left."""
+    """Put aside the most that one analysis may cost; None when the day's budget has not so much left. No money in `budget`: no limit."""
     day = _day(tx.now)
     values = {
         "tokens": most.tokens,

@@ -97,9 +97,11 @@ class ActionShape(Shape):
 
 
 class EngineShape(Shape):
-    name: str = Field(examples=["rules"])
+    name: str = Field(description="`rules`, or `rules+model` where a language model ranked and told", examples=["rules"])
     ruleset: str = Field(description="The mark of the rules' versions")
+    provider: str | None = None
     model: str | None = None
+    prompt_hash: str | None = Field(None, description="The mark of the instructions the model was given")
 
 
 class FeedbackShape(Shape):

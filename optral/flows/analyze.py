@@ -7,6 +7,7 @@ still this worker's. A worker that dies leaves a row whose deadline passes; the 
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,10 +16,10 @@ from typing import Any
 import structlog
 
 from optral.access import service as access
-from optral.analysis import causes, engine, model, scope, service as analyses
+from optral.analysis import causes, engine, model, scope, service as analyses, spending
 from optral.analysis.engine import Looked
-from optral.analysis.model import Analysis, Explanation, Question, Status, Trigger
-from optral.analysis.reasoner import Reasoner, RulesAlone
+from optral.analysis.model import Analysis, Cost, Explanation, Question, Status, Trigger
+from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Snapshot, booking
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, Status as Presence
@@ -28,6 +29,7 @@ from optral.flows import capture, surroundings
 from optral.issues import families, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
+from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
 from optral.kube.kinds import KINDS
 from optral.resources import service as resources
@@ -39,6 +41,8 @@ from optral.terms.ids import OrgId
 from optral.terms.refs import ObjectRef
 
 AT_ONCE = 16  # rows taken up in one round
+ASKED_AT_ONCE = 4  # analyses that wait for a model, in one process
+_OVER_BUDGET = "the model was not asked: what the organisation may use in a day is used up"
 LOOK_EVERY_S = 5.0
 """Rows of another process, and deadlines that passed, are found at the latest after this."""
 FIRST_LOOK_AFTER_S = 1.0
@@ -125,44 +129,89 @@ def _is_old(issue: Issue) -> bool:
 
 
 class Analyst:
-    """Own `run` as a task; `step` does what waits now and returns when to come back."""
+    """Own `run` as a task; `step` does what waits now and returns when to come back.
 
-    def __init__(self, store: Store, clock: Clock, *, reasoner: Reasoner | None = None) -> None:
+    Rules answer at once, one analysis after the other. Where a model is asked, at most `ASKED_AT_ONCE` wait for it beside them, and
+    it is asked only for organisations that want it, within `daily`, what one of them may use in a day.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, reasoner: Reasoner | None = None, daily: Cost | None = None) -> None:
         self._store, self._clock = store, clock
         self._reasoner: Reasoner = reasoner or RulesAlone()
+        self._daily = daily or Cost(tokens=0)
+        self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
+        self._in_hand: set[str] = set()
+        self._landed = asyncio.Event()
         self.done = 0
+        self.asked: Counter[str] = Counter()
+        """Answers of the model by what became of them: used, unused, over_budget."""
+        self.spent: Counter[str] = Counter()
+        """Since the start: requests, inputTokens, outputTokens, and costMicros (millionths of a US dollar)."""
 
     async def run(self) -> None:
-        with analyses.queued.follow(analyses.WORK) as follower:
-            while True:
-                try:
-                    wait_s = await self.step()
-                except Exception:  # noqa: BLE001 - owner of the loop: the rows are still there
-                    _log.exception("analysis.round_failed")
-                    wait_s = LOOK_EVERY_S
-                if wait_s > 0:
-                    await follower.wait(wait_s)
+        try:
+            with analyses.queued.follow(analyses.WORK) as follower:
+                while True:
+                    try:
+                        wait_s = await self.step()
+                    except Exception:  # noqa: BLE001 - owner of the loop: the rows are still there
+                        _log.exception("analysis.round_failed")
+                        wait_s = LOOK_EVERY_S
+                    if wait_s > 0:
+                        await follower.wait(wait_s)
+        finally:
+            await self._asking.stop()
 
     async def step(self) -> float:
-        """Work on what is due, one after the other; the seconds until more is (at most 5)."""
-        due = await self._store.read(actor.system(), lambda tx: analyses.due(tx, limit=AT_ONCE))
+        """Work on what is due: by rules one after the other, with a model beside it; the seconds until more is due (at most 5)."""
+        wanting = frozenset() if self._reasoner.mark is None else await self._store.read(actor.system(), spending.wanting)
+        due = await self._due(wanting)
         for analysis_id, org_id in due:
-            await self._work(analysis_id, OrgId(org_id))
-        if len(due) == AT_ONCE:
+            if org_id not in wanting:
+                await self._work(analysis_id, OrgId(org_id))
+            elif analysis_id not in self._in_hand and not self._is_full:
+                self._in_hand.add(analysis_id)
+                self._asking.start(analysis_id, self._work_beside(analysis_id, OrgId(org_id)))
+        if len(due) == AT_ONCE and any(org_id not in wanting for _, org_id in due):
             return 0.0
-        upcoming = await self._store.read(actor.system(), analyses.next_due)
+        but = wanting if self._is_full else frozenset()
+        upcoming = await self._store.read(actor.system(), lambda tx: analyses.next_due(tx, but=but))
         if upcoming is None:
             return LOOK_EVERY_S
         return min(LOOK_EVERY_S, max(0.05, (upcoming - self._clock.now()).total_seconds()))
 
-    async def _work(self, analysis_id: str, org_id: OrgId) -> None:
+    async def idle(self) -> None:
+        """Wait until no analysis waits for a model; for tests and for a stop."""
+        while self._in_hand:
+            self._landed.clear()
+            await self._landed.wait()
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._in_hand) >= ASKED_AT_ONCE
+
+    async def _due(self, wanting: frozenset[str]) -> list[tuple[str, str]]:
+        """Those that wait for a place do not stand in the way of those that need none."""
+        but = wanting if self._is_full else frozenset()
+        return await self._store.read(actor.system(), lambda tx: analyses.due(tx, limit=AT_ONCE, but=but))
+
+    async def _work_beside(self, analysis_id: str, org_id: OrgId) -> None:
+        try:
+            await self._work(analysis_id, org_id, asks=True)
+        finally:
+            self._in_hand.discard(analysis_id)
+            self._landed.set()
+            analyses.queued.publish(analyses.WORK)  # there is a place for the next one
+
+    async def _work(self, analysis_id: str, org_id: OrgId, *, asks: bool = False) -> None:
         who = actor.system(org_id)
-        held = await self._store.write(who, lambda tx: _claim(tx, analysis_id))
+        deadline_s = model.DEADLINE_S + (self._reasoner.deadline_s if asks else 0)
+        held = await self._store.write(who, lambda tx: _claim(tx, analysis_id, deadline_s))
         if held is None:
             return
         try:
-            async with asyncio.timeout(model.DEADLINE_S):
-                found = await self._explain(who, held)
+            async with asyncio.timeout(deadline_s):
+                found = await (self._ask(who, held) if asks else self._explain(who, held))
         except OptralError as error:
             await self._stumble(who, held, error.say or error.code)
         except TimeoutError:
@@ -175,17 +224,31 @@ class Analyst:
             self.done += 1
 
     async def _explain(self, who: actor.Actor, held: Analysis) -> Explanation:
-        looked = await self._store.read(who, lambda tx: look(tx, held.issue_id))
-        language_model = self._reasoner.model
-        if language_model is None:
-            return engine.explain(looked, engine=self._reasoner.name)
-        mark = engine.evidence_hash(looked, language_model)
+        return engine.explain(await self._store.read(who, lambda tx: look(tx, held.issue_id)))
+
+    async def _ask(self, who: actor.Actor, held: Analysis) -> Explanation:
+        mark = self._reasoner.mark
+        looked, is_wanted = await self._store.read(who, lambda tx: (look(tx, held.issue_id), spending.is_on(tx)))
+        if not is_wanted:
+            return engine.explain(looked)
         if not held.force:
-            known = await self._store.read(who, lambda tx: analyses.answered(tx, held.issue_id, mark))
+            hashed = engine.evidence_hash(looked, mark)
+            known = await self._store.read(who, lambda tx: analyses.answered(tx, held.issue_id, hashed))
             if known is not None:  # the same evidence was paid for already
                 return again(known)
-        reasoned = await self._reasoner.reason(looked.case, looked.found)
-        return engine.explain(looked, reasoned, engine=self._reasoner.name, language_model=language_model)
+        booking = await self._store.write(who, lambda tx: spending.book(tx, self._reasoner.most, self._daily))
+        if booking is None:
+            self.asked["over_budget"] += 1
+            return engine.explain(looked, Reasoned(hypotheses=looked.found, warnings=[_OVER_BUDGET]))
+        reasoned = await self._reasoner.reason(looked.case, looked.found)  # what it raises leaves all of the booking spent
+        await self._store.write(who, lambda tx: spending.settle(tx, booking, reasoned.usage))
+        self._count(reasoned)
+        return engine.explain(looked, reasoned, mark=mark)
+
+    def _count(self, reasoned: Reasoned) -> None:
+        self.asked["used" if reasoned.engine else "unused"] += 1
+        self.spent.update({name: int(reasoned.usage.get(name, 0)) for name in ("requests", "inputTokens", "outputTokens")})
+        self.spent["costMicros"] += round(float(reasoned.usage.get("costUsd", 0)) * 1_000_000)
 
     async def _stumble(self, who: actor.Actor, held: Analysis, reason: str) -> None:
         await self._store.write(who, lambda tx: _stumble(tx, held, reason))
@@ -203,8 +266,8 @@ def again(known: Analysis) -> Explanation:
     )
 
 
-def _claim(tx: Transaction, analysis_id: str) -> Analysis | None:
-    held = analyses.claim(tx, analysis_id)
+def _claim(tx: Transaction, analysis_id: str, deadline_s: float) -> Analysis | None:
+    held = analyses.claim(tx, analysis_id, deadline_s=deadline_s)
     if held is None:
         _tell_failed(tx, analysis_id)
     return held

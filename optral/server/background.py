@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from optral.access import people_service, service as access
-from optral.analysis import service as analyses
+from optral.analysis import service as analyses, spending
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
@@ -26,6 +26,7 @@ from optral.flows.telling import Courier, Teller
 from optral.issues import care
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
+from optral.server import reasoning
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
@@ -47,6 +48,7 @@ class Flows:
     inventory: Inventory
     dispatch: Dispatch
     capturer: Capturer
+    analyst: Analyst
 
 
 def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
@@ -56,7 +58,8 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     dispatch = Dispatch(base.store)
     tasks.start("commands", dispatch.run())
     tasks.start("executions", Driver(base.store, base.clock, is_shared=base.is_shared).run())
-    tasks.start("analyses", Analyst(base.store, base.clock).run())
+    analyst = Analyst(base.store, base.clock, reasoner=reasoning.reasoner(settings), daily=reasoning.daily(settings))
+    tasks.start("analyses", analyst.run())
     capturer = Capturer(base.store, base.clock, capture.through(base.store))
     tasks.start("captures", capturer.run())
     tasks.start("telling", Teller(base.store, base.clock, link=settings.public_url or "").run())
@@ -66,7 +69,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("presence", presence.run())
     tasks.start("purge", Purger(base.store).run())
     tasks.start("retention", _cleaner(base, settings).run())
-    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer)
+    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst)
 
 
 def _sender(settings: Settings) -> HttpSender:
@@ -96,6 +99,9 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
     def old_analyses(tx: Transaction) -> int:
         return analyses.delete_old(tx, before=tx.now - kept.resolved_issues, limit=ROWS)
 
+    def old_spending(tx: Transaction) -> int:
+        return spending.delete_old(tx, before=tx.now - timedelta(days=settings.retention_audit_days), limit=ROWS)
+
     def old_logs(tx: Transaction) -> int:
         return analyses.delete_old_logs(tx, before=tx.now - LOGS_KEPT, limit=ROWS)
 
@@ -116,6 +122,7 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
         old_executions,
         old_analyses,
         old_logs,
+        old_spending,
         old_mute_rules,
         old_deliveries,
         people_service.prune,

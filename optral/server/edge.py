@@ -129,6 +129,8 @@ async def _metrics(
         ingested_changes=lambda: flows.inventory.changes,
         detector_failures=lambda: flows.inventory.detector_failures,
         captures_dropped=lambda: flows.capturer.dropped,
+        model_answers=lambda: flows.analyst.asked,
+        model_spent=lambda: flows.analyst.spent,
         unknown_messages=lambda: gateway.counters["unknown_messages"],
     )
     sock = web.bind(settings.metrics_listen, setting="--metrics-listen")

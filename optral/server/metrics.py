@@ -27,6 +27,8 @@ class Gauges:
     ingested_changes: Number = lambda: 0
     detector_failures: Callable[[], Mapping[str, int]] = dict
     captures_dropped: Callable[[], Mapping[str, int]] = dict
+    model_answers: Callable[[], Mapping[str, int]] = dict
+    model_spent: Callable[[], Mapping[str, int]] = dict
     unknown_messages: Number = lambda: 0
 
 
@@ -52,6 +54,20 @@ class _Live(Collector):
         for reason, count in now.captures_dropped().items():
             dropped.add_metric([reason], count)
         yield dropped
+        answers = CounterMetricFamily(
+            "optral_model_answers", "Analyses for which a language model was wanted, by outcome", labels=["outcome"]
+        )
+        for outcome, count in now.model_answers().items():
+            answers.add_metric([outcome], count)
+        yield answers
+        spent = now.model_spent()
+        yield CounterMetricFamily("optral_model_requests", "Requests to the language model", value=spent.get("requests", 0))
+        tokens = CounterMetricFamily("optral_model_tokens", "Tokens of the language model", labels=["direction"])
+        tokens.add_metric(["input"], spent.get("inputTokens", 0))
+        tokens.add_metric(["output"], spent.get("outputTokens", 0))
+        yield tokens
+        cost = spent.get("costMicros", 0) / 1_000_000
+        yield CounterMetricFamily("optral_model_cost_usd", "US dollars for the language model, at the prices of the settings", value=cost)
         yield CounterMetricFamily(
             "optral_tunnel_unknown_messages", "Messages of newer agents that were ignored", value=now.unknown_messages()
         )

@@ -8,6 +8,7 @@ import difflib
 import ipaddress
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -74,6 +75,29 @@ class Settings(BaseSettings):
     webhook_private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Private networks (CIDR, comma separated) that webhooks may reach, also over plain HTTP; public ones need https."
     )
+    ai_provider: Literal["none", "openai", "anthropic", "ollama"] = Field(
+        "none",
+        description="Who is asked to rank and tell what the rules found, where an organisation wants it (docs/ai.md); needs optral[ai].",
+    )
+    ai_model: str | None = Field(None, max_length=200, description="The model's name, as its provider spells it.")
+    ai_base_url: str | None = Field(
+        None, description="Where the provider answers, for servers that speak as OpenAI or Anthropic do; the provider's own when unset."
+    )
+    ai_api_key_file: Path | None = Field(None, description="File with the provider's API key; none is needed for Ollama.")
+    ai_input_price: Decimal | None = Field(
+        None, ge=0, le=10_000, description="US dollars for a million input tokens; no cost is told when unset."
+    )
+    ai_output_price: Decimal | None = Field(None, ge=0, le=10_000, description="US dollars for a million output tokens.")
+    ai_requests: int = Field(8, ge=1, le=50, description="Requests to the model in one analysis, at most.")
+    ai_tool_calls: int = Field(12, ge=0, le=100, description="Looks at the evidence that the model may take in one analysis.")
+    ai_input_tokens: int = Field(60_000, ge=1000, le=2_000_000, description="Input tokens of one analysis, at most.")
+    ai_output_tokens: int = Field(8_000, ge=500, le=200_000, description="Output tokens of one analysis, at most.")
+    ai_seconds: int = Field(60, ge=1, le=300, description="How long the model may take for one analysis.")
+    ai_cost: Decimal = Field(Decimal("0.25"), gt=0, description="US dollars that one analysis may cost; counts where prices are set.")
+    ai_daily_tokens: int = Field(2_000_000, ge=0, description="Tokens (input and output) that an organisation may use in a day (UTC).")
+    ai_daily_cost: Decimal = Field(
+        Decimal(5), ge=0, description="US dollars that an organisation may cost in a day; counts where prices are set."
+    )
     log_format: Literal["text", "json"] = Field("text", description="Form of the log on stderr.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least urgent lines that are logged.")
 
@@ -125,6 +149,25 @@ class Settings(BaseSettings):
             raise ValueError(
                 "plain HTTP off loopback: set OPTRAL_TLS_CERT and OPTRAL_TLS_KEY, or OPTRAL_TRUSTED_PROXIES, or OPTRAL_INSECURE_HTTP=true"
             )
+        return self
+
+    @field_validator("ai_base_url")
+    @classmethod
+    def _is_model_url(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"^https?://[^\s/?#@]+(/[^\s?#]*)?$", value):
+            raise ValueError("must be http:// or https:// with a host and perhaps a path, without a name or password")
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_model(self) -> "Settings":
+        if self.ai_provider == "none":
+            return self
+        if not self.ai_model:
+            raise ValueError("OPTRAL_AI_PROVIDER needs OPTRAL_AI_MODEL: the model's name, as the provider spells it")
+        if self.ai_provider != "ollama" and self.ai_base_url is None and self.ai_api_key_file is None:
+            raise ValueError(f"OPTRAL_AI_PROVIDER={self.ai_provider} needs OPTRAL_AI_API_KEY_FILE: a file with your key")
+        if (self.ai_input_price is None) != (self.ai_output_price is None):
+            raise ValueError("OPTRAL_AI_INPUT_PRICE and OPTRAL_AI_OUTPUT_PRICE go together: set both or none")
         return self
 
     @property

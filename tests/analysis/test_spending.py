@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from optral.analysis import spending
-from optral.analysis.spending import Cost
+from optral.analysis.model import Cost
 from optral.store.store import Store
 from optral.terms import actor
 from optral.terms.ids import OrgId

@@ -1,14 +1,15 @@
 """The walk of an analysis: an issue opens, a row waits, a worker explains it, subscribers hear."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from optral.analysis import model, service as analyses
+from optral.analysis import model, service as analyses, spending
 from optral.analysis.case import Case
-from optral.analysis.model import Analysis, Hypothesis, Status, Trigger
+from optral.analysis.model import Analysis, Cost, Hypothesis, Status, Trigger
 from optral.analysis.reasoner import Reasoned
 from optral.clusters.model import Status as Presence
 from optral.events import service as events
@@ -20,6 +21,7 @@ from optral.issues.model import Move, Status as IssueStatus, Substatus
 from optral.store.store import Store
 from optral.terms.errors import Invalid, Unavailable
 from optral.terms.ids import OrgId
+from tests.conftest import new_org
 from tests.flows.inventory import World, batch, change, pod, replica_set
 from tests.support.clock import FakeClock
 
@@ -56,6 +58,7 @@ async def told(world: World) -> list[dict[str, Any]]:
 async def settle(world: World, analyst: Analyst) -> None:
     world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
     await analyst.step()
+    await analyst.idle()
 
 
 async def test_a_severe_issue_is_explained_by_itself(world: World) -> None:
@@ -142,8 +145,9 @@ async def test_says_when_the_agent_is_away(world: World) -> None:
 class _Moody:
     """A reasoner that fails as often as it is told to."""
 
-    name = "moody"
-    model: str | None = "m"
+    mark: str | None = "moody/m"
+    deadline_s = 5.0
+    most = Cost(tokens=100)
 
     def __init__(self, failures: int) -> None:
         self.failures, self.asked = failures, 0
@@ -152,13 +156,32 @@ class _Moody:
         self.asked += 1
         if self.asked <= self.failures:
             raise Unavailable("engine_away", say="the engine is away")
-        return Reasoned(hypotheses=found, usage={"requests": 1})
+        return Reasoned(hypotheses=found, usage={"requests": 1, "inputTokens": 40, "outputTokens": 10}, engine={"name": "rules+model"})
+
+
+class _Slow(_Moody):
+    """One that answers when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.begun, self.over = asyncio.Event(), asyncio.Event()
+
+    async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
+        self.begun.set()
+        await self.over.wait()
+        return await super().reason(case, found)
+
+
+async def asking(world: World, reasoner: _Moody, *, is_wanted: bool = True, daily: Cost | None = None) -> Analyst:
+    """A worker with a model, and an organisation that wants it."""
+    await world.store.write(world.system, lambda tx: spending.set_on(tx, is_wanted))
+    return Analyst(world.store, world.clock, reasoner=reasoner, daily=daily or Cost(tokens=10_000))
 
 
 @pytest.mark.parametrize(("failures", "status"), [(1, Status.READY), (3, Status.FAILED)])
 async def test_tries_again_and_gives_up_in_the_end(world: World, failures: int, status: Status) -> None:
     issue_id = await killed(world)
-    analyst = Analyst(world.store, world.clock, reasoner=_Moody(failures))
+    analyst = await asking(world, _Moody(failures))
     for _ in range(4):
         await settle(world, analyst)
         world.clock.advance(60)
@@ -171,18 +194,91 @@ async def test_tries_again_and_gives_up_in_the_end(world: World, failures: int, 
 async def test_does_not_pay_twice_for_the_same_evidence_unless_told_to(world: World) -> None:
     issue_id = await killed(world)
     reasoner = _Moody(0)
-    analyst = Analyst(world.store, world.clock, reasoner=reasoner)
+    analyst = await asking(world, reasoner)
     await settle(world, analyst)
     first = await of(world, issue_id)
     await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
-    await analyst.step()
+    await settle(world, analyst)
     second = await of(world, issue_id)
     assert first is not None
     assert second is not None
     assert (reasoner.asked, second.result["sameAs"], second.cause_id) == (1, first.id, first.cause_id)
     await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=True))
-    await analyst.step()
+    await settle(world, analyst)
     assert reasoner.asked == 2
+    assert (await world.store.read(world.system, spending.today)).input_tokens == 80
+
+
+async def test_nothing_is_asked_of_a_model_unless_the_organisation_wants_it(world: World) -> None:
+    issue_id = await killed(world)
+    reasoner = _Moody(0)
+    analyst = await asking(world, reasoner, is_wanted=False)
+    await settle(world, analyst)
+    done = await of(world, issue_id)
+    assert done is not None
+    assert (reasoner.asked, done.result["engine"]["name"], done.result["warnings"]) == (0, "rules", [])
+
+
+async def test_beyond_the_budget_of_the_day_the_rules_answer_with_a_warning_until_tomorrow(world: World) -> None:
+    issue_id = await killed(world)
+    reasoner = _Moody(0)
+    analyst = await asking(world, reasoner, daily=Cost(tokens=120))
+    await settle(world, analyst)
+
+    async def again() -> Analysis:
+        await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=True))
+        await settle(world, analyst)
+        done = await of(world, issue_id)
+        assert done is not None
+        return done
+
+    over = await again()
+    assert (over.status, over.cause_id, over.result["engine"]["name"]) == (Status.READY, "memory_limit_too_low", "rules")
+    assert "the model was not asked" in over.result["warnings"][0]
+    world.clock.advance(86_400)
+    assert (await again()).result["engine"]["name"] == "rules+model"
+    assert (reasoner.asked, analyst.asked["over_budget"]) == (2, 1)
+
+
+async def test_a_model_that_takes_its_time_does_not_hold_up_those_who_want_none(world: World, clock: FakeClock) -> None:
+    slow = _Slow()
+    analyst = await asking(world, slow)
+    await killed(world)
+    world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
+    await analyst.step()
+    await slow.begun.wait()
+    other = World(world.store, await new_org(world.store, clock, "Other"), clock)
+    await other.create()
+    await other.begin()
+    await other.snapshot(*WEB, pod("web-a"))
+    issue_id = await killed(other)
+    world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
+    await analyst.step()
+    done = await of(other, issue_id)
+    assert done is not None
+    assert done.status is Status.READY
+    assert (await of(world, (await world.issues())[0].id)).status is Status.RUNNING  # type: ignore[union-attr]
+    slow.over.set()
+    await analyst.idle()
+    assert (await of(world, (await world.issues())[0].id)).status is Status.READY  # type: ignore[union-attr]
+
+
+async def test_its_row_is_held_as_long_as_a_model_may_take(world: World) -> None:
+    slow = _Slow()
+    analyst = await asking(world, slow)
+    issue_id = await killed(world)
+    world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
+    await analyst.step()
+    await slow.begun.wait()
+    world.clock.advance(model.DEADLINE_S + slow.deadline_s - 1)
+    other = await asking(world, _Moody(0))
+    await other.step()
+    await other.idle()
+    slow.over.set()
+    await analyst.idle()
+    done = await of(world, issue_id)
+    assert done is not None
+    assert (done.status, done.attempts, other.done) == (Status.READY, 1, 0)
 
 
 async def test_an_analysis_whose_worker_died_is_done_by_another(world: World) -> None:

@@ -1,5 +1,6 @@
 """The shape a model answers in, and how it becomes hypotheses. Actions are never the model's: they are the rules' own for that cause."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from optral.analysis import causes, model
 from optral.analysis.case import Case
+from optral.analysis.evidence import plain
 from optral.analysis.model import Hypothesis, Sentence
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
 MOST_SURE = 0.5  # of a cause that no rule found: shown, and never as a sure one
 MAX_SENTENCES = 6
+_MARKUP = re.compile(r"\w://|\bwww\.|\]\(|!\[|</?[a-zA-Z!]|&#?\w+;|\b(?:javascript:|mailto:|data:\w+/)", re.IGNORECASE)
 _BY_NAME = {kind.name: kind.id for kind in KINDS}
 
 
@@ -46,17 +49,27 @@ def hypotheses(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> tup
     """
     left = list(found)
     ranked: list[Hypothesis] = []
-    warnings: list[str] = []
-    for one in verdict.ranking:
-        known = next((h for h in left if h.cause == one.cause and h.subject.name == one.name), None)
+    mine, warnings = said(case, verdict)
+    for one in mine:
+        known = next((h for h in left if h.cause == one.cause and h.subject.name == one.subject.name), None)
         if known is not None:
             left.remove(known)
-            ranked.append(replace(known, said=(*_sentences(one), *known.said)))
-        elif one.cause in causes.BY_ID:
-            ranked.append(Hypothesis(cause=one.cause, subject=_subject(case, one), score=MOST_SURE, said=_sentences(one)))
+            ranked.append(replace(known, said=(*one.said, *known.said)))
         else:
-            warnings.append(f"the model named a cause that is none: {one.cause[:60]}")
+            ranked.append(one)
     return _in_order([*ranked, *left]), warnings
+
+
+def said(case: Case, verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
+    """What the verdict alone says, and what of it is none."""
+    found: list[Hypothesis] = []
+    warnings: list[str] = []
+    for one in verdict.ranking:
+        if one.cause not in causes.BY_ID:
+            warnings.append(f"the model named a cause that is none: {plain(one.cause, 60)}")
+        else:
+            found.append(Hypothesis(cause=one.cause, subject=_subject(case, one), score=MOST_SURE, said=_sentences(one, warnings)))
+    return found, warnings
 
 
 def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
@@ -72,8 +85,16 @@ def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
     return ordered
 
 
-def _sentences(one: Candidate) -> tuple[Sentence, ...]:
-    return tuple(Sentence(claim.text, tuple(dict.fromkeys(claim.evidence))) for claim in one.claims)
+def _sentences(one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
+    """The claims as plain text of one line; none with a link, a tag or markup in it, since a browser or a chat might follow it."""
+    kept = []
+    for claim in one.claims:
+        text = plain(claim.text, 400)
+        if _MARKUP.search(text):
+            warnings.append(f"{one.cause}: a sentence of the model has a link or markup in it")
+        else:
+            kept.append(Sentence(text, tuple(dict.fromkeys(claim.evidence))))
+    return tuple(kept)
 
 
 def _subject(case: Case, one: Candidate) -> ObjectRef:

@@ -10,20 +10,28 @@ import secrets
 from optral.analysis.evidence import plain
 from optral.kube import logs, redact
 
-MAX_PROMPT_BYTES = 32 * 1024
+MAX_RUN_BYTES = 32 * 1024  # of text out of a cluster in one run: the question and all answers of tools
+MAX_QUESTION_BYTES = 16 * 1024
 MAX_ANSWER_BYTES = 12 * 1024  # of one tool: about 4,000 tokens with names and numbers in them
 _CUT = "… (truncated: true)"
 _FENCE = re.compile(r"</?\s*data-[0-9a-f]*[^>]*>?", re.IGNORECASE)
 
 
 class Fence:
-    """One run's fence."""
+    """One run's fence. `left` is how many bytes of a cluster's text may still go through it."""
 
     def __init__(self) -> None:
         self.tag = f"data-{secrets.token_hex(8)}"
+        self.left = MAX_RUN_BYTES
+
+    @property
+    def is_full(self) -> bool:
+        return self.left < 256
 
     def around(self, text: str, limit: int = MAX_ANSWER_BYTES) -> str:
-        return f"<{self.tag}>\n{bounded(clean(text), limit)}\n</{self.tag}>"
+        inside = bounded(clean(text), min(limit, self.left))
+        self.left -= len(inside.encode())
+        return f"<{self.tag}>\n{inside}\n</{self.tag}>"
 
 
 def clean(text: str) -> str:

@@ -4,19 +4,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from optral.analysis.model import Cost
+
 Provider = Literal["openai", "anthropic", "ollama"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Of one analysis. `money` is in US dollars; None: not limited, for prices that nobody knows."""
+    """Of one analysis. `money` is in US dollars, and counts where prices are known."""
 
     requests: int = 8
     tool_calls: int = 12
     input_tokens: int = 60_000
     output_tokens: int = 8_000
     seconds: float = 60.0
-    money: Decimal | None = Decimal("0.25")
+    money: Decimal = Decimal("0.25")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +42,17 @@ class Options:
     api_key: str = field(default="", repr=False)
     limits: Limits = field(default_factory=Limits)
     prices: Prices | None = None
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """The most tokens of (input, output) of one analysis: fewer where these would cost more than it may."""
+        limits, prices = self.limits, self.prices
+        whole = Decimal(0) if prices is None else prices.cost(limits.input_tokens, limits.output_tokens)
+        share = Decimal(1) if whole <= limits.money else limits.money / whole
+        return int(limits.input_tokens * share), int(limits.output_tokens * share)
+
+    @property
+    def most(self) -> Cost:
+        """What one analysis may cost."""
+        given, got = self.tokens
+        return Cost(tokens=given + got, money=None if self.prices is None else self.prices.cost(given, got))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from optral.analysis import causes
-from optral.analysis.ai.fence import MAX_PROMPT_BYTES, Fence, bounded
+from optral.analysis.ai.fence import MAX_QUESTION_BYTES, Fence
 from optral.analysis.case import Case
 from optral.analysis.model import Hypothesis
 
@@ -47,4 +47,4 @@ def question(case: Case, found: Sequence[Hypothesis], fence: Fence) -> str:
     cited = case.book.chosen(id_ for one in found[:5] for id_ in one.evidence_ids)
     lines.append("Evidence:")
     lines += [f"{fact.id} [{fact.kind}, {fact.trust}] {fact.ref.short_kind} {fact.ref.name} {fact.path}: {fact.excerpt}" for fact in cited]
-    return bounded(fence.around("\n".join(lines), MAX_PROMPT_BYTES - 200), MAX_PROMPT_BYTES)
+    return fence.around("\n".join(lines), MAX_QUESTION_BYTES)

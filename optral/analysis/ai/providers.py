@@ -8,6 +8,9 @@ from optral.terms.errors import Misconfigured
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
+# Said outright: the libraries would otherwise take an address out of the environment. What is sent goes there and is not sent on.
+_HOMES = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com", "ollama": "http://127.0.0.1:11434/v1"}
+
 
 def build(options: Options) -> "Model":
     """Raises `Misconfigured` when the extra is not installed."""
@@ -22,21 +25,30 @@ def build(options: Options) -> "Model":
 
 
 def _openai(options: Options) -> "Model":
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    local = "http://127.0.0.1:11434/v1" if options.provider == "ollama" else None
     client = AsyncOpenAI(
-        base_url=options.base_url or local, api_key=options.api_key or "none", max_retries=2, timeout=options.limits.seconds
+        base_url=options.base_url or _HOMES[options.provider],
+        api_key=options.api_key or "none",
+        max_retries=2,
+        timeout=options.limits.seconds,
+        http_client=DefaultAsyncHttpxClient(follow_redirects=False),
     )
     return OpenAIChatModel(options.model, provider=OpenAIProvider(openai_client=client))
 
 
 def _anthropic(options: Options) -> "Model":
-    from anthropic import AsyncAnthropic
+    from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
-    client = AsyncAnthropic(base_url=options.base_url, api_key=options.api_key, max_retries=2, timeout=options.limits.seconds)
+    client = AsyncAnthropic(
+        base_url=options.base_url or _HOMES[options.provider],
+        api_key=options.api_key,
+        max_retries=2,
+        timeout=options.limits.seconds,
+        http_client=DefaultAsyncHttpxClient(follow_redirects=False),
+    )
     return AnthropicModel(options.model, provider=AnthropicProvider(anthropic_client=client))

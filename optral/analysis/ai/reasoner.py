@@ -5,12 +5,10 @@ Whatever goes wrong (a limit, a provider that is down, an answer that is none) i
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import structlog
-from pydantic_ai import Agent, Tool, UsageLimits
+from pydantic_ai import Agent, ModelRetry, RunContext, Tool, UsageLimits
 from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.models import Model
 from pydantic_ai.usage import RunUsage
@@ -18,91 +16,99 @@ from pydantic_ai.usage import RunUsage
 from optral.analysis import engine, verifier
 from optral.analysis.ai import answer, prompt
 from optral.analysis.ai.answer import Verdict
-from optral.analysis.ai.fence import Fence
+from optral.analysis.ai.fence import Fence, clean
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.tools import Reader
 from optral.analysis.case import Case
 from optral.analysis.model import Hypothesis
 from optral.analysis.reasoner import Reasoned
 
+MAX_TOKENS_AT_ONCE = 4000  # of one answer
 UNSURE = 0.7  # below this, or when two are about as good, the model looks for itself
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
 class ModelReasoner:
     """One configured model. Safe to use for several analyses at once."""
 
-    options: Options
-    asked: Model
-    name: str = "rules+model"
-
-    @property
-    def model(self) -> str:
-        return self.options.model
-
-    @property
-    def deadline_s(self) -> float:
-        return self.options.limits.seconds
+    def __init__(self, options: Options, asked: Model) -> None:
+        self._options, self._asked = options, asked
+        prompts = "/".join(prompt.digest(investigates=investigates) for investigates in (False, True))
+        self.mark: str | None = f"{options.provider}/{options.model}/{prompts}"
+        self.deadline_s = options.limits.seconds
+        self.most = options.most
 
     async def reason(self, case: Case, found: Sequence[Hypothesis]) -> Reasoned:
-        """The rules' hypotheses in the model's order and words; as they were, with a warning, when that fails. Never raises."""
+        """The rules' hypotheses in the model's order and words; as they were, with a warning, when that fails."""
         investigates = is_open(found)
         spent = RunUsage()
         try:
-            async with asyncio.timeout(self.options.limits.seconds):
+            async with asyncio.timeout(self.deadline_s):
                 verdict = await self._ask(case, found, investigates, spent)
         except (AgentRunError, UserError, TimeoutError, OSError) as error:
-            _log.warning("analysis.model_failed", model=self.model, error=type(error).__name__)
-            return Reasoned(
-                hypotheses=found, usage=self._usage(spent, investigates), warnings=(f"the model's answer was not used: {_why(error)}",)
-            )
+            _log.warning("analysis.model_failed", model=self._options.model, error=type(error).__name__)
+            return self._unused(found, spent, _why(error))
         ranked, warnings = answer.hypotheses(case, found, verdict)
-        held, dropped = verifier.checked(case, ranked)
-        if not held:
-            return Reasoned(
-                hypotheses=found,
-                usage=self._usage(spent, investigates),
-                warnings=("the model's answer was not used: nothing of it holds", *dropped),
-            )
-        return Reasoned(hypotheses=ranked, usage=self._usage(spent, investigates), warnings=tuple(warnings))
+        faults = _faults(case, found, verdict)
+        if faults is not None:
+            return self._unused(found, spent, "nothing of it holds", *faults)
+        told = {"name": "rules+model", "provider": self._options.provider, "model": self._options.model}
+        told["promptHash"] = prompt.digest(investigates=investigates)
+        return Reasoned(hypotheses=ranked, usage=self._usage(spent), warnings=tuple(warnings), engine=told)
+
+    def _unused(self, found: Sequence[Hypothesis], spent: RunUsage, why: str, *more: str) -> Reasoned:
+        return Reasoned(hypotheses=found, usage=self._usage(spent), warnings=(f"the model's answer was not used: {why}", *more))
 
     async def _ask(self, case: Case, found: Sequence[Hypothesis], investigates: bool, spent: RunUsage) -> Verdict:
         fence = Fence()
         reader = Reader(case, found, fence)
         agent = Agent(
-            self.asked,
+            self._asked,
             output_type=Verdict,
             instructions=prompt.instructions(investigates=investigates),
             tools=[Tool(one, takes_ctx=False) for one in reader.functions()] if investigates else [],
             retries=1,
         )
-        limits = self.options.limits
+
+        @agent.output_validator
+        def _holds(context: RunContext[object], verdict: Verdict) -> Verdict:
+            if context.retry == 0 and (faults := _faults(case, found, verdict)) is not None:
+                raise ModelRetry(clean("Nothing of this holds: " + "; ".join(faults)[:2000]))
+            return verdict
+
+        limits = self._options.limits
+        most_input, most_output = self._options.tokens
         run = await agent.run(
             prompt.question(case, found, fence),
-            model_settings={"temperature": 0.0, "max_tokens": limits.output_tokens},
+            model_settings={"max_tokens": min(most_output, MAX_TOKENS_AT_ONCE)},
             usage_limits=UsageLimits(
-                request_limit=limits.requests if investigates else 2,
+                request_limit=limits.requests if investigates else min(2, limits.requests),
                 tool_calls_limit=limits.tool_calls,
-                input_tokens_limit=limits.input_tokens,
-                output_tokens_limit=limits.output_tokens,
+                input_tokens_limit=most_input,
+                output_tokens_limit=most_output,
             ),
             usage=spent,
         )
         return run.output
 
-    def _usage(self, spent: RunUsage, investigates: bool) -> dict[str, Any]:
+    def _usage(self, spent: RunUsage) -> dict[str, Any]:
         found: dict[str, Any] = {
             "requests": spent.requests,
             "toolCalls": spent.tool_calls,
             "inputTokens": spent.input_tokens,
             "outputTokens": spent.output_tokens,
             "cacheReadTokens": spent.cache_read_tokens,
-            "promptHash": prompt.digest(investigates=investigates),
         }
-        if (prices := self.options.prices) is not None:
+        if (prices := self._options.prices) is not None:
             found["costUsd"] = float(round(prices.cost(spent.input_tokens, spent.output_tokens), 6))
         return found
+
+
+def _faults(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> list[str] | None:
+    """Why nothing of what the model itself says holds; None when something does."""
+    said, warnings = answer.said(case, verdict)
+    held, dropped = verifier.checked(case, said, known=found)
+    return None if held else [*warnings, *dropped]
 
 
 def is_open(found: Sequence[Hypothesis]) -> bool:
@@ -118,8 +124,3 @@ def _why(error: BaseException) -> str:
     return {"UsageLimitExceeded": "it went beyond its limits", "UnexpectedModelBehavior": "it had no shape that can be read"}.get(
         type(error).__name__, f"{type(error).__name__}"
     )
-
-
-def most(prices: Any, limits: Any) -> Decimal | None:
-    """The most that one analysis may cost at these prices; None when nobody knows the prices."""
-    return None if prices is None else prices.cost(limits.input_tokens, limits.output_tokens)

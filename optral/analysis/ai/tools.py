@@ -124,6 +124,8 @@ class Reader:
         if call in self._known:
             return "You asked this before and the answer is the same. Ask something else, or give your answer."
         self._known.add(call)
+        if self._fence.is_full:
+            return "You have read all that one analysis may read. Give your answer."
         return self._fence.around("\n".join(rows))
 
 

@@ -37,7 +37,7 @@ def reasoner(script: Script, **limits: Any) -> ModelReasoner:
 
 async def explained(seen: Looked, one: ModelReasoner) -> Explanation:
     reasoned = await one.reason(seen.case, seen.found)
-    return engine.explain(seen, reasoned, engine=one.name, language_model=one.model)
+    return engine.explain(seen, reasoned, mark=one.mark)
 
 
 def verdict(info: AgentInfo, *ranking: dict[str, Any]) -> ModelResponse:
@@ -74,7 +74,8 @@ async def test_a_good_answer_is_said_before_the_rules_words_and_paid_for() -> No
     assert found.body["engine"]["name"] == "rules+model"
     assert found.body["usage"]["requests"] == 1
     assert found.body["usage"]["inputTokens"] > 0
-    assert len(found.body["usage"]["promptHash"]) == 12
+    assert (found.body["engine"]["provider"], found.body["engine"]["model"]) == ("openai", "scripted")
+    assert len(found.body["engine"]["promptHash"]) == 12
 
 
 @pytest.mark.parametrize(
