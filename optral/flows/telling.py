@@ -68,6 +68,9 @@ class Teller:
                 except OptralError as error:
                     _log.warning("telling.put_off", code=error.code, log=error.log)
                     wait_s = LOOK_EVERY_S
+                except Exception:  # noqa: BLE001 - owner of the loop: without it nobody would be told of anything, until a restart
+                    _log.exception("telling.failed")
+                    wait_s = LOOK_EVERY_S
                 await follower.wait(max(0.2, wait_s))
 
     async def step(self) -> float:
@@ -75,7 +78,13 @@ class Teller:
         wait_s = LOOK_EVERY_S
         for org_id, webhook_id, _ in await self._store.read(actor.system(), webhooks.enabled):
             who = actor.system(OrgId(org_id))
-            left_s = await self._store.write(who, lambda tx, one=webhook_id: judge(tx, one, link=self._link))  # type: ignore[misc]
+            try:
+                left_s = await self._store.write(who, lambda tx, one=webhook_id: judge(tx, one, link=self._link))  # type: ignore[misc]
+            except OptralError:
+                raise
+            except Exception:  # noqa: BLE001 - owner of the loop: one webhook's trouble must not silence the others
+                _log.exception("telling.failed", webhook=webhook_id)
+                continue
             wait_s = min(wait_s, left_s)
         return wait_s
 
@@ -86,6 +95,8 @@ def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
         webhook = webhooks.get(tx, webhook_id)
     except NotFound:
         return LOOK_EVERY_S
+    if not webhook.is_enabled:
+        return LOOK_EVERY_S  # switched off since it was listed
     found = events.read_after(tx, webhook.cursor, limit=AT_ONCE)
     ripe, wait_s = _ripe(found, now=tx.now)
     if not ripe:
@@ -219,6 +230,9 @@ class Courier:
                         wait_s = await self.step()
                     except OptralError as error:
                         _log.warning("deliveries.put_off", code=error.code, log=error.log)
+                        wait_s = LOOK_EVERY_S
+                    except Exception:  # noqa: BLE001 - owner of the loop: what is due is still there
+                        _log.exception("deliveries.failed")
                         wait_s = LOOK_EVERY_S
                     await follower.wait(wait_s)
         finally:

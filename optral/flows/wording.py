@@ -1,12 +1,14 @@
 """Events as messages for people, in the form that Slack and what speaks like it take: a line that says it all, and two with detail.
 
-What comes from a cluster is text of strangers: `&`, `<` and `>` are escaped, so that a pod's name mentions nobody and links nowhere.
+What comes from a cluster is text of strangers: `&`, `<` and `>` are escaped, so that a pod's name mentions nobody and links nowhere, and
+a line of theirs begins none of ours.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-MAX_TEXT = 2900  # Slack takes 3,000 characters a section
+MAX_TEXT = 2900  # Slack takes 3,000 characters a section, and refuses a message with more
+MAX_TITLE = 1500
 _MARKS = {"critical": "🔴", "high": "🟠", "medium": "🟡", "low": "⚪"}
 _HEADS = {
     "issue.created": "New issue",
@@ -24,14 +26,14 @@ _HEADS = {
 
 def message(event: str, data: Mapping[str, Any], *, cluster: str) -> dict[str, Any]:
     """`text` for notifications, `blocks` for the channel."""
-    title = _plain(str(data.get("title") or data.get("summary") or data.get("name") or cluster or event))
+    title = _plain(str(data.get("title") or data.get("summary") or data.get("name") or cluster or event))[:MAX_TITLE]
     mark = "✅" if event == "issue.resolved" else _MARKS.get(str(data.get("severity")), "ℹ️")
-    text = f"{mark} {_HEADS.get(event, event)}: {title}"[:MAX_TEXT]
+    text = f"{mark} {_HEADS.get(event, event)}: {title}"
     linked = f"<{data['url']}|{title}>" if data.get("url") else title
-    lines = [f"{mark} *{_HEADS.get(event, event)}*: {linked}"[:MAX_TEXT]]
+    lines = [f"{mark} *{_HEADS.get(event, event)}*: {linked}"]
     if details := _details(event, data, cluster):
         lines.append(details)
-    return {"text": text, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)}}]}
+    return {"text": text, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)[:MAX_TEXT]}}]}
 
 
 def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
@@ -50,4 +52,4 @@ def _details(event: str, data: Mapping[str, Any], cluster: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

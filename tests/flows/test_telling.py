@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
@@ -28,6 +29,7 @@ from optral.terms.severity import Severity
 from optral.webhooks import service as webhooks
 from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, Outcome, Target, Webhook
 from optral.webhooks.sender import HttpSender
+from optral.webhooks.tables import webhooks as webhook_rows
 from tests.conftest import ActorMaker, new_org
 from tests.support.clock import NOON, FakeClock
 
@@ -415,6 +417,38 @@ async def test_a_message_for_people_names_what_is_wrong_and_mentions_nobody(worl
     assert "&lt;!channel&gt; of web &amp; api" in message["text"]
     assert "<!channel>" not in json.dumps(message)
     assert "https://optral.example/issues/" in message["blocks"][0]["text"]["text"]
+
+
+async def test_a_message_for_people_is_never_longer_than_they_take(world: World, receiver: Receiver) -> None:
+    await world.hook(receiver.url, form=Form.SLACK, filters=Filters(events=frozenset({"issue.created", "analysis.ready"})))
+    issue_id = await world.issue(title="one\n✅ *Issue resolved*: " + "<&>" * 2000)
+    await world.event("analysis.ready", issue_id, rootCause="c" * 4000, confidence=0.9)
+    await world.tell()
+    await world.carry()
+    assert len(receiver.got) == 2
+    for _, body in receiver.got:
+        text = json.loads(body)["blocks"][0]["text"]["text"]
+        assert len(text) <= 3000
+        assert text.splitlines()[0].endswith(">") and "one ✅" in text.splitlines()[0]
+
+
+async def test_one_webhook_that_cannot_be_read_silences_no_other(world: World, receiver: Receiver) -> None:
+    broken, _ = await world.hook(receiver.url)
+    whole, _ = await world.hook(receiver.url)
+    spoil = sa.update(webhook_rows).where(webhook_rows.c.org_id == world.org, webhook_rows.c.id == broken.id).values(filters={})
+    await world.store.write(system(world.org), lambda tx: tx.execute(spoil) and None)
+    await world.issue()
+    await world.tell()
+    assert len(await world.deliveries(whole)) == 1
+
+
+async def test_a_webhook_switched_off_a_moment_ago_gets_nothing_more(world: World, receiver: Receiver) -> None:
+    hook, _ = await world.hook(receiver.url)
+    await world.issue()
+    world.clock.advance(5)
+    await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
+    await world.store.write(system(world.org), lambda tx: telling.judge(tx, hook.id, link=""))
+    assert await world.deliveries(hook) == []
 
 
 async def test_a_test_message_is_sent_also_by_a_webhook_that_is_off(world: World, receiver: Receiver) -> None:
