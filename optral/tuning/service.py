@@ -11,9 +11,9 @@ from optral.tuning.model import MAX_TUNINGS, Tuned
 
 
 def settings(tx: Transaction) -> Settings:
-    """Everything the organisation has set, as detectors take it."""
+    """Everything the organisation has set, as detectors take it: for all clusters, whoever asks, since it is remembered for all of them."""
     tunings: dict[str, dict[Place, Tuning]] = {}
-    for one in listed(tx):
+    for one in map(_tuned, repository.rows(tx)):
         tunings.setdefault(one.type, {})[one.place] = one.tuning
     return Settings(has_risk=repository.has_risk(tx), tunings=tunings)
 

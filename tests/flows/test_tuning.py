@@ -7,9 +7,9 @@ import pytest
 from optral.detectors.tuning import Place
 from optral.flows import tuning
 from optral.store.store import Store
-from optral.terms import actor
+from optral.terms import actor, ids
 from optral.terms.errors import NotFound
-from optral.terms.ids import OrgId
+from optral.terms.ids import ClusterId, OrgId
 from optral.terms.severity import Severity
 from tests.flows.inventory import World, batch, change, pod, replica_set
 from tests.support.clock import NOON, FakeClock
@@ -66,6 +66,15 @@ async def test_a_place_elsewhere_changes_nothing(world: World) -> None:
     await tune(world, Place("", "other"), is_enabled=False)
     await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
     assert await state(world) == [("OOMKilled", "open", "critical")]
+
+
+async def test_what_is_set_for_a_cluster_holds_there_whichever_agent_spoke_before(store: Store, org: OrgId) -> None:
+    first, second = ClusterId(ids.new("cls")), ClusterId(ids.new("cls"))
+    await store.write(actor.system(org), lambda tx: tuning.change(tx, "OOMKilled", Place(second, ""), {"is_enabled": False}))
+    in_force = tuning.InForce()
+    seen = [await store.read(actor.agent(org, one), in_force.of) for one in (first, second)]
+    assert seen[0] == seen[1]
+    assert [seen[1].of("OOMKilled", cluster_id=one, namespace="shop").is_enabled for one in (first, second)] == [None, False]
 
 
 async def test_an_annotation_of_the_workload_is_read_with_it(world: World) -> None:
