@@ -152,6 +152,15 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """The language model that the operator offers, and what an organisation may use of it in a day (UTC)."""
+
+    provider: str
+    model: str
+    daily: Cost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisFilter:
     """Empty sets do not filter."""
 

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from optral.api import (
     account,
+    ai,
     analyses,
     capture,
     care,
@@ -66,6 +67,7 @@ def framework() -> FastAPI:
         detectors,
         capture,
         analyses,
+        ai,
         resources,
         runbooks,
         executions,

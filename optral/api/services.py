@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from optral.access.service import Authenticator, Limiter
+from optral.analysis.model import Offer
 from optral.api.stream import StreamLimits
 from optral.api.tickets import Tickets
 from optral.flows.agent_install import Addresses
@@ -26,6 +27,7 @@ class ApiServices:
     `tunnel_address` and `ca_pem` are what agents are told. `polls_events` is on where other processes write events too (PostgreSQL).
     `insecure_http`: people may sign in over plain HTTP. `?wait=` is held for at most `longest_wait_s`. Set `stopping` before the listener
     stops: open streams then end at once instead of holding it up. `detector_failures` counts those that raised here, by type.
+    `offer` is the language model that organisations may switch on.
     """
 
     store: Store
@@ -41,6 +43,7 @@ class ApiServices:
     checks: Mapping[str, Check] = field(default_factory=dict)
     polls_events: bool = False
     insecure_http: bool = False
+    offer: Offer | None = None
     detector_failures: Callable[[], Mapping[str, int]] = dict
     handler_deadline_s: float = 30.0
     longest_wait_s: float = 25.0

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from optral.cli import (
+    ai,
     care,
     clusters,
     detectors,
@@ -46,6 +47,7 @@ for name, group in (
     ("issues", care.app),
     ("mute-rules", mute_rules.app),
     ("detectors", detectors.app),
+    ("ai", ai.app),
     ("resources", resources.app),
     ("runbooks", runbooks.app),
     ("executions", executions.app),

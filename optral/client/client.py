@@ -29,6 +29,7 @@ class Client:
         self.issues = Issues(self._http)
         self.mute_rules = MuteRules(self._http)
         self.detectors = Detectors(self._http)
+        self.ai = Ai(self._http)
         self.resources = Resources(self._http)
         self.keys = Keys(self._http)
         self.runbooks = Runbooks(self._http)
@@ -175,6 +176,16 @@ class MuteRules(_Part):
     def delete(self, rule_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
         """End it; what it muted is told of again."""
         return self._http.call("DELETE", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], if_match=if_match)
+
+
+class Ai(_Part):
+    def get(self) -> Answer[dict[str, Any]]:
+        """Whether a language model may be asked, which one, and what it cost today."""
+        return self._http.get("/v1/ai", dict[str, Any])
+
+    def switch(self, on: bool) -> Answer[dict[str, Any]]:
+        """Let it be asked, or not any more."""
+        return self._http.call("PATCH", "/v1/ai", dict[str, Any], body={"enabled": on})
 
 
 class Detectors(_Part):

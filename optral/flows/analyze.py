@@ -36,7 +36,7 @@ from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
-from optral.terms.errors import Invalid, OptralError
+from optral.terms.errors import Invalid, OptralError, Refused
 from optral.terms.ids import OrgId
 from optral.terms.refs import ObjectRef
 
@@ -87,6 +87,19 @@ def switch(tx: Transaction, *, is_on: bool) -> bool:
     if analyses.is_automatic(tx) != is_on:
         analyses.set_automatic(tx, is_on)
         access.audit(tx, action="analysis.switch", target="analysis", detail={"isOn": is_on})
+    return is_on
+
+
+def switch_model(tx: Transaction, *, is_on: bool, is_offered: bool) -> bool:
+    """Whether evidence of the organisation may go to the operator's language model from now on; what is so already leaves no record.
+
+    Raises `Refused` for yes where there is none: nobody shall find out later that it began to be sent.
+    """
+    if is_on and not is_offered:
+        raise Refused("model_not_offered", say="the operator of this server offers no language model (docs/ai.md)")
+    if spending.is_on(tx) != is_on:
+        spending.set_on(tx, is_on)
+        access.audit(tx, action="model.switch", target="model", detail={"isOn": is_on})
     return is_on
 
 

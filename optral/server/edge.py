@@ -17,7 +17,7 @@ from optral.flows.agent_install import Addresses
 from optral.gateway.server import Gateway
 from optral.kit.lag import LoopLag
 from optral.kit.tasks import Tasks
-from optral.server import metrics, web
+from optral.server import metrics, reasoning, web
 from optral.server.background import Flows
 from optral.server.database import Base
 from optral.server.settings import Settings, is_loopback
@@ -91,6 +91,7 @@ def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> 
         checks={"database": is_database_writable, "listeners": are_listeners_up},
         polls_events=base.is_shared,
         insecure_http=settings.insecure_http,
+        offer=reasoning.offer(settings),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 
 from optral.analysis.ai.options import Limits, Options, Prices
-from optral.analysis.model import Cost
+from optral.analysis.model import Cost, Offer
 from optral.analysis.reasoner import Reasoner
 from optral.server.settings import Settings
 from optral.terms.errors import Misconfigured
@@ -55,6 +55,13 @@ def options(settings: Settings) -> Options | None:
 def daily(settings: Settings) -> Cost:
     """What an organisation may use in a day; money counts only where prices are known."""
     return Cost(tokens=settings.ai_daily_tokens, money=None if settings.ai_input_price is None else settings.ai_daily_cost)
+
+
+def offer(settings: Settings) -> Offer | None:
+    """What organisations are told of it; None when nobody is configured."""
+    if settings.ai_provider == "none" or settings.ai_model is None:
+        return None
+    return Offer(provider=settings.ai_provider, model=settings.ai_model, daily=daily(settings))
 
 
 def _key(path: Path) -> str:

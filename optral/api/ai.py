@@ -1,0 +1,85 @@
+"""The language model: whether the organisation lets it be asked, and what that cost today."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.analysis import spending
+from optral.analysis.model import Offer
+from optral.api.routing import Call, Input, Routes, Shape, json_answer, json_response, present
+from optral.flows import analyze
+from optral.store.transaction import Transaction
+from optral.terms.errors import Forbidden
+
+
+class SpentShape(Shape):
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None = Field(None, description="At the prices of the operator's settings; absent where these are not set")
+
+
+class DailyShape(Shape):
+    tokens: int = Field(description="Of input and output together")
+    cost_usd: float | None = None
+
+
+class AiShape(Shape):
+    enabled: bool = Field(description="Whether evidence may go to the model; off unless somebody has switched it on")
+    configured: bool = Field(description="Whether the operator of the server offers a model")
+    provider: str | None = Field(None, examples=["ollama"])
+    model: str | None = None
+    today: SpentShape
+    daily: DailyShape | None = Field(None, description="What the organisation may use in a day (UTC)")
+    resets_at: datetime
+
+
+class AiChange(Input):
+    enabled: bool
+
+
+async def get_ai(call: Call) -> Response:
+    """Whether a language model may be asked, which one, and what it cost today"""
+    return json_response(await call.read(lambda tx: _shape(tx, call.services.offer)))
+
+
+async def update_ai(call: Call, body: AiChange) -> Response:
+    """Let the operator's language model be asked about issues, or not any more"""
+    offer = call.services.offer
+
+    def job(tx: Transaction) -> dict[str, Any]:
+        if tx.actor.clusters is not None:
+            raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; the switch is of the whole organisation")
+        analyze.switch_model(tx, is_on=body.enabled, is_offered=offer is not None)
+        return _shape(tx, offer)
+
+    return await call.change(job, json_answer)
+
+
+def _shape(tx: Transaction, offer: Offer | None) -> dict[str, Any]:
+    spent, has_prices = spending.today(tx), offer is not None and offer.daily.money is not None
+    today = present(
+        requests=spent.requests,
+        inputTokens=spent.input_tokens,
+        outputTokens=spent.output_tokens,
+        costUsd=float(spent.money) if has_prices else None,
+    )
+    shape = {
+        "enabled": spending.is_on(tx),
+        "configured": offer is not None,
+        "today": today,
+        "resetsAt": datetime.combine(tx.now.date() + timedelta(days=1), time(), tx.now.tzinfo),
+    }
+    if offer is None:
+        return shape
+    daily = present(tokens=offer.daily.tokens, costUsd=None if offer.daily.money is None else float(offer.daily.money))
+    return shape | {"provider": offer.provider, "model": offer.model, "daily": daily}
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "analyses")
+    routes.add("GET", "/v1/ai", get_ai, scope="issues:read", gives=AiShape)
+    routes.add("PATCH", "/v1/ai", update_ai, scope="detectors:write", gives=AiShape, errors=(409,))

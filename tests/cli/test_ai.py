@@ -1,0 +1,20 @@
+"""The language model's switch from the command line, against the real API."""
+
+from optral.store.store import Store
+from tests.api.conftest import running
+from tests.api.test_ai import OFFER
+from tests.cli.test_detectors import run
+from tests.support.clock import FakeClock
+
+
+async def test_it_is_shown_and_switched(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock, offer=OFFER) as api:
+        assert (await run(api, "ai", "show"))["enabled"] is False
+        assert (await run(api, "ai", "on"))["enabled"] is True
+        assert "small" in await run(api, "ai", "show", form="table")
+        assert (await run(api, "ai", "off"))["enabled"] is False
+
+
+async def test_without_an_offer_the_refusal_says_why(store: Store, clock: FakeClock) -> None:
+    async with running(store, clock) as api:
+        assert "offers no language model" in await run(api, "ai", "on", code=1)
