@@ -225,7 +225,7 @@ async def test_a_viewer_looks_and_changes_nothing(chromium: Browser, edge: Api, 
     async with window(chromium, edge) as person:
         await sign_in(person)
         page = person.page
-        await page.route("**/v1/me", _as_viewer)
+        await page.route("**/v1/me", as_viewer)
         await person.open(f"/issues/{ids['node']}")
         for name in ("Acknowledge", "Snooze", "Assign", "Mute…"):
             await expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
@@ -233,7 +233,7 @@ async def test_a_viewer_looks_and_changes_nothing(chromium: Browser, edge: Api, 
         await expect(page.get_by_role("checkbox")).to_have_count(0)
 
 
-async def _as_viewer(route: Route) -> None:
+async def as_viewer(route: Route) -> None:
     response = await route.fetch()
     body = await response.json()
     body["actor"] |= {"role": "viewer", "scopes": ["issues:read", "clusters:read", "events:read", "runbooks:read", "members:read"]}

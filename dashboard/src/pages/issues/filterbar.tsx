@@ -30,6 +30,7 @@ export function Views({ search, change }: { search: IssueSearch; change: Change 
     Unacknowledged: needsWork && of(needsWork.status, "open"),
     Mine: needsWork && of(needsWork.assignee, me),
     Snoozed: all && of(all.substatus, "snoozed"),
+    Muted: all && of(all.substatus, "muted"),
     Resolved: all && of(all.status, "resolved"),
     All: all && sum(all.status),
   };

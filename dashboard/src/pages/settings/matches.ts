@@ -1,13 +1,13 @@
 // What a mute rule is about, as lists and as a sentence.
 
 export interface Match {
-  types?: string[];
-  clusters?: string[];
-  namespaces?: string[];
-  kinds?: string[];
-  names?: string[];
-  containers?: string[];
-  labels?: Record<string, string>;
+  types?: string[] | null;
+  clusters?: string[] | null;
+  namespaces?: string[] | null;
+  kinds?: string[] | null;
+  names?: string[] | null;
+  containers?: string[] | null;
+  labels?: Record<string, string> | null;
 }
 
 export const splitNames = (text: string): string[] => [...new Set(text.split(/[\s,]+/).filter(Boolean))];
@@ -16,7 +16,7 @@ const any = (list: string[]) => (list.length > 1 ? `${list.slice(0, -1).join(", 
 
 /** "OOMKilled of Deployment api, container app, in namespace dev-* on production". */
 export function sentence(match: Match, cluster: (id: string) => string): string {
-  const workload = [match.kinds?.length && any(match.kinds), match.names?.length && any(match.names)].filter(Boolean).join(" ");
+  const workload = [match.kinds && any(match.kinds), match.names && any(match.names)].filter(Boolean).join(" ");
   const parts = [
     match.types?.length ? any(match.types) : "every type of issue",
     workload && ` of ${workload}`,

@@ -1,0 +1,185 @@
+// One type of issue: what it looks at, what is set for it, and a form that sets it in one place.
+import { useState, type FormEvent } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { send } from "../../api/client";
+import { clustersQuery } from "../../api/queries";
+import { Button, Dialog, Facts, Field, FormError, Input, Select, Time, toast, toastError } from "../../parts";
+import { usePeople } from "../people";
+import { isWithdrawn, useConfirmed } from "./confirm";
+import { fieldsOf } from "./fields";
+import { blindness, placeSaid, TIERS, tuningSaid, type Detector, type Place, type Tuning } from "./looks";
+
+const SEVERITIES = ["critical", "high", "medium", "low"];
+const MEMBERS = ["enabled", "openAfterSeconds", "resolveAfterSeconds", "severity"] as const;
+
+interface TuneProps {
+  of: Detector;
+  place: Place;
+  mayWrite: boolean;
+  onClose: () => void;
+}
+
+export function TuneDialog({ of, place: first, mayWrite, onClose }: TuneProps) {
+  const [place, setPlace] = useState<Place>(first);
+  const { data: all } = useQuery(clustersQuery({}));
+  const cluster = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
+  const set = of.tunings.find((one) => one.cluster === place.cluster && one.namespace === place.namespace);
+  return (
+    <Dialog open wide onClose={onClose} title={of.type} description={`${TIERS[of.tier]![0]}. ${TIERS[of.tier]![1]}.`} footer={mayWrite ? undefined : <Button onClick={onClose}>Close</Button>}>
+      <div className="flex flex-col gap-4">
+        <Facts
+          of={[
+            ["Looks at", of.looksAt.map((kind) => kind.split(".")[0]).join(", ")],
+            ["Also needs", of.needs.join(", ")],
+            ["Sight", blindness(of) || "It sees all it needs"],
+            ["Failed", of.failures > 0 ? `${of.failures} times since the server started; its log says why` : null],
+            ["By default", `opens after ${of.defaults.openAfterSeconds} s, ends after ${of.defaults.resolveAfterSeconds} s${of.defaults.severity ? `, begins as ${of.defaults.severity}` : ""}`],
+            ["Explained in", <code className="font-mono text-xs">{of.page}</code>],
+          ]}
+        />
+        <Tunings of={of} mayWrite={mayWrite} cluster={cluster} />
+        {mayWrite && (
+          <fieldset>
+            <legend className="mb-2 font-medium">Set</legend>
+            <div className="mb-3 grid gap-3 sm:grid-cols-2">
+              <Field label="In cluster">
+                {(ids) => (
+                  <Select {...ids} value={place.cluster ?? ""} onChange={(event) => setPlace({ ...place, cluster: event.target.value || undefined })}>
+                    <option value="">every cluster</option>
+                    {all?.clusters.map((one) => (
+                      <option key={one.id} value={one.id}>
+                        {one.name}
+                      </option>
+                    ))}
+                  </Select>
+                )}
+              </Field>
+              <Field label="In namespace">
+                {(ids) => <Input {...ids} placeholder="every namespace" spellCheck={false} autoComplete="off" maxLength={63} value={place.namespace ?? ""} onChange={(event) => setPlace({ ...place, namespace: event.target.value.trim() || undefined })} />}
+              </Field>
+            </div>
+            <TuneForm key={`${place.cluster}/${place.namespace}/${set?.updatedAt}`} of={of} place={place} set={set} said={placeSaid(place, cluster)} />
+          </fieldset>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+function useTune(type: string) {
+  const client = useQueryClient();
+  const [sheet, confirmed] = useConfirmed();
+  const tune = async (change: object) => {
+    await confirmed(() => send("PATCH", `/v1/detectors/${encodeURIComponent(type)}`, { body: change }));
+    await client.invalidateQueries({ queryKey: ["detectors"] });
+  };
+  return [sheet, tune] as const;
+}
+
+function Tunings({ of, mayWrite, cluster }: { of: Detector; mayWrite: boolean; cluster: (id: string) => string }) {
+  const { name } = usePeople();
+  const [sheet, tune] = useTune(of.type);
+  if (!of.tunings.length) return <p className="text-muted">Nothing is set for it anywhere: the defaults hold.</p>;
+  const remove = async (one: Tuning) => {
+    try {
+      await tune({ cluster: one.cluster, namespace: one.namespace, ...Object.fromEntries(MEMBERS.map((member) => [member, null])) });
+      toast("The default holds there again");
+    } catch (error) {
+      if (!isWithdrawn(error)) toastError(error);
+    }
+  };
+  return (
+    <div>
+      <h3 className="mb-1 font-medium">What is set</h3>
+      <ul className="divide-y divide-line rounded-md border border-line">
+        {of.tunings.map((one) => (
+          <li key={`${one.cluster}/${one.namespace}`} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1.5">
+            <span className="min-w-40 flex-1 break-words">
+              <span className="font-medium">{tuningSaid(one)}</span> <span className="text-muted">in {placeSaid(one, cluster)}</span>
+              <span className="block text-xs text-muted">
+                {name(one.updatedBy) ? `by ${name(one.updatedBy)}, ` : ""}
+                <Time at={one.updatedAt} />
+              </span>
+            </span>
+            {mayWrite && (
+              <Button small aria-label={`Take back what is set in ${placeSaid(one, cluster)}`} onClick={() => void remove(one)}>
+                Take back
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {sheet}
+    </div>
+  );
+}
+
+function TuneForm({ of, place, set, said }: { of: Detector; place: Place; set: Tuning | undefined; said: string }) {
+  const [enabled, setEnabled] = useState(set?.enabled === undefined ? "" : set.enabled ? "on" : "off");
+  const [open, setOpen] = useState(set?.openAfterSeconds?.toString() ?? "");
+  const [resolve, setResolve] = useState(set?.resolveAfterSeconds?.toString() ?? "");
+  const [severity, setSeverity] = useState<string>(set?.severity ?? "");
+  const [found, say] = useState<Record<string, string>>({});
+  const [isBusy, setBusy] = useState(false);
+  const [sheet, tune] = useTune(of.type);
+  const wanted = {
+    enabled: enabled === "" ? null : enabled === "on",
+    openAfterSeconds: open === "" ? null : Number(open),
+    resolveAfterSeconds: resolve === "" ? null : Number(resolve),
+    severity: severity || null,
+  };
+  const changed = Object.fromEntries(MEMBERS.filter((name) => wanted[name] !== (set?.[name] ?? null)).map((name) => [name, wanted[name]]));
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    say({});
+    setBusy(true);
+    try {
+      await tune({ ...place, ...changed });
+      toast(`${of.type} is set for ${said}`);
+    } catch (error) {
+      if (!isWithdrawn(error)) say(fieldsOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const seconds = (label: string, member: "openAfterSeconds" | "resolveAfterSeconds", value: string, change: (next: string) => void, hint: string) => (
+    <Field label={label} hint={hint} error={found[member]}>
+      {(ids) => <Input {...ids} type="number" min={0} inputMode="numeric" placeholder={`as elsewhere (${of.defaults[member]})`} value={value} onChange={(event) => change(event.target.value)} />}
+    </Field>
+  );
+  return (
+    <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
+      <div className="grid gap-3 sm:grid-cols-2">
+        <Field label="Counts" error={found.enabled}>
+          {(ids) => (
+            <Select {...ids} value={enabled} onChange={(event) => setEnabled(event.target.value)}>
+              <option value="">as elsewhere</option>
+              <option value="on">on</option>
+              <option value="off">off</option>
+            </Select>
+          )}
+        </Field>
+        <Field label="Severity" error={found.severity}>
+          {(ids) => (
+            <Select {...ids} value={severity} onChange={(event) => setSeverity(event.target.value)}>
+              <option value="">as elsewhere</option>
+              {SEVERITIES.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {seconds("Opens after, in seconds", "openAfterSeconds", open, setOpen, "How long it must be true.")}
+        {seconds("Ends after, in seconds", "resolveAfterSeconds", resolve, setResolve, "How long it must be gone.")}
+      </div>
+      <FormError>{found.form}</FormError>
+      <div className="flex flex-wrap items-center gap-3">
+        <Button kind="primary" type="submit" busy={isBusy} disabled={!Object.keys(changed).length}>
+          Set
+        </Button>
+        <span className="text-muted">For {said}. In force within ten seconds; open issues follow.</span>
+      </div>
+      {sheet}
+    </form>
+  );
+}

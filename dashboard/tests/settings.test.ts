@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { isUnderway, outcome, type Delivery } from "../src/pages/settings/hooks";
+import { areas, blindness, effectiveSaid, placeSaid, tuningSaid, type Detector } from "../src/pages/settings/looks";
+
+const delivery: Delivery = { id: "dlv_1", event: "webhook.test", status: "pending", attempts: 0, createdAt: "2026-01-15T12:00:00Z" };
+
+describe("a delivery", () => {
+  test.each<[Partial<Delivery>, string]>([
+    [{}, "on its way"],
+    [{ status: "delivered", statusCode: 204, durationMs: 12 }, "answered 204 in 12 ms"],
+    [{ status: "failed", error: "timeout" }, "no answer came within 10 seconds"],
+    [{ status: "failed", error: "something_new" }, "something_new"],
+  ])("%o", (is, said) => expect(outcome({ ...delivery, ...is })).toBe(said));
+  test("one that waits for its next try is not under way", () => {
+    expect(isUnderway(delivery)).toBe(true);
+    expect(isUnderway({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 60_000).toISOString() })).toBe(false);
+    expect(isUnderway({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() - 1_000).toISOString() })).toBe(true);
+    expect(isUnderway({ ...delivery, status: "failed", attempts: 8 })).toBe(false);
+  });
+});
+
+const detector = (type: string, category: string, more: Partial<Detector> = {}) =>
+  ({ type, category, defaults: { severity: "high", openAfterSeconds: 90, resolveAfterSeconds: 120 }, effective: {}, sees: "yes", blindTo: [], ...more }) as unknown as Detector;
+
+describe("detectors", () => {
+  test("stand by area, risks last", () => {
+    const found = areas([detector("B", "risk"), detector("C", "control-plane"), detector("A", "control-plane"), detector("D", "storage")]);
+    expect(found.map(([area, ones]) => [area, ones.map((one) => one.type)])).toEqual([["Control plane", ["A", "C"]], ["Storage", ["D"]], ["Risk", ["B"]]]);
+  });
+  test("say what holds, and what they cannot see", () => {
+    expect(effectiveSaid(detector("A", "x"))).toBe("High, after 90 s");
+    expect(effectiveSaid(detector("A", "x", { effective: { severity: "low", openAfterSeconds: 0 } }))).toBe("Low, at once");
+    expect(blindness({ sees: "no", blindTo: ["metrics"] })).toBe("Cannot see: agents do not show metrics");
+    expect(blindness({ sees: "partly", blindTo: ["Lease.coordination.k8s.io"] })).toBe("Sees only part: some agents do not show Lease");
+    expect(blindness({ sees: "yes", blindTo: [] })).toBe("");
+  });
+  test("say what is set where", () => {
+    const by = { updatedBy: "usr_1", updatedAt: "" };
+    expect(tuningSaid({ ...by, enabled: false, severity: "low", openAfterSeconds: 120, resolveAfterSeconds: 600 })).toBe("off, low, opens after 2 min, ends after 10 min");
+    expect(placeSaid({ namespace: "shop", cluster: "cl_1" }, () => "prod")).toBe("namespace shop in prod");
+    expect(placeSaid({}, String)).toBe("every namespace in every cluster");
+  });
+});

@@ -1,0 +1,262 @@
+"""What is set about issues in the dashboard: mute rules, webhooks with their deliveries, detectors and their tuning."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from optral.terms.severity import Severity
+from tests.api import test_webhooks as hooks
+from tests.api.conftest import Api
+from tests.api.seeds import finding, observe
+from tests.dashboard.conftest import Person, sign_in, window
+from tests.dashboard.test_care import as_viewer
+from tests.support.clock import FakeClock
+
+pytestmark = pytest.mark.slow
+endpoint = hooks.endpoint
+TABS = {"mute-rules": "Mute rules", "webhooks": "Webhooks", "detectors": "Detectors"}
+PROBLEM = json.dumps({"code": "internal", "detail": "the database is away", "requestId": "req_1", "status": 500})
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The browser's own time."""
+    return FakeClock(datetime.now(UTC))
+
+
+@pytest.fixture
+async def cluster(edge: Api) -> str:
+    """A cluster with one OOM kill."""
+    made = await edge.new_cluster("production")
+    await observe(edge, made, finding("api", severity=Severity.HIGH, api=edge))
+    return made
+
+
+async def rule(api: Api, **match: Any) -> dict[str, Any]:
+    expires_at = (api.clock.now() + timedelta(days=30)).isoformat()
+    made = await api("POST", "/v1/mute-rules", json={"match": match, "reason": "small on purpose", "expiresAt": expires_at})
+    return dict(made.json())
+
+
+async def hook(api: Api, url: str = "https://hooks.example.com/services/T0/B0/hidden") -> dict[str, Any]:
+    return dict((await api("POST", "/v1/webhooks", json={"name": "on-call", "url": url})).json())
+
+
+def named(page: Page, word: str) -> Any:
+    return page.get_by_role("button", name=word, exact=True)
+
+
+# --- mute rules
+
+
+async def test_a_mute_rule_is_made_changed_and_ended(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    await person.open("/settings/mute-rules")
+    await expect(page.get_by_role("heading", name="Nothing is muted")).to_be_visible()
+    await named(page, "New mute rule").first.click()
+    form = page.get_by_role("dialog", name="New mute rule")
+    await form.get_by_label("Why").fill("development is small on purpose")
+    await form.get_by_role("button", name="Mute").click()
+    await expect(form.get_by_role("alert")).to_contain_text("at least one of these")
+    await form.get_by_label("Namespaces").fill("sh*, dev-*")
+    await expect(form).to_contain_text("Mutes every type of issue in namespace sh* or dev-*.")
+    await form.get_by_label("Until").select_option("7")
+    await form.get_by_role("button", name="Mute").click()
+    row = page.get_by_role("row").filter(has_text="development is small")
+    await expect(row).to_contain_text("every type of issue in namespace sh* or dev-*")
+    await expect(row.get_by_role("link", name="1")).to_be_visible()
+    await row.get_by_role("button", name="Change the rule").click()
+    await page.get_by_role("dialog").get_by_label("Why").fill("until spring")
+    await named(page, "Save").click()
+    await expect(page.get_by_role("row").filter(has_text="until spring")).to_be_visible()
+    await page.get_by_role("button", name="End the rule about").first.click()
+    await expect(page.get_by_role("dialog")).to_contain_text("1 issue comes back")
+    await named(page, "End the rule").click()
+    await expect(page.get_by_role("heading", name="Nothing is muted")).to_be_visible()
+    assert (await api.get("/v1/mute-rules")).json()["total"] == 0
+
+
+async def test_what_a_rule_may_not_be_is_said_at_its_field(person: Person, cluster: str) -> None:
+    page = person.page
+    await person.open("/settings/mute-rules")
+    await named(page, "New mute rule").first.click()
+    form = page.get_by_role("dialog", name="New mute rule")
+    await form.get_by_label("Why").fill("why not")
+    await form.get_by_label("Namespaces").fill("Not$Valid")
+    await form.get_by_role("button", name="Mute").click()
+    await expect(form.get_by_label("Namespaces")).to_have_attribute("aria-invalid", "true")
+    await expect(form.get_by_label("Namespaces")).to_have_value("Not$Valid")
+
+
+# --- webhooks
+
+
+async def test_a_webhook_is_made_and_its_secret_shown_once(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    await person.open("/settings/webhooks")
+    await named(page, "New webhook").first.click()
+    form = page.get_by_role("dialog", name="New webhook")
+    await form.get_by_role("button", name="Create").click()
+    await expect(form).to_contain_text("A webhook needs a name")
+    await form.get_by_label("Name", exact=True).fill("on-call")
+    await form.get_by_label("Address").fill("https://hooks.example.com/x")
+    await form.get_by_label("A cluster went offline").check()
+    await form.get_by_label("Severity").select_option("high")
+    await form.get_by_role("button", name="Create").click()
+    dialog = page.get_by_role("dialog", name="Store this secret now")
+    secret = (await dialog.get_by_role("textbox", name="Secret of on-call").inner_text()).strip()
+    assert secret.startswith("whsec_")
+    await person.press("Escape")
+    await expect(dialog).to_be_visible()
+    await named(page, "I have stored it").click()
+    row = page.get_by_role("row").filter(has_text="on-call")
+    await expect(row).to_contain_text("only high and above")
+    assert secret not in await page.content()
+    made = (await api.get("/v1/webhooks")).json()["webhooks"][0]
+    assert made["filters"] == {"events": ["cluster.offline", "issue.created", "issue.resolved"], "minSeverity": "high"}
+    await row.get_by_role("button", name="More for on-call").click()
+    await page.get_by_role("menuitem", name="New secret").click()
+    await named(page, "Make it").click()
+    assert (await dialog.get_by_role("textbox", name="Secret of on-call").inner_text()).strip() != secret
+    await named(page, "I have stored it").click()
+    await row.get_by_role("button", name="More for on-call").click()
+    await page.get_by_role("menuitem", name="Switch off").click()
+    await expect(row).to_contain_text("Off")
+    await row.get_by_role("button", name="More for on-call").click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    await named(page, "Delete").click()
+    await expect(page.get_by_role("heading", name="Nobody else is told")).to_be_visible()
+
+
+async def test_a_test_tells_what_came_back_and_a_failed_delivery_is_sent_again(person: Person, endpoint: hooks.Endpoint) -> None:
+    page, api = person.page, person.api
+    await hook(api, endpoint.url)
+    endpoint.status = 400
+    async with hooks.delivering(api) as courier:
+        await person.open("/settings/webhooks")
+        await named(page, "Test on-call").click()
+        dialog = page.get_by_role("dialog", name="Test on-call")
+        await expect(dialog).to_contain_text("waiting for an answer")
+        await page.wait_for_timeout(300)  # until the row is there for the courier
+        await courier.step()
+        await courier.idle()
+        await expect(dialog).to_contain_text("answered 400")
+        await expect(dialog).to_contain_text("Did not arrive")
+        await named(page, "Close").last.click()
+        endpoint.status = 200
+        await named(page, "Deliveries of on-call").click()
+        listed = page.get_by_role("dialog", name="Deliveries of on-call")
+        await listed.get_by_role("button", name="again").click()
+        await expect(page.get_by_text("It is on its way again")).to_be_visible()
+        await courier.step()
+        await courier.idle()
+        await expect(listed.get_by_role("row").nth(1)).to_contain_text("Delivered")
+        await listed.get_by_label("Which deliveries").select_option("failed")
+        await expect(listed).to_contain_text("None like that")
+
+
+# --- detectors
+
+
+async def test_detectors_are_listed_by_area_and_tuned_in_a_place(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    await person.open("/settings/detectors")
+    await expect(page.get_by_role("button", name="Tune OOMKilled")).to_be_visible()
+    await page.get_by_role("searchbox", name="Filter by type").fill("oomk")
+    row = page.get_by_role("row").filter(has_text="OOMKilled")
+    await expect(page.get_by_role("button", name="Tune ")).to_have_count(1)
+    await expect(row.get_by_role("link", name="1")).to_be_visible()
+    await named(page, "Tune OOMKilled").first.click()
+    dialog = page.get_by_role("dialog", name="OOMKilled")
+    await dialog.get_by_label("In cluster").select_option(label="production")
+    await dialog.get_by_label("In namespace").fill("shop")
+    await dialog.get_by_label("Counts").select_option("off")
+    await dialog.get_by_label("Opens after, in seconds").fill("90")
+    await dialog.get_by_role("button", name="Set", exact=True).click()
+    await expect(dialog).to_contain_text("off, opens after 90 s in namespace shop in production")
+    told = (await api.get(f"/v1/detectors/OOMKilled?cluster={cluster}&namespace=shop")).json()
+    assert (told["enabled"], told["effective"]) == (False, {"openAfterSeconds": 90})
+    await person.press("Escape")
+    await expect(row).to_contain_text("On")  # elsewhere it counts as before
+    await expect(row).to_contain_text("tuned")
+    await page.get_by_label("What holds in").select_option(label="in production")
+    await page.get_by_label("Namespace", exact=True).fill("shop")
+    await expect(row).to_contain_text("Off")
+    await named(page, "Tune OOMKilled").first.click()
+    await dialog.get_by_role("button", name="Take back").click()
+    await expect(dialog).to_contain_text("Nothing is set for it anywhere")
+    assert (await api.get(f"/v1/detectors/OOMKilled?cluster={cluster}&namespace=shop")).json()["enabled"] is True
+
+
+async def test_what_cannot_be_set_is_said_and_risks_are_switched_on(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    await person.open("/settings/detectors")
+    await named(page, "Tune OOMKilled").first.click()
+    dialog = page.get_by_role("dialog", name="OOMKilled")
+    await dialog.get_by_label("Ends after, in seconds").fill("1")
+    await dialog.get_by_role("button", name="Set", exact=True).click()
+    await expect(dialog.get_by_label("Ends after, in seconds")).to_have_attribute("aria-invalid", "true")
+    await person.press("Escape")
+    await page.get_by_role("switch", name="Look for risks").click()
+    await expect(page.get_by_text("Risks are looked for")).to_be_visible()
+    assert (await api.get("/v1/detectors")).json()["riskChecks"] is True
+
+
+# --- all of them
+
+
+async def test_a_viewer_looks_and_sets_nothing(chromium: Browser, edge: Api, cluster: str) -> None:
+    await rule(edge, types=["OOMKilled"])
+    async with window(chromium, edge) as person:
+        await sign_in(person)
+        page = person.page
+        await page.route("**/v1/me", as_viewer)
+        await person.open("/settings/mute-rules")
+        await expect(page.get_by_text("small on purpose")).to_be_visible()
+        await expect(named(page, "New mute rule")).to_be_disabled()
+        await expect(page.get_by_role("button", name="End the rule")).to_have_count(0)
+        await person.open("/settings/webhooks")
+        await expect(page.get_by_role("heading", name="Webhooks are for admins")).to_be_visible()
+        await person.open("/settings/detectors")
+        await expect(page.get_by_role("switch")).to_be_disabled()
+        await named(page, "Look at OOMKilled").first.click()
+        await expect(page.get_by_role("dialog").get_by_label("In cluster")).to_have_count(0)
+
+
+@pytest.mark.parametrize("tab", TABS)
+async def test_a_failing_server_is_said_and_tried_again(person: Person, cluster: str, tab: str) -> None:
+    page = person.page
+    pattern = f"**/v1/{tab}*"
+    await page.route(pattern, lambda route: route.fulfill(status=500, content_type="application/problem+json", body=PROBLEM))
+    await person.open(f"/settings/{tab}")
+    await expect(page.get_by_role("alert")).to_contain_text("the database is away")
+    await page.unroute(pattern)
+    await named(page, "Try again").click()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_axe_finds_no_fault_and_nothing_scrolls_sideways(chromium: Browser, edge: Api, cluster: str, dark: bool) -> None:
+    await rule(edge, types=["OOMKilled"])
+    await hook(edge)
+    await edge("PATCH", "/v1/detectors/OOMKilled", json={"enabled": False})
+    async with window(chromium, edge, dark=dark, width=360, height=740) as person:
+        await sign_in(person)
+        page = person.page
+        for tab, opener in {"mute-rules": "New mute rule", "webhooks": "New webhook", "detectors": "Tune OOMKilled"}.items():
+            await person.open(f"/settings/{tab}")
+            await expect(page.get_by_role("tab", name=TABS[tab])).to_have_attribute("data-state", "active")
+            button = page.get_by_role("button", name=opener).first
+            await expect(button).to_be_visible()
+            assert await person.axe() == [], tab
+            assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), tab
+            await button.click()
+            await expect(page.get_by_role("dialog")).to_be_visible()
+            assert await person.axe() == [], tab
+        await person.open("/settings/webhooks")
+        await page.get_by_role("button", name="Deliveries of on-call").first.click()
+        await expect(page.get_by_role("dialog")).to_contain_text("Nothing was sent yet")
+        assert await person.axe() == []
