@@ -156,6 +156,9 @@ class Intake:
             self.gap("an object", "it is not a Kubernetes object that can be read")
             return
         name = head.kind or kind
+        if not name:
+            self.gap("an object", "it does not say of what kind it is")
+            return
         if name in NEVER:
             self.secrets_dropped += 1
             return

@@ -74,11 +74,11 @@ class Wanted:
     within_s: float = 0
 
     def fits(self, trouble: Trouble) -> bool:
-        return (
-            (not self.namespaces or trouble.namespace in self.namespaces)
-            and (not self.types or trouble.type in self.types)
-            and trouble.severity.rank >= self.min_severity.rank
-        )
+        """Who asks for a namespace or a type is also told of the cause elsewhere that explains what they ask for."""
+        return trouble.severity.rank >= self.min_severity.rank and any(self._means(one) for one in (trouble, *trouble.symptoms))
+
+    def _means(self, trouble: Trouble) -> bool:
+        return (not self.namespaces or trouble.namespace in self.namespaces) and (not self.types or trouble.type in self.types)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -190,3 +190,8 @@ def test_an_object_with_strange_times_still_counts(tmp_path: Path) -> None:
     strange = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "creationTimestamp": 7}, "status": {"conditions": "none"}}
     (tmp_path / "a.json").write_text(json.dumps(strange))
     assert read(tmp_path / "a.json").taken == 1
+
+
+def test_what_is_no_kubernetes_object_at_all_is_a_gap(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"answer": 42}')
+    assert read(tmp_path / "a.json").gaps
