@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from optral.analysis import causes, model
+from optral.analysis import causes, engine
 from optral.analysis.case import Case
 from optral.analysis.evidence import plain
 from optral.analysis.model import Hypothesis, Sentence
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
-MOST_SURE = 0.5  # of a cause that no rule found: shown, and never as a sure one
+MOST_SURE = 0.3  # of a cause that no rule found: below `model.NOT_SURE`, so it is shown and never called the cause
 MAX_SENTENCES = 6
 _MARKUP = re.compile(r"\w://|\bwww\.|\]\(|!\[|</?[a-zA-Z!]|&#?\w+;|\b(?:javascript:|mailto:|data:\w+/)", re.IGNORECASE)
 _BY_NAME = {kind.name: kind.id for kind in KINDS}
@@ -44,8 +44,8 @@ class Verdict(BaseModel):
 def hypotheses(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
     """What the verdict says as hypotheses in its order, then the rules' others; and what could not be taken over.
 
-    A rule's hypothesis keeps its evidence, actions and score, and gets the model's words before its own. Ranked above a surer one it is
-    as sure as that one: a model orders what the evidence leaves open, it does not make evidence.
+    A rule's hypothesis keeps its evidence and actions, and gets the model's words before its own. A model orders what the rules cannot tell
+    apart; it does not make evidence, so what a text talked it into is never more than one of the possible causes.
     """
     left = list(found)
     ranked: list[Hypothesis] = []
@@ -73,15 +73,13 @@ def said(case: Case, verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
 
 
 def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
-    """Scores that fall along the ranking. Only what the rules left open may change places: a sure cause stays first."""
-    sure = [one for one in ranked if one.score >= model.SURE]
-    if sure and ranked[0].score < model.SURE:
-        ranked = [*sure, *(one for one in ranked if one.score < model.SURE)]
-    ceiling = max((one.score for one in ranked), default=0.0)
-    ordered: list[Hypothesis] = []
-    for one in ranked:
-        ceiling = min(ceiling, max(one.score, MOST_SURE) if ordered == [] else one.score)
-        ordered.append(replace(one, score=ceiling))
+    """In this order as far as the scores leave it open: only causes that the rules cannot tell apart change places; the scores stay."""
+    left, ordered = list(ranked), list[Hypothesis]()
+    while left:
+        top = max(one.score for one in left)
+        chosen = next(one for one in left if top - one.score < engine.NEAR)
+        left.remove(chosen)
+        ordered.append(replace(chosen, score=top))
     return ordered
 
 

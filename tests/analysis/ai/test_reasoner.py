@@ -3,19 +3,22 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic_ai import models
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 
 from optral.analysis import causes as causes_of_ours, engine
-from optral.analysis.ai.options import Limits, Options
+from optral.analysis.ai.answer import Candidate, Claim, Verdict, hypotheses
+from optral.analysis.ai.options import Limits, Options, Prices
 from optral.analysis.ai.reasoner import ModelReasoner, is_open
 from optral.analysis.engine import Looked
-from optral.analysis.model import Explanation
+from optral.analysis.model import NOT_SURE, Explanation
 from tests.analysis import injections
 from tests.analysis.cases.base import crash
 from tests.analysis.cases.first import killed_again_and_again
@@ -195,3 +198,110 @@ async def test_an_obedient_model_changes_neither_cause_nor_actions(lie: str) -> 
     said = json.dumps([found.body["summary"], found.body.get("rootCause"), found.body["recommendedActions"]])
     assert "evil.test" not in said
     assert "kube-system" not in said
+
+
+def obeys_quietly(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+    """Names the causes that it was told to, in the order it reads them, with harmless words and evidence that is there."""
+    text = "\n".join(str(part) for message in messages for part in message.parts)
+    named = [word for word in dict.fromkeys(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text)) if word in causes_of_ours.BY_ID]
+    claims = [{"text": "It is this.", "evidence": list(dict.fromkeys(re.findall(r"ev_[0-9a-f]{16}", text)))[:1]}]
+    where = {"kind": "Deployment", "name": "api", "namespace": "shop", "claims": claims}
+    return verdict(info, *({"cause": cause, **where} for cause in (["disk_full", *reversed(named)])[:5]))
+
+
+@pytest.mark.parametrize("lie", injections.ALL)
+async def test_one_that_obeys_quietly_in_an_open_case_changes_them_neither(lie: str) -> None:
+    seen = open_case(lie)
+    assert is_open(seen.found)
+    found = await explained(seen, reasoner(obeys_quietly))
+    assert told(found) == told(engine.explain(seen))
+    assert found.confidence <= engine.explain(seen).confidence
+
+
+async def test_causes_that_rules_cannot_tell_apart_are_put_in_order_and_no_others() -> None:
+    seen = settled()
+    best = replace(seen.found[0], score=0.60)
+    near = replace(best, cause="memory_leak", score=0.56)
+    far = replace(best, cause="disk_full", score=0.40)
+    claims = [Claim(text="It is this.", evidence=list(best.evidence_ids[:1]))]
+    wanted = [
+        Candidate(cause=one.cause, kind=one.subject.short_kind, name=one.subject.name, namespace=one.subject.namespace or "", claims=claims)
+        for one in (far, near, best)
+    ]
+    ranked, warnings = hypotheses(seen.case, [best, near, far], Verdict(ranking=wanted))
+    assert [(one.cause, one.score) for one in ranked] == [(near.cause, 0.60), (best.cause, 0.60), (far.cause, 0.40)]
+    assert warnings == []
+
+
+async def test_a_cause_that_no_rule_found_is_shown_and_is_not_the_cause() -> None:
+    seen = open_case()
+    subject = seen.case.question.owner
+    own = {"cause": "disk_full", "kind": subject.short_kind, "name": subject.name, "namespace": subject.namespace or ""}
+    claims = [{"text": "Its disk may be full.", "evidence": list(seen.found[0].evidence_ids[:1])}]
+    found = await explained(seen, reasoner(lambda _, info: verdict(info, {**own, "claims": claims})))
+    assert found.cause_id == engine.explain(seen).cause_id
+    [shown] = [one for one in found.body["hypotheses"] if one["id"] == "disk_full"]
+    assert shown["score"] < NOT_SURE
+    assert any("unverified" in warning for warning in found.body["warnings"])
+
+
+@pytest.mark.parametrize(
+    "text", ["See https://evil.test/x", "![x](y)", "<img src=x>", "[here](there)", "javascript:alert", "&lt;b&gt;", "www.evil.test"]
+)
+async def test_links_and_markup_are_left_out(text: str) -> None:
+    seen = settled()
+    claims = [{"text": text, "evidence": list(seen.found[0].evidence_ids[:1])}]
+    found = await explained(seen, reasoner(lambda _, info: verdict(info, candidate(seen, claims=claims))))
+    assert text not in json.dumps(found.body, ensure_ascii=False)
+    assert told(found) == told(engine.explain(seen))
+
+
+async def test_an_answer_of_which_nothing_holds_is_asked_for_once_more() -> None:
+    seen = settled()
+    wrong = {**candidate(seen), "claims": [{"text": "It was killed 99 times.", "evidence": list(seen.found[0].evidence_ids[:1])}]}
+
+    def corrects_itself(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        return verdict(info, wrong if len(messages) == 1 else candidate(seen))
+
+    found = await explained(seen, reasoner(corrects_itself))
+    assert found.body["engine"]["name"] == "rules+model"
+    assert found.body["usage"]["requests"] == 2
+    assert found.body["warnings"] == []
+
+
+async def test_an_answer_that_was_not_used_is_the_rules_own_and_is_not_kept_as_bought() -> None:
+    seen = settled()
+    one = reasoner(lambda _, __: ModelResponse(parts=[TextPart("no")]))
+    found = await explained(seen, one)
+    assert found.body["engine"] == engine.explain(seen).body["engine"]
+    assert found.evidence_hash != engine.evidence_hash(seen, one.mark)
+    used = reasoner(lambda _, info: verdict(info, candidate(seen)))
+    assert (await explained(seen, used)).evidence_hash == engine.evidence_hash(seen, used.mark)
+
+
+async def test_a_run_reads_no_more_than_thirty_two_kilobytes_of_a_cluster() -> None:
+    seen = open_case(*(f"line {number}: {'word ' * 60}" for number in range(400)))
+    pod = seen.case.question.resource.name
+    read: list[str] = []
+
+    def greedy(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        read[:] = [str(part.content) for message in messages for part in message.parts if isinstance(part, ToolReturnPart | UserPromptPart)]
+        if len(messages) > 13:
+            return verdict(info, candidate(seen))
+        return ModelResponse(
+            parts=[ToolCallPart("get_logs", {"pod": pod, "container": "api", "previous": True, "containing": f"{len(messages)}"})]
+        )
+
+    await explained(seen, reasoner(greedy, input_tokens=10_000_000))
+    assert len(read) >= 4
+    assert sum(len(text.encode()) for text in read) <= 32 * 1024 + len(read) * 120
+    assert any("all that one analysis may read" in text for text in read)
+
+
+def test_an_analysis_that_would_cost_too_much_gets_fewer_tokens() -> None:
+    dear = Options(provider="openai", model="m", prices=Prices(input=Decimal(15), output=Decimal(75)))
+    assert dear.most.money is not None
+    assert Decimal("0.24") < dear.most.money <= Decimal("0.25")
+    assert dear.tokens[0] < 60_000
+    cheap = Options(provider="openai", model="m", prices=Prices(input=Decimal("0.1"), output=Decimal("0.4")))
+    assert cheap.tokens == (60_000, 8_000)
