@@ -42,6 +42,18 @@ describe("an event changes what pages hold", () => {
     jobs[0]!();
     expect(renew).toHaveBeenCalledTimes(1);
   });
+  test("what an event says of members it does not carry is shown, and what hangs together is asked for again", () => {
+    const client = new QueryClient();
+    const jobs: (() => void)[] = [];
+    const apply = applier(client, (job) => jobs.push(job));
+    client.setQueryData(["issues", {}], held);
+    for (const name of ["issue", "comments", "issueCounts"]) client.setQueryData([name, "iss_9"], { id: "iss_9" });
+    apply({ id: "1", type: "issue.updated", data: { id: "iss_1", status: "open", changes: { assignee: { from: null, to: "usr_1" }, snooze: { from: {}, to: null }, parentIssueId: { from: null, to: "iss_9" } } } });
+    expect(client.getQueryData<typeof held>(["issues", {}])!.pages[0]!.issues[0]).toMatchObject({ assignee: "usr_1", snooze: null, parentIssueId: "iss_9", title: "t" });
+    jobs.forEach((job) => job());
+    const isOld = (name: string) => client.getQueryState([name, "iss_9"])!.isInvalidated;
+    expect([isOld("issue"), isOld("comments"), isOld("issueCounts")]).toEqual([true, false, true]);
+  });
   test("after a gap everything is asked for again", () => {
     const client = new QueryClient();
     const renew = vi.spyOn(client, "invalidateQueries");

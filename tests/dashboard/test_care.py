@@ -114,6 +114,20 @@ async def test_a_snooze_says_what_is_missing_and_takes_several_ends(person: Pers
     await expect(page.get_by_text("Snoozed until it happens 3 more times or it gets more severe")).to_be_visible()
 
 
+async def test_the_keyboard_snoozes_what_it_is_on(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(3)
+    await person.press("j", "j", "s")
+    form = page.get_by_role("dialog", name="Snooze")
+    await form.get_by_role("button", name="Snooze").click()
+    await expect(rows(page)).to_have_count(2)
+    assert (await issue(person.api, ids["cart"]))["substatus"] == "snoozed"
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("Taken back")).to_be_visible()
+    assert "snooze" not in await issue(person.api, ids["cart"])
+
+
 async def test_assigned_labelled_and_talked_about(person: Person, ids: dict[str, str]) -> None:
     page = person.page
     await person.open(f"/issues/{ids['cart']}")
@@ -178,7 +192,7 @@ async def test_muting_from_an_issue_makes_a_rule_with_a_reason(person: Person, i
     assert rule["match"]["names"] == ["cart"]
     await person.press("Escape")
     await expect(rows(page)).to_have_count(2)
-    await press(page, "Muted")
+    await press(page, "Muted 1")
     await expect(rows(page)).to_have_count(1)
 
 

@@ -1,5 +1,29 @@
 // Generated from contracts/openapi.json by `npm run types`. Do not edit.
 export interface paths {
+    "/v1/ai": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a language model may be asked, which one, and what it cost today
+         * @description Whether a language model may be asked, which one, and what it cost today
+         */
+        get: operations["getAi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Let the operator's language model be asked about issues, or not any more
+         * @description Let the operator's language model be asked about issues, or not any more
+         */
+        patch: operations["updateAi"];
+        trace?: never;
+    };
     "/v1/analyses/{analysis_id}": {
         parameters: {
             query?: never;
@@ -136,6 +160,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/automatic-analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether severe issues are analysed by themselves when they open
+         * @description Whether severe issues are analysed by themselves when they open
+         */
+        get: operations["getAutomatic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switch analyses that run by themselves on or off
+         * @description Switch analyses that run by themselves on or off
+         */
+        patch: operations["updateAutomatic"];
         trace?: never;
     };
     "/v1/clusters": {
@@ -839,6 +887,30 @@ export interface paths {
          * @description Change a comment of one's own
          */
         patch: operations["editComment"];
+        trace?: never;
+    };
+    "/v1/log-capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether containers' last lines are fetched when their issue opens
+         * @description Whether containers' last lines are fetched when their issue opens
+         */
+        get: operations["getCapture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switch the fetching of containers' last lines on or off
+         * @description Switch the fetching of containers' last lines on or off
+         */
+        patch: operations["updateCapture"];
         trace?: never;
     };
     "/v1/me": {
@@ -1620,6 +1692,39 @@ export interface components {
              */
             certExpiresAt?: string | null;
         };
+        /** AiChange */
+        AiChange: {
+            /** Enabled */
+            enabled: boolean;
+        };
+        /** AiShape */
+        AiShape: {
+            /**
+             * Enabled
+             * @description Whether evidence may go to the model; off unless somebody has switched it on
+             */
+            enabled: boolean;
+            /**
+             * Configured
+             * @description Whether the operator of the server offers a model
+             */
+            configured: boolean;
+            /**
+             * Provider
+             * @example ollama
+             */
+            provider?: string | null;
+            /** Model */
+            model?: string | null;
+            today: components["schemas"]["SpentShape"];
+            /** @description What the organisation may use in a day (UTC) */
+            daily?: components["schemas"]["DailyShape"] | null;
+            /**
+             * Resetsat
+             * Format: date-time
+             */
+            resetsAt: string;
+        };
         /** AnalysisList */
         AnalysisList: {
             /** Analyses */
@@ -1812,6 +1917,19 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** AutomaticChange */
+        AutomaticChange: {
+            /** Enabled */
+            enabled: boolean;
+        };
+        /** AutomaticShape */
+        AutomaticShape: {
+            /**
+             * Enabled
+             * @description On unless somebody has switched it off
+             */
+            enabled: boolean;
+        };
         /** BoundShape */
         BoundShape: {
             /**
@@ -1866,6 +1984,19 @@ export interface components {
             unchanged: number;
             /** Refused */
             refused: number;
+        };
+        /** CaptureChange */
+        CaptureChange: {
+            /** Enabled */
+            enabled: boolean;
+        };
+        /** CaptureShape */
+        CaptureShape: {
+            /**
+             * Enabled
+             * @description On unless somebody has switched it off
+             */
+            enabled: boolean;
         };
         /** CheckShape */
         CheckShape: {
@@ -2213,6 +2344,16 @@ export interface components {
              */
             secret: string;
         };
+        /** DailyShape */
+        DailyShape: {
+            /**
+             * Tokens
+             * @description Of input and output together
+             */
+            tokens: number;
+            /** Costusd */
+            costUsd?: number | null;
+        };
         /** Decision */
         Decision: {
             /**
@@ -2474,6 +2615,7 @@ export interface components {
         EngineShape: {
             /**
              * Name
+             * @description `rules`, or `rules+model` where a language model ranked and told
              * @example rules
              */
             name: string;
@@ -2482,8 +2624,15 @@ export interface components {
              * @description The mark of the rules' versions
              */
             ruleset: string;
+            /** Provider */
+            provider?: string | null;
             /** Model */
             model?: string | null;
+            /**
+             * Prompthash
+             * @description The mark of the instructions the model was given
+             */
+            promptHash?: string | null;
         };
         /**
          * Enrollment
@@ -4281,6 +4430,20 @@ export interface components {
              */
             severityRises: boolean;
         };
+        /** SpentShape */
+        SpentShape: {
+            /** Requests */
+            requests: number;
+            /** Inputtokens */
+            inputTokens: number;
+            /** Outputtokens */
+            outputTokens: number;
+            /**
+             * Costusd
+             * @description At the prices of the operator's settings; absent where these are not set
+             */
+            costUsd?: number | null;
+        };
         /** StepDefinition */
         StepDefinition: {
             /** Name */
@@ -5026,6 +5189,77 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateAi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AiChange"];
+                "application/merge-patch+json": components["schemas"]["AiChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AiShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getAnalysis: {
         parameters: {
             query?: never;
@@ -5364,6 +5598,76 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAutomatic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomaticShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateAutomatic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomaticChange"];
+                "application/merge-patch+json": components["schemas"]["AutomaticChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomaticShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
@@ -7284,6 +7588,76 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["RequestUriTooLong"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureChange"];
+                "application/merge-patch+json": components["schemas"]["CaptureChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureShape"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["RequestEntityTooLarge"];
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];

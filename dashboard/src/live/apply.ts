@@ -28,6 +28,11 @@ export function patched<T>(held: T, change: Row): T {
   return found.length ? { ...held, ...Object.fromEntries(found.map(([name, , next]) => [name, next])) } : held;
 }
 
+/** Issues that gained or lost a symptom. */
+function roots(event: LiveEvent): string[] {
+  const moved = ((event.data.changes ?? {}) as Record<string, { from?: unknown; to?: unknown } | null>).parentIssueId;
+  return [moved?.from, moved?.to].filter((one) => typeof one === "string").map((one) => `issue ${one}`);
+}
 const said = (event: LiveEvent, member: string) => member in ((event.data.changes as object | null) ?? {});
 
 /** What each kind of event makes out of date beyond the rows it patches: the first word of a query key, or the first two. */
@@ -38,7 +43,7 @@ export function outdated(event: LiveEvent): string[] {
     case "issue.resolved":
       return ["issueCounts", "clusters", "openCritical", `issue ${id}`, `issueActivity ${id}`];
     case "issue.updated":
-      return ["issueCounts", "openCritical", `issue ${id}`, `issueActivity ${id}`, ...(said(event, "commentCount") ? [`comments ${id}`] : []), ...(said(event, "muteRuleId") ? ["muteRules"] : [])];
+      return ["issueCounts", "openCritical", `issue ${id}`, `issueActivity ${id}`, ...roots(event), ...(said(event, "commentCount") ? [`comments ${id}`] : []), ...(said(event, "muteRuleId") ? ["muteRules"] : [])];
     case "analysis.ready":
       return [`issue ${String(event.data.issueId ?? "")}`];
     case "cluster.online":

@@ -249,6 +249,7 @@ const HELP: [string, [string[], string][]][] = [
       [["o"], "Open (also Enter)"],
       [["a"], "Acknowledge"],
       [["e"], "Resolve"],
+      [["s"], "Snooze"],
       [["i"], "Analyse"],
       [["x"], "Select (Shift-click: a range)"],
       [["/"], "Filter"],

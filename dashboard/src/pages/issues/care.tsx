@@ -42,7 +42,7 @@ export function SnoozeMenu({ severity, make, disabled, title }: TriggerProps & {
   );
 }
 
-function SnoozeDialog({ severity, make, onClose }: { severity: string | null; make: Make; onClose: () => void }) {
+export function SnoozeDialog({ severity, make, onClose }: { severity: string | null; make: Make; onClose: () => void }) {
   const [until, setUntil] = useState(() => localInput(morning(new Date())));
   const [times, setTimes] = useState("");
   const [rises, setRises] = useState(false);

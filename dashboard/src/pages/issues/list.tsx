@@ -12,6 +12,7 @@ import { Button, Chip, Empty, Failed, Loading, Mark, Name, Severity, Status, Tim
 import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
 import { BulkBar } from "./bulk";
+import { SnoozeDialog } from "./care";
 import { asked, belongs, narrowed, sorted, SORT, stays, type IssueSearch, type Judged } from "./filter";
 import { cleared, FilterBar, Views, type ChangeFilter as Change } from "./filterbar";
 
@@ -164,6 +165,7 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
   const mayWrite = may(me, "issues:write");
   const { name } = usePeople();
   const [selected, select, pick] = useSelection(rows);
+  const [snoozing, snooze] = useState<Issue[]>([]);
   const [current, setCurrent] = useState<string | null>(open ?? null);
   const at = Math.max(0, rows.findIndex((one) => one.id === (open ?? current)));
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 8 });
@@ -211,6 +213,12 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
       x: () => {
         const row = open || current ? rows[at] : undefined;
         if (row) pick(row.id, false);
+      },
+      // With rows selected it is about them.
+      s: () => {
+        const row = open || current ? rows[at] : undefined;
+        const chosen = selected.size ? rows.filter((one) => selected.has(one.id)) : row ? [row] : [];
+        snooze(chosen.filter((one) => one.status !== "resolved"));
       },
     }),
     ...(selected.size > 0 && !open && { Escape: () => select(new Set()) }),
@@ -288,6 +296,17 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
           isAll={selected.size === rows.length}
           onAll={() => select(new Set(rows.map((one) => one.id)))}
           onDone={(left) => select(new Set(left))}
+        />
+      )}
+      {snoozing.length > 0 && (
+        <SnoozeDialog
+          severity={snoozing.length === 1 ? snoozing[0]!.severity : null}
+          make={(change, said) =>
+            void (snoozing.length === 1
+              ? actions.change(snoozing[0]!, change, `${said}: ${snoozing[0]!.title}`, { snooze: null })
+              : actions.changeAll(snoozing, change, said).then((left) => select(new Set(left))))
+          }
+          onClose={() => snooze([])}
         />
       )}
       <footer className="flex h-7 shrink-0 items-center justify-between border-t border-line bg-surface px-4 text-xs text-muted">
