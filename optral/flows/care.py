@@ -276,8 +276,9 @@ def _expire(tx: Transaction, rule_id: str) -> None:
 
 
 def _go_on(tx: Transaction, rule_id: str) -> None:
+    judged_by = care.rule(tx, rule_id)
     found = care.next_to_judge(tx, rule_id, limit=AT_ONCE)
     _hold(tx, found)
     moves = care.judge(tx, found)
-    care.mark_judged(tx, rule_id, to=found[-1] if len(found) == AT_ONCE else None)
+    care.mark_judged(tx, judged_by, to=found[-1] if len(found) == AT_ONCE else None)
     _tell(tx, moves)

@@ -268,7 +268,7 @@ def change_rule(
         return before
     after = replace(after, version=before.version + 1, updated_at=tx.now)
     stored = rows.rule(tx, rule_id)
-    rows.update_rule(tx, after, swept_to=None if stored is None else stored.swept_to)
+    _write_over(tx, before, after, swept_to=None if stored is None else stored.swept_to)
     return after
 
 
@@ -276,8 +276,14 @@ def end_rule(tx: Transaction, rule_id: str, *, if_version: int | None = None) ->
     """The rule mutes nothing from now on; then let its issues be judged. Raises `NotFound`, `Stale`, `Forbidden`."""
     before = _own(tx, rule_id, if_version)
     after = replace(before, ended_at=tx.now, updated_at=tx.now, version=before.version + 1)
-    rows.update_rule(tx, after, swept_to="")
+    _write_over(tx, before, after, swept_to="")
     return after
+
+
+def _write_over(tx: Transaction, before: MuteRule, after: MuteRule, *, swept_to: str | None) -> None:
+    """A change that read the rule before it ended must not bring it back."""
+    if not rows.update_rule(tx, after, swept_to=swept_to, known=before.version):
+        raise Stale("stale_version", say="the rule has changed meanwhile; read it again")
 
 
 def expired_rules(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, str]]:
@@ -309,9 +315,9 @@ def judge(tx: Transaction, issue_ids: Sequence[str]) -> list[Move]:
     return [one.done.move for one in made if one.done.move is not None]
 
 
-def mark_judged(tx: Transaction, rule_id: str, *, to: str | None) -> None:
-    """Note how far the issues have been judged by the rule; None: to the end."""
-    rows.set_swept(tx, rule_id, to)
+def mark_judged(tx: Transaction, judged_by: MuteRule, *, to: str | None) -> None:
+    """Note how far the issues have been judged by the rule as it was; None: to the end. One that has changed since is judged by anew."""
+    rows.set_swept(tx, judged_by.id, to, known=judged_by.version)
 
 
 def muted(tx: Transaction, rule_ids: Collection[str]) -> dict[str, int]:

@@ -109,16 +109,13 @@ _IN_FORCE = (
 )
 _RULE = sa.select(mute_rules).where(mute_rules.c.org_id == _org, mute_rules.c.id == sa.bindparam("rule"))
 _INSERT_RULE = sa.insert(mute_rules)
+_as_known = (mute_rules.c.org_id == _org, mute_rules.c.id == sa.bindparam("rule"), mute_rules.c.version == sa.bindparam("known"))
 _UPDATE_RULE = (
     sa.update(mute_rules)
-    .where(mute_rules.c.org_id == _org, mute_rules.c.id == sa.bindparam("rule"))
+    .where(*_as_known)
     .values({name: sa.bindparam("p_" + name) for name in ("reason", "expires_at", "updated_at", "version", "ended_at", "swept_to")})
 )
-_SWEPT = (
-    sa.update(mute_rules)
-    .where(mute_rules.c.org_id == _org, mute_rules.c.id == sa.bindparam("rule"))
-    .values(swept_to=sa.bindparam("to", type_=mute_rules.c.swept_to.type))
-)
+_SWEPT = sa.update(mute_rules).where(*_as_known).values(swept_to=sa.bindparam("to", type_=mute_rules.c.swept_to.type))
 _EXPIRED = (
     sa.select(mute_rules.c.org_id, mute_rules.c.id)
     .where(mute_rules.c.expires_at <= _moment("now", mute_rules.c.expires_at), mute_rules.c.ended_at.is_(None))
@@ -161,14 +158,15 @@ def insert_rule(tx: Transaction, new: MuteRule, *, swept_to: str | None) -> None
     tx.execute(_INSERT_RULE, row)
 
 
-def update_rule(tx: Transaction, after: MuteRule, *, swept_to: str | None) -> None:
+def update_rule(tx: Transaction, after: MuteRule, *, swept_to: str | None, known: int) -> bool:
+    """Write over version `known`; False when it is another one by now."""
     names = ("reason", "expires_at", "updated_at", "version", "ended_at")
     values = {"p_" + name: getattr(after, name) for name in names} | {"p_swept_to": swept_to}
-    tx.execute(_UPDATE_RULE, values | {"org": tx.org_id, "rule": after.id})
+    return tx.execute(_UPDATE_RULE, values | {"org": tx.org_id, "rule": after.id, "known": known}).rowcount == 1
 
 
-def set_swept(tx: Transaction, rule_id: str, to: str | None) -> None:
-    tx.execute(_SWEPT, {"org": tx.org_id, "rule": rule_id, "to": to})
+def set_swept(tx: Transaction, rule_id: str, to: str | None, *, known: int) -> None:
+    tx.execute(_SWEPT, {"org": tx.org_id, "rule": rule_id, "to": to, "known": known})
 
 
 def expired_rules(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:

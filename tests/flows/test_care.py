@@ -1,15 +1,17 @@
 """People move issues: the event, the audit record and the version go with it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from optral.access import service as access
 from optral.access.model import AuditFilter
 from optral.flows import care, clusters
-from optral.issues import service as issues
+from optral.issues import care as issue_care, care_repository as rule_rows, service as issues
 from optral.issues.care import Change
 from optral.issues.model import Issue, Status, Substatus
+from optral.issues.mutes import Match
 from optral.issues.snooze import Wish
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
@@ -86,6 +88,23 @@ async def test_a_stale_version_writes_nothing(world: World, actor: ActorMaker) -
         await world.store.write(actor(), lambda tx: care.change(tx, issue.id, Change(status=Status.RESOLVED), if_version=9))
     assert [one.status for one in await world.issues()] == ["open"]
     assert len(await world.told()) == 1
+
+
+async def test_what_read_a_mute_rule_before_it_ended_neither_revives_it_nor_ends_its_second_look(
+    world: World, actor: ActorMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, until = actor(), world.clock.now() + timedelta(days=1)
+    made = await world.store.write(who, lambda tx: care.create_rule(tx, Match(names=("web",)), reason="known", expires_at=until))
+    before = await world.store.read(who, lambda tx: rule_rows.rule(tx, made.rule.id))
+    await world.store.write(who, lambda tx: care.delete_rule(tx, made.rule.id))
+    await world.store.write(who, lambda tx: issue_care.mark_judged(tx, made.rule, to=None))
+    waiting = await world.store.read(who, lambda tx: rule_rows.rule(tx, made.rule.id))
+    assert waiting is not None and waiting.swept_to == ""
+    monkeypatch.setattr(rule_rows, "rule", lambda _tx, _rule_id: before)  # as a transaction that began earlier sees it
+    with pytest.raises(Stale):
+        await world.store.write(who, lambda tx: care.change_rule(tx, made.rule.id, reason="still known"))
+    monkeypatch.undo()
+    assert (await world.store.read(who, lambda tx: care.rule(tx, made.rule.id))).rule.ended_at is not None
 
 
 async def test_others_find_nothing_to_move(world: World, actor: ActorMaker, clock: FakeClock) -> None:
