@@ -3,8 +3,10 @@
 A detector looks at one object but reads more of the view. This table says which changes alter which answers. Each step is bounded: a
 Deployment with a thousand broken pods does not make every change of its status a thousand examinations.
 
-Nearly all changes are of pods that were well and are (`stays_well`). To others such a pod says nothing new, so none of its steps is
-followed but those that ask for it (`Detector.asks_well_pods`); tests/detectors/test_well_pods.py holds the steps to that.
+Two questions come before all steps, since most changes end there. Objects hold only what is read of them, so one that differs from the
+one before in nothing but its version (`is_unread`: a heartbeat, a status written again) reaches nobody. And a pod that was well and is
+(`stays_well`) says nothing new to others, but for the steps that ask for it (`Detector.asks_well_pods`); tests/detectors/test_reach_of_nobody.py
+holds the steps to that. The object itself is examined in any case.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,17 +14,21 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import cast
 
+from msgspec.structs import replace
+
 from optral.detectors import gates
 from optral.detectors.detector import Detector, Reach
 from optral.kube import owners, selectors
 from optral.kube.objects import (
     DaemonSet,
+    DatedMetadata,
     Deployment,
     EndpointSlice,
     Event,
     Ingress,
     Job,
     KubeObject,
+    Metadata,
     Namespace,
     Node,
     PersistentVolumeClaim,
@@ -78,21 +84,40 @@ def expand(view: ClusterView, touched: ObjectRef, targets: Targets, table: Steps
             _follow(view, event, table.by_kind.get(Event.kind, ()), targets)
         return  # an Event that goes ends nothing: its finding has its own end (`expires_at`)
     targets[touched.uid] = thing
-    if thing is not None and _is_tuned_anew(view, thing):
-        for under in islice(_under(view, thing), MAX_REACHED):
-            targets.setdefault(under.metadata.uid, under)
-    further = table.by_kind.get(touched.kind, ())
-    if further and (known := thing or view.previous(touched.kind, touched.uid)) is not None:
-        is_well = isinstance(thing, Pod) and stays_well(view.previous(Pod.kind, touched.uid), thing)
-        _follow(view, known, table.from_well_pods if is_well else further, targets)
+    before = view.previous(touched.kind, touched.uid)
+    if thing is not None and _is_tuned_anew(before, thing):
+        _follow(view, thing, (_under,), targets)
+    further = table.by_kind.get(touched.kind)
+    known = thing or before
+    if further is None or known is None:
+        return
+    if thing is not None and before is not None and thing is not before:  # else it came, went, or nobody knows what it was
+        if isinstance(thing, Pod) and stays_well(cast(Pod, before), thing):
+            further = table.from_well_pods
+        elif is_unread(before, thing):
+            return
+    _follow(view, known, further, targets)
 
 
-def stays_well(before: KubeObject | None, after: Pod) -> bool:
-    """Whether a pod was there, running, ready and not leaving, and still is, with the same labels and owners."""
+def is_unread(before: KubeObject, after: KubeObject) -> bool:
+    """Whether a change altered nothing that any detector reads: only the version, and when a status was last written."""
+    if before.metadata.generation != after.metadata.generation or before.metadata.labels != after.metadata.labels:
+        return False  # the cheapest to see
+    parts = (field for field in after.__struct_fields__ if field != "metadata")
+    return all(getattr(before, part) == getattr(after, part) for part in parts) and _read_of(before.metadata) == _read_of(after.metadata)
+
+
+def _read_of(metadata: Metadata) -> Metadata:
+    if isinstance(metadata, DatedMetadata):
+        wishes = tuple(change for change in metadata.managed_fields if change.subresource != "status")
+        return replace(metadata, resource_version="", managed_fields=wishes)
+    return replace(metadata, resource_version="")
+
+
+def stays_well(before: Pod, after: Pod) -> bool:
+    """Whether a pod was running, ready and not leaving, and still is, with the same labels and owners."""
     return (
-        isinstance(before, Pod)
-        and before is not after
-        and _is_well(before)
+        _is_well(before)
         and _is_well(after)
         and before.metadata.labels == after.metadata.labels
         and before.metadata.owner_references == after.metadata.owner_references
@@ -109,9 +134,8 @@ def _follow(view: ClusterView, thing: KubeObject, steps: Iterable[Reach], target
             targets.setdefault(other.metadata.uid, other)
 
 
-def _is_tuned_anew(view: ClusterView, thing: KubeObject) -> bool:
+def _is_tuned_anew(before: KubeObject | None, thing: KubeObject) -> bool:
     """Whether its annotation about detectors says something else than before; it holds for what is under the object too."""
-    before = view.previous(thing.kind, thing.uid)
     was = "" if before is None else before.metadata.annotations.detectors
     return was != thing.metadata.annotations.detectors
 
