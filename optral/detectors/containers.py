@@ -79,6 +79,9 @@ def is_being_created(pod: Pod) -> bool:
 
     Clusters before 1.29 do not say so in a condition; there a container that runs, or an init container that has run, tells as much.
     """
+    for status in pod.status.container_statuses:  # the usual case first: it is asked of every pod of a node
+        if status.state.running is not None:
+            return False
     ready = condition(pod.status.conditions, "PodReadyToStartContainers")
     if pod.status.phase in ("Failed", "Succeeded") or (ready is not None and ready.status == "True"):
         return False

@@ -20,7 +20,7 @@ is memory, not truth: it is rebuilt from rows, and then has only the Events that
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from optral.kube import addresses, owners
 from optral.kube.objects import (
@@ -37,6 +37,7 @@ from optral.kube.objects import (
     IngressClass,
     Job,
     KubeObject,
+    Metadata,
     Namespace,
     NetworkPolicy,
     Node,
@@ -61,6 +62,8 @@ MAX_GONE = 2000  # names whose going is remembered
 _PREEMPTED = "Preempted"  # the reason of those Events
 
 Key = tuple[str, ...]
+Thing = TypeVar("Thing", bound=KubeObject)
+Answer = TypeVar("Answer")
 
 
 class Change(Protocol):
@@ -125,7 +128,7 @@ class _Shelf:
 class ClusterView:
     """One cluster's objects; see the module for how views and overlays move. All answers are in no particular order."""
 
-    __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_gone", "_own", "_seen_version", "_version")
+    __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_gone", "_known", "_own", "_seen_version", "_version")
 
     def __init__(self) -> None:
         self._own = _Shelf()
@@ -133,6 +136,7 @@ class ClusterView:
         self._changed: dict[str, tuple[str, KubeObject | None]] = {}
         self._alike: dict[str, KubeObject] = {}  # changed, and found where the base has it: almost every change of a pod
         self._gone: dict[Key, datetime] = {}
+        self._known: dict[tuple[Callable[..., Any], int], tuple[KubeObject, Any]] = {}
         self._version = 0
         self._seen_version = 0
         self._absorbed = False
@@ -166,6 +170,7 @@ class ClusterView:
                 self._settle(kind, uid, thing)
         overlay._absorbed = True
         self._version += 1
+        self._known.clear()
         if now is not None:
             self.forget_events(before=now - EVENT_LIFE)
 
@@ -174,6 +179,7 @@ class ClusterView:
         for kind, thing in rows:
             self._settle(kind, thing.metadata.uid, thing)
         self._version += 1
+        self._known.clear()
 
     def forget_events(self, *, before: datetime) -> int:
         """Drop Events last seen before that moment, oldest arrivals first; tells how many. Stops at the first that is young enough."""
@@ -184,6 +190,7 @@ class ClusterView:
             old.append(uid)
         for uid in old:
             self._own.drop(Event.kind, uid)
+        self._known.clear()
         return len(old)
 
     def _remember_gone(self, overlay: "ClusterView", now: datetime) -> None:
@@ -240,14 +247,34 @@ class ClusterView:
 
     # --- asking
 
+    def once(self, ask: Callable[["ClusterView", Thing], Answer], thing: Thing) -> Answer:
+        """What `ask` says of an object and of this view as it stands: asked once, remembered until the view moves.
+
+        For what several detectors want to know of one object. All of them get the same answer, so nobody may change it.
+        """
+        key = (ask, id(thing))  # of this very object: another version of it may have another answer
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = (thing, ask(self, thing))  # keeps the object, and with it its id
+        return cast(Answer, known[1])
+
     def get(self, kind: str, uid: str) -> KubeObject | None:
         """The object of this kind id with this uid."""
-        if self._base is None:
+        base = self._base
+        if base is None:
             return self._own.objects.get(kind, {}).get(uid)
         if uid in self._changed:
             known, thing = self._changed[uid]
             return thing if known == kind else None
-        return self._base.get(kind, uid)
+        return base._own.objects.get(kind, {}).get(uid)
+
+    def among(self, kind: str, uids: Iterable[str]) -> list[Any]:
+        """The objects of this kind id that have these uids, as far as they are there."""
+        if self._base is None:
+            of_base = self._own.objects.get(kind, {})
+            return [thing for uid in uids if (thing := of_base.get(uid)) is not None]
+        of_base, changed = self._base._own.objects.get(kind, {}), self._changed
+        return [thing for uid in uids if (thing := self.get(kind, uid) if uid in changed else of_base.get(uid)) is not None]
 
     def previous(self, kind: str, uid: str) -> KubeObject | None:
         """The object before this overlay's change; on a view without changes, the object itself."""
@@ -305,12 +332,12 @@ class ClusterView:
 
     def pods_of(self, owner: ObjectRef) -> list[Pod]:
         """Every pod under an owner: its own, and those of its ReplicaSets or Jobs, seen or not yet seen."""
-        found = {pod.uid: pod for pod in self._owned(owner, Pod.kind)}
+        found = {pod.metadata.uid: pod for pod in self._owned(owner, Pod.kind)}
         for kind in owners.STEPPING_STONES:
             for between in self._owned(owner, kind):
-                found.update((pod.uid, pod) for pod in self._owned(owners.ref(between), Pod.kind))
+                found |= {pod.metadata.uid: pod for pod in self._owned(owners.ref(between), Pod.kind)}
         for pod in self._lookup(("under", owner.kind, owner.namespace or "", owner.name), Pod.kind):
-            found.setdefault(pod.uid, pod)
+            found.setdefault(pod.metadata.uid, pod)
         return cast(list[Pod], list(found.values()))
 
     def pods_on(self, node: str) -> list[Pod]:
@@ -463,6 +490,19 @@ class ClusterView:
             return owners.ref(known, above.kind)
         return above
 
+    def by_workload(self, pods: Iterable[Pod]) -> dict[ObjectRef, list[Pod]]:
+        """These pods by the workload they belong to (`workload_of`). Pods alike that follow each other are looked up once."""
+        found: dict[ObjectRef, list[Pod]] = {}
+        last: Metadata | None = None
+        together: list[Pod] = []
+        for pod in pods:
+            metadata = pod.metadata
+            if last is None or not metadata.owner_references or not _belong_together(last, metadata):
+                together = found.setdefault(self.workload_of(pod), [])
+                last = metadata
+            together.append(pod)
+        return found
+
     def _owned(self, owner: ObjectRef, kind: str) -> list[Any]:
         return self._lookup(("owned", kind, owner.kind, owner.namespace or "", owner.name), kind)
 
@@ -478,18 +518,25 @@ class ClusterView:
         return found
 
 
+def _belong_together(one: Metadata, other: Metadata) -> bool:
+    """Whether all that tells of an owner is the same."""
+    return one.owner_references == other.owner_references and one.namespace == other.namespace and one.labels == other.labels
+
+
 def _is_found_alike(kind: str, before: KubeObject, now: KubeObject) -> bool:
-    """Tell whether the keys stay; for pods without making them, since almost every change of a pod is one of its status."""
-    if kind != Pod.kind:
-        return _keys(kind, before) == _keys(kind, now)
-    old, new = cast(Pod, before), cast(Pod, now)
-    return (
-        old.spec.node_name == new.spec.node_name
-        and old.metadata.owner_references == new.metadata.owner_references
-        and old.metadata.labels == new.metadata.labels
-        and old.metadata.namespace == new.metadata.namespace
-        and old.spec.volumes == new.spec.volumes
-    )
+    """Tell whether the keys stay; for pods and workloads without making them, since almost every change of theirs is one of status."""
+    if kind == Pod.kind:
+        old, new = cast(Pod, before), cast(Pod, now)
+        return (
+            old.spec.node_name == new.spec.node_name
+            and _belong_together(old.metadata, new.metadata)
+            and old.spec.volumes == new.spec.volumes
+        )
+    if kind in _CALLERS:
+        was, is_now = cast(Deployment, before), cast(Deployment, now)
+        if _belong_together(was.metadata, is_now.metadata) and was.spec.template == is_now.spec.template:
+            return True
+    return _keys(kind, before) == _keys(kind, now)
 
 
 def _keys(kind: str, thing: KubeObject) -> tuple[Key, ...]:

@@ -1,6 +1,7 @@
 """Where a Service's port leads in the pods it selects, and which Services a pod's coming or going may concern."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from optral.detectors import gates
 from optral.kube import owners, selectors
@@ -9,11 +10,12 @@ from optral.kube.view import ClusterView
 
 MAX_PODS = 1000  # of one Service
 TCP = "TCP"
+_name = attrgetter("metadata.name")
 
 
 def is_alive(pod: Pod) -> bool:
     """Whether it takes part: not on its way out, not finished."""
-    return not gates.is_deleting(pod) and pod.status.phase not in ("Succeeded", "Failed")
+    return pod.metadata.deletion_timestamp is None and pod.status.phase not in ("Succeeded", "Failed")
 
 
 def selected(service: Service, view: ClusterView) -> list[Pod]:
@@ -22,16 +24,19 @@ def selected(service: Service, view: ClusterView) -> list[Pod]:
     Its slices name every pod it selects that has an address: a walk over the namespace would cost every change of every slice. Where they
     name none, it is walked.
     """
-    pods = list(_named_in(view.slices_of(owners.ref(service)), view)) or view.pods_in(service.metadata.namespace)
-    chosen = (pod for pod in pods if selectors.matches(service.spec.selector, pod.labels) and is_alive(pod))
-    return sorted(chosen, key=lambda pod: pod.name)[:MAX_PODS]
+    return view.once(_selected, service)
 
 
-def _named_in(slices: list[EndpointSlice], view: ClusterView) -> Iterator[Pod]:
-    uids = dict.fromkeys(one.target_ref.uid for piece in slices for one in piece.endpoints if one.target_ref is not None)
-    for uid in uids:
-        if isinstance(pod := view.get(Pod.kind, uid), Pod):
-            yield pod
+def _selected(view: ClusterView, service: Service) -> list[Pod]:
+    pods = _named_in(view.slices_of(owners.ref(service)), view) or view.pods_in(service.metadata.namespace)
+    selector = service.spec.selector
+    chosen = [pod for pod in pods if selectors.matches(selector, pod.metadata.labels) and is_alive(pod)]
+    return sorted(chosen, key=_name)[:MAX_PODS]
+
+
+def _named_in(slices: list[EndpointSlice], view: ClusterView) -> list[Pod]:
+    uids = dict.fromkeys([one.target_ref.uid for piece in slices for one in piece.endpoints if one.target_ref is not None])
+    return view.among(Pod.kind, uids)
 
 
 def serving(pod: Pod) -> list[Container]:

@@ -29,11 +29,8 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     if gates.is_deleting(service) or not service.spec.selector or service.spec.type == "ExternalName" or service.is_headless:
         return
     numbered = [port for port in service.spec.ports if isinstance(port.target, int)]
-    by_owner: dict[ObjectRef, list[Pod]] = {}
-    for pod in ports.selected(service, view):
-        if pod.is_ready:
-            by_owner.setdefault(view.workload_of(pod), []).append(pod)
-    if len(by_owner) < 2 or not numbered:
+    by_owner = view.by_workload(pod for pod in ports.selected(service, view) if pod.is_ready) if numbered else {}
+    if len(by_owner) < 2:
         return
     servers = {owner for owner, pods in by_owner.items() if any(_serves(port, pods[0]) for port in numbered)}
     known = {image for owner in servers for image in _programs(by_owner[owner][0])}

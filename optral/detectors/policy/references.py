@@ -43,6 +43,7 @@ MAX_FOUND = 20
 WORKLOADS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind, CronJob.kind)
 _IN_NAMESPACE = (ConfigMap.kind, ServiceAccount.kind, PersistentVolumeClaim.kind, Service.kind)
 _ANYWHERE = (PriorityClass.kind, StorageClass.kind)
+_OF_SETS = frozenset({Service.kind, StorageClass.kind})  # named by StatefulSets only
 _SHOWN_AS = frozenset({"CreateContainerConfigError", "FailedMount", "FailedScheduling", "FailedCreate", "PersistentVolumeClaimNotFound"})
 _EVENTS = ("FailedMount", "Failed", "FailedScheduling")
 _BUILT_IN_PRIORITIES = frozenset({"system-cluster-critical", "system-node-critical"})
@@ -69,9 +70,9 @@ def detect(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[
 def detect_account(workload: Workload, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if _is_out_of_play(workload, view):
         return
-    for named in of(workload):
-        if named.kind == ServiceAccount.kind and _is_missing(named, workload, view) and not _is_refused(workload, view, now=now):
-            yield _finding(ACCOUNT, named, workload, view, base=Severity.HIGH, now=now)
+    named = Named(ServiceAccount.kind, template_of(workload).service_account_name)
+    if named.name and _is_missing(named, workload, view) and not _is_refused(workload, view, now=now):
+        yield _finding(ACCOUNT, named, workload, view, base=Severity.HIGH, now=now)
 
 
 def of(workload: Workload) -> Iterator[Named]:
@@ -134,17 +135,15 @@ def _is_out_of_play(workload: Workload, view: ClusterView) -> bool:
 
 
 def _is_missing(named: Named, workload: Workload, view: ClusterView) -> bool:
-    if not view.count(named.kind) or named.name in _BUILT_IN_PRIORITIES or gates.is_kubelet_made(named.name):
-        return False
     found = view.by_name(named.kind, _home(named.kind, workload), named.name)
-    if found is None:
-        return True
-    return bool(named.key) and isinstance(found, ConfigMap) and _has_keys(found) and not found.has(named.key)
+    if found is not None and not _lacks(found, named.key):
+        return False
+    return bool(view.count(named.kind)) and named.name not in _BUILT_IN_PRIORITIES and not gates.is_kubelet_made(named.name)
 
 
-def _has_keys(found: ConfigMap) -> bool:
-    """An object of which only the metadata could be read has none, and says nothing about its keys."""
-    return bool(found.data or found.binary_data)
+def _lacks(found: KubeObject, key: str) -> bool:
+    """An object of which only the metadata could be read has no keys, and says nothing about them."""
+    return bool(key) and isinstance(found, ConfigMap) and bool(found.data or found.binary_data) and not found.has(key)
 
 
 def _home(kind: str, workload: KubeObject) -> str | None:
@@ -216,7 +215,8 @@ def _users(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     if before is not None and now is not None and before is not now and _keys(before) == _keys(now):
         return ()
     is_first = now is not None and view.count(thing.kind) == 1  # until now nothing of its kind had been seen
-    return [workload for workload in _workloads(view, thing) if is_first or any(_means(named, thing) for named in of(workload))]
+    near = (workload for workload in _workloads(view, thing) if is_first or thing.kind not in _OF_SETS or workload.kind == StatefulSet.kind)
+    return [workload for workload in near if is_first or any(_means(named, thing) for named in of(workload))]
 
 
 def _keys(thing: KubeObject) -> object:

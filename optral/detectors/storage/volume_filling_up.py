@@ -73,7 +73,7 @@ def _claim(name: str, pod: Pod, view: ClusterView) -> ObjectRef:
 
 
 def _pods_on(view: ClusterView, node: Node) -> list[Pod]:
-    return [pod for pod in view.pods_on(node.name) if pod.claims and not gates.has_finished(pod) and not pod.is_ready]
+    return [pod for pod in view.pods_on(node.name) if not pod.is_ready and pod.claims and not gates.has_finished(pod)]
 
 
 DETECTOR = Detector(
