@@ -5,7 +5,8 @@ Deployment with a thousand broken pods does not make every change of its status 
 
 Two questions come before all steps, since most changes end there. Objects hold only what is read of them, so one that differs from the
 one before in nothing but its version (`is_unread`: a heartbeat, a status written again) reaches nobody. And a pod that was well and is
-(`stays_well`) says nothing new to others, but for the steps that ask for it (`Detector.asks_well_pods`); tests/detectors/test_reach_of_nobody.py
+(`stays_well`) says nothing new to others, but for the steps that ask for it (`Detector.asks_well_pods`);
+tests/detectors/test_reach_of_nobody.py
 holds the steps to that. The object itself is examined in any case.
 """
 
