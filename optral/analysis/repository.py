@@ -203,6 +203,13 @@ _logs = (
     .limit(20)
 )
 
+_hold_logs = (
+    sa.select(captured_logs.c.pod)
+    .where(captured_logs.c.org_id == sa.bindparam("org"), captured_logs.c.issue_id == sa.bindparam("issue"))
+    .order_by(captured_logs.c.pod, captured_logs.c.container, captured_logs.c.previous)
+    .with_for_update()
+)
+
 
 # Of all organisations, like the due analyses.
 _due_logs = (
@@ -235,6 +242,11 @@ def save_logs(tx: Transaction, logs: Iterable[CapturedLog]) -> None:
     rows = [{"org_id": tx.org_id, **{name: getattr(log, name) for name in names}} for log in logs]
     if rows:
         tx.execute(_SAVE_LOG[tx.dialect], rows)
+
+
+def hold_logs(tx: Transaction, issue_id: str) -> None:
+    """Until this transaction ends nobody else changes what is captured for the issue; SQLite has one writer anyway."""
+    tx.execute(_hold_logs, {"org": tx.org_id, "issue": issue_id})
 
 
 def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:

@@ -211,6 +211,11 @@ def forgo(tx: Transaction, issue_id: str) -> None:
     repository.forgo(tx, issue_id)
 
 
+def hold_logs(tx: Transaction, issue_id: str) -> None:
+    """Call before saving the last of several logs that come in at once, so that one of them sees itself to be the last."""
+    repository.hold_logs(tx, issue_id)
+
+
 def save_logs(tx: Transaction, logs: list[CapturedLog]) -> None:
     """Keep what containers wrote last, at most 64 KiB each (the end counts); a later capture of the same replaces it."""
     repository.save_logs(tx, [_bounded(log) for log in logs])

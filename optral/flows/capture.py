@@ -231,6 +231,7 @@ def _begin(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
 
 def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
     """Write down what came; with the last of an issue's wishes, have it looked at again."""
+    analyses.hold_logs(tx, held.issue_id)
     if tail.failure is None:
         after = model.fetched(held, text=_clean(tail.text), truncated=tail.truncated, now=tx.now)
     else:
