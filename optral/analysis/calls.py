@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from optral.analysis import differences, logs
+from optral.analysis import logs
 from optral.analysis.case import Case, Container
 from optral.analysis.snapshot import Thing
+from optral.kube.names import nearest
 
 _ADDRESS = re.compile(
     r"^(?:(?:[a-z][a-z0-9+.-]*:){0,2}//)?(?:[^@/\s]*@)?([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(\d{1,5}))?(?:[/?;].*)?$"
@@ -142,7 +143,7 @@ def near_service(case: Case, namespace: str, address: Address) -> Thing | None:
     """The Service that is plainly meant: a name nearly the same, else the only one with this port whose name begins alike."""
     first = address.host.partition(".")[0]
     services = list(case.snap.all("Service", namespace))
-    near = differences.nearest(first, [one.name for one in services], at_most=3)
+    near = nearest(first, [one.name for one in services], at_most=3)
     if near is not None:
         return case.snap.find("Service", namespace, near)
     if address.port is None:

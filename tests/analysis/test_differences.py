@@ -1,24 +1,6 @@
-"""Near names, and what differs between two specs."""
-
-import pytest
+"""What differs between two specs."""
 
 from optral.analysis import differences
-
-
-@pytest.mark.parametrize(
-    ("name", "candidates", "nearest"),
-    [
-        ("api-setings", ["api-settings", "web"], "api-settings"),
-        ("stroe", ["store", "story"], "store"),
-        ("db", ["api", "web"], None),
-        ("db-main", ["db", "web"], None),
-        ("cache", ["cache-main", "web"], "cache-main"),
-        ("same", ["same"], None),
-        ("a", ["b"], None),
-    ],
-)
-def test_names_the_candidate_that_was_probably_meant(name: str, candidates: list[str], nearest: str | None) -> None:
-    assert differences.nearest(name, candidates) == nearest
 
 
 def test_compares_lists_of_named_things_by_name() -> None:

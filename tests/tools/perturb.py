@@ -18,7 +18,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from optral.analysis.differences import edits
+from optral.kube.names import edits
 
 KEPT_NAMESPACES = frozenset({"kube-system", "kube-node-lease", "kube-public", "default"})
 KEPT_NAMES = frozenset({"default", "kubernetes", "kube-root-ca.crt"})

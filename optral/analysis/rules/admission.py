@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from optral.analysis import actions, differences
+from optral.analysis import actions
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import services
 from optral.analysis.rules.rule import REFUSED, SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.workloads import failed_create
+from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
 _QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
@@ -135,7 +136,7 @@ def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]
         gone = case.book.absence(
             refusal.controller.ref, f"ServiceAccount {refusal.named}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
         )
-        near = differences.nearest(refusal.named, names)
+        near = nearest(refusal.named, names)
         sentences.append(said("It is not in the namespace.", gone) if near is None else said(f"The nearest is `{near}`.", gone))
     yield case.blame(
         "service_account_missing",

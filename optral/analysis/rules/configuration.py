@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions, differences
+from optral.analysis import actions
 from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about, waiting_id
@@ -11,6 +11,7 @@ from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.pods import create_container_error
 from optral.detectors.pods.create_container_config_error import missing_reference
+from optral.kube.names import nearest
 
 _CAUSES = {"ConfigMap": "missing_config_map", "Secret": "missing_secret"}
 
@@ -54,7 +55,7 @@ def _keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
         return []
     keys = sorted({**config.map("data"), **config.map("binaryData")})
     has = case.book.relation(config.ref, "data", "keys: " + ", ".join(keys[:30]))
-    near = differences.nearest(key, keys)
+    near = nearest(key, keys)
     if near is not None:
         return [said(f"It has `{near}`, which is nearly the same.", has)]
     return (
@@ -71,7 +72,7 @@ def _nearby(case: Case, pod: Thing, kind: str, name: str, told: str) -> list[Sen
         names = [one.name for one in case.snap.all(kind, pod.namespace)]
         gone = case.book.absence(pod.ref, f"{kind} {name}", f"not among the {len(names)} objects of this kind in the namespace")
         found[0] = said(found[0].text, *found[0].evidence_ids, gone)
-        if (near := differences.nearest(name, names)) is not None:
+        if (near := nearest(name, names)) is not None:
             there = case.snap.find(kind, pod.namespace, near)
             if there is not None:
                 found.append(said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))

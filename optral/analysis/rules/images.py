@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions, differences
+from optral.analysis import actions
 from optral.analysis.case import WORKLOADS, Case, Container, Focus, said, template_path
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis
@@ -11,6 +11,7 @@ from optral.analysis.rules.containers import container_change, parts, spec_id, t
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.pods import image_pull_back_off as detector
+from optral.kube.names import nearest
 
 UNREACHED = frozenset({"hostUnknown", "unreachable"})
 
@@ -149,7 +150,7 @@ def _images(case: Case, namespace: str | None) -> Iterator[tuple[Thing, str, str
 def _near_image(case: Case, seen: Container) -> tuple[str, str] | None:
     """An image of another workload that is almost this one, with its evidence."""
     others = {image: (thing, path) for thing, path, image in _images(case, seen.pod.namespace) if image != seen.image}
-    near = differences.nearest(seen.image, others)
+    near = nearest(seen.image, others)
     if near is None:
         return None
     return near, case.book.object(*others[near])

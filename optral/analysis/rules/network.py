@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions, differences
+from optral.analysis import actions
 from optral.analysis.case import Case, Focus, is_ready, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules import services
 from optral.analysis.rules.rule import BALANCER, BROAD, SERVICE, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
+from optral.kube.names import nearest
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
 GATEWAY, ROUTE, BLOCKED = "GatewayNotProgrammed", "RouteNotAccepted", "NetworkPolicyBlocks"
@@ -98,7 +99,7 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             if not case.snap.sees("Service"):
                 continue
             gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
-            near = differences.nearest(service_name, names)
+            near = nearest(service_name, names)
             known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
             more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
             yield case.blame(
@@ -151,7 +152,7 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     asked = case.book.fields(ingress, "", "spec.ingressClassName", "metadata.annotations")
     gone = case.book.absence(ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
     words = f"No IngressClass is called `{name}`." if name else "It names no class, and none is the default."
-    near = differences.nearest(name, names) if name else None
+    near = nearest(name, names) if name else None
     more = [said(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
     yield case.blame(
         "ingress_class_missing",

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from optral.analysis import actions, differences
+from optral.analysis import actions
 from optral.analysis.case import Case, Focus, is_ready, said, template_path
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules import services
 from optral.analysis.rules.rule import SERVICE, rule
 from optral.analysis.snapshot import Thing
+from optral.kube.names import nearest
 from optral.kube.objects import kind_id_of
 from optral.terms.refs import ObjectRef
 
@@ -40,7 +41,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if workload is None and case.snap.sees(kind):
         gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
         names = [one.name for one in case.snap.all(kind, hpa.namespace)]
-        near = differences.nearest(str(target.get("name") or ""), names)
+        near = nearest(str(target.get("name") or ""), names)
         there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
         more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
         yield case.blame(
@@ -312,7 +313,7 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         others = [one.name for one in case.snap.all(kind, workload.namespace if found is None else None)]
         gone = case.book.absence(workload.ref, f"{short} {named}", f"not among the {len(others)} objects of this kind")
         sentences.append(said("It does not exist.", gone))
-        near = differences.nearest(named, others)
+        near = nearest(named, others)
         there = next((one for one in case.snap.all(kind) if one.name == near), None) if near is not None else None
         if there is not None:
             sentences.append(said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))

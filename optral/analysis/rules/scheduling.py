@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from optral.analysis import actions, differences
+from optral.analysis import actions
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes
@@ -18,6 +18,7 @@ from optral.analysis.rules.rule import NODE, SCHEDULING, UNSCHEDULED, rule
 from optral.analysis.snapshot import Thing, dicts, dig, words as texts
 from optral.detectors.pods import failed_scheduling
 from optral.kube import quantities
+from optral.kube.names import nearest
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 ROLE, ROLES = "kubernetes.io/role", ("master", "control-plane")
@@ -252,14 +253,14 @@ class _Run:
     def _near_label(self, nodes: list[Thing], selector: Mapping[str, Any]) -> list[Sentence]:
         for key, wants in selector.items():
             values = {node.labels[key]: node for node in nodes if key in node.labels}
-            near = differences.nearest(str(wants), values)
+            near = nearest(str(wants), values)
             if near is None and len(values) == 1:
                 near = next(iter(values))
             if near is not None and near != wants:
                 node = values[near]
                 labels = self.case.book.relation(node.ref, "metadata.labels", f"{key}: {near}")
                 return [said(f"Node `{node.name}` has `{key}` = `{near}`.", labels)]
-            other = differences.nearest(key, {label for node in nodes for label in node.labels})
+            other = nearest(key, {label for node in nodes for label in node.labels})
             if other is not None:
                 node = next(node for node in nodes if other in node.labels)
                 labels = self.case.book.relation(node.ref, "metadata.labels", f"{other}: {node.labels[other]}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from optral.analysis import actions, differences
+from optral.analysis import actions
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
@@ -11,6 +11,7 @@ from optral.analysis.rules.rule import CLAIM, SCHEDULING, rule
 from optral.analysis.rules.scheduling import fits_expression
 from optral.analysis.snapshot import Thing, words
 from optral.kube import quantities
+from optral.kube.names import nearest
 
 STORAGE_CLASS = "StorageClass.storage.k8s.io"
 _NO_PROVISIONER = "kubernetes.io/no-provisioner"
@@ -57,7 +58,7 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     names = [one.name for one in case.snap.all(STORAGE_CLASS)]
     gone = case.book.absence(claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
     sentences = [opening, said(f"StorageClass `{name}` does not exist.", asked, gone)]
-    near = differences.nearest(name, names)
+    near = nearest(name, names)
     if near is not None:
         sentences.append(said(f"`{near}` exists, which is nearly the same name.", gone))
     remedy = actions.advice("Make the claim anew with a class that exists", "A claim's class cannot be changed.", asked, gone)
@@ -355,7 +356,7 @@ def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         names = [one.name for one in case.snap.all("PersistentVolumeClaim", pod.namespace)]
         mounted = case.book.object(pod, f"spec.volumes[{index}]")
         gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none"))
-        near = differences.nearest(name, names)
+        near = nearest(name, names)
         more = [said(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
         opening = said(f"Pod `{pod.name}` needs the claim `{name}`.", mounted, case.book.fields(pod, "metadata", "name"))
         for quota in [] if near is not None else quotas.full_for(case, pod.namespace or "", "persistentvolumeclaims", "requests.storage"):

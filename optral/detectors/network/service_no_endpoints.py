@@ -9,7 +9,7 @@ Gates: G1, G3, G6, G12, G14.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
@@ -93,19 +93,11 @@ def _is_meant(service: Service, pod: Pod) -> bool:
 
 
 def _since(service: Service, slices: list[EndpointSlice], matched: list[Pod]) -> datetime:
-    hints = [service.created_at, *(_moment(piece.metadata.annotations.endpoints_changed_at) for piece in slices)]
+    hints = [service.created_at, *(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in slices)]
     for pod in matched:
         ready = condition(pod.status.conditions, "Ready")
         hints.append(ready.last_transition_time if ready is not None else pod.created_at)
     return times.latest(*hints) or service.created_at
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _opens_at(service: Service, behind: list[KubeObject], view: ClusterView, *, since: datetime, is_mismatch: bool) -> datetime:

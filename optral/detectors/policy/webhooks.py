@@ -8,7 +8,7 @@ Gates: G1, G12, G14.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from optral.detectors import gates, wording
@@ -138,16 +138,8 @@ def _fault(webhook: Webhook, configuration: WebhookConfiguration, view: ClusterV
 
 
 def _emptied_at(slices: list[EndpointSlice], configuration: WebhookConfiguration) -> datetime:
-    notes = (_moment(piece.metadata.annotations.endpoints_changed_at) for piece in slices)
+    notes = (times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in slices)
     return times.latest(configuration.created_at, *notes) or configuration.created_at
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _cause_of(message: str) -> str:
