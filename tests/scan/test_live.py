@@ -4,6 +4,8 @@ import copy
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -29,7 +31,8 @@ LOG = "2026-01-01 starting\nFATAL: cannot reach db:5432, password=correct-horse-
 
 
 class Cluster:
-    """An API server with manifests of today, some of whose paths answer as a test wants."""
+    """An API server with manifests of today, some of whose paths answer as a test wants. Its clock stands at the moment of the manifests:
+    a run of tests may reach it when what they tell has long been history."""
 
     def __init__(self, manifests: list[Manifest]) -> None:
         self.registry = Registry()
@@ -42,6 +45,7 @@ class Cluster:
     def app(self) -> web.Application:
         app = ApiServer(self.registry, token="t", read_log=lambda *_: LOG).app()
         app.middlewares.append(self._answer)
+        app.on_response_prepare.append(self._dated)
         return app
 
     @web.middleware
@@ -53,6 +57,9 @@ class Cluster:
             if left <= 0:
                 return web.json_response({"kind": "Status", "code": status, "reason": reason, "message": "no"}, status=status)
         return await handler(request)
+
+    async def _dated(self, request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(datetime.fromisoformat(broken.ago(0)), usegmt=True)
 
 
 @pytest.fixture
