@@ -10,7 +10,8 @@ from optral.kube import redact
 from tests.analysis import injections
 from tests.analysis.cases import CASES
 from tests.analysis.cases.base import crash
-from tests.analysis.cases.first import pull, unready
+from tests.analysis.cases.images import pull
+from tests.analysis.cases.probes import unready
 from tests.analysis.cluster import World, container, deployment, ended, event, node, pod, replica_set, service, state, template, waiting
 from tests.analysis.test_rules import NAMED
 

@@ -10,7 +10,7 @@ from optral.analysis.case import Case, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.snapshot import Thing
 from optral.terms.refs import ObjectRef
-from tests.analysis.cases.first import killed_again_and_again
+from tests.analysis.cases.crashes import killed_again_and_again
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from optral.analysis.engine import Looked
 from optral.analysis.model import NOT_SURE, Explanation
 from tests.analysis import injections
 from tests.analysis.cases.base import crash
-from tests.analysis.cases.first import killed_again_and_again
+from tests.analysis.cases.crashes import killed_again_and_again
 from tests.analysis.cluster import World
 
 models.ALLOW_MODEL_REQUESTS = False

@@ -1,0 +1,56 @@
+"""Pods that the API server refuses."""
+
+from typing import Any
+
+from optral.analysis.model import Explanation
+from tests.analysis.cases.base import case
+from tests.analysis.cluster import World, deployment, replica_set, thing
+
+
+def refused(message: str, *extra: Any) -> tuple[World, Explanation]:
+    web = deployment(replicas=3, status={"replicas": 1})
+    conditions = [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}]
+    owner = replica_set(web, replicas=3, status={"replicas": 1, "conditions": conditions})
+    world = World([web, owner, *extra])
+    return world, world.ask("FailedCreate", owner, owner=web)
+
+
+@case("quota_exceeded", "team")
+def is_over_quota() -> tuple[World, Explanation]:
+    quota = thing("v1", "ResourceQuota", "team", status={"hard": {"cpu": "4"}, "used": {"cpu": "4"}})
+    return refused('pods "api-1-y" is forbidden: exceeded quota: team, requested: cpu=1, used: cpu=4, limited: cpu=4', quota)
+
+
+@case("quota_needs_resources", "api")
+def does_not_say_what_it_needs() -> tuple[World, Explanation]:
+    return refused("pods is forbidden: failed quota: team: must specify cpu for: api")
+
+
+@case("limit_range_violation", "api")
+def is_beyond_the_bounds() -> tuple[World, Explanation]:
+    return refused("pods is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi")
+
+
+@case("service_account_missing", "api")
+def has_no_account() -> tuple[World, Explanation]:
+    return refused('pods "api" is forbidden: error looking up service account orders/api-runner: serviceaccount "api-runner" not found')
+
+
+@case("pod_security_violation", "api")
+def is_not_restricted() -> tuple[World, Explanation]:
+    return refused('pods "api" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true')
+
+
+@case("webhook_denied", "api")
+def is_denied_by_a_policy() -> tuple[World, Explanation]:
+    return refused('admission webhook "policy.test" denied the request: images must be signed')
+
+
+@case("webhook_unavailable", "hook")
+def is_refused_since_nobody_answers() -> tuple[World, Explanation]:
+    return refused('Internal error: failed calling webhook "policy.test": Post "https://hook.guard.svc:443/v": connect: connection refused')
+
+
+@case("forbidden", "api")
+def is_forbidden() -> tuple[World, Explanation]:
+    return refused('pods "api" is forbidden: something new')

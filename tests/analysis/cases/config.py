@@ -1,0 +1,81 @@
+"""Containers that cannot be made from their configuration."""
+
+from typing import Any
+
+from optral.analysis.model import Explanation
+from tests.analysis.cases.base import case, one_pod
+from tests.analysis.cluster import World, container, deployment, event, node, pod, replica_set, state, template, thing, waiting
+
+
+def config(message: str, **more: Any) -> tuple[World, Explanation]:
+    return one_pod("CreateContainerConfigError", state(now=waiting("CreateContainerConfigError", message)), **more)
+
+
+@case("missing_config_map", "api")
+def needs_a_config_map() -> tuple[World, Explanation]:
+    near = thing("v1", "ConfigMap", "api-settings", data={"level": "info"})
+    return config('configmap "api-setings" not found', extra=(near,))
+
+
+@case("missing_secret", "api")
+def needs_a_secret() -> tuple[World, Explanation]:
+    return config('secret "api-login" not found')
+
+
+@case("missing_key", "api")
+def needs_a_key() -> tuple[World, Explanation]:
+    here = thing("v1", "ConfigMap", "api-settings", data={"log_level": "info"})
+    return config("couldn't find key log_levle in ConfigMap orders/api-settings", extra=(here,))
+
+
+@case("run_as_root_conflict", "api")
+def must_not_be_root() -> tuple[World, Explanation]:
+    return config("container has runAsNonRoot and image will run as root")
+
+
+def start(type_: str, message: str, **more: Any) -> tuple[World, Explanation]:
+    return one_pod(type_, state(now=waiting(type_, message)), **more)
+
+
+@case("command_not_found", "api")
+def starts_what_is_not_in_the_image() -> tuple[World, Explanation]:
+    spec, before = container(command=["/bin/srv"]), container(command=["/bin/server"])
+    return start("RunContainerError", 'exec: "/bin/srv": stat /bin/srv: no such file or directory', spec=spec, before=before)
+
+
+@case("permission_denied", "api")
+def starts_what_may_not_run() -> tuple[World, Explanation]:
+    return start("RunContainerError", 'exec: "/app/run.sh": permission denied')
+
+
+@case("invalid_mount", "api")
+def mounts_a_file_on_a_directory() -> tuple[World, Explanation]:
+    return start("CreateContainerError", 'error mounting "/etc/app": not a directory')
+
+
+@case("stale_container", "api")
+def finds_its_name_taken() -> tuple[World, Explanation]:
+    return start("CreateContainerError", 'name "api_0" is reserved for "4f2a"')
+
+
+def mount(*events: tuple[str, str], extra: tuple[Any, ...] = (), **spec: Any) -> tuple[World, Explanation]:
+    web = deployment(of=template(container(), **spec))
+    owner = replica_set(web)
+    failing = pod(owner, status={"phase": "Pending", "containerStatuses": [state(now=waiting("ContainerCreating"))]})
+    world = World([web, owner, failing, node(), *(event(failing, *told) for told in events), *extra])
+    return world, world.ask("FailedMount", failing, owner=web)
+
+
+@case("missing_secret", "api")
+def mounts_a_secret_that_is_not_there() -> tuple[World, Explanation]:
+    return mount(("FailedMount", 'MountVolume.SetUp failed for volume "tls" : secret "api-tls" not found'))
+
+
+@case("volume_attach_failed", "api")
+def waits_for_a_volume_that_another_node_holds() -> tuple[World, Explanation]:
+    return mount(("FailedAttachVolume", 'Multi-Attach error for volume "pv-1" Volume is already used by pod(s) db-0'))
+
+
+@case("volume_mount_failed", "api")
+def waits_for_a_mount() -> tuple[World, Explanation]:
+    return mount(("FailedMount", "Unable to attach or mount volumes: unmounted volumes=[data]: timed out waiting for the condition"))

@@ -1,0 +1,62 @@
+"""Images that cannot be pulled."""
+
+from typing import Any
+
+from optral.analysis.model import Explanation
+from tests.analysis.cases.base import case, one_pod
+from tests.analysis.cluster import World, container, pod, state, waiting
+
+
+def pull(message: str, image: str = "registry.test/team/api:1.4", **more: Any) -> tuple[World, Explanation]:
+    text = f'Failed to pull image "{image}": {message}'
+    return one_pod(
+        "ImagePullBackOff", state(now=waiting("ImagePullBackOff")), spec=container(image=image), events=(("Failed", text),), **more
+    )
+
+
+@case("image_tag_not_found", "api")
+def pulls_what_is_not_there() -> tuple[World, Explanation]:
+    return pull("manifest unknown: not found", before=container(image="registry.test/team/api:1.3"))
+
+
+@case("image_registry_unreachable", "api")
+def pulls_from_nowhere() -> tuple[World, Explanation]:
+    return pull("dial tcp: lookup registry.test: no such host")
+
+
+@case("image_pull_unauthorized", "api")
+def pulls_without_a_right() -> tuple[World, Explanation]:
+    return pull("failed to authorize: failed to fetch anonymous token: 401 Unauthorized")
+
+
+@case("image_tag_not_found", "api")
+def is_refused_where_others_are_served() -> tuple[World, Explanation]:
+    other = pod(None, "web-1", ready=True, spec={"containers": [container("web", "registry.test/team/web:3")]})
+    other["status"]["containerStatuses"] = [state("web", ready=True)]
+    return pull("pull access denied, repository does not exist or may require authorization", extra=(other,))
+
+
+@case("invalid_image_name", "api")
+def names_no_image() -> tuple[World, Explanation]:
+    words = 'Failed to apply default image tag "Team/API": couldn\'t parse image name: invalid reference format'
+    return one_pod("ImagePullBackOff", state(now=waiting("InvalidImageName", words)), spec=container(image="Team/API"))
+
+
+@case("pull_rate_limited", "api")
+def pulls_too_often() -> tuple[World, Explanation]:
+    return pull("429 Too Many Requests - toomanyrequests: you have reached your pull rate limit")
+
+
+@case("wrong_architecture", "api")
+def pulls_for_another_platform() -> tuple[World, Explanation]:
+    return pull("no match for platform in manifest: not found")
+
+
+@case("certificate_invalid", "api")
+def pulls_over_a_bad_certificate() -> tuple[World, Explanation]:
+    return pull("tls: failed to verify certificate: x509: certificate signed by unknown authority")
+
+
+@case("disk_full", "api")
+def pulls_onto_a_full_disk() -> tuple[World, Explanation]:
+    return pull("write /var/lib/containerd/x: no space left on device")

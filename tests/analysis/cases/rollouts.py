@@ -1,0 +1,57 @@
+"""Jobs that fail and rollouts that do not come to an end."""
+
+from optral.analysis.model import Explanation
+from tests.analysis.cases.base import case
+from tests.analysis.cases.images import pull
+from tests.analysis.cluster import World, deployment, ended, node, pod, replica_set, service, state, template, thing
+
+
+def job(reason: str, code: int = 1, log: str = "") -> tuple[World, Explanation]:
+    conditions = [{"type": "Failed", "status": "True", "reason": reason, "message": "Job has failed"}]
+    gave_up = thing("batch/v1", "Job", "report", spec={"backoffLimit": 2, "template": template()}, status={"conditions": conditions})
+    last = pod(gave_up, "report-x", status={"phase": "Failed", "containerStatuses": [state(now={"terminated": ended(code)})]})
+    world = World([gave_up, last, node()], {("report-x", "api"): log} if log else {})
+    return world, world.ask("JobFailed", gave_up)
+
+
+@case("job_deadline", "report")
+def ran_too_long() -> tuple[World, Explanation]:
+    return job("DeadlineExceeded", code=143)
+
+
+@case("job_script_failed", "report")
+def failed_each_time() -> tuple[World, Explanation]:
+    return job("BackoffLimitExceeded", log="ValueError: no such month")
+
+
+@case("missing_env_or_config", "report")
+def failed_for_want_of_a_setting() -> tuple[World, Explanation]:
+    return job("BackoffLimitExceeded", log="KeyError: 'REPORT_BUCKET'")
+
+
+@case("job_policy_failed", "report")
+def was_ended_by_its_policy() -> tuple[World, Explanation]:
+    return job("PodFailurePolicy")
+
+
+@case("image_tag_not_found", "api")
+def is_stuck_for_want_of_an_image() -> tuple[World, Explanation]:
+    world, _ = pull("manifest unknown: not found")
+    return world, world.ask("DeploymentProgressDeadlineExceeded", world.objects[0])
+
+
+@case("too_slow_rollout", "api")
+def is_only_slow() -> tuple[World, Explanation]:
+    progress = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out progressing"}
+    web = deployment(status={"replicas": 1, "conditions": [progress]})
+    slow = pod(replica_set(web), status={"containerStatuses": [state()]})
+    world = World([web, replica_set(web), slow, node()])
+    return world, world.ask("DeploymentProgressDeadlineExceeded", web)
+
+
+@case("node_pressure", "node-1", "was evicted")
+def was_evicted() -> tuple[World, Explanation]:
+    web = deployment()
+    gone = pod(web, status={"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."})
+    world = World([web, gone, node(), service()])
+    return world, world.ask("ServiceNoEndpoints", world.objects[-1])

@@ -1,0 +1,50 @@
+"""Services that reach nobody."""
+
+from optral.analysis.model import Explanation
+from tests.analysis.cases.base import case
+from tests.analysis.cluster import World, container, deployment, node, pod, service, template
+
+
+@case("selector_mismatch", "api")
+def selects_a_label_nobody_has() -> tuple[World, Explanation]:
+    web = deployment()
+    backend = pod(web, ready=True)
+    broken = service(selector={"app": "apl"})
+    world = World([web, backend, broken])
+    return world, world.ask("ServiceNoEndpoints", broken)
+
+
+@case("target_port_mismatch", "api")
+def sends_to_a_port_by_a_name_nobody_gave() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(ports=[{"name": "web", "containerPort": 8080}])))
+    broken = service(ports=[{"port": 80, "targetPort": "http"}])
+    world = World([web, pod(web, ready=True), broken])
+    return world, world.ask("ServiceNoEndpoints", broken)
+
+
+@case("service_protocol_mismatch", "api")
+def speaks_another_protocol() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(ports=[{"containerPort": 8080, "protocol": "TCP"}])))
+    broken = service(ports=[{"port": 80, "targetPort": 8080, "protocol": "UDP"}])
+    world = World([web, pod(web, ready=True), broken])
+    return world, world.ask("ServiceNoEndpoints", broken)
+
+
+@case("scaled_to_zero", "api")
+def sends_to_what_is_switched_off() -> tuple[World, Explanation]:
+    web = deployment(replicas=0)
+    world = World([web, service()])
+    return world, world.ask("ServiceNoEndpoints", world.objects[1])
+
+
+@case("all_backends_not_ready", "api")
+def sends_to_pods_that_are_not_ready() -> tuple[World, Explanation]:
+    web = deployment()
+    world = World([web, pod(web), service(), node()])
+    return world, world.ask("ServiceNoEndpoints", world.objects[2])
+
+
+@case("no_workload", "api")
+def sends_to_nobody() -> tuple[World, Explanation]:
+    world = World([service()])
+    return world, world.ask("ServiceNoEndpoints", world.objects[0])
