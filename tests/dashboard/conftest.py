@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from optral.flows import sessions
 from optral.store.store import Store
@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "optral" / "api" / "static"
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
+LONGEST_MS = 15_000  # for what must come at some time; a test that says nothing about time waits no longer
+expect.set_options(timeout=LONGEST_MS)
 
 
 def needed(found: object, what: str) -> None:
@@ -98,7 +100,7 @@ async def window(chromium: Browser, api: Api, *, dark: bool = False, width: int 
     async with AsyncExitStack() as closing:
         closing.push_async_callback(context.close)
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(LONGEST_MS)
         person = Person(page, api)
         page.on("pageerror", lambda error: person.faults.append(f"error: {error}"))
         page.on("console", lambda said: person.faults.append(f"{said.type}: {said.text}") if _is_fault(said.text) else None)
