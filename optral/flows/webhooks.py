@@ -66,8 +66,9 @@ def delete(tx: Transaction, webhook_id: str) -> Webhook:
 def test(tx: Transaction, webhook_id: str) -> Delivery:
     """A message that says it is a test, on its way now; also to a webhook that is off. Raises `NotFound`."""
     webhook = webhooks.get(tx, webhook_id)
-    made = webhooks.new_delivery(tx, webhook, event=model.TEST, body=_test_body(webhook, tx.now))
-    return webhooks.add(tx, made)
+    made = webhooks.add(tx, webhooks.new_delivery(tx, webhook, event=model.TEST, body=_test_body(webhook, tx.now)))
+    access.audit(tx, action="webhook.test", target=webhook_id, detail={"delivery": made.id})
+    return made
 
 
 def _test_body(webhook: Webhook, now: datetime) -> str:

@@ -118,6 +118,17 @@ def _verify(secret: str, headers: dict[str, str], body: bytes, *, at: float) -> 
     assert verifier.sign(headers["webhook-id"], moment, body.decode()) in headers["webhook-signature"].split(" ")
 
 
+async def test_what_was_done_with_a_webhook_is_audited_a_test_too(api: Api) -> None:
+    hook = await made(api)
+    one = f"/v1/webhooks/{hook['id']}"
+    sent = (await api("POST", f"{one}/test", json={})).json()
+    await api("POST", f"{one}/deliveries/{sent['id']}/redeliver", json={})
+    await api("POST", f"{one}/roll", json={})
+    records = (await api.get(f"/v1/audit?target={hook['id']}")).json()["audit"]
+    assert [one["action"] for one in records] == ["webhook.roll", "webhook.redeliver", "webhook.test", "webhook.create"]
+    assert records[2]["detail"] == {"delivery": sent["id"]}
+
+
 async def test_a_failed_delivery_is_sent_again_by_hand_under_the_same_id(api: Api, endpoint: Endpoint) -> None:
     endpoint.status = 400
     hook = await made(api, url=endpoint.url)
