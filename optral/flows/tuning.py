@@ -62,6 +62,7 @@ def known(issue_type: str) -> Detector:
 def change(tx: Transaction, issue_type: str, place: Place, changes: dict[str, Any]) -> Settings:
     """Set members of a type's tuning in a place; None takes a member back. Raises `NotFound`, `Refused("too_many_tunings")`."""
     known(issue_type)
+    tuning.hold(tx)
     before = tuning.settings(tx).tunings.get(issue_type, {}).get(place, NOTHING)
     after = replace(before, **changes)
     if after != before:
@@ -72,6 +73,7 @@ def change(tx: Transaction, issue_type: str, place: Place, changes: dict[str, An
 
 def switch_risk(tx: Transaction, *, has_risk: bool) -> Settings:
     """Whether the organisation is told of risks; off, what is open about them ends with the next look."""
+    tuning.hold(tx)
     if tuning.settings(tx).has_risk != has_risk:
         tuning.switch_risk(tx, has_risk=has_risk)
         access.audit(tx, action="detector.risk", target="risk", detail={"hasRisk": has_risk})

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as b
+from sqlalchemy.dialects import postgresql, sqlite
 
 from optral.detectors.tuning import Place
 from optral.store.transaction import Transaction
@@ -12,15 +13,46 @@ from optral.tuning.model import Tuned
 from optral.tuning.tables import detector_switches, detector_tunings as t
 
 _all = sa.select(t).where(t.c.org_id == b("org")).order_by(t.c.type, t.c.cluster_id, t.c.namespace)
-_count = sa.select(sa.func.count()).select_from(t).where(t.c.org_id == b("org"))
-_delete = sa.delete(t).where(
-    t.c.org_id == b("org"), t.c.type == b("the_type"), t.c.cluster_id == b("cluster"), t.c.namespace == b("the_namespace")
-)
-_insert = sa.insert(t)
+_one = sa.and_(t.c.type == b("the_type"), t.c.cluster_id == b("cluster"), t.c.namespace == b("the_namespace"))
+_count_others = sa.select(sa.func.count()).select_from(t).where(t.c.org_id == b("org"), sa.not_(_one))
+_delete = sa.delete(t).where(t.c.org_id == b("org"), _one)
 _forget = sa.delete(t).where(t.c.org_id == b("org"), t.c.cluster_id == b("cluster"))
 _switch = sa.select(detector_switches.c.has_risk).where(detector_switches.c.org_id == b("org"))
-_delete_switch = sa.delete(detector_switches).where(detector_switches.c.org_id == b("org"))
-_insert_switch = sa.insert(detector_switches)
+_hold = _switch.with_for_update()
+_KEY = ("org_id", "type", "cluster_id", "namespace")
+
+
+def _insert(dialect: str, table: sa.Table) -> Any:
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+
+
+def _save(dialect: str) -> sa.Executable:
+    statement = _insert(dialect, t)
+    rest = {column.name: statement.excluded[column.name] for column in t.c if column.name not in _KEY}
+    saved: sa.Executable = statement.on_conflict_do_update(index_elements=list(_KEY), set_=rest)
+    return saved
+
+
+def _set_switch(dialect: str) -> sa.Executable:
+    statement = _insert(dialect, detector_switches)
+    saved: sa.Executable = statement.on_conflict_do_update(index_elements=["org_id"], set_={"has_risk": statement.excluded.has_risk})
+    return saved
+
+
+def _first_switch(dialect: str) -> sa.Executable:
+    made: sa.Executable = _insert(dialect, detector_switches).on_conflict_do_nothing(index_elements=["org_id"])
+    return made
+
+
+_SAVE = {dialect: _save(dialect) for dialect in ("sqlite", "postgresql")}
+_SET_SWITCH = {dialect: _set_switch(dialect) for dialect in ("sqlite", "postgresql")}
+_FIRST_SWITCH = {dialect: _first_switch(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def hold(tx: Transaction) -> None:
+    """Have others that would change the organisation's settings wait for this transaction: the row of its switch stands for them all."""
+    tx.execute(_FIRST_SWITCH[tx.dialect], {"org_id": tx.org_id, "has_risk": False})
+    tx.execute(_hold, {"org": tx.org_id})
 
 
 def rows(tx: Transaction) -> Sequence[sa.Row[Any]]:
@@ -28,18 +60,23 @@ def rows(tx: Transaction) -> Sequence[sa.Row[Any]]:
     return tx.execute(_all, {"org": tx.org_id}).all()
 
 
-def count(tx: Transaction) -> int:
-    found: int = tx.execute(_count, {"org": tx.org_id}).scalar_one()
+def count_others(tx: Transaction, issue_type: str, place: Place) -> int:
+    """How many tunings the organisation has beside this one."""
+    found: int = tx.execute(_count_others, _key(tx, issue_type, place)).scalar_one()
     return found
 
 
 def delete(tx: Transaction, issue_type: str, place: Place) -> None:
-    tx.execute(_delete, {"org": tx.org_id, "the_type": issue_type, "cluster": place.cluster_id, "the_namespace": place.namespace})
+    tx.execute(_delete, _key(tx, issue_type, place))
 
 
-def insert(tx: Transaction, tuned: Tuned) -> None:
+def _key(tx: Transaction, issue_type: str, place: Place) -> dict[str, str]:
+    return {"org": tx.org_id, "the_type": issue_type, "cluster": place.cluster_id, "the_namespace": place.namespace}
+
+
+def save(tx: Transaction, tuned: Tuned) -> None:
     tx.execute(
-        _insert,
+        _SAVE[tx.dialect],
         {
             "org_id": tx.org_id,
             "type": tuned.type,
@@ -64,5 +101,4 @@ def has_risk(tx: Transaction) -> bool:
 
 
 def switch(tx: Transaction, *, has_risk: bool) -> None:
-    tx.execute(_delete_switch, {"org": tx.org_id})
-    tx.execute(_insert_switch, {"org_id": tx.org_id, "has_risk": has_risk})
+    tx.execute(_SET_SWITCH[tx.dialect], {"org_id": tx.org_id, "has_risk": has_risk})

@@ -24,14 +24,19 @@ def listed(tx: Transaction) -> list[Tuned]:
     return [one for one in found if not one.place.cluster_id or tx.actor.may_see(one.place.cluster_id)]
 
 
+def hold(tx: Transaction) -> None:
+    """Call before reading what is to be changed: who changes settings of the organisation at the same time waits for this transaction."""
+    repository.hold(tx)
+
+
 def put(tx: Transaction, issue_type: str, place: Place, tuning: Tuning) -> None:
     """Set a type in a place; an empty tuning takes back what was set. Raises `Refused("too_many_tunings")`."""
-    repository.delete(tx, issue_type, place)
     if tuning.is_empty:
+        repository.delete(tx, issue_type, place)
         return
-    if repository.count(tx) >= MAX_TUNINGS:
+    if repository.count_others(tx, issue_type, place) >= MAX_TUNINGS:
         raise Refused("too_many_tunings", say=f"an organisation has at most {MAX_TUNINGS} tunings; take some back")
-    repository.insert(tx, Tuned(type=issue_type, place=place, tuning=tuning, updated_by=tx.actor.id, updated_at=tx.now))
+    repository.save(tx, Tuned(type=issue_type, place=place, tuning=tuning, updated_by=tx.actor.id, updated_at=tx.now))
 
 
 def switch_risk(tx: Transaction, *, has_risk: bool) -> None:

@@ -1,12 +1,17 @@
 """What people set about detectors is in force with the next look: also for what already stands, and for what nobody looked at before."""
 
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from optral.detectors.tuning import Place
+from optral.detectors.tuning import Place, Tuning
 from optral.flows import tuning
 from optral.store.store import Store
+from optral.store.transaction import Transaction
 from optral.terms import actor, ids
 from optral.terms.errors import NotFound
 from optral.terms.ids import ClusterId, OrgId
@@ -116,3 +121,32 @@ async def test_risks_are_told_while_the_organisation_wants_them(world: World) ->
 async def test_only_types_that_exist_can_be_tuned(world: World) -> None:
     with pytest.raises(NotFound):
         await world.store.write(actor.system(world.org), lambda tx: tuning.change(tx, "Nothing", Place(), {"is_enabled": False}))
+
+
+async def at_once(world: World, *jobs: Callable[[Transaction], Any]) -> None:
+    """Each job while the one before has done its work and not yet committed, where the database lets them."""
+
+    def slow(tx: Transaction, job: Callable[[Transaction], Any]) -> None:
+        job(tx)
+        time.sleep(0.2)
+
+    await asyncio.gather(*(world.store.write(actor.system(world.org), partial(slow, job=job)) for job in jobs))
+
+
+async def test_two_changes_of_one_tuning_at_once_both_hold(world: World) -> None:
+    def waits(tx: Transaction) -> None:
+        tuning.change(tx, "OOMKilled", Place(), {"open_after_s": 60})
+
+    def is_low(tx: Transaction) -> None:
+        tuning.change(tx, "OOMKilled", Place(), {"severity": Severity.LOW})
+
+    await at_once(world, waits, is_low)
+    settings, _ = await world.store.read(actor.system(world.org), tuning.settings)
+    assert settings.of("OOMKilled") == Tuning(open_after_s=60, severity=Severity.LOW)
+
+
+async def test_risks_switched_on_by_two_at_once(world: World) -> None:
+    on = partial(tuning.switch_risk, has_risk=True)
+    await at_once(world, on, on)
+    settings, _ = await world.store.read(actor.system(world.org), tuning.settings)
+    assert settings.has_risk
