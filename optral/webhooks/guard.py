@@ -5,6 +5,7 @@ Python's `is_global` alone is not enough: it takes IPv4 loopback wrapped into NA
 """
 
 import ipaddress
+import re
 from collections.abc import Sequence
 
 PUBLIC_PORTS = frozenset({443, 8443})
@@ -23,6 +24,21 @@ _NEVER: tuple[Network, ...] = tuple(
         "2001::/23",
     )
 )
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+
+
+def is_short_number(host: str) -> bool:
+    """Whether a system would take this host for an IPv4 address though it is not written as one: `127.1`, `0x7f.1`, `2130706433`.
+
+    By the rule of the WHATWG's URL standard: what ends in a number is an IPv4 address. In full it is four decimal numbers.
+    """
+    if not _NUMBER.fullmatch(host.removesuffix(".").rpartition(".")[2]):
+        return False
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return True
+    return False
 
 
 def refusal(address: str, *, port: int, is_tls: bool, private: Sequence[Network]) -> str | None:

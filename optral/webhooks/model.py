@@ -12,8 +12,11 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from yarl import URL
+
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
+from optral.webhooks import guard
 
 MAX_WEBHOOKS = 50  # of one organisation
 MAX_BODY_BYTES = 32 * 1024
@@ -214,15 +217,18 @@ def checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         is_good = len(url) <= 2000 and bool(_URL.fullmatch(url)) and bool(parts.hostname) and parts.port != 0
+        host = URL(url).raw_host or ""  # as it will be dialled: `１２７。1` is `127.1` by then
     except ValueError:
-        is_good = False
+        is_good, host = False, ""
     if not is_good:
-        raise Invalid(
-            "invalid_webhook_url",
-            say="give an https:// address without user, password and fragment",
-            errors=[{"field": "url", "code": "invalid_webhook_url", "message": "not an address that can be called"}],
-        )
+        raise _no_address("give an https:// address without user, password and fragment", "not an address that can be called")
+    if guard.is_short_number(host):
+        raise _no_address(f"the host {host} is a number; write an IPv4 address in full, as 192.0.2.1", "not an IPv4 address in full")
     return url
+
+
+def _no_address(say: str, why: str) -> Invalid:
+    return Invalid("invalid_webhook_url", say=say, errors=[{"field": "url", "code": "invalid_webhook_url", "message": why}])
 
 
 def shown(url: str, form: Form) -> str:

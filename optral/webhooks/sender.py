@@ -54,12 +54,16 @@ class HttpSender:
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         began = time.monotonic()
-        status, error, retry_after_s = await self._try(URL(url), headers, body)
+        status, error, retry_after_s = await self._try(url, headers, body)
         return Answer(status=status, error=error, retry_after_s=retry_after_s, took_ms=int((time.monotonic() - began) * 1000))
 
-    async def _try(self, url: URL, headers: Mapping[str, str], body: bytes) -> tuple[int | None, str | None, float | None]:
+    async def _try(self, to: str, headers: Mapping[str, str], body: bytes) -> tuple[int | None, str | None, float | None]:
+        try:
+            url = URL(to)
+        except ValueError:
+            return None, "refused_address", None
         is_tls = url.scheme == "https"
-        if _is_literal(url.host) and guard.refusal(str(url.host), port=url.port or 0, is_tls=is_tls, private=self._private) is not None:
+        if self._is_refused(url, is_tls=is_tls):
             return None, "refused_address", None
         sent = {**headers, "content-type": "application/json", "user-agent": USER_AGENT}
         try:
@@ -68,6 +72,13 @@ class HttpSender:
                 return answer.status, None, _seconds(answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
             return None, _name_of(failure), None
+
+    def _is_refused(self, url: URL, *, is_tls: bool) -> bool:
+        """Addresses that need no name to be resolved; what the resolver is never asked about."""
+        host = url.host or ""
+        if guard.is_short_number(host):
+            return True
+        return _is_literal(host) and guard.refusal(host, port=url.port or 0, is_tls=is_tls, private=self._private) is not None
 
     async def close(self) -> None:
         for session in self._sessions.values():

@@ -391,6 +391,14 @@ async def test_addresses_that_nobody_allowed_are_refused_before_a_connection(wor
     assert receiver.got == []
 
 
+@pytest.mark.parametrize("host", ["127.1", "0x7f.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1."])
+async def test_a_number_instead_of_an_address_is_refused_also_where_it_was_kept_before(receiver: Receiver, host: str) -> None:
+    sender = HttpSender(private=LOOPBACK)
+    answer = await sender.send(receiver.url.replace("127.0.0.1", host), {}, b"{}")
+    await sender.close()
+    assert (answer.error, receiver.got) == ("refused_address", [])
+
+
 async def test_both_secrets_sign_for_a_day_after_a_roll(world: World, receiver: Receiver) -> None:
     hook, old = await world.hook(receiver.url)
     _, new = await world.store.write(world.owner, lambda tx: flow.roll(tx, hook.id, key=KEY))

@@ -33,3 +33,17 @@ def test_networks_that_the_operator_names_are_called_on_any_port() -> None:
     for address in ("10.1.2.3", "fd00::1", "::ffff:10.1.2.3"):
         assert guard.refusal(address, port=8080, is_tls=False, private=private) is None
     assert guard.refusal("10.2.0.1", port=443, is_tls=True, private=private) is not None
+
+
+@pytest.mark.parametrize(
+    ("host", "is_short"),
+    [
+        ("127.1", True), ("127.0.1", True), ("2130706433", True), ("0x7f000001", True), ("0x7f.1", True), ("0X7F.0.0.0x1", True),
+        ("0177.0.0.1", True), ("127.0.0.1.", True), ("0", True), ("0x", True), ("256.1.1.1", True), ("1.2.3.4.5", True),
+        ("api.example.1", True),
+        ("127.0.0.1", False), ("1.1.1.1", False), ("example.com", False), ("127.0.0.1.nip.io", False), ("0x7f.example", False),
+        ("1password.com", False), ("x0", False), ("::1", False), ("fe80::1%25eth0", False), ("", False),
+    ],
+)  # fmt: skip
+def test_numbers_that_a_system_takes_for_addresses_are_known(host: str, is_short: bool) -> None:
+    assert guard.is_short_number(host) is is_short

@@ -114,6 +114,14 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         model.checked_url(url)
 
 
+@pytest.mark.parametrize("host", ["127.1", "0x7f.1", "2130706433", "0177.0.0.1", "127.0.0.1.", "１２７.1", "127。1"])
+def test_a_number_instead_of_an_address_is_refused_and_said_why(host: str) -> None:
+    with pytest.raises(Invalid, match="in full") as refusal:
+        model.checked_url(f"http://{host}:8080/hook")
+    assert refusal.value.code == "invalid_webhook_url"
+    assert model.checked_url("http://127.0.0.1:8080/hook")
+
+
 def test_what_could_be_a_password_is_not_shown() -> None:
     assert model.shown("https://chat.example/services/T0/B0/secret", Form.SLACK) == "https://chat.example/…"
     assert model.shown("https://example.com/hooks?token=secret", Form.JSON) == "https://example.com/hooks?…"
