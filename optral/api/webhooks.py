@@ -55,7 +55,7 @@ class FilterShape(Shape):
 class WebhookShape(Shape):
     id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
     name: str
-    url: str = Field(description="Without what could be a password: a chat service's path, a query")
+    url: str = Field(description="Without what could be a password: its path and its query are masked")
     form: Form
     enabled: bool
     disabled_reason: Literal["manual", "gone", "failing"] | None = Field(

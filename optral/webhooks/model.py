@@ -104,7 +104,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """One endpoint. `shown_url` has no path that could be a password; `cursor` is the last event judged for it."""
+    """One endpoint. `shown_url` has no path and no query, which could be passwords; `cursor` is the last event judged for it."""
 
     id: str
     org_id: str
@@ -231,10 +231,10 @@ def _no_address(say: str, why: str) -> Invalid:
     return Invalid("invalid_webhook_url", say=say, errors=[{"field": "url", "code": "invalid_webhook_url", "message": why}])
 
 
-def shown(url: str, form: Form) -> str:
-    """The address as it may be shown: the paths of chat services are passwords, queries may be."""
+def shown(url: str) -> str:
+    """The address as it may be shown, the same for every form: its host, since a path can be a password, and so can a query."""
     parts = urlsplit(url)
-    path = "/…" if form is Form.SLACK and parts.path not in ("", "/") else parts.path
+    path = "/…" if parts.path not in ("", "/") else parts.path
     return f"{parts.scheme}://{parts.netloc}{path}{'?…' if parts.query else ''}"
 
 

@@ -40,7 +40,7 @@ def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filt
         id=webhook_id,
         org_id=tx.org_id,
         name=name,
-        shown_url=model.shown(model.checked_url(url), form),
+        shown_url=model.shown(model.checked_url(url)),
         form=form,
         filters=filters,
         target=_seal(Target(url, secret), webhook_id, key),
@@ -114,7 +114,7 @@ def change(
     after = replace(before, name=name or before.name, filters=filters or before.filters)
     if url is not None:
         target = replace(opened(before, key=key), url=model.checked_url(url))
-        after = replace(after, shown_url=model.shown(url, before.form), target=_seal(target, before.id, key), failing_since=None)
+        after = replace(after, shown_url=model.shown(url), target=_seal(target, before.id, key), failing_since=None)
     if is_enabled is not None and is_enabled != before.is_enabled:
         after = replace(after, is_enabled=is_enabled, ended=None if is_enabled else Ended.BY_HAND, failing_since=None)
         _switched(tx, before, on=is_enabled, head=head)

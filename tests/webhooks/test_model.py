@@ -122,6 +122,16 @@ def test_a_number_instead_of_an_address_is_refused_and_said_why(host: str) -> No
     assert model.checked_url("http://127.0.0.1:8080/hook")
 
 
-def test_what_could_be_a_password_is_not_shown() -> None:
-    assert model.shown("https://chat.example/services/T0/B0/secret", Form.SLACK) == "https://chat.example/…"
-    assert model.shown("https://example.com/hooks?token=secret", Form.JSON) == "https://example.com/hooks?…"
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("https://chat.example/services/T0/B0/secret", "https://chat.example/…"),
+        ("https://example.com/hooks?token=secret", "https://example.com/…?…"),
+        ("https://example.com:8443/?token=secret", "https://example.com:8443/?…"),
+        ("https://example.com/", "https://example.com/"),
+        ("https://example.com", "https://example.com"),
+    ],
+)
+def test_what_could_be_a_password_is_not_shown(url: str, seen: str) -> None:
+    assert model.shown(url) == seen
+    assert model.shown(seen) == seen

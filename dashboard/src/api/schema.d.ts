@@ -2307,7 +2307,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description Without what could be a password: a chat service's path, a query
+             * @description Without what could be a password: its path and its query are masked
              */
             url: string;
             form: components["schemas"]["Form"];
@@ -4588,7 +4588,9 @@ export interface components {
              * Objects
              * @description JSON or YAML as text, an object, or a list of objects; Lists are opened. Secrets are dropped.
              */
-            objects: unknown;
+            objects: string | {
+                [key: string]: unknown;
+            } | unknown[];
             /**
              * At
              * Format: date-time
@@ -4778,7 +4780,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description Without what could be a password: a chat service's path, a query
+             * @description Without what could be a password: its path and its query are masked
              */
             url: string;
             form: components["schemas"]["Form"];
