@@ -5,7 +5,7 @@ transaction: exactly one row per event and webhook, whatever dies in between. An
 came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues are silent,
 but for the end of one that was told of before: nobody waits for it for ever.
 
-The *courier* carries what is due: at most two at once to one endpoint, so that a dead one delays nobody else.
+The *courier* carries what is due: at most two at once to one endpoint and sixteen of one organisation, so that dead ones delay nobody else.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import structlog
@@ -38,7 +38,7 @@ from optral.terms.errors import NotFound, OptralError
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.webhooks import model, service as webhooks, signature
-from optral.webhooks.model import About, Delivery, Filters, Form, Webhook
+from optral.webhooks.model import About, Delivery, Filters, Form, LeftOut, Webhook
 from optral.webhooks.sender import Sender
 
 GRACE = timedelta(seconds=3)
@@ -47,8 +47,9 @@ STORM_ISSUES = 20  # more than these in a minute in one cluster: one cause is li
 STORM_WITHIN = timedelta(seconds=60)
 AT_ONCE = 200  # events judged in one transaction
 LOOK_EVERY_S = 2.0
-FLYING = 32
+FLYING = 64  # as many connections as the sender keeps
 FLYING_TO_ONE = 2
+FLYING_OF_ORG = 16
 SILENT = frozenset({"preexisting", "muted", "snoozed"})
 _ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "analysis.ready"})
 _log = structlog.get_logger(__name__)
@@ -212,12 +213,17 @@ def envelope(name: str, at: datetime, data: dict[str, object]) -> str:
     return body.decode()
 
 
+class _Flight(NamedTuple):
+    org_id: str
+    webhook_id: str
+
+
 class Courier:
     """Own `run` as a task. `key` opens sealed targets; `sender` is how a delivery leaves."""
 
     def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender) -> None:
         self._store, self._clock, self._key, self._sender = store, clock, key, sender
-        self._flying: dict[str, str] = {}
+        self._flying: dict[str, _Flight] = {}
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
         self._landed = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
@@ -241,18 +247,42 @@ class Courier:
 
     async def step(self) -> float:
         """Let everything fly that is due and has room; seconds until more is due (at most 2)."""
-        busy = [hook for hook, count in Counter(self._flying.values()).items() if count >= FLYING_TO_ONE]
-        room = FLYING - len(self._flying)
-        due = await self._store.read(actor.system(), lambda tx: webhooks.due_deliveries(tx, busy=busy, limit=room)) if room else []
-        for org_id, delivery_id, webhook_id in due:
-            to_one = sum(1 for hook in self._flying.values() if hook == webhook_id)
-            if delivery_id not in self._flying and to_one < FLYING_TO_ONE:
-                self._flying[delivery_id] = webhook_id
-                self._tasks.start(delivery_id, self._fly(OrgId(org_id), delivery_id))
-        upcoming = await self._store.read(actor.system(), lambda tx: webhooks.next_due(tx, busy=[*busy, *self._flying.values()]))
+        while await self._start_due():
+            pass  # what filled the list may have left others behind it
+        full = self._full()
+        upcoming = await self._store.read(
+            actor.system(), lambda tx: webhooks.next_due(tx, but=full.and_webhooks({one.webhook_id for one in self._flying.values()}))
+        )
         if upcoming is None:
             return LOOK_EVERY_S
         return min(LOOK_EVERY_S, max(0.05, (upcoming - self._clock.now()).total_seconds()))
+
+    async def _start_due(self) -> bool:
+        """Start what is due and has room; whether anything was started."""
+        full, there = self._full(), len(self._flying)
+        if there >= FLYING:
+            return False
+        due = await self._store.read(actor.system(), lambda tx: webhooks.due_deliveries(tx, but=full, limit=FLYING + there))
+        for org_id, delivery_id, webhook_id in due:
+            if delivery_id not in self._flying and self._has_room(org_id, webhook_id):
+                self._flying[delivery_id] = _Flight(org_id, webhook_id)
+                self._tasks.start(delivery_id, self._fly(OrgId(org_id), delivery_id))
+        return len(self._flying) > there
+
+    def _has_room(self, org_id: str, webhook_id: str) -> bool:
+        flights = self._flying.values()
+        of_org = sum(1 for one in flights if one.org_id == org_id)
+        to_one = sum(1 for one in flights if one.webhook_id == webhook_id)
+        return len(flights) < FLYING and of_org < FLYING_OF_ORG and to_one < FLYING_TO_ONE
+
+    def _full(self) -> LeftOut:
+        """Who has as much in the air as may be: passed over, so that their backlog does not hide what others wait for."""
+        of_org = Counter(one.org_id for one in self._flying.values())
+        to_one = Counter(one.webhook_id for one in self._flying.values())
+        return LeftOut(
+            orgs=frozenset(one for one, count in of_org.items() if count >= FLYING_OF_ORG),
+            webhooks=frozenset(one for one, count in to_one.items() if count >= FLYING_TO_ONE),
+        )
 
     async def idle(self) -> None:
         """Wait until nothing flies; for tests and for a stop."""

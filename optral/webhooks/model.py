@@ -5,7 +5,7 @@ delivery keeps its body, its id (the `webhook-id` that receivers use against dou
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -144,6 +144,17 @@ class Delivery:
     created_at: datetime
     attempted_at: datetime | None = None
     delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Whose deliveries a courier passes over for now."""
+
+    orgs: frozenset[str] = frozenset()
+    webhooks: frozenset[str] = frozenset()
+
+    def and_webhooks(self, more: Collection[str]) -> "LeftOut":
+        return replace(self, webhooks=self.webhooks.union(more))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

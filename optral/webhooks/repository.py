@@ -11,7 +11,7 @@ from sqlalchemy import bindparam as b
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.webhooks import model
-from optral.webhooks.model import Delivery, Ended, Form, Outcome, Webhook
+from optral.webhooks.model import Delivery, Ended, Form, LeftOut, Outcome, Webhook
 from optral.webhooks.tables import deliveries, webhooks
 
 _WEBHOOK = tuple(one.name for one in fields(Webhook))
@@ -51,13 +51,16 @@ _subjects = (
         deliveries.c.subject_id.in_(b("among", expanding=True)),
     )
 )
+_not_left_out = sa.and_(
+    deliveries.c.org_id.not_in(b("full_orgs", expanding=True)), deliveries.c.webhook_id.not_in(b("full_webhooks", expanding=True))
+)
 _due = (
     sa.select(deliveries.c.org_id, deliveries.c.id, deliveries.c.webhook_id)
-    .where(deliveries.c.due_at <= b("now", type_=deliveries.c.due_at.type), deliveries.c.webhook_id.not_in(b("busy", expanding=True)))
+    .where(deliveries.c.due_at <= b("now", type_=deliveries.c.due_at.type), _not_left_out)
     .order_by(deliveries.c.due_at, deliveries.c.id)
     .limit(b("limit", type_=sa.Integer))
 )
-_next_due = sa.select(sa.func.min(deliveries.c.due_at)).where(deliveries.c.webhook_id.not_in(b("busy", expanding=True)))
+_next_due = sa.select(sa.func.min(deliveries.c.due_at)).where(_not_left_out)
 _insert_delivery = sa.insert(deliveries)
 _save = (
     sa.update(deliveries)
@@ -156,13 +159,17 @@ def delivery(tx: Transaction, delivery_id: str) -> Delivery | None:
     return None if row is None else _as_delivery(row)
 
 
-def due(tx: Transaction, *, now: datetime, busy: Sequence[str], limit: int) -> list[tuple[str, str, str]]:
-    return [(row.org_id, row.id, row.webhook_id) for row in tx.execute(_due, {"now": now, "busy": list(busy), "limit": limit})]
+def due(tx: Transaction, *, now: datetime, but: LeftOut, limit: int) -> list[tuple[str, str, str]]:
+    return [(row.org_id, row.id, row.webhook_id) for row in tx.execute(_due, {"now": now, "limit": limit, **_left_out(but)})]
 
 
-def next_due(tx: Transaction, *, busy: Sequence[str]) -> datetime | None:
-    found: datetime | None = tx.execute(_next_due, {"busy": list(busy)}).scalar_one()
+def next_due(tx: Transaction, *, but: LeftOut) -> datetime | None:
+    found: datetime | None = tx.execute(_next_due, _left_out(but)).scalar_one()
     return found
+
+
+def _left_out(but: LeftOut) -> dict[str, list[str]]:
+    return {"full_orgs": sorted(but.orgs), "full_webhooks": sorted(but.webhooks)}
 
 
 def save(tx: Transaction, made: Delivery, *, known_due_at: datetime | None) -> bool:

@@ -17,7 +17,7 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Forbidden, NotFound, Refused, Stale
 from optral.webhooks import model, repository, signature
-from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, Target, Webhook
+from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Target, Webhook
 
 WORK = "work"
 due: Hub[str] = Hub()
@@ -237,14 +237,14 @@ def redeliver(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
     return delivery(tx, webhook_id, delivery_id)
 
 
-def due_deliveries(tx: Transaction, *, busy: Sequence[str], limit: int) -> list[tuple[str, str, str]]:
-    """(organisation id, delivery id, webhook id) of what waits, oldest first, leaving out busy webhooks; of all organisations."""
-    return repository.due(tx, now=tx.now, busy=busy, limit=limit)
+def due_deliveries(tx: Transaction, *, but: LeftOut, limit: int) -> list[tuple[str, str, str]]:
+    """(organisation id, delivery id, webhook id) of what waits, oldest first; of all organisations but those left out."""
+    return repository.due(tx, now=tx.now, but=but, limit=limit)
 
 
-def next_due(tx: Transaction, *, busy: Sequence[str]) -> datetime | None:
-    """When the next delivery may be tried; of all organisations."""
-    return repository.next_due(tx, busy=busy)
+def next_due(tx: Transaction, *, but: LeftOut) -> datetime | None:
+    """When the next delivery may be tried; of all organisations but those left out."""
+    return repository.next_due(tx, but=but)
 
 
 def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:

@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -364,6 +364,69 @@ async def test_one_dead_endpoint_delays_no_other(world: World, receiver: Receive
         await asyncio.sleep(0)
     assert any(one.status is Outcome.PENDING for one in await world.deliveries(dead))
     for task in tuple(world.courier._tasks._tasks):
+        task.cancel()
+
+
+class Hanging:
+    """A sender of whom some addresses never get an answer, until `close`."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self._closed = asyncio.Event()
+
+    async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        self.sent.append(url)
+        if "hangs" in url:
+            await self._closed.wait()
+        return Answer(status=204)
+
+    async def close(self) -> None:
+        self._closed.set()
+
+    async def until(self, url: str, courier: Courier) -> None:
+        """Let the courier work until something was sent there."""
+        async with asyncio.timeout(5):
+            while url not in self.sent:
+                await courier.step()
+                await asyncio.sleep(0.001)
+
+
+async def test_endpoints_of_one_organisation_that_hang_delay_no_other_organisation(world: World, store: Store, clock: FakeClock) -> None:
+    sender = Hanging()
+    courier = Courier(store, clock, key=KEY, sender=sender)
+    for number in range(40):
+        await world.hook(f"https://hangs.example/{number}")
+    await world.issue()
+    await world.issue()
+    await world.tell()
+    await courier.step()
+    org = await new_org(store, clock, name="Other")
+    other = World(store, clock, org, replace(world.owner, org_id=org), HttpSender())
+    await other.hook("https://works.example/")
+    await other.issue()
+    await other.tell()
+    await sender.until("https://works.example/", courier)
+    assert len([one for one in sender.sent if "hangs" in one]) == telling.FLYING_OF_ORG
+    await sender.close()
+    await courier.idle()
+
+
+async def test_a_long_backlog_of_one_organisation_hides_no_other(world: World, store: Store, clock: FakeClock) -> None:
+    sender = Hanging()
+    courier = Courier(store, clock, key=KEY, sender=sender)
+    hook, _ = await world.hook("https://hangs.example/")
+    for _ in range(2 * telling.FLYING + 10):
+        await world.store.write(world.owner, lambda tx: flow.test(tx, hook.id))
+    clock.advance(1)
+    org = await new_org(store, clock, name="Other")
+    other = World(store, clock, org, replace(world.owner, org_id=org), HttpSender())
+    works, _ = await other.hook("https://works.example/")
+    await store.write(other.owner, lambda tx: flow.test(tx, works.id))
+    await courier.step()
+    await sender.until("https://works.example/", courier)
+    assert sender.sent.count("https://hangs.example/") == telling.FLYING_TO_ONE
+    await sender.close()
+    for task in tuple(courier._tasks._tasks):
         task.cancel()
 
 
