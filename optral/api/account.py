@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-import yaml
 from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from optral.api.clusters import NAME_PATTERN
 from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.moments import Moment
 from optral.api.routing import ANY_KEY, Call, Routes, Shape, json_response, present
+from optral.kit import yamls
 from optral.kit.paging import Place
 
 Sort = Literal["at", "-at"]
@@ -152,7 +152,7 @@ def add_contract(app: FastAPI, document: Callable[[], dict[str, Any]]) -> None:
     async def get_open_api_yaml(_call: Call) -> Response:
         """This contract as YAML"""
         if "yaml" not in kept:
-            kept["yaml"] = Response(yaml.safe_dump(document(), sort_keys=False, allow_unicode=True), media_type="application/yaml")
+            kept["yaml"] = Response(yamls.dumped(document()), media_type="application/yaml")
         return kept["yaml"]
 
     anything = {"schema": {"type": "object", "additionalProperties": True}}

@@ -118,7 +118,9 @@ class DetectorChange(Input):
 
 
 class TestInput(Input):
-    objects: Any = Field(description="JSON or YAML as text, an object, or a list of objects; Lists are opened. Secrets are dropped.")
+    objects: str | dict[str, Any] | list[Any] = Field(
+        description="JSON or YAML as text, an object, or a list of objects; Lists are opened. Secrets are dropped."
+    )
     at: Moment | None = Field(None, description="Judge as it would have been then; absent: now")
     cluster: Name | None = Field(None, description="Whose tuning holds; absent: what holds for every cluster")
     include_risk: bool = Field(False, description="Look for risks too")

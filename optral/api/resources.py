@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-import yaml
 from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
@@ -14,6 +13,7 @@ from optral.api.lists import Asked, asked, envelope, page_request, whole
 from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
+from optral.kit import yamls
 from optral.kit.paging import Place
 from optral.resources import service as resources
 from optral.resources.model import KubernetesEvent, Resource, ResourceFilter, Revision
@@ -23,7 +23,6 @@ Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Sort = Literal["name", "-name", "kind", "-kind", "namespace", "-namespace", "updatedAt", "-updatedAt", "createdAt", "-createdAt"]
 _ATTRIBUTES = {"name": "name", "kind": "kind", "namespace": "namespace", "updatedAt": "updated_at", "createdAt": "created_at"}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FAST_YAML: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class OwnerShape(Shape):
@@ -150,7 +149,7 @@ def shape(one: Resource, cluster_name: str) -> dict[str, Any]:
 
 def as_yaml(manifest: bytes) -> str:
     """A stored manifest (JSON) as people read it."""
-    return yaml.dump(msgspec.json.decode(manifest), Dumper=_FAST_YAML, sort_keys=False, allow_unicode=True, width=4096)
+    return yamls.dumped(msgspec.json.decode(manifest))
 
 
 async def filters(

@@ -115,7 +115,7 @@ def disable(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Have a type not count, everywhere or in one place; its open issues there end.
+    """Have a type not count, everywhere or in one place; its open issues there end as `detector_disabled`.
 
     Example: optral detectors disable FrequentRestarts --namespace dev
     """
@@ -220,8 +220,10 @@ def _objects(text: str) -> Any:
         return text
     import yaml
 
+    from optral.kit import yamls
+
     try:
-        documents = list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        documents = list(yaml.load_all(text, Loader=yamls.LOADER))
     except yaml.YAMLError:
         raise typer.BadParameter("it is neither JSON nor YAML") from None
     return json.loads(json.dumps([one for one in documents if not _is_secret(one)], default=str))

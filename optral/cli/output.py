@@ -98,9 +98,9 @@ def event(happened: "Event", output: Format, *, line: str) -> None:
 
         text = msgspec.json.encode({"id": happened.id, "type": happened.type, "data": happened.data}).decode()
         if output is Format.YAML:
-            import yaml
+            from optral.kit import yamls
 
-            text = "---\n" + yaml.safe_dump(msgspec.json.decode(text), sort_keys=False, allow_unicode=True).rstrip()
+            text = "---\n" + yamls.dumped(msgspec.json.decode(text)).rstrip()
     sys.stdout.write(_escape(text) + "\n")
     sys.stdout.flush()
 
@@ -116,9 +116,9 @@ def as_data(raw: bytes, output: Format) -> None:
     import msgspec
 
     if output is Format.YAML:
-        import yaml
+        from optral.kit import yamls
 
-        text = yaml.safe_dump(msgspec.json.decode(raw), sort_keys=False, allow_unicode=True)
+        text = yamls.dumped(msgspec.json.decode(raw))
     else:
         text = msgspec.json.format(raw or b"null", indent=2).decode() + "\n"
     sys.stdout.write(_escape(text))

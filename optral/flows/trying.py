@@ -16,6 +16,7 @@ import yaml
 from optral.detectors import explain
 from optral.detectors.explain import Explanation
 from optral.detectors.tuning import Settings
+from optral.kit import yamls
 from optral.kube import objects
 from optral.kube.kinds import BY_ID
 from optral.kube.objects import KubeObject, kind_id_of
@@ -28,7 +29,6 @@ MAX_TEXT = 64 * 1024  # characters of YAML
 MAX_DEPTH = 60
 MAX_LISTS = 3  # of lists within lists
 _NEVER = frozenset({"Secret", "SecretList"})
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Tree = dict[str, Any]
 
 
@@ -133,13 +133,13 @@ def _yaml(text: str) -> list[Any]:
         raise _bad("objects_too_large", f"YAML may have {MAX_TEXT} characters; send JSON, or less")
     try:
         depth = 0
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(text, Loader=yamls.LOADER):
             if isinstance(event, yaml.AliasEvent):
                 raise _bad("unreadable_objects", "YAML with aliases is not read")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
                 raise _bad("unreadable_objects", f"it is nested deeper than {MAX_DEPTH}")
-        return [_plain(document) for document in yaml.load_all(text, Loader=_LOADER)]
+        return [_plain(document) for document in yaml.load_all(text, Loader=yamls.LOADER)]
     except (yaml.YAMLError, RecursionError, ValueError, UnicodeError, OverflowError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}" if mark is not None else ""

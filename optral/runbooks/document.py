@@ -12,12 +12,12 @@ from typing import Any, NoReturn
 
 import yaml
 
+from optral.kit import yamls
 from optral.terms.errors import Invalid
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 10_000
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C scanner, where the wheel has it
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,2})?")
 _WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -45,7 +45,7 @@ def read(text: str) -> Node:
         _refuse(f"it is larger than {MAX_BYTES // 1024} KiB", 0)
     try:
         _bound(text)
-        root = yaml.compose(text, Loader=_LOADER)
+        root = yaml.compose(text, Loader=yamls.LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         _refuse(str(error.problem or "it cannot be read")[:200], mark.line + 1 if mark is not None else 0)
@@ -96,7 +96,7 @@ def _bound(text: str) -> None:
 
 
 def _events(text: str) -> Iterator[Any]:
-    return yaml.parse(text, Loader=_LOADER)
+    return yaml.parse(text, Loader=yamls.LOADER)
 
 
 def _node(node: yaml.Node) -> Node:

@@ -218,10 +218,11 @@ def _take_marked_logs(raw: bytes, intake: Intake) -> None:
 def _take_yaml(raw: bytes, intake: Intake, *, name: str) -> None:
     import yaml
 
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    from optral.kit import yamls
+
     taken = 0
     try:
-        for document in yaml.load_all(raw, Loader=loader):
+        for document in yaml.load_all(raw, Loader=yamls.LOADER):
             if document is None:
                 continue
             if not isinstance(document, dict | list) or _size(document, {}) > MAX_YAML_NODES:

@@ -245,7 +245,8 @@ async def test_kinds_nobody_watches_are_counted(api: Api) -> None:
         ([], "no_objects"),
         ([{"kind": "Pod"}] * 501, "too_many_objects"),
         ("[" * 100 + "]" * 100, "unreadable_objects"),
-        (7, "unreadable_objects"),
+        (7, "invalid_body"),
+        (None, "invalid_body"),
     ],
 )
 async def test_what_cannot_be_tried(api: Api, given: Any, code: str) -> None:

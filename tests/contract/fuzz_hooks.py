@@ -23,6 +23,9 @@ UNFORESEEN = {
     "unknown_member": "no such member now",
     "invalid_snooze": "the time is past now, or more than a year away; or nothing ends it",
     "invalid_mute_rule": "the day is past now, or more than a year away; or the rule would mute everything",
+    "no_objects": "what a text of YAML holds: comments alone are well-formed",
+    "unreadable_objects": "what a text of YAML holds",
+    "invalid_webhook_url": "which hosts may be called depends on what they are, and on the networks that this server's settings allow",
     "invalid_expiry": "the time is past now, or more than a year away",
 }
 
