@@ -143,6 +143,12 @@ _ERROR = re.compile(r"\b(?:error|fatal|panic|exception|traceback|failed|failure|
 _LISTENING = re.compile(
     r"(?:listen(?:ing|s)?|started|serving|running|bound|accepting)\b.{0,60}?(?:port\W{0,3}|:)(\d{2,5})\b", re.IGNORECASE
 )
+_STARTED = re.compile(
+    r"ready (?:to accept|to serve|for connections|for start up)|accepting connections|start(?:ed)? worker process"
+    r"|\b(?:server|application|service|app)\b.{0,40}\b(?:has )?(?:started|is (?:up|running|ready)|ready)\b"
+    r"|\bstarted \S{1,80} in \d|start(?:ed|up) (?:complete|completed|finished|in \d)|boot(?:ed)? complete",
+    re.IGNORECASE,
+)
 
 
 _SPEAKS = re.compile(
@@ -235,6 +241,11 @@ def listening(text: str) -> list[tuple[int, str]]:
     return [
         (int(match.group(1)), line) for line in reporting(text) if (match := _LISTENING.search(line)) and 0 < int(match.group(1)) < 65536
     ]
+
+
+def started(text: str) -> str | None:
+    """The last line that says that the application has come up."""
+    return next((line for line in reversed(reporting(text)) if _STARTED.search(line)), None)
 
 
 def names(line: str, word: str) -> bool:

@@ -9,7 +9,7 @@ CAUSES = (
         "The liveness probe asks the wrong port",
         "probes",
         "The application is well, and the kubelet kills it because nothing listens where the probe knocks.",
-        "Connection refused, and the probe's port is none of the container's, or differs from the port of a probe that passes.",
+        "Connection refused, and the container, its other probe, a Service or its log names another port; half sure where nothing does.",
         "Correct the probe's port.",
     ),
     Cause(
@@ -29,11 +29,19 @@ CAUSES = (
         "Use the probe the application implements.",
     ),
     Cause(
+        "liveness_probe_wrong_command",
+        "The liveness probe runs a command that the image does not have",
+        "probes",
+        "The application is well, and the kubelet kills it because its check cannot be run.",
+        "The runtime or the shell says that the probe's program is not there, or may not be run.",
+        "Correct the probe's command, or add the program to the image.",
+    ),
+    Cause(
         "liveness_probe_too_tight",
         "The liveness probe gives the container too little time",
         "probes",
         "The container would get well, but is killed before it can.",
-        "Probe time-outs, or kills earlier than the container needs to start.",
+        "Probe time-outs, or kills while it has not begun to listen at a port that is its own.",
         "Add a startup probe, or raise initialDelaySeconds, timeoutSeconds or failureThreshold.",
     ),
     Cause(
@@ -67,6 +75,14 @@ CAUSES = (
         "The probe speaks HTTP, TCP or gRPC to a port where something else is spoken.",
         "As for the liveness probe.",
         "Use the probe the application implements.",
+    ),
+    Cause(
+        "readiness_probe_wrong_command",
+        "The readiness probe runs a command that the image does not have",
+        "probes",
+        "The application is well and gets no traffic, because its check cannot be run.",
+        "The runtime or the shell says that the probe's program is not there, or may not be run.",
+        "Correct the probe's command, or add the program to the image.",
     ),
     Cause(
         "readiness_probe_too_tight",

@@ -1,17 +1,22 @@
-"""Probes: is the application ill, or is the probe wrong? What the probe asks is compared with what the container offers."""
+"""Probes: is the application ill, or is the probe wrong? What the probe asks is compared with what the container offers.
+
+A refused connection alone does not tell a wrong port from an application that has not come up yet: each needs something beside it, another
+port that somebody names, or a start that is known to take its time. Where there is neither, both are named, neither is sure.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.analysis import actions, logs
 from optral.analysis.case import Case, Container, Focus, containers, is_ready, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.rules import listening
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing, dicts
+from optral.analysis.snapshot import Thing
 
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)
 _TIMED_OUT = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout:", re.IGNORECASE)
@@ -21,11 +26,21 @@ _PROTOCOL = re.compile(
     r"|error reading server preface|invalid (?:http|character)",
     re.IGNORECASE,
 )
+_NO_PROGRAM = re.compile(
+    r"^(?:OCI runtime exec failed|rpc error: .{0,60}failed to (?:start )?exec|failed to (?:start )?exec)[\s\S]{0,400}"
+    r"(?:no such file or directory|executable file not found|permission denied)"
+    r"|^(?:/\S{0,40}/)?(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?\S{1,100}: (?:command )?not found"
+)
+_BAD_NAME = re.compile(r"strconv\.Atoi: parsing|couldn't find port|invalid port")
+_SAID = re.compile(r"^\w+ probe (?:failed|errored)(?: and resulted in \w+ state)?: ")
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 GRACE_S = 15.0
 PROVEN = 0.92
 LONG_RUN_S = 1800.0
+SETTLED_S = 180.0  # what is not up by then will not be
+MAX_START_S = 180.0  # patience beyond this is enough for any start
+TLS_PORTS = (443, 6443, 8443, 9443)
 
 
 def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -47,6 +62,15 @@ def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield one if told.text("reason") == "Unhealthy" or one.score >= PROVEN else replace(one, score=min(one.score, 0.48))
 
 
+class _Found(NamedTuple):
+    """What every answer about a probe begins with: whose it is, what was told of it, and what changed."""
+
+    workload: Thing
+    event: str
+    opening: list[Sentence]
+    change: Change | None
+
+
 class _Look:
     """One probe of one container, with what it can be compared to."""
 
@@ -61,17 +85,17 @@ class _Look:
         self.sibling_port = self._port(self.sibling)
         self.asked = spec_id(case, seen, f"{which}Probe")
         self.peer = self._passing_peer()
+        self.is_by_image_alone = False
 
     def _port(self, probe: dict[str, Any]) -> int | str | None:
         handler: dict[str, Any] = next((probe[name] for name in _HANDLERS if isinstance(probe.get(name), dict)), {})
         port = handler.get("port")
         if isinstance(port, str):
-            named = next((p.get("containerPort") for p in self._ports() if p.get("name") == port), port)
+            named = next((p.get("containerPort") for p in listening.ports_of(self.seen) if p.get("name") == port), port)
+            if isinstance(named, str) and named.isascii() and named.isdigit() and len(named) < 6:
+                return int(named)
             return named if isinstance(named, int | str) else None
         return port if isinstance(port, int) else None
-
-    def _ports(self) -> list[dict[str, Any]]:
-        return dicts(self.seen.spec.get("ports"))
 
     def judge(self, told: Thing, workload: Thing) -> Iterator[Hypothesis]:
         case, message = self.case, told.text("message")
@@ -80,33 +104,105 @@ class _Look:
         opening = [said(f"The {self.which} probe of container `{self.seen.name}` fails.", event, self.asked)]
         if change is not None:
             opening.append(said("The newest revision changed the probe.", change.evidence_id))
+        start = _Found(workload, event, opening, change)
+        answer = _SAID.sub("", message)
         status = _STATUS.search(message) if self.handler == "httpGet" else None  # a command's output is the application's own word
-        if status is not None and status.group(1) in ("404", "405"):
-            yield self._wrong("path", workload, 0.93, [*opening, *self._path(status.group(1), event)], change)
+        if self.handler == "exec" and _NO_PROGRAM.search(answer):
+            words = said("What the probe should run is not in the image, or may not be run.", event, self.asked)
+            yield self._wrong("command", start, 0.93, [words])
+        elif self.handler != "exec" and isinstance(self.port, str) and (_BAD_NAME.search(answer) or told.text("reason") == "Unhealthy"):
+            yield self._wrong("port", start, 0.95, [self._nameless(self.port)])
         elif status is not None:
-            yield self._unhealthy(workload, 0.8, [*opening, said(f"It answers with status `{status.group(1)}`.", event)], change)
+            yield self._answered(status.group(1), start)
         elif self.handler != "exec" and _PROTOCOL.search(message):
-            yield self._wrong("protocol", workload, 0.94, [*opening, *self._protocol(event)], change)
+            yield self._wrong("protocol", start, 0.94, self._protocol(event))
         else:
-            yield from self._no_answer(message, event, workload, opening, change)
+            yield from self._no_answer(message, start)
 
-    def _no_answer(self, message: str, event: str, workload: Thing, opening: list[Sentence], change: Change | None) -> Iterator[Hypothesis]:
+    def _nameless(self, name: str) -> Sentence:
+        """The probe asks a port by a name that none of the container's ports has."""
+        ports = spec_id(self.case, self.seen, "ports")
+        known = next((str(one["name"]) for one in listening.ports_of(self.seen) if one.get("name")), None)
+        if known is None:
+            return said(f"It asks the port called `{name}`; the container names no port.", self.asked, ports)
+        return said(f"It asks the port called `{name}`; the container's port is called `{known}`.", self.asked, ports)
+
+    def _answered(self, status: str, found: "_Found") -> Hypothesis:
+        """An HTTP answer, with a status that a probe takes for a failure."""
+        if status in ("404", "405"):
+            return self._wrong("path", found, 0.93, self._path(status, found.event))
+        words = said(f"It answers with status `{status}`.", found.event)
+        if status == "400" and not self._asks_tls() and self._is_tls_port():
+            more = said("It is asked in clear, at a port for TLS.", self.asked, spec_id(self.case, self.seen, "ports"))
+            return self._wrong("protocol", found, 0.85, [words, more])
+        asks = {
+            "400": "Check the scheme and the Host header of the probe: the application refuses the request itself",
+            "401": "Let the probe ask a path that needs no login",
+            "403": "Let the probe ask a path that needs no login",
+        }.get(status)
+        more_to_do = actions.advice(asks, "It answers, and does not let the probe in.", found.event, self.asked) if asks else None
+        return self._unhealthy(found, 0.8, [words], first=more_to_do)
+
+    def _asks_tls(self) -> bool:
+        return str((self.probe.get("httpGet") or {}).get("scheme") or "HTTP").upper() == "HTTPS"
+
+    def _is_tls_port(self) -> bool:
+        names = [str(one.get("name") or "") for one in listening.ports_of(self.seen) if one.get("containerPort") == self.port]
+        return self.port in TLS_PORTS or any(name.startswith(("https", "tls")) for name in names)
+
+    def _no_answer(self, message: str, found: "_Found") -> Iterator[Hypothesis]:
         """Refused or timed out: a wrong port, too little time, or an application that hangs."""
-        port = self._wrong_port()
-        if port and (_REFUSED.search(message) or _TIMED_OUT.search(message)):
-            yield self._wrong("port", workload, 0.94 if len(port) > 1 or change is not None else 0.9, [*opening, *port], change)
+        is_refused, is_late = _REFUSED.search(message) is not None, _TIMED_OUT.search(message) is not None
+        elsewhere = self._wrong_port() if is_refused or is_late else []
+        up = listening.came_up(self.case, self.seen) if is_refused and self.handler != "exec" and not self._ran_well() else None
+        is_open_question = False
+        if elsewhere:
+            sure = 0.94 if len(elsewhere) > 1 or found.change is not None or up is not None else 0.9
+            if self.is_by_image_alone:
+                sure = 0.84 if up is not None else 0.8
+            told = [one.sentence for one in elsewhere] + ([up] if up is not None else [])
+            yield self._wrong("port", found, sure, told, to=elsewhere[0].port)
+        elif is_refused and self._is_unknown_port():
+            words = said(
+                f"Nothing answers at port `{self.port}`, and nothing else tells where the application listens.", self.asked, found.event
+            )
+            is_open_question = up is None
+            yield self._wrong(
+                "port", found, 0.84 if up is not None else 0.64, [words, *([up] if up is not None else [])], missing=self._unclear(up)
+            )
         if self._other_protocol() and not self._ran_well():
-            yield self._wrong("protocol", workload, 0.72, [*opening, *self._protocol(event)], change)
-        tight = self._tight(message)
+            yield self._wrong("protocol", found, 0.72, self._protocol(found.event))
+        tight = self._tight(message, is_elsewhere=up is not None and not listening.is_told(self.case, self.seen, self.port))
         if tight is not None:
             score, sentence = tight
-            yield self._wrong("tight", workload, min(score, 0.5) if port else score, [*opening, sentence], change)
-        sick = 0.3 if port else 0.5 if tight is not None else 0.66
-        words = [*opening, said("It gets no answer.", event)]
+            score = min(score, 0.45) if elsewhere else min(score, 0.6) if is_open_question else score
+            yield self._wrong("tight", found, score, [sentence], missing=self._unclear(None) if is_open_question else [])
+        yield self._ill(found, is_port=bool(elsewhere), is_tight=tight is not None or is_open_question)
+
+    def _ill(self, found: "_Found", *, is_port: bool, is_tight: bool) -> Hypothesis:
+        """It is the application that does not answer."""
+        words = [said("It gets no answer.", found.event)]
+        inside = listening.only_inside(self.case, self.seen, self.port)
+        if inside is not None:
+            remedy = actions.advice("Let the application listen on all addresses", "A probe comes from outside.", *inside.evidence_ids)
+            return self._unhealthy(found, 0.88, [*words, inside], first=remedy)
+        sick = 0.3 if is_port else 0.5 if is_tight else 0.66
         if self._ran_well():
-            sick = max(sick, 0.76)
-            words.append(self._passed())
-        yield self._unhealthy(workload, sick, words, change)
+            return self._unhealthy(found, max(sick, 0.76), [*words, self._passed()])
+        return self._unhealthy(found, sick, words)
+
+    def _is_unknown_port(self) -> bool:
+        """Nothing beside the probe speaks of this port, and it has never been seen to answer."""
+        if self.port is None or self.handler == "exec" or self._ran_well() or self.sibling_port == self.port:
+            return False
+        return not listening.is_told(self.case, self.seen, self.port)
+
+    def _unclear(self, up: Sentence | None) -> list[str]:
+        """What would tell a wrong port from a slow start."""
+        if up is not None:
+            return []
+        wanted = [f"the port container {self.seen.name} listens on: declare it among its ports"]
+        return [*wanted, f"log lines of container {self.seen.name} that say when it has started"]
 
     def _ran_well(self) -> bool:
         """Whether the probe has passed, here for a long while or at another pod made alike: then it is not the probe that is wrong."""
@@ -131,25 +227,22 @@ class _Look:
         shown = self.case.book.fields(self.peer, "metadata", "name")
         return said(f"Pod `{self.peer.name}` has the same probe and is ready.", shown)
 
-    def _wrong_port(self) -> list[Sentence]:
+    def _wrong_port(self) -> list[listening.Elsewhere]:
         """Why the probe's port looks wrong; empty when it looks right."""
-        if self.port is None or self._ran_well():
+        if self.port is None or self.handler == "exec" or self._ran_well():
             return []
-        found = []
-        declared = [one.get("containerPort") for one in self._ports()]
-        if declared and self.port not in declared:
-            ports = spec_id(self.case, self.seen, "ports")
-            found.append(said(f"It asks port `{self.port}`; the container declares `{declared[0]}`.", self.asked, ports))
+        declared = [one.get("containerPort") for one in listening.ports_of(self.seen)]
+        if self.sibling_port == self.port and self.port in declared:
+            return []
+        found = list(listening.elsewhere(self.case, self.seen, self.port, self.asked))
+        self.is_by_image_alone = len(found) == 1 and found[0].sentence.text.startswith("Its image")
         if self.sibling_port is not None and self.sibling_port != self.port:
+            self.is_by_image_alone = False
             sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
-            found.append(said(f"The {self.other} probe asks port `{self.sibling_port}`.", sibling))
-        elif self.sibling_port == self.port and declared and self.port in declared:
-            return []
-        for key, text in self.case.logs(self.seen):
-            heard = logs.listening(text)
-            if heard and all(port != self.port for port, _ in heard):
-                found.append(said(f"The application says that it listens on `{heard[-1][0]}`.", self.case.book.log(key, heard[-1][1])))
-                break
+            found.insert(
+                min(1, len(found)),
+                listening.Elsewhere(self.sibling_port, said(f"The {self.other} probe asks port `{self.sibling_port}`.", sibling)),
+            )
         return found
 
     def _other_protocol(self) -> bool:
@@ -158,7 +251,7 @@ class _Look:
             return False
         if self.sibling_handler and self.sibling_port == self.port and {self.handler, self.sibling_handler} == {"httpGet", "grpc"}:
             return True
-        name = next((str(one.get("name") or "") for one in self._ports() if one.get("containerPort") == self.port), "")
+        name = next((str(one.get("name") or "") for one in listening.ports_of(self.seen) if one.get("containerPort") == self.port), "")
         return self.handler == "httpGet" and name.startswith("grpc")
 
     def _protocol(self, event: str) -> list[Sentence]:
@@ -172,60 +265,94 @@ class _Look:
         path = str((self.probe.get("httpGet") or {}).get("path") or "/")
         return [said(f"The application answers `{status}` for the path `{path}`.", event, self.asked)]
 
-    def _tight(self, message: str) -> tuple[float, Sentence] | None:
-        """(score, why) when the probe leaves too little time."""
+    def _tight(self, message: str, *, is_elsewhere: bool) -> tuple[float, Sentence] | None:
+        """(score, why) when the probe leaves too little time: it waits too short, or the container ends while it still starts.
+
+        `is_elsewhere`: it has come up, at a port that is not the probe's; more time would not help.
+        """
         timing = {name: self.probe.get(name, default) for name, default in _DEFAULTS.items()}
-        if not all(isinstance(value, int) for value in timing.values()):
+        if not all(isinstance(value, int) for value in timing.values()) or self._ran_well():
             return None
         budget_s = timing["initialDelaySeconds"] + timing["periodSeconds"] * timing["failureThreshold"]
-        ran_s = self.seen.ran_s
-        if self._ran_well():
-            return None
-        is_short = (
-            self.which != "readiness" and budget_s <= GRACE_S and (self.which == "startup" or self.seen.spec.get("startupProbe") is None)
+        is_late = _TIMED_OUT.search(message) is not None
+        is_start = self.which != "readiness" and (self.which == "startup" or self.seen.spec.get("startupProbe") is None)
+        is_start = is_start and not is_elsewhere
+        words = (
+            f"It may fail from `{timing['initialDelaySeconds']}` s after the start, every `{timing['periodSeconds']}` s,"
+            f" `{timing['failureThreshold']}` times: "
         )
-        if is_short and (ran_s is None or ran_s <= budget_s + 2 * GRACE_S):
-            words = (
-                f"It may fail from `{timing['initialDelaySeconds']}` s after the start, every `{timing['periodSeconds']}` s,"
-                f" `{timing['failureThreshold']}` times: less than most applications need to start."
-            )
-            return (0.9 if timing["failureThreshold"] == 1 or budget_s <= 5 else 0.7), said(words, self._timing(timing))
-        if _TIMED_OUT.search(message) and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
+        if is_start and budget_s <= GRACE_S and self._ended_within(budget_s + 2 * GRACE_S):
+            score = 0.9 if timing["failureThreshold"] == 1 or budget_s <= 5 else 0.7
+            return score, said(words + "less than most applications need to start.", self._timing(timing))
+        if is_start and _REFUSED.search(message) and self._still_starts(budget_s):
+            more = "it was ended while it had not begun to listen."
+            return 0.7 if self.case.has_logs(self.seen) else 0.6, said(words + more, self._timing(timing))
+        if is_late and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
             return 0.6, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
         return None
+
+    def _ended_within(self, seconds: float) -> bool:
+        return self.seen.ran_s is None or self.seen.ran_s <= seconds
+
+    def _still_starts(self, budget_s: float) -> bool:
+        """Killed at the first chance, at a port that is its own, without a word of trouble: it had not come up yet."""
+        grace_s = self.seen.pod.number("spec.terminationGracePeriodSeconds", 30)
+        if budget_s > MAX_START_S or self.seen.ran_s is None or not self._ended_within(budget_s + grace_s + GRACE_S):
+            return False
+        if not listening.is_told(self.case, self.seen, self.port) or (self.handler == "exec"):
+            return False
+        return not any(logs.signs(text) or logs.listening(text) for _, text in self.case.logs(self.seen))
 
     def _timing(self, timing: dict[str, Any]) -> str:
         return self.case.book.relation(
             self.seen.pod.ref, f"{self.seen.spec_path}.{self.which}Probe", ", ".join(f"{name}: {value}" for name, value in timing.items())
         )
 
-    def _wrong(self, what: str, workload: Thing, score: float, sentences: list[Sentence], change: Change | None) -> Hypothesis:
+    def _wrong(
+        self,
+        what: str,
+        found: "_Found",
+        score: float,
+        sentences: Sequence[Sentence],
+        *,
+        to: int | str | None = None,
+        missing: Sequence[str] = (),
+    ) -> Hypothesis:
         name = "too_tight" if what == "tight" else f"wrong_{what}"
         advice = {
-            "port": "Correct the probe's port",
+            "port": "Correct the probe's port" if to is None else f"Let the probe ask port {to}",
             "path": "Correct the probe's path",
             "protocol": "Use the kind of probe the application answers",
+            "command": "Correct the probe's command, or add the program to the image",
             "tight": "Give the container more time: a startup probe, or a longer initial delay and more failures",
         }[what]
+        if what == "tight" and self.which == "readiness":
+            advice = "Let the probe wait longer for its answer, or give the container more CPU"
+        change, workload = found.change, found.workload
         back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
-        remedy = actions.advice(advice, "The probe fails, not the application.", self.asked)
+        proof = [id_ for one in sentences[:1] for id_ in one.evidence_ids]
+        remedy = actions.advice(advice, "The probe fails, not the application.", self.asked, *proof)
         more = [] if what != "tight" else [said("The container ended and was started again.", exit_id(self.case, self.seen))]
         if self.which == "readiness" or not self.seen.exit_path:
             more = []
         if self.which == "startup" and what != "tight":
             name = "wrong"
-        return self.case.blame(f"{self.which}_probe_{name}", workload, score, *sentences, *more, focus=self.focus, actions=[back, remedy])
+        words = (*found.opening, *sentences, *more)
+        cause = f"{self.which}_probe_{name}"
+        return self.case.blame(cause, workload, score, *words, focus=self.focus, actions=[back, remedy], missing=missing)
 
-    def _unhealthy(self, workload: Thing, score: float, sentences: list[Sentence], change: Change | None) -> Hypothesis:
+    def _unhealthy(self, found: "_Found", score: float, sentences: list[Sentence], *, first: Action | None = None) -> Hypothesis:
+        change, workload = found.change, found.workload
         back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
-        restart = self._fresh_start(workload) if self.which != "readiness" else None
+        restart = self._fresh_start(workload) if self.which != "readiness" and first is None else None
         return self.case.blame(
             f"{self.which}_probe_unhealthy",
             workload,
             score,
+            *found.opening,
             *sentences,
             focus=self.focus,
-            actions=[back, restart, actions.diagnose(workload)],
+            actions=[back, first, restart, actions.diagnose(workload)],
             missing=[] if self.case.has_logs(self.seen) else [f"log lines of container {self.seen.name}"],
         )
 
@@ -239,13 +366,13 @@ class _Look:
 
 _DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
 _WHICH = {LIVENESS: "liveness", READINESS: "readiness", STARTUP: "startup"}
-_ENDS = ("wrong_port", "wrong_path", "wrong_protocol", "too_tight", "unhealthy")
+_ENDS = ("wrong_port", "wrong_path", "wrong_protocol", "wrong_command", "too_tight", "unhealthy")
 RULES = (
     rule(
         judge,
         {LIVENESS, READINESS, STARTUP},
         {f"{which}_probe_{end}" for which in ("liveness", "readiness") for end in _ENDS}
         | {"startup_probe_wrong", "startup_probe_too_tight", "startup_probe_unhealthy"},
-        version=2,
+        version=3,
     ),
 )

@@ -1,6 +1,20 @@
 """One case for each cause: a cluster in a few words, what is asked, and what must be named."""
 
-from tests.analysis.cases import admission, calls, config, crashes, images, nodes, others, probes, rollouts, scheduling, services, storage
+from tests.analysis.cases import (
+    admission,
+    calls,
+    config,
+    crashes,
+    images,
+    knocking,
+    nodes,
+    others,
+    probes,
+    rollouts,
+    scheduling,
+    services,
+    storage,
+)
 from tests.analysis.cases.base import CASES
 
 __all__ = [
@@ -10,6 +24,7 @@ __all__ = [
     "config",
     "crashes",
     "images",
+    "knocking",
     "nodes",
     "others",
     "probes",

@@ -1,0 +1,114 @@
+"""Where an application listens, as far as anything tells it: the port a probe asks is compared with this.
+
+A port that a container does not declare may be open all the same, so no declaration alone says that a port is right or wrong: that takes
+another place that names a port. Where none does, a wrong port and a slow start look the same.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from optral.analysis import logs
+from optral.analysis.case import Case, Container, containers, said
+from optral.analysis.model import Sentence
+from optral.analysis.rules.containers import spec_id
+from optral.analysis.snapshot import Thing, dicts
+from optral.kube import selectors
+
+_IMAGES = {
+    "nginx": (80, 443),
+    "httpd": (80, 443),
+    "haproxy": (80, 443),
+    "redis": (6379,),
+    "memcached": (11211,),
+    "postgres": (5432,),
+    "mysql": (3306, 33060),
+    "mariadb": (3306,),
+    "mongo": (27017,),
+    "rabbitmq": (5672, 15672),
+    "elasticsearch": (9200, 9300),
+    "grafana": (3000,),
+    "prometheus": (9090,),
+}
+"""Images of the public library, and the ports they listen on unless they are told otherwise."""
+_LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]):(\d{2,5})\b")
+
+
+class Elsewhere(NamedTuple):
+    """A place that tells another port than the one that is asked."""
+
+    port: int | str
+    sentence: Sentence
+
+
+def ports_of(seen: Container) -> list[dict[str, object]]:
+    return dicts(seen.spec.get("ports"))
+
+
+def elsewhere(case: Case, seen: Container, port: int | str, asked: str) -> Iterator[Elsewhere]:
+    """The places that tell another port, but for the container's other probe; nothing once one of them tells this very port."""
+    declared = [one.get("containerPort") for one in ports_of(seen)]
+    if declared and port not in declared and isinstance(first := declared[0], int | str):
+        words = f"It asks port `{port}`; the container declares `{first}`."
+        yield Elsewhere(first, said(words, asked, spec_id(case, seen, "ports")))
+    found = dict(_targets(case, seen))
+    if found and port not in found and port not in declared:
+        target, service = next(iter(found.items()))
+        shown = case.book.object(service, "spec.ports")
+        yield Elsewhere(target, said(f"Service `{service.name}` sends to port `{target}` of it.", shown))
+    for key, text in case.logs(seen):
+        heard = logs.listening(text)
+        if heard and all(number != port for number, _ in heard):
+            number, line = heard[-1]
+            yield Elsewhere(number, said(f"The application says that it listens on `{number}`.", case.book.log(key, line)))
+            break
+    usual = _IMAGES.get(_short_image(seen.image))
+    if usual is not None and port not in usual and not declared:
+        known = case.book.relation(seen.pod.ref, "image", f"{seen.image} listens on {usual[0]} unless it is told otherwise")
+        yield Elsewhere(
+            usual[0], said(f"Its image listens on `{usual[0]}` unless it is told otherwise.", known, spec_id(case, seen, "image"))
+        )
+
+
+def is_told(case: Case, seen: Container, port: int | str | None) -> bool:
+    """Whether anything beside the probe names this very port: the container's ports, a Service, its log."""
+    if any(port == one.get("containerPort") for one in ports_of(seen)) or any(port == target for target, _ in _targets(case, seen)):
+        return True
+    return any(port == number for _, text in case.logs(seen) for number, _ in logs.listening(text))
+
+
+def came_up(case: Case, seen: Container) -> Sentence | None:
+    """Its own word that it has started."""
+    for key, text in case.logs(seen):
+        if (line := logs.started(text)) is not None:
+            return said("The application says that it has started.", case.book.log(key, line))
+    return None
+
+
+def only_inside(case: Case, seen: Container, port: int | str | None) -> Sentence | None:
+    """It listens on this port for itself alone, so that a probe, which comes from outside, is refused."""
+    for key, text in case.logs(seen):
+        for number, line in logs.listening(text):
+            if number == port and (match := _LOCAL.search(line)) is not None and int(match.group(1)) == port:
+                return said(f"It listens on `{match.group(0)}` only, where nobody outside reaches it.", case.book.log(key, line))
+    return None
+
+
+def _targets(case: Case, seen: Container) -> Iterator[tuple[int, Thing]]:
+    """Ports that Services send to at this container: none when another container of the pod may be meant."""
+    pod = seen.pod
+    others = [one for one in containers(pod) if one.kind != "init" and one.name != seen.name]
+    for service in case.snap.all("Service", pod.namespace):
+        selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
+        if not selector or not selectors.matches(selector, pod.labels):
+            continue
+        for one in service.many("spec.ports"):
+            target = one.get("targetPort", one.get("port"))
+            named = next((p.get("containerPort") for p in ports_of(seen) if p.get("name") == target), target)
+            if isinstance(named, int) and not others:
+                yield named, service
+
+
+def _short_image(image: str) -> str:
+    """`nginx` for `docker.io/library/nginx:1.27@sha256:…`."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]

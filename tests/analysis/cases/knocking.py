@@ -1,0 +1,206 @@
+"""Probes that knock where nobody listens, speak the wrong way, or run what the image does not have."""
+
+from typing import Any
+
+from optral.analysis.model import Explanation
+from tests.analysis.cases.base import case, one_pod
+from tests.analysis.cluster import World, at, container, ended, service, state
+
+QUICK = {"initialDelaySeconds": 2, "periodSeconds": 3, "failureThreshold": 1}
+USUAL = {"initialDelaySeconds": 5, "periodSeconds": 10, "failureThreshold": 3}
+MANAGED: Any = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3, "successThreshold": 1}
+"""What the API server fills in."""
+
+
+def tcp(port: int | str, **timing: int) -> Any:
+    return MANAGED | {"tcpSocket": {"port": port}} | timing
+
+
+def http(port: int | str, path: str = "/healthz", scheme: str = "HTTP", **timing: int) -> Any:
+    return MANAGED | {"httpGet": {"path": path, "port": port, "scheme": scheme}} | timing
+
+
+def refused(port: int) -> str:
+    return f"dial tcp 10.1.4.7:{port}: connect: connection refused"
+
+
+def restarted(
+    message: str, *, log: str = "", extra: tuple[Any, ...] = (), ran_s: float = 35, how: str = "failed", **spec: Any
+) -> tuple[World, Explanation]:
+    """A container that the kubelet kills for its liveness probe."""
+    status = state(restarts=6, ready=True, last=ended(137, ran_minutes=ran_s / 60), now={"running": {"startedAt": at(0.3)}}) | {
+        "started": True
+    }
+    told = (
+        ("Unhealthy", f"Liveness probe {how}: {message}"),
+        ("Killing", "Container api failed liveness probe, will be restarted"),
+    )
+    return one_pod("LivenessProbeFailed", status, spec=container(**spec), events=told, log=log, extra=extra)
+
+
+def starting(message: str, *, log: str = "", ran_s: float = 35, **spec: Any) -> tuple[World, Explanation]:
+    """A container that the kubelet kills for its startup probe."""
+    status = state(restarts=6, last=ended(137, ran_minutes=ran_s / 60), now={"running": {"startedAt": at(0.3)}}) | {"started": False}
+    told = (
+        ("Unhealthy", f"Startup probe failed: {message}"),
+        ("Killing", "Container api failed startup probe, will be restarted"),
+    )
+    return one_pod("StartupProbeFailed", status, spec=container(**spec), events=told, log=log)
+
+
+def kept_out(message: str, *, how: str = "failed", extra: tuple[Any, ...] = (), log: str = "", **spec: Any) -> tuple[World, Explanation]:
+    """A container that has run for an hour and never was ready."""
+    status = state(now={"running": {"startedAt": at(59)}}) | {"started": True}
+    told = (("Unhealthy", f"Readiness probe {how}: {message}"),)
+    return one_pod("ReadinessProbeFailed", status, spec=container(**spec), events=told, extra=extra, log=log)
+
+
+# --- ports
+
+
+@case("liveness_probe_wrong_port", "api")
+def says_that_it_listens_elsewhere() -> tuple[World, Explanation]:
+    return restarted(refused(9999), log="worker pool of 4\nlistening on 0.0.0.0:8080\n", livenessProbe=tcp(9999, **QUICK))
+
+
+@case("liveness_probe_wrong_port", "api")
+def is_served_at_another_port() -> tuple[World, Explanation]:
+    front = service(ports=[{"name": "http", "port": 80, "targetPort": 8080, "protocol": "TCP"}])
+    return restarted(refused(9999), livenessProbe=tcp(9999, **QUICK), extra=(front,))
+
+
+@case("liveness_probe_wrong_port", "api")
+def is_ready_at_another_port() -> tuple[World, Explanation]:
+    return restarted(refused(9999), livenessProbe=tcp(9999, **QUICK), readinessProbe=tcp(8080))
+
+
+@case("liveness_probe_wrong_port", "api")
+def says_that_it_is_up() -> tuple[World, Explanation]:
+    return restarted(refused(9999), log="cache warmed\nserver started in 1.8 seconds\n", livenessProbe=tcp(9999, **USUAL), ran_s=66)
+
+
+@case("liveness_probe_wrong_port", "api")
+def runs_an_image_known_for_another_port() -> tuple[World, Explanation]:
+    return restarted(refused(9999), image="docker.io/library/nginx:1.27", livenessProbe=tcp(9999, **QUICK))
+
+
+@case("liveness_probe_wrong_port", "api", "alive and refused for as long as it lives")
+def is_refused_for_as_long_as_it_lives() -> tuple[World, Explanation]:
+    """Nothing tells another port: it may as well be slow, so nobody should be sure."""
+    return restarted(refused(9999), livenessProbe=tcp(9999, **QUICK))
+
+
+@case("liveness_probe_wrong_port", "api")
+def names_a_port_that_has_no_name() -> tuple[World, Explanation]:
+    words = 'strconv.Atoi: parsing "healthz": invalid syntax'
+    named = [{"name": "http", "containerPort": 8080, "protocol": "TCP"}]
+    return restarted(words, how="errored and resulted in unknown state", livenessProbe=http("healthz"), ports=named)
+
+
+@case("readiness_probe_wrong_port", "api")
+def is_never_ready_for_a_name_nobody_gave() -> tuple[World, Explanation]:
+    words = 'strconv.Atoi: parsing "web": invalid syntax'
+    named = [{"name": "http", "containerPort": 8080, "protocol": "TCP"}]
+    return kept_out(words, how="errored and resulted in unknown state", readinessProbe=http("web", "/ready"), ports=named)
+
+
+@case("readiness_probe_wrong_port", "api")
+def is_never_ready_where_its_service_does_not_send() -> tuple[World, Explanation]:
+    front = service(ports=[{"port": 80, "targetPort": 8080, "protocol": "TCP"}])
+    return kept_out(f'Get "http://10.1.4.7:8081/ready": {refused(8081)}', readinessProbe=http(8081, "/ready"), extra=(front,))
+
+
+@case("startup_probe_wrong", "api")
+def never_comes_up_where_it_is_looked_for() -> tuple[World, Explanation]:
+    log = "INFO Tomcat started on port 8080 (http) with context path '/'\nINFO Started Application in 7.1 seconds\n"
+    return starting(refused(8081), log=log, startupProbe=tcp(8081, failureThreshold=6), ran_s=90)
+
+
+@case("readiness_probe_unhealthy", "api")
+def listens_for_itself_alone() -> tuple[World, Explanation]:
+    """Right port, and bound to the loopback address: a probe comes from outside."""
+    return kept_out(
+        f'Get "http://10.1.4.7:8080/ready": {refused(8080)}',
+        log=" * Running on http://127.0.0.1:8080\n",
+        readinessProbe=http(8080, "/ready"),
+        ports=[{"containerPort": 8080, "protocol": "TCP"}],
+    )
+
+
+# --- time
+
+
+@case("liveness_probe_too_tight", "api")
+def needs_longer_than_it_is_given() -> tuple[World, Explanation]:
+    """A slow start at the right port: it is killed half a minute after its start, and had not come to listening."""
+    return restarted(
+        f'Get "http://10.1.4.7:8080/healthz": {refused(8080)}',
+        log="INFO Starting Application using Java 21\nINFO Bootstrapping repositories in DEFAULT mode.\n",
+        livenessProbe=http(8080, **USUAL),
+        ports=[{"containerPort": 8080, "protocol": "TCP"}],
+        ran_s=66,
+    )
+
+
+@case("startup_probe_too_tight", "api")
+def comes_up_later_than_its_startup_probe_waits() -> tuple[World, Explanation]:
+    return starting(
+        f'Get "http://10.1.4.7:8080/healthz": {refused(8080)}',
+        log="INFO Starting Application using Java 21\nINFO Running 312 changesets\n",
+        startupProbe=http(8080, failureThreshold=5),
+        ports=[{"containerPort": 8080, "protocol": "TCP"}],
+        ran_s=82,
+    )
+
+
+# --- ways of asking
+
+
+@case("readiness_probe_wrong_protocol", "api")
+def is_asked_in_clear_where_it_speaks_tls() -> tuple[World, Explanation]:
+    ports = [{"name": "https", "containerPort": 8443, "protocol": "TCP"}]
+    return kept_out("HTTP probe failed with statuscode: 400", readinessProbe=http(8443), ports=ports)
+
+
+@case("liveness_probe_wrong_protocol", "api")
+def is_asked_over_tls_where_it_speaks_in_clear() -> tuple[World, Explanation]:
+    words = 'Get "https://10.1.4.7:8080/healthz": http: server gave HTTP response to HTTPS client'
+    return restarted(words, livenessProbe=http(8080, scheme="HTTPS"), ports=[{"containerPort": 8080, "protocol": "TCP"}])
+
+
+@case("readiness_probe_unhealthy", "api")
+def is_asked_for_what_needs_a_login() -> tuple[World, Explanation]:
+    ports = [{"containerPort": 8080, "protocol": "TCP"}]
+    return kept_out("HTTP probe failed with statuscode: 401", readinessProbe=http(8080, "/admin/status"), ports=ports)
+
+
+@case("liveness_probe_unhealthy", "api")
+def answers_with_an_error_of_its_own() -> tuple[World, Explanation]:
+    ports = [{"containerPort": 8080, "protocol": "TCP"}]
+    return restarted("HTTP probe failed with statuscode: 500", livenessProbe=http(8080), ports=ports)
+
+
+# --- commands
+
+NOT_THERE = (
+    'rpc error: code = Unknown desc = failed to exec in container: failed to start exec "5f": OCI runtime exec failed: exec failed: '
+    'unable to start container process: exec: "/bin/grpc_health_probe": stat /bin/grpc_health_probe: no such file or directory: unknown'
+)
+
+
+@case("readiness_probe_wrong_command", "api")
+def is_asked_by_a_program_the_image_has_not() -> tuple[World, Explanation]:
+    probe = MANAGED | {"exec": {"command": ["/bin/grpc_health_probe", "-addr=:8080"]}}
+    return kept_out(NOT_THERE, how="errored and resulted in unknown state", readinessProbe=probe)
+
+
+@case("liveness_probe_wrong_command", "api")
+def is_asked_by_a_shell_that_lacks_a_program() -> tuple[World, Explanation]:
+    probe = MANAGED | {"exec": {"command": ["sh", "-c", "curl -f localhost:8080/healthz"]}}
+    return restarted("sh: 1: curl: not found", livenessProbe=probe)
+
+
+@case("startup_probe_wrong", "api", "a startup probe that runs what is not there")
+def is_started_by_a_program_the_image_has_not() -> tuple[World, Explanation]:
+    words = 'OCI runtime exec failed: unable to start container process: exec: "pg_isready": executable file not found in $PATH: unknown'
+    return starting(words, startupProbe=MANAGED | {"exec": {"command": ["pg_isready", "-U", "app"]}})

@@ -1,0 +1,55 @@
+"""A refused probe: how sure an answer may be, what it proposes, and what it says is missing."""
+
+import pytest
+
+from tests.analysis.cases import knocking
+from tests.analysis.cases.knocking import QUICK, http, kept_out, refused, restarted, tcp
+
+
+def test_is_not_sure_when_nothing_tells_another_port() -> None:
+    _, found = knocking.is_refused_for_as_long_as_it_lives()
+    ids = [one["id"] for one in found.body["hypotheses"]]
+    assert ids[:2] == ["liveness_probe_wrong_port", "liveness_probe_too_tight"]
+    assert 0.35 <= found.confidence <= 0.65
+    assert any("port container api listens on" in one for one in found.body["missingEvidence"])
+
+
+def test_is_sure_of_a_short_patience_only_at_a_port_that_is_known() -> None:
+    ports = [{"containerPort": 8080, "protocol": "TCP"}]
+    _, known = restarted(refused(8080), livenessProbe=tcp(8080, **QUICK), ports=ports, ran_s=9)
+    _, unknown = restarted(refused(8080), livenessProbe=tcp(8080, **QUICK), ran_s=9)
+    assert known.cause_id == "liveness_probe_too_tight"
+    assert known.confidence > 0.9
+    assert unknown.confidence < 0.65
+
+
+def test_never_calls_it_a_short_patience_once_it_has_come_up() -> None:
+    _, found = knocking.says_that_it_is_up()
+    assert all(one["id"] != "liveness_probe_too_tight" for one in found.body["hypotheses"])
+
+
+@pytest.mark.parametrize(
+    "ask", [knocking.says_that_it_listens_elsewhere, knocking.is_served_at_another_port, knocking.is_ready_at_another_port]
+)
+def test_proposes_the_port_that_is_known(ask: object) -> None:
+    _, found = ask()  # type: ignore[operator]
+    assert "Let the probe ask port 8080" in [one["title"] for one in found.body["recommendedActions"]]
+
+
+def test_proposes_to_listen_on_all_addresses() -> None:
+    _, found = knocking.listens_for_itself_alone()
+    assert "Let the application listen on all addresses" in [one["title"] for one in found.body["recommendedActions"]]
+    assert found.confidence > 0.85
+
+
+def test_does_not_take_the_words_of_a_command_for_those_of_the_runtime() -> None:
+    """What a command prints is the application's own word, wherever it says something like a runtime."""
+    checked = {"exec": {"command": ["/check"]}, "periodSeconds": 10, "failureThreshold": 3}
+    _, found = kept_out("backend says: OCI runtime exec failed: no such file or directory", readinessProbe=checked)
+    assert found.cause_id == "readiness_probe_unhealthy"
+
+
+@pytest.mark.parametrize(("status", "title"), [("401", "needs no login"), ("403", "needs no login"), ("400", "Host header")])
+def test_says_what_to_do_about_an_answer_that_shuts_the_probe_out(status: str, title: str) -> None:
+    _, found = kept_out(f"HTTP probe failed with statuscode: {status}", readinessProbe=http(8080))
+    assert any(title in one["title"] for one in found.body["recommendedActions"])
