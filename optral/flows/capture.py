@@ -25,6 +25,7 @@ from optral.flows import command, surroundings
 from optral.issues import families, service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
+from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kube import objects, redact
 from optral.kube.objects import KubeObject, Namespace
@@ -32,7 +33,7 @@ from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor, verbs
-from optral.terms.errors import NotFound, OptralError
+from optral.terms.errors import NotFound, OptralError, Unavailable
 from optral.terms.ids import OrgId
 
 AT_ONCE = 3  # of one cluster
@@ -44,6 +45,7 @@ LOOK_EVERY_S = 10.0
 WAIT_S = 20.0
 UNWANTED = "not wanted any more"
 TOO_MANY = "too many captures in this cluster at once"
+_ROUND, _WRITES = "round", "writes"
 _OFF = "false"
 _MAY_READ = "verb:logs"
 _GONE = frozenset({"NOT_FOUND", "CONTAINER_NOT_FOUND", "NO_PREVIOUS", "NOT_STARTED", "FORBIDDEN", "POLICY"})
@@ -117,6 +119,16 @@ def is_open(tx: Transaction, issue: Issue) -> bool:
     return True
 
 
+def _tell(key: str, error: BaseException | None) -> None:
+    """Log that something began to fail, or works again: the keys are names of logs and the two above."""
+    if error is None:
+        _log.info("captures.work_again", of=key)
+    elif isinstance(error, OptralError):
+        _log.warning("captures.put_off", of=key, code=error.code, log=error.log)
+    else:
+        _log.error("captures.failed", of=key, exc_info=error)
+
+
 class Capturer:
     """Own `run` as a task; `step` fetches what is wanted now and returns when to come back. `dropped` counts what was too much."""
 
@@ -127,6 +139,7 @@ class Capturer:
         self._begun: dict[str, deque[float]] = {}
         self._landed = asyncio.Event()
         self.dropped: Counter[str] = Counter()
+        self.setbacks = Setbacks(clock.monotonic, _tell)
 
     async def run(self) -> None:
         try:
@@ -134,9 +147,10 @@ class Capturer:
                 while True:
                     try:
                         wait_s = await self._start_due()
-                    except Exception:  # noqa: BLE001 - owner of the loop: the rows are still there
-                        _log.exception("capture.round_failed")
-                        wait_s = LOOK_EVERY_S
+                    except Exception as error:  # noqa: BLE001 - owner of the loop: the rows are still there
+                        await asyncio.sleep(self.setbacks.failed(_ROUND, error))
+                        continue
+                    self.setbacks.worked(_ROUND)
                     if wait_s > 0:
                         await follower.wait(wait_s)
         finally:
@@ -153,11 +167,15 @@ class Capturer:
                 await self._landed.wait()
 
     async def _start_due(self) -> float:
+        if (rest_s := self.setbacks.rest_s(_WRITES)) > 0:
+            return rest_s
         due = await self._store.read(actor.system(), lambda tx: analyses.due_logs(tx, limit=LOOK_AT))
+        if (rest_s := self.setbacks.rest_s(_WRITES)) > 0:  # what was in the air meanwhile has failed
+            return rest_s
         left_out = 0
         for org_id, log in due:
             name = "/".join((log.issue_id, log.namespace, log.pod, log.container, str(log.previous)))
-            if name in self._flying or self._is_full(log.cluster_id):
+            if name in self._flying or self._is_full(log.cluster_id) or self.setbacks.rest_s(name) > 0:
                 left_out += 1
                 continue
             is_too_many = not self._admits(log.cluster_id)
@@ -190,6 +208,13 @@ class Capturer:
     async def _fly(self, name: str, work: Awaitable[None]) -> None:
         try:
             await work
+        except Unavailable as error:
+            self.setbacks.failed(_WRITES, error)
+        except Exception as error:  # noqa: BLE001 - owner of the flight: this log rests, and the others go on
+            self.setbacks.failed(name, error)
+        else:
+            self.setbacks.worked(_WRITES)
+            self.setbacks.worked(name)
         finally:
             self._flying.pop(name, None)
             self._landed.set()

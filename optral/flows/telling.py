@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,11 +30,12 @@ from optral.flows import wording
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
+from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
-from optral.terms.errors import NotFound, OptralError
+from optral.terms.errors import NotFound, OptralError, Unavailable
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.webhooks import model, service as webhooks, signature
@@ -51,8 +52,19 @@ FLYING = 64  # as many connections as the sender keeps
 FLYING_TO_ONE = 2
 FLYING_OF_ORG = 16
 SILENT = frozenset({"preexisting", "muted", "snoozed"})
+_ROUND, _WRITES = "round", "writes"
 _ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "analysis.ready"})
 _log = structlog.get_logger(__name__)
+
+
+def _tell(loop: str, key: str, error: BaseException | None) -> None:
+    """Log that something began to fail, or works again: the keys are ids of webhooks and the two below."""
+    if error is None:
+        _log.info(f"{loop}.work_again", of=key)
+    elif isinstance(error, OptralError):
+        _log.warning(f"{loop}.put_off", of=key, code=error.code, log=error.log)
+    else:
+        _log.error(f"{loop}.failed", of=key, exc_info=error)
 
 
 class Teller:
@@ -60,32 +72,34 @@ class Teller:
 
     def __init__(self, store: Store, clock: Clock, *, link: str = "") -> None:
         self._store, self._clock, self._link = store, clock, link
+        self.setbacks = Setbacks(clock.monotonic, partial(_tell, "telling"))
 
     async def run(self) -> None:
         with webhooks.due.follow(webhooks.WORK) as follower:
             while True:
                 try:
                     wait_s = await self.step()
-                except OptralError as error:
-                    _log.warning("telling.put_off", code=error.code, log=error.log)
-                    wait_s = LOOK_EVERY_S
-                except Exception:  # noqa: BLE001 - owner of the loop: without it nobody would be told of anything, until a restart
-                    _log.exception("telling.failed")
-                    wait_s = LOOK_EVERY_S
+                except Exception as error:  # noqa: BLE001 - owner of the loop: without it nobody would be told of anything, until a restart
+                    await asyncio.sleep(self.setbacks.failed(_ROUND, error))
+                    continue
+                self.setbacks.worked(_ROUND)
                 await follower.wait(max(0.2, wait_s))
 
     async def step(self) -> float:
         """Judge new events for every webhook; seconds until more may be ripe (at most 2)."""
         wait_s = LOOK_EVERY_S
         for org_id, webhook_id, _ in await self._store.read(actor.system(), webhooks.enabled):
+            if self.setbacks.rest_s(webhook_id) > 0:
+                continue
             who = actor.system(OrgId(org_id))
             try:
                 left_s = await self._store.write(who, lambda tx, one=webhook_id: judge(tx, one, link=self._link))  # type: ignore[misc]
             except OptralError:
                 raise
-            except Exception:  # noqa: BLE001 - owner of the loop: one webhook's trouble must not silence the others
-                _log.exception("telling.failed", webhook=webhook_id)
+            except Exception as error:  # noqa: BLE001 - owner of the loop: one webhook's trouble must not silence the others
+                self.setbacks.failed(webhook_id, error)
                 continue
+            self.setbacks.worked(webhook_id)
             wait_s = min(wait_s, left_s)
         return wait_s
 
@@ -227,6 +241,7 @@ class Courier:
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
         self._landed = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
+        self.setbacks = Setbacks(clock.monotonic, partial(_tell, "deliveries"))
 
     async def run(self) -> None:
         try:
@@ -234,12 +249,10 @@ class Courier:
                 while True:
                     try:
                         wait_s = await self.step()
-                    except OptralError as error:
-                        _log.warning("deliveries.put_off", code=error.code, log=error.log)
-                        wait_s = LOOK_EVERY_S
-                    except Exception:  # noqa: BLE001 - owner of the loop: what is due is still there
-                        _log.exception("deliveries.failed")
-                        wait_s = LOOK_EVERY_S
+                    except Exception as error:  # noqa: BLE001 - owner of the loop: what is due is still there
+                        await asyncio.sleep(self.setbacks.failed(_ROUND, error))
+                        continue
+                    self.setbacks.worked(_ROUND)
                     await follower.wait(wait_s)
         finally:
             await self._tasks.stop()
@@ -247,8 +260,12 @@ class Courier:
 
     async def step(self) -> float:
         """Let everything fly that is due and has room; seconds until more is due (at most 2)."""
-        while await self._start_due():
+        while (rest_s := self.setbacks.rest_s(_WRITES)) == 0 and await self._start_due():
             pass  # what filled the list may have left others behind it
+        if rest_s > 0:
+            return rest_s
+        if len(self._flying) >= FLYING:
+            return LOOK_EVERY_S  # whoever lands wakes the loop
         full = self._full()
         upcoming = await self._store.read(
             actor.system(), lambda tx: webhooks.next_due(tx, but=full.and_webhooks({one.webhook_id for one in self._flying.values()}))
@@ -266,22 +283,25 @@ class Courier:
         for org_id, delivery_id, webhook_id in due:
             if delivery_id not in self._flying and self._has_room(org_id, webhook_id):
                 self._flying[delivery_id] = _Flight(org_id, webhook_id)
-                self._tasks.start(delivery_id, self._fly(OrgId(org_id), delivery_id))
+                self._tasks.start(delivery_id, self._fly(OrgId(org_id), delivery_id, webhook_id))
         return len(self._flying) > there
 
     def _has_room(self, org_id: str, webhook_id: str) -> bool:
+        """Asked after the list was read: what was in the air meanwhile may have failed."""
+        if self.setbacks.rest_s(_WRITES) > 0 or self.setbacks.rest_s(webhook_id) > 0:
+            return False
         flights = self._flying.values()
         of_org = sum(1 for one in flights if one.org_id == org_id)
         to_one = sum(1 for one in flights if one.webhook_id == webhook_id)
         return len(flights) < FLYING and of_org < FLYING_OF_ORG and to_one < FLYING_TO_ONE
 
     def _full(self) -> LeftOut:
-        """Who has as much in the air as may be: passed over, so that their backlog does not hide what others wait for."""
+        """Who rests, or has as much in the air as may be: passed over, so that their backlog does not hide what others wait for."""
         of_org = Counter(one.org_id for one in self._flying.values())
         to_one = Counter(one.webhook_id for one in self._flying.values())
         return LeftOut(
             orgs=frozenset(one for one, count in of_org.items() if count >= FLYING_OF_ORG),
-            webhooks=frozenset(one for one, count in to_one.items() if count >= FLYING_TO_ONE),
+            webhooks=self.setbacks.resting().union(one for one, count in to_one.items() if count >= FLYING_TO_ONE),
         )
 
     async def idle(self) -> None:
@@ -290,9 +310,16 @@ class Courier:
             self._landed.clear()
             await self._landed.wait()
 
-    async def _fly(self, org_id: OrgId, delivery_id: str) -> None:
+    async def _fly(self, org_id: OrgId, delivery_id: str, webhook_id: str) -> None:
         try:
             await self.deliver(org_id, delivery_id)
+        except Unavailable as error:
+            self.setbacks.failed(_WRITES, error)
+        except Exception as error:  # noqa: BLE001 - owner of the flight: its webhook rests, and the others go on
+            self.setbacks.failed(webhook_id, error)
+        else:
+            self.setbacks.worked(_WRITES)
+            self.setbacks.worked(webhook_id)
         finally:
             self._flying.pop(delivery_id, None)
             self._landed.set()

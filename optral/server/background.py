@@ -1,7 +1,7 @@
 """The walks and the loops behind them: ingest, the sweep of due times, presence, purging and cleaning."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,6 +24,7 @@ from optral.flows.retention import ROWS, Cleaner, Retention, Rule
 from optral.flows.sweep import Sweep
 from optral.flows.telling import Courier, Teller
 from optral.issues import care
+from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
 from optral.server import reasoning
@@ -49,6 +50,8 @@ class Flows:
     dispatch: Dispatch
     capturer: Capturer
     analyst: Analyst
+    setbacks: Mapping[str, Setbacks]
+    """By the name of the loop."""
 
 
 def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
@@ -62,14 +65,17 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("analyses", analyst.run())
     capturer = Capturer(base.store, base.clock, capture.through(base.store))
     tasks.start("captures", capturer.run())
-    tasks.start("telling", Teller(base.store, base.clock, link=settings.public_url or "").run())
-    tasks.start("deliveries", Courier(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings)).run())
+    teller = Teller(base.store, base.clock, link=settings.public_url or "")
+    tasks.start("telling", teller.run())
+    courier = Courier(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
+    tasks.start("deliveries", courier.run())
     tasks.start("care", Caretaker(base.store, base.clock).run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     tasks.start("presence", presence.run())
     tasks.start("purge", Purger(base.store).run())
     tasks.start("retention", _cleaner(base, settings).run())
-    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst)
+    setbacks = {"captures": capturer.setbacks, "telling": teller.setbacks, "deliveries": courier.setbacks}
+    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, setbacks)
 
 
 def _sender(settings: Settings) -> HttpSender:

@@ -130,6 +130,7 @@ async def _metrics(
         ingested_changes=lambda: flows.inventory.changes,
         detector_failures=lambda: flows.inventory.detector_failures,
         captures_dropped=lambda: flows.capturer.dropped,
+        work_failures=lambda: {name: one.total for name, one in flows.setbacks.items()},
         model_answers=lambda: flows.analyst.asked,
         model_spent=lambda: flows.analyst.spent,
         unknown_messages=lambda: gateway.counters["unknown_messages"],

@@ -27,6 +27,7 @@ class Gauges:
     ingested_changes: Number = lambda: 0
     detector_failures: Callable[[], Mapping[str, int]] = dict
     captures_dropped: Callable[[], Mapping[str, int]] = dict
+    work_failures: Callable[[], Mapping[str, int]] = dict
     model_answers: Callable[[], Mapping[str, int]] = dict
     model_spent: Callable[[], Mapping[str, int]] = dict
     unknown_messages: Number = lambda: 0
@@ -54,6 +55,10 @@ class _Live(Collector):
         for reason, count in now.captures_dropped().items():
             dropped.add_metric([reason], count)
         yield dropped
+        failed = CounterMetricFamily("optral_work_failures", "Work that failed and is tried again, by loop", labels=["loop"])
+        for loop, count in now.work_failures().items():
+            failed.add_metric([loop], count)
+        yield failed
         answers = CounterMetricFamily(
             "optral_model_answers", "Analyses for which a language model was wanted, by outcome", labels=["outcome"]
         )

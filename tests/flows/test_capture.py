@@ -23,6 +23,7 @@ from optral.terms.ids import OrgId
 from tests.flows import inventory
 from tests.flows.inventory import World, batch, change, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
+from tests.support.stores import FullStore
 
 SERVES = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
 
@@ -103,6 +104,23 @@ async def test_a_wish_outlives_the_process_that_had_it(world: World) -> None:
     assert len(agent.asked) == 1, "the other one is in somebody's hands"
     world.clock.advance(model.CAPTURE_DEADLINE_S)
     await Capturer(world.store, world.clock, agent).step()
+    assert len(agent.asked) == 2
+
+
+async def test_a_full_disk_makes_it_rest(world: World) -> None:
+    await killed(world)
+    full, agent = FullStore(world.store), Agent(Tail(text="bye"))
+    capturer = Capturer(full, world.clock, agent)
+    running = asyncio.create_task(capturer.run())
+    for _ in range(3):
+        await asyncio.sleep(0.1)
+        analyses.wants.publish(analyses.WORK)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert (full.tried, capturer.setbacks.total, agent.asked) == (2, 2, [])
+    full.failure = None
+    world.clock.advance(capturer.setbacks.rest_s("writes"))
+    await capturer.step()
     assert len(agent.asked) == 2
 
 

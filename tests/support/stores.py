@@ -1,0 +1,30 @@
+"""A store that can be told to fail, as with a full disk: it reads and does not write."""
+
+from optral.store.store import Job, Store, T
+from optral.terms.actor import Actor
+from optral.terms.errors import Unavailable
+
+
+class FullStore:
+    """Passes on to a real one; while `failure` is set, every write raises it. `tried` counts writes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.dialect = store, store.dialect
+        self.failure: Exception | None = Unavailable("database_unavailable", say="the disk is full")
+        self.tried = 0
+
+    async def write(self, actor: Actor, job: Job[T]) -> T:
+        self.tried += 1
+        if self.failure is not None:
+            raise self.failure
+        return await self._store.write(actor, job)
+
+    async def read(self, actor: Actor, job: Job[T]) -> T:
+        return await self._store.read(actor, job)
+
+    async def close(self) -> None:
+        await self._store.close()
+
+    @property
+    def depth(self) -> int:
+        return self._store.depth
