@@ -504,6 +504,26 @@ async def test_a_delivery_that_breaks_the_courier_rests_alone(world: World) -> N
     assert (sender.sent, courier.setbacks.total, courier.setbacks.resting()) == (["https://works.example/"], 1, {broken.id})
 
 
+async def test_the_teller_writes_only_where_there_is_something_to_judge(world: World, receiver: Receiver) -> None:
+    counted = FullStore(world.store)
+    counted.failure = None
+    teller = Teller(counted, world.clock)
+    await world.issue()
+    for _ in range(3):
+        await world.hook(receiver.url)
+    await teller.step()
+    assert counted.tried == 0, "all stand at the newest event"
+    await world.issue()
+    world.clock.advance(1)
+    assert await teller.step() == 2.0
+    assert counted.tried == 0, "the issue waits for its cause"
+    world.clock.advance(2.5)
+    await teller.step()
+    assert counted.tried == 3
+    await teller.step()
+    assert counted.tried == 3
+
+
 async def test_a_full_disk_makes_the_teller_rest(world: World, receiver: Receiver) -> None:
     full = FullStore(world.store)
     await world.hook(receiver.url)
