@@ -19,6 +19,8 @@ describe("the history in words", () => {
   test.each<[Activity, string]>([
     [line("opened", {}, "detector", "OOMKilled"), "The detector opened it"],
     [line("resolved", { resolution: "resource_deleted" }, "detector"), "The detector saw it end: resource deleted"],
+    [line("resolved", { resolution: "detector_disabled", namespace: "shop" }), "You switched its detector off, which ended it"],
+    [line("resolved", { resolution: "detector_disabled" }, "detector"), "The detector ended it: it was switched off"],
     [line("resolved", { status: ["open", "resolved"] }), "You resolved it"],
     [line("assigned", { assignee: [null, "usr_1"] }), "You took it on"],
     [line("assigned", { assignee: ["usr_1", "usr_2"] }), "You assigned it to ada@example.org"],

@@ -97,6 +97,7 @@ _EXECUTION: Json = {
         "version": {"type": "integer"},
     },
 }
+_RESOLUTION = "Why it ended: recovered, resource_deleted, superseded, manual, cluster_deleted, detector_disabled (nobody looks any more)"
 _ANALYSIS: Json = {
     "type": "object",
     "description": "An analysis ended: ready, inconclusive or failed",
@@ -121,7 +122,7 @@ _RESET: Json = {
 BY_TYPE: Json = {
     "issue.created": _issue(),
     "issue.updated": _issue(changes=_CHANGES),
-    "issue.resolved": _issue(resolution=_nullable(_text()), resolvedAt=_nullable(_TIME)),
+    "issue.resolved": _issue(resolution=_nullable(_text(description=_RESOLUTION)), resolvedAt=_nullable(_TIME)),
     "cluster.online": _CLUSTER,
     "cluster.offline": _CLUSTER,
     "cluster.updated": _CLUSTER,

@@ -113,8 +113,10 @@ class IssueShape(Shape):
     first_seen_at: datetime
     last_seen_at: datetime
     resolved_at: datetime | None = None
-    resolved_by: str | None = None
-    resolution: str | None = None
+    resolved_by: str | None = Field(None, description="Who resolved it, or switched its type off; else `system`")
+    resolution: str | None = Field(
+        None, description="`recovered`, `resource_deleted`, `superseded`, `manual`, `cluster_deleted`, `detector_disabled`"
+    )
     count: int
     affected: list[AffectedShape]
     assignee: str | None = None

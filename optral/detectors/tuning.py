@@ -14,10 +14,12 @@ from typing import NamedTuple
 from optral.detectors.finding import Examination, Finding
 from optral.kube import times
 from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 LONGEST_OPEN_AFTER_S = 7 * 86400
 SHORTEST_RESOLVE_AFTER_S, LONGEST_RESOLVE_AFTER_S = 60, 86400
+ANNOTATION = "optral.ai/detectors"
 MAX_ANNOTATION = 2000
 _ITEM = re.compile(r"([A-Za-z]{2,60})(?:\.(openAfter|resolveAfter|severity))?\s*=\s*([a-z0-9]{1,12})")
 _DURATION = re.compile(r"(\d{1,6})([smhd]?)")
@@ -58,6 +60,11 @@ class Place(NamedTuple):
     namespace: str = ""
 
 
+def around(cluster_id: str, namespace: str) -> Iterable[Place]:
+    """The places whose tunings hold there, the nearest last."""
+    return dict.fromkeys((Place(), Place(cluster_id), Place("", namespace), Place(cluster_id, namespace)))
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an organisation has set. Equal settings judge equally."""
@@ -71,7 +78,7 @@ class Settings:
         if not places:
             return NOTHING
         found = NOTHING
-        for place in dict.fromkeys((Place(), Place(cluster_id), Place("", namespace), Place(cluster_id, namespace))):
+        for place in around(cluster_id, namespace):
             found = found.under(places.get(place, NOTHING))
         return found
 
@@ -104,18 +111,34 @@ def tuned(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id
 
 def of_finding(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Tuning:
     """Everything that is said of a finding, the nearest over the others."""
-    namespace = finding.subject.namespace or finding.shown_by.namespace or ""
-    found = settings.of(finding.type, cluster_id=cluster_id, namespace=namespace)
-    for text in _annotations(finding, view, namespace):
-        found = found.under(read(text).get(finding.type, NOTHING))
+    return said_of(finding.type, finding.subject, finding.shown_by, settings, view, cluster_id=cluster_id)
+
+
+def said_of(issue_type: str, subject: ObjectRef, shown_by: ObjectRef, settings: Settings, view: ClusterView, *, cluster_id: str) -> Tuning:
+    """Everything that is said of a type for a subject and what shows it, the nearest over the others."""
+    found = settings.of(issue_type, cluster_id=cluster_id, namespace=namespace_of(subject, shown_by))
+    return found.under(annotated(issue_type, subject, shown_by, view))
+
+
+def namespace_of(subject: ObjectRef, shown_by: ObjectRef) -> str:
+    """The namespace whose settings hold for it; "" for what has none."""
+    return subject.namespace or shown_by.namespace or ""
+
+
+def annotated(issue_type: str, subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> Tuning:
+    """What annotations say of it: those of the namespace, the workload and the object that shows it."""
+    found = NOTHING
+    for text in _annotations(subject, shown_by, view):
+        found = found.under(read(text).get(issue_type, NOTHING))
     return found
 
 
-def _annotations(finding: Finding, view: ClusterView, namespace: str) -> Iterable[str]:
+def _annotations(subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> Iterable[str]:
     """What is written at the namespace, the workload and the object that shows it; only texts."""
+    namespace = namespace_of(subject, shown_by)
     home = view.namespace(namespace) if namespace else None
-    workload = view.object_at(finding.subject)
-    shown = view.object_at(finding.shown_by) if finding.shown_by != finding.subject else None
+    workload = view.object_at(subject)
+    shown = view.object_at(shown_by) if shown_by != subject else None
     return [
         thing.metadata.annotations.detectors
         for thing in (home, workload, shown)

@@ -25,7 +25,7 @@ from optral.detectors.finding import Examination
 from optral.detectors.tuning import Settings
 from optral.events import service as events
 from optral.flows import analyze, capture, families, triage
-from optral.flows.tuning import InForce
+from optral.flows.tuning import InForce, switched_off
 from optral.flows.views import Views
 from optral.issues import service as issues
 from optral.issues.model import Move
@@ -270,6 +270,7 @@ def _observe(
         synced_at=state.synced_at,
         exists=lambda ref: ref == suspects.CLUSTER or view.by_name(ref.kind, ref.namespace, ref.name) is not None,
         resolve_after_s=detectors.resolve_after_s,
+        switched_off=lambda condition: switched_off(tx, condition, settings, view, cluster_id=state.id),
     )
     outcome.failures.update(examination.failures)
     regroup(tx, state, view, outcome, moves)

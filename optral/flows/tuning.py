@@ -13,10 +13,11 @@ from typing import Any
 
 from optral import detectors
 from optral.access import service as access
-from optral.detectors.detector import Detector
-from optral.detectors.tuning import NOTHING, Place, Settings, Tuning
+from optral.detectors.detector import Detector, Tier
+from optral.detectors.tuning import ANNOTATION, NOTHING, Place, Settings, Tuning, annotated, around, namespace_of
 from optral.issues import service as issues
-from optral.issues.model import IssueFilter, Status
+from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
+from optral.kube.view import ClusterView
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
@@ -105,3 +106,24 @@ def open_issues(tx: Transaction, cluster_id: str | None) -> dict[str, int]:
 def blindness(tx: Transaction, cluster_ids: Sequence[str]) -> dict[str, frozenset[str]]:
     """Kinds that agents may not see or clusters do not have, by cluster."""
     return {one: resources.blind_kinds(tx, one) for one in cluster_ids[:MAX_CLUSTERS]}
+
+
+def switched_off(tx: Transaction, condition: Condition, settings: Settings, view: ClusterView, *, cluster_id: str) -> SwitchedOff | None:
+    """That nobody looks any more for what a condition tells of, and who said so where; None while somebody does."""
+    subject, shown_by = condition.subject, condition.shown_by
+    said = annotated(condition.type, subject, shown_by, view)
+    if said.is_enabled is not None:
+        return None if said.is_enabled else SwitchedOff(None, {"annotation": ANNOTATION})
+    namespace = namespace_of(subject, shown_by)
+    if settings.of(condition.type, cluster_id=cluster_id, namespace=namespace).is_enabled is False:
+        places = list(around(cluster_id, namespace))
+        of_type = {one.place: one for one in tuning.listed(tx) if one.type == condition.type}
+        by = next((one for place in reversed(places) if (one := of_type.get(place)) is not None and one.tuning.is_enabled is False), None)
+        return SwitchedOff(None) if by is None else SwitchedOff(by.updated_by, _where(by.place))
+    detector = detectors.BY_TYPE.get(condition.type)
+    return SwitchedOff(None) if detector is not None and detector.tier is Tier.RISK and not settings.has_risk else None
+
+
+def _where(place: Place) -> dict[str, str]:
+    named = {"clusterId": place.cluster_id, "namespace": place.namespace}
+    return {name: value for name, value in named.items() if value}

@@ -1,13 +1,16 @@
 """Lines for the history of an issue: what was done, and by whom: a person, a key, a rule, or the agent whose news the detectors judged."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from optral.issues.model import Activity, Issue
+from optral.issues.model import Activity, Issue, SwitchedOff
 from optral.store.transaction import Transaction
 from optral.terms import ids
+from optral.terms.actor import ActorKind
 
 RULE = "rule"
+_KINDS = {"usr": ActorKind.PERSON, "key": ActorKind.KEY}
 
 
 def line(tx: Transaction, issue: Issue, action: str, detail: Mapping[str, Any], *, rule: str | None = None) -> Activity:
@@ -21,6 +24,13 @@ def line(tx: Transaction, issue: Issue, action: str, detail: Mapping[str, Any], 
         action=action,
         detail=detail,
     )
+
+
+def switched_off(tx: Transaction, issue: Issue, off: SwitchedOff, resolution: str) -> Activity:
+    """The line for an issue that is over because its type was switched off: by whoever did that, where it is known."""
+    found = line(tx, issue, "resolved", {"resolution": resolution, **off.where})
+    kind = _KINDS.get((off.by or "").partition("_")[0])
+    return found if kind is None or off.by is None else replace(found, actor_kind=kind.value, actor_id=off.by)
 
 
 def muted(tx: Transaction, issue: Issue, by: str | None) -> Activity | None:

@@ -61,6 +61,15 @@ class Resolution(StrEnum):
     SUPERSEDED = "superseded"
     MANUAL = "manual"
     CLUSTER_DELETED = "cluster_deleted"
+    DETECTOR_DISABLED = "detector_disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """That nobody looks for a type at a place any more: who said so (None: nobody knows), and where, for the history."""
+
+    by: str | None
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 class State(StrEnum):

@@ -13,7 +13,7 @@ import msgspec
 from optral.detectors import fingerprint
 from optral.detectors.finding import Examination, Finding
 from optral.issues import care_repository, families, history, kin, kin_repository, listing, model, mutes, renaming, repository
-from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution, State, Status
+from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution, State, Status, SwitchedOff
 from optral.issues.mutes import MuteRule
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
@@ -47,12 +47,14 @@ def observe(
     synced_at: datetime | None,
     exists: Callable[[ObjectRef], bool] | None = None,
     resolve_after_s: Callable[[str], int] = lambda _type: DEFAULT_RESOLVE_AFTER_S,
+    switched_off: Callable[[Condition], SwitchedOff | None] = lambda _condition: None,
 ) -> list[Move]:
     """Compare what the examined objects show with what is stored; open, update and resolve issues. Only examined objects are judged.
 
     `now` is the server's time; `synced_at` that of the cluster's first whole inventory, None while this is the first look: an issue whose
     trouble began before is preexisting, also when its debounce ends or its Events arrive a little later. `exists` tells whether a subject
-    is still in the inventory (it decides how a resolution is called).
+    is still in the inventory (it decides how a resolution is called). `switched_off` is asked about what is found no more: where nobody
+    looks for its type it did not recover, and ends at once.
     With nothing found and nothing stored this is one indexed query.
     """
     found = _found(cluster, examination.findings, resolve_after_s)
@@ -66,7 +68,8 @@ def observe(
         repository.save_looks(tx, cluster.id, _looks(cluster, examination, found, now=now))
     if not found and not stored:
         return []
-    return _Observation(tx, cluster.id, now=now, synced_at=synced_at, exists=exists).run(stored, found, examination.unjudged)
+    observation = _Observation(tx, cluster.id, now=now, synced_at=synced_at, exists=exists, switched_off=switched_off)
+    return observation.run(stored, found, examination.unjudged)
 
 
 def _found(cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_s: Callable[[str], int]) -> dict[Key, Condition]:
@@ -141,9 +144,18 @@ class _Observation:
     """One observation on its way into rows."""
 
     def __init__(
-        self, tx: Transaction, cluster_id: str, *, now: datetime, synced_at: datetime | None, exists: Callable[[ObjectRef], bool] | None
+        self,
+        tx: Transaction,
+        cluster_id: str,
+        *,
+        now: datetime,
+        synced_at: datetime | None,
+        exists: Callable[[ObjectRef], bool] | None,
+        switched_off: Callable[[Condition], SwitchedOff | None],
     ) -> None:
         self._tx, self._cluster_id, self._now, self._exists = tx, cluster_id, now, exists
+        self._switched_off = switched_off
+        self._off: dict[Key, SwitchedOff] = {}  # conditions that end because nobody looks for their type any more
         self._synced_at = synced_at
         self._changed: dict[Key, Condition] = {}
         self._dropped: dict[Key, Condition] = {}
@@ -187,6 +199,10 @@ class _Observation:
                 self._changed[key] = replace(known, due_at=self._now + NOT_BEFORE)
             return  # a detector that failed says nothing about what it said before
         else:
+            off = self._switched_off(known) if known.is_alive and not self._is_gone([known]) else None
+            if off is not None:
+                self._off[key] = off
+                known = replace(known, resolve_after_s=0)
             after = model.absent(known, now=self._now)
         if after is None and known is not None:
             self._dropped[key] = known
@@ -211,6 +227,8 @@ class _Observation:
         seen: list[tuple[Issue | None, list[Condition]]] = []
         for mark in sorted(self._stirred):
             issue = self._judge(list(groups[mark].values()), known.get(mark), self._happenings.get(mark, 0), stored, mark)
+            if issue is not None and issue.resolution == Resolution.DETECTOR_DISABLED:
+                self._forget(groups[mark])
             seen.append((issue, list(groups[mark].values())))
             self._schedule(groups[mark], issue)
         families.remember(self._tx, self._cluster_id, seen)
@@ -227,7 +245,9 @@ class _Observation:
         if issue is not None and issue.status is not Status.RESOLVED:
             if any(c.is_alive for c in conditions):
                 return self._move(issue, model.followed(issue, standing, happenings=happenings, now=self._now))
-            return self._resolve(issue, self._why(conditions, stored, mark))
+            why = self._why(conditions, stored, mark)
+            off = next((off for (_, of), off in self._off.items() if of == mark), None) if why is not Resolution.RESOURCE_DELETED else None
+            return self._resolve(issue, Resolution.DETECTOR_DISABLED if off is not None else why, off)
         if not happenings:
             return issue  # resolved by hand holds while the same occurrence lasts
         if issue is not None and issue.resolved_at is not None and self._now - issue.resolved_at <= model.REOPEN_WITHIN:
@@ -279,18 +299,31 @@ class _Observation:
             self._activity.append(history.line(self._tx, after, action, visible))
         return after
 
-    def _resolve(self, issue: Issue, why: Resolution) -> Issue:
-        after, changes = model.told(issue, model.resolved(issue, why, by="system", now=self._now), now=self._now)
+    def _resolve(self, issue: Issue, why: Resolution, off: SwitchedOff | None) -> Issue:
+        by = off.by if off is not None and off.by is not None else "system"
+        after, changes = model.told(issue, model.resolved(issue, why, by=by, now=self._now), now=self._now)
         self._updates.append(after)
         self._moves.append(Move("resolved", after, changes, "resolved"))
-        self._activity.append(history.line(self._tx, after, "resolved", {"resolution": why.value}))
+        if off is not None:
+            self._activity.append(history.switched_off(self._tx, after, off, why.value))
+        else:
+            self._activity.append(history.line(self._tx, after, "resolved", {"resolution": why.value}))
         return after
+
+    def _forget(self, group: dict[Key, Condition]) -> None:
+        """What ended only because nobody looks is not remembered as over: switched on again, what still shows counts again."""
+        for key in self._off.keys() & group.keys():
+            del group[key]
+            self._dropped[key] = self._changed.pop(key)
+
+    def _is_gone(self, ended: Sequence[Condition]) -> bool:
+        return self._exists is not None and bool(ended) and not any(self._exists(c.subject) for c in ended)
 
     def _why(self, conditions: Sequence[Condition], stored: Mapping[Key, Condition], mark: str) -> Resolution:
         ended = [c for (_, of), c in self._dropped.items() if of == mark] + list(conditions)
-        if self._exists is not None and ended and not any(self._exists(c.subject) for c in ended):
+        if self._is_gone(ended):
             return Resolution.RESOURCE_DELETED
-        others = {**stored, **self._changed}
+        others = {key: c for key, c in {**stored, **self._changed}.items() if key not in self._dropped}
         parts = {(c.uid, c.part) for c in ended}
         if any((c.uid, c.part) in parts and c.state is State.OPEN and c.fingerprint != mark for c in others.values()):
             return Resolution.SUPERSEDED

@@ -10,13 +10,16 @@ import pytest
 
 from optral.detectors.tuning import Place, Tuning
 from optral.flows import tuning
+from optral.issues import service as issues
 from optral.store.store import Store
 from optral.store.transaction import Transaction
-from optral.terms import actor, ids
+from optral.terms import ids
+from optral.terms.actor import agent, system
 from optral.terms.errors import NotFound
 from optral.terms.ids import ClusterId, OrgId
 from optral.terms.severity import Severity
-from tests.flows.inventory import World, batch, change, pod, replica_set
+from tests.conftest import ActorMaker
+from tests.flows.inventory import World, batch, change, gone, pod, replica_set
 from tests.support.clock import NOON, FakeClock
 
 RISKY = {"replicas": 1, "template": {"spec": {"containers": [{"name": "api", "image": "shop/api:latest"}]}}}
@@ -38,7 +41,7 @@ async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
 
 
 async def tune(world: World, place: Place = Place(), **changes: Any) -> None:
-    await world.store.write(actor.system(world.org), lambda tx: tuning.change(tx, "OOMKilled", place, changes))
+    await world.store.write(system(world.org), lambda tx: tuning.change(tx, "OOMKilled", place, changes))
 
 
 async def state(world: World) -> list[tuple[str, str, str]]:
@@ -75,9 +78,9 @@ async def test_a_place_elsewhere_changes_nothing(world: World) -> None:
 
 async def test_what_is_set_for_a_cluster_holds_there_whichever_agent_spoke_before(store: Store, org: OrgId) -> None:
     first, second = ClusterId(ids.new("cls")), ClusterId(ids.new("cls"))
-    await store.write(actor.system(org), lambda tx: tuning.change(tx, "OOMKilled", Place(second, ""), {"is_enabled": False}))
+    await store.write(system(org), lambda tx: tuning.change(tx, "OOMKilled", Place(second, ""), {"is_enabled": False}))
     in_force = tuning.InForce()
-    seen = [await store.read(actor.agent(org, one), in_force.of) for one in (first, second)]
+    seen = [await store.read(agent(org, one), in_force.of) for one in (first, second)]
     assert seen[0] == seen[1]
     assert [seen[1].of("OOMKilled", cluster_id=one, namespace="shop").is_enabled for one in (first, second)] == [None, False]
 
@@ -108,7 +111,7 @@ async def test_risks_are_told_while_the_organisation_wants_them(world: World) ->
     assert await state(world) == []
 
     async def switch(has_risk: bool) -> None:
-        await world.store.write(actor.system(world.org), lambda tx: tuning.switch_risk(tx, has_risk=has_risk))
+        await world.store.write(system(world.org), lambda tx: tuning.switch_risk(tx, has_risk=has_risk))
         await world.advance(15)
 
     await switch(True)
@@ -120,7 +123,7 @@ async def test_risks_are_told_while_the_organisation_wants_them(world: World) ->
 
 async def test_only_types_that_exist_can_be_tuned(world: World) -> None:
     with pytest.raises(NotFound):
-        await world.store.write(actor.system(world.org), lambda tx: tuning.change(tx, "Nothing", Place(), {"is_enabled": False}))
+        await world.store.write(system(world.org), lambda tx: tuning.change(tx, "Nothing", Place(), {"is_enabled": False}))
 
 
 async def at_once(world: World, *jobs: Callable[[Transaction], Any]) -> None:
@@ -130,7 +133,7 @@ async def at_once(world: World, *jobs: Callable[[Transaction], Any]) -> None:
         job(tx)
         time.sleep(0.2)
 
-    await asyncio.gather(*(world.store.write(actor.system(world.org), partial(slow, job=job)) for job in jobs))
+    await asyncio.gather(*(world.store.write(system(world.org), partial(slow, job=job)) for job in jobs))
 
 
 async def test_two_changes_of_one_tuning_at_once_both_hold(world: World) -> None:
@@ -141,12 +144,64 @@ async def test_two_changes_of_one_tuning_at_once_both_hold(world: World) -> None
         tuning.change(tx, "OOMKilled", Place(), {"severity": Severity.LOW})
 
     await at_once(world, waits, is_low)
-    settings, _ = await world.store.read(actor.system(world.org), tuning.settings)
+    settings, _ = await world.store.read(system(world.org), tuning.settings)
     assert settings.of("OOMKilled") == Tuning(open_after_s=60, severity=Severity.LOW)
 
 
 async def test_risks_switched_on_by_two_at_once(world: World) -> None:
     on = partial(tuning.switch_risk, has_risk=True)
     await at_once(world, on, on)
-    settings, _ = await world.store.read(actor.system(world.org), tuning.settings)
+    settings, _ = await world.store.read(system(world.org), tuning.settings)
     assert settings.has_risk
+
+
+async def ends(world: World) -> list[tuple[str, str | None, str | None]]:
+    return sorted((issue.type, issue.resolution, issue.resolved_by) for issue in await world.issues())
+
+
+async def last_line(world: World) -> tuple[str, str, str, dict[str, Any]]:
+    (issue,) = await world.issues()
+    line = (await world.store.read(world.system, lambda tx: issues.activity(tx, issue.id)))[-1]
+    return line.actor_kind, line.actor_id, line.action, dict(line.detail)
+
+
+async def test_what_ends_because_its_type_was_switched_off_says_so_and_by_whom(world: World, actor: ActorMaker) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    admin = actor()
+    await world.store.write(admin, lambda tx: tuning.change(tx, "OOMKilled", Place("", "shop"), {"is_enabled": False}))
+    await world.advance(15)
+    assert await ends(world) == [("OOMKilled", "detector_disabled", admin.id)]
+    detail = {"resolution": "detector_disabled", "namespace": "shop"}
+    assert await last_line(world) == ("key", admin.id, "resolved", detail)
+    assert [data["resolution"] for kind, data in await world.told() if kind == "issue.resolved"] == ["detector_disabled"]
+
+
+async def test_what_still_shows_is_open_again_when_its_type_is_switched_on(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await tune(world, is_enabled=False)
+    await world.advance(15)
+    await tune(world, is_enabled=None)
+    await world.advance(15)
+    assert await state(world) == [("OOMKilled", "open", "critical")]
+
+
+async def test_a_type_switched_off_by_an_annotation_says_so(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await world.send(batch(web(**{"optral.ai/detectors": "OOMKilled=off"})))
+    assert await ends(world) == [("OOMKilled", "detector_disabled", "system")]
+    assert (await last_line(world))[2:] == ("resolved", {"resolution": "detector_disabled", "annotation": "optral.ai/detectors"})
+
+
+async def test_what_is_gone_when_its_type_is_switched_off_is_gone(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await tune(world, is_enabled=False)
+    await world.send(batch(gone(pod("web-a")), gone(replica_set()), gone(web())))
+    await world.advance(140)
+    assert await ends(world) == [("OOMKilled", "resource_deleted", "system")]
+
+
+async def test_risks_that_are_told_no_more_did_not_recover(world: World, actor: ActorMaker) -> None:
+    for has_risk in (True, False):
+        await world.store.write(actor(), partial(tuning.switch_risk, has_risk=has_risk))
+        await world.advance(15)
+    assert {(resolution, by) for _, resolution, by in await ends(world)} == {("detector_disabled", "system")}

@@ -3270,9 +3270,15 @@ export interface components {
              * Format: date-time
              */
             resolvedAt?: string | null;
-            /** Resolvedby */
+            /**
+             * Resolvedby
+             * @description Who resolved it, or switched its type off; else `system`
+             */
             resolvedBy?: string | null;
-            /** Resolution */
+            /**
+             * Resolution
+             * @description `recovered`, `resource_deleted`, `superseded`, `manual`, `cluster_deleted`, `detector_disabled`
+             */
             resolution?: string | null;
             /** Count */
             count: number;

@@ -76,6 +76,7 @@ export function deed(one: Activity, words: Words): string {
 
 function ending(one: Activity, detail: Record<string, unknown>): string {
   const [, how] = pair(detail.resolution);
+  if (how === "detector_disabled") return one.actorKind === "person" || one.actorKind === "key" ? "switched its detector off, which ended it" : "ended it: it was switched off";
   if (one.actorKind === "person" || one.actorKind === "key") return "resolved it";
   return typeof how === "string" ? `saw it end: ${spoken(how)}` : "saw it end";
 }
