@@ -49,7 +49,7 @@ CAUSES = (
         "There is nothing behind the Service",
         "network",
         "No workload of the namespace makes pods with the selected labels.",
-        "Neither pods nor templates fit, not even nearly.",
+        "Neither pods nor templates fit, not even nearly; whether pods of other namespaces do is said.",
         "Deploy the workload, or delete the Service.",
     ),
     Cause(
@@ -155,5 +155,13 @@ CAUSES = (
         "What no rule of a policy allows is dropped.",
         "The policies that select the pods, and the ways that are left out.",
         "Add a rule for what is needed.",
+    ),
+    Cause(
+        "policy_selects_nobody",
+        "A budget or policy selects labels that no pod has",
+        "network",
+        "It guards nobody, without a word about it.",
+        "Its selector is compared with the pods and workloads of the namespace; the nearest labels are proposed.",
+        "Correct the selector, or delete it.",
     ),
 )

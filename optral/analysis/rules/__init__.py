@@ -18,6 +18,7 @@ from optral.analysis.rules import (
     remembered,
     rollouts,
     scheduling,
+    selections,
     services,
     storage,
     workloads,
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     *workloads.RULES,
     *network.RULES,
     *policy.RULES,
+    *selections.RULES,
     *remembered.RULES,
 )
 

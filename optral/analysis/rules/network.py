@@ -110,7 +110,14 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 said("That Service does not exist.", gone),
                 *more,
                 focus=focus,
-                actions=[actions.advice(f"Create Service {service_name}, or correct the Ingress", "Requests end there.", asked, gone)],
+                actions=[
+                    actions.advice(
+                        f"Let the Ingress send to Service {near}" if known else f"Create Service {service_name}, or correct the Ingress",
+                        "Requests end there.",
+                        asked,
+                        gone,
+                    )
+                ],
             )
             continue
         port = (wanted.get("service") or {}).get("port") or {}

@@ -44,6 +44,11 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         near = nearest(str(target.get("name") or ""), names)
         there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
         more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
+        wanted = f"{there.short_kind} {there.name}" if there is not None else None
+        if there is None and (twin := _of_another_kind(case, hpa, str(target.get("name") or ""))) is not None:
+            more = [said(f"A {twin.short_kind} has that name.", case.book.fields(twin, "metadata", "name"))]
+            wanted = f"{twin.short_kind} {twin.name}"
+        todo = f"Let scaleTargetRef name {wanted}" if wanted else "Correct scaleTargetRef"
         yield case.blame(
             "hpa_target_missing",
             hpa,
@@ -51,7 +56,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             said(f"Autoscaler `{hpa.name}` is to scale `{target.get('name')}`, which does not exist.", asked, gone),
             *more,
             focus=focus,
-            actions=[actions.advice("Correct scaleTargetRef", "It names nothing that exists.", asked, gone)],
+            actions=[actions.advice(todo, "It names nothing that exists.", asked, gone)],
         )
         return
     for name in ("ScalingActive", "AbleToScale"):
@@ -110,6 +115,12 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 actions.advice("Raise maxReplicas if there is room, or find out what the load is", "It may not scale any further.", shown)
             ],
         )
+
+
+def _of_another_kind(case: Case, hpa: Thing, name: str) -> Thing | None:
+    """A workload that could be scaled, and bears the name."""
+    found = (case.snap.find(kind, hpa.namespace, name) for kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"))
+    return next((one for one in found if one is not None), None)
 
 
 def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -349,6 +360,7 @@ RULES = (
         autoscaler,
         {INACTIVE, UNABLE, MAXED, MISMATCH},
         {"hpa_target_missing", "hpa_needs_requests", "metrics_unavailable", "hpa_misconfigured", "hpa_limit_reached"},
+        version=2,
     ),
     rule(budget, {BUDGET, BLOCKING}, {"budget_too_strict", "too_few_healthy_pods"}),
     rule(webhook, {WEBHOOK}, {"webhook_unavailable"} | services.CAUSES),

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from optral.analysis import actions
-from optral.analysis.case import WORKLOADS, Case, Focus, is_ready, said
+from optral.analysis.case import Case, Focus, is_ready, said
 from optral.analysis.evidence import Change
-from optral.analysis.model import Hypothesis
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules import meant
 from optral.analysis.rules.rule import PORTS, SERVICE, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
@@ -20,6 +21,8 @@ CAUSES = {
     "no_workload",
 }
 
+SURE = 0.8  # of who was meant: below it, that there is nobody is just as well possible
+
 
 def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Every fault of one Service; nothing for one that works."""
@@ -29,7 +32,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
     if not selector or service.text("spec.type") == "ExternalName":
         return
-    pods = [pod for pod in case.snap.all("Pod", service.namespace) if _counts(pod)]
+    pods = [pod for pod in case.snap.all("Pod", service.namespace) if meant.counts(pod)]
     matched = [pod for pod in pods if selectors.matches(selector, pod.labels)]
     chosen = case.book.object(service, "spec.selector")
     if matched:
@@ -39,15 +42,11 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield from _nobody(case, focus, service, selector, pods, chosen)
 
 
-def _counts(pod: Thing) -> bool:
-    return not pod.is_deleting and pod.text("status.phase") not in ("Succeeded", "Failed")
-
-
 def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], pods: list[Thing], chosen: str) -> Iterator[Hypothesis]:
     """No pod has the labels: a selector that misses, a workload at zero, pods that cannot be made, or nothing at all."""
     opening = said(f"Service `{service.name}` has no pod to send to.", chosen, _no_pod(case, service, selector, len(pods)))
-    meant = [thing for thing in _workloads(case, service) if selectors.matches(selector, _template_labels(thing))]
-    for workload in meant:
+    makers = [thing for thing in meant.workloads(case, service.namespace) if selectors.matches(selector, meant.labels_of(thing))]
+    for workload in makers:
         if workload.get("spec.replicas") == 0:
             wanted = case.book.object(workload, "spec.replicas")
             yield case.blame(
@@ -60,39 +59,49 @@ def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
                 actions=[actions.scale(workload, 1, "Nothing answers while there are no pods.", wanted)],
             )
             return
-    if meant:
+    if makers:
         return  # it makes such pods and has none: the trouble is in the workload, and found there
-    near = _nearest(service, selector, pods) or _nearest(service, selector, list(_workloads(case, service)))
+    yield from _mistaken(case, focus, service, selector, opening, chosen)
+
+
+def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str], opening: Sentence, chosen: str) -> Iterator[Hypothesis]:
+    """Nobody makes such pods: somebody else was meant, or they are elsewhere, or there are none."""
+    one = meant.by(case, selector, owner=service)
     changed = _changed(case, service)
-    if near is None:
+    if one is not None:
+        sentences = [opening, *meant.differences(case, one, selector, chosen)]
+        if changed is not None:
+            sentences.append(said("The selector was changed.", changed.evidence_id))
+        proof = [id_ for sentence in sentences[1:2] for id_ in sentence.evidence_ids]
+        remedy = actions.advice(meant.remedy(one, selector, owner=service), "The pods are there under other labels.", *proof)
+        sure = max(one.sure, 0.95) if changed is not None else one.sure
+        yield case.blame("selector_mismatch", service, sure, *sentences, focus=focus, actions=[remedy])
+    if one is None or one.sure < SURE:
+        sure = 0.6 if focus.symptom == SERVICE else 0.4
+        elsewhere = _elsewhere(case, service)
+        words = said("Nothing of the namespace makes such pods.", chosen)
+        first = f"Deploy what Service {service.name} should lead to, or delete the Service"
+        if elsewhere is not None:
+            sure, first = max(sure, 0.78), f"Move Service {service.name} to the namespace of its pods, or the other way round"
         yield case.blame(
             "no_workload",
             service,
-            0.6 if focus.symptom == SERVICE else 0.4,
+            sure if one is None else min(sure, 0.52),
             opening,
-            said("Nothing of the namespace makes such pods.", chosen),
+            words,
+            *([elsewhere] if elsewhere is not None else []),
             focus=focus,
+            actions=[actions.advice(first, "Nothing answers while there are no pods.", chosen)],
         )
-        return
-    workload = case.workload(near)
-    differs = selectors.differences(selector, _labels(near))
-    labels = case.book.object(near, "metadata.labels" if near.kind == "Pod" else "spec.template.metadata.labels")
-    sentences = [opening]
-    for key, has in differs.items():
-        wants = selector[key]
-        words = (
-            f"It selects `{key}` = `{wants}`; the pods of `{workload.name}` have `{has}`."
-            if has is not None
-            else f"It selects `{key}` = `{wants}`, a label the pods of `{workload.name}` do not have."
-        )
-        owner = case.book.fields(near, "metadata", "name", "ownerReferences[0].name") if near.kind == "Pod" else labels
-        above = case.book.fields(workload, "metadata", "name")
-        sentences.append(said(words, chosen, labels, owner, above))
-    if changed is not None:
-        sentences.append(said("The selector was changed.", changed.evidence_id))
-    score = 0.95 if len(differs) == 1 or changed is not None else 0.85
-    remedy = actions.advice(f"Correct the selector of Service {service.name}", "The pods are there under other labels.", chosen, labels)
-    yield case.blame("selector_mismatch", service, score, *sentences, focus=focus, actions=[remedy])
+
+
+def _elsewhere(case: Case, service: Thing) -> Sentence | None:
+    """What the detector saw in other namespaces: a Service finds pods in its own alone."""
+    found = case.question.facts.get("elsewhere")
+    if case.question.resource.name != service.name or not isinstance(found, list) or not found:
+        return None
+    seen = case.book.fact(case.question.resource, case.question.facts, "elsewhere")
+    return said("Workloads of other namespaces have these labels, and a Service finds pods in its own alone.", seen)
 
 
 def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> Iterator[Hypothesis]:
@@ -159,34 +168,6 @@ def _no_pod(case: Case, service: Thing, selector: dict[str, str], looked: int) -
     return case.book.absence(service.ref, "pods", f"no pod has {wanted}; {looked} pods of the namespace were looked at")
 
 
-def _workloads(case: Case, service: Thing) -> Iterator[Thing]:
-    for kind in WORKLOADS[:3]:
-        yield from case.snap.all(kind, service.namespace)
-
-
-def _template_labels(workload: Thing) -> dict[str, str]:
-    return {key: value for key, value in workload.map("spec.template.metadata.labels").items() if isinstance(value, str)}
-
-
-def _labels(thing: Thing) -> dict[str, str]:
-    return thing.labels if thing.kind == "Pod" else _template_labels(thing)
-
-
-def _nearest(service: Thing, selector: dict[str, str], candidates: list[Thing]) -> Thing | None:
-    """Who is plainly meant: the one that bears the Service's name before the one that misses by the fewest labels."""
-    best: tuple[tuple[int, int, str], Thing] | None = None
-    for thing in candidates:
-        labels = _labels(thing)
-        missed = len(selectors.differences(selector, labels))
-        bears_name = service.name in labels.values() or thing.name == service.name or thing.name.startswith(service.name + "-")
-        if missed >= len(selector) and not bears_name:
-            continue
-        rank = (0 if bears_name else 1, missed, thing.name)
-        if best is None or rank < best[0]:
-            best = (rank, thing)
-    return best[1] if best is not None else None
-
-
 def _changed(case: Case, service: Thing) -> Change | None:
     for revision in case.snap.history:
         if revision.ref.kind == "Service" and (revision.ref.namespace, revision.ref.name) == (service.namespace, service.name):
@@ -198,4 +179,4 @@ def _changed(case: Case, service: Thing) -> Change | None:
     return None
 
 
-RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES),)
+RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=2),)

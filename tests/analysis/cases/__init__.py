@@ -13,6 +13,7 @@ from tests.analysis.cases import (
     rollouts,
     scheduling,
     services,
+    slips,
     storage,
 )
 from tests.analysis.cases.base import CASES
@@ -31,5 +32,6 @@ __all__ = [
     "rollouts",
     "scheduling",
     "services",
+    "slips",
     "storage",
 ]

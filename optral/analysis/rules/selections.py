@@ -1,0 +1,48 @@
+"""Budgets and policies whose selector fits no pod: they guard nobody, and nobody notices."""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions
+from optral.analysis.case import Case, Focus, said
+from optral.analysis.model import Hypothesis
+from optral.analysis.rules import meant
+from optral.analysis.rules.rule import rule
+from optral.analysis.rules.scheduling import fits_expression
+from optral.kube import selectors
+
+BLOCKING, BUDGET, PROTECTS_NOBODY = "PDBBlocksEviction", "PDBInsufficientHealthyPods", "NetworkPolicyMatchesNothing"
+_PATHS = {"PodDisruptionBudget": "spec.selector", "NetworkPolicy": "spec.podSelector"}
+
+
+def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    thing = focus.thing
+    path = _PATHS.get(thing.short_kind)
+    if path is None:
+        return
+    wanted = {key: value for key, value in thing.map(f"{path}.matchLabels").items() if isinstance(value, str)}
+    expressions = thing.many(f"{path}.matchExpressions")
+    if not wanted and not expressions:
+        return
+    chosen = case.book.object(thing, path)
+    everybody = [*case.snap.all("Pod", thing.namespace), *meant.workloads(case, thing.namespace)]
+    labels = [meant.labels_of(one) for one in everybody]
+    if any((not wanted or selectors.matches(wanted, own)) and all(fits_expression(one, own) for one in expressions) for own in labels):
+        return
+    looked = case.book.absence(thing.ref, "pods", f"the selector fits none of {len(everybody)} pods and workloads of the namespace")
+    opening = said(f"{thing.short_kind} `{thing.name}` selects no pod: it guards nobody.", chosen, looked)
+    one = meant.by(case, wanted, owner=thing) if not expressions else None
+    proof = meant.differences(case, one, wanted, chosen) if one is not None else []
+    todo = meant.remedy(one, wanted, owner=thing) if one is not None else f"Correct the selector of {thing.name}, or delete it"
+    evidence = [id_ for sentence in proof[:1] for id_ in sentence.evidence_ids] or [chosen, looked]
+    yield case.blame(
+        "policy_selects_nobody",
+        thing,
+        0.94 if one is not None else 0.88,
+        opening,
+        *proof,
+        focus=focus,
+        actions=[actions.advice(todo, "What selects nobody has no effect.", *evidence)],
+    )
+
+
+RULES = (rule(selects_nobody, {BLOCKING, BUDGET, PROTECTS_NOBODY}, {"policy_selects_nobody"}),)
