@@ -103,7 +103,7 @@ class DeliveryShape(Shape):
     status: Literal["pending", "delivered", "failed"]
     attempts: int
     status_code: int | None = Field(None, description="What the endpoint answered last; its text is never kept")
-    error: str | None = Field(None, description="refused_address, dns, connect, tls, timeout or disabled")
+    error: str | None = Field(None, description="refused_address, dns, connect, tls, timeout, unreadable or disabled")
     duration_ms: int | None = None
     created_at: datetime
     attempted_at: datetime | None = None

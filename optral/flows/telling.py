@@ -36,7 +36,7 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.actor import Actor
-from optral.terms.errors import NotFound, OptralError, Unavailable
+from optral.terms.errors import NotFound, OptralError, Refused, Unavailable
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.webhooks import model, service as webhooks, signature
@@ -353,12 +353,19 @@ class Courier:
         if held is None:
             return
         webhook, delivery = held
-        target = webhooks.opened(webhook, key=self._key)
-        body = delivery.body.encode()
-        headers = signature.headers(delivery.id, body, keys=target.secrets(self._clock.now()), now=self._clock.now())
-        answer = await self._sender.send(target.url, headers, body)
+        answer = await self._send(webhook, delivery)
         chance = self._chance.random()
         await self._store.write(who, lambda tx: _record(tx, delivery, answer, chance))
+
+    async def _send(self, webhook: Webhook, delivery: Delivery) -> model.Answer:
+        now, body = self._clock.now(), delivery.body.encode()
+        try:
+            target = webhooks.opened(webhook, key=self._key)
+            headers = signature.headers(delivery.id, body, keys=target.secrets(now), now=now)
+        except (Refused, ValueError):
+            _log.error("deliveries.unreadable", webhook=webhook.id, delivery=delivery.id)
+            return model.Answer(error=model.UNREADABLE)
+        return await self._sender.send(target.url, headers, body)
 
 
 def _record(tx: Transaction, delivery: Delivery, answer: model.Answer, chance: float) -> None:

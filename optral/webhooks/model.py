@@ -25,6 +25,7 @@ RETRY_AFTER_S = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # the schedule Sta
 JITTER = 0.2
 GIVEN_UP_AFTER = timedelta(days=5)  # of nothing but failures
 ROLL_OVERLAP = timedelta(hours=24)
+UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
 TEST = "webhook.test"
 EVENTS = frozenset(
     {
@@ -159,7 +160,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one attempt came to. `status` None: no answer, and `error` says why (`refused_address`, `dns`, `connect`, `tls`, `timeout`)."""
+    """What an attempt came to. No `status`: `error` says why (`dns`, `connect`, `tls`, `timeout`, `refused_address`, `unreadable`)."""
 
     status: int | None = None
     error: str | None = None
@@ -173,6 +174,11 @@ class Answer:
     @property
     def is_gone(self) -> bool:
         return self.status == 410
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the same delivery would fare no better later."""
+        return self.is_gone or self.error == UNREADABLE
 
 
 def wants(filters: Filters, about: About) -> bool:
@@ -204,7 +210,7 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
     )
     if answer.is_good:
         return replace(common, status=Outcome.DELIVERED, delivered_at=now, due_at=None)
-    if answer.is_gone or tried > len(RETRY_AFTER_S):
+    if answer.is_final or tried > len(RETRY_AFTER_S):
         return replace(common, status=Outcome.FAILED, due_at=None)
     wait_s = RETRY_AFTER_S[tried - 1] * (1 + JITTER * (2 * chance - 1))
     asked_for = min(answer.retry_after_s or 0.0, RETRY_AFTER_S[-1])
@@ -213,6 +219,8 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
 
 def after_answer(webhook: Webhook, answer: Answer, *, now: datetime) -> Webhook:
     """The webhook after an attempt: an endpoint that is gone, or failed for five days on end, is asked no more."""
+    if answer.error == UNREADABLE:
+        return webhook  # that is our trouble, and says nothing of the endpoint
     if answer.is_good:
         return webhook if webhook.failing_since is None else replace(webhook, failing_since=None)
     since = webhook.failing_since or now

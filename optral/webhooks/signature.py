@@ -17,12 +17,12 @@ def new_secret() -> str:
 
 
 def headers(delivery_id: str, body: bytes, *, keys: Sequence[str], now: datetime) -> dict[str, str]:
-    """The three headers; one signature per secret, so that receivers can change theirs at leisure."""
+    """The three headers; one signature per secret, so that receivers can change theirs at leisure. `ValueError`: one is none."""
     at = str(int(now.timestamp()))
     signed = f"{delivery_id}.{at}.".encode() + body
     return {"webhook-id": delivery_id, "webhook-timestamp": at, "webhook-signature": " ".join(f"v1,{_sign(key, signed)}" for key in keys)}
 
 
 def _sign(secret: str, signed: bytes) -> str:
-    key = base64.b64decode(secret.removeprefix(PREFIX))
+    key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()

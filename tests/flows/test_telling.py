@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from optral.flows import telling, webhooks as flow
 from optral.flows.telling import Courier, Teller
 from optral.issues import model, repository as issue_rows
 from optral.issues.model import Condition, Issue, Substatus
+from optral.kit import sealed
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
 from optral.terms import ids
@@ -649,6 +650,28 @@ async def test_the_address_and_the_secret_rest_sealed(world: World, receiver: Re
     assert webhooks.opened(kept, key=KEY) == Target(receiver.url + "?token=hush", secret)
     with pytest.raises(Refused):
         webhooks.opened(kept, key=b"x" * 32)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param(lambda hook: sealed.seal(b"{}", key=b"x" * 32, binding=hook), id="another key"),
+        pytest.param(lambda hook: b"", id="empty"),
+        pytest.param(lambda hook: b"cut off", id="cut off"),
+        pytest.param(lambda hook: sealed.seal(b"no json", key=KEY, binding=hook), id="no json"),
+        pytest.param(lambda hook: sealed.seal(b'{"url": 1}', key=KEY, binding=hook), id="no target"),
+        pytest.param(lambda hook: sealed.seal(b'{"url": "http://a/", "secret": "whsec_?"}', key=KEY, binding=hook), id="no secret"),
+    ],
+)
+async def test_what_cannot_be_unsealed_fails_at_once_and_says_so(world: World, receiver: Receiver, target: Callable[[str], bytes]) -> None:
+    hook, _ = await world.hook(receiver.url)
+    spoil = sa.update(webhook_rows).where(webhook_rows.c.org_id == world.org, webhook_rows.c.id == hook.id).values(target=target(hook.id))
+    await world.store.write(system(world.org), lambda tx: tx.execute(spoil) and None)
+    await world.store.write(world.owner, lambda tx: flow.test(tx, hook.id))
+    await world.carry()
+    [one] = await world.deliveries(hook)
+    assert (one.status, one.error, one.due_at, one.attempts) == (Outcome.FAILED, "unreadable", None, 1)
+    assert receiver.got == [] and (await world.kept(hook)).failing_since is None
 
 
 async def test_another_organisation_sees_and_is_told_nothing(world: World, receiver: Receiver, store: Store, clock: FakeClock) -> None:

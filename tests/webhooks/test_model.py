@@ -95,6 +95,13 @@ def test_an_endpoint_that_is_gone_is_asked_no_more() -> None:
     assert (after.is_enabled, after.ended) == (False, Ended.GONE)
 
 
+def test_what_cannot_be_unsealed_is_not_tried_again_and_is_not_the_endpoints_fault() -> None:
+    answer = Answer(error=model.UNREADABLE)
+    after = model.after_attempt(DELIVERY, answer, now=NOON, chance=0.5)
+    assert (after.status, after.due_at, after.error) == (Outcome.FAILED, None, "unreadable")
+    assert model.after_answer(WEBHOOK, answer, now=NOON) == WEBHOOK
+
+
 def test_five_days_of_failures_switch_a_webhook_off_and_one_success_forgives() -> None:
     failing = model.after_answer(WEBHOOK, Answer(status=500), now=NOON)
     assert failing.is_enabled and failing.failing_since == NOON

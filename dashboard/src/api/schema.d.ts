@@ -2438,7 +2438,7 @@ export interface components {
             statusCode?: number | null;
             /**
              * Error
-             * @description refused_address, dns, connect, tls, timeout or disabled
+             * @description refused_address, dns, connect, tls, timeout, unreadable or disabled
              */
             error?: string | null;
             /** Durationms */

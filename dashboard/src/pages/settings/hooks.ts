@@ -44,6 +44,7 @@ const ERRORS: Record<string, string> = {
   connect: "nothing answered at the address",
   tls: "no trusted TLS connection came about",
   timeout: "no answer came within 10 seconds",
+  unreadable: "the address and the secret were sealed with another key; delete the webhook and make it anew",
   disabled: "the webhook was switched off",
 };
 
