@@ -66,7 +66,7 @@ async def _walk(shop: Shop, one: Execution, *, kill_at: int, how: str) -> tuple[
     return await shop.get(one), turn
 
 
-@pytest.mark.parametrize("how", ["driver", "before", "after"])
+@pytest.mark.parametrize("how", ["driver", *(pytest.param(how, marks=pytest.mark.slow) for how in ("before", "after"))])
 async def test_killed_at_every_boundary_it_is_done_once(store: Store, org: OrgId, clock: FakeClock, how: str) -> None:
     kill_at, turns = 0, 1
     while kill_at < min(turns, 14):  # beyond, it only watches
