@@ -143,7 +143,7 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             focus=focus,
             actions=[actions.advice("Allow one pod to be away, or run one more", "A drain of their nodes waits for ever.", shown)],
         )
-    elif healthy < desired:
+    elif expected and healthy < desired:
         yield case.blame(
             "too_few_healthy_pods",
             pdb,

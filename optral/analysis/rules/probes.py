@@ -168,14 +168,14 @@ class _Look:
             )
             is_open_question = up is None
             yield self._wrong(
-                "port", found, 0.84 if up is not None else 0.64, [words, *([up] if up is not None else [])], missing=self._unclear(up)
+                "port", found, 0.84 if up is not None else 0.55, [words, *([up] if up is not None else [])], missing=self._unclear(up)
             )
         if self._other_protocol() and not self._ran_well():
             yield self._wrong("protocol", found, 0.72, self._protocol(found.event))
         tight = self._tight(message, is_elsewhere=up is not None and not listening.is_told(self.case, self.seen, self.port))
         if tight is not None:
             score, sentence = tight
-            score = min(score, 0.45) if elsewhere else min(score, 0.6) if is_open_question else score
+            score = min(score, 0.45) if elsewhere else min(score, 0.53) if is_open_question else score
             yield self._wrong("tight", found, score, [sentence], missing=self._unclear(None) if is_open_question else [])
         yield self._ill(found, is_port=bool(elsewhere), is_tight=tight is not None or is_open_question)
 
