@@ -24,6 +24,8 @@ LEASE = timedelta(seconds=60)  # a courier that died is replaced after this
 RETRY_AFTER_S = (5, 300, 1800, 7200, 18_000, 36_000, 36_000)  # the schedule Standard Webhooks recommends, about 28 hours
 JITTER = 0.2
 GIVEN_UP_AFTER = timedelta(days=5)  # of nothing but failures
+GIVEN_UP_FAILURES = 10  # at least, on end: a delivery alone has eight attempts
+UNKNOWN_AFTER = timedelta(hours=24)  # without an attempt: nobody knows whether the endpoint worked meanwhile, so counting begins anew
 ROLL_OVERLAP = timedelta(hours=24)
 UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
 TEST = "webhook.test"
@@ -56,7 +58,7 @@ class Ended(StrEnum):
 
     BY_HAND = "manual"
     GONE = "gone"  # the endpoint answered 410
-    FAILING = "failing"  # five days without one success
+    FAILING = "failing"  # five days of attempts without one success
 
 
 class Outcome(StrEnum):
@@ -105,7 +107,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """One endpoint. `shown_url` has no path and no query, which could be passwords; `cursor` is the last event judged for it."""
+    """One endpoint. `shown_url` has no path and no query, which could be passwords; `cursor` is the last event judged for it.
+
+    `failures` counts the attempts that failed since `failing_since`, with no success between; `failed_at` is the last of them."""
 
     id: str
     org_id: str
@@ -118,6 +122,8 @@ class Webhook:
     target: bytes = field(repr=False)
     cursor: int
     failing_since: datetime | None = None
+    failures: int = 0
+    failed_at: datetime | None = None
     created_by: str
     created_at: datetime
     updated_at: datetime
@@ -218,17 +224,24 @@ def after_attempt(delivery: Delivery, answer: Answer, *, now: datetime, chance: 
 
 
 def after_answer(webhook: Webhook, answer: Answer, *, now: datetime) -> Webhook:
-    """The webhook after an attempt: an endpoint that is gone, or failed for five days on end, is asked no more."""
+    """The webhook after an attempt: an endpoint that is gone, or failed at each of many attempts over five days, is asked no more."""
     if answer.error == UNREADABLE:
         return webhook  # that is our trouble, and says nothing of the endpoint
     if answer.is_good:
-        return webhook if webhook.failing_since is None else replace(webhook, failing_since=None)
-    since = webhook.failing_since or now
+        return forgiven(webhook)
+    is_on_end = webhook.failing_since is not None and webhook.failed_at is not None and now - webhook.failed_at <= UNKNOWN_AFTER
+    since, failures = (webhook.failing_since or now, webhook.failures + 1) if is_on_end else (now, 1)
+    noted = replace(webhook, failing_since=since, failures=failures, failed_at=now)
     if answer.is_gone:
-        return replace(webhook, failing_since=since, is_enabled=False, ended=Ended.GONE)
-    if now - since >= GIVEN_UP_AFTER:
-        return replace(webhook, failing_since=since, is_enabled=False, ended=Ended.FAILING)
-    return replace(webhook, failing_since=since)
+        return replace(noted, is_enabled=False, ended=Ended.GONE)
+    if now - since >= GIVEN_UP_AFTER and failures >= GIVEN_UP_FAILURES:
+        return replace(noted, is_enabled=False, ended=Ended.FAILING)
+    return noted
+
+
+def forgiven(webhook: Webhook) -> Webhook:
+    """The webhook without a memory of failures."""
+    return replace(webhook, failing_since=None, failures=0, failed_at=None)
 
 
 def checked_url(url: str) -> str:

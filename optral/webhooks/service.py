@@ -114,9 +114,13 @@ def change(
     after = replace(before, name=name or before.name, filters=filters or before.filters)
     if url is not None:
         target = replace(opened(before, key=key), url=model.checked_url(url))
-        after = replace(after, shown_url=model.shown(url), target=_seal(target, before.id, key), failing_since=None)
+        after = replace(
+            after, shown_url=model.shown(url), target=_seal(target, before.id, key), failing_since=None, failures=0, failed_at=None
+        )
     if is_enabled is not None and is_enabled != before.is_enabled:
-        after = replace(after, is_enabled=is_enabled, ended=None if is_enabled else Ended.BY_HAND, failing_since=None)
+        after = replace(
+            after, is_enabled=is_enabled, ended=None if is_enabled else Ended.BY_HAND, failing_since=None, failures=0, failed_at=None
+        )
         _switched(tx, before, on=is_enabled, head=head)
     return before if after == before else _save(tx, before, after)
 
@@ -273,7 +277,9 @@ def _note(tx: Transaction, webhook_id: str, answer: Answer) -> Webhook | None:
     before = repository.get(tx, webhook_id)
     if before is None or (after := model.after_answer(before, answer, now=tx.now)) == before:
         return None
-    if not repository.update(tx, replace(after, revision=before.revision + 1, updated_at=tx.now), known=before.revision):
+    if (after.failing_since, after.is_enabled) != (before.failing_since, before.is_enabled):
+        after = replace(after, revision=before.revision + 1, updated_at=tx.now)  # counts alone are shown to nobody: no ETag changes
+    if not repository.update(tx, after, known=before.revision):
         return None  # somebody is editing it; the next attempt notes it
     if after.is_enabled or not before.is_enabled:
         return None

@@ -18,6 +18,8 @@ webhooks = sa.Table(
     sa.Column("target", sa.LargeBinary, nullable=False),
     sa.Column("cursor", sa.BigInteger, nullable=False),
     sa.Column("failing_since", Timestamp),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failed_at", Timestamp),
     sa.Column("created_by", sa.String(64), nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
@@ -49,4 +51,5 @@ deliveries = sa.Table(
     sa.Index("ix_webhook_deliveries_due_at", "due_at"),
     sa.Index("ix_webhook_deliveries_webhook_id", "org_id", "webhook_id", "created_at", "id"),
     sa.Index("ix_webhook_deliveries_created_at", "created_at"),
+    sa.Index("ix_webhook_deliveries_subject_id", "org_id", "webhook_id", "subject_id"),
 )

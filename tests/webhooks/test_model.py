@@ -1,6 +1,5 @@
 """What is told to whom, when a delivery is tried again, and when an endpoint is given up."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -102,13 +101,31 @@ def test_what_cannot_be_unsealed_is_not_tried_again_and_is_not_the_endpoints_fau
     assert model.after_answer(WEBHOOK, answer, now=NOON) == WEBHOOK
 
 
+def failed(webhook: Webhook, *hours: float) -> Webhook:
+    for hour in hours:
+        webhook = model.after_answer(webhook, Answer(error="timeout"), now=NOON + timedelta(hours=hour))
+    return webhook
+
+
 def test_five_days_of_failures_switch_a_webhook_off_and_one_success_forgives() -> None:
-    failing = model.after_answer(WEBHOOK, Answer(status=500), now=NOON)
-    assert failing.is_enabled and failing.failing_since == NOON
-    assert model.after_answer(failing, Answer(status=204), now=NOON).failing_since is None
-    late = NOON + model.GIVEN_UP_AFTER
-    assert model.after_answer(failing, Answer(error="timeout"), now=late).ended is Ended.FAILING
-    assert model.after_answer(replace(failing, failing_since=None), Answer(error="timeout"), now=late).is_enabled
+    failing = failed(WEBHOOK, *range(0, 119, 12))
+    assert (failing.is_enabled, failing.failing_since, failing.failures) == (True, NOON, 10)
+    assert (failed(failing, 120).is_enabled, failed(failing, 120).ended) == (False, Ended.FAILING)
+    forgiven = model.after_answer(failing, Answer(status=204), now=NOON + timedelta(hours=119))
+    assert (forgiven.failing_since, forgiven.failures) == (None, 0)
+    assert failed(forgiven, 120).is_enabled
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        pytest.param((0, 120), id="two failures five days apart"),
+        pytest.param((*range(30), 150), id="a weekend without an endpoint, and a blip days later"),
+        pytest.param((0, 20, 40, 60, 80, 100, 120), id="few attempts"),
+    ],
+)
+def test_what_was_not_seen_to_fail_all_the_time_stays_on(hours: tuple[float, ...]) -> None:
+    assert failed(WEBHOOK, *hours).is_enabled
 
 
 @pytest.mark.parametrize(
