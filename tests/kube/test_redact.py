@@ -254,6 +254,7 @@ def test_config_maps_keep_key_names_and_sizes() -> None:
         'failed to fetch token: pod "api-1" not found',
         "Back-off restarting failed container api in pod api-7d4f8b9c6-xk2lm_shop(6e2f1c9a-0000-4000-8000-000000000001)",
         'Failed to pull image "registry.example/auth-service@sha256:' + "0f1e2d3c4b5a6978" * 4 + '": unauthorized: authentication required',
+        "references to Secret shop/db-credentials and github-token that could not be read",
         'MountVolume.SetUp failed for volume "token" : references non-existent secret key: tls.crt',
         "0/3 nodes are available: 3 Insufficient memory.",
     ],

@@ -28,6 +28,11 @@ def needs_a_key() -> tuple[World, Explanation]:
     return config("couldn't find key log_levle in ConfigMap orders/api-settings", extra=(here,))
 
 
+@case("missing_key", "api")
+def needs_a_key_of_a_secret() -> tuple[World, Explanation]:
+    return config("couldn't find key api-key in Secret orders/payments-credentials")
+
+
 @case("run_as_root_conflict", "api")
 def must_not_be_root() -> tuple[World, Explanation]:
     return config("container has runAsNonRoot and image will run as root")
