@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WIDEST = 110
 MAX_EVIDENCE = 14
+NEAR, FAR = 0.06, 0.3  # how far behind the best score a rival may be to be about as likely, or less likely; beyond, it is unlikely
 _QUOTED = re.compile(r"`([^`]*)`")
 _CONFIDENCE = {"high": "bold green", "medium": "yellow", "low": "red"}
 _SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
@@ -122,8 +123,9 @@ class _Analysis:
         if not rest:
             return
         self._section("Also considered" if self._cause else "Possible, not proven")
+        best = max((_score(one) for one in self._analysis.get("hypotheses") or []), default=0.0)
         for one in rest[:4]:
-            said = Text(f"{float(one.get('score') or 0):.2f} ", style="dim")
+            said = Text(f"{_likelihood(best - _score(one), has_winner=bool(self._cause))} ", style="dim")
             said.append(f"{clean(one.get('title'))} ")
             said.append(f"{_ref(one.get('subject'))} {clean(one.get('id'))}", style="dim")
             _print(self._console, said, indent=4)
@@ -198,6 +200,17 @@ def _marked(text: str) -> "Text":
         place = found.end()
     said.append(text[place:])
     return said
+
+
+def _score(hypothesis: dict[str, Any]) -> float:
+    return float(hypothesis.get("score") or 0)
+
+
+def _likelihood(behind: float, *, has_winner: bool) -> str:
+    """How a rival stands to the best. No number: a score is no confidence, which is calibrated, and lower where rivals are near."""
+    if behind < NEAR:
+        return "about as likely:" if has_winner else "likeliest:"
+    return "less likely:" if behind < FAR else "unlikely:"
 
 
 def _ref(ref: Any) -> str:

@@ -66,6 +66,20 @@ def test_lets_no_cluster_draw_on_the_screen(capsys: pytest.CaptureFixture[str]) 
     assert not any(one in text for one in "\x1b\x07\u202e")
 
 
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [([0.55, 0.53, 0.4, 0.1], ["about as likely:", "less likely:", "unlikely:"]), ([0.9, 0.7, 0.3], ["less likely:", "unlikely:"])],
+)
+def test_says_how_likely_the_others_are_and_shows_no_score_beside_the_confidence(
+    scores: list[float], words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    analysis = of("fails_by_itself")
+    known = analysis["hypotheses"][0]
+    analysis["hypotheses"] = [known | {"score": score, "verdict": "rejected" if at else "accepted"} for at, score in enumerate(scores)]
+    lines = shown(analysis, capsys).partition("ALSO CONSIDERED")[2].splitlines()
+    assert [line.split(":")[0].strip() + ":" for line in lines if "likely:" in line] == words
+
+
 @pytest.mark.parametrize("name", sorted(CASES)[::7])
 def test_no_line_has_blanks_at_its_end(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(line == line.rstrip() for line in shown(of(name), capsys).splitlines())
