@@ -18,9 +18,22 @@ _ADDRESS = re.compile(
     r"^(?:(?:[a-z][a-z0-9+.-]*:){0,2}//)?(?:[^@/\s]*@)?([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(\d{1,5}))?(?:[/?;].*)?$"
 )
 _HAS_LETTERS = re.compile(r"[A-Za-z]")
-_OF_HOST = re.compile(r"(?:^|_)(?:HOST|HOSTNAME|ADDR|ADDRESS|URL|URI|ENDPOINT|SERVER|BROKERS?|UPSTREAM)(?:$|_)")
+_OF_HOST = re.compile(r"HOST(?:NAME)?$|(?:^|_)(?:HOST|HOSTNAME|ADDR|ADDRESS|URL|URI|ENDPOINT|SERVER|BROKERS?|UPSTREAM)(?:$|_)")
 _OWN = frozenset({"HOSTNAME", "HOST", "BIND_ADDRESS", "LISTEN_ADDR", "SERVER_ADDRESS"})
 _ARGUMENT = re.compile(r"^--?([A-Za-z][A-Za-z0-9_.-]*)=(\S+)$")
+_SPOKEN = re.compile(r"(?:^|[\s'\"@/=(])([a-z0-9](?:[a-z0-9.-]{1,251}[a-z0-9])?)(?::|\s+(?:-p\s+)?)(\d{2,5})\b")
+"""`nc -z store 6379`, `store:6379` and `pg_isready -h store -p 5432` in the words of a shell."""
+_ROLES = (
+    frozenset({"pg", "postgres", "postgresql", "db", "database", "sql"}),
+    frozenset({"mysql", "mariadb", "db", "database", "sql"}),
+    frozenset({"mongo", "mongodb", "db", "database"}),
+    frozenset({"redis", "valkey", "cache"}),
+    frozenset({"rabbit", "rabbitmq", "amqp", "mq", "broker", "queue"}),
+    frozenset({"kafka", "broker"}),
+    frozenset({"es", "elastic", "elasticsearch", "opensearch", "search"}),
+    frozenset({"svc", "service", "server", "api"}),
+)
+"""Words by which one and the same thing is called."""
 _PORT_NAMES = ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER")
 MAX_ADDRESSES = 60
 
@@ -81,6 +94,10 @@ def _settings(case: Case, thing: Thing, base: str) -> Iterator[_Written]:
         for index, word in enumerate(words if isinstance(words, list) else ()):
             if isinstance(word, str) and (match := _ARGUMENT.match(word)) is not None:
                 yield _Written(match.group(1), match.group(2), thing, f"{base}.{field}[{index}]")
+            elif isinstance(word, str) and " " in word:
+                for spoken in _SPOKEN.finditer(word[:4000]):
+                    if service_named(case, thing.namespace or "", spoken.group(1)) is not None:
+                        yield _Written("command", f"{spoken.group(1)}:{spoken.group(2)}", thing, f"{base}.{field}[{index}]")
 
 
 def _addresses(case: Case, namespace: str, written: list[_Written]) -> list[Address]:
@@ -133,6 +150,12 @@ def service_named(case: Case, namespace: str, host: str) -> Thing | None:
     return None
 
 
+def namespace_of(host: str) -> str | None:
+    """The namespace in a Service's full name; None where the host may be something else."""
+    pieces = host.split(".")
+    return pieces[1] if len(pieces) > 2 and pieces[2] == "svc" else None
+
+
 def is_inside(namespace: str, host: str) -> bool:
     """Whether a host can only mean a Service of this namespace: one word, or the namespace's own full form."""
     pieces = host.split(".")
@@ -146,10 +169,20 @@ def near_service(case: Case, namespace: str, address: Address) -> Thing | None:
     near = nearest(first, [one.name for one in services], at_most=3)
     if near is not None:
         return case.snap.find("Service", namespace, near)
+    if len(same := [one for one in services if _is_called_alike(first, one.name)]) == 1:
+        return same[0]
     if address.port is None:
         return None
     alike = [one for one in services if _has_port(one, address.port) and len(one.name) >= 4 and first.startswith(one.name[:4])]
     return alike[0] if len(alike) == 1 else None
+
+
+def _is_called_alike(a: str, b: str) -> bool:
+    """`store-pg` and `store-postgres`: the same parts but for words that mean the same."""
+    left, right = a.split("-"), b.split("-")
+    if a == b or len(left) != len(right) or len(left) < 2:
+        return False
+    return all(x == y or any({x, y} <= role for role in _ROLES) for x, y in zip(left, right, strict=True))
 
 
 def _has_port(service: Thing, port: int) -> bool:

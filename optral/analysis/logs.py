@@ -25,13 +25,22 @@ class Sign(NamedTuple):
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("architecture", (r"exec format error",)),
     (
+        "library",
+        (
+            r"error while loading shared libraries|cannot open shared object file|error loading shared library",
+            r"version `GLIBC\S{0,20}' not found",
+            r"cannot find (?:module|package) '|ERR_MODULE_NOT_FOUND",
+            r"ModuleNotFoundError|No module named",
+            r"ClassNotFoundException|NoClassDefFoundError",
+            r"cannot load such file -- |Could not find gem ",
+        ),
+    ),
+    (
         "command",
         (
             r"executable file not found",
             r": command not found",
             r"can't open file '[^']+'",
-            r"cannot find module",
-            r"ModuleNotFoundError|No module named",
             r"could not find or load main class|unable to access jarfile",
             r"no such file or directory.{0,40}exec",
         ),
@@ -126,6 +135,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             r"connection (?:refused|timed out|reset)",
             r"ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN",
+            r"bad address '|could not translate host name",
             r"no such host|name or service not known|temporary failure in name resolution|UnknownHost|getaddrinfo|server misbehaving",
             r"could not (?:connect|resolve)|(?:cannot|can't|unable to|failed to) connect",
             r"i/o timeout|no route to host|dial tcp|connect: ",

@@ -62,6 +62,14 @@ CAUSES = (
         "Correct the command or the image, or roll back to the revision that started.",
     ),
     Cause(
+        "library_missing",
+        "A library or module is missing in the image",
+        "start",
+        "The program is there, and something it loads at its start is not: a shared library, a module, a class.",
+        "Log lines of the loader or of the language's runtime.",
+        "Add it to the image; a shared library often lacks since the image was built on another base than it runs on.",
+    ),
+    Cause(
         "permission_denied",
         "The command may not be executed",
         "start",

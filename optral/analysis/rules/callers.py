@@ -13,6 +13,7 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
 from optral.analysis.rules.rule import ADDRESS, rule
 from optral.analysis.snapshot import Thing
+from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
 Heard = tuple[str, str]
@@ -41,6 +42,9 @@ def judge(
         yield from _port(case, focus, workload, address, address.service, opening, heard, is_asked=is_asked)
         return
     namespace = workload.namespace or ""
+    if (space := calls.namespace_of(address.host)) is not None and space != namespace:
+        yield from _other_namespace(case, focus, workload, address, space, opening, heard)
+        return
     if not calls.is_inside(namespace, address.host) or not case.snap.sees("Service"):
         return
     near = calls.near_service(case, namespace, address)
@@ -49,6 +53,22 @@ def judge(
         yield _slip(case, focus, workload, address, near, opening, heard, is_asked=is_asked)
     elif is_asked or heard is not None:
         yield from _absent(case, focus, workload, address, meant, opening, heard)
+
+
+def _other_namespace(
+    case: Case, focus: Focus, workload: Thing, address: Address, space: str, opening: list[Sentence], heard: Heard | None
+) -> Iterator[Hypothesis]:
+    """A name in another namespace; that namespace itself may not be there. What it holds is not read here."""
+    spaces = [one.name for one in case.snap.all("Namespace")]
+    if heard is None or not spaces or space in spaces or not case.snap.sees("Namespace"):
+        return
+    near = nearest(space, spaces)
+    gone = case.book.absence(
+        workload.ref, f"Namespace {space}", f"no namespace {space}" + (f"; the nearest is {near}" if near is not None else "")
+    )
+    words = said(f"`{address.variable}` names namespace `{space}`, which does not exist.", address.evidence_id, gone)
+    more = [said(f"Namespace `{near}` does.", gone)] if near is not None else []
+    yield _caller(case, focus, workload, address, [*opening, words, *more], heard, sure=0.9)
 
 
 def _slip(
@@ -224,4 +244,4 @@ def _heard(case: Case, workload: Thing, host: str) -> Heard | None:
     return None
 
 
-RULES = (rule(missing, {ADDRESS}, CAUSES),)
+RULES = (rule(missing, {ADDRESS}, CAUSES, version=2),)

@@ -1,5 +1,6 @@
 """A container that starts and ends: by its exit, by its last words, by what the newest revision took away, by what it depends on."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from optral.analysis import actions, calls, logs
 from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.rules import callers, services
+from optral.analysis.rules import callers, files, reach, services
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import LogKey, Thing, dicts
@@ -36,6 +37,8 @@ def _by_exit(end: Ending) -> Iterator[tuple[str, float, str, str]]:
     reason = str(end.seen.exit.get("reason") or "")
     # Of a program that ran, the message is whatever the program left: only the runtime's own words count.
     message = str(end.seen.exit.get("message") or "") if reason in ("StartError", "ContainerCannotRun") else ""
+    if "library" in end.signs and end.code == 127:
+        return  # the program is there: its loader says what is not
     if (
         end.code == 127
         or "executable file not found" in message
@@ -56,15 +59,21 @@ def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """What the container wrote last, where a pattern knows it."""
     if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS, STARTUP, INIT):
         return
-    if end.code in (0, 126, 127, 134, 139):
+    if end.code in (0, 126, 127, 134, 139) and not (end.code == 127 and "library" in end.signs):
         return
-    for kind, (line_id, _) in end.signs.items():
+    for kind, (line_id, line) in end.signs.items():
         if kind not in _SAID:
             continue
         cause, score, words, remedy = _SAID[kind]
         sentences = [said(words, line_id)]
         if kind == "write":
-            score, more = _writes(case, end, score)
+            score, more, remedy = files.refused(case, end.seen, score, line, remedy)
+            sentences += more
+        if kind == "disk":
+            more, remedy = files.full(case, end.seen, line, remedy)
+            sentences += more
+        if kind == "credentials":
+            more, remedy = _from_secret(case, end, remedy)
             sentences += more
         if kind == "port":
             score, more = _shared_port(case, end, score)
@@ -77,7 +86,13 @@ def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 _SAID: dict[str, tuple[str, float, str, str]] = {
     "architecture": ("wrong_architecture", 0.93, "It says that the node cannot execute its program.", "Build the image for this platform"),
-    "command": ("command_not_found", 0.85, "It says that a program or module is missing.", "Correct the command, or the image"),
+    "library": (
+        "library_missing",
+        0.9,
+        "It says that a library or module it loads is missing.",
+        "Add what is missing to the image, or go back to the image that had it",
+    ),
+    "command": ("command_not_found", 0.85, "It says that a program is missing.", "Correct the command, or the image"),
     "port": ("port_in_use", 0.9, "It says that its port is already taken.", "Give one of the two another port"),
     "heap": ("application_out_of_memory", 0.85, "It says that its own memory is used up.", "Raise the heap, and the limit above it"),
     "disk": ("disk_full", 0.88, "It says that there is no space left.", "Expand or clear the volume"),
@@ -125,14 +140,79 @@ def dependency(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from callers.judge(case, focus, end.workload, address, [end.opening], heard)
     for service, named, link in _called(case, end, addresses, heard):
         broken = list(services.of_service(case, Focus(SERVICE, service)))
-        if heard is None or not broken or not (named or end.code is not None or focus.symptom in (READINESS, INIT)):
+        if heard is not None and not broken:
+            blocked = list(_blocked(case, focus, end, service, link, heard, is_named=named))
+            origins += len(blocked)
+            yield from blocked
+        if (
+            (heard is None and focus.symptom != INIT)
+            or not broken
+            or not (named or end.code is not None or focus.symptom in (READINESS, INIT))
+        ):
             continue
         origins += 1
         deep = Focus(SERVICE, service, None, focus.weight * (0.97 if named else 0.85), link)
         yield from services.of_service(case, deep)
         yield case.blame("dependency_unavailable", service, 0.8 if named else 0.65, *link, focus=focus, actions=[actions.diagnose(service)])
+    if heard is not None and _ASKS_NAMES.search(heard[1]):
+        yield from _silenced(case, focus, end, heard)
     if heard is not None and not origins:
         yield _unseen_dependency(case, focus, end, heard)
+
+
+_LATE = re.compile(r"timed? ?out|timeout|deadline exceeded|ETIMEDOUT", re.IGNORECASE)
+_ASKS_NAMES = re.compile(r"\blookup\b.{0,120}(?:timeout|timed out)|EAI_AGAIN|temporary failure in name resolution", re.IGNORECASE)
+
+
+def _blocked(
+    case: Case, focus: Focus, end: Ending, service: Thing, link: tuple[Sentence, ...], heard: tuple[str, str], *, is_named: bool
+) -> Iterator[Hypothesis]:
+    """What it calls is well, and a NetworkPolicy does not let it there. Packets are dropped, so it waits; a few plugins refuse."""
+    selector = service.map("spec.selector")
+    target = next((pod for pod in case.snap.all("Pod", service.namespace) if selector and _is_own(service, pod)), None)
+    if target is None:
+        return
+    caller = end.seen.pod
+    for policies, words in ((reach.shutting_in(case, caller, target), "in"), (reach.shutting_out(case, caller, target), "out")):
+        for policy in policies[:2]:
+            shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")
+            own = case.book.fields(caller, "metadata", "name", "labels")
+            way = (
+                f"holds for the pods behind `{service.name}` and does not let these in"
+                if words == "in"
+                else "does not let these pods out there"
+            )
+            there = case.book.fields(service, "metadata", "name")
+            score = (0.88 if is_named else 0.8) if _LATE.search(heard[1]) else 0.5
+            yield case.blame(
+                "network_policy_blocks",
+                policy,
+                score,
+                *link,
+                said(f"NetworkPolicy `{policy.name}` {way}.", shown, own, there),
+                focus=focus,
+                actions=[
+                    actions.advice(f"Allow {end.workload.name} in NetworkPolicy {policy.name}", "What no rule allows is dropped.", shown)
+                ],
+                missing=["whether the cluster's network plugin enforces policies"],
+            )
+
+
+def _silenced(case: Case, focus: Focus, end: Ending, heard: tuple[str, str]) -> Iterator[Hypothesis]:
+    """It cannot look names up, and a NetworkPolicy keeps it from asking."""
+    for policy in reach.silencing(case, end.seen.pod)[:1]:
+        shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "egress")
+        yield case.blame(
+            "network_policy_blocks",
+            policy,
+            0.88,
+            end.opening,
+            said("It says that names cannot be looked up.", heard[0]),
+            said(f"NetworkPolicy `{policy.name}` lets these pods out, and not to the cluster's DNS.", shown),
+            focus=focus,
+            actions=[actions.advice(f"Allow port {reach.DNS} in NetworkPolicy {policy.name}", "Without DNS no name is found.", shown)],
+            missing=["whether the cluster's network plugin enforces policies"],
+        )
 
 
 def _called(
@@ -345,22 +425,22 @@ def _declared(pod: Thing, name: str) -> dict[int, int]:
     return {port: places[other] for other, theirs in ports.items() if other != name for port in sorted(own & theirs)}
 
 
-def _writes(case: Case, end: Ending, score: float) -> tuple[float, list[Sentence]]:
-    """A refused write is more certain where a volume or a security context explains it."""
-    found: list[Sentence] = []
-    mounts = end.seen.spec.get("volumeMounts")
-    own = [one for one in dicts(mounts) if not str(one.get("mountPath", "")).startswith("/var/run/secrets")]
-    if own:
-        mounted = spec_id(case, end.seen, "volumeMounts")
-        found.append(said(f"It mounts a volume at `{own[0].get('mountPath')}`.", mounted))
-        score += 0.1
-    for path in ("spec.securityContext", f"{end.seen.spec_path}.securityContext"):
-        context = end.seen.pod.map(path)
-        if any(name in context for name in ("runAsUser", "readOnlyRootFilesystem", "fsGroup", "runAsNonRoot")):
-            found.append(said("Its security context says as whom it runs.", case.book.object(end.seen.pod, path)))
-            score += 0.05
-            break
-    return min(score, 0.92), found
+def _from_secret(case: Case, end: Ending, remedy: str) -> tuple[list[Sentence], str]:
+    """The Secret its password or token is taken from, where the template tells it."""
+    base = end.seen.spec_path
+    for index, one in end.seen.pod.indexed(f"{base}.env"):
+        source = one.get("valueFrom")
+        chosen = source.get("secretKeyRef") if isinstance(source, dict) else None
+        if isinstance(chosen, dict) and chosen.get("name"):
+            shown = case.book.object(end.seen.pod, f"{base}.env[{index}]")
+            words = said(f"It takes `{one.get('name')}` from Secret `{chosen['name']}`.", shown)
+            return [words], f"Correct Secret {chosen['name']}, then restart"
+    for index, one in end.seen.pod.indexed(f"{base}.envFrom"):
+        chosen = one.get("secretRef")
+        if isinstance(chosen, dict) and chosen.get("name"):
+            shown = case.book.object(end.seen.pod, f"{base}.envFrom[{index}]")
+            return [said(f"It takes variables from Secret `{chosen['name']}`.", shown)], f"Correct Secret {chosen['name']}, then restart"
+    return [], remedy
 
 
 def _ip(service: Thing) -> str:
@@ -375,13 +455,13 @@ RULES = (
         {CRASH, JOB},
         {"command_not_found", "wrong_architecture", "permission_denied", "exits_zero", "segmentation_fault"},
     ),
-    rule(last_words, {CRASH, JOB}, {cause for cause, *_ in _SAID.values()}, version=2),
+    rule(last_words, {CRASH, JOB}, {cause for cause, *_ in _SAID.values()}, version=3),
     rule(lost_setting, {CRASH}, {"missing_env_or_config"}),
     rule(
         dependency,
         {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT},
-        {"dependency_unavailable"} | callers.CAUSES | services.CAUSES,
-        version=2,
+        {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES,
+        version=3,
     ),
     rule(at_its_server, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _AT_ITS_SERVER.values()}),
     rule(own_error, {CRASH, JOB}, {"application_error"}),

@@ -1,10 +1,11 @@
 """Killed for memory: too little from the start, less than before, more needed than before, or never enough."""
 
+import re
 from collections.abc import Iterator
 
 from optral.analysis import actions
 from optral.analysis.case import Case, Container, Focus, said
-from optral.analysis.model import Action, Hypothesis
+from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
 from optral.analysis.rules.rule import OOM, rule
 from optral.analysis.snapshot import Thing
@@ -54,6 +55,15 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         said(f"The kernel killed container `{seen.name}` of pod `{pod.name}`: `OOMKilled`.", killed),
         said(f"Its memory limit is `{limit}`.", asked),
     )
+    heap = _heap(case, seen, limit)
+    if heap is not None:
+        size, sentence = heap
+        larger = actions.raise_memory(workload, seen.name, limit, asked, to=quantities.human_bytes(size * 5 // 4))
+        advice = actions.advice(
+            "Set the heap well below the container's limit", "The kernel comes before the collector.", *sentence.evidence_ids
+        )
+        yield case.blame("memory_limit_too_low", workload, 0.94, *base, sentence, focus=focus, actions=[larger, advice])
+        return
     lowered = container_change(case, workload, seen, "limits/memory")
     other_image = container_change(case, workload, seen, "image")
     raised = actions.raise_memory(workload, seen.name, limit, asked)
@@ -116,6 +126,28 @@ def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, 
     )
 
 
+_HEAP = re.compile(r"-Xmx(\d+)([kmgKMG]?)\b|--max[-_]old[-_]space[-_]size=(\d+)")
+_UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+
+
+def _heap(case: Case, seen: Container, limit: str) -> tuple[int, Sentence] | None:
+    """(bytes, why) when a language's own heap may grow to the container's limit and beyond."""
+    bound = _bytes(limit)
+    places = [(f"env[{index}]", one.get("value")) for index, one in seen.pod.indexed(f"{seen.spec_path}.env")]
+    for name in ("command", "args"):
+        written = seen.spec.get(name)
+        places += [(f"{name}[{index}]", word) for index, word in enumerate(written if isinstance(written, list) else ())]
+    for path, text in places:
+        match = _HEAP.search(text) if isinstance(text, str) else None
+        if match is None or bound is None:
+            continue
+        size = int(match.group(3)) * 2**20 if match.group(3) else int(match.group(1)) * _UNITS[match.group(2).lower()]
+        if bound * 0.9 <= size < 2**45:
+            shown = case.book.object(seen.pod, f"{seen.spec_path}.{path}")
+            return size, said(f"Its heap may grow to `{match.group(0)}`, beyond what the limit leaves.", shown)
+    return None
+
+
 def _limit(seen: Container) -> str | None:
     found = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
     return str(found) if found is not None else None
@@ -142,5 +174,6 @@ RULES = (
         killed_at_limit,
         {OOM},
         {"memory_limit_too_low", "memory_limit_lowered", "memory_regression_after_rollout", "memory_leak", "node_pressure"},
+        version=2,
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from optral.analysis import actions
+from optral.analysis import actions, logs
 from optral.analysis.case import Case, Focus, containers, is_owned_by, is_ready, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import (
@@ -65,6 +65,11 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     else:
         ending = said("Its pods are gone.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
     limit = case.book.fields(thing, "spec", "backoffLimit")
+    last_words = [
+        said("Its last error is cited.", case.book.log(key, line))
+        for key, text in (case.logs(ended) if ended is not None else ())
+        if (line := logs.last_error(text)) is not None
+    ][:1]
     missing = [] if ended is not None and case.has_logs(ended) else ["log lines of its last pod"]
     yield case.blame(
         "job_script_failed",
@@ -72,6 +77,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         0.48 if missing else 0.74,
         opening,
         ending,
+        *last_words,
         said("It used up its retries.", told, limit),
         focus=focus,
         actions=[actions.advice("Fix the program or its input, then run the Job again", "Every try ended with an error.", told)],

@@ -1,0 +1,75 @@
+"""Whether NetworkPolicies let one pod reach another. What cannot be judged here counts as allowed.
+
+Policies only add up: a pod that any policy selects for a direction may do what at least one of them allows, and nothing else.
+Source: Kubernetes API reference, NetworkPolicySpec.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from optral.analysis.case import Case
+from optral.analysis.rules.scheduling import fits_expression
+from optral.analysis.snapshot import Thing, dicts, words as texts
+
+POLICY = "NetworkPolicy.networking.k8s.io"
+DNS = 53
+
+
+def shutting_in(case: Case, caller: Thing, target: Thing) -> list[Thing]:
+    """The policies of the target's namespace that select it and none of which lets the caller in."""
+    chosen = list(_selecting(case, target, "Ingress"))
+    return [] if any(_lets(case, one, "ingress", "from", caller) for one in chosen) else chosen
+
+
+def shutting_out(case: Case, caller: Thing, target: Thing) -> list[Thing]:
+    """The policies that select the caller and none of which lets it out to the target."""
+    chosen = list(_selecting(case, caller, "Egress"))
+    return [] if any(_lets(case, one, "egress", "to", target) for one in chosen) else chosen
+
+
+def silencing(case: Case, caller: Thing) -> list[Thing]:
+    """The policies that select the caller and none of which lets it ask for names."""
+    chosen = list(_selecting(case, caller, "Egress"))
+    for policy in chosen:
+        for rule in policy.many("spec.egress"):
+            ports = dicts(rule.get("ports"))
+            if not ports or any(one.get("port") in (DNS, "dns", "dns-tcp", None) or one.get("endPort") for one in ports):
+                return []
+    return chosen
+
+
+def _selecting(case: Case, pod: Thing, direction: str) -> Iterator[Thing]:
+    for policy in case.snap.all(POLICY, pod.namespace):
+        types = texts(policy.get("spec.policyTypes")) or (["Ingress", "Egress"] if policy.get("spec.egress") else ["Ingress"])
+        if direction in types and _fits(policy.map("spec.podSelector"), pod.labels):
+            yield policy
+
+
+def _lets(case: Case, policy: Thing, direction: str, side: str, other: Thing) -> bool:
+    for rule in policy.many(f"spec.{direction}"):
+        peers = dicts(rule.get(side))
+        if not peers or any(_is_peer(case, policy, peer, other) for peer in peers):
+            return True
+    return False
+
+
+def _is_peer(case: Case, policy: Thing, peer: Mapping[str, Any], other: Thing) -> bool:
+    if peer.get("ipBlock"):
+        return True
+    spaces = peer.get("namespaceSelector")
+    if isinstance(spaces, dict):
+        home = case.snap.find("Namespace", None, other.namespace or "")
+        if home is not None and not _fits(spaces, {"kubernetes.io/metadata.name": home.name, **home.labels}):
+            return False
+    elif other.namespace != policy.namespace:
+        return False
+    pods = peer.get("podSelector")
+    return not isinstance(pods, dict) or _fits(pods, other.labels)
+
+
+def _fits(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """An empty selector fits everything."""
+    wanted = selector.get("matchLabels")
+    pairs = wanted.items() if isinstance(wanted, dict) else ()
+    expressions = dicts(selector.get("matchExpressions"))
+    return all(labels.get(key) == value for key, value in pairs) and all(fits_expression(one, labels) for one in expressions)
