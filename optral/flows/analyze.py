@@ -29,6 +29,7 @@ from optral.flows import capture, surroundings
 from optral.issues import families, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
+from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
 from optral.kube.kinds import KINDS
@@ -139,6 +140,17 @@ def _is_old(issue: Issue) -> bool:
 
 
 # --- working
+_ROUND, _ASKED = "round", "asked"
+
+
+def _log_setback(key: str, error: BaseException | None) -> None:
+    """Log that a round, or what a model was asked, began to fail or works again."""
+    if error is None:
+        _log.info("analysis.works_again", of=key)
+    elif isinstance(error, OptralError):
+        _log.warning("analysis.put_off", of=key, code=error.code, log=error.log)
+    else:
+        _log.error("analysis.failed", of=key, exc_info=error)
 
 
 class Analyst:
@@ -155,6 +167,7 @@ class Analyst:
         self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
         self._in_hand: set[str] = set()
         self._landed = asyncio.Event()
+        self.setbacks = Setbacks(clock.monotonic, _log_setback)
         self.done = 0
         self.asked: Counter[str] = Counter()
         """Answers of the model by what became of them: used, unused, over_budget."""
@@ -167,9 +180,10 @@ class Analyst:
                 while True:
                     try:
                         wait_s = await self.step()
-                    except Exception:  # noqa: BLE001 - owner of the loop: the rows are still there
-                        _log.exception("analysis.round_failed")
-                        wait_s = LOOK_EVERY_S
+                    except Exception as error:  # noqa: BLE001 - owner of the loop: the rows are still there
+                        await asyncio.sleep(self.setbacks.failed(_ROUND, error))
+                        continue
+                    self.setbacks.worked(_ROUND)
                     if wait_s > 0:
                         await follower.wait(wait_s)
         finally:
@@ -201,7 +215,7 @@ class Analyst:
 
     @property
     def _is_full(self) -> bool:
-        return len(self._in_hand) >= ASKED_AT_ONCE
+        return len(self._in_hand) >= ASKED_AT_ONCE or self.setbacks.rest_s(_ASKED) > 0
 
     async def _due(self, wanting: frozenset[str]) -> list[tuple[str, str]]:
         """Those that wait for a place do not stand in the way of those that need none."""
@@ -211,6 +225,10 @@ class Analyst:
     async def _work_beside(self, analysis_id: str, org_id: OrgId) -> None:
         try:
             await self._work(analysis_id, org_id, asks=True)
+        except Exception as error:  # noqa: BLE001 - owner of the row: its lease runs out, and then it is tried again
+            self.setbacks.failed(_ASKED, error)
+        else:
+            self.setbacks.worked(_ASKED)
         finally:
             self._in_hand.discard(analysis_id)
             self._landed.set()

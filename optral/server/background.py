@@ -74,7 +74,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("presence", presence.run())
     tasks.start("purge", Purger(base.store).run())
     tasks.start("retention", _cleaner(base, settings).run())
-    setbacks = {"captures": capturer.setbacks, "telling": teller.setbacks, "deliveries": courier.setbacks}
+    setbacks = {"captures": capturer.setbacks, "telling": teller.setbacks, "deliveries": courier.setbacks, "analyses": analyst.setbacks}
     return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, setbacks)
 
 

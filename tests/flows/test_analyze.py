@@ -24,6 +24,7 @@ from optral.terms.ids import OrgId
 from tests.conftest import new_org
 from tests.flows.inventory import World, batch, change, pod, replica_set
 from tests.support.clock import FakeClock
+from tests.support.stores import FullStore
 
 TEMPLATE = {"spec": {"containers": [{"name": "api", "image": "x", "resources": {"limits": {"memory": "64Mi"}}}]}}
 SERVES = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
@@ -189,6 +190,22 @@ async def test_tries_again_and_gives_up_in_the_end(world: World, failures: int, 
     assert done is not None
     assert done.status is status
     assert [one["status"] for one in await told(world)] == [status.value]
+
+
+async def test_a_full_disk_makes_it_rest(world: World) -> None:
+    await killed(world)
+    await asking(world, _Moody(0))
+    full, reasoner = FullStore(world.store), _Moody(0)
+    analyst = Analyst(full, world.clock, reasoner=reasoner, daily=Cost(tokens=10_000))
+    world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
+    for _ in range(3):  # its own end wakes it
+        await analyst.step()
+        await analyst.idle()
+    assert (full.tried, analyst.setbacks.total, reasoner.asked) == (1, 1, 0)
+    full.failure = None
+    world.clock.advance(analyst.setbacks.rest_s("asked"))
+    await settle(world, analyst)
+    assert reasoner.asked == 1
 
 
 async def test_does_not_pay_twice_for_the_same_evidence_unless_told_to(world: World) -> None:
