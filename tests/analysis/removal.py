@@ -50,7 +50,7 @@ def without(objects: list[Json], logs: dict[str, str], facts: list[Json]) -> tup
         elif kind == "absence":
             unseen |= {word for word in fact["path"].split() if word[:1].isupper()}
         elif fact["path"] != _FACT:
-            objects = _cut(objects, fact)
+            objects = [one for one in _cut(objects, fact) if not _repeats(one, fact)]
     return objects, logs, unseen
 
 
@@ -58,6 +58,13 @@ def _tells(one: Json, fact: Json) -> bool:
     """An Event of the same reason about the same object: the others only say it again, about another pod or a second later."""
     about = one.get("involvedObject", {}).get("name")
     return one["kind"] == "Event" and about == fact["ref"]["name"] and fact["excerpt"].startswith(f"{one.get('reason', '')}: ")
+
+
+def _repeats(one: Json, fact: Json) -> bool:
+    """An Event that says what a condition of the same object says."""
+    words = str(one.get("message", ""))
+    about = one.get("involvedObject", {}).get("name")
+    return one["kind"] == "Event" and about == fact["ref"]["name"] and len(words) > 40 and plain(words)[-40:] in fact["excerpt"]
 
 
 def _cut(objects: list[Json], fact: Json) -> list[Json]:

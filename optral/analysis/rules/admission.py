@@ -15,6 +15,8 @@ from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
 _QUOTA_PAIR = re.compile(r"([A-Za-z0-9./_-]{1,200})=([^,\s]{1,40})")
+_BOUND = re.compile(r"(minimum|maximum) (\S{1,80}) usage per (?:Container|Pod) is ([^,\s]{1,40}), but (?:request|limit) is ([^,\s]{1,40})")
+MAX_WORDS = 160
 _SERVICE_HOST = re.compile(r"https?://([a-z0-9-]{1,63})\.([a-z0-9-]{1,63})\.svc")
 
 
@@ -50,9 +52,34 @@ def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     cause, score, words, remedy = _PLAIN.get(kind, _PLAIN["forbidden"])
     text = words.format(named=f"`{named}`" if named else "it")
     back = actions.rollback(case, workload) if case.changes(workload) else None
-    yield case.blame(
-        cause, workload, score, opening, said(text, told), focus=focus, actions=[back, actions.advice(remedy, text.replace("`", ""), told)]
-    )
+    more, remedy = _bounds(case, controller, message, told, remedy) if kind == "limitRange" else (_words(kind, message, told), remedy)
+    advice = actions.advice(remedy, text.replace("`", ""), told)
+    yield case.blame(cause, workload, score, opening, said(text, told), *more, focus=focus, actions=[back, advice])
+
+
+def _words(kind: str, message: str, told: str) -> list[Sentence]:
+    """What a policy objects to, in its own words: the end of them says which rule it was."""
+    _, denied, words = message.partition("denied the request: ")
+    plain = " ".join(words.replace("`", "'").split())
+    if kind != "webhookDenied" or not denied or not plain or "`" in words:
+        return []
+    shown = plain if len(plain) <= MAX_WORDS else plain[-MAX_WORDS:].partition(" ")[2]
+    return [said(f"Its words: `{shown}`.", told)]
+
+
+def _bounds(case: Case, controller: Thing, message: str, told: str, remedy: str) -> tuple[list[Sentence], str]:
+    """Which bound, and who set it."""
+    match = _BOUND.search(message)
+    if match is None:
+        return [], remedy
+    which, resource, bound, asked = match.groups()
+    ranges = [one for one in case.snap.all("LimitRange", controller.namespace) if one.get("spec.limits")]
+    proof = [case.book.fields(one, "spec", "limits") for one in ranges[:3]]
+    most = "most" if which == "maximum" else "least"
+    words = said(f"It asks for `{asked}` of `{resource}`; the {most} that is allowed is `{bound}`.", told)
+    by = said(f"LimitRange `{ranges[0].name}` sets it.", *proof) if len(ranges) == 1 else None
+    todo = f"Ask for {bound} of {resource} at {'most' if which == 'maximum' else 'least'}, or change the LimitRange"
+    return [words, *([by] if by is not None else [])], todo
 
 
 _PLAIN = {
@@ -195,5 +222,6 @@ RULES = (
             "webhook_unavailable",
             "forbidden",
         },
+        version=2,
     ),
 )

@@ -97,15 +97,25 @@ def _denied(
         wrong_name = 0.7
     refusal = said("The registry refuses access to it.", told)
     with_secret = said(f"The pod names the pull secret `{named[0]}`.", pulls) if named else said("The pod names no pull secret.", pulls)
+    todo = "Create the pull secret and attach it"
+    lost = next(
+        (one for one in case.events(seen.pod, "FailedToRetrieveImagePullSecret") if named and named[0] in one.text("message")), None
+    )
+    if lost is not None:
+        event = case.event_id(lost, seen.pod)
+        with_secret = said(f"The kubelet does not find the pull secret `{named[0]}` that the pod names.", pulls, event)
+        todo = f"Create the pull secret {named[0]}, or correct its name"
+    elif named:
+        todo = f"Renew what the pull secret {named[0]} holds: it may be for another registry, or out of date"
     yield case.blame(
         "image_pull_unauthorized",
         workload,
-        0.93 if wrong_name < 0.5 else 0.6,
+        0.96 if lost is not None else 0.93 if wrong_name < 0.5 else 0.6,
         *opening,
         refusal,
         with_secret,
         focus=focus,
-        actions=[*remedies, actions.advice("Create the pull secret and attach it", "Without it the registry refuses.", told, pulls)],
+        actions=[*remedies, actions.advice(todo, "Without it the registry refuses.", told, pulls)],
     )
     known = [said(f"`{neighbour[0]}` is pulled from the same place without a secret.", neighbour[1])] if neighbour is not None else []
     yield case.blame(
@@ -205,5 +215,6 @@ RULES = (
             "disk_full",
             "invalid_image_name",
         },
+        version=2,
     ),
 )

@@ -1,6 +1,6 @@
 """Ways in and between: load balancers, Ingresses, gateways, certificates, policies, and selectors that catch too much."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from optral.analysis import actions
@@ -203,7 +203,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             0.9,
             said(f"{thing.short_kind} `{thing.name}` names a TLS Secret that is not there or has no certificate.", seen),
             focus=focus,
-            actions=[actions.advice("Create the Secret with a certificate and its key", "Without it no TLS can be offered.", seen)],
+            actions=[actions.advice(_certificate_todo(facts), "Without it no TLS can be offered.", seen)],
         )
     else:
         yield case.blame(
@@ -218,6 +218,11 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 )
             ],
         )
+
+
+def _certificate_todo(facts: Mapping[str, Any]) -> str:
+    name = next((str(facts[key]) for key in ("secret", "secretName", "missing") if facts.get(key)), "")
+    return f"Create the Secret {name} with a certificate and its key" if name else "Create the Secret with a certificate and its key"
 
 
 def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:

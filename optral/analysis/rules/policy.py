@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from optral.analysis import actions
 from optral.analysis.case import Case, Focus, is_ready, said, template_path
-from optral.analysis.model import Hypothesis
+from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import services
 from optral.analysis.rules.rule import SERVICE, rule
 from optral.analysis.snapshot import Thing
@@ -24,6 +24,7 @@ DEFINITION, CUSTOM, REFERENCE, ACCOUNT, RIGHTS = (
     "RBACForbidden",
 )
 API = "APIServiceUnavailable"
+_API_KIND = "APIService.apiregistration.k8s.io"
 _NEEDS_REQUEST = re.compile(r"missing request for (\S+)")
 _NO_METRICS_API = re.compile(
     r"metrics API|metrics\.k8s\.io|no metrics returned|unable to fetch metrics|the server could not find", re.IGNORECASE
@@ -87,9 +88,12 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 0.85,
                 opening,
                 said("It gets no metrics.", told),
+                *_no_metrics_api(case, hpa, message),
                 focus=focus,
                 actions=[
-                    actions.advice("Look at the metrics server, or at the adapter of the metric", "The autoscaler gets no numbers.", told)
+                    actions.advice(
+                        "Install or mend the metrics server, or the adapter of the metric", "The autoscaler gets no numbers.", told
+                    )
                 ],
             )
         else:
@@ -115,6 +119,15 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 actions.advice("Raise maxReplicas if there is room, or find out what the load is", "It may not scale any further.", shown)
             ],
         )
+
+
+def _no_metrics_api(case: Case, hpa: Thing, message: str) -> list[Sentence]:
+    """That nobody serves the resource metrics at all."""
+    name = "v1beta1.metrics.k8s.io"
+    if not case.snap.sees(_API_KIND) or "resource metrics API" not in message or case.snap.find(_API_KIND, None, name) is not None:
+        return []
+    gone = case.book.absence(hpa.ref, f"APIService {name}", "not among the cluster's APIServices")
+    return [said("Nothing in the cluster serves the resource metrics: no metrics server is installed.", gone)]
 
 
 def _of_another_kind(case: Case, hpa: Thing, name: str) -> Thing | None:
@@ -233,8 +246,21 @@ def leaving(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             opening,
             said(f"The finalizer `{finalizers[0]}` is not removed.", gone),
             focus=focus,
-            actions=[actions.advice(f"Look at the controller that sets {finalizers[0]}", "It has to remove its finalizer.", gone)],
+            actions=[actions.advice(_keeper(str(finalizers[0])), "It has to remove its finalizer.", gone)],
         )
+
+
+_KEEPERS = {
+    "service.kubernetes.io/load-balancer-cleanup": "Look at the cloud's controller: it has not taken the load balancer down",
+    "kubernetes.io/pvc-protection": "End the pods that still use the claim",
+    "kubernetes.io/pv-protection": "Delete the claim that is still bound to the volume",
+    "foregroundDeletion": "Look at the objects it owns: one of them does not go",
+}
+"""The finalizers that come with Kubernetes, and who removes them."""
+
+
+def _keeper(finalizer: str) -> str:
+    return _KEEPERS.get(finalizer, f"Look at the controller that sets {finalizer}: it is missing, or it cannot clean up")
 
 
 _REMAINS = (

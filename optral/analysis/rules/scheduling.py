@@ -374,8 +374,38 @@ class _Run:
     def _by_message(self) -> Iterator[Hypothesis]:
         """Every filter we know lets a node through: only the scheduler's own words are left."""
         for blocker, (cause, score, words) in _WORDS.items():
-            if blocker in self.blockers:
-                yield self._blame(cause, score, said(words, self.told))
+            if blocker not in self.blockers:
+                continue
+            more, remedy = self._proof(blocker)
+            proof = [id_ for one in more for id_ in one.evidence_ids]
+            yield self._blame(cause, score, said(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
+
+    def _proof(self, blocker: str) -> tuple[list[Sentence], str]:
+        """What of the pod the scheduler means, and what to do about it."""
+        pod, book = self.wish.pod, self.case.book
+        if blocker == "topologySpread":
+            for index, one in pod.indexed("spec.topologySpreadConstraints"):
+                if one.get("whenUnsatisfiable") != "ScheduleAnyway":
+                    shown = book.object(pod, f"spec.topologySpreadConstraints[{index}]")
+                    words = f"It must be spread over `{one.get('topologyKey')}` with a skew of `{one.get('maxSkew')}` at most."
+                    return [said(words, shown)], _TODO[blocker]
+        if blocker == "volumeNodeAffinity":
+            for volume, claim in self._volumes():
+                shown = book.object(volume, "spec.nodeAffinity.required")
+                bound = book.fields(claim, "spec", "volumeName")
+                words = f"Claim `{claim.name}` is bound to volume `{volume.name}`, which belongs to other nodes than these."
+                return [said(words, bound, shown)], f"Add a node where volume {volume.name} is, or restore its data elsewhere"
+        return [], _TODO[blocker]
+
+    def _volumes(self) -> Iterator[tuple[Thing, Thing]]:
+        """Bound volumes that belong to a place, with their claims."""
+        for one in self.wish.pod.many("spec.volumes"):
+            source = one.get("persistentVolumeClaim")
+            name = str(source.get("claimName") or "") if isinstance(source, dict) else ""
+            claim = self.case.snap.find("PersistentVolumeClaim", self.wish.pod.namespace, name)
+            volume = self.case.snap.find("PersistentVolume", None, claim.text("spec.volumeName")) if claim is not None else None
+            if claim is not None and volume is not None and volume.map("spec.nodeAffinity.required"):
+                yield volume, claim
 
 
 _WORDS = {
@@ -389,6 +419,19 @@ _WORDS = {
     "nodeSelector": ("node_selector_mismatch", 0.45, "The scheduler says that its selector rules nodes out."),
     "insufficient": ("insufficient_resource", 0.45, "The scheduler says that resources are short."),
     "cordoned": ("node_cordoned", 0.45, "The scheduler says that nodes are cordoned."),
+}
+
+_TODO = {
+    "antiAffinity": "Lower the replicas, add a node, or make the rule a preference",
+    "podAffinity": "Run what it wants to be near, or make the rule a preference",
+    "topologySpread": "Make room where fewest of its pods are, or let the spread be a preference",
+    "volumeNodeAffinity": "Add a node where its volume is",
+    "hostPort": "Free the host port, or do without it",
+    "volumeCount": "Add a node, or use fewer volumes",
+    "taint": "Add a toleration, or remove the taint",
+    "nodeSelector": "Correct the node selector, or label a node",
+    "insufficient": "Lower the requests, or add a node",
+    "cordoned": "Uncordon a node, when its maintenance is over",
 }
 
 
@@ -584,6 +627,6 @@ _FILTERS = {
     "pvc_unbound",
 }
 RULES = (
-    rule(unschedulable, {SCHEDULING}, _FILTERS),
+    rule(unschedulable, {SCHEDULING}, _FILTERS, version=2),
     rule(no_scheduler, {UNSCHEDULED, SCHEDULING}, {"scheduler_unavailable"}),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC
+from zoneinfo import available_timezones
 
 from optral.analysis import actions
 from optral.analysis.case import Case, Focus, said
@@ -9,6 +10,7 @@ from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import ZERO, rule
 from optral.analysis.snapshot import Thing, moment
 from optral.kube import schedules
+from optral.kube.names import nearest
 
 LATE_S = 60.0
 PAUSED = "DeploymentPaused"
@@ -152,14 +154,20 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if not job.text("spec.schedule") or (not complaints and _is_readable(job)):
             return
         told = [case.event_id(one, job) for one in complaints[:1]]
+        zone = job.text("spec.timeZone")
+        todo = _near_zone(zone) or "Correct the schedule or the time zone"
         yield case.blame(
             "schedule_invalid",
             job,
             0.93,
             said(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
-            said("It cannot be run by that.", shown, *told),
+            said(
+                f"Its time zone is `{job.text('spec.timeZone')}`." if job.text("spec.timeZone") else "It cannot be run by that.",
+                shown,
+                *told,
+            ),
             focus=focus,
-            actions=[actions.advice("Correct the schedule or the time zone", "Nobody can tell when to run it.", shown, *told)],
+            actions=[actions.advice(todo, "Nobody can tell when to run it.", shown, *told)],
         )
         return
     if job.get("spec.suspend") is True:
@@ -201,6 +209,14 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         actions=[actions.advice("Look at the controller manager", "It starts Jobs, and did not.", shown, *told)],
         missing=["the state of the controller manager"],
     )
+
+
+def _near_zone(name: str) -> str | None:
+    """The time zone that was probably meant by one that nobody knows."""
+    if not name or schedules.zone_of(name) is not None:
+        return None
+    near = nearest(name, sorted(available_timezones()))
+    return None if near is None else f"Correct the time zone {name}: {near} is one"
 
 
 def _is_readable(job: Thing) -> bool:

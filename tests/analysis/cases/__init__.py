@@ -16,6 +16,7 @@ from tests.analysis.cases import (
     services,
     slips,
     storage,
+    yard,
 )
 from tests.analysis.cases.base import CASES
 
@@ -36,4 +37,5 @@ __all__ = [
     "services",
     "slips",
     "storage",
+    "yard",
 ]

@@ -1,0 +1,65 @@
+"""Applications nobody had in mind when the rules were written: what is proposed can be done, and names what it is about."""
+
+import pytest
+
+from tests.analysis.cases import estate, yard
+from tests.analysis.cases.estate import crashes, labelled, well
+from tests.analysis.cluster import thing
+
+
+@pytest.mark.parametrize(
+    ("ask", "title"),
+    [
+        (estate.calls_what_somebody_scaled_to_nothing, "Scale broker to 1"),
+        (estate.is_kept_out_by_a_policy_of_what_it_calls, "Allow courier in NetworkPolicy broker-private"),
+        (estate.may_not_ask_for_names, "Allow port 53 in NetworkPolicy courier-egress"),
+        (estate.has_a_heap_beyond_its_limit, "Set the heap well below the container's limit"),
+        (estate.has_a_heap_beyond_its_limit, "Raise the memory limit of catalogue to 2.5Gi"),
+        (estate.writes_into_an_image_that_may_only_be_read, "Mount an emptyDir where it writes, or let its file system be written"),
+        (estate.has_filled_its_claim, "Expand the claim recorder-data, or clear what it holds"),
+        (estate.has_an_old_password, "Correct Secret billing-db, then restart"),
+        (yard.names_a_pull_secret_that_is_not_there, "Create the pull secret atelier-registry, or correct its name"),
+        (yard.has_its_volume_in_another_zone, "Add a node where volume pvc-7c is, or restore its data elsewhere"),
+        (yard.asks_for_less_than_the_least, "Ask for 100m of cpu at least, or change the LimitRange"),
+        (yard.runs_at_a_time_zone_nobody_knows, "Correct the time zone Europe/Berlim: Europe/Berlin is one"),
+        (yard.offers_tls_without_a_certificate, "Create the Secret portal-tls with a certificate and its key"),
+        (yard.may_not_be_spread_unevenly, "Make room where fewest of its pods are, or let the spread be a preference"),
+    ],
+)
+def test_proposes_what_an_operator_would_do(ask: object, title: str) -> None:
+    _, found = ask()  # type: ignore[operator]
+    assert title in [one["title"] for one in found.body["recommendedActions"]]
+
+
+def test_cites_the_last_error_of_a_job() -> None:
+    _, found = estate.cannot_migrate()
+    assert any("already exists" in one["excerpt"] or "migration failed" in one["excerpt"] for one in found.body["evidence"])
+
+
+def test_quotes_what_a_policy_objects_to() -> None:
+    _, found = yard.is_denied_by_a_cluster_policy()
+    assert "label team is required" in (found.root_cause or {})["explanation"]
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "courier"}}},
+        {"podSelector": {}},
+        {"ipBlock": {"cidr": "10.0.0.0/8"}},
+        {"namespaceSelector": {}, "podSelector": {"matchExpressions": [{"key": "app.kubernetes.io/name", "operator": "Exists"}]}},
+    ],
+    ids=["by name", "everybody", "by address", "of any namespace"],
+)
+def test_does_not_blame_a_policy_that_lets_the_caller_in(peer: object) -> None:
+    spec = {"podSelector": {"matchLabels": labelled("broker")}, "policyTypes": ["Ingress"], "ingress": [{"from": [peer]}]}
+    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "broker-private", spec=spec)
+    words = "connection to broker:5672 failed: Connection timed out"
+    _, found = crashes("courier", words, *well("broker", port=5672), policy, env=[{"name": "BROKER", "value": "broker:5672"}])
+    assert "network_policy_blocks" not in [one["id"] for one in found.body["hypotheses"]]
+
+
+def test_does_not_call_a_service_another_name_for_a_like_beginning() -> None:
+    words = "dial tcp: lookup archive-cache on 10.96.0.10:53: no such host"
+    _, found = crashes("journal", words, *well("archive-postgres", port=5432), env=[{"name": "CACHE_HOST", "value": "archive-cache"}])
+    assert found.cause_id == "service_missing"
