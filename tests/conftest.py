@@ -4,16 +4,22 @@ A store costs a few milliseconds: SQLite copies a file made once, PostgreSQL emp
 """
 
 import atexit
+import gc
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+import structlog
 
 from optral.access import service as access
 from optral.access.model import SCOPES
 from optral.server import schema
+from optral.store import sqlite
 from optral.store.metadata import metadata
 from optral.store.postgres import PostgresStore, engine_for
 from optral.store.sqlite import SqliteStore, write_engine
@@ -27,6 +33,18 @@ from tests.support.tenancy import watched
 
 ENGINES = ["sqlite", "postgresql"]
 ActorMaker = Callable[..., Actor]
+
+
+def pytest_configure() -> None:
+    """A logged error with its stack and all values in it takes 0.1 s to draw, and nobody reads it."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the collector of garbage need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -130,7 +148,8 @@ def actor(org: OrgId) -> ActorMaker:
 def open_store(url: str, clock: FakeClock) -> Store:
     """Open a store on a database that has its tables; call on the event loop."""
     if url.startswith("sqlite:///"):
-        return SqliteStore.open(Path(url.removeprefix("sqlite:///")), clock)
+        with mock.patch.object(sqlite, "_engine", _not_durable(sqlite._engine)):
+            return SqliteStore.open(Path(url.removeprefix("sqlite:///")), clock)
     return PostgresStore.open(url, clock)
 
 
@@ -147,3 +166,12 @@ def _empty(server: Postgres, database: str) -> None:
     statements = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
     with psycopg.connect(host=str(server.folder), user="postgres", dbname=database, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica; " + "; ".join(statements))
+
+
+def _not_durable(engine: Callable[..., sa.Engine]) -> Callable[..., sa.Engine]:
+    """As PostgreSQL in tests: the process may die at any moment, the machine does not, so no commit waits for the disk."""
+
+    def made(path: Path, pragmas: Sequence[str], *more: Any) -> sa.Engine:
+        return engine(path, [pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in pragmas], *more)
+
+    return made
