@@ -52,7 +52,7 @@ _WORDS = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_.-]?key|access[_.-]?key|account[_.-]?key|credentials?|private[_.-]?key|auth[_.-]?key)"
 )
 # Where an option begins: `payments-credentials not found` holds none. A line's end is written `\\n` in JSON.
-_FLAG = r"((?:^|[^A-Za-z0-9_.-]|\\[nrt]|\\u[0-9a-fA-F]{4})--?"
+_OPTION = r"((?:^|[^A-Za-z0-9_.-]|\\[nrt]|\\u[0-9a-fA-F]{4})--?"
 _DETECTORS: tuple[tuple[str, str], ...] = (
     ("pem", r"()(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^\"\[]*)"),
     ("jwt", r"()(\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)"),
@@ -62,7 +62,7 @@ _DETECTORS: tuple[tuple[str, str], ...] = (
     ("userinfo", r"(://)([^\s/@:\"\\\[]{8,200})@"),
     ("signature", r"([?&;]sig=)([^\s\"'&\[$]{8,})"),
     ("assigned", r"((?i:" + _WORDS + r")[A-Za-z0-9_.-]{0,40}[\"']?=[\"']?)([^\s\"'\\&;,\[\]$][^\s\"'\\&;,\[\]]{2,})"),
-    ("flag", _FLAG + r"[A-Za-z0-9_.-]{0,60}(?i:" + _WORDS + r") +)([^\s\"'\\&;,\[\]$-][^\s\"'\\&;,\[\]]{2,})"),
+    ("flag", _OPTION + r"[A-Za-z0-9_.-]{0,60}(?i:" + _WORDS + r") +)([^\s\"'\\&;,\[\]$-][^\s\"'\\&;,\[\]]{2,})"),
     ("aws", r"()\b((?:AKIA|ASIA)[A-Z0-9]{16})"),
     ("google", r"()(AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,})"),
     ("cloud", r"()(do[opr]_v1_[a-f0-9]{32,}|hv[sbr]\.[A-Za-z0-9_-]{20,}|AGE-SECRET-KEY-1[A-Z0-9]{40,})"),
