@@ -27,17 +27,13 @@ class Reasoned:
 
 
 class Reasoner(Protocol):
-    """`mark` names what was asked, so that an answer is not bought twice; None: nothing leaves and nothing costs. `destination` is who
-    gets the evidence: an organisation's yes is for one of them.
+    """`mark` names what was asked, so that an answer is not bought twice; None: nothing leaves and nothing costs.
 
     One answer takes at most `deadline_s` seconds and costs at most `most`.
     """
 
     @property
     def mark(self) -> str | None: ...
-
-    @property
-    def destination(self) -> str: ...
 
     @property
     def deadline_s(self) -> float: ...
@@ -54,7 +50,6 @@ class RulesAlone:
     """The default: no key, no network, the same answer every time."""
 
     mark: str | None = None
-    destination = ""
     deadline_s = 0.0
     most = Cost(tokens=0)
 
