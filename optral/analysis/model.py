@@ -153,10 +153,11 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """The language model that the operator offers, and what an organisation may use of it in a day (UTC)."""
+    """The language model that the operator offers, where evidence goes, and what an organisation may use of it in a day (UTC)."""
 
     provider: str
     model: str
+    destination: str
     daily: Cost
 
 

@@ -27,13 +27,17 @@ class Reasoned:
 
 
 class Reasoner(Protocol):
-    """`mark` names what was asked, so that an answer is not bought twice; None: nothing leaves and nothing costs.
+    """`mark` names what was asked, so that an answer is not bought twice; None: nothing leaves and nothing costs. `destination` is who
+    gets the evidence: an organisation's yes is for one of them.
 
     One answer takes at most `deadline_s` seconds and costs at most `most`.
     """
 
     @property
     def mark(self) -> str | None: ...
+
+    @property
+    def destination(self) -> str: ...
 
     @property
     def deadline_s(self) -> float: ...
@@ -50,6 +54,7 @@ class RulesAlone:
     """The default: no key, no network, the same answer every time."""
 
     mark: str | None = None
+    destination = ""
     deadline_s = 0.0
     most = Cost(tokens=0)
 

@@ -37,18 +37,24 @@ class Booking:
     most: Cost
 
 
-def is_on(tx: Transaction) -> bool:
-    """Whether the organisation wants a model to be asked; it does not unless it has said yes."""
-    return repository.is_on(tx)
+def is_on(tx: Transaction, destination: str) -> bool:
+    """Whether evidence of the organisation may go there; it may not unless somebody has said yes to that very place."""
+    return destination != "" and repository.destination(tx) == destination
 
 
-def set_on(tx: Transaction, is_on: bool) -> None:
-    repository.set_on(tx, is_on)
+def destination(tx: Transaction) -> str:
+    """Where evidence of the organisation may go; empty: nowhere."""
+    return repository.destination(tx)
 
 
-def wanting(tx: Transaction) -> frozenset[str]:
-    """Ids of the organisations that want one; of all organisations."""
-    return repository.wanting(tx)
+def set_on(tx: Transaction, destination: str) -> None:
+    """Evidence may go there and nowhere else; empty: nowhere."""
+    repository.allow(tx, destination)
+
+
+def wanting(tx: Transaction, destination: str) -> frozenset[str]:
+    """Ids of the organisations that let evidence go there; of all organisations."""
+    return repository.wanting(tx, destination)
 
 
 def today(tx: Transaction) -> Spent:

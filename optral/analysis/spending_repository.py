@@ -10,13 +10,13 @@ from optral.analysis.tables import model_settings, model_spending
 from optral.store.transaction import Transaction
 
 _COUNTS = ("requests", "input_tokens", "output_tokens", "cost_micros", "booked_tokens", "booked_micros")
-_is_on = sa.select(model_settings.c.is_on).where(model_settings.c.org_id == sa.bindparam("org"))
-_wanting = sa.select(model_settings.c.org_id).where(model_settings.c.is_on == sa.true())  # of all organisations
+_destination = sa.select(model_settings.c.destination).where(model_settings.c.org_id == sa.bindparam("org"))
+_wanting = sa.select(model_settings.c.org_id).where(model_settings.c.destination == sa.bindparam("goes_to"))  # of all organisations
 
 
-def _set_on(dialect: str) -> sa.Executable:
+def _allow(dialect: str) -> sa.Executable:
     statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(model_settings)
-    return statement.on_conflict_do_update(index_elements=["org_id"], set_={"is_on": statement.excluded.is_on})
+    return statement.on_conflict_do_update(index_elements=["org_id"], set_={"destination": statement.excluded.destination})
 
 
 def _begin(dialect: str) -> sa.Executable:
@@ -24,7 +24,7 @@ def _begin(dialect: str) -> sa.Executable:
     return statement.on_conflict_do_nothing(index_elements=["org_id", "day"])
 
 
-_SET_ON = {dialect: _set_on(dialect) for dialect in ("sqlite", "postgresql")}
+_ALLOW = {dialect: _allow(dialect) for dialect in ("sqlite", "postgresql")}
 _BEGIN = {dialect: _begin(dialect) for dialect in ("sqlite", "postgresql")}
 _row = model_spending.c
 _mine = (_row.org_id == sa.bindparam("org"), _row.day == sa.bindparam("on_day"))
@@ -55,18 +55,18 @@ _chosen = sa.select(_row.org_id, _row.day).where(_row.day < sa.bindparam("before
 _delete_old = sa.delete(model_spending).where(sa.tuple_(_row.org_id, _row.day).in_(_chosen))
 
 
-def is_on(tx: Transaction) -> bool:
-    found: bool | None = tx.execute(_is_on, {"org": tx.org_id}).scalar_one_or_none()
-    return found is True
+def destination(tx: Transaction) -> str:
+    found: str | None = tx.execute(_destination, {"org": tx.org_id}).scalar_one_or_none()
+    return found or ""
 
 
-def set_on(tx: Transaction, is_on: bool) -> None:
-    tx.execute(_SET_ON[tx.dialect], [{"org_id": tx.org_id, "is_on": is_on}])
+def allow(tx: Transaction, destination: str) -> None:
+    tx.execute(_ALLOW[tx.dialect], [{"org_id": tx.org_id, "destination": destination}])
 
 
-def wanting(tx: Transaction) -> frozenset[str]:
-    """Organisations that want a model, of all."""
-    return frozenset(tx.execute(_wanting).scalars())
+def wanting(tx: Transaction, destination: str) -> frozenset[str]:
+    """Organisations that let evidence go there, of all."""
+    return frozenset(tx.execute(_wanting, {"goes_to": destination}).scalars())
 
 
 def of(tx: Transaction, day: str) -> dict[str, int]:

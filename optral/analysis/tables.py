@@ -108,9 +108,9 @@ model_settings = sa.Table(
     "model_settings",
     metadata,
     sa.Column("org_id", sa.String(30), primary_key=True),
-    sa.Column("is_on", sa.Boolean, nullable=False),
+    sa.Column("destination", sa.String(300), nullable=False),
 )
-"""Whether evidence may be sent to the operator's language model; an organisation without a row does not want it."""
+"""Where evidence may be sent: scheme and host of the operator's language model; empty, or no row: nowhere."""
 
 model_spending = sa.Table(
     "model_spending",

@@ -32,6 +32,9 @@ class AiShape(Shape):
     configured: bool = Field(description="Whether the operator of the server offers a model")
     provider: str | None = Field(None, examples=["ollama"])
     model: str | None = None
+    destination: str | None = Field(
+        None, description="Where evidence would go; a yes is for this place only", examples=["https://api.openai.com"]
+    )
     today: SpentShape
     daily: DailyShape | None = Field(None, description="What the organisation may use in a day (UTC)")
     resets_at: datetime
@@ -53,7 +56,7 @@ async def update_ai(call: Call, body: AiChange) -> Response:
     def job(tx: Transaction) -> dict[str, Any]:
         if tx.actor.clusters is not None:
             raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; the switch is of the whole organisation")
-        analyze.switch_model(tx, is_on=body.enabled, is_offered=offer is not None)
+        analyze.switch_model(tx, is_on=body.enabled, offer=offer)
         return _shape(tx, offer)
 
     return await call.change(job, json_answer)
@@ -68,7 +71,7 @@ def _shape(tx: Transaction, offer: Offer | None) -> dict[str, Any]:
         costUsd=float(spent.money) if has_prices else None,
     )
     shape = {
-        "enabled": spending.is_on(tx),
+        "enabled": spending.is_on(tx, offer.destination if offer is not None else ""),
         "configured": offer is not None,
         "today": today,
         "resetsAt": datetime.combine(tx.now.date() + timedelta(days=1), time(), tx.now.tzinfo),
@@ -76,7 +79,7 @@ def _shape(tx: Transaction, offer: Offer | None) -> dict[str, Any]:
     if offer is None:
         return shape
     daily = present(tokens=offer.daily.tokens, costUsd=None if offer.daily.money is None else float(offer.daily.money))
-    return shape | {"provider": offer.provider, "model": offer.model, "daily": daily}
+    return shape | {"provider": offer.provider, "model": offer.model, "destination": offer.destination, "daily": daily}
 
 
 def add(app: FastAPI) -> None:

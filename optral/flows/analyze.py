@@ -18,7 +18,7 @@ import structlog
 from optral.access import service as access
 from optral.analysis import causes, engine, model, scope, service as analyses, spending
 from optral.analysis.engine import Looked
-from optral.analysis.model import Analysis, Cost, Explanation, Question, Status, Trigger
+from optral.analysis.model import Analysis, Cost, Explanation, Offer, Question, Status, Trigger
 from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Snapshot, booking
 from optral.clusters import service as clusters
@@ -91,16 +91,18 @@ def switch(tx: Transaction, *, is_on: bool) -> bool:
     return is_on
 
 
-def switch_model(tx: Transaction, *, is_on: bool, is_offered: bool) -> bool:
+def switch_model(tx: Transaction, *, is_on: bool, offer: Offer | None) -> bool:
     """Whether evidence of the organisation may go to the operator's language model from now on; what is so already leaves no record.
 
+    The yes is for the place where that model is now. When the operator chooses another one, nothing is sent until somebody says yes again.
     Raises `Refused` for yes where there is none: nobody shall find out later that it began to be sent.
     """
-    if is_on and not is_offered:
+    if is_on and offer is None:
         raise Refused("model_not_offered", say="the operator of this server offers no language model (docs/ai.md)")
-    if spending.is_on(tx) != is_on:
-        spending.set_on(tx, is_on)
-        access.audit(tx, action="model.switch", target="model", detail={"isOn": is_on})
+    destination = offer.destination if is_on and offer is not None else ""
+    if spending.destination(tx) != destination:
+        spending.set_on(tx, destination)
+        access.audit(tx, action="model.switch", target="model", detail={"isOn": is_on} | ({"destination": destination} if is_on else {}))
     return is_on
 
 
@@ -191,7 +193,7 @@ class Analyst:
 
     async def step(self) -> float:
         """Work on what is due: by rules one after the other, with a model beside it; the seconds until more is due (at most 5)."""
-        wanting = frozenset() if self._reasoner.mark is None else await self._store.read(actor.system(), spending.wanting)
+        wanting = frozenset() if self._reasoner.mark is None else await self._wanting()
         due = await self._due(wanting)
         for analysis_id, org_id in due:
             if org_id not in wanting:
@@ -216,6 +218,10 @@ class Analyst:
     @property
     def _is_full(self) -> bool:
         return len(self._in_hand) >= ASKED_AT_ONCE or self.setbacks.rest_s(_ASKED) > 0
+
+    async def _wanting(self) -> frozenset[str]:
+        """Organisations for which the model is asked."""
+        return await self._store.read(actor.system(), lambda tx: spending.wanting(tx, self._reasoner.destination))
 
     async def _due(self, wanting: frozenset[str]) -> list[tuple[str, str]]:
         """Those that wait for a place do not stand in the way of those that need none."""
@@ -259,7 +265,8 @@ class Analyst:
 
     async def _ask(self, who: actor.Actor, held: Analysis) -> Explanation:
         mark = self._reasoner.mark
-        looked, is_wanted = await self._store.read(who, lambda tx: (look(tx, held.issue_id), spending.is_on(tx)))
+        goes_to = self._reasoner.destination
+        looked, is_wanted = await self._store.read(who, lambda tx: (look(tx, held.issue_id), spending.is_on(tx, goes_to)))
         if not is_wanted:
             return engine.explain(looked)
         if not held.force:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from optral.analysis.ai.options import Limits, Options, Prices
+from optral.analysis.ai.options import Limits, Options, Prices, destination
 from optral.analysis.model import Cost, Offer
 from optral.analysis.reasoner import Reasoner
 from optral.server.settings import Settings
@@ -61,7 +61,8 @@ def offer(settings: Settings) -> Offer | None:
     """What organisations are told of it; None when nobody is configured."""
     if settings.ai_provider == "none" or settings.ai_model is None:
         return None
-    return Offer(provider=settings.ai_provider, model=settings.ai_model, daily=daily(settings))
+    goes_to = destination(settings.ai_provider, settings.ai_base_url)
+    return Offer(provider=settings.ai_provider, model=settings.ai_model, destination=goes_to, daily=daily(settings))
 
 
 def _key(path: Path) -> str:

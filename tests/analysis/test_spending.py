@@ -12,17 +12,26 @@ from tests.support.clock import FakeClock
 
 MOST = Cost(tokens=600, money=Decimal("0.25"))
 BUDGET = Cost(tokens=1000, money=Decimal("0.60"))
+HERE = "http://127.0.0.1:11434"
 USAGE = {"requests": 2, "inputTokens": 250, "outputTokens": 50, "costUsd": 0.05}
 
 
 async def test_nobody_wants_a_model_who_has_not_said_so(store: Store, org: OrgId) -> None:
     who = actor.system(org)
-    assert not await store.read(who, spending.is_on)
-    assert await store.read(actor.system(), spending.wanting) == frozenset()
-    for wanted in (True, False, True):
-        await store.write(who, lambda tx, wanted=wanted: spending.set_on(tx, wanted))  # type: ignore[misc]
-        assert await store.read(who, spending.is_on) is wanted
-    assert await store.read(actor.system(), spending.wanting) == {org}
+    assert not await store.read(who, lambda tx: spending.is_on(tx, HERE))
+    assert await store.read(actor.system(), lambda tx: spending.wanting(tx, HERE)) == frozenset()
+    for place in (HERE, "", HERE):
+        await store.write(who, lambda tx, place=place: spending.set_on(tx, place))  # type: ignore[misc]
+        assert await store.read(who, lambda tx: spending.is_on(tx, HERE)) is (place == HERE)
+    assert await store.read(actor.system(), lambda tx: spending.wanting(tx, HERE)) == {org}
+
+
+async def test_a_yes_to_one_place_is_none_to_another(store: Store, org: OrgId) -> None:
+    who = actor.system(org)
+    await store.write(who, lambda tx: spending.set_on(tx, HERE))
+    for place in ("https://api.example.com", ""):
+        assert not await store.read(who, lambda tx, place=place: spending.is_on(tx, place))  # type: ignore[misc]
+        assert await store.read(actor.system(), lambda tx, place=place: spending.wanting(tx, place)) == frozenset()  # type: ignore[misc]
 
 
 async def test_what_is_put_aside_counts_until_it_is_known_what_it_cost(store: Store, org: OrgId) -> None:

@@ -12,7 +12,7 @@ from optral.terms import actor
 from tests.api.conftest import Api, running
 from tests.support.clock import FakeClock
 
-OFFER = Offer(provider="ollama", model="small", daily=Cost(tokens=1000, money=Decimal(5)))
+OFFER = Offer(provider="ollama", model="small", destination="http://127.0.0.1:11434", daily=Cost(tokens=1000, money=Decimal(5)))
 
 
 @pytest.fixture
@@ -30,7 +30,18 @@ async def test_nothing_is_sent_until_somebody_says_so(offered: Api) -> None:
         assert (await offered("PATCH", "/v1/ai", json={"enabled": wanted})).json()["enabled"] is wanted
         assert (await offered.get("/v1/ai")).json()["enabled"] is wanted
     done = (await offered.get("/v1/audit?action=model.switch")).json()["audit"]
-    assert [one["detail"] for one in done] == [{"isOn": False}, {"isOn": True}], "what is so already leaves no record"
+    assert [one["detail"] for one in done] == [{"isOn": False}, {"isOn": True, "destination": OFFER.destination}], (
+        "what is so already leaves no record"
+    )
+
+
+async def test_a_yes_is_for_one_place(offered: Api) -> None:
+    """The operator chose another provider meanwhile: nobody has said yes to that one."""
+    who = actor.system(offered.org)
+    await offered.store.write(who, lambda tx: spending.set_on(tx, "https://api.example.com"))
+    found = (await offered.get("/v1/ai")).json()
+    assert (found["enabled"], found["destination"]) == (False, OFFER.destination)
+    assert (await offered("PATCH", "/v1/ai", json={"enabled": True})).json()["enabled"] is True
 
 
 async def test_today_is_told_and_begins_anew_at_midnight(offered: Api) -> None:

@@ -147,6 +147,7 @@ class _Moody:
     """A reasoner that fails as often as it is told to."""
 
     mark: str | None = "moody/m"
+    destination = "http://127.0.0.1:11434"
     deadline_s = 5.0
     most = Cost(tokens=100)
 
@@ -175,7 +176,7 @@ class _Slow(_Moody):
 
 async def asking(world: World, reasoner: _Moody, *, is_wanted: bool = True, daily: Cost | None = None) -> Analyst:
     """A worker with a model, and an organisation that wants it."""
-    await world.store.write(world.system, lambda tx: spending.set_on(tx, is_wanted))
+    await world.store.write(world.system, lambda tx: spending.set_on(tx, reasoner.destination if is_wanted else ""))
     return Analyst(world.store, world.clock, reasoner=reasoner, daily=daily or Cost(tokens=10_000))
 
 

@@ -1716,6 +1716,12 @@ export interface components {
             provider?: string | null;
             /** Model */
             model?: string | null;
+            /**
+             * Destination
+             * @description Where evidence would go; a yes is for this place only
+             * @example https://api.openai.com
+             */
+            destination?: string | null;
             today: components["schemas"]["SpentShape"];
             /** @description What the organisation may use in a day (UTC) */
             daily?: components["schemas"]["DailyShape"] | null;

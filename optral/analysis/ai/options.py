@@ -3,10 +3,28 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
+from urllib.parse import urlsplit
 
 from optral.analysis.model import Cost
 
 Provider = Literal["openai", "anthropic", "ollama"]
+# Said outright: the libraries would otherwise take an address out of the environment.
+_HOMES: dict[Provider, str] = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "ollama": "http://127.0.0.1:11434/v1",
+}
+
+
+def url(provider: Provider, base_url: str | None) -> str:
+    """Where a model is asked."""
+    return base_url or _HOMES[provider]
+
+
+def destination(provider: Provider, base_url: str | None) -> str:
+    """Who gets the evidence: scheme, host and port of that address, without what could be a password."""
+    parts = urlsplit(url(provider, base_url))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +60,14 @@ class Options:
     api_key: str = field(default="", repr=False)
     limits: Limits = field(default_factory=Limits)
     prices: Prices | None = None
+
+    @property
+    def url(self) -> str:
+        return url(self.provider, self.base_url)
+
+    @property
+    def destination(self) -> str:
+        return destination(self.provider, self.base_url)
 
     @property
     def tokens(self) -> tuple[int, int]:

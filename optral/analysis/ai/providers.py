@@ -1,4 +1,4 @@
-"""From options to a model that pydantic-ai can ask. The only place that knows providers."""
+"""From options to a model that pydantic-ai can ask. The only place that knows providers. What is sent goes to `url` and is not sent on."""
 
 from typing import TYPE_CHECKING
 
@@ -7,9 +7,6 @@ from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
-
-# Said outright: the libraries would otherwise take an address out of the environment. What is sent goes there and is not sent on.
-_HOMES = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com", "ollama": "http://127.0.0.1:11434/v1"}
 
 
 def build(options: Options) -> "Model":
@@ -30,7 +27,7 @@ def _openai(options: Options) -> "Model":
     from pydantic_ai.providers.openai import OpenAIProvider
 
     client = AsyncOpenAI(
-        base_url=options.base_url or _HOMES[options.provider],
+        base_url=options.url,
         api_key=options.api_key or "none",
         max_retries=2,
         timeout=options.limits.seconds,
@@ -45,7 +42,7 @@ def _anthropic(options: Options) -> "Model":
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
     client = AsyncAnthropic(
-        base_url=options.base_url or _HOMES[options.provider],
+        base_url=options.url,
         api_key=options.api_key,
         max_retries=2,
         timeout=options.limits.seconds,

@@ -35,6 +35,7 @@ class ModelReasoner:
         self._options, self._asked = options, asked
         prompts = "/".join(prompt.digest(investigates=investigates) for investigates in (False, True))
         self.mark: str | None = f"{options.provider}/{options.model}/{prompts}"
+        self.destination = options.destination
         self.deadline_s = options.limits.seconds
         self.most = options.most
 

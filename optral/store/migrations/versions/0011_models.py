@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "model_settings",
         sa.Column("org_id", sa.String(length=30), nullable=False),
-        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("destination", sa.String(length=300), nullable=False),
         sa.PrimaryKeyConstraint("org_id", name=op.f("pk_model_settings")),
     )
     op.create_table(
