@@ -13,8 +13,8 @@ KNOTS: tuple[tuple[float, float], ...] = (
     (0.725, 0.875),
     (0.847, 0.9),
     (0.899, 0.98),
-    (0.94, 0.99),
-    (0.965, 0.99),
+    (0.941, 0.99),
+    (0.964, 0.99),
     (1.0, 0.99),
 )
 """(score, confidence), both rising from 0 to 1; straight between two knots."""
