@@ -16,7 +16,7 @@ from datetime import datetime
 import structlog
 
 from optral.detectors import gates, network, nodes, pods, policy, precedence, reach, risk, storage, wording, workloads
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Examination, Finding, Watch
 from optral.kube import times
 from optral.kube.objects import KubeObject, Pod
@@ -36,27 +36,32 @@ def resolve_after_s(issue_type: str) -> int:
     return BY_TYPE[issue_type].resolve_after_s
 
 
-def examine(view: ClusterView, touched: Iterable[ObjectRef], *, now: datetime, include_risk: bool = False) -> Examination:
+def examine(
+    view: ClusterView, touched: Iterable[ObjectRef], *, now: datetime, include_risk: bool = False, limits: AskLimits | None = None
+) -> Examination:
     """Every finding true now on what was touched and on what depends on it; `now` is cluster time. Never raises.
 
     `touched` names changed and deleted objects by kind id and uid; give the overlay, so that deleted objects can be asked about. Ten
-    microseconds for a healthy pod. `include_risk` adds the types of tier `risk`.
+    microseconds for a healthy pod. `include_risk` adds the types of tier `risk`. `limits` says which thresholds hold where
+    (`tuning.limits`); without it the defaults do.
     """
     table = _WITH_RISK if include_risk else _WITHOUT_RISK
     targets: dict[str, KubeObject | None] = {}
     for reference in touched:
         reach.expand(view, reference, targets, table.steps)
-    return _examine(view, targets, table, now=now)
+    return _examine(view, targets, table, now=now, limits=limits)
 
 
-def examine_all(view: ClusterView, *, now: datetime, include_risk: bool = False) -> Examination:
-    """Every finding true now in the whole cluster, with every object that any detector looks at as examined."""
+def examine_all(view: ClusterView, *, now: datetime, include_risk: bool = False, limits: AskLimits | None = None) -> Examination:
+    """Every finding true now in the whole cluster, with every object that any detector looks at as examined. `limits`: see `examine`."""
     table = _WITH_RISK if include_risk else _WITHOUT_RISK
     targets: dict[str, KubeObject | None] = {thing.metadata.uid: thing for kind in table.by_kind for thing in view.all(kind)}
-    return _examine(view, targets, table, now=now)
+    return _examine(view, targets, table, now=now, limits=limits)
 
 
-def _examine(view: ClusterView, targets: dict[str, KubeObject | None], table: "_Table", *, now: datetime) -> Examination:
+def _examine(
+    view: ClusterView, targets: dict[str, KubeObject | None], table: "_Table", *, now: datetime, limits: AskLimits | None
+) -> Examination:
     findings: list[Finding] = []
     look_again: dict[str, datetime] = {}
     failures: Counter[str] = Counter()
@@ -72,7 +77,7 @@ def _examine(view: ClusterView, targets: dict[str, KubeObject | None], table: "_
                     continue
             elif _is_out_of_play(thing, view):
                 judges = table.of_leaving_pods
-        found, watches, failed = _judge(thing, view, judges, now=now)
+        found, watches, failed = _judge(thing, view, judges, now=now, limits=limits)
         for name in failed:
             failures[name] += 1
             unjudged.add((uid, name))
@@ -106,7 +111,7 @@ def _is_out_of_play(pod: Pod, view: ClusterView) -> bool:
 
 
 def _judge(
-    thing: KubeObject, view: ClusterView, judges: Iterable[Detector], *, now: datetime
+    thing: KubeObject, view: ClusterView, judges: Iterable[Detector], *, now: datetime, limits: AskLimits | None
 ) -> tuple[list[Finding], list[Watch], list[str]]:
     """All that these detectors find on one object and watch for, and the types whose detector raised."""
     found: list[Finding] = []
@@ -114,7 +119,7 @@ def _judge(
     failed: list[str] = []
     for detector in judges:
         try:
-            for said in detector.run(thing, view, now=now):
+            for said in detector.run(thing, view, now=now, limits=limits):
                 if isinstance(said, Watch):
                     watches.append(said)
                 else:

@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from optral.detectors import thresholds
 from optral.detectors.finding import Finding, Watch
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
 
@@ -14,6 +16,8 @@ RESOLVE_AFTER_S = 120  # a single good look is not yet health; two minutes of th
 
 Reach = Callable[[ClusterView, Any], Iterable[KubeObject]]
 """From a changed object to those whose answer it may alter. Bounded: at most a few hundred."""
+AskLimits = Callable[["Detector", KubeObject], Limits]
+"""The thresholds of a type as they hold for an object; asked only of types that have some."""
 
 
 class Tier(StrEnum):
@@ -39,7 +43,8 @@ class Detector:
     `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides. `reached_from` says, by
     `Kind.id`, which other objects' changes alter the answer, and for whom (beside what `reach` knows for all). From a pod that stays well
     (`reach.stays_well`) its step is followed only if `asks_well_pods`. `needs` names what it sees by, beside objects: `events`, `logs`,
-    `leases`, `metrics`.
+    `leases`, `metrics`. `thresholds` are the numbers of this type that people may set; where there are some, `detect` also gets `limits=`,
+    and its facts tell the values that it judged by.
     """
 
     type: str
@@ -54,12 +59,16 @@ class Detector:
     asks_well_pods: bool = False
     needs: frozenset[str] = frozenset()
     sees_leaving: bool = False
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
 
     @property
     def page(self) -> str:
         """Where it is explained to a user."""
         return f"docs/detectors/{self.type}.md"
 
-    def run(self, thing: Any, view: ClusterView, *, now: datetime) -> list[Finding | Watch]:
-        """All findings and watches, as a list, so that a failure half-way leaves none behind."""
-        return list(self.detect(thing, view, now=now))
+    def run(self, thing: Any, view: ClusterView, *, now: datetime, limits: AskLimits | None = None) -> list[Finding | Watch]:
+        """All findings and watches, as a list, so that a failure half-way leaves none behind. Without `limits` the defaults hold."""
+        if not self.thresholds:
+            return list(self.detect(thing, view, now=now))
+        here = thresholds.defaults(self.thresholds) if limits is None else limits(self, thing)
+        return list(self.detect(thing, view, now=now, limits=here))

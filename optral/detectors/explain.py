@@ -17,7 +17,7 @@ import structlog
 
 from optral import detectors
 from optral.detectors import gates, tuning
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.tuning import Settings
 from optral.kube import owners, times
@@ -89,7 +89,8 @@ class Explanation:
 
 def explain(view: ClusterView, *, now: datetime, include_risk: bool, settings: Settings, cluster_id: str) -> Explanation:
     """Examine everything in the view, and say of every detector that was near why. Never raises for what objects hold."""
-    examination = detectors.examine_all(view, now=now, include_risk=include_risk)
+    limits = tuning.limits(settings, view, cluster_id=cluster_id)
+    examination = detectors.examine_all(view, now=now, include_risk=include_risk, limits=limits)
     after = tuning.apply(examination, settings, view, cluster_id=cluster_id)
     near: list[Near] = []
     for thing in _judged(view, include_risk):
@@ -97,7 +98,7 @@ def explain(view: ClusterView, *, now: datetime, include_risk: bool, settings: S
             break
         mine = [finding for finding in examination.findings if finding.shown_by.uid == thing.uid]
         counting = [finding for finding in after.findings if finding.shown_by.uid == thing.uid]
-        near.extend(_of(thing, view, mine, counting, examination.unjudged, include_risk=include_risk, now=now))
+        near.extend(_of(thing, view, mine, counting, examination.unjudged, include_risk=include_risk, now=now, limits=limits))
     return Explanation(after.findings, tuple(near[:MAX_NEAR]), len(near) > MAX_NEAR)
 
 
@@ -120,6 +121,7 @@ def _of(
     *,
     include_risk: bool,
     now: datetime,
+    limits: AskLimits,
 ) -> Iterator[Near]:
     answers = dict(ask(thing, view, now=now))
     for detector in _asked(include_risk):
@@ -135,7 +137,7 @@ def _of(
             verdict = Verdict.OPEN if finding.opens_at <= now else Verdict.WAITS
             yield Near(type=detector.type, shown_by=shown_by, verdict=verdict, finding=finding, gates=named)
         if not found:
-            yield from _silent(detector, thing, view, mine, counting, answers, named, now=now)
+            yield from _silent(detector, thing, view, mine, counting, answers, named, now=now, limits=limits)
 
 
 def _silent(
@@ -148,6 +150,7 @@ def _silent(
     named: tuple[GateAnswer, ...],
     *,
     now: datetime,
+    limits: AskLimits,
 ) -> Iterator[Near]:
     """Why a detector that found nothing that counts is near, if it is."""
     shown_by = owners.ref(thing)
@@ -155,7 +158,7 @@ def _silent(
     if off is not None:
         yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.OFF, finding=off, gates=named)
         return
-    would = _would_find(detector, thing, view, now=now)
+    would = _would_find(detector, thing, view, now=now, limits=limits)
     if would is not None:
         outer = tuple(answers[gate] for gate in OUTER if isinstance(thing, Pod) and gate in answers and answers[gate].holds_back)
         verdict, by = _why_not(detector, would, mine, counting, is_kept_out=bool(outer), now=now)
@@ -168,9 +171,9 @@ def _without(named: tuple[GateAnswer, ...], outer: tuple[GateAnswer, ...]) -> tu
     return tuple(answer for answer in named if answer not in outer)
 
 
-def _would_find(detector: Detector, thing: KubeObject, view: ClusterView, *, now: datetime) -> Finding | None:
+def _would_find(detector: Detector, thing: KubeObject, view: ClusterView, *, now: datetime, limits: AskLimits) -> Finding | None:
     try:
-        return next((said for said in detector.run(thing, view, now=now) if isinstance(said, Finding)), None)
+        return next((said for said in detector.run(thing, view, now=now, limits=limits) if isinstance(said, Finding)), None)
     except Exception:  # noqa: BLE001 - owner of the loop: one detector's mistake must not silence the answer about the others
         _log.exception("detector.failed", type=detector.type, kind=thing.kind, uid=thing.metadata.uid)
         return None

@@ -1,8 +1,10 @@
-"""How people tune detectors: switch a type off, let it wait longer, call it less urgent; everywhere, in a cluster, a namespace, a workload.
+"""How people tune detectors: switch a type off, let it wait longer, call it less urgent, move its thresholds; everywhere, in a cluster, a
+namespace, a workload.
 
-Pure: settings and findings in, findings out. What is nearer to the workload wins, member by member: organisation, cluster, namespace,
-namespace of one cluster, then the annotation `optral.ai/detectors` of the namespace and of the workload. An annotation is text that
-anybody may write into a manifest, so what cannot be read in it is passed over and says nothing.
+Pure: settings and findings in, findings out; only thresholds must be known before a type judges, so they are asked for object by object
+(`limits`). What is nearer to the workload wins, member by member and threshold by threshold: organisation, cluster, namespace, namespace of
+one cluster, then the annotation `optral.ai/detectors` of the namespace and of the workload. An annotation is text that anybody may write
+into a manifest, so what cannot be read in it is passed over and says nothing.
 """
 
 import re
@@ -11,8 +13,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from optral.detectors import thresholds
+from optral.detectors.detector import AskLimits, Detector
 from optral.detectors.finding import Examination, Finding
-from optral.kube import times
+from optral.detectors.thresholds import Limits, Values
+from optral.kube import owners, times
+from optral.kube.objects import Job, KubeObject, Pod, ReplicaSet
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -21,9 +27,11 @@ LONGEST_OPEN_AFTER_S = 7 * 86400
 SHORTEST_RESOLVE_AFTER_S, LONGEST_RESOLVE_AFTER_S = 60, 86400
 ANNOTATION = "optral.ai/detectors"
 MAX_ANNOTATION = 2000
-_ITEM = re.compile(r"([A-Za-z]{2,60})(?:\.(openAfter|resolveAfter|severity))?\s*=\s*([a-z0-9]{1,12})")
+_ITEM = re.compile(r"([A-Za-z]{2,60})(?:\.([A-Za-z]{2,40}))?\s*=\s*([a-z0-9.]{1,12})")
 _DURATION = re.compile(r"(\d{1,6})([smhd]?)")
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _SEVERITIES = frozenset(severity.value for severity in Severity)
+_MEMBERS = frozenset({"openAfter", "resolveAfter", "severity"})
 _UNIT_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -35,6 +43,7 @@ class Tuning:
     open_after_s: int | None = None
     resolve_after_s: int | None = None
     severity: Severity | None = None
+    thresholds: Values = ()
 
     @property
     def is_empty(self) -> bool:
@@ -47,7 +56,12 @@ class Tuning:
             open_after_s=self.open_after_s if nearer.open_after_s is None else nearer.open_after_s,
             resolve_after_s=self.resolve_after_s if nearer.resolve_after_s is None else nearer.resolve_after_s,
             severity=nearer.severity or self.severity,
+            thresholds=_merged(self.thresholds, nearer.thresholds),
         )
+
+
+def _merged(values: Values, nearer: Values) -> Values:
+    return tuple(sorted((dict(values) | dict(nearer)).items())) if values and nearer else nearer or values
 
 
 NOTHING = Tuning()
@@ -109,6 +123,22 @@ def tuned(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id
     )
 
 
+def limits(settings: Settings, view: ClusterView, *, cluster_id: str) -> AskLimits:
+    """Answers which thresholds hold for an object: the defaults, over them what is set, over that what annotations say."""
+
+    def ask(detector: Detector, thing: KubeObject) -> Limits:
+        shown_by = owners.ref(thing)
+        subject = view.workload_of(thing) if isinstance(thing, (Pod, ReplicaSet, Job)) else shown_by
+        said = [settings.of(detector.type, cluster_id=cluster_id, namespace=namespace_of(subject, shown_by))]
+        said += [read(text).get(detector.type, NOTHING) for text in _annotations(subject, shown_by, view)]
+        found = thresholds.defaults(detector.thresholds)
+        for one in said:
+            found |= thresholds.fitting(detector.thresholds, one.thresholds)
+        return found
+
+    return ask
+
+
 def of_finding(finding: Finding, settings: Settings, view: ClusterView, *, cluster_id: str) -> Tuning:
     """Everything that is said of a finding, the nearest over the others."""
     return said_of(finding.type, finding.subject, finding.shown_by, settings, view, cluster_id=cluster_id)
@@ -150,7 +180,8 @@ def _annotations(subject: ObjectRef, shown_by: ObjectRef, view: ClusterView) -> 
 def read(text: str) -> Mapping[str, Tuning]:
     """What an annotation says, by type: `FailedScheduling=off, OOMKilled.severity=medium, ReadinessProbeFailed.openAfter=10m`.
 
-    `on`, `off` or a severity after the type; seconds, or a number with s, m, h or d, after `openAfter` and `resolveAfter`.
+    `on`, `off` or a severity after the type; seconds, or a number with s, m, h or d, after `openAfter` and `resolveAfter`; after any other
+    name the value of a threshold, 0.8, 5 or 30d. Whether the type has it and the value may be is not asked here: see `thresholds.fitting`.
     """
     found: dict[str, Tuning] = {}
     for item in re.split(r"[,;\s]+", re.sub(r"\s*=\s*", "=", text[:MAX_ANNOTATION])):
@@ -164,6 +195,9 @@ def _said(member: str, value: str) -> Tuning | None:
         return Tuning(severity=Severity(value))
     if not member:
         return Tuning(is_enabled=value == "on") if value in ("on", "off") else None
+    if member not in _MEMBERS:
+        number = float(value) if _NUMBER.fullmatch(value) else _seconds(value)  # `30d` of a threshold in seconds
+        return None if number is None else Tuning(thresholds=((member, number),))
     seconds = _seconds(value)
     if seconds is None:
         return None

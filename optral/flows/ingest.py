@@ -218,7 +218,8 @@ class Inventory:
     ) -> None:
         """The first look of a session: everything that is there, and everything that showed something and may be gone."""
         settings = outcome.settings = self.tuning.of(tx)
-        examination = detectors.examine_all(view, now=tx.now + state.clock_offset, include_risk=settings.has_risk)
+        limits = tuned.limits(settings, view, cluster_id=state.id)
+        examination = detectors.examine_all(view, now=tx.now + state.clock_offset, include_risk=settings.has_risk, limits=limits)
         visible = session.ref.kinds if complete else session.settled | outcome.settled
         blind = resources.blind_kinds(tx, state.id)
         known = issues.uids(tx, state.id)
@@ -239,7 +240,9 @@ def judge(
 ) -> None:
     """Examine what was touched and let issues and subscribers know."""
     if touched:
-        examination = detectors.examine(view, touched, now=tx.now + state.clock_offset, include_risk=settings.has_risk)
+        limits = tuned.limits(settings, view, cluster_id=state.id)
+        now = tx.now + state.clock_offset
+        examination = detectors.examine(view, touched, now=now, include_risk=settings.has_risk, limits=limits)
         also = frozenset(ref.uid for ref in touched if ref.kind != EVENT.id)
         _observe(tx, state, view, examination, also=also, outcome=outcome, settings=settings)
 

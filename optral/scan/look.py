@@ -10,7 +10,7 @@ from datetime import datetime
 
 from optral import detectors
 from optral.analysis.snapshot import LogKey
-from optral.detectors import ailments, callers, fingerprint, grouping
+from optral.detectors import ailments, callers, fingerprint, grouping, tuning
 from optral.detectors.finding import Finding
 from optral.scan.intake import Intake
 from optral.terms.refs import ObjectRef
@@ -98,7 +98,9 @@ def look(intake: Intake, wanted: Wanted) -> Seen:
     """Judge everything that was taken in; `intake` must be settled."""
     if intake.now is None:
         raise ValueError("the intake is not settled")
-    examination = detectors.examine_all(intake.view, now=intake.now, include_risk=wanted.with_risk)
+    limits = tuning.limits(tuning.DEFAULT, intake.view, cluster_id=CLUSTER)
+    examination = detectors.examine_all(intake.view, now=intake.now, include_risk=wanted.with_risk, limits=limits)
+    examination = tuning.apply(examination, tuning.DEFAULT, intake.view, cluster_id=CLUSTER)  # what annotations say holds here too
     counts = [finding for finding in examination.findings if _opens_within(finding, wanted.within_s, now=intake.now)]
     waits = [finding for finding in examination.findings if not _opens_within(finding, wanted.within_s, now=intake.now)]
     roots = [one for one in _arranged(counts, intake, now=intake.now) if wanted.fits(one)]

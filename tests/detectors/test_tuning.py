@@ -1,12 +1,28 @@
 import pytest
 
 from optral import detectors
-from optral.detectors import tuning
+from optral.detectors import explain, gates, thresholds, tuning
+from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
+from optral.detectors.thresholds import Limits, Threshold
 from optral.detectors.tuning import NOTHING, Place, Settings, Tuning
+from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import NOON, deployment, make, pod, replica_set, status, view_of, waiting, when
+from tests.detectors.build import (
+    NOON,
+    condition,
+    deployment,
+    make,
+    pod,
+    replica_set,
+    running,
+    status,
+    terminated,
+    view_of,
+    waiting,
+    when,
+)
 
 TYPE = "CreateContainerConfigError"
 
@@ -78,6 +94,9 @@ def test_annotations_win_the_workloads_over_the_namespaces() -> None:
         ("OOMKilled.openAfter=99d", Tuning(open_after_s=7 * 86400)),
         ("OOMKilled.resolveAfter=1s", Tuning(resolve_after_s=60)),
         ("OOMKilled.openAfter=soon", NOTHING),
+        ("OOMKilled.fullFrom=0.8, OOMKilled.maxChanges=5", Tuning(thresholds=(("fullFrom", 0.8), ("maxChanges", 5)))),
+        ("OOMKilled.soonSeconds=30d OOMKilled.soonSeconds=2d", Tuning(thresholds=(("soonSeconds", 2 * 86400),))),
+        ("OOMKilled.fullFrom=1.2.3, OOMKilled.fullFrom=.5, OOMKilled.fullFrom=high", NOTHING),
         ("OOMKilled=maybe", NOTHING),
         ("OOMKilled", NOTHING),
         ("=,=;;..=", NOTHING),
@@ -86,3 +105,99 @@ def test_annotations_win_the_workloads_over_the_namespaces() -> None:
 )
 def test_what_an_annotation_says(text: str, said: Tuning) -> None:
     assert tuning.read(text).get("OOMKilled", NOTHING) == said
+
+
+# --- thresholds
+
+RESTARTS, HOUR_RATE = "FrequentRestarts", "restartsPerHour"
+
+
+def restarting(annotation: str = "", *, of_namespace: str = "", restarts: int = 5) -> list[KubeObject]:
+    """A workload whose pod of one hour was restarted so often, each time after a quarter of an hour."""
+    top = deployment(meta={"annotations": {"optral.ai/detectors": annotation}})
+    between = replica_set(top)
+    seen = status(state=running(300), last=terminated(ago=300, ran=900), restarts=restarts)
+    home = make("Namespace", name="shop", namespace=None, meta={"annotations": {"optral.ai/detectors": of_namespace}})
+    return [top, between, pod(seen, owner=between, ago=3600, conditions=[condition("Ready")]), home]
+
+
+def rates(settings: Settings, things: list[KubeObject]) -> list[str]:
+    """The rate that was exceeded, as all ways of judging tell it."""
+    view = view_of(*things)
+    limits = tuning.limits(settings, view, cluster_id="c1")
+    touched = [owners.ref(thing) for thing in things]
+    told = [
+        detectors.examine_all(view, now=NOON, limits=limits).findings,
+        detectors.examine(view, touched, now=NOON, limits=limits).findings,
+        explain.explain(view, now=NOON, include_risk=False, settings=settings, cluster_id="c1").findings,
+    ]
+    [rates] = {tuple(finding.facts["atLeast"] for finding in findings if finding.type == RESTARTS) for findings in told}
+    return list(rates)
+
+
+def hourly(number: float, **more: float) -> Tuning:
+    return Tuning(thresholds=tuple(sorted({HOUR_RATE: number, **more}.items())))
+
+
+@pytest.mark.parametrize(
+    ("said", "annotation", "of_namespace", "told"),
+    [
+        pytest.param({}, "", "", ["3 in an hour"], id="the default"),
+        pytest.param({Place(): hourly(4)}, "", "", ["4 in an hour"], id="of the organisation"),
+        pytest.param({Place(): hourly(6, restartsPerDay=6)}, "", "", [], id="not reached"),
+        pytest.param({Place(): hourly(9), Place("c1"): hourly(4)}, "", "", ["4 in an hour"], id="the cluster is nearer"),
+        pytest.param({Place("c2"): hourly(9), Place("", "other"): hourly(9)}, "", "", ["3 in an hour"], id="elsewhere"),
+        pytest.param(
+            {Place(): hourly(9), Place("c1"): Tuning(thresholds=(("restartsPerDay", 4),))}, "", "", ["4 in a day"], id="name by name"
+        ),
+        pytest.param({Place("c1", "shop"): hourly(9)}, f"{RESTARTS}.{HOUR_RATE}=5", "", ["5 in an hour"], id="the workload is nearest"),
+        pytest.param({}, f"{RESTARTS}.{HOUR_RATE}=4", f"{RESTARTS}.{HOUR_RATE}=5", ["4 in an hour"], id="nearer than its namespace"),
+        pytest.param({}, "", f"{RESTARTS}.{HOUR_RATE}=5", ["5 in an hour"], id="of the namespace"),
+        pytest.param({Place(): hourly(4)}, f"{RESTARTS}.{HOUR_RATE}=2", "", ["4 in an hour"], id="below what may be: passed over"),
+        pytest.param({Place(): hourly(4)}, f"{RESTARTS}.{HOUR_RATE}=4.5", "", ["4 in an hour"], id="not whole: passed over"),
+        pytest.param({Place(): hourly(4)}, f"{RESTARTS}.nothing=5", "", ["4 in an hour"], id="no such threshold: passed over"),
+        pytest.param({Place(): hourly(2)}, "", "", ["3 in an hour"], id="set before its range was narrowed"),
+    ],
+)
+def test_thresholds_hold_where_they_were_said(said: dict[Place, Tuning], annotation: str, of_namespace: str, told: list[str]) -> None:
+    assert rates(Settings(tunings={RESTARTS: said}), restarting(annotation, of_namespace=of_namespace)) == told
+
+
+def test_a_type_without_thresholds_is_never_asked_for_them() -> None:
+    asked: list[str] = []
+
+    def limits(detector: Detector, thing: KubeObject) -> Limits:
+        asked.append(detector.type)
+        return thresholds.defaults(detector.thresholds)
+
+    detectors.examine_all(view_of(*trouble(), pod(status())), now=NOON, limits=limits)
+    assert set(asked) == {RESTARTS}
+
+
+def test_a_quiet_pod_is_asked_for_nothing() -> None:
+    def limits(detector: Detector, thing: KubeObject) -> Limits:
+        raise AssertionError(detector.type)
+
+    assert detectors.examine_all(view_of(pod(status())), now=NOON, limits=limits).failures == {}
+
+
+def test_no_rate_is_lower_than_the_gate_for_quiet_pods_lets_through() -> None:
+    of = detectors.BY_TYPE[RESTARTS].thresholds
+    assert min(of["restartsPerHour"].min, of["restartsPerDay"].min) >= gates.OFTEN
+
+
+@pytest.mark.parametrize("detector", [one for one in detectors.DETECTORS if one.thresholds], ids=lambda one: one.type)
+def test_thresholds_are_well_declared(detector: Detector) -> None:
+    for name, one in detector.thresholds.items():
+        assert one.min < one.max
+        assert one.taken(one.default) == one.default
+        assert one.taken(one.min) is not None
+        assert one.taken(one.max) is not None
+        assert tuning.read(f"{detector.type}.{name}={one.default}")[detector.type].thresholds == ((name, one.default),)
+
+
+@pytest.mark.parametrize(
+    ("value", "taken"), [(5, 5), (5.0, 5), (5.5, None), (2, None), (11, None), (float("nan"), None), (float("inf"), None)]
+)
+def test_a_whole_threshold_takes_whole_values(value: float, taken: float | None) -> None:
+    assert Threshold(default=3, min=3, max=10, unit="", doc="").taken(value) == taken

@@ -67,6 +67,13 @@ def test_every_detector_has_its_page() -> None:
     assert types == pages
 
 
+@pytest.mark.parametrize("detector", [one for one in detectors.DETECTORS if one.thresholds], ids=lambda one: one.type)
+def test_every_threshold_is_on_the_page_of_its_type(detector: detectors.Detector) -> None:
+    page = (ROOT / detector.page).read_text().splitlines()
+    named = [line for line in page if line.startswith("| `")]
+    assert named == [f"| `{name}` | {one.default} | {one.range} | {one.doc} |" for name, one in detector.thresholds.items()]
+
+
 def test_every_dependency_has_its_reason() -> None:
     page = (ROOT / "docs/decisions/dependencies.md").read_text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -195,3 +195,16 @@ def test_an_object_with_strange_times_still_counts(tmp_path: Path) -> None:
 def test_what_is_no_kubernetes_object_at_all_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"answer": 42}')
     assert read(tmp_path / "a.json").gaps
+
+
+def test_what_annotations_say_of_detectors_holds_here_too(tmp_path: Path) -> None:
+    def job(name: str, said: str) -> Manifest:
+        metadata = {"name": name, "namespace": "shop", "annotations": {"optral.ai/detectors": said}}
+        status = {"startTime": broken.ago(13 * 3600), "active": 1}
+        return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {}, "status": status}
+
+    said = {"late": "", "patient": "JobNotCompleted.patienceSeconds=14h", "off": "JobNotCompleted=off", "calm": "JobNotCompleted=low"}
+    bundle = {"meta": {"now": broken.ago(0)}, "objects": a_list([job(*one) for one in said.items()])}
+    (tmp_path / "case.json").write_text(json.dumps(bundle))
+    roots = seen(read(tmp_path / "case.json")).roots
+    assert [(root.subject.name, root.severity.value) for root in roots] == [("late", "medium"), ("calm", "low")]

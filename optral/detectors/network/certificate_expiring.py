@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding, Watch
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Certificate, Condition, condition
 from optral.kube.view import ClusterView
@@ -23,30 +24,35 @@ CATEGORY = "network"
 SECRET = "Secret"  # noqa: S105 - the name of a kind
 MAX_NAME = 253  # of any object; what a custom resource holds may be longer
 OVERDUE_S = 3600
-SOON_S = 21 * 86400
-URGENT_S = 7 * 86400
 PATIENCE_S = 300
+THRESHOLDS = {
+    "soonSeconds": Threshold(
+        default=21 * 86400, min=3600, max=365 * 86400, unit="s", doc="Without a time for renewal, it is overdue so long before the end"
+    ),
+    "urgentSeconds": Threshold(default=7 * 86400, min=0, max=90 * 86400, unit="s", doc="It is high from so long before the end"),
+}
 
 
-def detect(certificate: Certificate, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding | Watch]:
     end = certificate.status.not_after
     if gates.is_deleting(certificate) or end is None:
         return  # never issued: see TLSSecretMissing
     ready = condition(certificate.status.conditions, "Ready")
-    due = _due(certificate, end)
+    soon_s, urgent_s = limits["soonSeconds"], limits["urgentSeconds"]
+    due = _due(certificate, end, soon_s=soon_s)
     is_refused = ready is not None and ready.status == "False"
     if not is_refused and now < due:
         yield Watch(due)
         return
     since = due if now >= due else (ready.last_transition_time if ready is not None else None) or due
-    if (turn := _next_turn(end, now=now)) is not None:
+    if (turn := _next_turn(end, urgent_s=urgent_s, now=now)) is not None:
         yield Watch(turn)
     subject = ObjectRef(SECRET, certificate.namespace, (certificate.spec.secret_name or certificate.name)[:MAX_NAME])
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(certificate),
-        severity=severity.judge(_base(end, now=now), subject=subject, view=view),
+        severity=severity.judge(_base(end, urgent_s=urgent_s, now=now), subject=subject, view=view),
         title=wording.clip(_title(certificate, end, now=now), wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
@@ -56,6 +62,8 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime) -> Ite
             "secret": certificate.spec.secret_name or None,
             "notAfter": end.isoformat(),
             "renewalTime": certificate.status.renewal_time.isoformat() if certificate.status.renewal_time is not None else None,
+            "soonSeconds": soon_s if certificate.status.renewal_time is None else None,
+            "urgentSeconds": urgent_s,
             "issuer": certificate.spec.issuer_ref.name or None,
             "reason": ready.reason if ready is not None else None,
             "message": _message(certificate, ready),
@@ -63,26 +71,26 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime) -> Ite
     )
 
 
-def _due(certificate: Certificate, end: datetime) -> datetime:
+def _due(certificate: Certificate, end: datetime, *, soon_s: float) -> datetime:
     """From when on it should have been renewed, patience included."""
     renewal = certificate.status.renewal_time
     if renewal is None:
         try:
-            return end - timedelta(seconds=SOON_S)
+            return end - timedelta(seconds=soon_s)
         except OverflowError:
             return end
     return min(end, times.after(renewal, min(OVERDUE_S, max(0.0, (end - renewal).total_seconds() / 4))))
 
 
-def _base(end: datetime, *, now: datetime) -> Severity:
+def _base(end: datetime, *, urgent_s: float, now: datetime) -> Severity:
     left_s = -times.age_s(end, now=now)
-    return Severity.CRITICAL if left_s <= 0 else Severity.HIGH if left_s < URGENT_S else Severity.MEDIUM
+    return Severity.CRITICAL if left_s <= 0 else Severity.HIGH if left_s < urgent_s else Severity.MEDIUM
 
 
-def _next_turn(end: datetime, *, now: datetime) -> datetime | None:
+def _next_turn(end: datetime, *, urgent_s: float, now: datetime) -> datetime | None:
     """When its severity rises next."""
     left_s = -times.age_s(end, now=now)
-    return None if left_s <= 0 else end if left_s <= URGENT_S else times.after(now, left_s - URGENT_S + 1)
+    return None if left_s <= 0 else end if left_s <= urgent_s else times.after(now, left_s - urgent_s + 1)
 
 
 def _title(certificate: Certificate, end: datetime, *, now: datetime) -> str:
@@ -104,4 +112,5 @@ DETECTOR = Detector(
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
     needs=frozenset({"certificates"}),
+    thresholds=THRESHOLDS,
 )

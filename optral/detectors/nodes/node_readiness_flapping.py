@@ -12,6 +12,7 @@ from optral.detectors import gates
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import tally
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Event, Node, condition
 from optral.kube.view import ClusterView
@@ -19,23 +20,27 @@ from optral.terms.severity import Severity
 
 TYPE = "NodeReadinessFlapping"
 CATEGORY = "node"
-MAX_CHANGES = 2
-WINDOW_S = 900
 SHOWN_FOR_S = RESOLVE_AFTER_S = 900  # together the half hour of quiet
+THRESHOLDS = {
+    "maxChanges": Threshold(default=2, min=2, max=100, unit="changes", doc="More changes than this are flapping; one outage makes two"),
+    "windowSeconds": Threshold(default=900, min=300, max=2700, unit="s", doc="How long changes are counted for"),
+}
+"""An API server keeps Events for an hour: the window and `SHOWN_FOR_S` must fit into it."""
 _EVENTS = frozenset({"NodeReady", "NodeNotReady"})
 
 
-def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
     ready = condition(node.status.conditions, "Ready")
     if ready is None or ready.status != "True":
         return
     if gates.is_deleting(node) or gates.is_leaving(node) or gates.is_young(node, now=now):
         return
-    events = gates.node_events(view, node.name, _EVENTS, now=now, window_s=SHOWN_FOR_S + WINDOW_S)
+    max_changes, window_s = limits["maxChanges"], limits["windowSeconds"]
+    events = gates.node_events(view, node.name, _EVENTS, now=now, window_s=SHOWN_FOR_S + window_s)
     if not events or not gates.is_fresh(events[0].last_seen, now=now, window_s=SHOWN_FOR_S):
         return
     last = events[0].last_seen
-    if _changes(events, until=last) <= MAX_CHANGES:
+    if _changes(events, window_s, until=last) <= max_changes:
         return
     subject = owners.ref(node)
     since = min(event.first_seen for event in events)
@@ -49,18 +54,18 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
         since=since,
         opens_at=since,
         expires_at=times.after(last, SHOWN_FOR_S),
-        facts={"windowSeconds": WINDOW_S, "moreChangesThan": MAX_CHANGES},
+        facts={"windowSeconds": window_s, "moreChangesThan": max_changes},
     )
 
 
-def _changes(events: list[Event], *, until: datetime) -> int:
+def _changes(events: list[Event], window_s: float, *, until: datetime) -> int:
     ready = [event for event in events if event.reason == "NodeReady"]
     lost: dict[str, list[Event]] = {}
     for event in events:
         if event.reason == "NodeNotReady":
             lost.setdefault(event.reporter, []).append(event)
-    return tally.within(ready, WINDOW_S, until=until) + max(
-        (tally.within(said, WINDOW_S, until=until) for said in lost.values()), default=0
+    return tally.within(ready, window_s, until=until) + max(
+        (tally.within(said, window_s, until=until) for said in lost.values()), default=0
     )
 
 
@@ -73,4 +78,5 @@ DETECTOR = Detector(
     resolve_after_s=RESOLVE_AFTER_S,
     tier=Tier.EXTENDED,
     needs=frozenset({"events"}),
+    thresholds=THRESHOLDS,
 )

@@ -11,6 +11,7 @@ from itertools import islice
 from optral.detectors import gates, suspects
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Container, Node, Pod
 from optral.kube.view import ClusterView
@@ -19,18 +20,20 @@ from optral.terms.severity import Severity
 POD_CAPACITY = "NodePodCapacity"
 OVERCOMMIT = "ClusterOvercommit"
 CATEGORY = "risk"
-FULL_FROM = 0.95
+POD_CAPACITY_THRESHOLDS = {
+    "fullFrom": Threshold(default=0.95, min=0.5, max=0.99, unit="share", doc="With more than this share of its pods a node is nearly full"),
+}
 POD_CAPACITY_PATIENCE_S, OVERCOMMIT_PATIENCE_S = 900, 600
 MAX_PODS = 50_000
 _RESOURCES = ("cpu", "memory")
 
 
-def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
     most = _amount(node.status.allocatable, "pods")
     if not most or gates.is_deleting(node):
         return
     count = sum(1 for pod in view.pods_on(node.name) if pod.status.phase not in ("Succeeded", "Failed"))
-    if count <= most * FULL_FROM:
+    if count <= most * limits["fullFrom"]:
         return
     subject = owners.ref(node)
     yield Finding(
@@ -43,7 +46,7 @@ def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime) -> Iter
         since=now,
         opens_at=times.after(now, POD_CAPACITY_PATIENCE_S),
         is_onset_unknown=True,
-        facts={"mostPods": most, "share": FULL_FROM},
+        facts={"mostPods": most, "share": limits["fullFrom"]},
     )
 
 
@@ -107,6 +110,7 @@ DETECTORS = (
         detect=detect_pod_capacity,
         open_after_s=POD_CAPACITY_PATIENCE_S,
         tier=Tier.RISK,
+        thresholds=POD_CAPACITY_THRESHOLDS,
     ),
     Detector(
         type=OVERCOMMIT,

@@ -12,6 +12,7 @@ from itertools import islice
 from optral.detectors import gates
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Node
 from optral.kube.view import ClusterView
@@ -20,19 +21,21 @@ from optral.terms.severity import Severity
 TYPE = "VersionSkew"
 CATEGORY = "risk"
 PATIENCE_S = 86_400
-MAX_BEHIND = 1
 MAX_COMPARED = 200
+THRESHOLDS = {
+    "maxBehind": Threshold(default=1, min=0, max=10, unit="versions", doc="A kubelet may be so many minor versions behind another node's"),
+}
 _VERSION = re.compile(r"^v?(\d{1,4})\.(\d{1,4})")
 
 
-def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
     mine = minor(node.status.node_info.kubelet_version)
     if mine is None or gates.is_deleting(node):
         return
     others = (other for other in view.all(Node.kind) if isinstance(other, Node))
     newest = max((other.status.node_info.kubelet_version for other in islice(others, MAX_COMPARED)), key=lambda v: minor(v) or (0, 0))
     ahead = minor(newest)
-    if ahead is None or (ahead[0] == mine[0] and ahead[1] - mine[1] <= MAX_BEHIND) or ahead < mine:
+    if ahead is None or (ahead[0] == mine[0] and ahead[1] - mine[1] <= limits["maxBehind"]) or ahead < mine:
         return
     subject = owners.ref(node)
     yield Finding(
@@ -45,7 +48,11 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
         since=now,
         opens_at=times.after(now, PATIENCE_S),
         is_onset_unknown=True,
-        facts={"kubeletVersion": node.status.node_info.kubelet_version[:40], "newest": newest[:40]},
+        facts={
+            "kubeletVersion": node.status.node_info.kubelet_version[:40],
+            "newest": newest[:40],
+            "maxBehind": limits["maxBehind"],
+        },
     )
 
 
@@ -56,4 +63,12 @@ def minor(version: str) -> tuple[int, int] | None:
     return (int(match.group(1)), int(match.group(2))) if match is not None else None
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Node.kind}), detect=detect, open_after_s=PATIENCE_S, tier=Tier.RISK)
+DETECTOR = Detector(
+    type=TYPE,
+    category=CATEGORY,
+    looks_at=frozenset({Node.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.RISK,
+    thresholds=THRESHOLDS,
+)

@@ -3,7 +3,8 @@
 Runs shorter than ten minutes are CrashLoopBackOff; here each run is long enough for the kubelet to forgive. Three restarts in an hour or
 five in a day must be *proven*, because the lifetime count proves nothing: by its Events "Started", or by a rate that both the pod's whole
 life and the last run show (a pod younger than the time in question shows it by its count). A node that came up anew restarts everything at
-once and is no fault of the container's. Gates: G1, G2, G4, G5, G7, G10.
+once and is no fault of the container's. `gates.is_quiet` lets pods with fewer than `gates.OFTEN` restarts go by, so no rate may be lower.
+Gates: G1, G2, G4, G5, G7, G10.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, Terminated
 from optral.kube.view import ClusterView
@@ -20,34 +22,43 @@ from optral.terms.severity import Severity
 
 TYPE = "FrequentRestarts"
 CATEGORY = "crash"
-LONG_RUN_S = 600  # below it is CrashLoopBackOff's
-RATES = ((3, gates.OFTEN_WITHIN_S, "3 in an hour"), (5, 86400, "5 in a day"))
+THRESHOLDS = {
+    "restartsPerHour": Threshold(
+        default=gates.OFTEN, min=gates.OFTEN, max=100, unit="restarts", doc="So many restarts within an hour are too many"
+    ),
+    "restartsPerDay": Threshold(default=5, min=gates.OFTEN, max=1000, unit="restarts", doc="So many restarts within a day are too many"),
+    "longRunSeconds": Threshold(default=600, min=600, max=43_200, unit="s", doc="Restarts count whose last run was at least this long"),
+}
+"""Runs shorter than ten minutes are CrashLoopBackOff's: nothing less can be set."""
+_SPANS = (("restartsPerHour", gates.OFTEN_WITHIN_S, "an hour"), ("restartsPerDay", 86400, "a day"))
 _EVENTS = frozenset({"Started"})
 _NOT_OURS = frozenset({"OOMKilled", "StartError", "ContainerCannotRun", "Unknown", "ContainerStatusUnknown"})
 _PROBES = ("failed liveness probe", "failed startup probe")
 
 
-def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def detect(pod: Pod, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
     if pod.status.phase != "Running":
         return
-    restarted = [(seen, ended) for seen in containers.of(pod) if (ended := _last_long_run(seen, now=now)) is not None]
+    long_run_s = limits["longRunSeconds"]
+    last_runs = ((seen, _last_long_run(seen, long_run_s=long_run_s, now=now)) for seen in containers.of(pod))
+    restarted = [(seen, ended) for seen, ended in last_runs if ended is not None]
     if not restarted or gates.was_rebooted(pod, view, now=now, window_s=gates.OFTEN_WITHIN_S):
         return
     events = view.events_of(pod.uid)
     for seen, ended in restarted:
-        rate = _rate(pod, seen, events, run_s=_ran_s(ended), now=now)
+        rate = _rate(pod, seen, events, limits=limits, run_s=_ran_s(ended), now=now)
         if rate is not None and not _is_killed_by_probe(seen, events, now=now):
-            yield _finding(pod, seen, view, ended=ended, rate=rate)
+            yield _finding(pod, seen, view, ended=ended, rate=rate, long_run_s=long_run_s)
 
 
-def _last_long_run(seen: Seen, *, now: datetime) -> Terminated | None:
+def _last_long_run(seen: Seen, *, long_run_s: float, now: datetime) -> Terminated | None:
     """Its last exit, if it is one of this type's: within the hour, after a long run, and the container runs again."""
     ended = seen.status.last_state.terminated
     if ended is None or not seen.is_running or seen.is_init or seen.status.restart_count < gates.OFTEN or ended.reason in _NOT_OURS:
         return None
     if not gates.is_fresh(ended.finished_at, now=now, window_s=gates.OFTEN_WITHIN_S):
         return None
-    return ended if LONG_RUN_S <= _ran_s(ended) < float("inf") else None
+    return ended if long_run_s <= _ran_s(ended) < float("inf") else None
 
 
 def _ran_s(ended: Terminated) -> float:
@@ -57,15 +68,16 @@ def _ran_s(ended: Terminated) -> float:
     return (ended.finished_at - ended.started_at).total_seconds()
 
 
-def _rate(pod: Pod, seen: Seen, events: list[Event], *, run_s: float, now: datetime) -> str | None:
+def _rate(pod: Pod, seen: Seen, events: list[Event], *, limits: Limits, run_s: float, now: datetime) -> str | None:
     """The words for the first rate that is proven."""
     age_s = containers.seconds_since(pod.status.start_time or pod.created_at, now=now)
-    for at_least, window_s, words in RATES:
+    for name, window_s, span in _SPANS:
+        at_least = limits[name]
         is_usual = seen.status.restart_count >= at_least * max(1.0, age_s / window_s)
         if is_usual and (age_s <= window_s or run_s <= window_s / at_least):
-            return words
+            return f"{at_least} in {span}"
         if min(_starts(seen, events, now=now, window_s=window_s), seen.status.restart_count) >= at_least:
-            return words
+            return f"{at_least} in {span}"
     return None
 
 
@@ -88,7 +100,7 @@ def _is_killed_by_probe(seen: Seen, events: list[Event], *, now: datetime) -> bo
     )
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate: str) -> Finding:
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate: str, long_run_s: float) -> Finding:
     subject = view.workload_of(pod)
     since = ended.finished_at or pod.created_at
     return Finding(
@@ -103,7 +115,9 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate
         opens_at=since,
         expires_at=times.after(since, gates.OFTEN_WITHIN_S),
         occurrence=containers.occurrence(ended),
-        facts=seen.facts | {"atLeast": rate, "message": wording.clip(ended.message)} | containers.exit_facts(ended),
+        facts=seen.facts
+        | {"atLeast": rate, "longRunSeconds": long_run_s, "message": wording.clip(ended.message)}
+        | containers.exit_facts(ended),
         suspects=suspects.node_of(pod, view),
     )
 
@@ -116,4 +130,5 @@ DETECTOR = Detector(
     event_reasons=_EVENTS,
     tier=Tier.EXTENDED,
     needs=frozenset({"events"}),
+    thresholds=THRESHOLDS,
 )

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from optral.detectors.policy import budgets, quotas
 from optral.detectors.risk.common import SERVED, check, when_it_comes_or_goes
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import selectors
 from optral.kube.objects import KubeObject, Pod, PodDisruptionBudget, ResourceQuota, condition
 from optral.kube.view import ClusterView
 
-ALMOST = 0.9
+_ALMOST_FULL = {
+    "fullFrom": Threshold(default=0.9, min=0.5, max=0.99, unit="share", doc="From this share on a resource is almost used up"),
+}
 
 
 def _blocking(budget: PodDisruptionBudget, view: ClusterView, now: datetime) -> list[str]:
@@ -32,9 +35,9 @@ def _blocking(budget: PodDisruptionBudget, view: ClusterView, now: datetime) -> 
     )
 
 
-def _nearly_full(quota: ResourceQuota, view: ClusterView, now: datetime) -> list[str]:
+def _nearly_full(quota: ResourceQuota, view: ClusterView, now: datetime, limits: Limits) -> list[str]:
     hard = quota.status.hard or quota.spec.hard
-    return sorted(name for name in hard if quotas.is_full(quota, name, ALMOST) and not quotas.is_full(quota, name))
+    return sorted(name for name in hard if quotas.is_full(quota, name, limits["fullFrom"]) and not quotas.is_full(quota, name))
 
 
 def _budgets(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
@@ -51,5 +54,11 @@ BLOCKS_EVICTION = check(
     open_after_s=3600,
 )
 ALMOST_FULL = check(
-    "ResourceQuotaAlmostFull", "has hardly any room left", _nearly_full, module=__name__, looks_at=(ResourceQuota.kind,), open_after_s=900
+    "ResourceQuotaAlmostFull",
+    "has hardly any room left ({fullFrom:.0%} used, or more)",
+    _nearly_full,
+    module=__name__,
+    looks_at=(ResourceQuota.kind,),
+    open_after_s=900,
+    thresholds=_ALMOST_FULL,
 )

@@ -7,11 +7,14 @@ from typing import cast
 from optral.detectors.policy.quotas import amount
 from optral.detectors.risk.common import check
 from optral.detectors.suspects import CLUSTER
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube.objects import CustomResourceDefinition, KubeObject, Namespace, Node, ResourceQuota, StorageClass
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
-_OVERCOMMIT = 1.5
+_OVERCOMMIT = {
+    "mostPromised": Threshold(default=1.5, min=1.0, max=100.0, unit="times", doc="Quotas may promise so many times what the nodes have"),
+}
 _CARRIER = "default"  # the namespace every cluster has: shows what no object of its own shows
 _ENDS = {  # the last day with patches, by minor version. Source: Kubernetes release calendar
     24: (2023, 7, 28), 25: (2023, 10, 27), 26: (2024, 2, 28), 27: (2024, 6, 28), 28: (2024, 10, 28), 29: (2025, 2, 28),
@@ -26,7 +29,7 @@ def _defaults(storage_class: StorageClass, view: ClusterView, now: datetime) -> 
     return default or ["no class is the default"]
 
 
-def _promised(namespace: Namespace, view: ClusterView, now: datetime) -> list[str]:
+def _promised(namespace: Namespace, view: ClusterView, now: datetime, limits: Limits) -> list[str]:
     if namespace.name != _CARRIER:
         return []
     quotas = list(cast(Iterable[ResourceQuota], view.all(ResourceQuota.kind)))
@@ -35,7 +38,7 @@ def _promised(namespace: Namespace, view: ClusterView, now: datetime) -> list[st
     for resource in ("cpu", "memory"):
         hard = sum(amount(quota.spec.hard, f"requests.{resource}") or amount(quota.spec.hard, resource) or 0 for quota in quotas)
         there = sum(amount(node.status.allocatable, resource) or 0 for node in nodes)
-        if there and hard > there * _OVERCOMMIT:
+        if there and hard > there * limits["mostPromised"]:
             found.append(resource)
     return found
 
@@ -75,12 +78,13 @@ DEFAULT_CLASS = check(
 )
 OVERCOMMIT = check(
     "QuotaOvercommit",
-    "has promised half as much again as its nodes have",
+    "has promised more than {mostPromised:g} times what its nodes have",
     _promised,
     module=__name__,
     looks_at=(Namespace.kind,),
     reached_from={ResourceQuota.kind: _carrier, Node.kind: _carrier},
     subject=CLUSTER,
+    thresholds=_OVERCOMMIT,
 )
 END_OF_LIFE = check(
     "EOLVersion",

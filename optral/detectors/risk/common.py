@@ -6,12 +6,12 @@ need the host, run as one replica and have nobody who could change that.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector, Reach, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.policy import references
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, selectors, times
 from optral.kube.objects import (
     DaemonSet,
@@ -35,8 +35,9 @@ MAX_NAMED = 20
 WORKLOADS = references.WORKLOADS
 SERVED = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 
-Find = Callable[[Any, ClusterView, datetime], Collection[str]]
-"""Asks one object (of a kind the check looks at): the names of what is risky about it, in a stable order."""
+Find = Callable[..., Collection[str]]
+"""Asks one object (of a kind the check looks at), given the view and the time: the names of what is risky about it, in a stable order.
+A check that has thresholds is handed their values as well."""
 
 
 def check(
@@ -50,15 +51,21 @@ def check(
     reached_from: Mapping[str, Reach] | None = None,
     open_after_s: int = PATIENCE_S,
     subject: ObjectRef | None = None,
+    thresholds: Mapping[str, Threshold] | None = None,
 ) -> Detector:
-    """A detector of a risk. `say` follows the object's name in the title. `subject` for what concerns more than the object itself."""
+    """A detector of a risk. `say` follows the object's name in the title; it may hold thresholds (`{name}`). `subject` for what concerns
+    more than the object itself.
+    """
 
-    def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    def detect(thing: KubeObject, view: ClusterView, *, now: datetime, limits: Limits | None = None) -> Iterator[Finding]:
         if gates.is_deleting(thing) or is_of_the_cluster(thing):
             return
-        names = list(find(thing, view, now))[:MAX_NAMED]
+        names = list(find(thing, view, now) if limits is None else find(thing, view, now, limits))[:MAX_NAMED]
         if names:
-            yield _finding(name, subject or owners.ref(thing), thing, say=say, names=names, rank=rank, open_after_s=open_after_s)
+            said, facts = (say, {}) if limits is None else (say.format(**limits), limits)
+            yield _finding(
+                name, subject or owners.ref(thing), thing, say=said, names=names, facts=facts, rank=rank, open_after_s=open_after_s
+            )
 
     detect.__module__ = module  # where its question is, which is where a reader and the tests look for it
     return Detector(
@@ -69,10 +76,21 @@ def check(
         open_after_s=open_after_s,
         tier=Tier.RISK,
         reached_from=reached_from or {},
+        thresholds=thresholds or {},
     )
 
 
-def _finding(name: str, subject: ObjectRef, thing: KubeObject, *, say: str, names: list[str], rank: Severity, open_after_s: int) -> Finding:
+def _finding(
+    name: str,
+    subject: ObjectRef,
+    thing: KubeObject,
+    *,
+    say: str,
+    names: list[str],
+    facts: Mapping[str, float],
+    rank: Severity,
+    open_after_s: int,
+) -> Finding:
     metadata = thing.metadata
     since = times.latest(thing.created_at, metadata.changed_at if isinstance(metadata, DatedMetadata) else None) or thing.created_at
     return Finding(
@@ -84,7 +102,7 @@ def _finding(name: str, subject: ObjectRef, thing: KubeObject, *, say: str, name
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, open_after_s),
-        facts={"where": [wording.clip(one, 200) for one in names]},
+        facts={"where": [wording.clip(one, 200) for one in names], **facts},
     )
 
 

@@ -11,6 +11,7 @@ from statistics import median
 from optral.detectors import containers, gates, severity
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding, Watch
+from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Job
 from optral.kube.view import ClusterView
@@ -19,16 +20,20 @@ from optral.terms.severity import Severity
 TYPE = "JobNotCompleted"
 CATEGORY = "job"
 PATIENCE_S = 12 * 3600
-TIMES_USUAL = 3
 MAX_RUNS = 100
+THRESHOLDS = {
+    "patienceSeconds": Threshold(default=PATIENCE_S, min=600, max=2_592_000, unit="s", doc="It may run at least this long"),
+    "timesUsual": Threshold(default=3, min=1, max=100, unit="times", doc="It may run so many times as long as earlier runs usually did"),
+}
 
 
-def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding | Watch]:
+def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding | Watch]:
     started = job.status.start_time
     if started is None or job.status.active <= 0 or gates.is_deleting(job) or gates.is_off_on_purpose(job) or _is_over(job):
         return
     usual_s = _usual_s(job, view)
-    late_at = times.after(started, max(PATIENCE_S, job.spec.active_deadline_seconds or 0, TIMES_USUAL * (usual_s or 0)))
+    patience_s, times_usual = limits["patienceSeconds"], limits["timesUsual"]
+    late_at = times.after(started, max(patience_s, job.spec.active_deadline_seconds or 0, times_usual * (usual_s or 0)))
     if late_at > now:
         yield Watch(late_at)
         return
@@ -45,7 +50,9 @@ def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
         occurrence=job.uid or None,
         facts={
             "job": job.name,
+            "patienceSeconds": patience_s,
             "usualSeconds": usual_s,
+            "timesUsual": times_usual,
             "deadlineSeconds": job.spec.active_deadline_seconds,
             "activePods": job.status.active,
             "failedPods": job.status.failed,
@@ -93,4 +100,5 @@ DETECTOR = Detector(
     detect=detect,
     open_after_s=PATIENCE_S,
     tier=Tier.EXTENDED,
+    thresholds=THRESHOLDS,
 )

@@ -7,7 +7,7 @@ from optral import detectors
 from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import NOON, at, condition, make, only, view_of, when
+from tests.detectors.build import NOON, at, condition, make, only, tuned, view_of, when
 
 TYPE = "CertificateExpiring"
 DAY = 86400
@@ -78,3 +78,10 @@ def test_it_is_looked_at_again_when_time_makes_it_wrong_or_worse() -> None:
     ):
         examination = detectors.examine(view_of(shown), [owners.ref(shown)], now=NOON)
         assert examination.look_again[shown.uid] == moment
+
+
+def test_what_is_soon_and_what_is_urgent_can_be_set() -> None:
+    assert tuned(TYPE, certificate(days=20), soonSeconds=10 * DAY) == []
+    [finding] = tuned(TYPE, certificate(days=20), soonSeconds=30 * DAY, urgentSeconds=21 * DAY)
+    assert (finding.severity, finding.since) == (Severity.HIGH, when(10 * DAY))
+    assert (finding.facts["soonSeconds"], finding.facts["urgentSeconds"]) == (30 * DAY, 21 * DAY)

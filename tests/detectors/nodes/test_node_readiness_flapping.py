@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from optral.kube.objects import KubeObject
-from tests.detectors.build import at, condition, make, only, when
+from tests.detectors.build import at, condition, make, only, tuned, when
 
 TYPE = "NodeReadinessFlapping"
 _numbers = itertools.count(1)
@@ -58,3 +58,11 @@ def test_a_quarter_of_an_hour_of_quiet_begins_its_end() -> None:
 )
 def test_what_is_no_flapping(things: list[KubeObject]) -> None:
     assert only(TYPE, *things) == []
+
+
+def test_how_many_changes_in_what_time_can_be_set() -> None:
+    things = [node(), said("NodeNotReady", 1500), said("NodeReady", 400), said("NodeNotReady", 100)]
+    assert tuned(TYPE, *things) == []
+    [finding] = tuned(TYPE, *things, windowSeconds=1800)
+    assert finding.facts == {"windowSeconds": 1800, "moreChangesThan": 2}
+    assert tuned(TYPE, *things, windowSeconds=1800, maxChanges=3) == []

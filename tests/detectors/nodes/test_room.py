@@ -3,7 +3,7 @@ from typing import Any
 from optral import detectors
 from optral.detectors.finding import Finding
 from optral.kube.objects import KubeObject
-from tests.detectors.build import NOON, container, make, pod, status, view_of
+from tests.detectors.build import NOON, container, make, pod, status, tuned, view_of
 
 
 def risks(kind: str, *things: KubeObject) -> list[Finding]:
@@ -45,3 +45,10 @@ def test_a_single_node_has_nothing_to_fall_back_on_and_closed_ones_do_not_count(
 
 def test_unreadable_amounts_count_as_nothing() -> None:
     assert risks("ClusterOvercommit", node("a"), node("b"), asks(1, "lots")) == []
+
+
+def test_from_which_share_on_a_node_is_nearly_full_can_be_set() -> None:
+    pods = [asks(number) for number in range(17)]
+    assert tuned("NodePodCapacity", node(), *pods) == []
+    [finding] = tuned("NodePodCapacity", node(), *pods, fullFrom=0.8)
+    assert finding.facts["share"] == 0.8

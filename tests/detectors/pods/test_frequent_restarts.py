@@ -2,7 +2,7 @@ import pytest
 
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import at, condition, container, event, found, make, only, pod, running, status, terminated, waiting, when
+from tests.detectors.build import at, condition, container, event, found, make, only, pod, running, status, terminated, tuned, waiting, when
 
 TYPE = "FrequentRestarts"
 DAY = 86400
@@ -76,3 +76,14 @@ def test_pods_that_leave_are_let_go() -> None:
     last = terminated(ago=300, ran=900)
     for more in ({"meta": {"deletionTimestamp": at(9)}}, {"conditions": [condition("DisruptionTarget")]}):
         assert found(pod(status(last=last, restarts=3), **more)) == []  # type: ignore[arg-type]
+
+
+def test_its_rates_and_what_is_a_long_run_can_be_set() -> None:
+    shown = restarted(restarts=4)
+    assert tuned(TYPE, shown, restartsPerHour=5) == []
+    [finding] = tuned(TYPE, shown, restartsPerHour=5, restartsPerDay=4)
+    assert finding.facts["atLeast"] == "4 in a day"
+    assert finding.facts["longRunSeconds"] == 600
+    assert tuned(TYPE, shown, longRunSeconds=1000) == []
+    [finding] = tuned(TYPE, shown, longRunSeconds=800)
+    assert finding.facts["longRunSeconds"] == 800

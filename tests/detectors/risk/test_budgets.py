@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from optral.kube.objects import KubeObject
-from tests.detectors.build import condition, make, pod
+from tests.detectors.build import condition, make, pod, tuned
 from tests.detectors.risk.ask import where, workload
 
 
@@ -37,3 +37,10 @@ def quota(used: str) -> KubeObject:
 )
 def test_limits_that_will_be_in_the_way(kind: str, things: list[KubeObject], names: list[str]) -> None:
     assert where(kind, *things) == names
+
+
+def test_from_which_share_on_a_quota_is_almost_full_can_be_set() -> None:
+    [finding] = tuned("ResourceQuotaAlmostFull", quota("8"), fullFrom=0.8)
+    assert finding.facts == {"where": ["pods"], "fullFrom": 0.8}
+    assert "(80% used, or more)" in finding.title
+    assert tuned("ResourceQuotaAlmostFull", quota("9"), fullFrom=0.95) == []

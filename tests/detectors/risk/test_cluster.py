@@ -1,7 +1,7 @@
 import pytest
 
 from optral.kube.objects import KubeObject
-from tests.detectors.build import make
+from tests.detectors.build import make, tuned
 from tests.detectors.risk.ask import risks, where
 
 
@@ -50,3 +50,11 @@ def test_risks_of_the_whole_cluster(kind: str, things: list[KubeObject], names: 
 def test_many_nodes_are_one_issue() -> None:
     found = risks("EOLVersion", node("v1.28.1"), node("v1.28.2", name="n2"))
     assert len({(finding.subject, finding.part) for finding in found}) == 1
+
+
+def test_how_much_quotas_may_promise_can_be_set() -> None:
+    things = [DEFAULT, node(cpu="4"), quota(cpu="7")]
+    assert tuned("QuotaOvercommit", *things, mostPromised=2) == []
+    [finding] = tuned("QuotaOvercommit", *things, mostPromised=1.25)
+    assert "has promised more than 1.25 times what its nodes have" in finding.title
+    assert finding.facts == {"where": ["cpu"], "mostPromised": 1.25}

@@ -3,8 +3,10 @@ from typing import Any
 import pytest
 
 from optral import detectors
+from optral.detectors import tuning
+from optral.detectors.tuning import Place, Settings, Tuning
 from optral.kube.objects import KubeObject
-from tests.detectors.build import HOUR, NOON, at, condition, make, only, owned_by, pod, status, terminated, view_of, when
+from tests.detectors.build import HOUR, NOON, at, condition, make, only, owned_by, pod, status, terminated, tuned, view_of, when
 
 TYPE = "JobNotCompleted"
 CRON = make("CronJob.batch", name="report", spec={"schedule": "0 0 * * *"})
@@ -62,3 +64,20 @@ def test_names_the_container_that_does_not_end() -> None:
 )
 def test_jobs_that_are_over_or_held(shown: KubeObject) -> None:
     assert only(TYPE, shown) == []
+
+
+def test_its_patience_and_how_many_times_the_usual_can_be_set() -> None:
+    assert tuned(TYPE, job(), patienceSeconds=14 * HOUR) == []
+    [finding] = tuned(TYPE, job(2 * HOUR), patienceSeconds=HOUR)
+    assert (finding.opens_at, finding.facts["patienceSeconds"]) == (when(HOUR), HOUR)
+    earlier = job(100 * HOUR, took=8 * HOUR, cron=True, name="report-0")
+    [finding] = tuned(TYPE, CRON, earlier, job(17 * HOUR, cron=True), timesUsual=2)
+    assert (finding.opens_at, finding.facts["timesUsual"]) == (when(HOUR), 2)
+
+
+def test_a_job_that_may_run_longer_is_looked_at_again_then() -> None:
+    shown = job()
+    view = view_of(shown)
+    settings = Settings(tunings={TYPE: {Place(): Tuning(thresholds=(("patienceSeconds", 14 * HOUR),))}})
+    examination = detectors.examine_all(view, now=NOON, limits=tuning.limits(settings, view, cluster_id="c1"))
+    assert (examination.findings, examination.look_again) == ((), {shown.uid: when(-HOUR)})
