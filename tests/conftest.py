@@ -27,6 +27,7 @@ from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.actor import Actor, ActorKind, Role, system
 from optral.terms.ids import ClusterId, OrgId
+from tests.support import examples
 from tests.support.clock import FakeClock
 from tests.support.postgres import Postgres
 from tests.support.tenancy import watched
@@ -35,8 +36,9 @@ ENGINES = ["sqlite", "postgresql"]
 ActorMaker = Callable[..., Actor]
 
 
-def pytest_configure() -> None:
-    """A logged error with its stack and all values in it takes 0.1 s to draw, and nobody reads it."""
+def pytest_configure(config: pytest.Config) -> None:
+    """What is decided before the first test is read. A logged error drawn with all its values takes 0.1 s, and nobody reads it."""
+    examples.choose(config)
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 

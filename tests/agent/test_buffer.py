@@ -1,13 +1,14 @@
 """The buffer: newest wins, snapshots count exactly, nothing unacknowledged is lost, memory is bounded."""
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from optral.agent.buffer import BATCH_ITEMS, Buffer, Outgoing, digest_of
 from optral.kube.changes import Op, Phase
 from optral.kube.kinds import BY_ID, EVENT
 from optral.kube.redact import Redacted
 from tests.support.clock import FakeClock
+from tests.support.examples import examples
 
 POD, NODE = BY_ID["Pod"], BY_ID["Node"]
 
@@ -223,7 +224,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(steps=_STEPS)
 def test_the_peer_always_converges(steps: list[tuple[str, int]]) -> None:
     buffer = _buffer()

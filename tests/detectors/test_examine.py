@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
 
 from optral import detectors
 from optral.detectors import pods, precedence
@@ -32,6 +32,7 @@ from tests.detectors.build import (
     waiting,
     when,
 )
+from tests.support.examples import examples
 
 ROOT = Path(__file__).parents[2]
 ABOUT_WHOLE_PODS = {  # what is said of a volume, a gate or the pod itself does not compete with what is said of a container
@@ -287,7 +288,7 @@ _KINDS = sorted({kind for detector in detectors.DETECTORS for kind in detector.l
 _REASONS = sorted({reason for detector in detectors.DETECTORS for reason in detector.event_reasons})
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     body=_object,
     kind=st.sampled_from(_KINDS),
@@ -312,7 +313,7 @@ def test_no_object_makes_a_detector_raise(body: dict[str, Any], kind: str, reaso
             assert finding.opens_at >= finding.since
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(reason=st.text(max_size=30), message=st.text(max_size=60), times=st.integers(1, 10**6))
 def test_no_event_alone_makes_a_healthy_pod_an_issue(reason: str, message: str, times: int) -> None:
     probes = {"livenessProbe": {"periodSeconds": 5}, "readinessProbe": {"periodSeconds": 5}}

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
 
 from optral import detectors
 from optral.detectors import explain, tuning
@@ -10,6 +10,7 @@ from optral.detectors.tuning import Place, Settings, Tuning
 from optral.kube.objects import KubeObject
 from tests.detectors import test_hostile as hostile
 from tests.detectors.build import NOON, at, condition, deployment, make, pod, replica_set, status, terminated, view_of, waiting
+from tests.support.examples import examples
 
 CRASH = "CrashLoopBackOff"
 
@@ -98,7 +99,7 @@ def test_a_detector_that_raises_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert {near.verdict for near in explained(crashing()).near} == {Verdict.FAILED}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(40, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_damaged_object_keeps_the_others_from_being_explained(data: st.DataObject) -> None:
     manifests = list(hostile.CLUSTER)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from structlog.testing import capture_logs
 
 from optral.detectors import ailments, grouping
@@ -18,6 +18,7 @@ from optral.kube.objects import KubeObject
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 from tests.detectors import build
+from tests.support.examples import examples
 
 HERE = ObjectRef("Cluster", None, "cluster")
 
@@ -601,7 +602,7 @@ _PLACE = build.view_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(_ailments(), st.randoms())
 def test_any_ailments_in_any_order_make_the_same_forest(found: list[Ailment], chance: random.Random) -> None:
     with capture_logs() as logged:

@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
 
 from optral import detectors
 from optral.detectors import wording
@@ -22,6 +22,7 @@ from optral.terms.refs import ObjectRef
 from tests.bench import broken
 from tests.detectors import build, healthy
 from tests.detectors.build import NOON
+from tests.support.examples import examples, some
 
 Manifest = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -127,10 +128,9 @@ def test_the_cluster_is_healthy_and_has_every_kind_a_detector_looks_at() -> None
 )
 def test_one_damaged_field_makes_no_issue(number: int) -> None:
     manifest, accused = CLUSTER[number], []
-    for path, value in paths(manifest):
-        for unfit in UNFIT[type(value)]:
-            if is_meant(manifest, path) or (unfit is True and isinstance(value, bool)):
-                continue
+    damages = [(path, value, unfit) for path, value in paths(manifest) for unfit in UNFIT[type(value)]]
+    for path, value, unfit in some(damages):
+        if not is_meant(manifest, path) and not (unfit is True and isinstance(value, bool)):
             found = judged(*decoded_as(manifest, damaged(manifest, path, unfit)))
             accused += [f"{'.'.join(map(str, path))} = {'gone' if unfit is GONE else unfit!r}: {one.type}" for one in found]
     assert accused == []
@@ -141,7 +141,7 @@ def test_one_damaged_field_makes_no_issue(number: int) -> None:
 )
 def test_no_value_anywhere_makes_a_detector_raise(number: int) -> None:
     manifest = CLUSTER[number]
-    for number, (path, _) in enumerate(paths(manifest)):
+    for number, (path, _) in some(enumerate(paths(manifest))):
         for value in islice(cycle(HARMFUL), number, number + 5):  # all of them everywhere take a minute
             judged(*decoded_as(manifest, damaged(manifest, path, value)))
 
@@ -154,7 +154,7 @@ junk = st.recursive(
 SICK = [one for one in broken.objects(workloads=10, each=5) if one["kind"] in ("Pod", "Event", "Deployment", "ReplicaSet")]
 
 
-@settings(max_examples=100, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(100, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_sick_objects_with_several_damaged_fields_raise_nothing(data: st.DataObject) -> None:
     """Objects that have something to say take detectors further in than healthy ones."""
@@ -174,7 +174,7 @@ def test_sick_objects_with_several_damaged_fields_raise_nothing(data: st.DataObj
     assert examination.failures == {}
 
 
-@settings(max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(200, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(kind=st.sampled_from(sorted(BY_ID)), body=junk, reason=st.sampled_from(sorted(detectors.BY_TYPE)), message=junk)
 def test_what_is_no_object_at_all_raises_nothing(kind: str, body: Any, reason: str, message: Any) -> None:
     raw = json.dumps({"metadata": body, "spec": body, "status": body, "reason": reason, "message": message}).encode()
@@ -183,7 +183,7 @@ def test_what_is_no_object_at_all_raises_nothing(kind: str, body: Any, reason: s
     assert detectors.examine_all(view, now=LATER, include_risk=True).failures == {}
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@examples(200, derandomize=True)
 @given(data=st.data())
 def test_events_that_say_anything_accuse_no_healthy_object(data: st.DataObject) -> None:
     """An Event is a claim; an object that shows nothing of it is well."""

@@ -2,10 +2,11 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from optral.kube import kinds, objects
 from optral.kube.objects import Event, Pod, Service
+from tests.support.examples import examples
 
 NAMES = {"uid": "u", "namespace": "shop", "name": "api"}
 
@@ -130,7 +131,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(body=_json, kind=st.sampled_from(sorted(kinds.BY_ID)))
 def test_no_json_makes_decoding_raise(body: Any, kind: str) -> None:
     made = objects.decode(kind, json.dumps(body).encode(), **NAMES)
@@ -138,6 +139,7 @@ def test_no_json_makes_decoding_raise(body: Any, kind: str) -> None:
     made.name.encode()
 
 
+@examples(100)
 @given(raw=st.binary(max_size=60))
 def test_no_bytes_make_decoding_raise(raw: bytes) -> None:
     assert objects.decode("Pod", raw, **NAMES).name == "api"

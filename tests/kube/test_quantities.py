@@ -3,6 +3,7 @@ from hypothesis import given, strategies as st
 
 from optral.kube import quantities
 from optral.kube.quantities import BadQuantity
+from tests.support.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,7 @@ def test_writes_bytes_as_people_do(count: int, expected: str) -> None:
     assert quantities.human_bytes(count) == expected
 
 
+@examples(100)
 @given(st.text(max_size=40))
 def test_no_text_does_worse_than_being_refused(text: str) -> None:
     assert quantities.bytes_or_none({"memory": text}, "memory") is None or quantities.to_bytes(text) < 2**63

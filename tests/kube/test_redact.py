@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from optral.kube.kinds import BY_ID, Kind
 from optral.kube.redact import Redactor, Unredactable, metadata_only, scan, scrub
+from tests.support.examples import examples
 
 SALT = b"0123456789abcdef0123456789abcdef"
 POD, DEPLOYMENT, CONFIG_MAP = BY_ID["Pod"], BY_ID["Deployment.apps"], BY_ID["ConfigMap"]
@@ -339,7 +340,7 @@ _LEAVES = (
 _TREES = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS, inner, max_size=4), max_leaves=25)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(spec=_TREES, secret=st.text(string.ascii_letters + string.digits, min_size=12, max_size=20))
 def test_any_shape_is_redacted_or_reduced(spec: Any, secret: str) -> None:
     secret = f"zq{secret}9"
@@ -350,7 +351,7 @@ def test_any_shape_is_redacted_or_reduced(spec: Any, secret: str) -> None:
         assert json.loads(Redactor(SALT).redact(kind, raw)) == json.loads(raw)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(raw=st.binary(max_size=200))
 def test_scrub_answers_anything_with_json_that_scans_clean(raw: bytes) -> None:
     answer = scrub(raw)

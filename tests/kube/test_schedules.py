@@ -1,10 +1,11 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from optral.kube import schedules
 from optral.kube.schedules import BadSchedule
+from tests.support.examples import examples
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 
@@ -81,7 +82,7 @@ def test_the_ends_of_the_calendar_are_no_trouble(moment: datetime) -> None:
 
 
 @given(st.text(alphabet="0123456789*/,-? @TZ=every hdmon", max_size=40), st.datetimes(timezones=st.just(UTC)))
-@settings(max_examples=200, deadline=timedelta(seconds=2))
+@examples(200)
 def test_any_text_is_a_schedule_or_refused_and_runs_lie_ahead(text: str, moment: datetime) -> None:
     try:
         schedule = schedules.parse(text)

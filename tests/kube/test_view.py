@@ -10,6 +10,7 @@ from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from tests.detectors.build import NOON, deployment, event, make, owned_by, pod, replica_set, status
+from tests.support.examples import examples
 
 Changed = tuple[ObjectChange, KubeObject | None]
 
@@ -196,6 +197,7 @@ def _answers(seen: ClusterView) -> tuple[object, ...]:
     )
 
 
+@examples(100)
 @given(batches=st.lists(_ops, max_size=4))
 def test_overlays_and_moved_views_answer_as_one_built_at_once(batches: list[list[tuple[int, str, str, str]]]) -> None:
     base = view.of([])

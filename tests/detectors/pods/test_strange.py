@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
 
 from optral import detectors
 from optral.detectors import pods
 from optral.kube import objects, owners
 from tests.detectors.build import NOON, view_of
+from tests.support.examples import examples
 
 REASONS = sorted({reason for detector in pods.DETECTORS for reason in detector.event_reasons} | {"Preempted", "Rebooted", "SandboxChanged"})
 TIMES = st.sampled_from(
@@ -149,7 +150,7 @@ EVENT = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(200, suppress_health_check=[HealthCheck.too_slow])
 @given(one=POD, two=POD, said=st.lists(EVENT, max_size=4), node=st.fixed_dictionaries({"creationTimestamp": TIMES}))
 def test_no_pod_makes_a_type_raise(one: dict[str, Any], two: dict[str, Any], said: list[dict[str, Any]], node: dict[str, Any]) -> None:
     things = [

@@ -1,0 +1,35 @@
+"""How much of what is too much to try each time is tried: all of it where slow tests run, a part of it in the everyday loop."""
+
+import os
+import random
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+if TYPE_CHECKING:
+    from hypothesis import settings
+
+Thing = TypeVar("Thing")
+PART = 10
+LEAST = 5
+_everyday = False
+
+
+def choose(config: pytest.Config) -> None:
+    """Called before anything is collected: who leaves slow tests out wants an answer soon."""
+    global _everyday
+    _everyday = "not slow" in config.option.markexpr and os.environ.get("CI") != "true"
+
+
+def examples(number: int, **more: Any) -> "settings":
+    """Hypothesis tries so many examples, a tenth in the everyday loop. No deadline: a busy machine proves nothing."""
+    from hypothesis import settings  # 0.4 s, which most runs of one file need not
+
+    return settings(max_examples=max(LEAST, number // PART) if _everyday else number, deadline=None, **more)
+
+
+def some(everything: Iterable[Thing], of: int = PART) -> list[Thing]:
+    """The whole table, or in the everyday loop the same tenth of it each time."""
+    table = list(everything)
+    return random.Random(1).sample(table, max(min(LEAST, len(table)), len(table) // of)) if _everyday else table
