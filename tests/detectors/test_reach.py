@@ -1,15 +1,10 @@
-"""Looking at what a change reaches must say the same as looking at everything: no answer may be missed because of the order of arrival."""
+"""Of pods, workloads and what stands in front of them: no answer is missed because of the order in which they arrive or go."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given
 
-from optral import detectors
-from optral.detectors.finding import Finding
-from optral.kube import owners
-from optral.kube.changes import ObjectChange, Op
 from optral.kube.objects import KubeObject
-from optral.kube.view import ClusterView
+from tests.detectors.arrival import World
 from tests.detectors.build import (
-    NOON,
     condition,
     container,
     deployment,
@@ -23,8 +18,7 @@ from tests.detectors.build import (
     terminated,
     waiting,
 )
-
-Answers = dict[str, set[tuple[object, ...]]]
+from tests.support.examples import examples
 
 
 def world() -> list[KubeObject]:
@@ -82,54 +76,20 @@ def world() -> list[KubeObject]:
     return [*first, cron, *runs, daemons, node, *told]
 
 
-WORLD = world()
-
-
-def answer(finding: Finding) -> tuple[object, ...]:
-    return (finding.type, finding.subject[:3], finding.part, finding.severity, finding.title, finding.since, finding.opens_at)
-
-
-def all_answers(view: ClusterView) -> Answers:
-    answers: Answers = {}
-    for finding in detectors.examine_all(view, now=NOON).findings:
-        answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
-    return answers
-
-
-def move(view: ClusterView, thing: KubeObject, op: Op, answers: Answers) -> None:
-    """One change arrives: what was examined forgets its old answers and gets its new ones."""
-    change = ObjectChange(op, thing.kind, thing.uid, thing.namespace or "", thing.name, "1", b"")
-    overlay = view.with_changes([(change, thing if op is Op.UPSERT else None)])
-    examination = detectors.examine(overlay, [owners.ref(thing)], now=NOON)
-    for uid in examination.examined:
-        answers.pop(uid, None)
-    for finding in examination.findings:
-        answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
-    view.absorb(overlay, now=NOON)  # remembers what went
+WORLD = World(world())
 
 
 def test_the_world_has_troubles_of_many_types() -> None:
-    view = ClusterView()
-    view.load((thing.kind, thing) for thing in WORLD)
-    assert len({finding.type for finding in detectors.examine_all(view, now=NOON).findings}) >= 10
+    assert len(WORLD.types_found()) >= 10
 
 
-@settings(max_examples=60, deadline=None)
-@given(order=st.permutations(range(len(WORLD))))
+@examples(60)
+@given(order=WORLD.orders())
 def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    view, answers = ClusterView(), {}
-    for number in order:
-        move(view, WORLD[number], Op.UPSERT, answers)
-    assert answers == all_answers(view)
+    WORLD.check_arrival(order)
 
 
-@settings(max_examples=60, deadline=None)
-@given(gone=st.lists(st.sampled_from([number for number, thing in enumerate(WORLD) if thing.kind != "Event"]), unique=True, max_size=8))
+@examples(60)
+@given(gone=WORLD.leavers())
 def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
-    """Events aside: one that goes ends nothing by itself, its finding has its own end."""
-    view = ClusterView()
-    view.load((thing.kind, thing) for thing in WORLD)
-    answers = all_answers(view)
-    for number in gone:
-        move(view, WORLD[number], Op.DELETE, answers)
-    assert answers == all_answers(view)
+    WORLD.check_leaving(gone)

@@ -1,15 +1,13 @@
-"""Of workloads, nodes and the control plane: what a change reaches must say the same as looking at everything."""
+"""Of workloads, nodes and the control plane: the order in which they arrive or go changes no answer."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given
 
 from optral.detectors import nodes, workloads
-from optral.kube.changes import Op
 from optral.kube.objects import KubeObject
-from optral.kube.view import ClusterView
+from tests.detectors.arrival import World
 from tests.detectors.build import at, condition, deployment, event, make, owned_by, pod, replica_set, status, waiting
-from tests.detectors.test_reach import Answers, all_answers, move
+from tests.support.examples import examples
 
-TYPES = {detector.type for detector in (*workloads.DETECTORS, *nodes.DETECTORS)}
 GONE = "dial unix /run/containerd/containerd.sock: connect: connection refused"
 
 
@@ -56,36 +54,20 @@ def world() -> list[KubeObject]:
     return [web, web_rs, db, agent, off, *pods, *machines, dns, front, piece, cron, run, lease, *told]
 
 
-WORLD = world()
-
-
-def mine(answers: Answers) -> Answers:
-    kept = {uid: {one for one in found if one[0] in TYPES} for uid, found in answers.items()}
-    return {uid: found for uid, found in kept.items() if found}
+WORLD = World(world(), types={detector.type for detector in (*workloads.DETECTORS, *nodes.DETECTORS)})
 
 
 def test_the_world_has_troubles_of_many_types() -> None:
-    view = ClusterView()
-    view.load((thing.kind, thing) for thing in WORLD)
-    found = {one[0] for answers in mine(all_answers(view)).values() for one in answers}
-    assert len(found) >= 9
+    assert len(WORLD.types_found()) >= 9
 
 
-@settings(max_examples=60, deadline=None)
-@given(order=st.permutations(range(len(WORLD))))
+@examples(60)
+@given(order=WORLD.orders())
 def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    view, answers = ClusterView(), {}
-    for number in order:
-        move(view, WORLD[number], Op.UPSERT, answers)
-    assert mine(answers) == mine(all_answers(view))
+    WORLD.check_arrival(order)
 
 
-@settings(max_examples=60, deadline=None)
-@given(gone=st.lists(st.sampled_from([number for number, thing in enumerate(WORLD) if thing.kind != "Event"]), unique=True, max_size=8))
+@examples(60)
+@given(gone=WORLD.leavers())
 def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
-    view = ClusterView()
-    view.load((thing.kind, thing) for thing in WORLD)
-    answers = all_answers(view)
-    for number in gone:
-        move(view, WORLD[number], Op.DELETE, answers)
-    assert mine(answers) == mine(all_answers(view))
+    WORLD.check_leaving(gone)

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from optral import detectors
 from optral.detectors import reach
@@ -19,9 +19,10 @@ from tests.detectors.build import NOON, at, pod, status
 from tests.detectors.network import test_reach as test_reach_of_network
 from tests.detectors.pods import test_arrival
 from tests.detectors.policy import test_arrival as test_arrival_of_policy
+from tests.support.examples import examples
 
 WORLDS = (test_reach, test_reach_of_cluster, test_reach_of_network, test_arrival, test_arrival_of_policy)
-WORLD: list[KubeObject] = [thing for world in WORLDS for thing in world.WORLD]
+WORLD: list[KubeObject] = [thing for world in WORLDS for thing in world.WORLD.things]
 PODS = [thing for thing in WORLD if isinstance(thing, Pod)]
 TABLE = detectors._WITH_RISK.steps
 REPLACE = msgspec.structs.replace
@@ -42,7 +43,7 @@ def change(one: KubeObject) -> ObjectChange:
     return ObjectChange(Op.UPSERT, one.kind, one.uid, one.namespace or "", one.name, "1", b"")
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(one=st.sampled_from(PODS), since=st.lists(st.integers(1, 9000), min_size=2, max_size=2), told=st.sampled_from(PODS))
 def test_no_step_says_anything_of_a_pod_that_stays_well(one: Pod, since: list[int], told: Pod) -> None:
     before = well(one, since=since[0])

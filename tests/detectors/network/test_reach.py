@@ -1,14 +1,13 @@
-"""The order in which objects of the network and of storage arrive, and go, changes no answer (see tests/detectors/test_reach.py)."""
+"""The order in which objects of the network and of storage arrive, and go, changes no answer."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given
 
 from optral import detectors
-from optral.kube.changes import Op
 from optral.kube.objects import KubeObject
-from optral.kube.view import ClusterView
-from tests.detectors.build import NOON, condition, container, deployment, event, make, owned_by, pod, status, terminated, waiting
+from tests.detectors.arrival import World
+from tests.detectors.build import condition, container, deployment, event, make, owned_by, pod, status, terminated, waiting
 from tests.detectors.network.things import caller, server, service
-from tests.detectors.test_reach import all_answers, move
+from tests.support.examples import examples
 
 Thing = KubeObject
 NETWORKING, GATEWAY = "networking.k8s.io", "gateway.networking.k8s.io"
@@ -106,36 +105,22 @@ def _storage() -> list[KubeObject]:
     return [absent, lost, failed, stuck, user, full, node]
 
 
-WORLD = world()
-
-
-def fresh() -> ClusterView:
-    view = ClusterView()
-    view.load((thing.kind, thing) for thing in WORLD)
-    return view
+WORLD = World(world())
 
 
 def test_the_world_has_a_trouble_of_nearly_every_type() -> None:
-    found = {finding.type for finding in detectors.examine_all(fresh(), now=NOON).findings}
     own = {one.type for area in (detectors.network, detectors.storage) for one in area.DETECTORS}
     elsewhere = {"PersistentVolumeClaimPending", "PersistentVolumeReleased", "CertificateExpiring"}
-    assert own - found == elsewhere
+    assert own - WORLD.types_found() == elsewhere
 
 
-@settings(max_examples=60, deadline=None)
-@given(order=st.permutations(range(len(WORLD))))
+@examples(60)
+@given(order=WORLD.orders())
 def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    view, answers = ClusterView(), {}
-    for number in order:
-        move(view, WORLD[number], Op.UPSERT, answers)
-    assert answers == all_answers(view)
+    WORLD.check_arrival(order)
 
 
-@settings(max_examples=60, deadline=None)
-@given(gone=st.lists(st.sampled_from([number for number, thing in enumerate(WORLD) if thing.kind != "Event"]), unique=True, max_size=8))
+@examples(60)
+@given(gone=WORLD.leavers())
 def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
-    view = fresh()
-    answers = all_answers(view)
-    for number in gone:
-        move(view, WORLD[number], Op.DELETE, answers)
-    assert answers == all_answers(view)
+    WORLD.check_leaving(gone)

@@ -4,15 +4,16 @@ import json
 from typing import Any
 
 import msgspec
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, strategies as st
 
 from optral import detectors
 from optral.kube import objects, owners
 from optral.kube.changes import Op
 from optral.kube.objects import KubeObject
+from tests.detectors.arrival import World
 from tests.detectors.build import NOON, at, condition, make, view_of
 from tests.detectors.network.test_reach import WORLD
-from tests.detectors.test_reach import Answers, all_answers, move
+from tests.support.examples import examples
 
 MORE = [
     make(
@@ -25,7 +26,7 @@ MORE = [
     make("StorageClass.storage.k8s.io", name="fast", namespace=None),
     make("ResourceQuota", name="q", status={"hard": {"services": "1"}}),
 ]
-BODIES: list[tuple[KubeObject, dict[str, Any]]] = [(thing, json.loads(msgspec.json.encode(thing))) for thing in [*WORLD, *MORE]]
+BODIES: list[tuple[KubeObject, dict[str, Any]]] = [(thing, json.loads(msgspec.json.encode(thing))) for thing in [*WORLD.things, *MORE]]
 STRANGE = st.sampled_from(
     [None, "", 0, -1, 2**62, 2**70, 1.5, True, [], {}, [None], {"a": 1}, "x" * 5000, "80", "\u0000\ud800", "(", "ENOSPC",
      "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "noon", "False", "Lost", "Failed", "Released", "LoadBalancer", "UDP", "a.b.svc:70000"]
@@ -44,7 +45,7 @@ def spoil(body: Any, steps: list[int], value: Any) -> Any:
     return {key: spoil(one, steps[1:], value) if key == chosen else one for key, one in body.items()}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(spoilt=st.lists(st.tuples(st.integers(0, len(BODIES) - 1), STEPS, STRANGE), min_size=1, max_size=12))
 def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) -> None:
     bodies = [body for _, body in BODIES]
@@ -66,22 +67,16 @@ def test_no_object_makes_a_type_raise(spoilt: list[tuple[int, list[int], Any]]) 
         assert max(len(finding.subject.name), len(finding.part or "")) <= 253
 
 
-OWN = {one.type for area in (detectors.network, detectors.storage) for one in area.DETECTORS}
-
+OURS = World([thing for thing, _ in BODIES], types={one.type for area in (detectors.network, detectors.storage) for one in area.DETECTORS})
 CHANGEABLE = st.sampled_from([number for number, (thing, _) in enumerate(BODIES) if thing.kind != "Event"])
 FIXED = {"Pod": "spec", "EndpointSlice.discovery.k8s.io": "metadata"}  # what is never changed of them
 
 
-def _own(answers: Answers) -> dict[str, set[tuple[object, ...]]]:
-    kept = {uid: {answer for answer in told if answer[0] in OWN} for uid, told in answers.items()}
-    return {uid: told for uid, told in kept.items() if told}
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(100, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=st.lists(st.tuples(CHANGEABLE, STEPS, STRANGE), min_size=1, max_size=6), is_undone=st.booleans())
 def test_a_change_of_any_field_reaches_whom_it_concerns(changes: list[tuple[int, list[int], Any]], is_undone: bool) -> None:
-    view = view_of(*(thing for thing, _ in BODIES))
-    answers = all_answers(view)
+    view = OURS.whole()
+    answers = OURS.answers(view)
     for number, steps, value in changes:
         thing, body = BODIES[number]
         spoilt = spoil(body, steps, value)
@@ -90,5 +85,5 @@ def test_a_change_of_any_field_reaches_whom_it_concerns(changes: list[tuple[int,
         raw = json.dumps(spoilt).encode()
         other = objects.decode(thing.kind, raw, uid=thing.uid, namespace=thing.namespace or "", name=thing.name)
         for version in (other, thing) if is_undone else (other,):
-            move(view, version, Op.UPSERT, answers)
-    assert _own(answers) == _own(all_answers(view))
+            OURS.move(view, version, Op.UPSERT, answers)
+    assert answers == OURS.answers(view)

@@ -1,16 +1,12 @@
-"""Looking at what a change reaches says the same of pods as looking at everything, in whatever order it arrives."""
+"""The order in which pods, and what they hang on, arrive or go changes no answer about them."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given
 
-from optral import detectors
 from optral.detectors import pods
 from optral.detectors.finding import Finding
-from optral.kube import owners
-from optral.kube.changes import ObjectChange, Op
 from optral.kube.objects import KubeObject
-from optral.kube.view import ClusterView
+from tests.detectors.arrival import World
 from tests.detectors.build import (
-    NOON,
     at,
     condition,
     container,
@@ -25,9 +21,8 @@ from tests.detectors.build import (
     terminated,
     waiting,
 )
+from tests.support.examples import examples
 
-OURS = frozenset(detector.type for detector in pods.DETECTORS)
-Answers = dict[str, set[tuple[object, ...]]]
 UNSCHEDULABLE = [
     condition("PodScheduled", "False", reason="Unschedulable", message="0/1 nodes are available: 1 Insufficient cpu.", ago=100)
 ]
@@ -85,64 +80,27 @@ def world() -> list[KubeObject]:
     return [*first, stuck, mounts, again, ignored, gated, resized, unready, init, starting, restarted, *told]
 
 
-WORLD = world()
-LASTING = [
-    number for number, thing in enumerate(WORLD) if thing.kind != "Event" and thing.name != "node-1"
-]  # a view without nodes is blind
-
-
-def answer(finding: Finding) -> tuple[object, ...]:
+def compared(finding: Finding) -> tuple[object, ...]:
     return (finding.type, finding.subject[:3], finding.part, finding.severity, finding.title, finding.since)
 
 
-def all_answers(view: ClusterView) -> Answers:
-    answers: Answers = {}
-    for finding in detectors.examine_all(view, now=NOON).findings:
-        if finding.type in OURS:
-            answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
-    return answers
-
-
-def move(view: ClusterView, thing: KubeObject, op: Op, answers: Answers) -> None:
-    change = ObjectChange(op, thing.kind, thing.uid, thing.namespace or "", thing.name, "1", b"")
-    overlay = view.with_changes([(change, thing if op is Op.UPSERT else None)])
-    examination = detectors.examine(overlay, [owners.ref(thing)], now=NOON)
-    assert not examination.failures
-    for uid in examination.examined:
-        answers.pop(uid, None)
-    for finding in examination.findings:
-        if finding.type in OURS:
-            answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
-    view.absorb(overlay)
-
-
-def loaded() -> ClusterView:
-    view = ClusterView()
-    view.load((thing.kind, thing) for thing in WORLD)
-    return view
+# A view without nodes is blind.
+WORLD = World(world(), types={detector.type for detector in pods.DETECTORS}, compared=compared, staying={"node-1"})
 
 
 def test_the_world_has_troubles_of_many_types() -> None:
-    types = {kind for answers in all_answers(loaded()).values() for kind, *_ in answers}
+    types = WORLD.types_found()
     assert types >= {"Evicted", "PodFailed", "PodStuckTerminating", "Preempted", "SchedulerUnavailable", "SchedulingGated", "OOMKilled"}
     assert types >= {"PodResizeInfeasible", "PodNotReady", "InitContainerStuck", "StartupProbeFailed", "LifecycleHookFailed"}
 
 
-@settings(max_examples=100, deadline=None)
-@given(order=st.permutations(range(len(WORLD))))
+@examples(100)
+@given(order=WORLD.orders())
 def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    view, answers = ClusterView(), {}
-    for number in order:
-        move(view, WORLD[number], Op.UPSERT, answers)
-    assert answers == all_answers(view)
+    WORLD.check_arrival(order)
 
 
-@settings(max_examples=100, deadline=None)
-@given(gone=st.lists(st.sampled_from(LASTING), unique=True, max_size=8))
+@examples(100)
+@given(gone=WORLD.leavers())
 def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
-    """Events aside: one that goes ends nothing by itself, its finding has its own end."""
-    view = loaded()
-    answers = all_answers(view)
-    for number in gone:
-        move(view, WORLD[number], Op.DELETE, answers)
-    assert answers == all_answers(view)
+    WORLD.check_leaving(gone)

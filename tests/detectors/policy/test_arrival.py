@@ -1,16 +1,14 @@
-"""As tests/detectors/test_reach.py, for the types about policy and for risks: the order in which objects come or go changes no answer."""
+"""Of policies and risks: the order in which objects come or go changes no answer."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given
 
 from optral import detectors
 from optral.detectors.finding import Finding
-from optral.kube import owners
-from optral.kube.changes import ObjectChange, Op
 from optral.kube.objects import KubeObject
-from optral.kube.view import ClusterView
-from tests.detectors.build import NOON, condition, container, deployment, event, make, pod, replica_set, status, waiting
+from tests.detectors.arrival import World
+from tests.detectors.build import condition, container, deployment, event, make, pod, replica_set, status, waiting
+from tests.support.examples import examples
 
-Answers = dict[str, set[tuple[object, ...]]]
 # What nobody uses is asked again when it or a workload that names it changes, not with every pod of a foreign kind.
 SLOW = {"UnusedConfigMap", "UnusedPersistentVolumeClaim"}
 OURS = {detector.type for detector in (*detectors.policy.DETECTORS, *detectors.risk.DETECTORS)} - SLOW
@@ -69,76 +67,36 @@ def world() -> list[KubeObject]:
     ]  # fmt: skip
 
 
-WORLD = world()
-LASTING = [number for number, thing in enumerate(WORLD) if thing.kind != "Event"]
-
-
-def begun() -> ClusterView:
+def begun() -> list[KubeObject]:
     """A cluster that has something of every kind: a kind of which nothing has been seen is not taken for empty."""
     kinds = ("Deployment.apps", "Service", "PersistentVolumeClaim", "ConfigMap", "ServiceAccount")
     there = [make(kind, name="x", namespace="other") for kind in kinds]
     there.append(make("PriorityClass.scheduling.k8s.io", name="x", namespace=None))
-    view = ClusterView()
-    view.load((thing.kind, thing) for thing in there)
-    return view
+    return there
 
 
-def whole() -> ClusterView:
-    view = begun()
-    view.load((thing.kind, thing) for thing in WORLD)
-    return view
-
-
-def answer(finding: Finding) -> tuple[object, ...]:
+def compared(finding: Finding) -> tuple[object, ...]:
     """When something went is a memory, so moments are left out."""
     suspects = frozenset(suspect.ref[:3] for suspect in finding.suspects)
     return (finding.type, finding.subject[:3], finding.part, finding.severity, finding.title, suspects)
 
 
-def all_answers(view: ClusterView) -> Answers:
-    answers: Answers = {}
-    for finding in detectors.examine_all(view, now=NOON, include_risk=True).findings:
-        if finding.type in OURS:
-            answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
-    return answers
-
-
-def move(view: ClusterView, thing: KubeObject, op: Op, answers: Answers) -> None:
-    change = ObjectChange(op, thing.kind, thing.uid, thing.namespace or "", thing.name, "1", b"")
-    overlay = view.with_changes([(change, thing if op is Op.UPSERT else None)])
-    examination = detectors.examine(overlay, [owners.ref(thing)], now=NOON, include_risk=True)
-    assert not examination.failures
-    for uid in examination.examined:
-        answers.pop(uid, None)
-    for finding in examination.findings:
-        if finding.type in OURS:
-            answers.setdefault(finding.shown_by.uid, set()).add(answer(finding))
-    view.absorb(overlay)
+WORLD = World(world(), types=OURS, compared=compared, has_risks=True, around=begun())
 
 
 def test_the_world_has_troubles_of_many_types() -> None:
-    view = whole()
-    types = {kind for answers in all_answers(view).values() for kind, *_ in answers}
-    expected = {"ResourceQuotaExceeded", "WebhookUnavailable", "MissingReference", "ServiceAccountMissing", "NamespaceTerminating"}
-    assert types >= expected
+    types = WORLD.types_found()
+    assert types >= {"ResourceQuotaExceeded", "WebhookUnavailable", "MissingReference", "ServiceAccountMissing", "NamespaceTerminating"}
     assert len(types) >= 15
 
 
-@settings(max_examples=60, deadline=None)
-@given(order=st.permutations(range(len(WORLD))))
+@examples(60)
+@given(order=WORLD.orders())
 def test_the_order_of_arrival_changes_no_answer(order: list[int]) -> None:
-    view = begun()
-    answers = all_answers(view)
-    for number in order:
-        move(view, WORLD[number], Op.UPSERT, answers)
-    assert answers == all_answers(view)
+    WORLD.check_arrival(order)
 
 
-@settings(max_examples=60, deadline=None)
-@given(gone=st.lists(st.sampled_from(LASTING), unique=True, max_size=8))
+@examples(60)
+@given(gone=WORLD.leavers())
 def test_what_goes_takes_its_answers_along(gone: list[int]) -> None:
-    view = whole()
-    answers = all_answers(view)
-    for number in gone:
-        move(view, WORLD[number], Op.DELETE, answers)
-    assert answers == all_answers(view)
+    WORLD.check_leaving(gone)
