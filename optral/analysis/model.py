@@ -169,6 +169,15 @@ class AnalysisFilter:
     statuses: frozenset[str] = frozenset()
 
 
+class LogState(StrEnum):
+    """Where the capture of a log stands. Dropped: we did not ask for it; failed: who was asked had none to give."""
+
+    WANTED = "wanted"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapturedLog:
     """What a container wrote last, as the agent redacted it; `failure` says why there is nothing.
@@ -193,7 +202,17 @@ class CapturedLog:
     def is_wanted(self) -> bool:
         return self.due_at is not None
 
+    @property
+    def state(self) -> LogState:
+        if self.is_wanted:
+            return LogState.WANTED
+        if self.failure is None:
+            return LogState.CAPTURED
+        return LogState.DROPPED if self.failure in (TOO_MANY, UNWANTED) else LogState.FAILED
 
+
+UNWANTED = "not wanted any more"
+TOO_MANY = "too many captures in this cluster at once"
 CAPTURE_DEADLINE_S = 45.0
 CAPTURE_ATTEMPTS = 3
 CAPTURE_RETRY_S = (5.0, 30.0)

@@ -43,8 +43,6 @@ LOOK_AT = 100
 HIDDEN = "[redacted: this line looked like a secret]"
 LOOK_EVERY_S = 10.0
 WAIT_S = 20.0
-UNWANTED = "not wanted any more"
-TOO_MANY = "too many captures in this cluster at once"
 _ROUND, _WRITES = "round", "writes"
 _OFF = "false"
 _MAY_READ = "verb:logs"
@@ -222,7 +220,7 @@ class Capturer:
 
     async def _drop(self, org_id: OrgId, wanted: CapturedLog) -> None:
         self.dropped["rate"] += 1
-        await self._store.write(actor.system(org_id), lambda tx: _keep(tx, wanted, Tail(failure=TOO_MANY, for_good=True)))
+        await self._store.write(actor.system(org_id), lambda tx: _keep(tx, wanted, Tail(failure=model.TOO_MANY, for_good=True)))
 
     async def _capture(self, org_id: OrgId, wanted: CapturedLog) -> None:
         who = actor.system(org_id)
@@ -245,7 +243,7 @@ def _begin(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
     held = model.fetching(wanted, now=tx.now)
     issue = issues.find_one(tx, wanted.issue_id)
     if (issue is not None and issue.parent_issue_id is not None) or not analyses.is_capture_on(tx):
-        analyses.save_logs(tx, [model.not_fetched(wanted, UNWANTED, now=tx.now, for_good=True)] if wanted.attempts else [])
+        analyses.save_logs(tx, [model.not_fetched(wanted, model.UNWANTED, now=tx.now, for_good=True)] if wanted.attempts else [])
         analyses.forgo(tx, wanted.issue_id)
         return None
     if issue is not None:
