@@ -152,6 +152,7 @@ THINGS = [
     ("GET", "/v1/issues/{issue}", None),
     ("PATCH", "/v1/issues/{issue}", {"status": "resolved"}),
     ("GET", "/v1/issues/{issue}/activity", None),
+    ("GET", "/v1/issues/{issue}/captured", None),
     ("GET", "/v1/resources/{resource}", None),
     ("GET", "/v1/resources/{resource}/history", None),
     ("GET", "/v1/resources/{resource}/events", None),

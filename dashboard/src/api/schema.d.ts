@@ -841,6 +841,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/issues/{issue_id}/captured": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was captured when an issue opened: logs, Kubernetes Events and changes
+         * @description What was captured when an issue opened: logs, Kubernetes Events and changes
+         */
+        get: operations["capturedOfIssue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/issues/{issue_id}/comments": {
         parameters: {
             query?: never;
@@ -2003,6 +2023,147 @@ export interface components {
              * @description On unless somebody has switched it off
              */
             enabled: boolean;
+        };
+        /** CapturedChangeShape */
+        CapturedChangeShape: {
+            /**
+             * Kind
+             * @example Deployment
+             */
+            kind: string;
+            /** Namespace */
+            namespace?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Manager
+             * @description The program that wrote the change
+             * @example kubectl-client-side-apply
+             */
+            manager?: string | null;
+            /**
+             * Diff
+             * @description The first 40 fields
+             */
+            diff: components["schemas"]["DiffEntry"][];
+        };
+        /** CapturedEventShape */
+        CapturedEventShape: {
+            /**
+             * Type
+             * @example Warning
+             */
+            type: string;
+            /**
+             * Reason
+             * @example BackOff
+             */
+            reason: string;
+            /** Message */
+            message: string;
+            /** Source */
+            source: string;
+            /** Count */
+            count: number;
+            /**
+             * Firstat
+             * Format: date-time
+             */
+            firstAt: string;
+            /**
+             * Lastat
+             * Format: date-time
+             */
+            lastAt: string;
+            /**
+             * Kind
+             * @description What it is about
+             * @example Pod
+             */
+            kind: string;
+            /** Namespace */
+            namespace: string;
+            /** Name */
+            name: string;
+        };
+        /** CapturedLogShape */
+        CapturedLogShape: {
+            /** Namespace */
+            namespace: string;
+            /** Pod */
+            pod: string;
+            /** Container */
+            container: string;
+            /**
+             * Previous
+             * @description Of the run before the container's last restart
+             */
+            previous: boolean;
+            /**
+             * State
+             * @description `wanted`: not here yet; `failed`: there was none to be had; `dropped`: it was not asked for
+             * @enum {string}
+             */
+            state: "wanted" | "captured" | "failed" | "dropped";
+            /**
+             * Reason
+             * @description Why there is none, or none yet
+             * @example there was no earlier run
+             */
+            reason?: string | null;
+            /**
+             * Capturedat
+             * Format: date-time
+             * @description When it came, or when its state last changed
+             */
+            capturedAt: string;
+            /**
+             * Bytes
+             * @description Of the text, in UTF-8; at most 65,536
+             */
+            bytes: number;
+            /**
+             * Truncated
+             * @description There was more before the first line
+             */
+            truncated: boolean;
+            /**
+             * Text
+             * @description Redacted in the agent before it left the cluster, and searched again before it was kept
+             */
+            text: string;
+        };
+        /**
+         * CapturedShape
+         * @description At most 20 logs, 50 Events and 10 changes. Kept for 14 days.
+         */
+        CapturedShape: {
+            /**
+             * Logs
+             * @description By pod, the one last heard of first; of a container the run before comes first
+             */
+            logs: components["schemas"]["CapturedLogShape"][];
+            /**
+             * Events
+             * @description Kubernetes Events of what shows the issue and of its owners, newest first
+             */
+            events: components["schemas"]["CapturedEventShape"][];
+            /**
+             * Changes
+             * @description What was last changed about these, newest first
+             */
+            changes: components["schemas"]["CapturedChangeShape"][];
+            /**
+             * Surroundingsat
+             * Format: date-time
+             * @description When Events and changes were kept
+             */
+            surroundingsAt?: string | null;
         };
         /** CheckShape */
         CheckShape: {
@@ -7439,6 +7600,56 @@ export interface operations {
             414: components["responses"]["RequestUriTooLong"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    capturedOfIssue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version at hand; the same present version gives 304 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                issue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapturedShape"];
+                };
+            };
+            /** @description The version at hand is the present one */
+            304: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["RequestUriTooLong"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

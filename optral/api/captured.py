@@ -1,0 +1,131 @@
+"""What was captured when an issue opened, over HTTP: the last lines of its containers, and what was around it.
+
+It takes the scopes of both an issue and a log, and whoever is given the words of a container is on record, as with the log itself.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.access.model import require
+from optral.analysis.model import CapturedLog
+from optral.api.resources import DiffEntry, KubernetesEventShape
+from optral.api.routing import Call, Routes, Shape, check_id, present, single
+from optral.flows import captured
+from optral.flows.captured import Captured, CapturedEvent
+
+
+class CapturedLogShape(Shape):
+    namespace: str
+    pod: str
+    container: str
+    previous: bool = Field(description="Of the run before the container's last restart")
+    state: Literal["wanted", "captured", "failed", "dropped"] = Field(
+        description="`wanted`: not here yet; `failed`: there was none to be had; `dropped`: it was not asked for"
+    )
+    reason: str | None = Field(None, description="Why there is none, or none yet", examples=["there was no earlier run"])
+    captured_at: datetime = Field(description="When it came, or when its state last changed")
+    bytes: int = Field(description="Of the text, in UTF-8; at most 65,536")
+    truncated: bool = Field(description="There was more before the first line")
+    text: str = Field(description="Redacted in the agent before it left the cluster, and searched again before it was kept")
+
+
+class CapturedEventShape(KubernetesEventShape):
+    kind: str = Field(description="What it is about", examples=["Pod"])
+    namespace: str
+    name: str
+
+
+class CapturedChangeShape(Shape):
+    kind: str = Field(examples=["Deployment"])
+    namespace: str | None = None
+    name: str
+    at: datetime
+    manager: str | None = Field(None, description="The program that wrote the change", examples=["kubectl-client-side-apply"])
+    diff: list[DiffEntry] = Field(description="The first 40 fields")
+
+
+class CapturedShape(Shape):
+    """At most 20 logs, 50 Events and 10 changes. Kept for 14 days."""
+
+    logs: list[CapturedLogShape] = Field(description="By pod, the one last heard of first; of a container the run before comes first")
+    events: list[CapturedEventShape] = Field(description="Kubernetes Events of what shows the issue and of its owners, newest first")
+    changes: list[CapturedChangeShape] = Field(description="What was last changed about these, newest first")
+    surroundings_at: datetime | None = Field(None, description="When Events and changes were kept")
+
+
+async def captured_of_issue(call: Call, issue_id: str) -> Response:
+    """What was captured when an issue opened: logs, Kubernetes Events and changes"""
+    require(call.actor, "issues:read")
+    check_id(issue_id, "iss")
+    found = await call.read(lambda tx: captured.find(tx, issue_id))
+    response = single(call, lambda: _shape(found), found.version)
+    if response.status_code == 200 and found.has_words:
+        await call.services.store.write(call.actor, lambda tx: captured.note_reading(tx, found))
+    return response
+
+
+def _shape(found: Captured) -> dict[str, Any]:
+    return {
+        "logs": [_log(one) for one in found.logs],
+        "events": [_event(one) for one in found.events],
+        "changes": [_change(one) for one in found.changes],
+        **present(surroundingsAt=found.around_at),
+    }
+
+
+def _log(one: CapturedLog) -> dict[str, Any]:
+    return present(
+        namespace=one.namespace,
+        pod=one.pod,
+        container=one.container,
+        previous=one.previous,
+        state=one.state.value,
+        reason=one.failure,
+        capturedAt=one.captured_at,
+        bytes=len(one.text.encode()),
+        truncated=one.truncated,
+        text=one.text,
+    )
+
+
+def _event(one: CapturedEvent) -> dict[str, Any]:
+    return {
+        "kind": one.kind.partition(".")[0],
+        "namespace": one.namespace,
+        "name": one.name,
+        "type": one.type,
+        "reason": one.reason,
+        "message": one.message,
+        "source": one.source,
+        "count": one.count,
+        "firstAt": one.first_at,
+        "lastAt": one.last_at,
+    }
+
+
+def _change(one: Mapping[str, Any]) -> dict[str, Any]:
+    return present(
+        kind=str(one["kind"]).partition(".")[0],
+        namespace=one["namespace"],
+        name=one["name"],
+        at=datetime.fromisoformat(one["at"]),
+        manager=one["manager"],
+        diff=one["diff"],
+    )
+
+
+def add(app: FastAPI) -> None:
+    Routes(app, "issues").add(
+        "GET",
+        "/v1/issues/{issue_id}/captured",
+        captured_of_issue,
+        scope="logs:read",
+        gives=CapturedShape,
+        errors=(404,),
+        headers={"ETag": 1},
+    )
