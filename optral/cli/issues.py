@@ -142,6 +142,23 @@ def explain(
 
 
 @app.command()
+def captured(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+    """Print what was captured when an issue opened: its containers' last lines, Kubernetes Events, changes.
+
+    Example: optral issues captured iss_01h455vb4pex5vsknk084sn02q
+    """
+    import msgspec
+
+    from optral.cli import captured as rendering
+
+    with session.client(url, api_key) as client:
+        raw = client.issues.captured(issue).raw
+    if out is not Format.TABLE:
+        return output.as_data(raw, out)
+    return rendering.render(msgspec.json.decode(raw))
+
+
+@app.command()
 def watch(
     cluster: options.Cluster = None,
     severity: Severity = None,

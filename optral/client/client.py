@@ -105,6 +105,10 @@ class Issues(_Part):
         """Its analyses, newest first. Filters: page, page_size, cursor."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/analyses", dict[str, Any], params=_camel(filters))
 
+    def captured(self, issue_id: str) -> Answer[dict[str, Any]]:
+        """What was captured when it opened: {logs, events, changes, surroundingsAt}."""
+        return self._http.get(f"/v1/issues/{_quote(issue_id)}/captured", dict[str, Any])
+
     def set_status(self, issue_id: str, status: str, *, if_match: str | None = None) -> Answer[models.Issue]:
         """`status` is acknowledged, resolved or open."""
         return self.change(issue_id, {"status": status}, if_match=if_match)
