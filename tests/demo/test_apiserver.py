@@ -4,7 +4,6 @@ import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,19 +12,26 @@ import yaml
 
 from optral.demo import cluster
 from optral.kube.kinds import EVENT, KINDS
+from tests.support.clock import FakeClock
 
 Session = aiohttp.ClientSession
 
 
-@pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[Session]:
-    async with cluster.running(tmp_path) as demo:
-        config = yaml.safe_load(demo.kubeconfig.read_text())
-        tls = ssl.create_default_context(cafile=config["clusters"][0]["cluster"]["certificate-authority"])
-        headers = {"Authorization": f"Bearer {config['users'][0]['user']['token']}"}
-        connector = aiohttp.TCPConnector(ssl=tls)
-        async with aiohttp.ClientSession(demo.url, headers=headers, connector=connector, timeout=aiohttp.ClientTimeout(10)) as session:
-            yield session
+@pytest.fixture(scope="module")
+async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[cluster.DemoCluster]:
+    """One cluster for all that only look; its time stands still."""
+    async with cluster.running(tmp_path_factory.mktemp("demo"), clock=FakeClock()) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+async def api(demo: cluster.DemoCluster) -> AsyncIterator[Session]:
+    config = yaml.safe_load(demo.kubeconfig.read_text())
+    tls = ssl.create_default_context(cafile=config["clusters"][0]["cluster"]["certificate-authority"])
+    headers = {"Authorization": f"Bearer {config['users'][0]['user']['token']}"}
+    connector = aiohttp.TCPConnector(ssl=tls)
+    async with aiohttp.ClientSession(demo.url, headers=headers, connector=connector, timeout=aiohttp.ClientTimeout(10)) as session:
+        yield session
 
 
 async def get(api: Session, path: str, **params: str) -> tuple[int, dict[str, Any]]:
@@ -118,7 +124,6 @@ async def test_gives_one_object_and_its_log(api: Session) -> None:
     assert (await get(api, "/api/v1/namespaces/shop/pods/none"))[0] == 404
 
 
-async def test_private_files_are_private(tmp_path: Path) -> None:
-    async with cluster.running(tmp_path) as demo:
-        assert demo.kubeconfig.stat().st_mode & 0o077 == 0
-        assert (tmp_path / "apiserver.key").stat().st_mode & 0o077 == 0
+async def test_private_files_are_private(demo: cluster.DemoCluster) -> None:
+    assert demo.kubeconfig.stat().st_mode & 0o077 == 0
+    assert (demo.kubeconfig.parent / "apiserver.key").stat().st_mode & 0o077 == 0

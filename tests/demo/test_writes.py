@@ -1,30 +1,35 @@
 """The demo cluster obeys: what mends a fault mends it, what does not leaves it, a dry run changes nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
-from optral.demo.cluster import play_past
+from optral.demo import faults
 from optral.demo.registry import Registry
-from optral.demo.scenario import Scenario
+from optral.demo.scenario import PAST_S, Act, Scenario
+from optral.demo.shop import WORKLOADS
 from optral.demo.world import App, World
 from optral.demo.writes import Refused, Writes, merged
 from optral.kube.kinds import BY_ID
 
+FAULTS = (
+    Act(at_s=4, play=faults.out_of_memory("shop", "catalog")),
+    Act(at_s=5, play=faults.image_not_found("payments", "ledger", tag="x")),
+)
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 DEPLOYMENT, POD, NODE = BY_ID["Deployment.apps"], BY_ID["Pod"], BY_ID["Node"]
 
 
 class Demo:
-    """A demo cluster at second 25, when its faults are there."""
+    """A demo cluster at second 25, with the two faults that are mended here; the hour around them has its own tests."""
 
     def __init__(self) -> None:
         self.registry = Registry()
-        self.world: World
-        self.scenario: Scenario
-        self.world, self.scenario = play_past(self.registry, seed=20, now=NOON)
+        self.world = World(self.registry, seed=20, start=NOON - timedelta(seconds=PAST_S))
+        self.world.build(WORKLOADS)
+        self.scenario = Scenario(self.world, FAULTS, start=NOON)
         self.writes = Writes(self.world, self.scenario.start)
         self.second = 25.0
         self.scenario.advance(self.second)
