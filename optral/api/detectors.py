@@ -16,7 +16,7 @@ from optral.api.moments import Moment
 from optral.api.routing import Call, Input, Routes, Shape, json_answer, json_response, present
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFilter
-from optral.detectors import defaults, explain
+from optral.detectors import defaults, explain, thresholds
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.explain import GateAnswer, Near, Verdict
 from optral.detectors.finding import Finding
@@ -41,6 +41,7 @@ Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Namespace = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 SeverityName = Literal["critical", "high", "medium", "low"]
 TierName = Literal["core", "extended", "risk"]
+ThresholdValue = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 MAX_CLUSTERS = 50  # asked for what their agents cannot see
 NEVER_SEEN = frozenset({"metrics"})
 """What a detector may need and no agent sends."""
@@ -60,8 +61,22 @@ class TuningShape(Shape):
     open_after_seconds: int | None = None
     resolve_after_seconds: int | None = None
     severity: SeverityName | None = None
+    thresholds: dict[str, float] | None = Field(None, description="By name; absent: none is set there")
     updated_by: str
     updated_at: datetime
+
+
+class ThresholdShape(Shape):
+    """A number that the type judges by and that can be set."""
+
+    name: str = Field(examples=["restartsPerHour"])
+    description: str
+    default: float
+    value: float = Field(description="What holds at the place that was asked about, annotations aside")
+    min: float
+    max: float
+    whole: bool = Field(description="Whether only whole numbers fit")
+    unit: str = Field(description="s: seconds; share: of 1; else what is counted", examples=["restarts"])
 
 
 class EffectiveShape(Shape):
@@ -83,6 +98,7 @@ class DetectorShape(Shape):
     defaults: DefaultsShape
     enabled: bool = Field(description="Whether it counts at the place that was asked about; a risk also needs `riskChecks`")
     effective: EffectiveShape
+    thresholds: list[ThresholdShape] = Field(description="Its own numbers that can be set; most types have none")
     sees: Literal["yes", "partly", "no"] = Field(description="Whether agents show what it needs")
     blind_to: list[str] = Field(description="What is missing for that: kinds that agents may not read, `metrics`")
     open_issues: int = Field(description="Issues of this type that are not over")
@@ -115,6 +131,9 @@ class DetectorChange(Input):
     open_after_seconds: int | None = Field(None, ge=0, le=LONGEST_OPEN_AFTER_S)
     resolve_after_seconds: int | None = Field(None, ge=SHORTEST_RESOLVE_AFTER_S, le=LONGEST_RESOLVE_AFTER_S)
     severity: SeverityName | None = None
+    thresholds: dict[str, ThresholdValue | None] | None = Field(
+        None, max_length=20, description="Thresholds of the type by name; null for one takes that one back, null for all of them all"
+    )
 
 
 class TestInput(Input):
@@ -205,6 +224,7 @@ class _Listing:
             ),
             "enabled": said.is_enabled is not False and (detector.tier is not Tier.RISK or self.settings.has_risk),
             "effective": _members(said),
+            "thresholds": _thresholds(detector, said),
             "sees": sees,
             "blindTo": blind_to,
             "openIssues": self.open.get(detector.type, 0),
@@ -235,12 +255,30 @@ def _members(said: Tuning) -> dict[str, Any]:
     )
 
 
+def _thresholds(detector: Detector, said: Tuning) -> list[dict[str, Any]]:
+    here = thresholds.defaults(detector.thresholds) | thresholds.fitting(detector.thresholds, said.thresholds)
+    return [
+        {
+            "name": name,
+            "description": threshold.doc,
+            "default": threshold.default,
+            "value": here[name],
+            "min": threshold.min,
+            "max": threshold.max,
+            "whole": isinstance(threshold.default, int),
+            "unit": threshold.unit,
+        }
+        for name, threshold in detector.thresholds.items()
+    ]
+
+
 def _tuned(one: Tuned) -> dict[str, Any]:
     return present(
         cluster=one.place.cluster_id or None,
         namespace=one.place.namespace or None,
         enabled=one.tuning.is_enabled,
         **_members(one.tuning),
+        thresholds=dict(one.tuning.thresholds) or None,
         updatedBy=one.updated_by,
         updatedAt=one.updated_at,
     )
@@ -348,7 +386,7 @@ async def get_detector(
 async def update_detector(call: Call, detector_type: str, body: DetectorChange) -> Response:
     """Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
 
-    What is nearer to the workload wins, member by member. In force within ten seconds; open issues follow.
+    What is nearer to the workload wins, member by member and threshold by threshold. In force within ten seconds; open issues follow.
     """
     detector, failures = flow.known(detector_type), call.services.detector_failures()
 
@@ -374,6 +412,7 @@ def _changes(body: DetectorChange) -> dict[str, Any]:
         "open_after_seconds": ("open_after_s", body.open_after_seconds),
         "resolve_after_seconds": ("resolve_after_s", body.resolve_after_seconds),
         "severity": ("severity", None if body.severity is None else Severity(body.severity)),
+        "thresholds": ("thresholds", body.thresholds),
     }
     return {name: value for field, (name, value) in named.items() if field in given}
 

@@ -32,6 +32,7 @@ DETAIL = (
     Column("OPENS AFTER (S)", "defaults.openAfterSeconds"),
     Column("RESOLVES AFTER (S)", "defaults.resolveAfterSeconds"),
     Column("HERE", "effective"),
+    Column("THRESHOLDS", "thresholds"),
     Column("TUNED", "tunings"),
     Column("PAGE", "page"),
 )
@@ -45,6 +46,8 @@ FOUND = (
 NEAR = (Column("TYPE", "type", whole=True), Column("SHOWN BY", "shownBy"), Column("VERDICT", "verdict"), Column("WHY", "why"))
 MAX_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 60 * 1024  # a text of the API is no longer than 64 KiB
+MEMBERS = ("enabled", "openAfterSeconds", "resolveAfterSeconds", "severity", "thresholds")
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _SPAN = re.compile(r"(\d{1,6})([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -128,6 +131,10 @@ def tune(
     open_after: Annotated[str | None, typer.Option(help="True for so long before it counts: 90s, 10m, 2h.")] = None,
     resolve_after: Annotated[str | None, typer.Option(help="False for so long before it ends: 1m to 1d.")] = None,
     severity: Annotated[str | None, typer.Option(help="critical, high, medium or low.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A threshold of the type (see show): 5, 0.8, 30d; `default` takes it back."),
+    ] = None,
     reset: Annotated[bool, typer.Option("--reset", help="Take back all that is set in that place.")] = False,
     cluster: Cluster = None,
     namespace: Namespace = None,
@@ -135,19 +142,23 @@ def tune(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Let a type wait longer, or call it more or less urgent, everywhere or in one place.
+    """Let a type wait longer, call it more or less urgent, or move its thresholds, everywhere or in one place.
 
     Example: optral detectors tune ReadinessProbeFailed --open-after 10m --severity medium --namespace batch
+
+    Example: optral detectors tune FrequentRestarts --set restartsPerDay=8 --set longRunSeconds=30m
     """
-    change: dict[str, Any] = dict.fromkeys(("enabled", "openAfterSeconds", "resolveAfterSeconds", "severity")) if reset else {}
+    change: dict[str, Any] = dict.fromkeys(MEMBERS) if reset else {}
     if open_after is not None:
         change["openAfterSeconds"] = seconds(open_after)
     if resolve_after is not None:
         change["resolveAfterSeconds"] = seconds(resolve_after)
     if severity is not None:
         change["severity"] = severity
+    if set_:
+        change["thresholds"] = dict(map(threshold, set_))
     if not change:
-        raise typer.BadParameter("say what: --open-after, --resolve-after, --severity or --reset")
+        raise typer.BadParameter("say what: --open-after, --resolve-after, --severity, --set or --reset")
     _change(type_, change, cluster, namespace, out, url, api_key)
 
 
@@ -239,6 +250,18 @@ def seconds(text: str) -> int:
     if form is None:
         raise typer.BadParameter(f"{text!r} is no span of time; write 90s, 10m or 2h")
     return int(form[1]) * _SECONDS[form[2]]
+
+
+def threshold(text: str) -> tuple[str, float | None]:
+    """`name=5`, `name=0.8`, `name=30d`; None for `name=default`. Raises `typer.BadParameter`."""
+    name, _, value = (part.strip() for part in text.partition("="))
+    if name and value == "default":
+        return name, None
+    if name and _NUMBER.fullmatch(value):
+        return name, float(value)
+    if name and _SPAN.fullmatch(value):
+        return name, seconds(value)
+    raise typer.BadParameter(f"{text!r} sets no threshold; write NAME=5, NAME=0.8, NAME=30d or NAME=default")
 
 
 def _change(type_: str, change: dict[str, Any], cluster: str | None, namespace: str | None, out: Format, url: str, api_key: str) -> None:

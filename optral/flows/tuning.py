@@ -6,7 +6,7 @@ the next job, one made in another process within `REMEMBERED_S`. Whoever judges 
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +14,14 @@ from typing import Any
 from optral import detectors
 from optral.access import service as access
 from optral.detectors.detector import Detector, Tier
+from optral.detectors.thresholds import Values
 from optral.detectors.tuning import ANNOTATION, NOTHING, Place, Settings, Tuning, annotated, around, namespace_of
 from optral.issues import service as issues
 from optral.issues.model import Condition, IssueFilter, Status, SwitchedOff
 from optral.kube.view import ClusterView
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
-from optral.terms.errors import NotFound
+from optral.terms.errors import Invalid, NotFound
 from optral.tuning import service as tuning
 from optral.tuning.model import Tuned
 
@@ -61,15 +62,43 @@ def known(issue_type: str) -> Detector:
 
 
 def change(tx: Transaction, issue_type: str, place: Place, changes: dict[str, Any]) -> Settings:
-    """Set members of a type's tuning in a place; None takes a member back. Raises `NotFound`, `Refused("too_many_tunings")`."""
-    known(issue_type)
+    """Set members of a type's tuning in a place; None takes a member back, or a threshold, of which `thresholds` names some.
+
+    Raises `NotFound`, `Refused("too_many_tunings")`, `Invalid` for a threshold that the type does not have or that may not be so.
+    """
+    detector = known(issue_type)
     tuning.hold(tx)
     before = tuning.settings(tx).tunings.get(issue_type, {}).get(place, NOTHING)
+    if "thresholds" in changes:
+        changes = changes | {"thresholds": _thresholds(detector, before.thresholds, changes["thresholds"])}
     after = replace(before, **changes)
     if after != before:
         tuning.put(tx, issue_type, place, after)
         access.audit(tx, action="detector.tune", target=issue_type, detail={**place._asdict(), **plain(after)})
     return tuning.settings(tx)
+
+
+def _thresholds(detector: Detector, before: Values, given: Mapping[str, float | None] | None) -> Values:
+    """What is set after the change. Raises `Invalid`, saying which thresholds there are or what the value may be."""
+    if given is None:
+        return ()
+    after = dict(before)
+    for name, value in given.items():
+        threshold = detector.thresholds.get(name)
+        if value is None:
+            after.pop(name, None)
+        elif threshold is None:
+            there = ", ".join(detector.thresholds) or "none"
+            raise _invalid(name, "unknown_threshold", f"{detector.type} has no threshold {name[:100]}; it has: {there}")
+        elif (taken := threshold.taken(value)) is None:
+            raise _invalid(name, "threshold_out_of_range", f"{name} of {detector.type} may be {threshold.range}")
+        else:
+            after[name] = taken
+    return tuple(sorted(after.items()))
+
+
+def _invalid(name: str, code: str, say: str) -> Invalid:
+    return Invalid(code, say=say, errors=[{"field": f"thresholds.{name[:100]}", "code": code, "message": say}])
 
 
 def switch_risk(tx: Transaction, *, has_risk: bool) -> Settings:
@@ -88,6 +117,7 @@ def plain(said: Tuning) -> dict[str, Any]:
         "openAfterSeconds": said.open_after_s,
         "resolveAfterSeconds": said.resolve_after_s,
         "severity": None if said.severity is None else said.severity.value,
+        "thresholds": dict(said.thresholds) or None,
     }
     return {name: value for name, value in members.items() if value is not None}
 

@@ -1,1 +1,1 @@
-"""What an organisation has set about detectors: which types count where, after how long, how urgent, and whether risks are told."""
+"""What an organisation has set about detectors: which types count where, how patiently, how urgent, by which thresholds; risks or not."""

@@ -86,6 +86,7 @@ def save(tx: Transaction, tuned: Tuned) -> None:
             "open_after_s": tuned.tuning.open_after_s,
             "resolve_after_s": tuned.tuning.resolve_after_s,
             "severity": tuned.tuning.severity,
+            "thresholds": dict(tuned.tuning.thresholds) or None,
             "updated_by": tuned.updated_by,
             "updated_at": tuned.updated_at,
         },

@@ -54,7 +54,13 @@ def _tuned(row: Any) -> Tuned:
     return Tuned(
         type=row.type,
         place=Place(row.cluster_id, row.namespace),
-        tuning=Tuning(is_enabled=row.is_enabled, open_after_s=row.open_after_s, resolve_after_s=row.resolve_after_s, severity=severity),
+        tuning=Tuning(
+            is_enabled=row.is_enabled,
+            open_after_s=row.open_after_s,
+            resolve_after_s=row.resolve_after_s,
+            severity=severity,
+            thresholds=tuple(sorted((row.thresholds or {}).items())),
+        ),
         updated_by=row.updated_by,
         updated_at=row.updated_at,
     )

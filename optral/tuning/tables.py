@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from optral.store.metadata import Timestamp, metadata
+from optral.store.metadata import Json, Timestamp, metadata
 
 detector_tunings = sa.Table(
     "detector_tunings",
@@ -15,6 +15,7 @@ detector_tunings = sa.Table(
     sa.Column("open_after_s", sa.Integer),
     sa.Column("resolve_after_s", sa.Integer),
     sa.Column("severity", sa.String(10)),
+    sa.Column("thresholds", Json),
     sa.Column("updated_by", sa.String(64), nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
 )

@@ -123,11 +123,80 @@ async def test_members_are_set_one_by_one_and_the_nearer_wins(api: Api) -> None:
         ({"namespace": "Not A Namespace"}, 422),
         ({"cluster": "nowhere", "enabled": False}, 422),
         ({"colour": "red"}, 422),
+        ({"thresholds": {"restartsPerHour": 5}}, 422),
+        ({"thresholds": {"": 5}}, 422),
+        ({"thresholds": {str(number): None for number in range(21)}}, 422),
+        ({"thresholds": [5]}, 422),
+        ({"thresholds": {"nothing": None}}, 200),
         ({}, 200),
     ],
 )
 async def test_what_cannot_be_set(api: Api, change: dict[str, Any], status: int) -> None:
     assert (await tune(api, **change)).status_code == status
+
+
+RESTARTS = "FrequentRestarts"
+
+
+async def in_force(api: Api, query: str = "") -> dict[str, float]:
+    return {one["name"]: one["value"] for one in (await of(api, RESTARTS, query))["thresholds"]}
+
+
+async def test_a_type_lists_its_thresholds_with_what_they_may_be(api: Api) -> None:
+    hourly = (await of(api, RESTARTS))["thresholds"][0]
+    assert hourly == {
+        "name": "restartsPerHour",
+        "description": "So many restarts within an hour are too many",
+        "default": 3,
+        "value": 3,
+        "min": 3,
+        "max": 100,
+        "whole": True,
+        "unit": "restarts",
+    }
+    assert (await of(api, "OOMKilled"))["thresholds"] == []
+
+
+async def test_thresholds_are_set_one_by_one_and_the_nearer_wins(api: Api) -> None:
+    cluster_id = await api.new_cluster("production")
+    await tune(api, RESTARTS, thresholds={"restartsPerHour": 5, "restartsPerDay": 9})
+    await tune(api, RESTARTS, cluster="production", thresholds={"restartsPerHour": 7})
+    assert await in_force(api) == {"restartsPerHour": 5, "restartsPerDay": 9, "longRunSeconds": 600}
+    assert await in_force(api, "?cluster=production") == {"restartsPerHour": 7, "restartsPerDay": 9, "longRunSeconds": 600}
+    answer = await tune(api, RESTARTS, thresholds={"restartsPerDay": None, "longRunSeconds": 900}, severity="low")
+    set_there = {one.get("cluster"): one["thresholds"] for one in answer.json()["tunings"]}
+    assert set_there == {None: {"restartsPerHour": 5, "longRunSeconds": 900}, cluster_id: {"restartsPerHour": 7}}
+    await tune(api, RESTARTS, thresholds=None, severity=None)
+    await tune(api, RESTARTS, cluster="production", thresholds={"restartsPerHour": None})
+    assert (await of(api, RESTARTS))["tunings"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "code", "say"),
+    [
+        (RESTARTS, {"restartsPerHour": 2}, "threshold_out_of_range", "of FrequentRestarts may be 3 to 100 restarts, whole"),
+        (
+            RESTARTS,
+            {"restartsPerHour": 3.5},
+            "threshold_out_of_range",
+            "of FrequentRestarts may be 3 to 100 restarts, whole",
+        ),
+        ("NodePodCapacity", {"fullFrom": 95}, "threshold_out_of_range", "fullFrom of NodePodCapacity may be 0.5 to 0.99 share"),
+        ("NodePodCapacity", {"full": 0.9}, "unknown_threshold", "NodePodCapacity has no threshold full; it has: fullFrom"),
+        ("OOMKilled", {"full": 0.9}, "unknown_threshold", "OOMKilled has no threshold full; it has: none"),
+        (RESTARTS, {"restartsPerHour": "5"}, "invalid_body", ""),
+        (RESTARTS, {"restartsPerHour": True}, "invalid_body", ""),
+    ],
+)
+async def test_a_threshold_that_may_not_be_so_is_refused_with_what_may(
+    api: Api, kind: str, given: dict[str, Any], code: str, say: str
+) -> None:
+    answer = await tune(api, kind, thresholds=given)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert say in answer.text
+    [error] = answer.json()["errors"]
+    assert error["field"] == f"thresholds.{next(iter(given))}"
+    assert (await of(api, kind))["tunings"] == []
 
 
 async def test_risks_are_switched_on_for_the_organisation(api: Api) -> None:
@@ -195,6 +264,18 @@ async def test_tuning_holds_for_what_is_tried(api: Api) -> None:
     await tune(api, "CrashLoopBackOff", enabled=False)
     answer = await attempt(api, CRASHING)
     assert (answer.json()["findings"], verdict(answer, "CrashLoopBackOff")["verdict"]) == ([], "off")
+
+
+async def test_thresholds_hold_for_what_is_tried(api: Api) -> None:
+    status = {"startTime": "2026-01-14T22:00:00Z", "active": 1}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "report", "namespace": "shop"}, "spec": {}, "status": status}
+    [finding] = (await attempt(api, job)).json()["findings"]
+    assert (finding["type"], finding["facts"]["patienceSeconds"]) == ("JobNotCompleted", 43200)
+    await tune(api, "JobNotCompleted", thresholds={"patienceSeconds": 86400})
+    assert (await attempt(api, job)).json()["findings"] == []
+    told = {"optral.ai/detectors": "JobNotCompleted.patienceSeconds=10h"}
+    [finding] = (await attempt(api, job | {"metadata": job["metadata"] | {"annotations": told}})).json()["findings"]  # type: ignore[operator]
+    assert finding["facts"]["patienceSeconds"] == 36000
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,16 @@ async def test_types_are_listed_shown_and_tuned(store: Store, clock: FakeClock) 
         assert tuned["effective"] == {"openAfterSeconds": 600, "severity": "low"}
         assert (await run(api, "detectors", "tune", "OOMKilled", "--reset"))["effective"] == {}
         await run(api, "detectors", "tune", "OOMKilled", code=2)
+        moved = await run(
+            api, "detectors", "tune", "FrequentRestarts", "--set", "restartsPerDay=8", "--set", "longRunSeconds=30m", "--severity", "low"
+        )
+        assert moved["tunings"][0]["thresholds"] == {"restartsPerDay": 8, "longRunSeconds": 1800}
+        back = await run(api, "detectors", "tune", "FrequentRestarts", "--set", "longRunSeconds=default")
+        assert back["tunings"][0]["thresholds"] == {"restartsPerDay": 8}
+        assert "restartsPerDay" in await run(api, "detectors", "show", "FrequentRestarts", form="table")
+        assert (await run(api, "detectors", "tune", "FrequentRestarts", "--reset"))["tunings"] == []
+        refused = await run(api, "detectors", "tune", "FrequentRestarts", "--set", "restartsPerDay=1", code=1, form="table")
+        assert "3 to 1000 restarts" in refused
         assert (await run(api, "detectors", "risks", "--on"))["riskChecks"] is True
         assert (await run(api, "detectors", "show", "ImageTagLatest"))["enabled"] is True
 
@@ -58,3 +68,17 @@ def test_spans_of_time(text: str, expected: int) -> None:
     assert detectors.seconds(text) == expected
     with pytest.raises(typer.BadParameter):
         detectors.seconds(text + "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a=5", ("a", 5)), ("a = 0.8", ("a", 0.8)), ("a=1814400", ("a", 1814400)), ("a=30d", ("a", 30 * 86400)), ("a=default", ("a", None))],
+)
+def test_thresholds_as_they_are_written(text: str, expected: tuple[str, float | None]) -> None:
+    assert detectors.threshold(text) == expected
+
+
+@pytest.mark.parametrize("text", ["a", "a=", "=5", "a=much", "a=-1", "a=1.d"])
+def test_what_sets_no_threshold(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        detectors.threshold(text)

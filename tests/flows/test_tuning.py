@@ -1,8 +1,10 @@
 """What people set about detectors is in force with the next look: also for what already stands, and for what nobody looked at before."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,11 +13,12 @@ import pytest
 from optral.detectors.tuning import Place, Tuning
 from optral.flows import tuning
 from optral.issues import service as issues
+from optral.kube.changes import ObjectChange
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import agent, system
-from optral.terms.errors import NotFound
+from optral.terms.errors import Invalid, NotFound
 from optral.terms.ids import ClusterId, OrgId
 from optral.terms.severity import Severity
 from tests.conftest import ActorMaker
@@ -29,6 +32,20 @@ WELL = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableRepli
 def web(**annotations: str) -> Any:
     metadata = {"annotations": annotations, "creationTimestamp": "2026-01-01T00:00:00Z"}
     return change("Deployment.apps", "web", rv=str(len(annotations) + 1), metadata=metadata, spec=RISKY, status=WELL)
+
+
+def restarted(*, rv: str = "2", minutes: int = 5, kill: str = "c1") -> ObjectChange:
+    """The pod, an hour old, after four restarts, the last so many minutes ago after a quarter of an hour."""
+
+    def ago(minutes: int) -> str:
+        return (NOON - timedelta(minutes=minutes)).isoformat()
+
+    whole = json.loads(pod("web-a").raw)
+    whole["metadata"]["creationTimestamp"] = ago(60)
+    [container] = whole["status"]["containerStatuses"]
+    last = {"exitCode": 1, "startedAt": ago(minutes + 15), "finishedAt": ago(minutes), "containerID": kill}
+    container |= {"restartCount": 4, "state": {"running": {"startedAt": ago(minutes)}}, "lastState": {"terminated": last}}
+    return change("Pod", "web-a", rv=rv, metadata=whole["metadata"], spec=whole["spec"], status=whole["status"])
 
 
 @pytest.fixture
@@ -105,6 +122,54 @@ async def test_an_issue_waits_for_its_own_patience_to_end(world: World) -> None:
     assert await state(world) == [("OOMKilled", "open", "critical")]
     await world.advance(20)
     assert await state(world) == [("OOMKilled", "resolved", "critical")]
+
+
+async def test_a_threshold_that_moves_holds_for_what_stands(world: World) -> None:
+    await world.send(batch(restarted()))
+    assert await state(world) == [("FrequentRestarts", "open", "medium")]
+
+    async def move(value: int | None) -> None:
+        given = {"thresholds": {"restartsPerHour": value, "restartsPerDay": value}}
+        await world.store.write(system(world.org), lambda tx: tuning.change(tx, "FrequentRestarts", Place("", "shop"), given))
+        await world.advance(15)
+
+    await move(5)
+    await world.advance(125)
+    assert await state(world) == [("FrequentRestarts", "resolved", "medium")]
+    assert (await ends(world))[0][1] != "detector_disabled"
+    await move(None)
+    assert await state(world) == [("FrequentRestarts", "resolved", "medium")], "that restart has counted"
+    await world.send(batch(restarted(rv="3", minutes=1, kill="c2")))
+    assert await state(world) == [("FrequentRestarts", "open", "medium")]
+
+
+async def test_a_threshold_of_an_annotation_holds_with_its_arrival(world: World) -> None:
+    await world.send(batch(web(**{"optral.ai/detectors": "FrequentRestarts.restartsPerHour=5, FrequentRestarts.restartsPerDay=5"})))
+    await world.send(batch(restarted()))
+    assert await state(world) == []
+    await world.send(batch(web(**{"optral.ai/detectors": "FrequentRestarts.restartsPerHour=4", "other": ""})))
+    assert await state(world) == [("FrequentRestarts", "open", "medium")]
+
+
+async def test_thresholds_are_kept_as_they_were_set(world: World) -> None:
+    def moves(tx: Transaction) -> None:
+        tuning.change(tx, "FrequentRestarts", Place(), {"thresholds": {"restartsPerHour": 5.0, "restartsPerDay": 8}})
+        tuning.change(tx, "NodePodCapacity", Place(), {"thresholds": {"fullFrom": 0.9}})
+
+    await world.store.write(system(world.org), moves)
+    settings, _ = await world.store.read(system(world.org), tuning.settings)
+    assert settings.of("FrequentRestarts") == Tuning(thresholds=(("restartsPerDay", 8), ("restartsPerHour", 5)))
+    assert settings.of("NodePodCapacity") == Tuning(thresholds=(("fullFrom", 0.9),))
+    again, _ = await world.store.read(system(world.org), tuning.settings)
+    assert again == settings, "what is equal is not judged anew"
+
+
+async def test_only_thresholds_that_exist_and_may_be_so_are_set(world: World) -> None:
+    for wrong in ({"nothing": 5.0}, {"restartsPerHour": 2.0}):
+        with pytest.raises(Invalid):
+            await world.store.write(
+                system(world.org), partial(tuning.change, issue_type="FrequentRestarts", place=Place(), changes={"thresholds": wrong})
+            )
 
 
 async def test_risks_are_told_while_the_organisation_wants_them(world: World) -> None:
