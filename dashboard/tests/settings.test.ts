@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isUnderway, outcome, type Delivery } from "../src/pages/settings/hooks";
-import { areas, blindness, effectiveSaid, placeSaid, tuningSaid, type Detector } from "../src/pages/settings/looks";
+import { areas, blindness, effectiveSaid, placeSaid, rangeSaid, thresholdsChanged, tuningSaid, type Detector } from "../src/pages/settings/looks";
 
 const delivery: Delivery = { id: "dlv_1", event: "webhook.test", status: "pending", attempts: 0, createdAt: "2026-01-15T12:00:00Z" };
 
@@ -37,7 +37,13 @@ describe("detectors", () => {
   test("say what is set where", () => {
     const by = { updatedBy: "usr_1", updatedAt: "" };
     expect(tuningSaid({ ...by, enabled: false, severity: "low", openAfterSeconds: 120, resolveAfterSeconds: 600 })).toBe("off, low, opens after 2 min, ends after 10 min");
+    expect(tuningSaid({ ...by, thresholds: { fullFrom: 0.8 } })).toBe("fullFrom 0.8");
     expect(placeSaid({ namespace: "shop", cluster: "cl_1" }, () => "prod")).toBe("namespace shop in prod");
     expect(placeSaid({}, String)).toBe("every namespace in every cluster");
+  });
+  test("say what a threshold may be, and change only what is another", () => {
+    expect(rangeSaid({ min: 3, max: 100, unit: "restarts" })).toBe("3 to 100 restarts");
+    expect(rangeSaid({ min: 0.5, max: 0.99, unit: "share" })).toBe("0.5 to 0.99 of 1");
+    expect(thresholdsChanged({ a: "5", b: "", c: "7", d: "" }, { a: 5, b: 6 })).toEqual({ b: null, c: 7 });
   });
 });

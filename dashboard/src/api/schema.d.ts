@@ -353,7 +353,7 @@ export interface paths {
          * Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
          * @description Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
          *
-         *     What is nearer to the workload wins, member by member. In force within ten seconds; open issues follow.
+         *     What is nearer to the workload wins, member by member and threshold by threshold. In force within ten seconds; open issues follow.
          */
         patch: operations["updateDetector"];
         trace?: never;
@@ -2662,6 +2662,13 @@ export interface components {
              * @enum {string|null}
              */
             severity?: "critical" | "high" | "medium" | "low" | null;
+            /**
+             * Thresholds
+             * @description Thresholds of the type by name; null for one takes that one back, null for all of them all
+             */
+            thresholds?: {
+                [key: string]: number | null;
+            } | null;
         };
         /** DetectorList */
         DetectorList: {
@@ -2725,6 +2732,11 @@ export interface components {
              */
             enabled: boolean;
             effective: components["schemas"]["EffectiveShape"];
+            /**
+             * Thresholds
+             * @description Its own numbers that can be set; most types have none
+             */
+            thresholds: components["schemas"]["ThresholdShape"][];
             /**
              * Sees
              * @description Whether agents show what it needs
@@ -4821,6 +4833,41 @@ export interface components {
              */
             cut: boolean;
         };
+        /**
+         * ThresholdShape
+         * @description A number that the type judges by and that can be set.
+         */
+        ThresholdShape: {
+            /**
+             * Name
+             * @example restartsPerHour
+             */
+            name: string;
+            /** Description */
+            description: string;
+            /** Default */
+            default: number;
+            /**
+             * Value
+             * @description What holds at the place that was asked about, annotations aside
+             */
+            value: number;
+            /** Min */
+            min: number;
+            /** Max */
+            max: number;
+            /**
+             * Whole
+             * @description Whether only whole numbers fit
+             */
+            whole: boolean;
+            /**
+             * Unit
+             * @description s: seconds; share: of 1; else what is counted
+             * @example restarts
+             */
+            unit: string;
+        };
         /** Ticket */
         Ticket: {
             /**
@@ -4873,6 +4920,13 @@ export interface components {
              * @enum {string|null}
              */
             severity?: "critical" | "high" | "medium" | "low" | null;
+            /**
+             * Thresholds
+             * @description By name; absent: none is set there
+             */
+            thresholds?: {
+                [key: string]: number;
+            } | null;
             /** Updatedby */
             updatedBy: string;
             /**

@@ -6,6 +6,7 @@ import type { Said } from "../runbooks/queries";
 
 export type Detector = Said<Schemas["DetectorShape"]>;
 export type Tuning = Detector["tunings"][number];
+export type Threshold = Detector["thresholds"][number];
 /** Absent: every cluster, every namespace. */
 export interface Place {
   cluster?: string;
@@ -56,8 +57,18 @@ export function tuningSaid(one: Tuning): string {
     one.severity && severityOf(one.severity)[1].toLowerCase(),
     one.openAfterSeconds !== undefined && `opens ${lasting(one.openAfterSeconds)}`,
     one.resolveAfterSeconds !== undefined && `ends ${lasting(one.resolveAfterSeconds)}`,
+    ...Object.entries(one.thresholds ?? {}).map(([name, value]) => `${name} ${value}`),
   ];
   return said.filter(Boolean).join(", ");
+}
+
+/** "3 to 100 restarts", "60 to 3600 seconds". */
+export const rangeSaid = ({ min, max, unit }: Pick<Threshold, "min" | "max" | "unit">): string => `${min} to ${max} ${unit === "s" ? "seconds" : unit === "share" ? "of 1" : unit}`;
+
+/** What a form changes: the thresholds whose text is another than what is set; an empty one is taken back. */
+export function thresholdsChanged(texts: Record<string, string>, set: Record<string, number> = {}): Record<string, number | null> {
+  const wanted = Object.entries(texts).map(([name, text]) => [name, text === "" ? null : Number(text)] as const);
+  return Object.fromEntries(wanted.filter(([name, value]) => value !== (set[name] ?? null)));
 }
 
 export const placeSaid = (place: Place, cluster: (id: string) => string): string =>

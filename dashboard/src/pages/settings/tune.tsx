@@ -7,10 +7,11 @@ import { Button, Dialog, Facts, Field, FormError, Input, Select, Time, toast, to
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { fieldsOf } from "./fields";
-import { blindness, placeSaid, TIERS, tuningSaid, type Detector, type Place, type Tuning } from "./looks";
+import { blindness, placeSaid, rangeSaid, thresholdsChanged, TIERS, tuningSaid, type Detector, type Place, type Tuning } from "./looks";
 
 const SEVERITIES = ["critical", "high", "medium", "low"];
 const MEMBERS = ["enabled", "openAfterSeconds", "resolveAfterSeconds", "severity"] as const;
+const NOTHING = Object.fromEntries([...MEMBERS, "thresholds"].map((member) => [member, null]));
 
 interface TuneProps {
   of: Detector;
@@ -34,6 +35,7 @@ export function TuneDialog({ of, place: first, mayWrite, onClose }: TuneProps) {
             ["Sight", blindness(of) || "It sees all it needs"],
             ["Failed", of.failures > 0 ? `${of.failures} times since the server started; its log says why` : null],
             ["By default", `opens after ${of.defaults.openAfterSeconds} s, ends after ${of.defaults.resolveAfterSeconds} s${of.defaults.severity ? `, begins as ${of.defaults.severity}` : ""}`],
+            ["Judges by", of.thresholds.map((one) => `${one.name} ${one.value}`).join(", ")],
             ["Explained in", <code className="font-mono text-xs">{of.page}</code>],
           ]}
         />
@@ -82,7 +84,7 @@ function Tunings({ of, mayWrite, cluster }: { of: Detector; mayWrite: boolean; c
   if (!of.tunings.length) return <p className="text-muted">Nothing is set for it anywhere: the defaults hold.</p>;
   const remove = async (one: Tuning) => {
     try {
-      await tune({ cluster: one.cluster, namespace: one.namespace, ...Object.fromEntries(MEMBERS.map((member) => [member, null])) });
+      await tune({ cluster: one.cluster, namespace: one.namespace, ...NOTHING });
       toast("The default holds there again");
     } catch (error) {
       if (!isWithdrawn(error)) toastError(error);
@@ -119,6 +121,7 @@ function TuneForm({ of, place, set, said }: { of: Detector; place: Place; set: T
   const [open, setOpen] = useState(set?.openAfterSeconds?.toString() ?? "");
   const [resolve, setResolve] = useState(set?.resolveAfterSeconds?.toString() ?? "");
   const [severity, setSeverity] = useState<string>(set?.severity ?? "");
+  const [limits, setLimits] = useState<Record<string, string>>(Object.fromEntries(of.thresholds.map(({ name }) => [name, set?.thresholds?.[name]?.toString() ?? ""])));
   const [found, say] = useState<Record<string, string>>({});
   const [isBusy, setBusy] = useState(false);
   const [sheet, tune] = useTune(of.type);
@@ -128,7 +131,11 @@ function TuneForm({ of, place, set, said }: { of: Detector; place: Place; set: T
     resolveAfterSeconds: resolve === "" ? null : Number(resolve),
     severity: severity || null,
   };
-  const changed = Object.fromEntries(MEMBERS.filter((name) => wanted[name] !== (set?.[name] ?? null)).map((name) => [name, wanted[name]]));
+  const thresholds = thresholdsChanged(limits, set?.thresholds);
+  const changed = {
+    ...Object.fromEntries(MEMBERS.filter((name) => wanted[name] !== (set?.[name] ?? null)).map((name) => [name, wanted[name]])),
+    ...(Object.keys(thresholds).length ? { thresholds } : {}),
+  };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     say({});
@@ -171,6 +178,23 @@ function TuneForm({ of, place, set, said }: { of: Detector; place: Place; set: T
         </Field>
         {seconds("Opens after, in seconds", "openAfterSeconds", open, setOpen, "How long it must be true.")}
         {seconds("Ends after, in seconds", "resolveAfterSeconds", resolve, setResolve, "How long it must be gone.")}
+        {of.thresholds.map((one) => (
+          <Field key={one.name} label={<code className="font-mono text-xs">{one.name}</code>} hint={`${one.description}: ${rangeSaid(one)}.`} error={found[one.name]}>
+            {(ids) => (
+              <Input
+                {...ids}
+                type="number"
+                min={one.min}
+                max={one.max}
+                step={one.whole ? 1 : "any"}
+                inputMode={one.whole ? "numeric" : "decimal"}
+                placeholder={`as elsewhere (${one.default})`}
+                value={limits[one.name]}
+                onChange={(event) => setLimits({ ...limits, [one.name]: event.target.value })}
+              />
+            )}
+          </Field>
+        ))}
       </div>
       <FormError>{found.form}</FormError>
       <div className="flex flex-wrap items-center gap-3">
