@@ -12,8 +12,8 @@ from optral.cli import spans
 from optral.store.store import Store
 from tests.api.conftest import Api, running
 from tests.api.test_care import later, seeded
-from tests.cli.test_commands import optral
 from tests.support.clock import FakeClock
+from tests.support.commandline import optral
 
 
 async def run(api: Api, *words: str, code: int = 0) -> Any:

@@ -1,4 +1,4 @@
-"""The command line as its users meet it: in a process of its own, against a small server."""
+"""The command line as its users meet it, against a small server."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from optral.cli import reference
+from tests.support.commandline import optral, process
 
 ISSUES = {
     "issues": [
@@ -48,16 +49,6 @@ def url() -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join(5)
-
-
-def optral(*words: str, url: str = "", key: str = "mht_x", home: Path | None = None) -> "subprocess.CompletedProcess[str]":
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPTRAL_") and name != "KUBECONFIG"}
-    environment |= {"OPTRAL_URL": url} if url else {}
-    environment |= {"OPTRAL_API_KEY": key} if key else {}
-    environment |= {"HOME": str(home)} if home else {}
-    return subprocess.run(
-        [sys.executable, "-m", "optral", *words], capture_output=True, text=True, timeout=60, env=environment, check=False
-    )
 
 
 def test_the_help_of_every_command_is_the_contract() -> None:
@@ -101,14 +92,15 @@ def test_asking_for_help_loads_next_to_nothing(words: list[str]) -> None:
     ],
 )
 def test_errors_say_what_to_do_and_end_with_their_code(url: str, tmp_path: Path, words: list[str], key: str, code: int, says: str) -> None:
-    done = optral(*words, url=url if "--url" not in words else "", key=key, home=tmp_path)
+    call = process if words[0] in ("up", "agent") else optral
+    done = call(*words, url=url if "--url" not in words else "", key=key, home=tmp_path)
     assert (done.returncode, done.stdout) == (code, "")
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_prints_a_table_that_cannot_touch_the_terminal(url: str) -> None:
-    done = optral("issues", "list", url=url)
+    done = process("issues", "list", url=url)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["ID", "SEVERITY", "TYPE", "STATUS", "CLUSTER", "NAMESPACE", "RESOURCE", "COUNT", "AGE"]
@@ -141,14 +133,14 @@ def test_setup_keeps_an_existing_key_file_and_makes_nothing(tmp_path: Path) -> N
     kept = tmp_path / "admin.key"
     kept.write_text("mine")
     words = ["setup", "--org", "Shop", "--email", "owner@example.com", "--data-dir", str(tmp_path / "data"), "--key-file", str(kept)]
-    done = optral(*words)
+    done = process(*words)
     assert (done.returncode, kept.read_text()) == (2, "mine")
     assert "--key-file" in done.stderr
     kept.unlink()
-    done = optral(*words)
+    done = process(*words)
     assert (done.returncode, done.stdout) == (0, "")
     assert kept.read_text().startswith("mht_")
     assert kept.stat().st_mode & 0o077 == 0
-    done = optral(*words[:-1], str(tmp_path / "second.key"))
+    done = process(*words[:-1], str(tmp_path / "second.key"))
     assert (done.returncode, done.stderr) == (1, "optral: there is an organisation already; use --add for another one\n")
     assert not (tmp_path / "second.key").exists()

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.cli.test_commands import optral
+from tests.support.commandline import optral
 
 LOG = ["asked for", "Waiting for approval of this plan", "done\u001b[2J", "Ended"]
 EXECUTION = {

@@ -1,8 +1,9 @@
-"""`optral scan` as people and pipelines meet it: in a process of its own."""
+"""`optral scan` as people and pipelines meet it."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 from tests.bench import broken
-from tests.cli.test_commands import optral
+from tests.support.commandline import Done, optral, process
 
 Manifest = dict[str, Any]
 
@@ -23,14 +24,14 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def scan(*words: str) -> "subprocess.CompletedProcess[str]":
-    done = optral("scan", *words, key="")
+def scan(*words: str, call: Callable[..., Done] = optral) -> Done:
+    done = call("scan", *words, key="")
     assert "Traceback" not in done.stderr
     return done
 
 
 def test_prints_one_line_for_each_issue(dump: Path) -> None:
-    done = scan("--from", str(dump))
+    done = scan("--from", str(dump), call=process)
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert lines[0].split() == ["SEVERITY", "TYPE", "NAMESPACE", "OBJECT", "CONTAINER", "AFFECTED", "AGE", "WHAT"]

@@ -1,0 +1,72 @@
+"""`optral` as its users call it: words and environment in, exit code and what it printed out.
+
+A process takes a second to start, so most tests run the command in a thread of this one; `process` is the real thing.
+"""
+
+import gc
+import io
+import os
+import subprocess
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import TextIO
+from unittest import mock
+
+import structlog
+
+from optral.cli import main
+
+Done = subprocess.CompletedProcess[str]
+
+
+class _Divided(io.TextIOBase):
+    """What this thread prints is kept; what any other one does goes where it went before."""
+
+    def __init__(self, usual: TextIO) -> None:
+        self._owner, self._usual, self.kept = threading.get_ident(), usual, io.StringIO()
+
+    def write(self, text: str) -> int:
+        return (self.kept if threading.get_ident() == self._owner else self._usual).write(text)
+
+
+def process(*words: str, url: str = "", key: str = "mht_x", home: Path | None = None) -> Done:
+    command = [sys.executable, "-m", "optral", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=_environment(url, key, home), check=False)
+
+
+def optral(*words: str, url: str = "", key: str = "mht_x", home: Path | None = None) -> Done:
+    """The same in a thread; what a process would leave behind in itself is put back."""
+    done: list[Done] = []
+    logs, collects = structlog.get_config(), gc.isenabled()
+    with mock.patch.dict(os.environ, _environment(url, key, home), clear=True), mock.patch.object(sys, "argv", ["optral", *words]):
+        thread = threading.Thread(target=lambda: done.append(_run(words)), name="optral", daemon=True)
+        thread.start()
+        thread.join(60)
+    structlog.configure(**logs)
+    if collects:
+        gc.enable()
+    assert done, f"optral {' '.join(words)} takes more than a minute"
+    return done[0]
+
+
+def _run(words: tuple[str, ...]) -> Done:
+    out, errors = _Divided(sys.stdout), _Divided(sys.stderr)
+    with mock.patch.object(sys, "stdout", out), mock.patch.object(sys, "stderr", errors):
+        try:
+            main.run()
+            code = 0
+        except SystemExit as exit:
+            code = exit.code if isinstance(exit.code, int) else int(exit.code is not None)
+        except BaseException:  # noqa: BLE001
+            traceback.print_exc()
+            code = 1
+    return Done(words, code, out.kept.getvalue(), errors.kept.getvalue())
+
+
+def _environment(url: str, key: str, home: Path | None) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPTRAL_") and name != "KUBECONFIG"}
+    environment |= {"OPTRAL_URL": url} if url else {}
+    environment |= {"OPTRAL_API_KEY": key} if key else {}
+    return environment | ({"HOME": str(home)} if home else {})
