@@ -71,6 +71,20 @@ export const commentsQuery = (id: string) =>
     queryFn: ({ signal }) => send<Schemas["CommentList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/comments`, { query: { sort: "-at", pageSize: PAGE_ROWS }, signal }),
   });
 
+export type Captured = Schemas["CapturedShape"];
+export type CapturedLog = Schemas["CapturedLogShape"];
+const ON_ITS_WAY_MS = 5_000;
+
+/** Every reading is written into the audit: asked for by a click, and again only while something is still on its way. */
+export const capturedQuery = (issueId: string) =>
+  queryOptions({
+    queryKey: ["captured", issueId],
+    queryFn: ({ signal }) => send<Captured>("GET", `/v1/issues/${encodeURIComponent(issueId)}/captured`, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+    refetchInterval: (query) => (query.state.data?.logs.some((one) => one.state === "wanted") ? ON_ITS_WAY_MS : false),
+  });
+
 export const muteRulesQuery = queryOptions({
   queryKey: ["muteRules"],
   queryFn: ({ signal }) => send<Schemas["MuteRuleList"]>("GET", "/v1/mute-rules", { signal }),

@@ -10,6 +10,7 @@ import { Badge, Button, Chip, Clock, Empty, Facts, Failed, IconButton, Loading, 
 import { useIssueActions } from "./actions";
 import { AnalysisSection, EvidenceSection } from "./analysis";
 import { usePeople } from "../people";
+import { CapturedSection } from "./captured";
 import { AssignMenu, LabelDialog, MuteButton, MutedNotice, SnoozedNotice, SnoozeMenu, type Make } from "./care";
 import { fact, said as worded } from "./facts";
 import type { IssueSearch } from "./filter";
@@ -109,6 +110,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
       <AnalysisSection analysis={analysis} isResolved={issue.status === "resolved"} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
       {!!analysis?.recommendedActions?.length && <Recommended issue={issue} actions={analysis.recommendedActions} />}
       {evidence.length > 0 && <EvidenceSection evidence={evidence} cited={cited} />}
+      <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />
       <Timeline issue={issue} analysis={analysis} />
       {issue.affected.length > 0 && <Affected issue={issue} />}
       <Talk issue={issue} mayWrite={mayWrite} />
