@@ -4,13 +4,16 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+
+if TYPE_CHECKING:
+    from optral.client.http import Answer
 
 app = options.group("Detectors: what is looked for, where, and how patiently.")
 COLUMNS = (
@@ -90,7 +93,7 @@ def show(
     Example: optral detectors show ReadinessProbeFailed
     """
     with session.client(url, api_key) as client:
-        output.show_one(client.detectors.get(type_, cluster=cluster, namespace=namespace).raw, out, columns=DETAIL)
+        _show(client.detectors.get(type_, cluster=cluster, namespace=namespace), out)
 
 
 @app.command()
@@ -267,4 +270,17 @@ def threshold(text: str) -> tuple[str, float | None]:
 def _change(type_: str, change: dict[str, Any], cluster: str | None, namespace: str | None, out: Format, url: str, api_key: str) -> None:
     place = {name: value for name, value in (("cluster", cluster), ("namespace", namespace)) if value}
     with session.client(url, api_key) as client:
-        output.show_one(client.detectors.update(type_, {**place, **change}).raw, out, columns=DETAIL)
+        _show(client.detectors.update(type_, {**place, **change}), out)
+
+
+def _show(answer: "Answer[dict[str, Any]]", out: Format) -> None:
+    if out is Format.TABLE:
+        output.fields({**answer.value, "thresholds": [_limit(one) for one in answer.value["thresholds"]]}, DETAIL)
+    else:
+        output.as_data(answer.raw, out)
+
+
+def _limit(one: dict[str, Any]) -> str:
+    """A threshold for people: `restartsPerDay=8 (default 5; 3 to 1000 restarts)`."""
+    numbers = {name: f"{one[name]:.10g}" for name in ("value", "default", "min", "max")}
+    return f"{one['name']}={numbers['value']} (default {numbers['default']}; {numbers['min']} to {numbers['max']} {one['unit']})"
