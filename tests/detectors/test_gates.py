@@ -326,7 +326,8 @@ def service(spec: dict[str, Any], *, is_slice_seen: bool = True, replicas: int =
     shown = make("Service", name="api", spec={"ports": [{"port": 80}]} | spec, ago=LONG_AGO)
     labels = {"kubernetes.io/service-name": "api"}
     piece = make("EndpointSlice.discovery.k8s.io", name="api-x", meta={"labels": labels}, endpoints=[], ago=LONG_AGO)
-    return [shown, deployment(replicas=replicas, available=replicas), *([piece] if is_slice_seen else [])]
+    lacking = {"conditions": [condition("Available", "False" if replicas else "True", ago=LONG_AGO)]}
+    return [shown, deployment(replicas=replicas, available=0, status=lacking), *([piece] if is_slice_seen else [])]
 
 
 def unready(started: float, probe: dict[str, Any]) -> list[KubeObject]:

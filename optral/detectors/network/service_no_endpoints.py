@@ -3,7 +3,8 @@
 Four cases, told apart in the facts: no pod has the labels it selects (at once when some pod misses by a single label), pods have them
 but none is ready, pods are ready and have no such port, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a
 Service without any slice is left alone (G14). Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note,
-the pods' last change of readiness).
+the pods' last change of readiness). A workload that should have pods and has none may have been scaled up this very moment: it has had
+none since its Deployment says so, and where nothing does, since the first look.
 While a rollout still has time, the issue does not open (G3).
 Gates: G1, G3, G6, G12, G14.
 """
@@ -57,7 +58,8 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
     matched = [pod for pod in pods if selectors.matches(service.spec.selector, pod.labels)]
     nearest = _nearest(service, pods) if not matched and not behind else None
-    since = _since(service, slices, matched)
+    demanded = _unavailable_since(behind) if behind and not matched else service.created_at
+    since = now if demanded is None else times.latest(demanded, *_hints(service, slices, matched)) or demanded
     yield Finding(
         type=TYPE,
         subject=subject,
@@ -69,6 +71,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
+        is_onset_unknown=demanded is None,
         facts=_facts(service, view, matched=matched, nearest=nearest, behind=behind),
         suspects=_suspects(subject, matched, behind, view),
     )
@@ -92,12 +95,18 @@ def _is_meant(service: Service, pod: Pod) -> bool:
     return value in pod.labels.values() or pod.labels.get(key) == service.name
 
 
-def _since(service: Service, slices: list[EndpointSlice], matched: list[Pod]) -> datetime:
+def _unavailable_since(behind: list[KubeObject]) -> datetime | None:
+    """Since when its Deployments have had too few pods; None where none says so."""
+    found = [condition(workload.status.conditions, "Available") for workload in behind if isinstance(workload, Deployment)]
+    return times.latest(*(one.last_transition_time for one in found if one is not None and one.status == "False"))
+
+
+def _hints(service: Service, slices: list[EndpointSlice], matched: list[Pod]) -> list[datetime | None]:
     hints = [service.created_at, *(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in slices)]
     for pod in matched:
         ready = condition(pod.status.conditions, "Ready")
         hints.append(ready.last_transition_time if ready is not None else pod.created_at)
-    return times.latest(*hints) or service.created_at
+    return hints
 
 
 def _opens_at(service: Service, behind: list[KubeObject], view: ClusterView, *, since: datetime, is_mismatch: bool) -> datetime:

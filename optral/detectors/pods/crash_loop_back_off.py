@@ -3,7 +3,8 @@
 The waiting reason comes and goes: between two back-offs the container is running, or shown as terminated for a moment. So the finding is
 also true there, when the last run was short (under ten minutes, after which the kubelet forgives), ended less than ten minutes ago and was
 not the only one. The lifetime restart count does not prove that: a node that rebooted thirty times in a year leaves thirty. A young pod's
-does, and so do a recent Event "BackOff" and two ends that both are recent. A container that exits with 0 for ever is in the same trouble.
+does, and so do a recent Event "BackOff" and two ends that both are recent. A container that exits with 0 for ever is in the same trouble,
+but one that ran for a while and then ended well may have been told to: it has to do so once more.
 Gates: G1, G2, G4, G5, G7, G10.
 """
 
@@ -22,6 +23,8 @@ from optral.terms.severity import Severity
 TYPE = "CrashLoopBackOff"
 CATEGORY = "crash"
 MIN_RESTARTS = 2
+MIN_GOOD_ENDS = 3
+GOOD_RUN_S = 60
 SHOWN_FOR_S = 600
 KILLED = 137  # what a node that runs out of memory leaves, where the runtime does not see why
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
@@ -37,10 +40,18 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         if seen.status.restart_count < MIN_RESTARTS:
             continue
         ended = seen.last_exit
+        if ended is not None and _ended_well(ended) and seen.status.restart_count < MIN_GOOD_ENDS:
+            continue
         if seen.waiting_reason == TYPE:
             yield _finding(pod, seen, view, ended=ended, until=None)
         elif ended is not None and _is_between_starts(pod, seen, ended, now=now) and _is_not_the_only_one(pod, seen, view, now=now):
             yield _finding(pod, seen, view, ended=ended, until=times.after(ended.finished_at or now, SHOWN_FOR_S))
+
+
+def _ended_well(ended: Terminated) -> bool:
+    if ended.exit_code != 0 or ended.started_at is None or ended.finished_at is None:
+        return False
+    return (ended.finished_at - ended.started_at).total_seconds() >= GOOD_RUN_S
 
 
 def _is_between_starts(pod: Pod, seen: Seen, ended: Terminated, *, now: datetime) -> bool:

@@ -84,8 +84,22 @@ def test_services_that_need_no_endpoints(shown: KubeObject) -> None:
 
 def test_the_slices_own_note_of_its_last_change_is_the_beginning() -> None:
     shown = service()
-    [finding] = only(TYPE, shown, slice_of(shown, changed="2026-03-02T11:58:30Z"), deployment())
-    assert (finding.since, finding.facts["case"]) == (when(90), "podsMissing")
+    [finding] = only(TYPE, shown, slice_of(shown, changed="2026-03-02T11:58:30Z"))
+    assert (finding.since, finding.facts["case"]) == (when(90), "nothingSelected")
+
+
+def test_a_workload_scaled_up_from_zero_has_time_for_its_first_pods() -> None:
+    shown = service()
+    [finding] = only(TYPE, shown, slice_of(shown), deployment())
+    assert (finding.facts["case"], finding.is_onset_unknown) == ("podsMissing", True)
+    assert (finding.since, finding.opens_at) == (when(0), when(-120))
+
+
+def test_a_workload_without_pods_has_had_none_since_its_deployment_says_so() -> None:
+    shown = service()
+    lacking = deployment(available=0, status={"conditions": [condition("Available", "False", ago=500)]})
+    [finding] = only(TYPE, shown, slice_of(shown), lacking)
+    assert (finding.since, finding.opens_at, finding.is_onset_unknown) == (when(500), when(380), False)
 
 
 def test_a_service_behind_an_ingress_is_critical() -> None:

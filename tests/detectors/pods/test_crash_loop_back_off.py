@@ -38,6 +38,13 @@ DISRUPTED = [condition("DisruptionTarget", reason="EvictionByEvictionAPI")]
         pytest.param(pod(status(state=BACK_OFF, last=terminated(ago=9, **EXIT_0), restarts=5)), ["api"], id="exits with 0 for ever"),
         pytest.param(pod(status(last=terminated(ago=9, **EXIT_0), restarts=5)), ["api"], id="exits with 0, running again"),
         pytest.param(pod(status(state=BACK_OFF, last=terminated(ago=9), restarts=9), phase="Failed"), [], id="nothing will start again"),
+        pytest.param(pod(status(state=BACK_OFF, last=terminated(ago=9, **EXIT_0), restarts=2)), ["api"], id="exits with 0 at once, twice"),
+        pytest.param(
+            pod(status(state=BACK_OFF, last=terminated(ago=9, ran=120, **EXIT_0), restarts=2)), [], id="was told twice to end, and did"
+        ),
+        pytest.param(
+            pod(status(state=BACK_OFF, last=terminated(ago=9, ran=120, **EXIT_0), restarts=3)), ["api"], id="ends well again and again"
+        ),
         pytest.param(pod(status(state=terminated(ago=9, **EXIT_0)), phase="Succeeded"), [], id="finished"),
         pytest.param(pod(status(state=BACK_OFF, restarts=9), conditions=DISRUPTED), [], id="evicted on purpose"),
         pytest.param(
