@@ -61,7 +61,7 @@ async def _walk(shop: Shop, one: Execution, *, kill_at: int, how: str) -> tuple[
         turn += 1
         if not await shop.answer(fault=fault):
             await shop.reconnect()
-            shop.clock.advance(3)
+            shop.clock.advance(20 if now.status is Status.VERIFYING else 3)
         await shop.show()
     return await shop.get(one), turn
 
