@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isUnderway, outcome, type Delivery } from "../src/pages/settings/hooks";
+import { changesOf, draftOf, isUnderway, outcome, type Delivery, type HookDraft, type Webhook } from "../src/pages/settings/hooks";
 import { areas, blindness, effectiveSaid, placeSaid, rangeSaid, thresholdsChanged, tuningSaid, type Detector } from "../src/pages/settings/looks";
 
 const delivery: Delivery = { id: "dlv_1", event: "webhook.test", status: "pending", attempts: 0, createdAt: "2026-01-15T12:00:00Z" };
@@ -17,6 +17,20 @@ describe("a delivery", () => {
     expect(isUnderway({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() - 1_000).toISOString() })).toBe(true);
     expect(isUnderway({ ...delivery, status: "failed", attempts: 8 })).toBe(false);
   });
+});
+
+describe("a changed webhook", () => {
+  const webhook = { id: "whk_1", name: "on-call", url: "https://x/•••", form: "json", enabled: true, filters: { events: ["issue.resolved", "issue.created"], clusters: ["cls_1", "cls_2"], issueTypes: ["OOMKilled"] } } as unknown as Webhook;
+  const rest = { events: ["issue.created", "issue.resolved"], clusters: ["cls_1", "cls_2"], issueTypes: ["OOMKilled"] };
+  test.each<[Partial<HookDraft>, object]>([
+    [{}, {}],
+    [{ name: " on-call " }, {}],
+    [{ url: " https://y/z " }, { url: "https://y/z" }],
+    [{ name: "pager", enabled: false }, { name: "pager", enabled: false }],
+    [{ namespaces: "shop,  dev-* shop" }, { filters: { ...rest, namespaces: ["shop", "dev-*"] } }],
+    [{ clusters: [], types: "" }, { filters: { events: rest.events } }],
+    [{ events: ["issue.created"] }, { filters: { ...rest, events: ["issue.created"] } }],
+  ])("%o", (drafted, sent) => expect(changesOf(webhook, { ...draftOf(webhook), ...drafted })).toEqual(sent));
 });
 
 const detector = (type: string, category: string, more: Partial<Detector> = {}) =>

@@ -131,6 +131,71 @@ async def test_a_webhook_is_made_and_its_secret_shown_once(person: Person, clust
     await expect(page.get_by_role("heading", name="Nobody else is told")).to_be_visible()
 
 
+async def test_a_webhook_is_changed_and_keeps_what_was_left_alone(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    other = await api.new_cluster("staging")
+    await hook(api)
+    made = (await api.get("/v1/webhooks")).json()["webhooks"][0]
+    filters = {"events": ["issue.created"], "clusters": [cluster, other], "namespaces": ["shop"], "issueTypes": ["OOMKilled"]}
+    await api("PATCH", f"/v1/webhooks/{made['id']}", json={"filters": filters})
+    sent: list[Any] = []
+    page.on("request", lambda one: sent.append(one.post_data_json) if one.method == "PATCH" else None)
+    await person.open("/settings/webhooks")
+    row = page.get_by_role("row").filter(has_text="hooks.example.com")
+    await row.get_by_role("button", name="More for on-call").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    form = page.get_by_role("dialog", name="Edit on-call")
+    await expect(form.get_by_label("Name", exact=True)).to_have_value("on-call")
+    await expect(form.get_by_label("Address")).to_have_value("")
+    await expect(form).to_contain_text(made["url"])
+    await expect(form.get_by_label("Namespaces")).to_have_value("shop")
+    await expect(form.get_by_label("Types of issues")).to_have_value("OOMKilled")
+    await expect(form.get_by_label("Cluster", exact=True)).to_contain_text("production, staging")
+    await form.get_by_label("Name", exact=True).fill("pager")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+    assert sent == [{"name": "pager"}], "what was not touched is not sent, the masked address least of all"
+    row = page.get_by_role("row").filter(has_text="pager")
+    await row.get_by_role("button", name="More for pager").click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    form = page.get_by_role("dialog", name="Edit pager")
+    await form.get_by_label("Address").fill("https://pager.example.org/in")
+    await form.get_by_label("Severity").select_option("critical")
+    await form.get_by_label("An issue opened").uncheck()
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_contain_text("Choose at least one")
+    await form.get_by_label("An issue ended").check()
+    await form.get_by_label("Switched on").uncheck()
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+    await expect(row).to_contain_text("pager.example.org")
+    await expect(row).to_contain_text("Off")
+    after = (await api.get("/v1/webhooks")).json()["webhooks"][0]
+    assert (after["enabled"], after["filters"]) == (False, {**filters, "events": ["issue.resolved"], "minSeverity": "critical"})
+
+
+async def test_what_a_webhook_may_not_become_is_said_and_nothing_is_sent_for_nothing(person: Person, cluster: str) -> None:
+    page = person.page
+    await hook(person.api)
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.url) if one.method == "PATCH" else None)
+    await person.open("/settings/webhooks")
+    for _ in range(2):
+        await page.get_by_role("button", name="More for on-call").first.click()
+        await page.get_by_role("menuitem", name="Edit").click()
+        form = page.get_by_role("dialog", name="Edit on-call")
+        await form.get_by_role("button", name="Save").click()
+        await expect(form).to_be_hidden()
+    assert sent == []
+    await page.get_by_role("button", name="More for on-call").first.click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    await form.get_by_label("Address").fill("https://user:word@hooks.example.com/")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
+    await expect(form.get_by_label("Address")).to_have_value("https://user:word@hooks.example.com/")
+    await expect(form.get_by_label("Name", exact=True)).to_have_value("on-call")
+
+
 async def test_a_test_tells_what_came_back_and_a_failed_delivery_is_sent_again(person: Person, endpoint: hooks.Endpoint) -> None:
     page, api = person.page, person.api
     await hook(api, endpoint.url)
@@ -259,4 +324,9 @@ async def test_axe_finds_no_fault_and_nothing_scrolls_sideways(chromium: Browser
         await person.open("/settings/webhooks")
         await page.get_by_role("button", name="Deliveries of on-call").first.click()
         await expect(page.get_by_role("dialog")).to_contain_text("Nothing was sent yet")
+        assert await person.axe() == []
+        await person.press("Escape")
+        await page.get_by_role("button", name="More for on-call").first.click()
+        await page.get_by_role("menuitem", name="Edit").click()
+        await expect(page.get_by_role("dialog", name="Edit on-call")).to_be_visible()
         assert await person.axe() == []

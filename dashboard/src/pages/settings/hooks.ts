@@ -2,6 +2,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { send, type Schemas } from "../../api/client";
 import type { Said } from "../runbooks/queries";
+import { splitNames } from "./matches";
 
 export type Webhook = Said<Schemas["WebhookShape"]>;
 export type CreatedWebhook = Said<Schemas["CreatedWebhook"]>;
@@ -73,3 +74,55 @@ export const EVENTS: [event: string, word: string][] = [
   ["runbook.completed", "A runbook ended"],
   ["approval.requested", "An approval is wanted"],
 ];
+
+export const DEFAULT_EVENTS = ["issue.created", "issue.resolved"];
+
+/** What the form holds; texts as they are typed. */
+export interface HookDraft {
+  name: string;
+  /** Empty with a webhook that there is: its address stays. */
+  url: string;
+  form: string;
+  events: string[];
+  clusters: string[];
+  namespaces: string;
+  types: string;
+  minSeverity: string;
+  enabled: boolean;
+}
+
+export const draftOf = (webhook?: Webhook): HookDraft => ({
+  name: webhook?.name ?? "",
+  url: "",
+  form: webhook?.form ?? "json",
+  events: webhook?.filters.events ?? DEFAULT_EVENTS,
+  clusters: webhook?.filters.clusters ?? [],
+  namespaces: (webhook?.filters.namespaces ?? []).join(", "),
+  types: (webhook?.filters.issueTypes ?? []).join(", "),
+  minSeverity: webhook?.filters.minSeverity ?? "",
+  enabled: webhook?.enabled ?? true,
+});
+
+/** The filters of a draft: what is empty lets everything through. */
+export function filtersOf(draft: HookDraft) {
+  const namespaces = splitNames(draft.namespaces);
+  const issueTypes = splitNames(draft.types);
+  return {
+    events: [...draft.events].sort(),
+    ...(draft.clusters.length && { clusters: draft.clusters }),
+    ...(namespaces.length && { namespaces }),
+    ...(issueTypes.length && { issueTypes }),
+    ...(draft.minSeverity && { minSeverity: draft.minSeverity }),
+  };
+}
+
+/** What a draft changes of a webhook: the rest is not sent, so that nobody's work of the meantime is undone, nor the masked address saved. */
+export function changesOf(webhook: Webhook, draft: HookDraft): Record<string, unknown> {
+  const filters = filtersOf(draft);
+  return {
+    ...(draft.name.trim() !== webhook.name && { name: draft.name.trim() }),
+    ...(draft.url.trim() && { url: draft.url.trim() }),
+    ...(JSON.stringify(filters) !== JSON.stringify(filtersOf(draftOf(webhook))) && { filters }),
+    ...(draft.enabled !== webhook.enabled && { enabled: draft.enabled }),
+  };
+}

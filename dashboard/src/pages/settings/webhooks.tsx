@@ -1,15 +1,14 @@
 // Webhooks: who else is told, with a secret that is shown once, a test that says what came back, and what was delivered.
-import { useEffect, useState, type FormEvent } from "react";
+import { useEffect, useState } from "react";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MoreHorizontal, Plus, Send } from "lucide-react";
 import { freshKey, send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Badge, Button, Cell, Dialog, Empty, Failed, Field, FormError, IconButton, Input, Loading, Mark, Menu, MenuItem, MenuLine, Row, Select, Spinner, Table, Time, severityOf, toast, toastError } from "../../parts";
+import { Badge, Button, Cell, Dialog, Empty, Failed, FormError, IconButton, Loading, Mark, Menu, MenuItem, MenuLine, Row, Select, Spinner, Table, Time, severityOf, toast, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
-import { fieldsOf } from "./fields";
 import { deliveriesQuery, deliveryQuery, ENDED, EVENTS, hookPath, isUntried, outcome, webhooksQuery, type CreatedWebhook, type Delivery, type Webhook } from "./hooks";
-import { splitNames } from "./matches";
+import { CreateDialog, EditDialog } from "./hookdialog";
 import { SecretDialog } from "./secret";
 
 export function Webhooks() {
@@ -63,7 +62,7 @@ export function Webhooks() {
   );
 }
 
-type Opened = { what: "test" | "deliveries" | "roll" | "delete"; webhook: Webhook } | null;
+type Opened = { what: "edit" | "test" | "deliveries" | "roll" | "delete"; webhook: Webhook } | null;
 
 function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayWrite: boolean; onRolled: (made: CreatedWebhook) => void }) {
   const [opened, open] = useState<Opened>(null);
@@ -99,6 +98,7 @@ function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayW
               </IconButton>
             }
           >
+            <MenuItem onSelect={() => open({ what: "edit", webhook })}>Edit…</MenuItem>
             <MenuItem onSelect={() => void toggle(webhook)}>{webhook.enabled ? "Switch off" : "Switch on"}</MenuItem>
             <MenuItem onSelect={() => open({ what: "roll", webhook })}>New secret…</MenuItem>
             <MenuLine />
@@ -148,6 +148,7 @@ function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayW
           </Row>
         ))}
       </Table>
+      {opened?.what === "edit" && <EditDialog webhook={opened.webhook} onClose={close} />}
       {opened?.what === "test" && <TestDialog webhook={opened.webhook} onClose={close} />}
       {opened?.what === "deliveries" && <Deliveries webhook={opened.webhook} mayWrite={mayWrite} onClose={close} />}
       {opened?.what === "roll" && (
@@ -179,116 +180,6 @@ function Told({ webhook, cluster }: { webhook: Webhook; cluster: (id: string) =>
       <span className="break-words">{events.length === EVENTS.length ? "everything" : events.join(", ")}</span>
       {only.length > 0 && <span className="block text-xs break-words text-muted">only {only.join("; ")}</span>}
     </>
-  );
-}
-
-const DEFAULT_EVENTS = ["issue.created", "issue.resolved"];
-
-function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade: (made: CreatedWebhook) => void }) {
-  const [name, setName] = useState("");
-  const [url, setUrl] = useState("");
-  const [form, setForm] = useState("json");
-  const [events, setEvents] = useState(DEFAULT_EVENTS);
-  const [cluster, setCluster] = useState("");
-  const [namespaces, setNamespaces] = useState("");
-  const [minSeverity, setSeverity] = useState("");
-  const [said, say] = useState<Record<string, string>>({});
-  const [isBusy, setBusy] = useState(false);
-  const { data: all } = useQuery(clustersQuery({}));
-  const [sheet, confirmed] = useConfirmed();
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const found: Record<string, string> = {};
-    if (!name.trim()) found.name = "A webhook needs a name, so that you know it again.";
-    if (!/^https?:\/\/\S+$/.test(url.trim())) found.url = "Give an address that begins with https://";
-    if (!events.length) found.events = "Choose at least one.";
-    say(found);
-    if (Object.keys(found).length) return;
-    const names = splitNames(namespaces);
-    const filters = { events, ...(cluster && { clusters: [cluster] }), ...(names.length && { namespaces: names }), ...(minSeverity && { minSeverity }) };
-    setBusy(true);
-    try {
-      const body = { name: name.trim(), url: url.trim(), form, filters };
-      onMade(await confirmed(() => send<CreatedWebhook>("POST", "/v1/webhooks", { body, idempotencyKey: freshKey() })));
-    } catch (error) {
-      if (!isWithdrawn(error)) say(fieldsOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Dialog
-      open
-      wide
-      onClose={onClose}
-      title="New webhook"
-      footer={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form="new-webhook" busy={isBusy}>
-            Create
-          </Button>
-        </>
-      }
-    >
-      <form id="new-webhook" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <Field label="Name" error={said.name}>
-          {(ids) => <Input {...ids} autoFocus autoComplete="off" maxLength={100} placeholder="on-call" value={name} onChange={(event) => setName(event.target.value)} />}
-        </Field>
-        <Field label="Address" error={said.url} hint="Public and over https, unless the server is set to allow networks of yours.">
-          {(ids) => <Input {...ids} type="url" autoComplete="off" spellCheck={false} maxLength={2000} placeholder="https://…" value={url} onChange={(event) => setUrl(event.target.value)} className="font-mono text-sm!" />}
-        </Field>
-        <Field label="Form" error={said.form && null}>
-          {(ids) => (
-            <Select {...ids} value={form} onChange={(event) => setForm(event.target.value)}>
-              <option value="json">The event as JSON, signed</option>
-              <option value="slack">A message that Slack can show</option>
-            </Select>
-          )}
-        </Field>
-        <fieldset>
-          <legend className="mb-1 font-medium">Tell it of</legend>
-          <div className="grid gap-x-4 sm:grid-cols-2">
-            {EVENTS.map(([one, word]) => (
-              <label key={one} className="flex min-h-7 items-center gap-2">
-                <input type="checkbox" checked={events.includes(one)} onChange={() => setEvents(events.includes(one) ? events.filter((other) => other !== one) : [...events, one])} />
-                {word} <span className="font-mono text-xs text-muted">{one}</span>
-              </label>
-            ))}
-          </div>
-          {said.events && <p className="mt-1 text-xs text-critical">{said.events}</p>}
-        </fieldset>
-        <div className="grid gap-4 sm:grid-cols-3">
-          <Field label="Severity" error={said.minSeverity}>
-            {(ids) => (
-              <Select {...ids} value={minSeverity} onChange={(event) => setSeverity(event.target.value)}>
-                <option value="">all</option>
-                <option value="critical">only critical</option>
-                <option value="high">high and above</option>
-                <option value="medium">medium and above</option>
-              </Select>
-            )}
-          </Field>
-          <Field label="Cluster" error={said.clusters}>
-            {(ids) => (
-              <Select {...ids} value={cluster} onChange={(event) => setCluster(event.target.value)}>
-                <option value="">all</option>
-                {all?.clusters.map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {one.name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label="Namespaces" error={said.namespaces} hint="With commas.">
-            {(ids) => <Input {...ids} autoComplete="off" spellCheck={false} placeholder="all" value={namespaces} onChange={(event) => setNamespaces(event.target.value)} className="font-mono text-sm!" />}
-          </Field>
-        </div>
-        <FormError>{said.form}</FormError>
-      </form>
-      {sheet}
-    </Dialog>
   );
 }
 
