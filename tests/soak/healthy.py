@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -180,10 +181,16 @@ def _suspend_and_resume(cluster: Cluster, rng: random.Random) -> None:
 
 def _one_restart(cluster: Cluster, rng: random.Random) -> None:
     """A process ends once with a good exit and is started again."""
-    pods = cluster.items("pods", "-n", NAMESPACE, "-l", "app=worker")
-    alive = [one["metadata"]["name"] for one in pods if "deletionTimestamp" not in one["metadata"] and one["status"]["phase"] == "Running"]
+    alive = [one["metadata"]["name"] for one in cluster.items("pods", "-n", NAMESPACE, "-l", "app=worker") if _runs(one)]
     if alive:
-        cluster.kubectl("-n", NAMESPACE, "exec", rng.choice(alive), "--", "kill", "-TERM", "1")
+        with suppress(AssertionError):  # it may have ended in between
+            cluster.kubectl("-n", NAMESPACE, "exec", rng.choice(alive), "--", "kill", "-TERM", "1")
+
+
+def _runs(pod: dict[str, Any]) -> bool:
+    return "deletionTimestamp" not in pod["metadata"] and all(
+        one["ready"] for one in pod["status"].get("containerStatuses", [{"ready": False}])
+    )
 
 
 def _come_and_go(cluster: Cluster, rng: random.Random) -> None:
