@@ -51,8 +51,9 @@ class Unredactable(Exception):
 _WORDS = (
     r"(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_.-]?key|access[_.-]?key|account[_.-]?key|credentials?|private[_.-]?key|auth[_.-]?key)"
 )
-# Where an option begins: `payments-credentials not found` holds none. A line's end is written `\\n` in JSON.
-_OPTION = r"((?:^|[^A-Za-z0-9_.-]|\\[nrt]|\\u[0-9a-fA-F]{4})--?"
+# Where an option begins: `payments-credentials not found` holds none, but two dashes do anywhere. Before one dash stands what no name ends
+# with; in JSON a line's end is written `\n`, and a terminal's colour `\u001b[1m`.
+_OPTION = r"((?:--|(?:^|[^A-Za-z0-9_.-]|\\[nrt]|\\u[0-9a-fA-F]{4}|(?:\x1b|\\u001[bB])\[[0-9;?]*[A-Za-z])-)"
 _DETECTORS: tuple[tuple[str, str], ...] = (
     ("pem", r"()(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^\"\[]*)"),
     ("jwt", r"()(\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)"),

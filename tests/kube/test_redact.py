@@ -265,6 +265,15 @@ def test_messages_of_the_kubelet_stay_readable(message: str) -> None:
     assert json.loads(_redact(BY_ID["Event"], event))["message"] == message
 
 
+@pytest.mark.parametrize("before", ["", "run ", "run\n", "\t", "\x1b[1m", "\x1b[31;1mERROR\x1b[0m exec: \x1b[1m", "`", "("])
+@pytest.mark.parametrize("option", ["--db-password", "-password", "--token"])
+def test_an_options_value_is_masked_wherever_the_option_begins(before: str, option: str) -> None:
+    event = {"metadata": {"name": "e", "uid": "u"}, "message": f"{before}{option} hunter2abc9\x1b[0m failed"}
+    raw = json.dumps(event).encode()
+    assert scan(raw)
+    assert b"hunter2abc9" not in _redact(BY_ID["Event"], event)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "kept"),
     [
