@@ -4,7 +4,7 @@ Four cases, told apart in the facts: no pod has the labels it selects (at once w
 but none is ready, pods are ready and have no such port, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a
 Service without any slice is left alone (G14). Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note,
 the pods' last change of readiness). A workload that should have pods and has none may have been scaled up this very moment: it has had
-none since its Deployment says so, and where nothing does, since the first look.
+none since its Deployment says so, or since it was last written or scaled; where nothing tells, since the first look.
 While a rollout still has time, the issue does not open (G3).
 Gates: G1, G3, G6, G12, G14.
 """
@@ -20,6 +20,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors, times
 from optral.kube.addresses import ServiceName
 from optral.kube.objects import (
+    DatedMetadata,
     Deployment,
     EndpointSlice,
     HTTPRoute,
@@ -96,9 +97,18 @@ def _is_meant(service: Service, pod: Pod) -> bool:
 
 
 def _unavailable_since(behind: list[KubeObject]) -> datetime | None:
-    """Since when its Deployments have had too few pods; None where none says so."""
-    found = [condition(workload.status.conditions, "Available") for workload in behind if isinstance(workload, Deployment)]
-    return times.latest(*(one.last_transition_time for one in found if one is not None and one.status == "False"))
+    """Since when they have had too few pods: a Deployment says so, any other was wanted so when it was written or scaled. None: unknown."""
+    return times.latest(*(_lacking_since(workload) for workload in behind))
+
+
+def _lacking_since(workload: KubeObject) -> datetime | None:
+    if isinstance(workload, Deployment):
+        available = condition(workload.status.conditions, "Available")
+        if available is not None and available.status == "False" and available.last_transition_time is not None:
+            return available.last_transition_time
+    if isinstance(workload.metadata, DatedMetadata):
+        return times.latest(*(one.time for one in workload.metadata.managed_fields if one.subresource in ("", "scale")))
+    return None
 
 
 def _hints(service: Service, slices: list[EndpointSlice], matched: list[Pod]) -> list[datetime | None]:

@@ -2,7 +2,7 @@ import pytest
 
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import condition, deployment, make, only, owned_by, pod, status, when
+from tests.detectors.build import at, condition, deployment, make, only, owned_by, pod, status, when
 
 TYPE = "ServiceNoEndpoints"
 
@@ -93,6 +93,19 @@ def test_a_workload_scaled_up_from_zero_has_time_for_its_first_pods() -> None:
     [finding] = only(TYPE, shown, slice_of(shown), deployment())
     assert (finding.facts["case"], finding.is_onset_unknown) == ("podsMissing", True)
     assert (finding.since, finding.opens_at) == (when(0), when(-120))
+
+
+@pytest.mark.parametrize("door", ["", "scale"])
+def test_a_stateful_set_without_pods_has_had_none_since_it_was_written_or_scaled(door: str) -> None:
+    shown = service(ago=9 * 86400)
+    written = [
+        {"manager": "kubectl", "subresource": door, "time": at(5000)},
+        {"manager": "controller", "subresource": "status", "time": at(3)},
+    ]
+    spec = {"replicas": 3, "template": {"metadata": {"labels": {"app": "api"}}}}
+    wanted = make("StatefulSet.apps", name="api", ago=9 * 86400, meta={"managedFields": written}, spec=spec)
+    [finding] = only(TYPE, shown, slice_of(shown), wanted)
+    assert (finding.since, finding.is_onset_unknown, finding.facts["case"]) == (when(5000), False, "podsMissing")
 
 
 def test_a_workload_without_pods_has_had_none_since_its_deployment_says_so() -> None:
