@@ -21,20 +21,26 @@ from optral.detectors import gates
 from optral.detectors.detector import Detector, Reach
 from optral.kube import owners, selectors
 from optral.kube.objects import (
+    Certificate,
+    CronJob,
     DaemonSet,
     DatedMetadata,
     Deployment,
     EndpointSlice,
     Event,
+    HorizontalPodAutoscaler,
     Ingress,
     Job,
     KubeObject,
     Metadata,
     Namespace,
+    NetworkPolicy,
     Node,
     PersistentVolumeClaim,
     Pod,
+    PodDisruptionBudget,
     ReplicaSet,
+    ResourceQuota,
     Service,
     StatefulSet,
     StorageClass,
@@ -141,16 +147,32 @@ def _is_tuned_anew(before: KubeObject | None, thing: KubeObject) -> bool:
     return was != thing.metadata.annotations.detectors
 
 
+_IN_NAMESPACE = (  # the many last, should there be more than are followed
+    ResourceQuota.kind,
+    PodDisruptionBudget.kind,
+    HorizontalPodAutoscaler.kind,
+    NetworkPolicy.kind,
+    Certificate.kind,
+    Deployment.kind,
+    StatefulSet.kind,
+    DaemonSet.kind,
+    CronJob.kind,
+    Service.kind,
+    PersistentVolumeClaim.kind,
+    Job.kind,
+    Pod.kind,
+)
+
+
 def _under(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """The pods of a workload; what is in a namespace."""
-    if thing.kind != Namespace.kind:
-        yield from view.pods_of(owners.ref(thing))
+    """The pods of a workload, and the Jobs of a schedule; what is in a namespace."""
+    if thing.kind == Namespace.kind:
+        for kind in _IN_NAMESPACE:
+            yield from view.workloads_in(thing.name, kind)
         return
-    for kind in (Deployment.kind, StatefulSet.kind, DaemonSet.kind, Job.kind):
-        yield from view.workloads_in(thing.name, kind)
-    yield from view.pods_in(thing.name)
-    yield from view.services_in(thing.name)
-    yield from view.claims_in(thing.name)
+    if thing.kind == CronJob.kind:
+        yield from view.jobs_of(owners.ref(thing))
+    yield from view.pods_of(owners.ref(thing))
 
 
 def _event(view: ClusterView, event: Event, targets: Targets) -> None:

@@ -365,7 +365,7 @@ class ClusterView:
         return cast(list[Service], self._lookup(("in", Service.kind, namespace), Service.kind))
 
     def workloads_in(self, namespace: str, kind: str) -> list[KubeObject]:
-        """The Deployments, StatefulSets, … (by kind id) of a namespace."""
+        """The Deployments, StatefulSets, … (by kind id) of a namespace; of other kinds too, where they are kept by namespace."""
         return self._lookup(("in", kind, namespace), kind)
 
     def autoscalers_in(self, namespace: str) -> list[HorizontalPodAutoscaler]:
@@ -592,7 +592,8 @@ def _gateway_keys(thing: KubeObject) -> list[Key]:
 
 
 def _certificate_keys(thing: KubeObject) -> list[Key]:
-    return [("kept-in", thing.metadata.namespace, cast(Certificate, thing).spec.secret_name)]
+    home = thing.metadata.namespace
+    return [("in", Certificate.kind, home), ("kept-in", home, cast(Certificate, thing).spec.secret_name)]
 
 
 def _volume_keys(thing: KubeObject) -> list[Key]:

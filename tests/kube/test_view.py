@@ -279,6 +279,7 @@ SERVICE = ObjectRef("Service", "shop", "api")
         pytest.param(lambda v: v.gateways_of_class("envoy"), ["edge"], id="gateways of a class"),
         pytest.param(lambda v: v.policies_in("shop"), ["strict"], id="policies of a namespace"),
         pytest.param(lambda v: v.certificates_of("shop", "web-tls"), ["web"], id="certificates in a secret"),
+        pytest.param(lambda v: v.workloads_in("shop", "Certificate.cert-manager.io"), ["web"], id="certificates of a namespace"),
         pytest.param(lambda v: v.callers_of("shop", "api"), ["one", "three", "two"], id="callers of every kind and namespace"),
     ],
 )
