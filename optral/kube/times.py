@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 MAX_STEP_S = 10 * 365 * 86400  # ten years: beyond every timer Kubernetes has
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST_WRITTEN = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def after(moment: datetime, seconds: float) -> datetime:
@@ -27,7 +29,12 @@ def latest(*moments: datetime | None) -> datetime | None:
 
 def clamped(moment: datetime, *, now: datetime) -> datetime:
     """The moment, moved into 1970 … ten years from now, where every room can calculate with it."""
-    return min(max(moment, datetime(1970, 1, 1, tzinfo=UTC)), after(now, MAX_STEP_S))
+    return min(max(moment, EARLIEST), after(now, MAX_STEP_S))
+
+
+def bounded(moment: datetime) -> datetime:
+    """The moment, moved into the years 1970 … 9000: a clock's offset can be taken from it, and it exists in every time zone."""
+    return min(max(moment, EARLIEST), _LATEST_WRITTEN)
 
 
 def parsed(text: str) -> datetime | None:

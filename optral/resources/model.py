@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from optral.kube import owners
+from optral.kube import owners, times
 from optral.kube.changes import ObjectChange
 from optral.kube.kinds import EVENT, KINDS
 from optral.kube.objects import KubeObject, Pod
@@ -342,14 +342,14 @@ def _without_nul(found: Described) -> Described:
 
 
 def moment(text: str | None) -> datetime | None:
-    """An RFC 3339 time of an object; None when it is absent or is none."""
+    """An RFC 3339 time of an object, within the years 1970 to 9000; None when it is absent or is none."""
     if not text:
         return None
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return at if at.tzinfo is not None else None
+    return times.bounded(at) if at.tzinfo is not None else None
 
 
 def _controller(owners: list[_Owner] | None) -> _Owner | None:

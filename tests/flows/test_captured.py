@@ -1,7 +1,7 @@
 """Reading what was captured when an issue opened: each log with where it stands, what was around it, and who read it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -102,6 +102,23 @@ async def test_times_of_events_are_the_servers(world: World) -> None:
     await Capturer(world.store, world.clock, Agent(Tail(text="bye"))).step()
     await world.store.write(world.system, ahead)
     assert [(one.first_at, one.last_at) for one in (await found(world, issue_id)).events] == [(seen, seen)]
+
+
+@pytest.mark.parametrize("first", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("offset", [timedelta(minutes=1), timedelta(minutes=-1)], ids=["ahead", "behind"])
+async def test_an_event_from_the_ends_of_the_calendar_hides_nothing(world: World, first: str, offset: timedelta) -> None:
+    issue_id = await killed(world)
+    await world.clock_is_off_by(offset)
+    about = {"kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "web-a", "uid": "uid-Pod-web-a"}
+    seen = world.clock.now()
+    at = seen.isoformat().replace("+00:00", "Z")
+    event = change("Event", "web-a.1", involvedObject=about, reason="Unhealthy", message="x", firstTimestamp=first, lastTimestamp=at)
+    await world.send(batch(event))
+    await Capturer(world.store, world.clock, Agent(Tail(text="bye"))).step()
+    after = await found(world, issue_id)
+    assert [(one.name, one.last_at) for one in after.events] == [("web-a", seen - offset)]
+    assert after.has_words
+    assert after.events[0].first_at.astimezone(UTC)
 
 
 async def test_an_issue_of_which_nothing_was_captured_says_so(world: World) -> None:

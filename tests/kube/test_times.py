@@ -30,6 +30,16 @@ def test_clamped_moments_can_be_calculated_with(year: int) -> None:
     assert abs((times.clamped(NOON.replace(year=year), now=NOON) - NOON).days) < 60 * 366
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-03-02T12:00:00+02:00"])
+@pytest.mark.parametrize("offset", [timedelta(days=366), timedelta(days=-366)])
+def test_a_clocks_offset_can_be_taken_from_bounded_moments(text: str, offset: timedelta) -> None:
+    assert (times.bounded(datetime.fromisoformat(text)) - offset).astimezone(UTC)
+
+
+def test_a_moment_of_our_days_stays_as_it_is() -> None:
+    assert times.bounded(NOON) == NOON
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
