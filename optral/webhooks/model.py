@@ -28,6 +28,7 @@ GIVEN_UP_FAILURES = 10  # at least, on end: a delivery alone has eight attempts
 UNKNOWN_AFTER = timedelta(hours=24)  # without an attempt: nobody knows whether the endpoint worked meanwhile, so counting begins anew
 ROLL_OVERLAP = timedelta(hours=24)
 UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
+DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
 TEST = "webhook.test"
 EVENTS = frozenset(
     {

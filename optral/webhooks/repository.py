@@ -30,7 +30,7 @@ _update = (
 )
 _move = (
     sa.update(webhooks)
-    .where(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"), webhooks.c.cursor == b("known"))
+    .where(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"), webhooks.c.cursor == b("known"), webhooks.c.is_enabled.is_(True))
     .values(cursor=b("seq"))
 )
 _delete = sa.delete(webhooks).where(webhooks.c.org_id == b("org"), webhooks.c.id == b("the_id"))
@@ -120,12 +120,14 @@ def update(tx: Transaction, made: Webhook, *, known: int) -> bool:
 
 
 def move(tx: Transaction, webhook_id: str, *, known: int, seq: int) -> bool:
+    """False when it was moved already, is off, or is gone."""
     return tx.execute(_move, {"org": tx.org_id, "the_id": webhook_id, "known": known, "seq": seq}).rowcount == 1
 
 
 def delete(tx: Transaction, webhook_id: str) -> None:
-    tx.execute(_delete_of, {"org": tx.org_id, "webhook": webhook_id})
+    """The webhook first: who judges it at this moment has moved it before, and left what is then deleted, or waits and finds none."""
     tx.execute(_delete, {"org": tx.org_id, "the_id": webhook_id})
+    tx.execute(_delete_of, {"org": tx.org_id, "webhook": webhook_id})
 
 
 # --- deliveries

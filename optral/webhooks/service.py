@@ -17,7 +17,7 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Forbidden, NotFound, Refused, Stale
 from optral.webhooks import model, repository, signature
-from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Target, Webhook
+from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook
 
 WORK = "work"
 due: Hub[str] = Hub()
@@ -121,15 +121,20 @@ def change(
         after = replace(
             after, is_enabled=is_enabled, ended=None if is_enabled else Ended.BY_HAND, failing_since=None, failures=0, failed_at=None
         )
-        _switched(tx, before, on=is_enabled, head=head)
-    return before if after == before else _save(tx, before, after)
+    if after == before:
+        return before
+    after = _save(tx, before, after)
+    if after.is_enabled != before.is_enabled:
+        _switched(tx, after, head=head)
+    return after
 
 
-def _switched(tx: Transaction, webhook: Webhook, *, on: bool, head: int) -> None:
-    if on:
+def _switched(tx: Transaction, webhook: Webhook, *, head: int) -> None:
+    """Comes after the webhook's row was written: until then a teller may still put down what is to be delivered."""
+    if webhook.is_enabled:
         repository.move(tx, webhook.id, known=webhook.cursor, seq=head)
     else:
-        repository.drop_pending(tx, webhook.id, why="disabled")
+        repository.drop_pending(tx, webhook.id, why=model.DISABLED)
 
 
 def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]:
@@ -178,7 +183,8 @@ def enabled(tx: Transaction) -> list[tuple[str, str, int]]:
 
 
 def judged(tx: Transaction, webhook: Webhook, *, up_to: int, made: Sequence[Delivery]) -> bool:
-    """Note that events up to that number were judged, and what is to be delivered; False when another replica did it first."""
+    """Note that events up to that number were judged, and what is to be delivered; False when another replica did it first, or when
+    the webhook was switched off or deleted meanwhile."""
     if not repository.move(tx, webhook.id, known=webhook.cursor, seq=up_to):
         return False
     if made:
@@ -255,10 +261,16 @@ def next_due(tx: Transaction, *, but: LeftOut) -> datetime | None:
 
 
 def claim(tx: Transaction, delivery_id: str) -> tuple[Webhook, Delivery] | None:
-    """Take a delivery in hand for a minute; None when another courier has it or there is nothing to do."""
+    """Take a delivery in hand for a minute; None when another courier has it or there is nothing to do.
+
+    One whose webhook is gone or off ends here: it was put down while that happened. A test is sent all the same."""
     found = repository.delivery(tx, delivery_id)
-    webhook = None if found is None else repository.get(tx, found.webhook_id)
-    if found is None or webhook is None or found.due_at is None or found.due_at > tx.now:
+    if found is None or found.due_at is None or found.due_at > tx.now:
+        return None
+    webhook = repository.get(tx, found.webhook_id)
+    if webhook is None or not (webhook.is_enabled or found.event == model.TEST):
+        ended = replace(found, status=Outcome.FAILED, due_at=None, error=model.DELETED if webhook is None else model.DISABLED)
+        repository.save(tx, ended, known_due_at=found.due_at)
         return None
     taken = replace(found, due_at=tx.now + model.LEASE)
     return (webhook, taken) if repository.save(tx, taken, known_due_at=found.due_at) else None
@@ -283,7 +295,7 @@ def _note(tx: Transaction, webhook_id: str, answer: Answer) -> Webhook | None:
         return None  # somebody is editing it; the next attempt notes it
     if after.is_enabled or not before.is_enabled:
         return None
-    repository.drop_pending(tx, webhook_id, why="disabled")
+    repository.drop_pending(tx, webhook_id, why=model.DISABLED)
     return after
 
 

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent import futures
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from optral.issues.model import Condition, Issue, Substatus
 from optral.kit import sealed
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
+from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import Actor, system
 from optral.terms.errors import NotFound, Refused
@@ -31,7 +33,7 @@ from optral.terms.severity import Severity
 from optral.webhooks import service as webhooks
 from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, Outcome, Target, Webhook
 from optral.webhooks.sender import HttpSender, Sender
-from optral.webhooks.tables import webhooks as webhook_rows
+from optral.webhooks.tables import deliveries as delivery_rows, webhooks as webhook_rows
 from tests.conftest import ActorMaker, new_org
 from tests.support.clock import NOON, FakeClock
 from tests.support.stores import FullStore
@@ -598,6 +600,66 @@ async def test_a_webhook_switched_off_a_moment_ago_gets_nothing_more(world: Worl
     await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
     await world.store.write(system(world.org), lambda tx: telling.judge(tx, hook.id, link=""))
     assert await world.deliveries(hook) == []
+
+
+async def with_a_judge_within(world: World, hook: Webhook, monkeypatch: pytest.MonkeyPatch, job: Callable[[Transaction], Any]) -> None:
+    """Run the owner's job; a teller judges as soon as it changed a first row, as far as the database lets it."""
+    loop, execute = asyncio.get_running_loop(), Transaction.execute
+    judges: list[futures.Future[float]] = []
+
+    async def judge() -> float:
+        return await world.store.write(system(world.org), lambda tx: telling.judge(tx, hook.id, link=""))
+
+    def watched(tx: Transaction, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+        done = execute(tx, statement, parameters)
+        if tx.actor == world.owner and isinstance(statement, sa.Update | sa.Delete) and not judges:
+            judges.append(asyncio.run_coroutine_threadsafe(judge(), loop))
+            if tx.dialect != "sqlite":  # which has one writer
+                futures.wait(judges, timeout=0.5)
+        return done
+
+    monkeypatch.setattr(Transaction, "execute", watched)
+    await world.store.write(world.owner, job)
+    await asyncio.wrap_future(judges[0])
+
+
+async def test_a_webhook_deleted_while_it_is_judged_leaves_no_delivery(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook, _ = await world.hook("https://works.example/")
+    await world.issue()
+    world.clock.advance(5)
+    await with_a_judge_within(world, hook, monkeypatch, lambda tx: flow.delete(tx, hook.id))
+    left = sa.select(delivery_rows.c.id).where(delivery_rows.c.org_id == world.org)
+    assert await world.store.read(system(world.org), lambda tx: tx.execute(left).all()) == []
+
+
+async def test_a_webhook_switched_off_while_it_is_judged_has_nothing_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook, _ = await world.hook("https://works.example/")
+    await world.issue()
+    world.clock.advance(5)
+    await with_a_judge_within(world, hook, monkeypatch, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
+    assert [one for one in await world.deliveries(hook) if one.due_at is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("undo", "why"), [(sa.delete(webhook_rows), "deleted"), (sa.update(webhook_rows).values(is_enabled=False), "disabled")]
+)
+async def test_a_delivery_whose_webhook_is_gone_or_off_ends(world: World, undo: sa.Update | sa.Delete, why: str) -> None:
+    sender, counted = Hanging(), FullStore(world.store)
+    counted.failure = None
+    hook, _ = await world.hook("https://works.example/")
+    await world.issue()
+    await world.tell()
+    [one] = await world.deliveries(hook)
+    here = undo.where(webhook_rows.c.org_id == world.org, webhook_rows.c.id == hook.id)
+    await world.store.write(system(world.org), lambda tx: tx.execute(here) and None)
+    courier = Courier(counted, world.clock, key=KEY, sender=sender)
+    for _ in range(3):
+        await courier.step()
+        await courier.idle()
+    assert (sender.sent, counted.tried) == ([], 1)
+    left = sa.select(delivery_rows).where(delivery_rows.c.org_id == world.org, delivery_rows.c.id == one.id)
+    row = await world.store.read(system(world.org), lambda tx: tx.execute(left).one())
+    assert (row.status, row.due_at, row.error, row.attempts) == ("failed", None, why, 0)
 
 
 async def test_a_test_message_is_sent_also_by_a_webhook_that_is_off(world: World, receiver: Receiver) -> None:
