@@ -273,7 +273,7 @@ def _observe(
         synced_at=state.synced_at,
         exists=lambda ref: ref == suspects.CLUSTER or view.by_name(ref.kind, ref.namespace, ref.name) is not None,
         resolve_after_s=detectors.resolve_after_s,
-        switched_off=lambda condition: switched_off(tx, condition, settings, view, cluster_id=state.id),
+        switched_off=switched_off(tx, settings, view, cluster_id=state.id),
     )
     outcome.failures.update(examination.failures)
     regroup(tx, state, view, outcome, moves)

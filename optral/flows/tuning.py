@@ -6,9 +6,10 @@ the next job, one made in another process within `REMEMBERED_S`. Whoever judges 
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from optral import detectors
@@ -138,20 +139,31 @@ def blindness(tx: Transaction, cluster_ids: Sequence[str]) -> dict[str, frozense
     return {one: resources.blind_kinds(tx, one) for one in cluster_ids[:MAX_CLUSTERS]}
 
 
-def switched_off(tx: Transaction, condition: Condition, settings: Settings, view: ClusterView, *, cluster_id: str) -> SwitchedOff | None:
-    """That nobody looks any more for what a condition tells of, and who said so where; None while somebody does."""
-    subject, shown_by = condition.subject, condition.shown_by
-    said = annotated(condition.type, subject, shown_by, view)
-    if said.is_enabled is not None:
-        return None if said.is_enabled else SwitchedOff(None, {"annotation": ANNOTATION})
-    namespace = namespace_of(subject, shown_by)
-    if settings.of(condition.type, cluster_id=cluster_id, namespace=namespace).is_enabled is False:
-        places = list(around(cluster_id, namespace))
-        of_type = {one.place: one for one in tuning.listed(tx) if one.type == condition.type}
-        by = next((one for place in reversed(places) if (one := of_type.get(place)) is not None and one.tuning.is_enabled is False), None)
-        return SwitchedOff(None) if by is None else SwitchedOff(by.updated_by, _where(by.place))
-    detector = detectors.BY_TYPE.get(condition.type)
-    return SwitchedOff(None) if detector is not None and detector.tier is Tier.RISK and not settings.has_risk else None
+def switched_off(tx: Transaction, settings: Settings, view: ClusterView, *, cluster_id: str) -> Callable[[Condition], SwitchedOff | None]:
+    """Answers that nobody looks any more for what a condition tells of, and who said so where; None while somebody does.
+
+    For one observation, in which thousands may end: who set what is read once, and only when something ended by it.
+    """
+
+    @cache
+    def said_by() -> Mapping[tuple[str, Place], Tuned]:
+        return {(one.type, one.place): one for one in tuning.listed(tx)}
+
+    def ask(condition: Condition) -> SwitchedOff | None:
+        subject, shown_by = condition.subject, condition.shown_by
+        said = annotated(condition.type, subject, shown_by, view)
+        if said.is_enabled is not None:
+            return None if said.is_enabled else SwitchedOff(None, {"annotation": ANNOTATION})
+        namespace = namespace_of(subject, shown_by)
+        if settings.of(condition.type, cluster_id=cluster_id, namespace=namespace).is_enabled is False:
+            nearest_first = reversed(list(around(cluster_id, namespace)))
+            found = (said_by().get((condition.type, place)) for place in nearest_first)
+            by = next((one for one in found if one is not None and one.tuning.is_enabled is False), None)
+            return SwitchedOff(None) if by is None else SwitchedOff(by.updated_by, _where(by.place))
+        detector = detectors.BY_TYPE.get(condition.type)
+        return SwitchedOff(None) if detector is not None and detector.tier is Tier.RISK and not settings.has_risk else None
+
+    return ask
 
 
 def _where(place: Place) -> dict[str, str]:

@@ -21,6 +21,8 @@ from optral.terms.actor import agent, system
 from optral.terms.errors import Invalid, NotFound
 from optral.terms.ids import ClusterId, OrgId
 from optral.terms.severity import Severity
+from optral.tuning import service as stored
+from optral.tuning.model import Tuned
 from tests.conftest import ActorMaker
 from tests.flows.inventory import World, batch, change, gone, pod, replica_set
 from tests.support.clock import NOON, FakeClock
@@ -239,6 +241,23 @@ async def test_what_ends_because_its_type_was_switched_off_says_so_and_by_whom(w
     detail = {"resolution": "detector_disabled", "namespace": "shop"}
     assert await last_line(world) == ("key", admin.id, "resolved", detail)
     assert [data["resolution"] for kind, data in await world.told() if kind == "issue.resolved"] == ["detector_disabled"]
+
+
+async def test_who_switched_a_type_off_is_read_once_for_all_that_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    known = stored.listed
+
+    def listed(tx: Transaction) -> list[Tuned]:
+        read.append(tx.org_id)
+        return known(tx)
+
+    pods = [pod(f"web-{letter}", rv="2", killed_at=NOON) for letter in "abcd"]
+    await world.send(batch(*pods))
+    await tune(world, is_enabled=False)
+    monkeypatch.setattr(stored, "listed", listed)
+    await world.advance(15)
+    assert await ends(world) == [("OOMKilled", "detector_disabled", "system")]
+    assert read == [world.org]
 
 
 async def test_what_still_shows_is_open_again_when_its_type_is_switched_on(world: World) -> None:
