@@ -162,7 +162,7 @@ def tune(
         change["thresholds"] = dict(map(threshold, set_))
     if not change:
         raise typer.BadParameter("say what: --open-after, --resolve-after, --severity, --set or --reset")
-    _change(type_, change, cluster, namespace, out, url, api_key)
+    _change(type_, change, cluster, namespace, out, url, api_key, only_these=reset)
 
 
 @app.command()
@@ -267,10 +267,28 @@ def threshold(text: str) -> tuple[str, float | None]:
     raise typer.BadParameter(f"{text!r} sets no threshold; write NAME=5, NAME=0.8, NAME=30d or NAME=default")
 
 
-def _change(type_: str, change: dict[str, Any], cluster: str | None, namespace: str | None, out: Format, url: str, api_key: str) -> None:
+def _change(
+    type_: str,
+    change: dict[str, Any],
+    cluster: str | None,
+    namespace: str | None,
+    out: Format,
+    url: str,
+    api_key: str,
+    *,
+    only_these: bool = False,
+) -> None:
+    """With `only_these`, thresholds that the change does not name are taken back: the API leaves those alone that it is not told of."""
     place = {name: value for name, value in (("cluster", cluster), ("namespace", namespace)) if value}
     with session.client(url, api_key) as client:
+        if only_these and change.get("thresholds"):
+            change = change | {"thresholds": dict.fromkeys(_named(client.detectors.get(type_, **place).value)) | change["thresholds"]}
         _show(client.detectors.update(type_, {**place, **change}), out)
+
+
+def _named(shown: dict[str, Any]) -> list[str]:
+    """The thresholds that a type has, and those that were set before it lost them."""
+    return [one["name"] for one in shown["thresholds"]] + [name for one in shown["tunings"] for name in one.get("thresholds") or ()]
 
 
 def _show(answer: "Answer[dict[str, Any]]", out: Format) -> None:
