@@ -94,9 +94,7 @@ class Teller:
                 continue
             try:
                 left_s = await self._judge(actor.system(OrgId(org_id)), webhook_id)
-            except OptralError:
-                raise
-            except Exception as error:  # noqa: BLE001 - owner of the loop: one webhook's trouble must not silence the others
+            except Exception as error:  # noqa: BLE001 - owner of the loop: one webhook's trouble, also with the database, silences no other
                 self.setbacks.failed(webhook_id, error)
                 continue
             self.setbacks.worked(webhook_id)

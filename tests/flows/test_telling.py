@@ -27,7 +27,7 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.actor import Actor, system
-from optral.terms.errors import NotFound, Refused
+from optral.terms.errors import NotFound, Refused, Unavailable
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.webhooks import service as webhooks
@@ -600,6 +600,28 @@ async def test_a_webhook_switched_off_a_moment_ago_gets_nothing_more(world: Worl
     await world.store.write(world.owner, lambda tx: flow.change(tx, hook.id, key=KEY, is_enabled=False))
     await world.store.write(system(world.org), lambda tx: telling.judge(tx, hook.id, link=""))
     assert await world.deliveries(hook) == []
+
+
+async def test_one_webhook_that_the_database_puts_off_silences_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock or a statement that takes too long may be one webhook's own: also when no other has anything new, the round goes on."""
+    first, second = sorted([(await world.hook("https://works.example/"))[0] for _ in range(2)], key=lambda hook: hook.id)
+    judge = telling.judge
+
+    def slow(tx: Transaction, webhook_id: str, *, link: str) -> float:
+        if webhook_id == first.id:
+            raise Unavailable("database_unavailable", say="a statement took too long")
+        return judge(tx, webhook_id, link=link)
+
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        patched.setattr(telling, "judge", slow)
+        for told in (1, 2):
+            await world.issue()
+            await world.tell()
+            assert len(await world.deliveries(second)) == told
+            assert world.teller.setbacks.resting() == {first.id}
+    assert [(one["event"], one["of"]) for one in logs] == [("telling.put_off", first.id)]
+    await world.tell()
+    assert len(await world.deliveries(first)) == 2
 
 
 async def with_a_judge_within(world: World, hook: Webhook, monkeypatch: pytest.MonkeyPatch, job: Callable[[Transaction], Any]) -> None:
