@@ -35,6 +35,7 @@ class AiShape(Shape):
     destination: str | None = Field(
         None, description="Where evidence would go; a yes is for this place only", examples=["https://api.openai.com"]
     )
+    allowed_destination: str | None = Field(None, description="Where somebody let it go, when that is not `destination`: nothing is sent")
     today: SpentShape
     daily: DailyShape | None = Field(None, description="What the organisation may use in a day (UTC)")
     resets_at: datetime
@@ -42,6 +43,14 @@ class AiShape(Shape):
 
 class AiChange(Input):
     enabled: bool
+    destination: str | None = Field(
+        None,
+        min_length=1,
+        max_length=2048,
+        description="Where evidence may go: the `destination` that was read. Another than the present one is refused, and so is none"
+        " while there is an `allowedDestination`. To switch it off nothing needs to be named.",
+        examples=["https://api.openai.com"],
+    )
 
 
 async def get_ai(call: Call) -> Response:
@@ -56,7 +65,7 @@ async def update_ai(call: Call, body: AiChange) -> Response:
     def job(tx: Transaction) -> dict[str, Any]:
         if tx.actor.clusters is not None:
             raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; the switch is of the whole organisation")
-        analyze.switch_model(tx, is_on=body.enabled, offer=offer)
+        analyze.switch_model(tx, is_on=body.enabled, offer=offer, named=body.destination)
         return _shape(tx, offer)
 
     return await call.change(job, json_answer)
@@ -70,8 +79,10 @@ def _shape(tx: Transaction, offer: Offer | None) -> dict[str, Any]:
         outputTokens=spent.output_tokens,
         costUsd=float(spent.money) if has_prices else None,
     )
+    destination, allowed = offer.destination if offer is not None else "", spending.destination(tx)
     shape = {
-        "enabled": spending.is_on(tx, offer.destination if offer is not None else ""),
+        "enabled": spending.is_on(tx, destination),
+        **present(allowedDestination=allowed if allowed not in ("", destination) else None),
         "configured": offer is not None,
         "today": today,
         "resetsAt": datetime.combine(tx.now.date() + timedelta(days=1), time(), tx.now.tzinfo),

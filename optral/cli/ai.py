@@ -18,12 +18,17 @@ def show(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api
 
 @app.command()
 def on(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Let the model be asked: redacted evidence of issues is sent to the provider that the operator chose.
+    """Let the model be asked: redacted evidence of issues is sent to the provider that the operator chose, shown as destination.
+
+    A yes is for that place. When the operator chooses another one, say it again.
 
     Example: optral ai on
     """
     with session.client(url, api_key) as client:
-        output.show_all(client.ai.switch(True).raw, out)
+        destination = client.ai.get().value.get("destination")
+        if destination:
+            output.note(f"evidence may go to {output.clean(destination)}")
+        output.show_all(client.ai.switch(True, destination=destination).raw, out)
 
 
 @app.command()

@@ -187,9 +187,10 @@ class Ai(_Part):
         """Whether a language model may be asked, which one, and what it cost today."""
         return self._http.get("/v1/ai", dict[str, Any])
 
-    def switch(self, on: bool) -> Answer[dict[str, Any]]:
-        """Let it be asked, or not any more."""
-        return self._http.call("PATCH", "/v1/ai", dict[str, Any], body={"enabled": on})
+    def switch(self, on: bool, *, destination: str | None = None) -> Answer[dict[str, Any]]:
+        """Let it be asked, or not any more. A yes is for one place: name the `destination` of `get`, and it holds for no other."""
+        body = {"enabled": on} if destination is None else {"enabled": on, "destination": destination}
+        return self._http.call("PATCH", "/v1/ai", dict[str, Any], body=body)
 
 
 class Detectors(_Part):

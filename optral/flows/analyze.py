@@ -91,16 +91,20 @@ def switch(tx: Transaction, *, is_on: bool) -> bool:
     return is_on
 
 
-def switch_model(tx: Transaction, *, is_on: bool, offer: Offer | None) -> bool:
+def switch_model(tx: Transaction, *, is_on: bool, offer: Offer | None, named: str | None = None) -> bool:
     """Whether evidence of the organisation may go to the operator's language model from now on; what is so already leaves no record.
 
-    The yes is for the place where that model is now. When the operator chooses another one, nothing is sent until somebody says yes again.
+    The yes is for the place where that model is now. When the operator chooses another one, nothing is sent until somebody says yes again,
+    and names that place (`named`): a yes for the old one that is merely repeated is none. A no is for every place, whatever it names.
     Raises `Refused` for yes where there is none: nobody shall find out later that it began to be sent.
     """
     if is_on and offer is None:
         raise Refused("model_not_offered", say="the operator of this server offers no language model (docs/ai.md)")
-    destination = offer.destination if is_on and offer is not None else ""
-    if spending.destination(tx) != destination:
+    allowed, destination = spending.destination(tx), offer.destination if is_on and offer is not None else ""
+    if is_on and destination != (named or allowed or destination):
+        say = f'evidence would go to {destination}; if it may, send "destination": "{destination}" with "enabled": true (docs/ai.md)'
+        raise Refused("destination_changed", say=say)
+    if allowed != destination:
         spending.set_on(tx, destination)
         access.audit(tx, action="model.switch", target="model", detail={"isOn": is_on} | ({"destination": destination} if is_on else {}))
     return is_on

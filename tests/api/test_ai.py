@@ -35,13 +35,42 @@ async def test_nothing_is_sent_until_somebody_says_so(offered: Api) -> None:
     )
 
 
+ELSEWHERE = "https://api.example.com"
+
+
 async def test_a_yes_is_for_one_place(offered: Api) -> None:
-    """The operator chose another provider meanwhile: nobody has said yes to that one."""
-    who = actor.system(offered.org)
-    await offered.store.write(who, lambda tx: spending.set_on(tx, "https://api.example.com"))
+    """The operator chose another provider meanwhile: nobody has said yes to that one, nor has who repeats an old yes."""
+    await said_yes_to(offered, ELSEWHERE)
     found = (await offered.get("/v1/ai")).json()
-    assert (found["enabled"], found["destination"]) == (False, OFFER.destination)
-    assert (await offered("PATCH", "/v1/ai", json={"enabled": True})).json()["enabled"] is True
+    assert (found["enabled"], found["destination"], found["allowedDestination"]) == (False, OFFER.destination, ELSEWHERE)
+    for old in ({"enabled": True}, {"enabled": True, "destination": None}, {"enabled": True, "destination": ELSEWHERE}):
+        refused = await offered("PATCH", "/v1/ai", json=old)
+        assert (refused.status_code, refused.json()["code"]) == (409, "destination_changed")
+        assert f'"destination": "{OFFER.destination}"' in refused.json()["detail"], "what to send is said"
+        assert (await offered.get("/v1/ai")).json()["enabled"] is False
+    after = (await offered("PATCH", "/v1/ai", json={"enabled": True, "destination": OFFER.destination})).json()
+    assert (after["enabled"], "allowedDestination" in after) == (True, False)
+    assert (await offered("PATCH", "/v1/ai", json={"enabled": True})).json()["enabled"] is True, "nothing moved since"
+
+
+async def test_a_place_that_is_named_must_be_the_present_one(offered: Api) -> None:
+    """A page that was opened before the operator moved says yes to what it showed."""
+    refused = await offered("PATCH", "/v1/ai", json={"enabled": True, "destination": ELSEWHERE})
+    assert (refused.status_code, refused.json()["code"]) == (409, "destination_changed")
+    assert (await offered.get("/v1/ai")).json()["enabled"] is False
+    named = await offered("PATCH", "/v1/ai", json={"enabled": True, "destination": OFFER.destination})
+    assert named.json()["enabled"] is True
+
+
+@pytest.mark.parametrize("body", [{}, {"destination": ELSEWHERE}])
+async def test_a_no_is_for_every_place(offered: Api, body: dict[str, str]) -> None:
+    await said_yes_to(offered, ELSEWHERE)
+    after = await offered("PATCH", "/v1/ai", json={"enabled": False} | body)
+    assert (after.status_code, after.json()["enabled"], "allowedDestination" in after.json()) == (200, False, False)
+
+
+async def said_yes_to(api: Api, place: str) -> None:
+    await api.store.write(actor.system(api.org), lambda tx: spending.set_on(tx, place))
 
 
 async def test_today_is_told_and_begins_anew_at_midnight(offered: Api) -> None:

@@ -1716,6 +1716,12 @@ export interface components {
         AiChange: {
             /** Enabled */
             enabled: boolean;
+            /**
+             * Destination
+             * @description Where evidence may go: the `destination` that was read. Another than the present one is refused, and so is none while there is an `allowedDestination`. To switch it off nothing needs to be named.
+             * @example https://api.openai.com
+             */
+            destination?: string | null;
         };
         /** AiShape */
         AiShape: {
@@ -1742,6 +1748,11 @@ export interface components {
              * @example https://api.openai.com
              */
             destination?: string | null;
+            /**
+             * Alloweddestination
+             * @description Where somebody let it go, when that is not `destination`: nothing is sent
+             */
+            allowedDestination?: string | null;
             today: components["schemas"]["SpentShape"];
             /** @description What the organisation may use in a day (UTC) */
             daily?: components["schemas"]["DailyShape"] | null;
