@@ -1,11 +1,12 @@
 """Whom a selector plainly means though it fits nobody: by a slip in a label, by a name, by the labels that only one workload has.
 
 A label that every workload of the namespace has says nothing, and names that differ by a number alone are two names, not a slip. Pods that
-another Service leads to already were rarely meant.
+another Service leads to already were rarely meant. Whoever asks for its own name asks for what it was made for: that a neighbour's name is
+like it (`cart` and `card`, `auth` and `auth-worker`) does not make the neighbour the one that was meant.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from optral.analysis.case import WORKLOADS, Case, said
@@ -16,6 +17,12 @@ from optral.kube.names import edits, has_one_more_part
 
 _DIGITS = re.compile(r"\d+")
 _SERVED = WORKLOADS[:3]
+SURE = 0.8
+"""Below it, that there is nobody is just as well possible."""
+_MAYBE = 0.5
+"""A neighbour of the one that is asked for by name."""
+_OTHER = 0.6
+"""It shares what a whole has in common, and goes by another name."""
 
 
 class Meant(NamedTuple):
@@ -44,9 +51,10 @@ def counts(pod: Thing) -> bool:
 
 def by(case: Case, selector: Mapping[str, str], *, owner: Thing) -> Meant | None:
     """The surest of the pods, else of the workloads, in the namespace of whoever selects; None when nobody was plainly meant."""
+    around = _look_around(case, selector, owner)
     pods = [pod for pod in case.snap.all("Pod", owner.namespace) if counts(pod)]
-    for candidates in (pods, list(workloads(case, owner.namespace))):
-        found = [one for thing in candidates if (one := _judged(case, selector, thing, owner)) is not None]
+    for candidates in (pods, around.makers):
+        found = [one for thing in _unlike(case, candidates) if (one := _judged(case, selector, thing, owner, around)) is not None]
         if found:
             return min(found, key=lambda one: (-one.sure, len(one.differs), one.thing.name))
     return None
@@ -81,25 +89,69 @@ def remedy(one: Meant, selector: Mapping[str, str], *, owner: Thing) -> str:
     return f"Let {owner.short_kind} {owner.name} select {', '.join(right[:3])}"
 
 
-def _judged(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing) -> Meant | None:
-    labels, name = labels_of(thing), owner.name
+class _Around(NamedTuple):
+    """What every candidate is held against, read once."""
+
+    makers: list[Thing]
+    having: dict[str, set[tuple[str, str]]]  # key of the selector: kind and name of the workloads whose pods have its value
+    served: list[dict[str, str]]  # the selectors of the other Services; of budgets and policies several may hold for the same pods
+
+
+def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Around:
+    makers = list(workloads(case, owner.namespace))
+    having: dict[str, set[tuple[str, str]]] = {key: set() for key in selector}
+    for maker in makers:
+        labels = labels_of(maker)
+        for key, value in selector.items():
+            if labels.get(key) == value:
+                having[key].add((maker.kind, maker.name))
+    others = [one for one in case.snap.all("Service", owner.namespace) if one.name != owner.name] if owner.kind == "Service" else []
+    served = [{key: value for key, value in one.map("spec.selector").items() if isinstance(value, str)} for one in others]
+    return _Around(makers, having, served)
+
+
+def _unlike(case: Case, candidates: Iterable[Thing]) -> Iterator[Thing]:
+    """One for each workload and set of labels, the first by name: its copies would be judged the same."""
+    seen = set()
+    for thing in sorted(candidates, key=lambda one: one.name):
+        above = case.workload(thing)
+        mark = (above.kind, above.name, frozenset(labels_of(thing).items()))
+        if mark not in seen:
+            seen.add(mark)
+            yield thing
+
+
+def _judged(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing, around: _Around) -> Meant | None:
+    labels, above, name = labels_of(thing), case.workload(thing), owner.name
     differs = selectors.differences(selector, labels)
     if not labels or not differs:
         return None
-    nearness = [_nearness(selector[key], has, labels) for key, has in differs.items()]
-    above = case.workload(thing).name
+    near = {key: _nearness(selector[key], has, labels) for key, has in differs.items()}
+    is_served = any(selectors.matches(one, labels) for one in around.served)
+    fits = [key for key in selector if key not in differs]
+    is_other = bool(fits) and any(has is not None and not near[key] for key, has in differs.items())
     sure = 0.0
-    if all(nearness):
-        sure = 0.95 if min(nearness) > 1 else 0.76
-        if _is_served(case, thing, owner):
-            sure = 0.6 if min(nearness) > 1 else 0.0
-    if name in labels.values() or above == name:
+    if all(near.values()):
+        sure = 0.95 if min(near.values()) > 1 else 0.76
+        if is_served:
+            sure = 0.6 if min(near.values()) > 1 else 0.0
+    if above.name.startswith(name + "-"):
+        sure = max(sure, _OTHER if is_served or is_other else 0.85)
+    if fits and not is_served:
+        is_told_apart = any(around.having[key] <= {(above.kind, above.name)} for key in fits)
+        alone = _OTHER if is_other else 0.9 if len(differs) == 1 else 0.8
+        sure = max(sure, alone if is_told_apart else 0.4)
+    asked = [selector[key] for key, has in differs.items() if has is not None or _moved(selector[key], labels) is None]
+    if any(_is_own_name(value, owner) and value != above.name for value in asked):
+        sure = min(sure, _MAYBE)
+    if above.name == name or any(has == name and not (is_other and key in fits) for key, has in labels.items()):
         sure = max(sure, 0.95 if len(differs) == 1 else 0.85)
-    elif above.startswith(name + "-"):
-        sure = max(sure, 0.6 if _is_served(case, thing, owner) else 0.85)
-    if len(differs) < len(selector) and not _is_served(case, thing, owner):
-        sure = max(sure, (0.9 if len(differs) == 1 else 0.8) if _is_told_apart(case, selector, thing) else 0.4)
     return Meant(thing, differs, sure) if sure else None
+
+
+def _is_own_name(value: str, owner: Thing) -> bool:
+    """`web` of `web`, of `rel-web` and of `web-svc`."""
+    return owner.name == value or owner.name.endswith("-" + value) or owner.name.startswith(value + "-")
 
 
 def _nearness(wants: str, has: str | None, labels: Mapping[str, str]) -> int:
@@ -120,23 +172,3 @@ def _moved(value: str, labels: Mapping[str, str]) -> str | None:
 
 
 _COMMON = frozenset({"true", "false", "prod", "production", "staging", "dev", "stable", "canary", "default", "helm"})
-
-
-def _is_told_apart(case: Case, selector: Mapping[str, str], thing: Thing) -> bool:
-    """Whether one of the pairs that fit is this workload's alone."""
-    own = case.workload(thing)
-    shared = [(key, value) for key, value in selector.items() if labels_of(thing).get(key) == value]
-    others = [labels_of(one) for one in workloads(case, thing.namespace) if one.uid != own.uid]
-    return any(all(other.get(key) != value for other in others) for key, value in shared)
-
-
-def _is_served(case: Case, thing: Thing, owner: Thing) -> bool:
-    """Whether another Service leads to it. Of budgets and policies several may hold for the same pods."""
-    if owner.kind != "Service":
-        return False
-    labels = labels_of(thing)
-    for service in case.snap.all("Service", thing.namespace):
-        selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
-        if service.name != owner.name and selectors.matches(selector, labels):
-            return True
-    return False

@@ -32,12 +32,13 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     opening = said(f"{thing.short_kind} `{thing.name}` selects no pod: it guards nobody.", chosen, looked)
     one = meant.by(case, wanted, owner=thing) if not expressions else None
     proof = meant.differences(case, one, wanted, chosen) if one is not None else []
-    todo = meant.remedy(one, wanted, owner=thing) if one is not None else f"Correct the selector of {thing.name}, or delete it"
+    is_sure = one is not None and one.sure >= meant.SURE
+    todo = meant.remedy(one, wanted, owner=thing) if one is not None and is_sure else f"Correct the selector of {thing.name}, or delete it"
     evidence = [id_ for sentence in proof[:1] for id_ in sentence.evidence_ids] or [chosen, looked]
     yield case.blame(
         "policy_selects_nobody",
         thing,
-        0.94 if one is not None else 0.88,
+        0.94 if is_sure else 0.88,
         opening,
         *proof,
         focus=focus,
@@ -45,4 +46,4 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-RULES = (rule(selects_nobody, {BLOCKING, BUDGET, PROTECTS_NOBODY}, {"policy_selects_nobody"}),)
+RULES = (rule(selects_nobody, {BLOCKING, BUDGET, PROTECTS_NOBODY}, {"policy_selects_nobody"}, version=2),)

@@ -21,8 +21,6 @@ CAUSES = {
     "no_workload",
 }
 
-SURE = 0.8  # of who was meant: below it, that there is nobody is just as well possible
-
 
 def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Every fault of one Service; nothing for one that works."""
@@ -76,7 +74,7 @@ def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str]
         remedy = actions.advice(meant.remedy(one, selector, owner=service), "The pods are there under other labels.", *proof)
         sure = max(one.sure, 0.95) if changed is not None else one.sure
         yield case.blame("selector_mismatch", service, sure, *sentences, focus=focus, actions=[remedy])
-    if one is None or one.sure < SURE:
+    if one is None or one.sure < meant.SURE:
         sure = 0.6 if focus.symptom == SERVICE else 0.4
         elsewhere = _elsewhere(case, service)
         words = said("Nothing of the namespace makes such pods.", chosen)
@@ -179,4 +177,4 @@ def _changed(case: Case, service: Thing) -> Change | None:
     return None
 
 
-RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=2),)
+RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=3),)

@@ -13,6 +13,11 @@ def workload(name: str, **labels: str) -> tuple[Any, Any]:
     return made, pod(made, f"{name}-1", ready=True, status={"containerStatuses": [state(name, ready=True)]})
 
 
+def chart(instance: str, name: str) -> dict[str, str]:
+    """The two labels that a chart gives each of its parts."""
+    return {"app.kubernetes.io/instance": instance, "app.kubernetes.io/name": name}
+
+
 def sends_to(selector: dict[str, str], *beside: Any, name: str = "lookup", **facts: Any) -> tuple[World, Explanation]:
     front = service(name, selector=selector)
     world = World([front, node(), *beside])
@@ -55,12 +60,27 @@ def is_not_its_numbered_neighbour() -> tuple[World, Explanation]:
     return sends_to({"app": "shard-2"}, *workload("shard-1", app="shard-1"), neighbour, name="shard-2")
 
 
+@case("no_workload", "rel-web")
+def has_lost_its_part_of_a_release() -> tuple[World, Explanation]:
+    """The only other part of the release is another program, not a slip of this one's name."""
+    return sends_to(chart("rel", "web"), *workload("rel-worker", **chart("rel", "worker")), name="rel-web")
+
+
+@case("no_workload", "order")
+def is_not_the_neighbour_with_one_letter_more() -> tuple[World, Explanation]:
+    return sends_to({"app": "order"}, *workload("orders", app="orders"), name="order")
+
+
 @case("policy_selects_nobody", "found-budget")
 def guards_nobody() -> tuple[World, Explanation]:
+    return budgeted("found-budget", {"app": "foundd"}, *workload("found", app="found"))
+
+
+def budgeted(name: str, selector: dict[str, str], *beside: Any) -> tuple[World, Explanation]:
     numbers = {"disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 1, "expectedPods": 0}
-    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "foundd"}}}
-    budget = thing("policy/v1", "PodDisruptionBudget", "found-budget", spec=spec, status=numbers)
-    world = World([budget, *workload("found", app="found")])
+    spec = {"minAvailable": 1, "selector": {"matchLabels": selector}}
+    budget = thing("policy/v1", "PodDisruptionBudget", name, spec=spec, status=numbers)
+    world = World([budget, *beside])
     return world, world.ask("PDBBlocksEviction", budget)
 
 
