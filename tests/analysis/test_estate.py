@@ -63,3 +63,56 @@ def test_does_not_call_a_service_another_name_for_a_like_beginning() -> None:
     words = "dial tcp: lookup archive-cache on 10.96.0.10:53: no such host"
     _, found = crashes("journal", words, *well("archive-postgres", port=5432), env=[{"name": "CACHE_HOST", "value": "archive-cache"}])
     assert found.cause_id == "service_missing"
+
+
+@pytest.mark.parametrize(
+    ("line", "is_of_claim"),
+    [
+        ("write /data/wal: no space left on device", True),
+        ("mkdir '/data': no space left on device", True),
+        ("could not extend /data: No space left on device", True),
+        ('could not write to file "pg_wal/xlogtemp.29": No space left on device', True),
+        ("write /app/data/cache/x: no space left on device", False),
+        ("write /var/lib/database/x: no space left on device", False),
+        ("write /tmp/upload-1: no space left on device", False),
+        ("write /data-old/x: no space left on device", False),
+        ("write /data.bak/x: no space left on device", False),
+    ],
+)
+def test_names_a_claim_only_where_the_line_speaks_of_it(line: str, is_of_claim: bool) -> None:
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "recorder-data"}}]
+    _, found = crashes("recorder", line, volumeMounts=[{"name": "data", "mountPath": "/data"}], of={"volumes": volumes})
+    assert found.cause_id == "disk_full"
+    told = [one["title"] for one in found.body["recommendedActions"]]
+    assert ("Expand the claim recorder-data, or clear what it holds" in told) == is_of_claim, told
+    assert ("recorder-data" in (found.root_cause or {})["explanation"]) == is_of_claim
+
+
+UNLOCK = "Mount an emptyDir where it writes, or let its file system be written"
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("open /app/cache/x: Read-only file system", UNLOCK),
+        ("open /app/etc/config/x: Read-only file system", UNLOCK),
+        ("open /etc/config.d/x: Read-only file system", UNLOCK),
+        ("could not create lock file: Read-only file system", UNLOCK),
+        ("open /etc/config/x: Read-only file system", "Mount the volume at /etc/config writable"),
+    ],
+)
+def test_unlocks_what_the_refused_write_speaks_of(line: str, title: str) -> None:
+    of = {"volumes": [{"name": "config", "configMap": {"name": "press"}}]}
+    mounts = [{"name": "config", "mountPath": "/etc/config", "readOnly": True}]
+    _, found = crashes("press", line, volumeMounts=mounts, securityContext={"readOnlyRootFilesystem": True}, of=of)
+    assert found.cause_id == "file_permission_denied"
+    told = [one["title"] for one in found.body["recommendedActions"]]
+    assert title in told
+    assert len({"Mount the volume at /etc/config writable", UNLOCK} & set(told)) == 1
+
+
+def test_gives_no_volume_to_the_user_that_was_refused_elsewhere() -> None:
+    of = {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}], "securityContext": {"runAsUser": 1000}}
+    _, found = crashes("press", "open /opt/run/lock: permission denied", volumeMounts=[{"name": "data", "mountPath": "/data"}], of=of)
+    assert found.cause_id == "file_permission_denied"
+    assert not any("/data" in one["title"] for one in found.body["recommendedActions"])

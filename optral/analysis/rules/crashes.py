@@ -455,7 +455,7 @@ RULES = (
         {CRASH, JOB},
         {"command_not_found", "wrong_architecture", "permission_denied", "exits_zero", "segmentation_fault"},
     ),
-    rule(last_words, {CRASH, JOB}, {cause for cause, *_ in _SAID.values()}, version=3),
+    rule(last_words, {CRASH, JOB}, {cause for cause, *_ in _SAID.values()}, version=4),
     rule(lost_setting, {CRASH}, {"missing_env_or_config"}),
     rule(
         dependency,

@@ -8,19 +8,21 @@ from optral.analysis.rules.containers import spec_id
 from optral.analysis.snapshot import dicts
 
 _READ_ONLY = re.compile(r"read-only file system|EROFS", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"(?<![\w.~/-])/\w")
 _CONTEXT = ("runAsUser", "readOnlyRootFilesystem", "fsGroup", "runAsNonRoot")
 
 
 def refused(case: Case, seen: Container, score: float, line: str, remedy: str) -> tuple[float, list[Sentence], str]:
     """A refused write is surer where a mount or a security context explains it: (score, words, what to do)."""
     found: list[Sentence] = []
-    mount = _mount(seen, line)
+    spoken = _spoken(_own(seen), line)
+    mount = spoken or _first(_own(seen), line)
     is_locked = _READ_ONLY.search(line) is not None
     if mount is not None:
         mounted = spec_id(case, seen, "volumeMounts")
         found.append(said(f"It mounts a volume at `{mount.get('mountPath')}`.", mounted))
         score += 0.1
-        if is_locked and mount.get("readOnly"):
+        if is_locked and spoken is not None and mount.get("readOnly"):
             found.append(said("That volume is mounted to be read only.", mounted))
             return 0.93, found, f"Mount the volume at {mount.get('mountPath')} writable"
     for path in (f"{seen.spec_path}.securityContext", "spec.securityContext"):
@@ -29,7 +31,7 @@ def refused(case: Case, seen: Container, score: float, line: str, remedy: str) -
             continue
         shown = case.book.object(seen.pod, path)
         score += 0.05
-        if is_locked and context.get("readOnlyRootFilesystem") is True:
+        if is_locked and spoken is None and context.get("readOnlyRootFilesystem") is True:
             found.append(said("Its own file system may only be read, by its security context.", shown))
             return 0.94, found, "Mount an emptyDir where it writes, or let its file system be written"
         found.append(said("Its security context says as whom it runs.", shown))
@@ -40,9 +42,9 @@ def refused(case: Case, seen: Container, score: float, line: str, remedy: str) -
 
 
 def full(case: Case, seen: Container, line: str, remedy: str) -> tuple[list[Sentence], str]:
-    """The claim or the scratch volume that is full: the one the line speaks of, else the only claim it mounts."""
+    """The claim that is full: the one the line speaks of; the only claim it mounts where the line tells no path."""
     mounts = [one for one in _own(seen) if _claim(seen, one) is not None]
-    mount = _mount(seen, line, is_sure=True) or (mounts[0] if len(mounts) == 1 else None)
+    mount = _spoken(_own(seen), line) or (_first(mounts, line) if len(mounts) == 1 else None)
     name = _claim(seen, mount) if mount is not None else None
     if mount is None or name is None:
         return [], remedy
@@ -64,13 +66,19 @@ def _own(seen: Container) -> list[dict[str, object]]:
     return [one for one in dicts(mounts) if not str(one.get("mountPath", "")).startswith("/var/run/secrets")]
 
 
-def _mount(seen: Container, line: str, *, is_sure: bool = False) -> dict[str, object] | None:
-    """The mount the line speaks of by its path, the longest first; else, unless that must be sure, the first of all."""
-    own = _own(seen)
-    spoken = [one for one in own if len(path := str(one.get("mountPath") or "").rstrip("/")) > 1 and path in line]
-    if spoken:
-        return max(spoken, key=lambda one: len(str(one.get("mountPath"))))
-    return own[0] if own and not is_sure else None
+def _spoken(mounts: list[dict[str, object]], line: str) -> dict[str, object] | None:
+    """The mount the line speaks of by its path, the longest first. `/data` is not in `/app/data/x`, `/database` or `/data-old`."""
+    found = [one for one in mounts if len(path := str(one.get("mountPath") or "").rstrip("/")) > 1 and _is_told(path, line)]
+    return max(found, key=lambda one: len(str(one.get("mountPath"))), default=None)
+
+
+def _is_told(path: str, line: str) -> bool:
+    return re.search(rf"(?<![\w.~/-]){re.escape(path)}(?![\w-]|\.\w)", line) is not None
+
+
+def _first(mounts: list[dict[str, object]], line: str) -> dict[str, object] | None:
+    """A guess, for a line that tells no path from the root: one that does and speaks of no mount speaks of another place."""
+    return mounts[0] if mounts and _ABSOLUTE.search(line) is None else None
 
 
 def _claim(seen: Container, mount: dict[str, object]) -> str | None:
