@@ -1,5 +1,7 @@
 """Applications nobody had in mind when the rules were written: what is proposed can be done, and names what it is about."""
 
+from typing import Any
+
 import pytest
 
 from tests.analysis.cases import estate, yard
@@ -63,6 +65,44 @@ def test_does_not_call_a_service_another_name_for_a_like_beginning() -> None:
     words = "dial tcp: lookup archive-cache on 10.96.0.10:53: no such host"
     _, found = crashes("journal", words, *well("archive-postgres", port=5432), env=[{"name": "CACHE_HOST", "value": "archive-cache"}])
     assert found.cause_id == "service_missing"
+
+
+LATE = "connection to broker:5672 failed: Connection timed out"
+LOST = "dial tcp: lookup broker on 10.96.0.10:53: read udp 10.1.4.9:40155->10.96.0.10:53: i/o timeout"
+ELSEWHERE = {"podSelector": {"matchLabels": labelled("console")}}
+
+
+@pytest.mark.parametrize("on_node", ["courier", "broker"])
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({"podSelector": {"matchLabels": labelled("broker")}, "policyTypes": ["Ingress"], "ingress": [{"from": [ELSEWHERE]}]}, LATE),
+        ({"podSelector": {"matchLabels": labelled("courier")}, "policyTypes": ["Egress"], "egress": [{"to": [ELSEWHERE]}]}, LATE),
+    ],
+    ids=["in", "out"],
+)
+def test_holds_no_policy_against_pods_on_the_network_of_their_node(on_node: str, spec: Any, words: str) -> None:
+    """Their packets carry the address of the node: policies select no such pod, and a peer's labels do not name it."""
+    assert "network_policy_blocks" not in blamed(spec, words, on_node=on_node)
+    assert "network_policy_blocks" in blamed(spec, words)
+
+
+def test_holds_no_policy_against_the_names_asked_for_from_the_network_of_a_node() -> None:
+    to = {"to": [{"podSelector": {"matchLabels": labelled("broker")}}], "ports": [{"port": 5672, "protocol": "TCP"}]}
+    spec = {"podSelector": {"matchLabels": labelled("courier")}, "policyTypes": ["Egress"], "egress": [to]}
+    assert "network_policy_blocks" not in blamed(spec, LOST, on_node="courier")
+    assert "network_policy_blocks" in blamed(spec, LOST)
+
+
+def blamed(spec: Any, words: str, *, on_node: str = "") -> list[str]:
+    """The causes named for a caller under this policy, while the pods of one workload share the network of their node."""
+    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "narrow", spec=spec)
+    env = [{"name": "BROKER", "value": "broker:5672"}]
+    world, _ = crashes("courier", words, *well("broker", port=5672), policy, env=env, ran_s=130)
+    for one in world.objects:
+        if on_node and one["kind"] == "Pod" and one["metadata"]["name"].startswith(on_node):
+            one["spec"]["hostNetwork"] = True
+    return [one["id"] for one in world.again().body["hypotheses"]]
 
 
 @pytest.mark.parametrize(

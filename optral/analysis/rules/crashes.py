@@ -461,7 +461,7 @@ RULES = (
         dependency,
         {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT},
         {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES,
-        version=3,
+        version=4,
     ),
     rule(at_its_server, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _AT_ITS_SERVER.values()}),
     rule(own_error, {CRASH, JOB}, {"application_error"}),

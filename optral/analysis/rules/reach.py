@@ -1,6 +1,7 @@
 """Whether NetworkPolicies let one pod reach another. What cannot be judged here counts as allowed.
 
 Policies only add up: a pod that any policy selects for a direction may do what at least one of them allows, and nothing else.
+A pod on the network of its node sends and is reached by the node's address, so that plugins select it by no policy and know it by no label.
 Source: Kubernetes API reference, NetworkPolicySpec.
 """
 
@@ -17,13 +18,13 @@ DNS = 53
 
 def shutting_in(case: Case, caller: Thing, target: Thing) -> list[Thing]:
     """The policies of the target's namespace that select it and none of which lets the caller in."""
-    chosen = list(_selecting(case, target, "Ingress"))
+    chosen = [] if _is_on_node(caller) else list(_selecting(case, target, "Ingress"))
     return [] if any(_lets(case, one, "ingress", "from", caller) for one in chosen) else chosen
 
 
 def shutting_out(case: Case, caller: Thing, target: Thing) -> list[Thing]:
     """The policies that select the caller and none of which lets it out to the target."""
-    chosen = list(_selecting(case, caller, "Egress"))
+    chosen = [] if _is_on_node(target) else list(_selecting(case, caller, "Egress"))
     return [] if any(_lets(case, one, "egress", "to", target) for one in chosen) else chosen
 
 
@@ -39,10 +40,16 @@ def silencing(case: Case, caller: Thing) -> list[Thing]:
 
 
 def _selecting(case: Case, pod: Thing, direction: str) -> Iterator[Thing]:
+    if _is_on_node(pod):
+        return
     for policy in case.snap.all(POLICY, pod.namespace):
         types = texts(policy.get("spec.policyTypes")) or (["Ingress", "Egress"] if policy.get("spec.egress") else ["Ingress"])
         if direction in types and _fits(policy.map("spec.podSelector"), pod.labels):
             yield policy
+
+
+def _is_on_node(pod: Thing) -> bool:
+    return pod.get("spec.hostNetwork") is True
 
 
 def _lets(case: Case, policy: Thing, direction: str, side: str, other: Thing) -> bool:
