@@ -53,3 +53,30 @@ def test_does_not_take_the_words_of_a_command_for_those_of_the_runtime() -> None
 def test_says_what_to_do_about_an_answer_that_shuts_the_probe_out(status: str, title: str) -> None:
     _, found = kept_out(f"HTTP probe failed with statuscode: {status}", readinessProbe=http(8080))
     assert any(title in one["title"] for one in found.body["recommendedActions"])
+
+
+@pytest.mark.parametrize(
+    ("image", "port"),
+    [
+        ("nginx", 80),
+        ("nginx:1.27", 80),
+        ("library/nginx:1.27", 80),
+        ("docker.io/nginx@sha256:0a1b", 80),
+        ("docker.io/library/nginx:1.27@sha256:0a1b", 80),
+        ("index.docker.io/library/redis", 6379),
+        ("grafana/grafana:11", 3000),
+        ("docker.io/prom/prometheus:v3", 9090),
+        ("docker.io/bitnami/nginx:1.27", None),
+        ("registry.test/team/nginx:7", None),
+        ("registry.test:5000/nginx:7", None),
+        ("registry.test/library/nginx:7", None),
+        ("nginx.test/team/api:7", None),
+        ("registry.test/platform/grafana:1", None),
+    ],
+)
+def test_knows_the_port_of_a_public_image_and_not_of_its_namesakes(image: str, port: int | None) -> None:
+    """Whoever builds an image of their own may let it listen anywhere: often so that it needs no root."""
+    _, found = restarted(refused(8080), livenessProbe=tcp(8080, **QUICK), image=image)
+    titles = [one["title"] for one in found.body["recommendedActions"]]
+    assert [one for one in titles if one.startswith("Let the probe ask port")] == ([f"Let the probe ask port {port}"] if port else [])
+    assert (found.confidence > 0.8) == (port is not None)

@@ -27,10 +27,14 @@ _IMAGES = {
     "mongo": (27017,),
     "rabbitmq": (5672, 15672),
     "elasticsearch": (9200, 9300),
-    "grafana": (3000,),
-    "prometheus": (9090,),
+    "docker.elastic.co/elasticsearch/elasticsearch": (9200, 9300),
+    "grafana/grafana": (3000,),
+    "nginxinc/nginx-unprivileged": (8080,),
+    "prom/alertmanager": (9093,),
+    "prom/prometheus": (9090,),
+    "quay.io/prometheus/prometheus": (9090,),
 }
-"""Images of the public library, and the ports they listen on unless they are told otherwise."""
+"""Public images by their whole name, and the ports they listen on unless they are told otherwise."""
 _LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]):(\d{2,5})\b")
 
 
@@ -62,7 +66,7 @@ def elsewhere(case: Case, seen: Container, port: int | str, asked: str) -> Itera
             number, line = heard[-1]
             yield Elsewhere(number, said(f"The application says that it listens on `{number}`.", case.book.log(key, line)))
             break
-    usual = _IMAGES.get(_short_image(seen.image))
+    usual = _IMAGES.get(_public_name(seen.image))
     if usual is not None and port not in usual and not declared:
         known = case.book.relation(seen.pod.ref, "image", f"{seen.image} listens on {usual[0]} unless it is told otherwise")
         yield Elsewhere(
@@ -109,6 +113,8 @@ def _targets(case: Case, seen: Container) -> Iterator[tuple[int, Thing]]:
                 yield named, service
 
 
-def _short_image(image: str) -> str:
-    """`nginx` for `docker.io/library/nginx:1.27@sha256:…`."""
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+def _public_name(image: str) -> str:
+    """`nginx` for `docker.io/library/nginx:1.27@sha256:…`. Of another registry or organisation it stays whole: that is another image."""
+    path, _, name = image.partition("@")[0].rpartition("/")
+    whole = f"{path}/{name.partition(':')[0]}".removeprefix("/")
+    return whole.removeprefix("index.docker.io/").removeprefix("docker.io/").removeprefix("library/")

@@ -373,6 +373,6 @@ RULES = (
         {LIVENESS, READINESS, STARTUP},
         {f"{which}_probe_{end}" for which in ("liveness", "readiness") for end in _ENDS}
         | {"startup_probe_wrong", "startup_probe_too_tight", "startup_probe_unhealthy"},
-        version=3,
+        version=4,
     ),
 )
