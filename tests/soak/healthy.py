@@ -144,8 +144,12 @@ def _scale(cluster: Cluster, rng: random.Random) -> None:
     cluster.kubectl("-n", NAMESPACE, "scale", "deployment/api", f"--replicas={rng.randint(1, 5)}")
 
 
-def _scale_to_nothing(cluster: Cluster, rng: random.Random) -> None:
-    cluster.kubectl("-n", NAMESPACE, "scale", f"deployment/{rng.choice(['api', 'worker'])}", "--replicas=0")
+def _scale_to_nothing_and_back(cluster: Cluster, rng: random.Random) -> None:
+    """Who leaves a Service without pods for five minutes is told of it, and rightly."""
+    name = rng.choice(["api", "worker"])
+    cluster.kubectl("-n", NAMESPACE, "scale", f"deployment/{name}", "--replicas=0")
+    time.sleep(rng.uniform(5, 60))
+    cluster.kubectl("-n", NAMESPACE, "scale", f"deployment/{name}", "--replicas=2")
 
 
 def _delete_pods(cluster: Cluster, rng: random.Random) -> None:
@@ -188,9 +192,9 @@ def _one_restart(cluster: Cluster, rng: random.Random) -> None:
 
 
 def _runs(pod: dict[str, Any]) -> bool:
-    return "deletionTimestamp" not in pod["metadata"] and all(
-        one["ready"] for one in pod["status"].get("containerStatuses", [{"ready": False}])
-    )
+    """And has never ended before: the kubelet itself calls the second short run a crash loop."""
+    told = pod["status"].get("containerStatuses", [])
+    return "deletionTimestamp" not in pod["metadata"] and bool(told) and all(one["ready"] and not one["restartCount"] for one in told)
 
 
 def _come_and_go(cluster: Cluster, rng: random.Random) -> None:
@@ -205,7 +209,7 @@ DEEDS: tuple[Callable[[Cluster, random.Random], None], ...] = (
     _roll_out,
     _roll_out_twice_at_once,
     _scale,
-    _scale_to_nothing,
+    _scale_to_nothing_and_back,
     _delete_pods,
     _drain,
     _job,
