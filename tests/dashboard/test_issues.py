@@ -94,6 +94,17 @@ async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> N
     await page.wait_for_url("**/clusters*")
 
 
+async def test_keys_in_one_breath_are_steps_each(person: Person, cluster: str) -> None:
+    """A busy browser hands over several keys before it has drawn again."""
+    page = person.page
+    ids = await issue_ids(person.api)
+    await person.open("/issues?sort=-severity")
+    await expect(rows(page)).to_have_count(4)
+    await page.evaluate("for (const key of 'jjo') dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))")
+    await page.wait_for_url("**/issues/iss_*")
+    assert page.url.rpartition("/")[2].partition("?")[0] in (ids["web"], ids["cart"])
+
+
 async def test_news_waits_behind_a_pill_and_rows_change_in_place(person: Person, cluster: str) -> None:
     page, api = person.page, person.api
     ids = await issue_ids(api)

@@ -1,5 +1,6 @@
 // Keys of one letter, and pairs that begin with `g`. They rest while somebody types, while a dialog or menu is open, and with a modifier.
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { flushSync } from "react-dom";
 import { preferences } from "./preferences";
 
 export type Bindings = Record<string, (event: KeyboardEvent) => void>;
@@ -12,7 +13,7 @@ export function isTyping(target: EventTarget | null): boolean {
 
 export function useKeys(bindings: Bindings): void {
   const now = useRef(bindings);
-  useEffect(() => {
+  useLayoutEffect(() => {
     now.current = bindings;
   });
   useEffect(() => {
@@ -32,7 +33,7 @@ export function useKeys(bindings: Bindings): void {
       if (!act) return;
       prefix = null;
       event.preventDefault();
-      act(event);
+      flushSync(() => act(event)); // a busy browser hands over the next key before it draws: that one must see what this one did
     };
     addEventListener("keydown", heard);
     return () => removeEventListener("keydown", heard);
