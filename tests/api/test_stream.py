@@ -3,9 +3,9 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -21,6 +21,7 @@ from tests.api.conftest import Api, another_organisation, running
 from tests.support.clock import FakeClock
 
 SOON_S = 8
+TURNS = 10
 STREAM = "/v1/events/stream"
 
 
@@ -29,16 +30,25 @@ class Reader:
 
     def __init__(self, response: httpx2.Response) -> None:
         self.response = response
+        self._lines = response.aiter_lines()
         self._blocks = self._split()
 
     async def _split(self) -> AsyncIterator[str]:
         lines: list[str] = []
-        async for line in self.response.aiter_lines():
+        async for line in self._lines:
             if line:
                 lines.append(line)
             elif lines:
                 yield "\n".join(lines)
                 lines = []
+
+    async def close(self) -> None:
+        """Close each generator here: one left to the garbage collector is closed by whatever thread that runs in."""
+        for left in (self._blocks, self._lines):
+            await cast(AsyncGenerator[str, None], left).aclose()
+        await self.response.aclose()
+        for _ in range(TURNS):  # those within them are closed in the loop's next turns
+            await asyncio.sleep(0)
 
     async def block(self) -> str:
         """The next block, of any kind."""
@@ -67,7 +77,11 @@ async def opened(
         headers["Authorization"] = f"Bearer {key or api.key}"
     async with api.client.stream("GET", path + query, headers=headers) as response:
         assert response.status_code == expect
-        yield Reader(response)
+        reader = Reader(response)
+        try:
+            yield reader
+        finally:
+            await reader.close()
 
 
 async def tell(api: Api, *types: str, cluster: str | None = None, subject: str = "iss_1") -> None:
