@@ -25,7 +25,7 @@ from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, Status as Presence
 from optral.events import service as events
 from optral.events.model import NewEvent
-from optral.flows import capture, surroundings
+from optral.flows import capture, rounds, surroundings
 from optral.issues import families, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
@@ -146,17 +146,7 @@ def _is_old(issue: Issue) -> bool:
 
 
 # --- working
-_ROUND, _ASKED = "round", "asked"
-
-
-def _log_setback(key: str, error: BaseException | None) -> None:
-    """Log that a round, or what a model was asked, began to fail or works again."""
-    if error is None:
-        _log.info("analysis.works_again", of=key)
-    elif isinstance(error, OptralError):
-        _log.warning("analysis.put_off", of=key, code=error.code, log=error.log)
-    else:
-        _log.error("analysis.failed", of=key, exc_info=error)
+_ASKED = "asked"
 
 
 class Analyst:
@@ -173,7 +163,7 @@ class Analyst:
         self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
         self._in_hand: set[str] = set()
         self._landed = asyncio.Event()
-        self.setbacks = Setbacks(clock.monotonic, _log_setback)
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "analysis"))
         self.done = 0
         self.asked: Counter[str] = Counter()
         """Answers of the model by what became of them: used, unused, over_budget."""
@@ -183,15 +173,7 @@ class Analyst:
     async def run(self) -> None:
         try:
             with analyses.queued.follow(analyses.WORK) as follower:
-                while True:
-                    try:
-                        wait_s = await self.step()
-                    except Exception as error:  # noqa: BLE001 - owner of the loop: the rows are still there
-                        await asyncio.sleep(self.setbacks.failed(_ROUND, error))
-                        continue
-                    self.setbacks.worked(_ROUND)
-                    if wait_s > 0:
-                        await follower.wait(wait_s)
+                await rounds.repeat(self.step, follower, self.setbacks)
         finally:
             await self._asking.stop()
 

@@ -21,7 +21,7 @@ from optral.analysis import model, scope, service as analyses
 from optral.analysis.model import CapturedLog, Trigger
 from optral.clusters import service as clusters
 from optral.commands.model import NewCommand, State
-from optral.flows import command, surroundings
+from optral.flows import command, rounds, surroundings
 from optral.issues import families, service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
@@ -43,7 +43,7 @@ LOOK_AT = 100
 HIDDEN = "[redacted: this line looked like a secret]"
 LOOK_EVERY_S = 10.0
 WAIT_S = 20.0
-_ROUND, _WRITES = "round", "writes"
+_WRITES = "writes"
 _OFF = "false"
 _MAY_READ = "verb:logs"
 _GONE = frozenset({"NOT_FOUND", "CONTAINER_NOT_FOUND", "NO_PREVIOUS", "NOT_STARTED", "FORBIDDEN", "POLICY"})
@@ -117,16 +117,6 @@ def is_open(tx: Transaction, issue: Issue) -> bool:
     return True
 
 
-def _tell(key: str, error: BaseException | None) -> None:
-    """Log that something began to fail, or works again: the keys are names of logs and the two above."""
-    if error is None:
-        _log.info("captures.work_again", of=key)
-    elif isinstance(error, OptralError):
-        _log.warning("captures.put_off", of=key, code=error.code, log=error.log)
-    else:
-        _log.error("captures.failed", of=key, exc_info=error)
-
-
 class Capturer:
     """Own `run` as a task; `step` fetches what is wanted now and returns when to come back. `dropped` counts what was too much."""
 
@@ -137,20 +127,12 @@ class Capturer:
         self._begun: dict[str, deque[float]] = {}
         self._landed = asyncio.Event()
         self.dropped: Counter[str] = Counter()
-        self.setbacks = Setbacks(clock.monotonic, _tell)
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "captures"))
 
     async def run(self) -> None:
         try:
             with analyses.wants.follow(analyses.WORK) as follower:
-                while True:
-                    try:
-                        wait_s = await self._start_due()
-                    except Exception as error:  # noqa: BLE001 - owner of the loop: the rows are still there
-                        await asyncio.sleep(self.setbacks.failed(_ROUND, error))
-                        continue
-                    self.setbacks.worked(_ROUND)
-                    if wait_s > 0:
-                        await follower.wait(wait_s)
+                await rounds.repeat(self._start_due, follower, self.setbacks)
         finally:
             await self._tasks.stop()
 

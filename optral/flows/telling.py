@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -26,7 +26,7 @@ from optral.clusters import service as clusters
 from optral.detectors.detector import Tier
 from optral.events import service as events
 from optral.events.model import Event
-from optral.flows import wording
+from optral.flows import rounds, wording
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
@@ -36,7 +36,7 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.actor import Actor
-from optral.terms.errors import NotFound, OptralError, Refused, Unavailable
+from optral.terms.errors import NotFound, Refused, Unavailable
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.webhooks import model, service as webhooks, signature
@@ -53,19 +53,9 @@ FLYING = 64  # as many connections as the sender keeps
 FLYING_TO_ONE = 2
 FLYING_OF_ORG = 16
 SILENT = frozenset({"preexisting", "muted", "snoozed"})
-_ROUND, _WRITES = "round", "writes"
+_WRITES = "writes"
 _ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "analysis.ready"})
 _log = structlog.get_logger(__name__)
-
-
-def _tell(loop: str, key: str, error: BaseException | None) -> None:
-    """Log that something began to fail, or works again: the keys are ids of webhooks and the two below."""
-    if error is None:
-        _log.info(f"{loop}.work_again", of=key)
-    elif isinstance(error, OptralError):
-        _log.warning(f"{loop}.put_off", of=key, code=error.code, log=error.log)
-    else:
-        _log.error(f"{loop}.failed", of=key, exc_info=error)
 
 
 class Teller:
@@ -73,18 +63,11 @@ class Teller:
 
     def __init__(self, store: Store, clock: Clock, *, link: str = "") -> None:
         self._store, self._clock, self._link = store, clock, link
-        self.setbacks = Setbacks(clock.monotonic, partial(_tell, "telling"))
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "telling"))
 
     async def run(self) -> None:
         with webhooks.due.follow(webhooks.WORK) as follower:
-            while True:
-                try:
-                    wait_s = await self.step()
-                except Exception as error:  # noqa: BLE001 - owner of the loop: without it nobody would be told of anything, until a restart
-                    await asyncio.sleep(self.setbacks.failed(_ROUND, error))
-                    continue
-                self.setbacks.worked(_ROUND)
-                await follower.wait(max(0.2, wait_s))
+            await rounds.repeat(self.step, follower, self.setbacks, at_least_s=0.2)
 
     async def step(self) -> float:
         """Judge new events for every webhook; seconds until more may be ripe (at most 2)."""
@@ -260,19 +243,12 @@ class Courier:
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
         self._landed = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
-        self.setbacks = Setbacks(clock.monotonic, partial(_tell, "deliveries"))
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "deliveries"))
 
     async def run(self) -> None:
         try:
             with webhooks.due.follow(webhooks.WORK) as follower:
-                while True:
-                    try:
-                        wait_s = await self.step()
-                    except Exception as error:  # noqa: BLE001 - owner of the loop: what is due is still there
-                        await asyncio.sleep(self.setbacks.failed(_ROUND, error))
-                        continue
-                    self.setbacks.worked(_ROUND)
-                    await follower.wait(wait_s)
+                await rounds.repeat(self.step, follower, self.setbacks)
         finally:
             await self._tasks.stop()
             await self._sender.close()
