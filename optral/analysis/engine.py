@@ -259,10 +259,10 @@ def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:
 
 
 def _services_of(case: Case, workload: Thing) -> list[Thing]:
-    labels = {key: value for key, value in workload.map("spec.template.metadata.labels").items() if isinstance(value, str)}
+    labels = workload.strings("spec.template.metadata.labels")
     found = []
     for service in case.snap.all("Service", workload.namespace):
-        selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
+        selector = service.strings("spec.selector")
         if labels and selectors.matches(selector, labels):
             pods = [pod for pod in case.snap.all("Pod", workload.namespace) if selectors.matches(selector, pod.labels)]
             if not any(is_ready(pod) for pod in pods):

@@ -85,7 +85,7 @@ class Thing:
 
     @property
     def labels(self) -> dict[str, str]:
-        return {key: value for key, value in self.map("metadata.labels").items() if isinstance(value, str)}
+        return self.strings("metadata.labels")
 
     @property
     def created_at(self) -> datetime | None:
@@ -109,6 +109,10 @@ class Thing:
     def map(self, path: str) -> dict[str, Any]:
         value = self.get(path)
         return value if isinstance(value, dict) else {}
+
+    def strings(self, path: str) -> dict[str, str]:
+        """The members of a map that are strings, as labels and selectors have them."""
+        return {key: value for key, value in self.map(path).items() if isinstance(value, str)}
 
     def many(self, path: str) -> list[dict[str, Any]]:
         """The dictionaries of a list."""

@@ -107,7 +107,7 @@ def _callers(case: Case) -> Iterator[Focus]:
 
 
 def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
-    selector = {key: value for key, value in budget.map("spec.selector.matchLabels").items() if isinstance(value, str)}
+    selector = budget.strings("spec.selector.matchLabels")
     if not selector:
         return
     chosen = case.book.object(budget, "spec.selector")
@@ -264,14 +264,14 @@ def _creating(case: Case, pod: Thing) -> Iterator[Focus]:
 
 def _behind(case: Case, service: Thing) -> Iterator[Focus]:
     """The workloads whose pods, or whose template, the Service selects: why none of them serves."""
-    selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
+    selector = service.strings("spec.selector")
     chosen = case.book.object(service, "spec.selector")
     seen: set[str] = set()
     pods = [pod for pod in case.snap.all("Pod", service.namespace) if selectors.matches(selector, pod.labels)]
     workloads = [case.workload(pod) for pod in pods if not is_ready(pod)]
     for kind in ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps"):
         for thing in case.snap.all(kind, service.namespace):
-            labels = {key: value for key, value in thing.map("spec.template.metadata.labels").items() if isinstance(value, str)}
+            labels = thing.strings("spec.template.metadata.labels")
             if selectors.matches(selector, labels):
                 workloads.append(thing)
     for workload in workloads:

@@ -61,14 +61,14 @@ def find(tx: Transaction, issue_id: str) -> Captured:
     """Raises `NotFound`, also for an issue of a cluster the actor's key may not see."""
     issue = issues.get(tx, issue_id)
     logs, around = _in_order(analyses.logs(tx, issue.id)), analyses.surroundings(tx, issue.id)
-    kept = surroundings.of(tx, issue.id)
+    at, kept = (None, surroundings.Kept()) if around is None else (around[0], surroundings.read(around[1]))
     return Captured(
         issue_id=issue.id,
         logs=logs,
         events=tuple(_events(kept, offset=_offset(tx, issue.cluster_id))),
         changes=kept.changes,
-        around_at=None if around is None else around[0],
-        version=_version(logs, None if around is None else around[0]),
+        around_at=at,
+        version=_version(logs, at),
     )
 
 

@@ -79,7 +79,11 @@ def _plain(one: Revision) -> dict[str, Any]:
 def of(tx: Transaction, issue_id: str) -> Kept:
     """What was kept of an issue; empty where nothing was."""
     found = analyses.surroundings(tx, issue_id)
-    return Kept() if found is None else msgspec.json.decode(found[1], type=Kept)
+    return Kept() if found is None else read(found[1])
+
+
+def read(raw: str) -> Kept:
+    return msgspec.json.decode(raw, type=Kept)
 
 
 def events_kept(kept: Kept, *, but: frozenset[str]) -> list[tuple[str, bytes]]:

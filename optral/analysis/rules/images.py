@@ -93,7 +93,7 @@ def _denied(
         wrong_name = 0.9
     elif not named and _is_official(seen.image):
         wrong_name = 0.84  # in the public library nothing is private
-    elif not named and may_be_missing and (changed is None or _repository(str(changed.before)) != _repository(seen.image)):
+    elif not named and may_be_missing and (changed is None or repository(str(changed.before)) != repository(seen.image)):
         wrong_name = 0.7
     refusal = said("The registry refuses access to it.", told)
     with_secret = said(f"The pod names the pull secret `{named[0]}`.", pulls) if named else said("The pod names no pull secret.", pulls)
@@ -185,12 +185,12 @@ def _pulls_from_same_place(case: Case, seen: Container) -> tuple[str, str] | Non
 
 def _place(image: str) -> str | None:
     """Registry and folder of an image: `registry.io/team/app:1` gives `registry.io/team`; None for an image without a folder."""
-    repository = _repository(image)
-    folder, slash, _ = repository.rpartition("/")
+    folder, slash, _ = repository(image).rpartition("/")
     return folder if slash else None
 
 
-def _repository(image: str) -> str:
+def repository(image: str) -> str:
+    """An image without its tag and digest."""
     name = image.partition("@")[0]
     head, colon, tag = name.rpartition(":")
     return head if colon and "/" not in tag else name
@@ -198,7 +198,7 @@ def _repository(image: str) -> str:
 
 def _is_official(image: str) -> bool:
     """Without registry and folder: an image of the public library, where nothing is private."""
-    return "/" not in _repository(image)
+    return "/" not in repository(image)
 
 
 RULES = (

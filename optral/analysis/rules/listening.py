@@ -12,6 +12,7 @@ from optral.analysis import logs
 from optral.analysis.case import Case, Container, containers, said
 from optral.analysis.model import Sentence
 from optral.analysis.rules.containers import spec_id
+from optral.analysis.rules.images import repository
 from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
 
@@ -103,7 +104,7 @@ def _targets(case: Case, seen: Container) -> Iterator[tuple[int, Thing]]:
     pod = seen.pod
     others = [one for one in containers(pod) if one.kind != "init" and one.name != seen.name]
     for service in case.snap.all("Service", pod.namespace):
-        selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
+        selector = service.strings("spec.selector")
         if not selector or not selectors.matches(selector, pod.labels):
             continue
         for one in service.many("spec.ports"):
@@ -115,6 +116,4 @@ def _targets(case: Case, seen: Container) -> Iterator[tuple[int, Thing]]:
 
 def _public_name(image: str) -> str:
     """`nginx` for `docker.io/library/nginx:1.27@sha256:…`. Of another registry or organisation it stays whole: that is another image."""
-    path, _, name = image.partition("@")[0].rpartition("/")
-    whole = f"{path}/{name.partition(':')[0]}".removeprefix("/")
-    return whole.removeprefix("index.docker.io/").removeprefix("docker.io/").removeprefix("library/")
+    return repository(image).removeprefix("index.docker.io/").removeprefix("docker.io/").removeprefix("library/")

@@ -37,7 +37,7 @@ def labels_of(thing: Thing) -> dict[str, str]:
     """The labels of a pod, or those that a workload gives its pods."""
     if thing.kind == "Pod":
         return thing.labels
-    return {key: value for key, value in thing.map("spec.template.metadata.labels").items() if isinstance(value, str)}
+    return thing.strings("spec.template.metadata.labels")
 
 
 def workloads(case: Case, namespace: str | None) -> Iterator[Thing]:
@@ -106,7 +106,7 @@ def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Arou
             if labels.get(key) == value:
                 having[key].add((maker.kind, maker.name))
     others = [one for one in case.snap.all("Service", owner.namespace) if one.name != owner.name] if owner.kind == "Service" else []
-    served = [{key: value for key, value in one.map("spec.selector").items() if isinstance(value, str)} for one in others]
+    served = [one.strings("spec.selector") for one in others]
     return _Around(makers, having, served)
 
 

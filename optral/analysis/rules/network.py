@@ -288,7 +288,7 @@ def _policies_of(case: Case, thing: Thing) -> Iterator[Thing]:
     labels = case.workload(thing).map("spec.template.metadata.labels") if thing.kind != "Service" else thing.map("spec.selector")
     plain = {key: value for key, value in labels.items() if isinstance(value, str)}
     for policy in case.snap.all(POLICY, thing.namespace):
-        wanted = {key: value for key, value in policy.map("spec.podSelector.matchLabels").items() if isinstance(value, str)}
+        wanted = policy.strings("spec.podSelector.matchLabels")
         if not dicts(policy.get("spec.podSelector.matchExpressions")) and (not wanted or selectors.matches(wanted, plain)):
             yield policy
 

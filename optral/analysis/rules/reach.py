@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from optral.analysis.case import Case
-from optral.analysis.rules.scheduling import fits_expression
+from optral.analysis.rules.scheduling import fits_labels
 from optral.analysis.snapshot import Thing, dicts, words as texts
 
 POLICY = "NetworkPolicy.networking.k8s.io"
@@ -44,7 +44,7 @@ def _selecting(case: Case, pod: Thing, direction: str) -> Iterator[Thing]:
         return
     for policy in case.snap.all(POLICY, pod.namespace):
         types = texts(policy.get("spec.policyTypes")) or (["Ingress", "Egress"] if policy.get("spec.egress") else ["Ingress"])
-        if direction in types and _fits(policy.map("spec.podSelector"), pod.labels):
+        if direction in types and fits_labels(policy.map("spec.podSelector"), pod.labels):
             yield policy
 
 
@@ -66,17 +66,9 @@ def _is_peer(case: Case, policy: Thing, peer: Mapping[str, Any], other: Thing) -
     spaces = peer.get("namespaceSelector")
     if isinstance(spaces, dict):
         home = case.snap.find("Namespace", None, other.namespace or "")
-        if home is not None and not _fits(spaces, {"kubernetes.io/metadata.name": home.name, **home.labels}):
+        if home is not None and not fits_labels(spaces, {"kubernetes.io/metadata.name": home.name, **home.labels}):
             return False
     elif other.namespace != policy.namespace:
         return False
     pods = peer.get("podSelector")
-    return not isinstance(pods, dict) or _fits(pods, other.labels)
-
-
-def _fits(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """An empty selector fits everything."""
-    wanted = selector.get("matchLabels")
-    pairs = wanted.items() if isinstance(wanted, dict) else ()
-    expressions = dicts(selector.get("matchExpressions"))
-    return all(labels.get(key) == value for key, value in pairs) and all(fits_expression(one, labels) for one in expressions)
+    return not isinstance(pods, dict) or fits_labels(pods, other.labels)

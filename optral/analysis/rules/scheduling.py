@@ -194,7 +194,7 @@ class _Run:
             if place is None:
                 continue
             for other in self._pods_at(key, place, term):
-                if _selected(term.get("labelSelector"), other.labels):
+                if fits_labels(term.get("labelSelector"), other.labels):
                     return other, index
         return None
 
@@ -388,14 +388,14 @@ class _Run:
                 if one.get("whenUnsatisfiable") != "ScheduleAnyway":
                     shown = book.object(pod, f"spec.topologySpreadConstraints[{index}]")
                     words = f"It must be spread over `{one.get('topologyKey')}` with a skew of `{one.get('maxSkew')}` at most."
-                    return [said(words, shown)], _TODO[blocker]
+                    return [said(words, shown)], _REMEDIES[blocker]
         if blocker == "volumeNodeAffinity":
             for volume, claim in self._volumes():
                 shown = book.object(volume, "spec.nodeAffinity.required")
                 bound = book.fields(claim, "spec", "volumeName")
                 words = f"Claim `{claim.name}` is bound to volume `{volume.name}`, which belongs to other nodes than these."
                 return [said(words, bound, shown)], f"Add a node where volume {volume.name} is, or restore its data elsewhere"
-        return [], _TODO[blocker]
+        return [], _REMEDIES[blocker]
 
     def _volumes(self) -> Iterator[tuple[Thing, Thing]]:
         """Bound volumes that belong to a place, with their claims."""
@@ -421,7 +421,7 @@ _WORDS = {
     "cordoned": ("node_cordoned", 0.45, "The scheduler says that nodes are cordoned."),
 }
 
-_TODO = {
+_REMEDIES = {
     "antiAffinity": "Lower the replicas, add a node, or make the rule a preference",
     "podAffinity": "Run what it wants to be near, or make the rule a preference",
     "topologySpread": "Make room where fewest of its pods are, or let the spread be a preference",
@@ -590,13 +590,14 @@ def fits_expression(one: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     return False
 
 
-def _selected(selector: Any, labels: Mapping[str, str]) -> bool:
-    """A label selector of a term; an empty one selects everything, a missing one nothing."""
+def fits_labels(selector: Any, labels: Mapping[str, str]) -> bool:
+    """A label selector; an empty one selects everything, a missing one nothing. Source: Kubernetes API reference, LabelSelector."""
     if not isinstance(selector, dict):
         return False
-    wanted = selector.get("matchLabels") or {}
+    wanted = selector.get("matchLabels")
+    pairs = wanted.items() if isinstance(wanted, dict) else ()
     expressions = dicts(selector.get("matchExpressions"))
-    return all(labels.get(key) == value for key, value in wanted.items()) and all(fits_expression(one, labels) for one in expressions)
+    return all(labels.get(key) == value for key, value in pairs) and all(fits_expression(one, labels) for one in expressions)
 
 
 def _cause(name: str) -> str:

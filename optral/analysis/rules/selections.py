@@ -7,8 +7,7 @@ from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules import meant
 from optral.analysis.rules.rule import rule
-from optral.analysis.rules.scheduling import fits_expression
-from optral.kube import selectors
+from optral.analysis.rules.scheduling import fits_labels
 
 BLOCKING, BUDGET, PROTECTS_NOBODY = "PDBBlocksEviction", "PDBInsufficientHealthyPods", "NetworkPolicyMatchesNothing"
 _PATHS = {"PodDisruptionBudget": "spec.selector", "NetworkPolicy": "spec.podSelector"}
@@ -19,14 +18,14 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     path = _PATHS.get(thing.short_kind)
     if path is None:
         return
-    wanted = {key: value for key, value in thing.map(f"{path}.matchLabels").items() if isinstance(value, str)}
+    wanted = thing.strings(f"{path}.matchLabels")
     expressions = thing.many(f"{path}.matchExpressions")
     if not wanted and not expressions:
         return
     chosen = case.book.object(thing, path)
     everybody = [*case.snap.all("Pod", thing.namespace), *meant.workloads(case, thing.namespace)]
     labels = [meant.labels_of(one) for one in everybody]
-    if any((not wanted or selectors.matches(wanted, own)) and all(fits_expression(one, own) for one in expressions) for own in labels):
+    if any(fits_labels(thing.get(path), own) for own in labels):
         return
     looked = case.book.absence(thing.ref, "pods", f"the selector fits none of {len(everybody)} pods and workloads of the namespace")
     opening = said(f"{thing.short_kind} `{thing.name}` selects no pod: it guards nobody.", chosen, looked)

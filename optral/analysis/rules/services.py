@@ -27,7 +27,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     service = focus.thing
     if service.kind != "Service":
         return
-    selector = {key: value for key, value in service.map("spec.selector").items() if isinstance(value, str)}
+    selector = service.strings("spec.selector")
     if not selector or service.text("spec.type") == "ExternalName":
         return
     pods = [pod for pod in case.snap.all("Pod", service.namespace) if meant.counts(pod)]
