@@ -105,6 +105,42 @@ async def test_keys_in_one_breath_are_steps_each(person: Person, cluster: str) -
     assert page.url.rpartition("/")[2].partition("?")[0] in (ids["web"], ids["cart"])
 
 
+async def test_a_key_between_a_step_and_its_drawing_is_about_the_new_row(person: Person, cluster: str) -> None:
+    page = person.page
+    ids = await issue_ids(person.api)
+    await person.open("/issues?sort=-severity")
+    await expect(rows(page)).to_have_count(4)
+    await page.evaluate(
+        "() => { const press = key => dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));"
+        " press('j'); setTimeout(() => press('o'), 0); press('j') }"
+    )
+    await page.wait_for_url("**/issues/iss_*")
+    assert page.url.rpartition("/")[2].partition("?")[0] in (ids["web"], ids["cart"])
+
+
+async def test_steps_beside_an_open_issue_count_before_it_has_changed(person: Person, cluster: str) -> None:
+    page = person.page
+    ids = await issue_ids(person.api)
+    await person.open("/issues?sort=-severity")
+    await expect(rows(page)).to_have_count(4)
+    await person.press("j", "o")
+    await page.wait_for_url(f"**/issues/{ids['api']}*")
+    await page.evaluate("for (const key of 'jjj') dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))")
+    await page.wait_for_url(f"**/issues/{ids['mail']}*")
+
+
+async def test_keys_leave_the_list_alone_while_the_open_issue_is_not_in_it(person: Person, cluster: str) -> None:
+    page = person.page
+    ids = await issue_ids(person.api)
+    await person.open(f"/issues/{ids['api']}?severity=low")
+    await expect(rows(page)).to_have_count(1)
+    await expect(page.get_by_role("complementary")).to_be_visible()
+    await person.press("e", "a", "j")
+    await page.wait_for_url(f"**/issues/{ids['mail']}*")
+    await expect(page.get_by_role("complementary").get_by_text("JobFailed").first).to_be_visible()
+    assert (await person.api.get(f"/v1/issues/{ids['mail']}")).json()["status"] == "open"
+
+
 async def test_news_waits_behind_a_pill_and_rows_change_in_place(person: Person, cluster: str) -> None:
     page, api = person.page, person.api
     ids = await issue_ids(api)

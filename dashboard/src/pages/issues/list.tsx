@@ -1,6 +1,6 @@
 // The issue list. Filter, sort and the open issue are in the address; rows come in windows from the server and only those in view are in
 // the page. Events change rows in place; new issues wait behind a pill, so that nothing moves under the reader's hand.
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -166,8 +166,27 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
   const { name } = usePeople();
   const [selected, select, pick] = useSelection(rows);
   const [snoozing, snooze] = useState<Issue[]>([]);
-  const [current, setCurrent] = useState<string | null>(open ?? null);
-  const at = Math.max(0, rows.findIndex((one) => one.id === (open ?? current)));
+  const [current, setCurrent] = useState(open);
+  const [opened, setOpened] = useState(open); // before the address says so
+  const [told, setTold] = useState(open);
+  if (told !== open) {
+    setTold(open);
+    setOpened(open);
+    if (open) setCurrent(open);
+  }
+  const at = rows.findIndex((one) => one.id === current);
+  const marked = rows[at];
+  const place = useRef(0); // of the mark, also after its row has left the list
+  const wanted = useRef<string | null>(null); // the row that is to be focused as soon as it is drawn
+  useLayoutEffect(() => {
+    if (at >= 0) place.current = at;
+    const link = wanted.current && box.current?.querySelector<HTMLElement>(`[data-id="${wanted.current}"] a`);
+    if (!link) return;
+    wanted.current = null;
+    link.focus({ preventScroll: true });
+  });
+  const isOpen = opened !== undefined;
+  const onFocus = useCallback((id: string) => !isOpen && setCurrent(id), [isOpen]); // beside an open issue keys are about that one
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => box.current, estimateSize: () => ROW_PX, overscan: 8 });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -175,49 +194,47 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
     if (more && last > rows.length - AHEAD_ROWS) more();
   }, [last, rows.length, more]);
 
-  const openIssue = (id: string, replace = false) => void go({ to: "/issues/$issueId", params: { issueId: id }, search: search as never, replace });
+  const openIssue = (id: string, replace = false) => {
+    wanted.current = null;
+    setOpened(id);
+    void go({ to: "/issues/$issueId", params: { issueId: id }, search: search as never, replace });
+  };
   const move = (by: number) => {
-    const from = current === null && !open ? -by : at;
-    const to = Math.min(rows.length - 1, Math.max(0, current === null && !open ? 0 : from + by));
+    const from = marked ? at + by : current ? place.current - Number(by < 0) : 0;
+    const to = Math.min(rows.length - 1, Math.max(0, from));
     const row = rows[to];
     if (!row) return;
     setCurrent(row.id);
     virtual.scrollToIndex(to, { align: "auto" });
-    if (open) openIssue(row.id, true);
-    else setTimeout(() => box.current?.querySelector<HTMLElement>(`[data-id="${row.id}"] a`)?.focus({ preventScroll: true }), 0);
+    if (isOpen) openIssue(row.id, true);
+    else wanted.current = row.id;
   };
-  const onIssue = (act: (issue: Issue) => void) => () => {
-    const row = open || current ? rows[at] : undefined;
-    if (!row) return;
+  const resolve = (row: Issue) => {
     // What leaves the list hands its place to the next one.
-    if (!open) setCurrent((rows[at + 1] ?? rows[at - 1])?.id ?? null);
-    act(row);
+    if (!isOpen) setCurrent((rows[at + 1] ?? rows[at - 1])?.id);
+    void actions.resolve(row);
+  };
+  const enter = () => {
+    const row = marked ?? (current ? undefined : rows[0]);
+    if (!row) return;
+    setCurrent(row.id);
+    openIssue(row.id);
   };
   useKeys({
     j: () => move(1),
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    o: () => rows[at] && openIssue(rows[at].id),
-    Enter: () => rows[at] && openIssue(rows[at].id),
-    a: () => {
-      const row = open || current ? rows[at] : undefined;
-      if (row) void actions.acknowledge(row);
-    },
-    e: onIssue((issue) => void actions.resolve(issue)),
-    i: () => {
-      const row = open || current ? rows[at] : undefined;
-      if (row) void actions.analyse(row);
-    },
+    o: enter,
+    Enter: enter,
+    a: () => marked && void actions.acknowledge(marked),
+    e: () => marked && resolve(marked),
+    i: () => marked && void actions.analyse(marked),
     ...(mayWrite && {
-      x: () => {
-        const row = open || current ? rows[at] : undefined;
-        if (row) pick(row.id, false);
-      },
+      x: () => marked && pick(marked.id, false),
       // With rows selected it is about them.
       s: () => {
-        const row = open || current ? rows[at] : undefined;
-        const chosen = selected.size ? rows.filter((one) => selected.has(one.id)) : row ? [row] : [];
+        const chosen = selected.size ? rows.filter((one) => selected.has(one.id)) : marked ? [marked] : [];
         snooze(chosen.filter((one) => one.status !== "resolved"));
       },
     }),
@@ -283,7 +300,7 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
                   isSelected={selected.has(issue.id)}
                   onPick={mayWrite ? pick : undefined}
                   assignee={issue.assignee ? (name(issue.assignee) ?? "a former member") : undefined}
-                  onFocus={setCurrent}
+                  onFocus={onFocus}
                 />
               );
             })}
