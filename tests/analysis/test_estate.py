@@ -6,7 +6,7 @@ import pytest
 
 from tests.analysis.cases import estate, yard
 from tests.analysis.cases.estate import crashes, labelled, well
-from tests.analysis.cluster import thing
+from tests.analysis.cluster import World, deployment, pod, service, template, thing
 
 
 @pytest.mark.parametrize(
@@ -156,3 +156,36 @@ def test_gives_no_volume_to_the_user_that_was_refused_elsewhere() -> None:
     _, found = crashes("press", "open /opt/run/lock: permission denied", volumeMounts=[{"name": "data", "mountPath": "/data"}], of=of)
     assert found.cause_id == "file_permission_denied"
     assert not any("/data" in one["title"] for one in found.body["recommendedActions"])
+
+
+SELECTED = {
+    "by an expression": {"podSelector": {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["front"]}]}},
+    "by a label the Service does not name": {"podSelector": {"matchLabels": {"tier": "front"}}},
+}
+PASSED_OVER = {
+    "by an expression": {"podSelector": {"matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["front"]}]}},
+    "by a label": {"podSelector": {"matchLabels": {"tier": "back"}}},
+}
+
+
+@pytest.mark.parametrize("spec", SELECTED.values(), ids=SELECTED)
+def test_finds_the_policy_that_shuts_off_the_pods_behind_a_service(spec: Any) -> None:
+    assert is_blamed(spec)
+
+
+@pytest.mark.parametrize("spec", PASSED_OVER.values(), ids=PASSED_OVER)
+def test_blames_no_policy_that_selects_other_pods_than_those_behind_a_service(spec: Any) -> None:
+    assert not is_blamed(spec)
+
+
+def test_blames_no_policy_for_a_service_whose_pods_share_the_network_of_their_node() -> None:
+    assert not is_blamed({"podSelector": {}}, hostNetwork=True)
+
+
+def is_blamed(spec: Any, **of: Any) -> bool:
+    """Whether this policy is blamed for a Service that nobody reaches."""
+    policy = thing("networking.k8s.io/v1", "NetworkPolicy", "none-shall-pass", spec=spec | {"policyTypes": ["Ingress"]})
+    web = deployment("web", of=template(labels={"app": "web", "tier": "front"}))
+    world = World([service("web", selector={"app": "web"}), web, pod(web, spec=of), policy])
+    found = world.ask("NetworkPolicyBlocks", world.objects[0]).body["hypotheses"]
+    return "network_policy_blocks" in [one["id"] for one in found]

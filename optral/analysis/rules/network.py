@@ -6,16 +6,14 @@ from typing import Any
 from optral.analysis import actions
 from optral.analysis.case import Case, Focus, is_ready, said
 from optral.analysis.model import Hypothesis
-from optral.analysis.rules import services
+from optral.analysis.rules import reach, services
 from optral.analysis.rules.rule import BALANCER, BROAD, SERVICE, rule
-from optral.analysis.snapshot import Thing, dicts
-from optral.kube import selectors
+from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
 GATEWAY, ROUTE, BLOCKED = "GatewayNotProgrammed", "RouteNotAccepted", "NetworkPolicyBlocks"
 INGRESS_CLASS = "IngressClass.networking.k8s.io"
-POLICY = "NetworkPolicy.networking.k8s.io"
 
 
 def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -262,14 +260,13 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A policy lets nobody in, or nothing out, of pods that others need."""
     thing = focus.thing
-    policies = [thing] if thing.kind == POLICY else list(_policies_of(case, thing))
+    policies = [thing] if thing.kind == reach.POLICY else reach.holding(case, thing)
     for policy in policies:
         if not policy.map("spec"):
             continue
-        types = [str(one) for one in policy.get("spec.policyTypes") or ["Ingress"]]
-        shut = [kind for kind in types if not policy.many(f"spec.{kind.lower()}")]
+        shut = [kind for kind in reach.directions(policy) if not policy.many(f"spec.{kind.lower()}")]
         shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")
-        if not shut and thing.kind != POLICY:
+        if not shut and thing.kind != reach.POLICY:
             continue
         words = f"It allows no {shut[0].lower()} at all." if shut else "Its rules leave the callers out."
         yield case.blame(
@@ -282,15 +279,6 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions=[actions.advice(f"Allow what is needed in NetworkPolicy {policy.name}", "What no rule allows is dropped.", shown)],
             missing=["whether the cluster's network plugin enforces policies"],
         )
-
-
-def _policies_of(case: Case, thing: Thing) -> Iterator[Thing]:
-    labels = case.workload(thing).map("spec.template.metadata.labels") if thing.kind != "Service" else thing.map("spec.selector")
-    plain = {key: value for key, value in labels.items() if isinstance(value, str)}
-    for policy in case.snap.all(POLICY, thing.namespace):
-        wanted = policy.strings("spec.podSelector.matchLabels")
-        if not dicts(policy.get("spec.podSelector.matchExpressions")) and (not wanted or selectors.matches(wanted, plain)):
-            yield policy
 
 
 RULES = (

@@ -8,9 +8,10 @@ Source: Kubernetes API reference, NetworkPolicySpec.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from optral.analysis.case import Case
+from optral.analysis.case import Case, template_path
 from optral.analysis.rules.scheduling import fits_labels
 from optral.analysis.snapshot import Thing, dicts, words as texts
+from optral.kube import selectors
 
 POLICY = "NetworkPolicy.networking.k8s.io"
 DNS = 53
@@ -39,13 +40,36 @@ def silencing(case: Case, caller: Thing) -> list[Thing]:
     return chosen
 
 
+def holding(case: Case, thing: Thing) -> list[Thing]:
+    """The policies that select a pod of a workload or of a Service, for either direction."""
+    pods = list(_pods(case, thing))
+    return [one for one in case.snap.all(POLICY, thing.namespace) if any(_selects(one, pod) for pod in pods)]
+
+
+def directions(policy: Thing) -> list[str]:
+    """Ingress, Egress or both; where it does not say, Ingress, and Egress if it has rules for it."""
+    return texts(policy.get("spec.policyTypes")) or (["Ingress", "Egress"] if policy.get("spec.egress") else ["Ingress"])
+
+
+def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
+    """Its pods; without any the pod that it would have."""
+    if thing.kind == "Service":
+        selector = thing.strings("spec.selector")
+        found = [pod for pod in case.snap.all("Pod", thing.namespace) if selectors.matches(selector, pod.labels)]
+        likely = {"metadata": {"labels": selector}} if selector else None
+    else:
+        workload = case.workload(thing)
+        found = [thing] if thing.kind == "Pod" else case.live_pods(workload)
+        likely = workload.map(template_path(workload.kind).rpartition(".")[0])
+    yield from found or ([Thing("Pod", likely)] if likely else [])
+
+
 def _selecting(case: Case, pod: Thing, direction: str) -> Iterator[Thing]:
-    if _is_on_node(pod):
-        return
-    for policy in case.snap.all(POLICY, pod.namespace):
-        types = texts(policy.get("spec.policyTypes")) or (["Ingress", "Egress"] if policy.get("spec.egress") else ["Ingress"])
-        if direction in types and fits_labels(policy.map("spec.podSelector"), pod.labels):
-            yield policy
+    return (one for one in case.snap.all(POLICY, pod.namespace) if direction in directions(one) and _selects(one, pod))
+
+
+def _selects(policy: Thing, pod: Thing) -> bool:
+    return not _is_on_node(pod) and fits_labels(policy.map("spec.podSelector"), pod.labels)
 
 
 def _is_on_node(pod: Thing) -> bool:
