@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from optral.analysis.model import Explanation
 from tests.analysis.cases import estate, yard
 from tests.analysis.cases.estate import crashes, labelled, well
 from tests.analysis.cluster import World, deployment, pod, service, template, thing
@@ -142,13 +143,55 @@ UNLOCK = "Mount an emptyDir where it writes, or let its file system be written"
     ],
 )
 def test_unlocks_what_the_refused_write_speaks_of(line: str, title: str) -> None:
-    of = {"volumes": [{"name": "config", "configMap": {"name": "press"}}]}
+    of = {"volumes": [{"name": "config", "persistentVolumeClaim": {"claimName": "press"}}]}
     mounts = [{"name": "config", "mountPath": "/etc/config", "readOnly": True}]
     _, found = crashes("press", line, volumeMounts=mounts, securityContext={"readOnlyRootFilesystem": True}, of=of)
     assert found.cause_id == "file_permission_denied"
     told = [one["title"] for one in found.body["recommendedActions"]]
     assert title in told
     assert len({"Mount the volume at /etc/config writable", UNLOCK} & set(told)) == 1
+
+
+COPY = "Copy {} into an emptyDir at /etc/config with an init container, or write elsewhere"
+
+
+@pytest.mark.parametrize("mount", [{}, {"readOnly": True}], ids=["plain", "read only"])
+@pytest.mark.parametrize(
+    ("volume", "what"),
+    [
+        ({"configMap": {"name": "press"}}, "ConfigMap press"),
+        ({"secret": {"secretName": "press-tls"}}, "Secret press-tls"),
+        ({"projected": {"sources": [{"configMap": {"name": "press"}}]}}, "volume config"),
+        ({"downwardAPI": {"items": []}}, "volume config"),
+        ({"image": {"reference": "registry.test/press:1"}}, "volume config"),
+    ],
+)
+def test_proposes_a_copy_of_what_can_never_be_written_in_place(volume: Any, what: str, mount: Any) -> None:
+    """The kubelet mounts these to be read only; neither a mount option nor a security context changes that."""
+    found = refused_at("/etc/config", volume, mount)
+    assert found.cause_id == "file_permission_denied"
+    told = [one["title"] for one in found.body["recommendedActions"]]
+    assert COPY.format(what) in told
+    assert not {UNLOCK, "Mount the volume at /etc/config writable"} & set(told)
+
+
+def test_proposes_to_let_a_volume_be_written_that_says_itself_it_may_not() -> None:
+    found = refused_at("/data", {"persistentVolumeClaim": {"claimName": "press", "readOnly": True}}, {})
+    assert "Take readOnly from volume config of the pod" in [one["title"] for one in found.body["recommendedActions"]]
+
+
+def test_knows_the_mounted_token_as_a_volume_too() -> None:
+    found = refused_at("/var/run/secrets/kubernetes.io/serviceaccount", {"projected": {"sources": []}}, {"readOnly": True})
+    told = [one["title"] for one in found.body["recommendedActions"]]
+    assert UNLOCK not in told and any("or write elsewhere" in one for one in told), told
+
+
+def refused_at(path: str, volume: Any, mount: Any) -> Explanation:
+    """A container that may write nowhere but in its volumes, refused a write into this one."""
+    of = {"volumes": [{"name": "config", **volume}]}
+    mounts = [{"name": "config", "mountPath": path, **mount}]
+    line = f"open {path}/x: Read-only file system"
+    return crashes("press", line, volumeMounts=mounts, securityContext={"readOnlyRootFilesystem": True}, of=of)[1]
 
 
 def test_gives_no_volume_to_the_user_that_was_refused_elsewhere() -> None:

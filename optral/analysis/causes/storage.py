@@ -10,7 +10,7 @@ CAUSES = (
         "storage",
         "The user of the container has no right to a path, or the file system is read-only.",
         "Log lines of refused writes, with a volume or a security context that explains them.",
-        "Set fsGroup or the owner of the volume, or mount a writable volume there.",
+        "Set fsGroup or the owner of the volume, or mount a writable volume there; copy what a ConfigMap or Secret brings.",
     ),
     Cause(
         "disk_full",

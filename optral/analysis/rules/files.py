@@ -9,22 +9,24 @@ from optral.analysis.snapshot import dicts
 
 _READ_ONLY = re.compile(r"read-only file system|EROFS", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?<![\w.~/-])/\w")
+_COPIES = {"configMap": "ConfigMap", "secret": "Secret", "projected": "", "downwardAPI": "", "image": ""}
+"""Volumes that no container may write, whatever its mount says. Source: Kubernetes API reference, Volume."""
 _CONTEXT = ("runAsUser", "readOnlyRootFilesystem", "fsGroup", "runAsNonRoot")
 
 
 def refused(case: Case, seen: Container, score: float, line: str, remedy: str) -> tuple[float, list[Sentence], str]:
     """A refused write is surer where a mount or a security context explains it: (score, words, what to do)."""
     found: list[Sentence] = []
-    spoken = _spoken(_own(seen), line)
+    spoken = _spoken(dicts(seen.spec.get("volumeMounts")), line)
     mount = spoken or _first(_own(seen), line)
     is_locked = _READ_ONLY.search(line) is not None
     if mount is not None:
         mounted = spec_id(case, seen, "volumeMounts")
         found.append(said(f"It mounts a volume at `{mount.get('mountPath')}`.", mounted))
         score += 0.1
-        if is_locked and spoken is not None and mount.get("readOnly"):
-            found.append(said("That volume is mounted to be read only.", mounted))
-            return 0.93, found, f"Mount the volume at {mount.get('mountPath')} writable"
+        lock = _lock(case, seen, mount, mounted) if is_locked and spoken is not None else None
+        if lock is not None:
+            return 0.93, [*found, lock[0]], lock[1]
     for path in (f"{seen.spec_path}.securityContext", "spec.securityContext"):
         context = seen.pod.map(path)
         if not any(name in context for name in _CONTEXT):
@@ -41,6 +43,24 @@ def refused(case: Case, seen: Container, score: float, line: str, remedy: str) -
     return min(score, 0.92), found, remedy
 
 
+def _lock(case: Case, seen: Container, mount: dict[str, object], mounted: str) -> tuple[Sentence, str] | None:
+    """Why a volume may only be read, and what to do: it is of such a kind, it says so itself, or its mount does."""
+    index, volume = _volume(seen, mount)
+    shown = case.book.object(seen.pod, f"spec.volumes[{index}]") if volume else mounted
+    path, name = mount.get("mountPath"), volume.get("name")
+    for member, kind in _COPIES.items():
+        source = volume.get(member)
+        if isinstance(source, dict):
+            what = f"{kind} {source.get('name') or source.get('secretName') or name}" if kind else f"volume {name}"
+            words = said(f"A volume with the member `{member}` may only be read.", shown)
+            return words, f"Copy {what} into an emptyDir at {path} with an init container, or write elsewhere"
+    if mount.get("readOnly"):
+        return said("That volume is mounted to be read only.", mounted), f"Mount the volume at {path} writable"
+    if any(isinstance(source, dict) and source.get("readOnly") is True for source in volume.values()):
+        return said("That volume says itself that it may only be read.", shown), f"Take readOnly from volume {name} of the pod"
+    return None
+
+
 def full(case: Case, seen: Container, line: str, remedy: str) -> tuple[list[Sentence], str]:
     """The claim that is full: the one the line speaks of; the only claim it mounts where the line tells no path."""
     mounts = [one for one in _own(seen) if _claim(seen, one) is not None]
@@ -49,9 +69,9 @@ def full(case: Case, seen: Container, line: str, remedy: str) -> tuple[list[Sent
     if mount is None or name is None:
         return [], remedy
     shown = spec_id(case, seen, "volumeMounts")
-    volume = next(index for index, one in seen.pod.indexed("spec.volumes") if one.get("name") == mount.get("name"))
+    index, _ = _volume(seen, mount)
     words = said(
-        f"It mounts the claim `{name}` at `{mount.get('mountPath')}`.", shown, case.book.object(seen.pod, f"spec.volumes[{volume}]")
+        f"It mounts the claim `{name}` at `{mount.get('mountPath')}`.", shown, case.book.object(seen.pod, f"spec.volumes[{index}]")
     )
     claim = case.snap.find("PersistentVolumeClaim", seen.pod.namespace, name)
     size = claim.text("status.capacity.storage") if claim is not None else ""
@@ -81,9 +101,11 @@ def _first(mounts: list[dict[str, object]], line: str) -> dict[str, object] | No
     return mounts[0] if mounts and _ABSOLUTE.search(line) is None else None
 
 
+def _volume(seen: Container, mount: dict[str, object]) -> tuple[int, dict[str, object]]:
+    """The volume of a mount and its place among the pod's; (0, {}) where there is none."""
+    return next(((index, one) for index, one in seen.pod.indexed("spec.volumes") if one.get("name") == mount.get("name")), (0, {}))
+
+
 def _claim(seen: Container, mount: dict[str, object]) -> str | None:
-    for one in seen.pod.many("spec.volumes"):
-        source = one.get("persistentVolumeClaim")
-        if one.get("name") == mount.get("name") and isinstance(source, dict):
-            return str(source.get("claimName") or "") or None
-    return None
+    source = _volume(seen, mount)[1].get("persistentVolumeClaim")
+    return str(source.get("claimName") or "") or None if isinstance(source, dict) else None
