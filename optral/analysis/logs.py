@@ -45,7 +45,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"no such file or directory.{0,40}exec",
         ),
     ),
-    ("port", (r"address (?:already )?in use", r"EADDRINUSE", r"bind: .{0,40}in use", r"port \d{1,5} (?:is|was) already in use")),
+    ("port", (r"address (?:already )?in use", r"\bEADDRINUSE\b", r"bind: .{0,40}in use", r"port \d{1,5} (?:is|was) already in use")),
     (
         "heap",
         (
@@ -54,6 +54,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"MemoryError",
             r"fatal error: runtime: out of memory",
             r"cannot allocate memory",
+            r"insufficient memory for the Java Runtime|native memory allocation .{0,20}failed",
+            r"SIGKILL\W{1,3}perhaps out of memory",
         ),
     ),
     (
@@ -81,7 +83,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("rights", (r"is forbidden: User \"?system:serviceaccount:", r"User \"?system:serviceaccount:\S{1,200} cannot ")),
-    ("disk", (r"no space left on device", r"ENOSPC", r"disk quota exceeded")),
+    ("disk", (r"no space left on device", r"\bENOSPC\b", r"disk quota exceeded")),
     (
         "certificate",
         (
@@ -117,6 +119,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"(?:must|please) (?:set|provide|specify) [A-Z][A-Z0-9_]{2,}",
             r"could not resolve placeholder '",
             r"failed to configure a DataSource",
+            r"(?:password|credentials?) (?:option )?(?:is|are) not specified",
+            r"need to (?:specify|set|provide) one of the following.{0,30}variable",
         ),
     ),
     (
@@ -134,8 +138,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "dependency",
         (
             r"connection (?:refused|timed out|reset)",
-            r"ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN",
-            r"bad address '|could not translate host name",
+            r"\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)\b",
+            r"bad address '|could not translate host name|host not found in upstream",
             r"no such host|name or service not known|temporary failure in name resolution|UnknownHost|getaddrinfo|server misbehaving",
             r"could not (?:connect|resolve)|(?:cannot|can't|unable to|failed to) connect",
             r"i/o timeout|no route to host|dial tcp|connect: ",
@@ -145,7 +149,16 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"MongoTimeoutException|broker may not be available|no servers available|bootstrap broker .{0,80}disconnected",
         ),
     ),
-    ("write", (r"permission denied", r"EACCES|EPERM|EROFS", r"read-only file system", r"operation not permitted")),
+    (
+        "write",
+        (
+            r"permission denied",
+            r"\b(?:EACCES|EPERM|EROFS)\b",
+            r"read-only (?:file system|directory)",
+            r"operation not permitted",
+            r"java\.nio\.file\.AccessDeniedException",
+        ),
+    ),
 )
 _PATTERNS = tuple((kind, re.compile("|".join(f"(?:{one})" for one in words), re.IGNORECASE)) for kind, words in _WORDS)
 KINDS = tuple(kind for kind, _ in _PATTERNS)

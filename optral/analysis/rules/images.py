@@ -1,7 +1,8 @@
 """An image cannot be pulled: the registry's words, and what else of the cluster pulls from there."""
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.case import WORKLOADS, Case, Container, Focus, said, template_path
@@ -11,8 +12,10 @@ from optral.analysis.rules.containers import container_change, parts, spec_id, t
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.pods import image_pull_back_off as detector
-from optral.kube.names import nearest
+from optral.kube.names import has_one_more_part, nearest
 
+_ASKS_WHO = re.compile(r"no basic auth credentials|authentication (?:is )?required|(?:oauth|anonymous|auth) token|\b401\b", re.IGNORECASE)
+"""The registry wants to know who pulls: it would do so for an image that is there."""
 UNREACHED = frozenset({"hostUnknown", "unreachable"})
 
 
@@ -87,17 +90,20 @@ def _denied(
     pulls = case.book.fields(seen.pod, "spec", "serviceAccountName", "imagePullSecrets")
     named = [str(one.get("name")) for one in seen.pod.many("spec.imagePullSecrets")]
     neighbour = _pulls_from_same_place(case, seen)
-    may_be_missing = "does not exist" in message
+    slip = _near_place(case, seen)
+    may_be_missing = "does not exist" in message and _ASKS_WHO.search(message) is None
+    is_other = changed is None or repository(str(changed.before)) != repository(seen.image)
     wrong_name = 0.45
     if not named and neighbour is not None:
         wrong_name = 0.9
-    elif not named and _is_official(seen.image):
+    elif not named and (_is_official(seen.image) or slip is not None):
         wrong_name = 0.84  # in the public library nothing is private
-    elif not named and may_be_missing and (changed is None or repository(str(changed.before)) != repository(seen.image)):
-        wrong_name = 0.7
+    elif not named and may_be_missing and is_other:
+        wrong_name = 0.55 if _is_called_as(seen, workload) else 0.7
     refusal = said("The registry refuses access to it.", told)
     with_secret = said(f"The pod names the pull secret `{named[0]}`.", pulls) if named else said("The pod names no pull secret.", pulls)
     todo = "Create the pull secret and attach it"
+    lender = _pulls_with_secret(case, seen) if not named else None
     lost = next(
         (one for one in case.events(seen.pod, "FailedToRetrieveImagePullSecret") if named and named[0] in one.text("message")), None
     )
@@ -105,12 +111,16 @@ def _denied(
         event = case.event_id(lost, seen.pod)
         with_secret = said(f"The kubelet does not find the pull secret `{named[0]}` that the pod names.", pulls, event)
         todo = f"Create the pull secret {named[0]}, or correct its name"
+    elif lender is not None:
+        secret, shown = lender
+        with_secret = said(f"The pod names no pull secret; others pull from the same place with `{secret}`.", pulls, shown)
+        todo = f"Attach the pull secret {secret}"
     elif named:
         todo = f"Renew what the pull secret {named[0]} holds: it may be for another registry, or out of date"
     yield case.blame(
         "image_pull_unauthorized",
         workload,
-        0.96 if lost is not None else 0.93 if wrong_name < 0.5 else 0.6,
+        0.96 if lost is not None or lender is not None else 0.93 if wrong_name < 0.5 else 0.78 if wrong_name < 0.6 else 0.6,
         *opening,
         refusal,
         with_secret,
@@ -118,6 +128,7 @@ def _denied(
         actions=[*remedies, actions.advice(todo, "Without it the registry refuses.", told, pulls)],
     )
     known = [said(f"`{neighbour[0]}` is pulled from the same place without a secret.", neighbour[1])] if neighbour is not None else []
+    known += [said(f"`{slip[0]}` is in use, from a place of nearly the same name.", slip[1])] if slip is not None and not known else []
     yield case.blame(
         "image_tag_not_found",
         workload,
@@ -166,21 +177,65 @@ def _near_image(case: Case, seen: Container) -> tuple[str, str] | None:
     return near, case.book.object(*others[near])
 
 
+class _Running(NamedTuple):
+    """A container that runs, so whose image was pulled."""
+
+    pod: Thing
+    path: str
+    image: str
+
+
+def _running(case: Case, namespace: str | None) -> Iterator[_Running]:
+    for pod in case.snap.all("Pod", namespace):
+        names = {
+            status.get("name")
+            for status in pod.many("status.containerStatuses")
+            if isinstance(state := status.get("state"), dict) and "running" in state
+        }
+        for index, one in pod.indexed("spec.containers"):
+            if one.get("name") in names and isinstance(one.get("image"), str):
+                yield _Running(pod, f"spec.containers[{index}]", one["image"])
+
+
 def _pulls_from_same_place(case: Case, seen: Container) -> tuple[str, str] | None:
     """A running container of another image in the same repository folder, pulled without a secret."""
     place = _place(seen.image)
+    for one in _running(case, seen.pod.namespace) if place is not None else ():
+        if one.image != seen.image and _place(one.image) == place and not one.pod.many("spec.imagePullSecrets"):
+            return one.image, case.book.fields(one.pod, one.path, "name", "image")
+    return None
+
+
+def _pulls_with_secret(case: Case, seen: Container) -> tuple[str, str] | None:
+    """The pull secret with which a running container was pulled from the same place, with its evidence."""
+    place = _place(seen.image)
+    for one in _running(case, seen.pod.namespace) if place is not None else ():
+        secrets = one.pod.many("spec.imagePullSecrets")
+        if secrets and secrets[0].get("name") and _place(one.image) == place:
+            return str(secrets[0]["name"]), case.book.fields(one.pod, "spec", "imagePullSecrets")
+    return None
+
+
+def _near_place(case: Case, seen: Container) -> tuple[str, str] | None:
+    """A running container whose image is of nearly the same place, pulled without a secret: the folder is misspelt."""
+    place = _place(seen.image)
     if place is None:
         return None
-    for pod in case.snap.all("Pod", seen.pod.namespace):
-        if pod.many("spec.imagePullSecrets"):
-            continue
-        for index, status in pod.indexed("status.containerStatuses"):
-            if not isinstance(status.get("state"), dict) or "running" not in status["state"]:
-                continue
-            image = next((c.get("image") for c in pod.many("spec.containers") if c.get("name") == status.get("name")), None)
-            if isinstance(image, str) and image != seen.image and _place(image) == place:
-                return image, case.book.fields(pod, f"spec.containers[{index}]", "name", "image")
-    return None
+    places = {
+        where: one
+        for one in _running(case, seen.pod.namespace)
+        if not one.pod.many("spec.imagePullSecrets") and (where := _place(one.image)) is not None
+    }
+    near = None if place in places else nearest(place, [one for one in places if not has_one_more_part(place, one)])
+    if near is None:
+        return None
+    one = places[near]
+    return one.image, case.book.fields(one.pod, one.path, "name", "image")
+
+
+def _is_called_as(seen: Container, workload: Thing) -> bool:
+    """Whether the image has the name of its container or workload, so that no slip of its name shows."""
+    return repository(seen.image).rpartition("/")[2] in (seen.name, workload.name)
 
 
 def _place(image: str) -> str | None:
@@ -215,6 +270,6 @@ RULES = (
             "disk_full",
             "invalid_image_name",
         },
-        version=2,
+        version=3,
     ),
 )

@@ -53,7 +53,7 @@ CAUSES = (  # in the order of trying: a refusal often also says "not found"
     _cause("diskFull", r"no space left", say="the node's disk is full", permanent=False),
     _cause(
         "denied",
-        r"\b40[13]\b|unauthorized|denied|authoriz|insufficient_scope|anonymous token|no basic auth",
+        r"\b40[13]\b|unauthorized|denied|authoriz|insufficient_scope|anonymous token|no basic auth|authentication (?:is )?required",
         say="the registry refuses access",
         permanent=True,
     ),
@@ -61,7 +61,8 @@ CAUSES = (  # in the order of trying: a refusal often also says "not found"
     _cause("invalidName", r"invalid reference|couldn't parse image|invalid image name", say="the image name is invalid", permanent=True),
     _cause(
         "unreachable",
-        r"timeout|timed out|deadline exceeded|connection refused|connection reset|unreachable|\beof\b",
+        r"timeout|timed out|deadline exceeded|connection refused|connection reset|unreachable|no route to host|\beof\b"
+        r"|\b50\d (?:internal|bad gateway|service unavailable|gateway)",
         say="the registry cannot be reached",
         permanent=False,
     ),

@@ -36,6 +36,47 @@ def is_refused_where_others_are_served() -> tuple[World, Explanation]:
     return pull("pull access denied, repository does not exist or may require authorization", extra=(other,))
 
 
+def at_work(image: str, **spec: Any) -> Any:
+    """A neighbour that runs, so whose image was pulled."""
+    found = pod(None, "web-1", ready=True, spec={"containers": [container("web", image)]} | spec)
+    found["status"]["containerStatuses"] = [state("web", ready=True)]
+    return found
+
+
+HUB = "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope"
+
+
+@case("image_tag_not_found", "api")
+def is_refused_in_a_folder_of_nearly_the_same_name() -> tuple[World, Explanation]:
+    return pull(HUB, image="taem/api:3", extra=(at_work("team/web:3"),))
+
+
+@case("image_tag_not_found", "api")
+def is_refused_under_a_name_that_is_nobodys() -> tuple[World, Explanation]:
+    return pull(HUB, image="team/ap:3", extra=(at_work("library/web:3"),))
+
+
+@case("image_pull_unauthorized", "api")
+def is_refused_under_its_own_name() -> tuple[World, Explanation]:
+    return pull(HUB, image="team-private/api:3", extra=(at_work("team/web:3"),))
+
+
+@case("image_pull_unauthorized", "api")
+def is_refused_where_others_have_a_secret() -> tuple[World, Explanation]:
+    other = at_work("registry.test/team/web:3", imagePullSecrets=[{"name": "robot"}])
+    return pull(HUB, extra=(other,))
+
+
+@case("image_pull_unauthorized", "api")
+def is_asked_who_it_is() -> tuple[World, Explanation]:
+    return pull("repository does not exist or may require authorization: authorization failed: no basic auth credentials", "r.test/t/ap:1")
+
+
+@case("image_registry_unreachable", "api")
+def pulls_while_the_registry_is_down() -> tuple[World, Explanation]:
+    return pull("unexpected status from HEAD request to https://registry.test/v2/team/api/manifests/1.4: 503 Service Unavailable")
+
+
 @case("invalid_image_name", "api")
 def names_no_image() -> tuple[World, Explanation]:
     words = 'Failed to apply default image tag "Team/API": couldn\'t parse image name: invalid reference format'
