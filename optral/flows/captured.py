@@ -16,7 +16,7 @@ from optral.analysis.model import CapturedLog
 from optral.clusters import service as clusters
 from optral.flows import surroundings
 from optral.issues import service as issues
-from optral.resources.model import event_facts
+from optral.resources.events import facts_of
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
 
@@ -85,7 +85,7 @@ def _in_order(logs: Sequence[CapturedLog]) -> tuple[CapturedLog, ...]:
 
 def _events(kept: surroundings.Kept, *, offset: timedelta) -> Iterator[CapturedEvent]:
     for raw in kept.events:
-        facts = event_facts(bytes(raw))
+        facts = facts_of(bytes(raw))
         if facts is None or facts.first is None or facts.last is None:
             continue
         yield CapturedEvent(

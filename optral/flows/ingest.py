@@ -1,6 +1,6 @@
 """From frames of one agent's session to rows, findings, issues and events: one transaction per call.
 
-The order inside the job: fence → what came in (unpacked once, however often the job runs) → `resources.apply` → `detectors.examine` →
+The order inside the job: fence → what came in (unpacked once, however often the job runs) → `reports.apply` → `detectors.examine` →
 `issues.observe` → `events.append`. After the commit the view of the cluster moves; then the gateway acknowledges. Everything is idempotent,
 so a call whose answer was lost may simply come again.
 
@@ -35,8 +35,8 @@ from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor, KindDi
 from optral.kube.kinds import EVENT, KINDS
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
-from optral.resources import service as resources
-from optral.resources.model import EventBudget
+from optral.resources import reports, service as resources
+from optral.resources.events import Budget
 from optral.store.disk import Disk
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -66,7 +66,7 @@ class Session:
 
     ref: SessionRef
     opened_s: float
-    budget: EventBudget
+    budget: Budget
     settled: set[str] = field(default_factory=set)
     is_judging: bool = False
     next_due: datetime | None = None
@@ -122,7 +122,7 @@ class Inventory:
             if before is None or before.ref.fence + 1 != session.fence:
                 self.views.drop(session.cluster_id)  # another process may have written meanwhile
             now_s = self._clock.monotonic()
-            opened = Session(session, now_s, EventBudget(now_s))
+            opened = Session(session, now_s, Budget(now_s))
             modes = await self._store.write(opened.who, lambda tx: _begin(tx, session, cursors))
             self._sessions[session.cluster_id] = opened
             return modes
@@ -306,7 +306,7 @@ def _ref(change: ObjectChange) -> ObjectRef:
 
 def _begin(tx: Transaction, session: SessionRef, cursors: Sequence[KindCursor]) -> dict[str, str]:
     clusters.state(tx, session.cluster_id, session.fence)
-    modes = resources.begin(tx, session.cluster_id, session.kinds - {EVENT.id}, cursors)
+    modes = reports.begin(tx, session.cluster_id, session.kinds - {EVENT.id}, cursors)
     if EVENT.id in session.kinds:
         modes[EVENT.id] = "resume"  # Events have no snapshots
     return modes
@@ -315,7 +315,7 @@ def _begin(tx: Transaction, session: SessionRef, cursors: Sequence[KindCursor]) 
 class _Incoming:
     """Frames of one call, unpacked, searched for secrets and decoded on the store's thread, and once however often the job runs."""
 
-    def __init__(self, frames: Sequence[Frame], kinds: frozenset[str], budget: EventBudget, clock: Clock) -> None:
+    def __init__(self, frames: Sequence[Frame], kinds: frozenset[str], budget: Budget, clock: Clock) -> None:
         self._frames, self._kinds, self._budget, self._clock = frames, kinds, budget, clock
         self._steps: list[list[ObjectChange] | KindMark | KindDigest] | None = None
         self._decoded: dict[int, KubeObject] = {}
@@ -379,7 +379,7 @@ class _Applying:
                 self._apply(step)
             elif isinstance(step, KindMark):
                 self._mark(step)
-            elif not resources.matches(self._tx, self._state.id, step):
+            elif not reports.matches(self._tx, self._state.id, step):
                 _log.warning("ingest.digest_mismatch", cluster=self._state.id, kind=step.kind)
                 self._outcome.resync.append((step.kind, "digest_mismatch"))
         return self._changes
@@ -388,13 +388,13 @@ class _Applying:
         offset = self._state.clock_offset
         events_of = [change for change in changes if change.kind == EVENT.id]
         rest = [change for change in changes if change.kind != EVENT.id] if events_of else changes
-        touched = resources.apply(self._tx, self._state.id, rest, offset=offset, decode=self._incoming.decode)
+        touched = reports.apply(self._tx, self._state.id, rest, offset=offset, decode=self._incoming.decode)
         if events_of:
-            touched = touched + resources.apply_events(self._tx, self._state.id, events_of, offset=offset)
+            touched = touched + reports.apply_events(self._tx, self._state.id, events_of, offset=offset)
         self._changes += [(change, self._incoming.decode(change)) for change in touched]
 
     def _mark(self, said: KindMark) -> None:
-        outcome = resources.mark(self._tx, self._state.id, said)
+        outcome = reports.mark(self._tx, self._state.id, said)
         self._changes += [(change, None) for change in outcome.removed]
         if outcome.resync is not None:
             _log.warning("ingest.resync", cluster=self._state.id, kind=said.kind, reason=outcome.resync)

@@ -10,7 +10,7 @@ from optral.events import service as events
 from optral.flows import triage
 from optral.issues import service as issues
 from optral.kube.changes import ObjectChange, Op
-from optral.resources import service as resources
+from optral.resources import reports
 from optral.store.transaction import Transaction
 from optral.terms.actor import agent
 from optral.terms.ids import ClusterId
@@ -58,4 +58,4 @@ async def objects(api: Api, cluster_id: str, *names: str, kind: str = "Pod", **b
     for name in names:
         metadata = {"name": name, "namespace": "shop", "uid": f"uid-{name}", "resourceVersion": "1", "labels": {"app": name}}
         changes.append(ObjectChange(Op.UPSERT, kind, f"uid-{name}", "shop", name, "1", json.dumps({"metadata": metadata, **body}).encode()))
-    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: resources.apply(tx, cluster_id, changes, offset=timedelta()))
+    await api.store.write(agent(api.org, ClusterId(cluster_id)), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta()))

@@ -28,7 +28,7 @@ from optral.issues import service as issues
 from optral.issues.model import IssueFilter
 from optral.kit.paging import PageRequest
 from optral.kube.changes import ObjectChange, Op
-from optral.resources import service as resources
+from optral.resources import reports
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, Step
 from optral.store.store import Store
@@ -175,7 +175,7 @@ class Shop:
         """Bring the inventory to what the agent's cluster is."""
         await self.store.write(
             actors.agent(self.org, self.cluster_id),  # type: ignore[arg-type]
-            lambda tx: resources.apply(tx, self.cluster_id, [*self._objects(labels or {}), *(more or [])], offset=timedelta()),
+            lambda tx: reports.apply(tx, self.cluster_id, [*self._objects(labels or {}), *(more or [])], offset=timedelta()),
         )
 
     def _objects(self, labels: dict[str, str]) -> list[ObjectChange]:

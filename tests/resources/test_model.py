@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from optral.kube.changes import ObjectChange, Op
-from optral.resources import model
-from optral.resources.model import EventBudget
+from optral.resources import events, intent, model
+from optral.resources.events import Budget
 
 
 def raw(**body: Any) -> bytes:
@@ -30,16 +30,16 @@ def raw(**body: Any) -> bytes:
     ],
 )
 def test_a_diff_names_what_was_wanted(before: dict[str, Any], after: dict[str, Any], diff: list[tuple[Any, ...]]) -> None:
-    found, truncated = model.intent_diff("Deployment.apps", raw(**before), raw(**after))
+    found, truncated = intent.diff("Deployment.apps", raw(**before), raw(**after))
     assert [(one["op"], one["path"], one.get("from"), one.get("to")) for one in found] == diff
     assert not truncated
 
 
 def test_a_diff_is_bounded() -> None:
     after = {f"k{n}": "x" * 5000 for n in range(200)}
-    found, truncated = model.intent_diff("ConfigMap", raw(data={}), raw(data=after))
-    assert (len(found), truncated) == (model.MAX_DIFF, True)
-    assert all(len(one["to"]) <= model.MAX_VALUE + 1 for one in found)
+    found, truncated = intent.diff("ConfigMap", raw(data={}), raw(data=after))
+    assert (len(found), truncated) == (intent.MAX_DIFF, True)
+    assert all(len(one["to"]) <= intent.MAX_VALUE + 1 for one in found)
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def test_a_status_is_a_word(kind: str, body: dict[str, Any], status: str | None)
 
 def test_intent_of_kinds_without_generation_is_their_spec() -> None:
     def node(labels: dict[str, str], **status: Any) -> str:
-        return model.intent_mark(ObjectChange(Op.UPSERT, "Node", "u", "", "n", "1", raw(metadata={"labels": labels}, status=status)), None)
+        return intent.mark(ObjectChange(Op.UPSERT, "Node", "u", "", "n", "1", raw(metadata={"labels": labels}, status=status)), None)
 
     assert node({"a": "1"}, x=1) == node({"a": "1"}, x=2)
     assert node({"a": "1"}) != node({"a": "2"})
 
 
 def test_events_beyond_the_budget_are_dropped_and_counted() -> None:
-    budget = EventBudget(0)
-    assert sum(budget.admits(0) for _ in range(2000)) == model.EVENTS_BURST
-    assert sum(budget.admits(1) for _ in range(100)) == model.EVENTS_PER_S
+    budget = Budget(0)
+    assert sum(budget.admits(0) for _ in range(2000)) == events.BURST
+    assert sum(budget.admits(1) for _ in range(100)) == events.PER_S
     assert budget.dropped == 1050

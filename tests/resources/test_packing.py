@@ -7,7 +7,7 @@ import pytest
 
 from optral.clusters import service as clusters
 from optral.kube.changes import ObjectChange, Op
-from optral.resources import packing, repository, service as resources
+from optral.resources import packing, reports, repository, service as resources
 from optral.store.store import Store
 from tests.conftest import ActorMaker
 
@@ -26,7 +26,7 @@ def _changes(version: int, count: int = 200) -> list[ObjectChange]:
 
 
 async def _apply(store: Store, actor: ActorMaker, cluster_id: str, changes: list[ObjectChange]) -> None:
-    await store.write(actor(), lambda tx: resources.apply(tx, cluster_id, changes, offset=timedelta(0)))
+    await store.write(actor(), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta(0)))
 
 
 async def _numbers(store: Store, actor: ActorMaker, cluster_id: str) -> set[int]:
@@ -57,7 +57,7 @@ async def test_a_dictionary_whose_transaction_failed_is_used_by_nobody(store: St
     cluster = await store.write(actor(), lambda tx: clusters.create(tx, name="c", labels={}))
 
     def failing(tx: object) -> None:
-        resources.apply(tx, cluster.id, _changes(1), offset=timedelta(0))  # type: ignore[arg-type]
+        reports.apply(tx, cluster.id, _changes(1), offset=timedelta(0))  # type: ignore[arg-type]
         raise ValueError("rolled back")
 
     with pytest.raises(ValueError, match="rolled back"):

@@ -8,7 +8,7 @@ import pytest
 
 from optral.kit.paging import PageRequest, Place
 from optral.kube.changes import KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
-from optral.resources import model, service
+from optral.resources import model, reports, service
 from optral.resources.model import ResourceFilter
 from optral.store.store import Store
 from optral.terms import ids
@@ -44,13 +44,13 @@ class Inventory:
         self.actor = agent(org, self.cluster)
 
     async def apply(self, *changes: ObjectChange, offset: timedelta = NONE) -> list[str]:
-        done = await self.store.write(self.actor, lambda tx: service.apply(tx, self.cluster, changes, offset=offset))
+        done = await self.store.write(self.actor, lambda tx: reports.apply(tx, self.cluster, changes, offset=offset))
         return [change.name for change in done]
 
-    async def mark(self, said: KindMark) -> service.Marked:
-        return await self.store.write(self.actor, lambda tx: service.mark(tx, self.cluster, said))
+    async def mark(self, said: KindMark) -> reports.Marked:
+        return await self.store.write(self.actor, lambda tx: reports.mark(tx, self.cluster, said))
 
-    async def snapshot(self, generation: str, *changes: ObjectChange, kind: str = "Pod", count: int | None = None) -> service.Marked:
+    async def snapshot(self, generation: str, *changes: ObjectChange, kind: str = "Pod", count: int | None = None) -> reports.Marked:
         await self.mark(mark(Phase.SNAPSHOT_BEGIN, generation, kind=kind))
         await self.apply(*changes)
         return await self.mark(mark(Phase.SNAPSHOT_END, generation, len(changes) if count is None else count, kind=kind))
@@ -67,7 +67,7 @@ class Inventory:
     async def digest(self, kind: str = "Pod", *changes: ObjectChange) -> bool:
         total = sum(model.fingerprint(change.uid, change.resource_version) for change in changes) % model.SPACE
         said = KindDigest(kind, len(changes), total)
-        return await self.store.write(self.actor, lambda tx: service.matches(tx, self.cluster, said))
+        return await self.store.write(self.actor, lambda tx: reports.matches(tx, self.cluster, said))
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ async def test_odd_objects_are_kept_with_their_name(inventory: Inventory) -> Non
 
 async def test_a_snapshot_deletes_only_after_its_matching_end(inventory: Inventory) -> None:
     a, b, c = (thing("Pod", name) for name in "abc")
-    assert await inventory.snapshot("g1", a, b) == service.Marked()
+    assert await inventory.snapshot("g1", a, b) == reports.Marked()
     assert (await inventory.state()).phase == "live"
 
     await inventory.mark(mark(Phase.SNAPSHOT_BEGIN, "g2"))
@@ -130,7 +130,7 @@ async def test_a_snapshot_deletes_only_after_its_matching_end(inventory: Invento
     assert [change.name for change in done.removed] == ["a"]
     assert await inventory.names() == ["b", "c"]
     assert await inventory.digest("Pod", b, c)
-    assert await inventory.mark(mark(Phase.SNAPSHOT_END, "g4", 2)) == service.Marked(), "the same END again"
+    assert await inventory.mark(mark(Phase.SNAPSHOT_END, "g4", 2)) == reports.Marked(), "the same END again"
     assert (await inventory.mark(mark(Phase.SNAPSHOT_END, "g5", 2))).resync == "unexpected_end"
 
 
@@ -183,7 +183,7 @@ async def test_a_session_resumes_only_on_the_same_copy(inventory: Inventory, gen
     await inventory.snapshot("g1", pod)
     cursor = KindCursor("Pod", generation, 1, model.fingerprint(pod.uid, rv))
     kinds = frozenset({"Pod", "Node"})
-    answer = await inventory.store.read(inventory.actor, lambda tx: service.begin(tx, inventory.cluster, kinds, [cursor]))
+    answer = await inventory.store.read(inventory.actor, lambda tx: reports.begin(tx, inventory.cluster, kinds, [cursor]))
     assert answer == {"Node": "snapshot", "Pod": mode}
 
 
@@ -290,7 +290,7 @@ async def test_kubernetes_events_merge_by_uid(inventory: Inventory, clock: FakeC
     async def apply(*changes: ObjectChange) -> int:
         hour = timedelta(hours=1)
         return len(
-            await inventory.store.write(inventory.actor, lambda tx: service.apply_events(tx, inventory.cluster, changes, offset=hour))
+            await inventory.store.write(inventory.actor, lambda tx: reports.apply_events(tx, inventory.cluster, changes, offset=hour))
         )
 
     await inventory.apply(thing("Pod", "a"))
