@@ -55,9 +55,9 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"fatal error: runtime: out of memory",
             r"cannot allocate memory",
             r"insufficient memory for the Java Runtime|native memory allocation .{0,20}failed",
-            r"SIGKILL\W{1,3}perhaps out of memory",
         ),
     ),
+    ("killed", (r"SIGKILL\W{1,3}perhaps out of memory", r"\bsignal\W{1,3}(?:SIGKILL|9)\b|killed (?:with|by) (?:signal )?SIGKILL")),
     (
         "full",
         (

@@ -9,7 +9,7 @@ CAUSES = (
         "The memory limit is too low for what the container does",
         "memory",
         "The kernel stops the container whenever it needs more than its limit allows.",
-        "The container's last state says OOMKilled, and neither the limit nor the image changed shortly before.",
+        "OOMKilled with neither another limit nor another image shortly before; less surely a kill (137) that no probe accounts for.",
         "Raise the limit; if the uptime between kills is long and even, look for a leak as well.",
     ),
     Cause(

@@ -37,8 +37,8 @@ def _by_exit(end: Ending) -> Iterator[tuple[str, float, str, str]]:
     reason = str(end.seen.exit.get("reason") or "")
     # Of a program that ran, the message is whatever the program left: only the runtime's own words count.
     message = str(end.seen.exit.get("message") or "") if reason in ("StartError", "ContainerCannotRun") else ""
-    if "library" in end.signs and end.code == 127:
-        return  # the program is there: its loader says what is not
+    if _tells_more(end):
+        return
     if (
         end.code == 127
         or "executable file not found" in message
@@ -55,11 +55,16 @@ def _by_exit(end: Ending) -> Iterator[tuple[str, float, str, str]]:
         yield "segmentation_fault", 0.82, "It ends with a memory fault.", "Roll back, or take a core dump to its developers"
 
 
+def _tells_more(end: Ending) -> bool:
+    """Whether its words are surer than its exit code: the loader says what lacks, or it gave itself up when its heap was full."""
+    return (end.code == 127 and "library" in end.signs) or (end.code == 134 and "heap" in end.signs)
+
+
 def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """What the container wrote last, where a pattern knows it."""
     if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS, STARTUP, INIT):
         return
-    if end.code in (0, 126, 127, 134, 139) and not (end.code == 127 and "library" in end.signs):
+    if end.code in (0, 126, 127, 134, 139) and not _tells_more(end):
         return
     for kind, (line_id, line) in end.signs.items():
         if kind not in _SAID:
@@ -455,7 +460,7 @@ RULES = (
         {CRASH, JOB},
         {"command_not_found", "wrong_architecture", "permission_denied", "exits_zero", "segmentation_fault"},
     ),
-    rule(last_words, {CRASH, JOB}, {cause for cause, *_ in _SAID.values()}, version=4),
+    rule(last_words, {CRASH, JOB}, {cause for cause, *_ in _SAID.values()}, version=5),
     rule(lost_setting, {CRASH}, {"missing_env_or_config"}),
     rule(
         dependency,

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from optral.analysis import actions
+from optral.analysis import actions, logs
 from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
-from optral.analysis.rules.rule import OOM, rule
+from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
 from optral.analysis.snapshot import Thing
 from optral.kube import quantities
 
@@ -109,6 +109,55 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame("memory_limit_too_low", workload, score, *base, said(restarts, killed), focus=focus, actions=[raised])
 
 
+def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Killed, and nobody says for what: not by a probe, so that of those who kill, the memory limit is the likeliest.
+
+    A runtime that does not see the kernel's kill reports an `Error` with code 137; a process that was killed below the first one is told
+    by the program that lost it.
+    """
+    if (found := parts(focus)) is None:
+        return
+    seen, pod = found
+    limit = _limit(seen)
+    told = _told_killed(case, seen)
+    is_killed = seen.exit.get("exitCode") == 137 and seen.exit.get("reason") not in ("OOMKilled", "Completed")
+    if limit is None or not (is_killed or told is not None) or case.events(pod, "Killing", "Preempting", "Evicted"):
+        return
+    workload = case.workload(pod)
+    ended, asked = exit_id(case, seen), spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
+    heap, lowered = _heap(case, seen, limit), container_change(case, workload, seen, "limits/memory")
+    proof = [heap[1]] if heap is not None else []
+    if told is not None:
+        proof.append(said("It says that a process of it was killed.", told))
+    if lowered is not None and _is_less(lowered.after, lowered.before):
+        proof.append(said(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id))
+    yield case.blame(
+        "memory_limit_lowered" if lowered is not None and _is_less(lowered.after, lowered.before) else "memory_limit_too_low",
+        workload,
+        (0.86 if proof else _unproven(case, seen)),
+        said(f"Container `{seen.name}` of pod `{pod.name}` ends with exit code `{seen.exit.get('exitCode')}`.", ended),
+        said(f"Its memory limit is `{limit}`, and no probe has ended it.", asked),
+        *proof,
+        focus=focus,
+        actions=[_raised(seen, workload, limit, lowered.before if lowered is not None else None, asked), actions.rollback(case, workload)],
+        missing=[] if proof else ["the kernel's word on the node for what it was killed", f"the course of {seen.name}'s memory use"],
+    )
+
+
+def _told_killed(case: Case, seen: Container) -> str | None:
+    found = ((key, sign) for key, text in case.logs(seen) for sign in logs.signs(text) if sign.kind == "killed")
+    return next((case.book.log(key, sign.line) for key, sign in found), None)
+
+
+def _unproven(case: Case, seen: Container) -> float:
+    """How likely memory is when all that is known is the kill. The kubelet tells of its own kills, where its Events are still there."""
+    if seen.restarts < 2:
+        return 0.4
+    if not seen.spec.get("livenessProbe") and not seen.spec.get("startupProbe"):
+        return 0.72
+    return 0.62 if case.events(seen.pod) else 0.42
+
+
 def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, asked: str) -> Iterator[Hypothesis]:
     """Without a limit of its own the kernel chose it because the node had no memory left."""
     node = case.snap.find("Node", None, seen.pod.text("spec.nodeName"))
@@ -176,4 +225,5 @@ RULES = (
         {"memory_limit_too_low", "memory_limit_lowered", "memory_regression_after_rollout", "memory_leak", "node_pressure"},
         version=2,
     ),
+    rule(killed_unseen, {CRASH, JOB}, {"memory_limit_too_low", "memory_limit_lowered"}),
 )

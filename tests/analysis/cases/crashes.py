@@ -40,6 +40,31 @@ def killed_without_a_limit() -> tuple[World, Explanation]:
     return one_pod("OOMKilled", state(restarts=1, last=ended(137, "OOMKilled")))
 
 
+@case("memory_limit_too_low", "api")
+def killed_and_nobody_says_for_what() -> tuple[World, Explanation]:
+    return crash(137, spec=limited("128Mi"))
+
+
+@case("memory_limit_too_low", "api")
+def killed_with_a_heap_beyond_its_limit() -> tuple[World, Explanation]:
+    return crash(137, spec=limited("256Mi", env=[{"name": "JAVA_OPTS", "value": "-Xmx1g"}]))
+
+
+@case("memory_limit_lowered", "api")
+def killed_unseen_after_the_limit_was_lowered() -> tuple[World, Explanation]:
+    return crash(137, spec=limited("96Mi"), before=limited("512Mi"))
+
+
+@case("memory_limit_too_low", "api")
+def says_that_its_worker_was_killed() -> tuple[World, Explanation]:
+    return crash(1, "[ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?", spec=limited("96Mi"))
+
+
+@case("application_out_of_memory", "api")
+def gives_up_when_its_heap_is_full() -> tuple[World, Explanation]:
+    return crash(134, "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory")
+
+
 # --- crashes
 
 
