@@ -209,7 +209,7 @@ async def running(
         open_.enter_context(cheap_passwords())
         url = await open_.enter_async_context(served(build(services)))
         # plain HTTP: no certificates to read, which takes 0.04 s
-        client = await open_.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=20, verify=False))
+        client = await open_.enter_async_context(httpx2.AsyncClient(base_url=url, timeout=60, verify=False))
         api = Api(url, services, store, clock, made.id, person, "", client)
         client.event_hooks = {"response": [api.judge]}
         api.key = await api.new_key()

@@ -142,7 +142,7 @@ async def test_preview_approve_run_verify(api: Api, shop: Shop) -> None:
         answer = await api("POST", address + "/approve", json={"planHash": plan_hash, "reason": "yes, it dies", "confirm": "web"})
         assert (answer.status_code, answer.json()["status"]) == (200, "queued")
         done: dict[str, Any] = {}
-        for _ in range(400):
+        for _ in range(2000):
             done = (await api.get(address)).json()
             if done["status"] == "verifying":
                 shop.clock.advance(4)

@@ -20,7 +20,7 @@ from optral.store.store import Store
 from tests.api.conftest import Api, another_organisation, running
 from tests.support.clock import FakeClock
 
-SOON_S = 8
+SOON_S = 30
 TURNS = 10
 STREAM = "/v1/events/stream"
 

@@ -390,7 +390,7 @@ class Hanging:
 
     async def until(self, url: str, courier: Courier) -> None:
         """Let the courier work until something was sent there."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while url not in self.sent:
                 await courier.step()
                 await asyncio.sleep(0.001)
@@ -474,12 +474,12 @@ async def test_a_full_disk_makes_the_courier_rest_and_is_logged_once(world: Worl
     courier = Courier(full, world.clock, key=KEY, sender=sender)
     with capture_logs() as logs:
         running = asyncio.create_task(courier.run())
-        await asyncio.sleep(0.3)
+        await full.has_tried(1)
         assert full.tried == 1
         for tried in (2, 3):
             world.clock.advance(courier.setbacks.rest_s("writes"))
             webhooks.due.publish(webhooks.WORK)
-            await asyncio.sleep(0.3)
+            await full.has_tried(tried)
             assert full.tried == tried
         assert courier.setbacks.total == 3
         full.failure = None
@@ -535,7 +535,7 @@ async def test_a_full_disk_makes_the_teller_rest(world: World, receiver: Receive
     teller = Teller(full, world.clock)
     running = asyncio.create_task(teller.run())
     for _ in range(3):
-        await asyncio.sleep(0.1)
+        await full.has_tried(1)
         webhooks.due.publish(webhooks.WORK)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -25,7 +25,7 @@ from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 from tests.support.agents import KEY_ENCRYPTION_KEY, KUBE_UID, AgentKey
 from tests.support.clock import FakeClock
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 @dataclass

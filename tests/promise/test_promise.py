@@ -140,7 +140,7 @@ def _greeting(port: int, certificate: Path | None = None) -> bytes:
     context.set_alpn_protocols(["h2"])
     if certificate:
         context.load_cert_chain(certificate)
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as plain:
         try:
             with context.wrap_socket(plain) as wrapped:
                 wrapped.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
@@ -333,7 +333,7 @@ def test_every_answer_tells_the_rate_limit(world: World) -> None:
     assert answers[429].headers["X-RateLimit-Remaining"] == "0"
     assert int(answers[429].headers["Retry-After"]) > 0
     for path in ("/v1/events/stream", "/api/events"):
-        with httpx2.stream("GET", world.url + path, headers={"Authorization": f"Bearer {world.platform.key}"}, timeout=20) as opening:
+        with httpx2.stream("GET", world.url + path, headers={"Authorization": f"Bearer {world.platform.key}"}, timeout=60) as opening:
             assert opening.headers["Content-Type"].startswith("text/event-stream")
             _assert_told(opening)
 
@@ -372,7 +372,7 @@ def _replay(world: World, path: str, *, after: int, count: int) -> list[tuple[in
     headers = {"Authorization": f"Bearer {world.platform.key}", "Last-Event-ID": str(after)}
     found: list[tuple[int, str, Any]] = []
     fields: dict[str, str] = {}
-    with httpx2.stream("GET", world.url + path, headers=headers, timeout=20) as answer:
+    with httpx2.stream("GET", world.url + path, headers=headers, timeout=60) as answer:
         for line in answer.iter_lines():
             name, _, value = line.partition(": ")
             fields[name] = value

@@ -44,7 +44,7 @@ class World:
     ) -> httpx2.Response:
         """One request with the demo's key, or another; whatever the answer is."""
         bearer = {"Authorization": f"Bearer {key or self.platform.key}"}
-        return httpx2.request(method, self.url + path, headers=bearer | (headers or {}), timeout=40, **options)
+        return httpx2.request(method, self.url + path, headers=bearer | (headers or {}), timeout=60, **options)
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         return self.platform.call(method, path, **options)
@@ -52,7 +52,7 @@ class World:
     @cached_property
     def person(self) -> httpx2.Client:
         """The owner, signed in: the account is made with the one-use link that the demo printed."""
-        client = httpx2.Client(base_url=self.url, headers=CSRF | {"Origin": self.url}, timeout=40)
+        client = httpx2.Client(base_url=self.url, headers=CSRF | {"Origin": self.url}, timeout=60)
         body = {"token": self.setup_link.partition("#")[2], "email": EMAIL, "password": PASSWORD}
         answer = client.post("/v1/setup", json=body)
         assert answer.is_success, answer.text

@@ -22,7 +22,7 @@ CHECKS = metadata.tables["secret_checks"]
 
 async def test_a_deadlock_runs_the_job_again(store: Store) -> None:
     await store.write(system(), lambda tx: tx.execute(sa.insert(CHECKS), [{"name": n, "value": b""} for n in "ab"]).close())
-    met = threading.Barrier(2, timeout=5)
+    met = threading.Barrier(2, timeout=30)
     runs: list[str] = []
 
     def cross(tx: Transaction, first: str, second: str) -> None:

@@ -1,5 +1,7 @@
 """A store that can be told to fail, as with a full disk: it reads and does not write."""
 
+import asyncio
+
 from optral.store.store import Job, Store, T
 from optral.terms.actor import Actor
 from optral.terms.errors import Unavailable
@@ -12,12 +14,22 @@ class FullStore:
         self._store, self.dialect = store, store.dialect
         self.failure: Exception | None = Unavailable("database_unavailable", say="the disk is full")
         self.tried = 0
+        self._news = asyncio.Event()
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
         self.tried += 1
+        self._news.set()
         if self.failure is not None:
             raise self.failure
         return await self._store.write(actor, job)
+
+    async def has_tried(self, times: int) -> None:
+        """Returns after so many writes were tried, and a while in which more would have been."""
+        async with asyncio.timeout(30):
+            while self.tried < times:
+                self._news.clear()
+                await self._news.wait()
+        await asyncio.sleep(0.05)
 
     async def read(self, actor: Actor, job: Job[T]) -> T:
         return await self._store.read(actor, job)
