@@ -1,5 +1,6 @@
 """What a container cannot be made without: ConfigMaps, Secrets, keys, mounts, a user, a command that exists."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,21 +9,24 @@ from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about, waiting_id
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, dicts
 from optral.detectors.pods import create_container_error
 from optral.detectors.pods.create_container_config_error import missing_reference
 from optral.kube.names import nearest
 
+_NO_ITEM = re.compile(r"references non-existent (?:config|secret) key: ([\w.-]{1,253})")
+_VOLUME = re.compile(r'for volume "([^"]{1,253})"')
+_SOURCES = (("ConfigMap", "configMap", "name"), ("Secret", "secret", "secretName"), ("Secret", "secret", "name"))
 _CAUSES = {"ConfigMap": "missing_config_map", "Secret": "missing_secret"}
 
 
 def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A reference to something that is not there."""
     told, message = _told(case, focus)
-    named = missing_reference(message)
+    pod = focus.thing
+    named, place = (missing_reference(message), "") if missing_reference(message) else _item_of_volume(pod, message)
     if not named:
         return
-    pod = focus.thing
     workload = case.workload(pod)
     kind, name, key = named["missingKind"], named["missingName"], named.get("missingKey")
     opening = _opening(case, focus, told)
@@ -31,7 +35,8 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if key is None and exists is not None:
         return  # made meanwhile: the kubelet will see it at its next try
     if key is not None:
-        sentences.append(said(f"{kind} `{name}` has no key `{key}`.", told))
+        mounted = [case.book.object(pod, place)] if place else []
+        sentences.append(said(f"{kind} `{name}` has no key `{key}`.", told, *mounted))
         sentences += _keys(case, exists, key)
     else:
         sentences += _nearby(case, pod, kind, name, told)
@@ -48,6 +53,24 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         focus=focus,
         actions=[back, actions.advice(remedy, "The pod starts as soon as it is there.", told)],
     )
+
+
+def _item_of_volume(pod: Thing, message: str) -> tuple[dict[str, str], str]:
+    """What is missing where the kubelet names the key and the volume, and the volume the ConfigMap or Secret; and the volume's place."""
+    item, volume = _NO_ITEM.search(message), _VOLUME.search(message)
+    if item is None or volume is None:
+        return {}, ""
+    for index, one in pod.indexed("spec.volumes"):
+        if one.get("name") != volume.group(1):
+            continue
+        projected = one.get("projected")
+        for source in (one, *dicts(projected.get("sources") if isinstance(projected, dict) else None)):
+            for kind, place, member in _SOURCES:
+                chosen = source.get(place)
+                if isinstance(chosen, dict) and any(asked.get("key") == item.group(1) for asked in dicts(chosen.get("items"))):
+                    found = {"missingKind": kind, "missingName": str(chosen.get(member) or ""), "missingKey": item.group(1)}
+                    return found, f"spec.volumes[{index}]"
+    return {}, ""
 
 
 def _keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
@@ -145,9 +168,9 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The node cannot attach or mount a volume, and nothing it refers to is missing."""
     told, message = _told(case, focus)
-    if missing_reference(message) or not message:
-        return
     pod = focus.thing
+    if not message or missing_reference(message) or _item_of_volume(pod, message)[0]:
+        return
     workload = case.workload(pod)
     attach = next(iter(case.events(pod, "FailedAttachVolume")), None)
     opening = said(f"Pod `{pod.name}` waits for a volume.", told)
@@ -207,7 +230,7 @@ def _told(case: Case, focus: Focus) -> tuple[str, str]:
                 return case.event_id(event, pod), message
     reasons = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
     events = case.events(pod, *reasons) if focus.symptom == MOUNT else []
-    events.sort(key=lambda event: not missing_reference(event.text("message")))
+    events.sort(key=lambda event: not (missing_reference(event.text("message")) or _NO_ITEM.search(event.text("message"))))
     for event in events:
         return case.event_id(event, pod), event.text("message")
     facts: dict[str, Any] = dict(case.question.facts)
@@ -224,7 +247,7 @@ def exit_message_id(case: Case, seen: Container) -> str:
 
 _REFERENCES = {"missing_config_map", "missing_secret", "missing_key"}
 RULES = (
-    rule(missing, {CONFIG, MOUNT}, _REFERENCES),
+    rule(missing, {CONFIG, MOUNT}, _REFERENCES, version=2),
     rule(refused_user, {CONFIG}, {"run_as_root_conflict"}),
     rule(runtime, {CREATE, RUN}, {cause for cause, *_ in _RUNTIME.values()}),
     rule(volumes, {MOUNT}, {"volume_attach_failed", "volume_mount_failed", "disk_full"}),

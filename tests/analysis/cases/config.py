@@ -33,6 +33,30 @@ def needs_a_key_of_a_secret() -> tuple[World, Explanation]:
     return config("couldn't find key api-key in Secret orders/payments-credentials")
 
 
+def mounted(message: str, *volumes: Any, extra: tuple[Any, ...] = ()) -> tuple[World, Explanation]:
+    web = deployment(of=template(container(), volumes=list(volumes)))
+    owner = replica_set(web)
+    stuck = pod(owner, status={"phase": "Pending", "containerStatuses": [state(now=waiting("ContainerCreating"))]})
+    world = World([web, owner, stuck, node(), *extra, event(stuck, "FailedMount", message)])
+    return world, world.ask("FailedMount", stuck, owner=web)
+
+
+@case("missing_key", "api")
+def mounts_a_key_that_is_not_there() -> tuple[World, Explanation]:
+    here = thing("v1", "ConfigMap", "api-settings", data={"app.yml": "x"})
+    other = {"name": "cache", "emptyDir": {}}
+    volume = {"name": "conf", "configMap": {"name": "api-settings", "items": [{"key": "app.yaml", "path": "app.yaml"}]}}
+    words = 'MountVolume.SetUp failed for volume "conf" : configmap references non-existent config key: app.yaml'
+    return mounted(words, other, volume, extra=(here,))
+
+
+@case("missing_key", "api")
+def mounts_a_key_of_a_secret_among_others() -> tuple[World, Explanation]:
+    sources = [{"configMap": {"name": "api-settings"}}, {"secret": {"name": "api-login", "items": [{"key": "token", "path": "token"}]}}]
+    words = 'MountVolume.SetUp failed for volume "all" : references non-existent secret key: token'
+    return mounted(words, {"name": "all", "projected": {"sources": sources}})
+
+
 @case("run_as_root_conflict", "api")
 def must_not_be_root() -> tuple[World, Explanation]:
     return config("container has runAsNonRoot and image will run as root")
