@@ -1,14 +1,16 @@
 """Workloads that fail because something they call has failed: cluster DNS, or a Service that their template or their own words name.
 
-A name in a template is no proof. One of two things must come with it: the workload's words (an exit message, an Event of a probe, captured
-log lines) name that Service or complain that names do not resolve; or its pods are older than the cause and none of their troubles is, so
-that they worked until then. Exits that no dependency explains (no such program, killed for memory, a segfault) do not count.
+A name in a template is no proof. One of three things must come with it: the workload's words (an exit message, an Event of a probe,
+captured log lines) name that Service, or complain that names do not resolve; or they complain of connections and name nobody at all, as
+drivers often do; or its pods are older than the cause and none of their troubles is, so that they worked until then. Exits that no
+dependency explains (no such program, killed for memory, a segfault) do not count.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 
 from optral.detectors.ailments import Ailment, Shown
 from optral.detectors.scene import Charge, Scene
@@ -38,9 +40,13 @@ _NO_NAMES = re.compile(
 )
 _COMPLAINT = re.compile(
     _NO_NAMES.pattern + r"|connection (?:refused|reset|timed out)|econnrefused|etimedout|i/o timeout|connect(?:ion)? (?:failed|error)"
-    r"|could not connect|can't connect|unreachable|no route to host",
+    r"|could not connect|can't connect|unreachable|no route to host|connect timed out|communications link failure"
+    r"|(?:error|timeout) connecting to|exception opening socket|(?:socket|connect)timeout(?:exception|error)|max retries exceeded"
+    r"|unavailable: io exception|(?:client|server)s? (?:is )?not connected",
     re.IGNORECASE,
 )
+_OF_CODE = re.compile(r"\.(?:go|py|js|mjs|ts|java|kt|rb|rs|cs|php|cc|cpp|c|jar)$")
+_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", re.ASCII)
 _LOOKED_UP = re.compile(r"(?:lookup|resolve|host(?:name)?|enotfound|eai_again)[ :=\"']{1,3}([a-z][a-z0-9.-]{0,252})", re.IGNORECASE)
 
 
@@ -49,7 +55,7 @@ def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
     if ailment.facts.get("exitCode") in _NOT_A_CALL or ailment.subject.namespace is None:
         return
     words = _words(scene, ailment, shown)
-    hosts = dict.fromkeys((*_hosts(scene, ailment.subject), *_named(words)))
+    hosts = dict.fromkeys((*_hosts(scene, ailment.subject), *_named(words), *_blamed(scene, ailment, shown)))
     for cause in scene.on(ailment.subject, {"ServiceMissing"}):
         yield Charge(cause, "calls by a wrong name")
     for cause in _about(scene, "NetworkPolicyBlocks", "workloads").get(str(ailment.subject), ()):
@@ -89,13 +95,70 @@ def _behind(scene: Scene, ailment: Ailment, shown: Shown, service: ObjectRef, *,
     if ailment.subject in workloads:
         return
     causes = [*scene.on(service, ENTRANCES), *(cause for workload in workloads for cause in scene.on(workload, TYPES | _DOWN))]
-    is_named = re.search(rf"\b{re.escape(service.name)}\b", words) is not None
+    if not causes:
+        return
+    is_meant = _is_named(scene, service, words) or _names_nobody(scene, ailment, shown)
     for cause in causes:
-        if is_named or _worked_before(scene, ailment, shown, cause):
+        if is_meant or _worked_before(scene, ailment, shown, cause):
             yield Charge(cause, "calls")
 
 
-_DOWN = frozenset({"OOMKilled", "FailedScheduling", "FailedCreate", "ImagePullBackOff", "CreateContainerConfigError", "ScaledToZero"})
+_DOWN = frozenset(
+    {
+        "OOMKilled",
+        "FailedScheduling",
+        "FailedCreate",
+        "ImagePullBackOff",
+        "CreateContainerConfigError",
+        "ScaledToZero",
+        "PersistentVolumeClaimPending",
+        "PersistentVolumeClaimLost",
+        "PersistentVolumeClaimNotFound",
+    }
+)
+
+
+def _is_named(scene: Scene, service: ObjectRef, words: str) -> bool:
+    """By its name, or by the address that a driver has looked up for it."""
+    if _has_word(words, service.name):
+        return True
+    found = scene.view.by_name(Service.kind, service.namespace, service.name)
+    return isinstance(found, Service) and found.spec.cluster_ip in _IPV4.findall(words)
+
+
+def _has_word(text: str, name: str) -> bool:
+    """Whether a name stands in a text as a whole, and not as a part of another one."""
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+def _blamed(scene: Scene, ailment: Ailment, shown: Shown) -> list[str]:
+    """Broken Services of its namespace that its complaints name, whose address its template does not show."""
+    said = "\n".join(_complaints_of(scene, ailment, shown))
+    broken = (one.subject for one in scene.of_type(*sorted(ENTRANCES)) if one.subject.namespace == ailment.subject.namespace)
+    return [service.name for service in islice(broken, MAX_HOSTS) if said and _has_word(said, service.name)]
+
+
+def _complaints_of(scene: Scene, ailment: Ailment, shown: Shown) -> list[str]:
+    return [line for text in (*ailment.heard, *_last_words(scene, shown)) for line in telling_lines(text)]
+
+
+def _names_nobody(scene: Scene, ailment: Ailment, shown: Shown) -> bool:
+    """Whether the container complains of connections alone, and its complaints name no host: then it may mean whomever it calls."""
+    key = ("nobody", ailment.key, shown.ref.name)
+    if key not in scene.memo:
+        lines = _complaints_of(scene, ailment, shown)
+        said = "\n".join(lines)
+        is_elsewhere = "localhost" in said or _IPV4.search(said) is not None or _NO_NAMES.search(said) is not None
+        scene.memo[key] = bool(lines) and not is_elsewhere and not any(_means(scene, ailment, host) for host in _named(said))
+    nobody: bool = scene.memo[key]
+    return nobody
+
+
+def _means(scene: Scene, ailment: Ailment, host: str) -> bool:
+    """Whether a word that looks like a host is one: a Service that is there, or a name of several parts that is no file of code."""
+    if "." in host:
+        return _OF_CODE.search(host) is None
+    return scene.view.by_name(Service.kind, ailment.subject.namespace, host) is not None
 
 
 def ailing_behind(scene: Scene, service: ObjectRef) -> list[ObjectRef]:
@@ -133,13 +196,18 @@ def _named(words: str) -> list[str]:
 
 def _words(scene: Scene, ailment: Ailment, shown: Shown) -> str:
     """What the container itself, or the kubelet about its probes, has said; a few thousand characters."""
-    said = [*ailment.heard, str(ailment.facts.get("message") or "")]
+    said = [*ailment.heard, str(ailment.facts.get("message") or ""), *_last_words(scene, shown)]
+    if (pod := scene.pod(shown.ref)) is not None:
+        said.extend(event.message for event in scene.view.events_of(pod.uid) if event.reason == "Unhealthy")
+    return "\n".join(text[:2000] for text in said[:20] if text)
+
+
+def _last_words(scene: Scene, shown: Shown) -> Iterator[str]:
+    """The messages with which the containers of a pod have ended."""
     if (pod := scene.pod(shown.ref)) is not None:
         for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
             ends = (status.state.terminated, status.last_state.terminated)
-            said.extend(end.message for end in ends if end is not None and end.message)
-        said.extend(event.message for event in scene.view.events_of(pod.uid) if event.reason == "Unhealthy")
-    return "\n".join(text[:2000] for text in said[:20] if text)
+            yield from (end.message for end in ends if end is not None and end.message)
 
 
 def _worked_before(scene: Scene, ailment: Ailment, shown: Shown, cause: Ailment) -> bool:

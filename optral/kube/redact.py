@@ -170,12 +170,19 @@ _HOST_PORT = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\.?:\d{1,5}|localhost:\
 _SHORT_HOST_PORT = re.compile(r"[A-Za-z0-9-]+:\d{2,5}", re.ASCII)
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.svc(\.[a-z0-9.-]+)?", re.ASCII)
 _ADDRESS_NAME = re.compile(r"HOST|ADDR|URL|URI|ENDPOINT|SERVER|BROKER|SERVICE|UPSTREAM", re.IGNORECASE)
+_MACHINE_NAME = re.compile(r"_HOST(?:NAME)?$", re.IGNORECASE)
+_MACHINE = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){0,8}", re.ASCII)
+_PORT_NAME = re.compile(r"_PORT$", re.IGNORECASE)
+_PORT = re.compile(r"[1-9]\d{1,4}", re.ASCII)
 _NEVER_ADDRESS = re.compile(r"pass|secret|token|api.?key|credential|private|cookie|dsn|conn(?:ection)?.?str|webhook", re.IGNORECASE)
 
 
 @lru_cache(MEMO_PIECES)
 def is_plain_address(name: str, value: str) -> bool:
-    """Tell whether an environment value is only an address: URL, host:port, IP or service name, with nothing that could open a door."""
+    """Tell whether an environment value is only an address: URL, host:port, IP or service name, with nothing that could open a door.
+
+    A single word is a host where the variable's name ends in `_HOST`, a bare number a port where it ends in `_PORT`.
+    """
     if len(value) > 300 or _NEVER_ADDRESS.search(name):
         return False
     return all(_one_address(name, part.strip()) for part in value.split(",")) and not _looks_secret(value)
@@ -188,6 +195,10 @@ def _one_address(name: str, text: str) -> bool:
         return not any(_is_opaque(part) for part in text.split("."))
     if _SHORT_HOST_PORT.fullmatch(text):
         return _ADDRESS_NAME.search(name) is not None and not _is_opaque(text.partition(":")[0])
+    if _PORT.fullmatch(text):
+        return _PORT_NAME.search(name) is not None
+    if _MACHINE_NAME.search(name) and _MACHINE.fullmatch(text):
+        return not any(_is_opaque(part) for part in text.split("."))
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:

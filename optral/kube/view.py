@@ -20,6 +20,7 @@ is memory, not truth: it is rebuilt from rows, and then has only the Events that
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Protocol, TypeVar, cast
 
 from optral.kube import addresses, owners
@@ -619,9 +620,9 @@ def _workload_keys(thing: KubeObject) -> list[Key]:
 def hosts_called(template: TemplateSpec) -> Iterator[str]:
     """The hosts in a template's variables and arguments."""
     for container in template.containers:
-        for text in (*(variable.value for variable in container.env), *container.command, *container.args):
-            for address in addresses.found_in(text):
-                yield address.host
+        words = (("", text) for text in (*container.command, *container.args))
+        for _, address in addresses.written(chain(((variable.name, variable.value) for variable in container.env), words)):
+            yield address.host
 
 
 def _event_keys(thing: KubeObject) -> list[Key]:

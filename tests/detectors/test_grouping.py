@@ -370,7 +370,7 @@ def test_rule_7_a_registry_is_one_trouble_and_a_missing_tag_its_own(cause: str, 
     assert len(roots(found, *workloads)) == count
 
 
-DATABASE = {"spec": {"selector": {"app": "db"}}}
+DATABASE = {"spec": {"selector": {"app": "db"}, "clusterIP": "10.96.7.7"}}
 
 
 def _callers(*, made: float = 86400, heard: tuple[str, ...] = (), **facts: Any) -> tuple[list[KubeObject], list[Ailment]]:
@@ -400,6 +400,13 @@ def test_rule_8_a_caller_that_worked_until_its_database_went_is_a_symptom() -> N
         pytest.param(60, (), {}, False, id="it has never worked"),
         pytest.param(60, ("dial tcp db.shop.svc.cluster.local:5432: connection refused",), {}, True, id="its own words name the database"),
         pytest.param(60, ("dial tcp other.shop.svc.cluster.local:80: connection refused",), {}, False, id="its words name another"),
+        pytest.param(60, ("dial tcp 10.96.7.7:5432: connect: connection refused",), {}, True, id="its words name the database's address"),
+        pytest.param(60, ("dial tcp 10.0.7.7:5432: connect: connection refused",), {}, False, id="its words name another address"),
+        pytest.param(60, ("Caused by: ConnectException: Connection refused",), {}, True, id="its words name nobody, as drivers do"),
+        pytest.param(60, ("pool.py:12 connection refused",), {}, True, id="its words name nobody but a line of code"),
+        pytest.param(60, ("connect to store.example.org:5432: connection refused",), {}, False, id="its words name a host elsewhere"),
+        pytest.param(60, ("my-db: connection refused, see 127.0.0.1",), {}, False, id="its words name a longer name"),
+        pytest.param(60, ("connect to localhost: connection refused",), {}, False, id="its words name its own pod"),
         pytest.param(86400, (), {"exitCode": 127}, False, id="there is no such program"),
         pytest.param(86400, (), {"exitCode": 137}, False, id="it was killed"),
     ],
@@ -407,6 +414,20 @@ def test_rule_8_a_caller_that_worked_until_its_database_went_is_a_symptom() -> N
 def test_rule_8_a_name_in_a_template_is_no_proof(made: float, heard: tuple[str, ...], facts: dict[str, Any], is_symptom: bool) -> None:
     things, found = _callers(made=made, heard=heard, **facts)
     assert (len(roots(found, *things)) == 1) is is_symptom
+
+
+def test_rule_8_words_name_a_broken_service_whose_address_is_hidden() -> None:
+    service = build.make("Service", name="store", **DATABASE)
+    caller = build.deployment("api", spec={"template": _calling("‹env:1›", "api")})
+    pod = unready(caller, "api-1", ago=240)
+    words = 'OperationalError: connection to server at "store" (10.0.0.1), port 5432 failed: Connection refused'
+    found = [
+        ailing("ServiceNoEndpoints", service, ago=300, case="nothingSelected"),
+        ailing("ReadinessProbeFailed", caller, pod, part="app", ago=240, heard=(words,)),
+    ]
+    assert roots(found, service, caller, pod) == ["ServiceNoEndpoints/store"]
+    other = replace(found[1], heard=(words.replace('"store"', '"store-2"'),))
+    assert len(roots([found[0], other], service, caller, pod)) == 2
 
 
 def test_rule_8_a_caller_that_failed_before_its_database_is_on_its_own() -> None:

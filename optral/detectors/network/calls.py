@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from optral.kube import addresses
-from optral.kube.addresses import ServiceName
+from optral.kube.addresses import Address, ServiceName
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template, TemplateSpec
 from optral.kube.view import ClusterView
 
@@ -36,18 +36,17 @@ def of(workload: KubeObject) -> list[Call]:
     if template is None:
         return []
     found: dict[tuple[str, int | None], Call] = {}
-    for place, text in _texts(template.spec):
-        for address in addresses.found_in(text):
-            meant = addresses.services(address.host, workload.metadata.namespace)
-            if meant:
-                found.setdefault((address.host, address.port), Call(place, address.host, address.port, meant))
+    for place, address in _written(template.spec):
+        meant = addresses.services(address.host, workload.metadata.namespace)
+        if meant:
+            found.setdefault((address.host, address.port), Call(place, address.host, address.port, meant))
     return list(found.values())[:MAX_CALLS]
 
 
-def _texts(template: TemplateSpec) -> Iterator[tuple[str, str]]:
+def _written(template: TemplateSpec) -> Iterator[tuple[str, Address]]:
     for container in template.containers:
-        yield from ((variable.name, variable.value) for variable in container.env)
-        yield from (("args", text) for text in (*container.command, *container.args))
+        words = (("args", text) for text in (*container.command, *container.args))
+        yield from addresses.written(chain(((variable.name, variable.value) for variable in container.env), words))
 
 
 def target(call: Call, view: ClusterView) -> Service | None:
