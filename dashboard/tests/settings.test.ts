@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { changesOf, draftOf, isUnderway, outcome, type Delivery, type HookDraft, type Webhook } from "../src/pages/settings/hooks";
+import { changesOf, clashOf, draftOf, isUnderway, outcome, type Delivery, type HookDraft, type Webhook } from "../src/pages/settings/hooks";
 import { areas, blindness, effectiveSaid, placeSaid, rangeSaid, thresholdsChanged, tuningSaid, type Detector } from "../src/pages/settings/looks";
 
 const delivery: Delivery = { id: "dlv_1", event: "webhook.test", status: "pending", attempts: 0, createdAt: "2026-01-15T12:00:00Z" };
@@ -31,6 +31,20 @@ describe("a changed webhook", () => {
     [{ clusters: [], types: "" }, { filters: { events: rest.events } }],
     [{ events: ["issue.created"] }, { filters: { ...rest, events: ["issue.created"] } }],
   ])("%o", (drafted, sent) => expect(changesOf(webhook, { ...draftOf(webhook), ...drafted })).toEqual(sent));
+});
+
+describe("a webhook that somebody else changed meanwhile", () => {
+  const before = { name: "on-call", url: "https://x/•••", enabled: true, filters: { events: ["issue.resolved", "issue.created"] } } as unknown as Webhook;
+  test.each<[Partial<Webhook>, Record<string, unknown>, string]>([
+    [{}, { name: "pager" }, ""],
+    [{ failingSince: "2026-01-15T12:00:00Z" }, { name: "pager", enabled: false }, ""],
+    [{ name: "mail" }, { enabled: false }, ""],
+    [{ name: "mail" }, { name: "mail" }, ""],
+    [{ name: "mail" }, { name: "pager" }, "name"],
+    [{ url: "https://y/•••" }, { url: "https://z/in" }, "address"],
+    [{ filters: { events: ["issue.created", "issue.resolved"] } }, { filters: {} }, ""],
+    [{ name: "mail", filters: { events: ["issue.created"] } }, { name: "pager", filters: {}, enabled: false }, "name and filters"],
+  ])("%o and %o", (theirs, mine, said) => expect(clashOf(before, { ...before, ...theirs } as Webhook, mine)).toBe(said));
 });
 
 const detector = (type: string, category: string, more: Partial<Detector> = {}) =>

@@ -66,6 +66,7 @@ class WebhookShape(Shape):
     created_by: str
     created_at: datetime
     updated_at: datetime
+    version: int = Field(description='Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412')
 
 
 class CreatedWebhook(WebhookShape):
@@ -133,6 +134,7 @@ def shape(one: Webhook) -> dict[str, Any]:
         createdBy=one.created_by,
         createdAt=one.created_at,
         updatedAt=one.updated_at,
+        version=one.revision,
     )
 
 

@@ -8,6 +8,7 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.terms.errors import Misconfigured
 
 app = options.group("Webhooks: who else is told of issues, clusters and runbooks.")
 COLUMNS = (
@@ -74,6 +75,36 @@ def create(
     with session.client(url, api_key) as client:
         answer = client.webhooks.create(body)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("SECRET", "secret")))
+
+
+@app.command()
+def edit(
+    webhook: Webhook,
+    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Its new address: https://…")] = None,
+    event: Annotated[list[str] | None, typer.Option("--event", help="Such as issue.created; may be repeated.")] = None,
+    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Id or name; may be repeated; '' for all.")] = None,
+    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="May be repeated; '' for all.")] = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; may be repeated; '' for all.")] = None,
+    min_severity: Annotated[str | None, typer.Option(help="critical, high, medium or low; '' for all.")] = None,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Change a webhook; what is not named stays. Exit code 1 when somebody else changes it at the same time: nothing is done then.
+
+    Example: optral webhooks edit whk_01h455vb4pex5vsknk084sn02q --min-severity critical
+    """
+    given = {"events": event, "clusters": cluster, "namespaces": namespace, "issueTypes": type_, "minSeverity": min_severity}
+    wanted = {key: [one for one in value if one] if isinstance(value, list) else value for key, value in given.items() if value is not None}
+    change = {key: value for key, value in (("name", name), ("url", to)) if value is not None}
+    if not wanted and not change:
+        raise Misconfigured("nothing_to_change", say="say what to change, for example --min-severity high; see --help")
+    with session.client(url, api_key) as client:
+        before = client.webhooks.get(webhook)
+        filters = {key: value for key, value in (before.value["filters"] | wanted).items() if value}
+        answer = client.webhooks.update(webhook, change | ({"filters": filters} if wanted else {}), if_match=before.etag)
+    output.show_one(answer.raw, out, columns=COLUMNS)
 
 
 @app.command()

@@ -353,9 +353,9 @@ class Webhooks(_Part):
         """`body`: {name, url, form, filters}; the answer holds the secret, this once."""
         return self._http.call("POST", "/v1/webhooks", dict[str, Any], body=body)
 
-    def update(self, webhook_id: str, change: dict[str, Any]) -> Answer[dict[str, Any]]:
-        """`change`: any of name, url, filters, enabled."""
-        return self._http.call("PATCH", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any], body=change)
+    def update(self, webhook_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        """`change`: any of name, url, filters (all of them), enabled."""
+        return self._http.call("PATCH", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any], body=change, if_match=if_match)
 
     def delete(self, webhook_id: str) -> Answer[dict[str, Any]]:
         return self._http.call("DELETE", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any])

@@ -96,6 +96,15 @@ async def test_a_change_by_an_old_version_is_refused(api: Api) -> None:
     assert (late.status_code, late.json()["code"]) == (412, "stale_version")
 
 
+async def test_the_list_tells_the_version_that_a_change_may_be_made_on(api: Api) -> None:
+    path = f"/v1/webhooks/{(await made(api))['id']}"
+    listed = (await api.get("/v1/webhooks")).json()["webhooks"][0]
+    tag = {"If-Match": f'"v{listed["version"]}"'}
+    after = await api("PATCH", path, json={"name": "pager"}, headers=tag)
+    assert after.status_code == 200 and after.headers["etag"] == f'"v{after.json()["version"]}"'
+    assert (await api("PATCH", path, json={"name": "mail"}, headers=tag)).status_code == 412
+
+
 async def test_a_test_arrives_signed_and_its_delivery_tells(api: Api, endpoint: Endpoint) -> None:
     hook = await made(api, url=endpoint.url)
     async with delivering(api) as courier:

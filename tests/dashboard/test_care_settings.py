@@ -174,6 +174,41 @@ async def test_a_webhook_is_changed_and_keeps_what_was_left_alone(person: Person
     assert (after["enabled"], after["filters"]) == (False, {**filters, "events": ["issue.resolved"], "minSeverity": "critical"})
 
 
+async def test_two_who_edit_one_webhook_do_not_undo_each_other(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    path = f"/v1/webhooks/{(await hook(api))['id']}"
+    await person.open("/settings/webhooks")
+    await page.get_by_role("button", name="More for on-call").first.click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    form = page.get_by_role("dialog", name="Edit on-call")
+    theirs = {"events": ["issue.created"], "namespaces": ["shop"]}
+    await api("PATCH", path, json={"name": "night-shift", "filters": theirs})
+    await form.get_by_label("Severity").select_option("critical")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_contain_text("Somebody else changed its filters meanwhile")
+    await expect(form.get_by_label("Severity")).to_have_value("critical")
+    assert (await api.get(path)).json()["filters"] == theirs
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+    after = (await api.get(path)).json()
+    assert (after["filters"]["minSeverity"], after["name"]) == ("critical", "night-shift"), "the name was theirs alone"
+
+
+async def test_what_another_changed_elsewhere_in_a_webhook_is_no_conflict(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    path = f"/v1/webhooks/{(await hook(api))['id']}"
+    await person.open("/settings/webhooks")
+    await page.get_by_role("button", name="More for on-call").first.click()
+    await page.get_by_role("menuitem", name="Edit").click()
+    form = page.get_by_role("dialog", name="Edit on-call")
+    await api("PATCH", path, json={"name": "night-shift"})
+    await form.get_by_label("Switched on").uncheck()
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+    after = (await api.get(path)).json()
+    assert (after["enabled"], after["name"]) == (False, "night-shift")
+
+
 async def test_what_a_webhook_may_not_become_is_said_and_nothing_is_sent_for_nothing(person: Person, cluster: str) -> None:
     page = person.page
     await hook(person.api)

@@ -2516,6 +2516,11 @@ export interface components {
              */
             updatedAt: string;
             /**
+             * Version
+             * @description Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412
+             */
+            version: number;
+            /**
              * Secret
              * @description Signs what is sent (Standard Webhooks); shown this once
              * @example whsec_…
@@ -5048,6 +5053,11 @@ export interface components {
              * Format: date-time
              */
             updatedAt: string;
+            /**
+             * Version
+             * @description Sent back as `If-Match: "v3"`, a change made on an old version is refused with 412
+             */
+            version: number;
         };
         /** ChangeShape */
         optral__api__analyses__ChangeShape: {

@@ -1,12 +1,12 @@
 // The form of a webhook: made with it, and changed with it. The address is shown masked, so a change leaves it alone unless another is typed.
 import { useState, type FormEvent } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { freshKey, send } from "../../api/client";
+import { freshKey, Problem, send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { Button, Dialog, Field, FormError, Input, Select, toast } from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { fieldsOf } from "./fields";
-import { changesOf, draftOf, EVENTS, filtersOf, hookPath, type CreatedWebhook, type HookDraft, type Webhook } from "./hooks";
+import { changesOf, clashOf, draftOf, EVENTS, filtersOf, hookPath, type CreatedWebhook, type HookDraft, type Webhook } from "./hooks";
 
 export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade: (made: CreatedWebhook) => void }) {
   const create = async (draft: HookDraft, confirmed: Confirmed) => {
@@ -18,10 +18,24 @@ export function CreateDialog({ onClose, onMade }: { onClose: () => void; onMade:
 
 export function EditDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
   const client = useQueryClient();
+  const [known, know] = useState(webhook);
+  const change = async (body: Record<string, unknown>, on: Webhook): Promise<void> => {
+    try {
+      await send("PATCH", hookPath(on.id), { body, ifVersion: on.version });
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === "stale_version")) throw error;
+      const now = await send<Webhook>("GET", hookPath(on.id));
+      know(now);
+      void client.invalidateQueries({ queryKey: ["webhooks"] });
+      const clash = clashOf(on, now, body);
+      if (clash) throw new Error(`Somebody else changed its ${clash} meanwhile, and that stands. Save again to put yours in its place, or cancel.`);
+      await change(body, now);
+    }
+  };
   const save = async (draft: HookDraft, confirmed: Confirmed) => {
     const body = changesOf(webhook, draft);
     if (Object.keys(body).length) {
-      await confirmed(() => send("PATCH", hookPath(webhook.id), { body }));
+      await confirmed(() => change(body, known));
       toast(`${draft.name.trim()} was changed`);
       void client.invalidateQueries({ queryKey: ["webhooks"] });
     }

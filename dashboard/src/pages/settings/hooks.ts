@@ -126,3 +126,14 @@ export function changesOf(webhook: Webhook, draft: HookDraft): Record<string, un
     ...(draft.enabled !== webhook.enabled && { enabled: draft.enabled }),
   };
 }
+
+const WORDS = { name: "name", url: "address", filters: "filters" } as const; // of the switch there are two positions: two who move it agree
+const seenAs = (webhook: Webhook, part: keyof typeof WORDS) => JSON.stringify(part === "filters" ? filtersOf(draftOf(webhook)) : webhook[part]);
+
+/** What of my change somebody else changed meanwhile, too, in words ("name and filters"); nothing where both can hold. */
+export function clashOf(before: Webhook, now: Webhook, mine: Record<string, unknown>): string {
+  const parts = (Object.keys(WORDS) as (keyof typeof WORDS)[]).filter(
+    (part) => part in mine && seenAs(before, part) !== seenAs(now, part) && JSON.stringify(mine[part]) !== seenAs(now, part),
+  );
+  return parts.map((part) => WORDS[part]).join(" and ");
+}
