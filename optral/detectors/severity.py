@@ -4,8 +4,9 @@ critical: capability lost or data at risk. high: degraded, will not heal alone. 
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from optral.detectors import gates
+from optral.detectors import containers, gates
 from optral.kube import owners
 from optral.kube.objects import DaemonSet, Deployment, Pod, ReplicaSet, StatefulSet
 from optral.kube.view import ClusterView
@@ -14,6 +15,9 @@ from optral.terms.severity import Severity
 
 VITAL_NAMESPACES = frozenset({"kube-system", "calico-system", "kube-flannel", "cilium", "ingress-nginx", "traefik", "cert-manager"})
 """What runs here carries the cluster itself: DNS, pod network, ingress, admission webhooks."""
+MAX_COUNTED = 50  # replicas whose pods are looked at one by one
+MIN_RESTARTS = 2
+SHORT_RUN_S = 120.0
 _STAGE_LABELS = ("environment", "env", "stage", "app.kubernetes.io/environment")
 _NOT_PRODUCTION = frozenset({"dev", "development", "test", "testing", "staging", "stage", "qa", "sandbox", "preview", "non-production"})
 
@@ -34,9 +38,12 @@ class Capacity:
         return self.desired >= 1 and self.available * 2 >= self.desired
 
 
-def judge(base: Severity, *, subject: ObjectRef, view: ClusterView, pod: Pod | None = None) -> Severity:
-    """The severity of a finding on a workload; at most one step up and one step down, which cancel each other."""
-    there = capacity(subject, view, pod=pod)
+def judge(base: Severity, *, subject: ObjectRef, view: ClusterView, pod: Pod | None = None, now: datetime | None = None) -> Severity:
+    """The severity of a finding on a workload; at most one step up and one step down, which cancel each other.
+
+    With `now`, pods that come up for moments only do not count as serving: the severity stays what it is between two starts.
+    """
+    there = capacity(subject, view, pod=pod, now=now)
     severity = base
     if (there is not None and there.is_lost) or subject.namespace in VITAL_NAMESPACES or _holds_data(subject, view):
         severity = severity.raised()
@@ -45,16 +52,41 @@ def judge(base: Severity, *, subject: ObjectRef, view: ClusterView, pod: Pod | N
     return severity
 
 
-def capacity(subject: ObjectRef, view: ClusterView, *, pod: Pod | None = None) -> Capacity | None:
+def capacity(subject: ObjectRef, view: ClusterView, *, pod: Pod | None = None, now: datetime | None = None) -> Capacity | None:
     """Wanted and available replicas of a workload; None where the idea does not apply or the workload has not been seen."""
     if subject.kind == Pod.kind and pod is not None:
-        return Capacity(1, 1 if pod.is_ready else 0)
+        return Capacity(1, 1 if pod.is_ready and not _is_unsteady(pod, now) else 0)
     workload = view.object_at(subject)
     if isinstance(workload, (Deployment, StatefulSet, ReplicaSet)):
-        return Capacity(workload.spec.replicas, workload.status.available_replicas)
-    if isinstance(workload, DaemonSet):
-        return Capacity(workload.status.desired_number_scheduled, workload.status.number_available)
-    return None
+        there = Capacity(workload.spec.replicas, workload.status.available_replicas)
+    elif isinstance(workload, DaemonSet):
+        there = Capacity(workload.status.desired_number_scheduled, workload.status.number_available)
+    else:
+        return None
+    return _steadily(there, subject, view, now)
+
+
+def _steadily(there: Capacity, subject: ObjectRef, view: ClusterView, now: datetime | None) -> Capacity:
+    """Without the pods that are up for a moment, whether the workload has counted them already or not."""
+    if now is None or there.available <= 0 or there.desired > MAX_COUNTED:
+        return there
+    pods = view.pods_of(subject)
+    unsteady = sum(1 for one in pods if _is_unsteady(one, now))
+    return Capacity(there.desired, min(there.available, max(there.desired, len(pods)) - unsteady))
+
+
+def _is_unsteady(pod: Pod, now: datetime | None) -> bool:
+    """Whether a container has been started again and again after short runs, and has not yet run for longer than those."""
+    return now is not None and any(_is_short_lived(seen, now) for seen in containers.of(pod) if not seen.is_init)
+
+
+def _is_short_lived(seen: containers.Seen, now: datetime) -> bool:
+    ended = seen.last_exit
+    if ended is None or seen.status.restart_count < MIN_RESTARTS or ended.started_at is None or ended.finished_at is None:
+        return False
+    if seen.started_at is not None and (now - seen.started_at).total_seconds() >= SHORT_RUN_S:
+        return False
+    return gates.is_fresh(ended.finished_at, now=now) and (ended.finished_at - ended.started_at).total_seconds() < SHORT_RUN_S
 
 
 def is_non_production(namespace: str | None, view: ClusterView) -> bool:

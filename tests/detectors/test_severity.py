@@ -4,7 +4,20 @@ from optral.detectors import severity
 from optral.kube import owners
 from optral.kube.objects import KubeObject, Pod
 from optral.terms.severity import Severity
-from tests.detectors.build import condition, deployment, make, owned_by, pod, replica_set, status, view_of
+from tests.detectors.build import (
+    NOON,
+    condition,
+    deployment,
+    make,
+    owned_by,
+    pod,
+    replica_set,
+    running,
+    status,
+    terminated,
+    view_of,
+    waiting,
+)
 
 DEV = make("Namespace", name="shop", namespace=None, meta={"labels": {"environment": "Staging"}})
 PROD = make("Namespace", name="shop", namespace=None, meta={"labels": {"environment": "production"}})
@@ -59,3 +72,31 @@ def test_a_job_that_gave_up_has_no_retries_left() -> None:
     run = pod(status(), meta={"ownerReferences": owned_by(job)})
     assert isinstance(run, Pod)
     assert severity.judge(Severity.HIGH, subject=owners.ref(job), view=view_of(job, run), pod=run) is Severity.HIGH
+
+
+BACK_OFF = status(state=waiting("CrashLoopBackOff"), last=terminated(ago=200, ran=3), restarts=5)
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        pytest.param([status(state=running(2), last=terminated(ago=160, ran=3), restarts=5)] * 2, Severity.CRITICAL, id="up for a moment"),
+        pytest.param([BACK_OFF, BACK_OFF], Severity.CRITICAL, id="down again, and still counted"),
+        pytest.param([BACK_OFF, status()], Severity.HIGH, id="another one serves"),
+        pytest.param([status(state=running(180), last=terminated(ago=200, ran=3), restarts=5)] * 2, Severity.HIGH, id="up for longer now"),
+        pytest.param([status(state=running(2), last=terminated(ago=160, ran=300), restarts=5)] * 2, Severity.HIGH, id="serves between"),
+        pytest.param([status(state=running(2), last=terminated(ago=160, ran=3), restarts=1)] * 2, Severity.HIGH, id="one restart"),
+        pytest.param([], Severity.HIGH, id="no pods seen"),
+    ],
+)
+def test_pods_that_come_up_for_moments_do_not_serve(shown: list[dict[str, object]], expected: Severity) -> None:
+    top = deployment(available=1)
+    revision = replica_set(top, name="a", revision=1)
+    pods = [pod(one, name=f"api-{number}", owner=revision, conditions=[condition("Ready")]) for number, one in enumerate(shown)]
+    assert severity.judge(Severity.HIGH, subject=owners.ref(top), view=view_of(top, revision, *pods), now=NOON) is expected
+
+
+def test_a_bare_pod_that_comes_up_for_moments_does_not_serve() -> None:
+    shown = pod(status(state=running(2), last=terminated(ago=160, ran=3), restarts=5), conditions=[condition("Ready")])
+    assert isinstance(shown, Pod)
+    assert severity.judge(Severity.HIGH, subject=owners.ref(shown), view=view_of(shown), pod=shown, now=NOON) is Severity.CRITICAL

@@ -106,7 +106,7 @@ def _finding(
         subject=subject,
         part=call.host[:MAX_PART] if subject.kind != Service.kind else None,
         shown_by=owners.ref(workload),
-        severity=severity.judge(Severity.HIGH, subject=owners.ref(workload), view=view),
+        severity=severity.judge(Severity.HIGH, subject=owners.ref(workload), view=view, now=now),
         title=wording.clip(says, wording.MAX_TITLE),
         category=CATEGORY,
         since=since,

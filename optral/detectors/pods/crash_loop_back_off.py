@@ -43,9 +43,9 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         if ended is not None and _ended_well(ended) and seen.status.restart_count < MIN_GOOD_ENDS:
             continue
         if seen.waiting_reason == TYPE:
-            yield _finding(pod, seen, view, ended=ended, until=None)
+            yield _finding(pod, seen, view, ended=ended, until=None, now=now)
         elif ended is not None and _is_between_starts(pod, seen, ended, now=now) and _is_not_the_only_one(pod, seen, view, now=now):
-            yield _finding(pod, seen, view, ended=ended, until=times.after(ended.finished_at or now, SHOWN_FOR_S))
+            yield _finding(pod, seen, view, ended=ended, until=times.after(ended.finished_at or now, SHOWN_FOR_S), now=now)
 
 
 def _ended_well(ended: Terminated) -> bool:
@@ -81,7 +81,7 @@ def _is_not_the_only_one(pod: Pod, seen: Seen, view: ClusterView, *, now: dateti
     )
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | None, until: datetime | None) -> Finding:
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | None, until: datetime | None, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = (ended.finished_at if ended is not None else None) or containers.waiting_since(pod, seen)
     code = f"exit code {ended.exit_code}" if ended is not None else "unknown exit code"
@@ -90,7 +90,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | Non
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} keeps crashing ({code})",
         category=CATEGORY,
         since=since,

@@ -37,10 +37,10 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for seen in everyone:
         told = by_container[seen.name] or (by_container[None] if len(everyone) == 1 else [])
         if sum(event.times for event in told) >= MIN_EVENTS:
-            yield _finding(pod, seen, view, told=told)
+            yield _finding(pod, seen, view, told=told, now=now)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event]) -> Finding:
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], now: datetime) -> Finding:
     subject = view.workload_of(pod)
     since = min(event.first_seen for event in told)
     hook = HOOKS[told[0].reason]
@@ -49,7 +49,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event]) -> F
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
+        severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)}: its {hook} hook fails",
         category=CATEGORY,
         since=since,

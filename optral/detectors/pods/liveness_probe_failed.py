@@ -49,7 +49,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for seen in probed:
         kills = _kills(seen, [event for event in events if _is_about(event, seen)], now=now)
         if kills is not None:
-            yield _finding(pod, seen, view, kills=kills)
+            yield _finding(pod, seen, view, kills=kills, now=now)
 
 
 def shown_for_s(probe: Probe | None) -> float:
@@ -84,7 +84,7 @@ def _kills(seen: Seen, events: list[Event], *, now: datetime) -> Kills | None:
     return Kills(count, first, last, until, message) if between_s <= gap_s and until > now else None
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills) -> Finding:
+def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: datetime) -> Finding:
     subject = view.workload_of(pod)
     ended = seen.last_exit
     return Finding(
@@ -92,7 +92,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills) -> Findin
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} is restarted because its liveness probe fails",
         category=CATEGORY,
         since=kills.first,

@@ -90,7 +90,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.CRITICAL, subject=subject, view=view, pod=pod),
+        severity=severity.judge(Severity.CRITICAL, subject=subject, view=view, pod=pod, now=now),
         title=f"{wording.of_container(seen.name, subject)} was killed for memory ({limited}{': its node ran out' if is_of_node else ''})",
         category=CATEGORY,
         since=since,
