@@ -13,10 +13,11 @@ from starlette.responses import Response
 
 from optral.access.model import require
 from optral.analysis.model import CapturedLog
-from optral.api.resources import DiffEntry, KubernetesEventShape
+from optral.api.resources import DiffEntry, KubernetesEventShape, kubernetes_event
 from optral.api.routing import Call, Routes, Shape, check_id, present, single
 from optral.flows import captured
-from optral.flows.captured import Captured, CapturedEvent
+from optral.flows.captured import Captured
+from optral.resources.model import KubernetesEvent
 
 
 class CapturedLogShape(Shape):
@@ -93,19 +94,9 @@ def _log(one: CapturedLog) -> dict[str, Any]:
     )
 
 
-def _event(one: CapturedEvent) -> dict[str, Any]:
-    return {
-        "kind": one.kind.partition(".")[0],
-        "namespace": one.namespace,
-        "name": one.name,
-        "type": one.type,
-        "reason": one.reason,
-        "message": one.message,
-        "source": one.source,
-        "count": one.count,
-        "firstAt": one.first_at,
-        "lastAt": one.last_at,
-    }
+def _event(one: KubernetesEvent) -> dict[str, Any]:
+    about = {"kind": one.kind.partition(".")[0], "namespace": one.namespace, "name": one.name}
+    return about | kubernetes_event(one)
 
 
 def _change(one: Mapping[str, Any]) -> dict[str, Any]:

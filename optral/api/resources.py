@@ -286,10 +286,10 @@ async def resource_events(call: Call, resource_id: str) -> Response:
     """Kubernetes Events about a resource, newest first"""
     check_id(resource_id, "res")
     found = await call.read(lambda tx: resources.events(tx, resource_id))
-    return json_response(whole("events", [_kubernetes_event(one) for one in found]))
+    return json_response(whole("events", [kubernetes_event(one) for one in found]))
 
 
-def _kubernetes_event(one: KubernetesEvent) -> dict[str, Any]:
+def kubernetes_event(one: KubernetesEvent) -> dict[str, Any]:
     return present(
         type=one.type, reason=one.reason, message=one.message, source=one.source, count=one.count, firstAt=one.first_at, lastAt=one.last_at
     )

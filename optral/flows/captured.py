@@ -17,24 +17,9 @@ from optral.clusters import service as clusters
 from optral.flows import surroundings
 from optral.issues import service as issues
 from optral.resources.events import facts_of
+from optral.resources.model import KubernetesEvent
 from optral.store.transaction import Transaction
 from optral.terms.errors import NotFound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapturedEvent:
-    """A Kubernetes Event as it was; times are the server's."""
-
-    kind: str
-    namespace: str
-    name: str
-    type: str
-    reason: str
-    message: str
-    source: str
-    count: int
-    first_at: datetime
-    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +32,7 @@ class Captured:
 
     issue_id: str
     logs: Sequence[CapturedLog]
-    events: Sequence[CapturedEvent]
+    events: Sequence[KubernetesEvent]
     changes: Sequence[Mapping[str, Any]]
     around_at: datetime | None
     version: int
@@ -83,12 +68,12 @@ def _in_order(logs: Sequence[CapturedLog]) -> tuple[CapturedLog, ...]:
     return tuple(sorted(logs, key=lambda one: (-heard[one.pod].timestamp(), one.pod, one.container, not one.previous)))
 
 
-def _events(kept: surroundings.Kept, *, offset: timedelta) -> Iterator[CapturedEvent]:
+def _events(kept: surroundings.Kept, *, offset: timedelta) -> Iterator[KubernetesEvent]:
     for raw in kept.events:
         facts = facts_of(bytes(raw))
         if facts is None or facts.first is None or facts.last is None:
             continue
-        yield CapturedEvent(
+        yield KubernetesEvent(
             kind=facts.kind,
             namespace=facts.namespace,
             name=facts.name,

@@ -135,12 +135,9 @@ class Revision:
 class KubernetesEvent:
     """A Kubernetes Event about an object; `count` says how often it was reported between `first_at` and `last_at` (server time)."""
 
-    uid: str
-    cluster_id: str
-    namespace: str
     kind: str
+    namespace: str
     name: str
-    object_uid: str
     type: str
     reason: str
     message: str

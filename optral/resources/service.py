@@ -174,12 +174,9 @@ def events(tx: Transaction, resource_id: str) -> list[KubernetesEvent]:
     about = get(tx, resource_id)
     return [
         KubernetesEvent(
-            uid=row.uid,
-            cluster_id=row.cluster_id,
-            namespace=row.namespace,
             kind=row.kind,
+            namespace=row.namespace,
             name=row.name,
-            object_uid=row.object_uid,
             type=row.type,
             reason=row.reason,
             message=row.message,
