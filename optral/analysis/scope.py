@@ -33,14 +33,20 @@ OF_RUNS = frozenset(
 )
 """Issues of containers that ran: the others have written nothing."""
 OF_JOBS = "JobFailed"
+OF_PODS = "PodFailed"
 TAIL_LINES = 200
 MAX_LOG_BYTES = 64 * 1024
 
 
 def logged(issue_type: str, *, pod: str, container: str | None, facts: Mapping[str, Any]) -> tuple[str, str] | None:
-    """(pod, container) whose last lines may tell why; None when nothing of it has run. A Job names its last pod in its facts."""
+    """(pod, container) whose last lines may tell why; None when nothing of it has run.
+
+    A Job names its last pod in its facts, a failed pod its container.
+    """
     if issue_type == OF_JOBS:
         pod, container = str(facts.get("lastPod") or ""), str(facts.get("container") or "")
+    elif issue_type == OF_PODS:
+        container = str(facts.get("container") or "")
     elif issue_type not in OF_RUNS:
         return None
     return (pod, container) if pod and container else None

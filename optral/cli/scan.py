@@ -95,7 +95,7 @@ def _show(report: "Report", out: ScanFormat) -> None:
     if out is ScanFormat.MARKDOWN:
         from optral.scan.report import markdown
 
-        sys.stdout.write(output.clean_text(markdown(shape, report.footer())))
+        sys.stdout.write(output.clean_text(markdown(shape, report.footer(), report.missing())))
     elif out is ScanFormat.TABLE:
         _table(report, shape)
         if sys.stdout.isatty():
@@ -104,8 +104,8 @@ def _show(report: "Report", out: ScanFormat) -> None:
         import msgspec
 
         output.as_data(msgspec.json.encode(shape), Format(out.value))
-    for gap in shape["incomplete"]:
-        output.error(f"the look is incomplete: {gap['what']}: {gap['why']}")
+    for line in report.missing():
+        output.error(f"the look is incomplete: {line}")
 
 
 def _table(report: "Report", shape: "Json") -> None:
@@ -120,8 +120,8 @@ def _table(report: "Report", shape: "Json") -> None:
     sys.stdout.write("\n" if rows else "")
     for line in report.footer():
         sys.stdout.write(output.clean(line) + "\n")
-    for gap in shape["incomplete"]:
-        typer.secho(f"INCOMPLETE  {output.clean(gap['what'])}: {output.clean(gap['why'])}", fg="red" if sys.stdout.isatty() else None)
+    for line in report.missing():
+        typer.secho(f"INCOMPLETE  {output.clean(line)}", fg="red" if sys.stdout.isatty() else None)
 
 
 def _rows(issue: "Json", now: str) -> Iterator[dict[str, Any]]:

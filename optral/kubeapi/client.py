@@ -4,6 +4,7 @@ Bodies stay bytes: decoding is the caller's choice, because it is what costs (a 
 """
 
 import asyncio
+import re
 import statistics
 import time
 from collections.abc import AsyncIterator
@@ -25,6 +26,8 @@ PAGE = 500
 MERGE_PATCH = "application/merge-patch+json"
 Body = bytes | AsyncIterator[bytes]
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+_TLS_OBJECT = re.compile(r" ssl:(?:<[^>]*>|\w+)")
+"""What the HTTP library says of a connection that fails, beside the host: an object of Python."""
 
 
 class ApiUnreachable(Exception):
@@ -263,7 +266,8 @@ class KubeClient:
                     **options,
                 )
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise ApiUnreachable(f"{method} {path}: {error or type(error).__name__}") from error
+            told = _TLS_OBJECT.sub("", str(error)) or type(error).__name__
+            raise ApiUnreachable(f"{method} {path}: {told}") from error
         try:
             yield response
         finally:

@@ -18,7 +18,7 @@ from optral.terms.errors import Unavailable
 
 AT_ONCE = 4  # lists or logs at a time: a look must not weigh on the API server
 PAGE = 500
-MAX_ISSUES_WITH_LOGS = 50  # the most severe ones
+MAX_LOGS = 120  # two of a container, of the most severe issues whose containers ran
 LOG_S = 10.0
 READ_BYTES = 1024 * 1024
 
@@ -46,7 +46,7 @@ async def read(client: KubeClient, intake: Intake, *, namespaces: frozenset[str]
 
 async def read_logs(client: KubeClient, intake: Intake, troubles: Iterable[Trouble], *, tell: Tell) -> None:
     """Fetch what containers with an issue wrote last, in this run and the one before; why there is none is evidence too."""
-    keys = list(dict.fromkeys(key for trouble in list(troubles)[:MAX_ISSUES_WITH_LOGS] for key in _wanted(trouble)))
+    keys = list(dict.fromkeys(key for trouble in troubles for key in _wanted(trouble)))[:MAX_LOGS]
     gate, done = asyncio.Semaphore(AT_ONCE), 0
 
     async def one(key: LogKey) -> None:
@@ -119,7 +119,7 @@ async def _pages(client: KubeClient, kind: Kind, path: str, intake: Intake) -> N
 
 def _why(error: ApiError) -> str:
     if error.status == 403:
-        return "it may not be listed with these credentials"
+        return "may not be listed with these credentials"
     if error.status == 404:
         return "the API server does not know it"
     return f"the list failed or was cut short: {error}"

@@ -16,6 +16,7 @@ from optral.scan.look import Seen, Trouble
 from optral.terms.refs import ObjectRef
 
 MAX_AFFECTED = 20
+MAX_LISTED = 8  # of what is missing for one reason
 Json = dict[str, Any]
 
 
@@ -42,6 +43,13 @@ class Report:
             {"what": f"detector {name}", "why": f"it failed on {count} objects; this is a defect of Optral"}
             for name, count in sorted(self.seen.failures.items())
         ]
+
+    def missing(self) -> list[str]:
+        """What is incomplete, for people: one line for everything that has the same reason."""
+        why: dict[str, list[str]] = {}
+        for gap in self.incomplete:
+            why.setdefault(gap["why"], []).append(gap["what"])
+        return [f"{_listed(what)}: {reason}" for reason, what in why.items()]
 
     def shape(self) -> Json:
         """The whole report as JSON values."""
@@ -137,6 +145,11 @@ def _pending(finding: Finding) -> Json:
     }
 
 
+def _listed(what: list[str]) -> str:
+    left = len(what) - MAX_LISTED
+    return ", ".join(what) if left <= 1 else f"{', '.join(what[:MAX_LISTED])} and {left} more (-o json names them)"
+
+
 def _ref(ref: ObjectRef) -> Json:
     shape = {"kind": ref.short_kind, "namespace": ref.namespace, "name": ref.name}
     return {name: value for name, value in shape.items() if value is not None}
@@ -154,10 +167,10 @@ def time_of(moment: datetime) -> str:
 # --- Markdown
 
 
-def markdown(shape: Json, footer: list[str]) -> str:
+def markdown(shape: Json, footer: list[str], missing: list[str]) -> str:
     """The report as a page: a table, and a section for each issue that was explained."""
     lines = ["# Optral scan", "", *(f"{line}  " for line in footer), ""]
-    lines += [f"> **Incomplete:** {_cell(gap['what'])}: {_cell(gap['why'])}" for gap in shape["incomplete"]]
+    lines += [f"> **Incomplete:** {_cell(line)}" for line in missing]
     lines += ["", "| Severity | Type | Namespace | Object | Affected | What |", "| --- | --- | --- | --- | ---: | --- |"]
     for issue in shape["issues"]:
         lines.append(_row(issue, issue["type"]))

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from optral.kube import names
+from optral.kube.objects import Namespace
 from optral.scan import dump
 from optral.scan.intake import Intake
 from optral.scan.look import Seen, Wanted, look
@@ -56,5 +58,14 @@ def answers(taken: Intake, seen: Seen, *, tell: Tell) -> dict[str, Json]:
 
 
 def _judged(taken: Intake, wanted: Wanted, tell: Tell) -> Seen:
+    _miss_namespaces(taken, wanted)
     tell(f"judging {taken.taken:,} objects")
     return look(taken, wanted)
+
+
+def _miss_namespaces(taken: Intake, wanted: Wanted) -> None:
+    """A namespace that was asked for and does not exist is a gap: nothing found in it is no good news."""
+    known = {one.metadata.name for one in taken.view.all(Namespace.kind)}
+    for name in sorted(wanted.namespaces - known) if Namespace.kind in taken.seen_kinds else ():
+        near = names.nearest(name, known)
+        taken.gap(f"namespace {name}", "there is none of this name" + (f"; did you mean {near}?" if near else ""))

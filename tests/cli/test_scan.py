@@ -105,6 +105,12 @@ def test_what_is_incomplete_is_said_loudly_and_never_ends_well(dump: Path, tmp_p
     assert "cut.json" in done.stdout
 
 
+def test_a_namespace_that_does_not_exist_is_no_good_news(dump: Path) -> None:
+    done = scan("--from", str(dump), "-n", "team-O3")
+    assert done.returncode == 1
+    assert "INCOMPLETE  namespace team-O3: there is none of this name; did you mean team-03?" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -125,12 +131,13 @@ def test_a_cluster_that_does_not_answer_is_a_refusal(tmp_path: Path) -> None:
     config = {
         "current-context": "gone",
         "contexts": [{"name": "gone", "context": {"cluster": "c"}}],
-        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+        "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
     }
     (tmp_path / "config").write_text(yaml.safe_dump(config))
     done = scan("--kubeconfig", str(tmp_path / "config"))
     assert (done.returncode, done.stdout) == (1, "")
     assert "gone" in done.stderr
+    assert "object at" not in done.stderr
 
 
 def test_a_scan_loads_nothing_of_the_server(dump: Path) -> None:

@@ -158,6 +158,26 @@ async def test_explains_with_log_lines_that_have_been_redacted(cluster: tuple[Cl
     assert "correct-horse" not in said
 
 
+async def test_issues_of_containers_that_never_ran_take_no_place_among_the_logs(
+    cluster: tuple[Cluster, KubeClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "MAX_LOGS", 2)
+    taken = await read(cluster[1])
+    roots = sorted(look(taken, Wanted()).roots, key=lambda root: root.type == "CrashLoopBackOff")
+    await live.read_logs(cluster[1], taken, roots, tell=lambda _: None)
+    assert len(taken.logs) == 2
+
+
+async def test_what_lacks_for_one_reason_is_one_line(cluster: tuple[Cluster, KubeClient]) -> None:
+    for kind in BY_ID.values():
+        cluster[0].answers[kind.path] = (403, "Forbidden")
+    taken = await read(cluster[1])
+    report = Report(source="demo", now_from="", intake=taken, seen=look(taken, Wanted()))
+    [line] = report.missing()
+    assert line.startswith("namespaces, ")
+    assert f" and {len(taken.gaps) - 8} more (-o json names them): may not be listed with these credentials" in line
+
+
 @pytest.mark.parametrize("answer", [(401, "Unauthorized"), None])
 async def test_says_when_nothing_can_be_read_at_all(cluster: tuple[Cluster, KubeClient], answer: tuple[int, str] | None) -> None:
     client = cluster[1]

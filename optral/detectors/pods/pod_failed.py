@@ -61,7 +61,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
     subject = view.workload_of(pod)
     since = tombstones.failed_at(pod)
     reason = wording.clip(pod.status.reason, 100) or "Error"
-    ended = _bad_end(pod)
+    container, ended = _bad_end(pod) or ("", None)
     return Finding(
         type=TYPE,
         subject=subject,
@@ -75,14 +75,15 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
         expires_at=until,
         occurrence=pod.uid or None,
         facts={"reason": reason, "message": wording.clip(pod.status.message), "node": pod.spec.node_name}
-        | (containers.exit_facts(ended) if ended is not None else {}),
+        | ({"container": container} | containers.exit_facts(ended) if ended is not None else {}),
         suspects=suspects.node_of(pod, view, suspects.NODE_DOWN | suspects.NODE_SHORT),
     )
 
 
-def _bad_end(pod: Pod) -> Terminated | None:
-    ends = (seen.status.state.terminated for seen in containers.of(pod))
-    return next((end for end in ends if end is not None and end.exit_code != 0), None)
+def _bad_end(pod: Pod) -> tuple[str, Terminated] | None:
+    """The container that ended badly, and how."""
+    ends = ((seen.name, seen.status.state.terminated) for seen in containers.of(pod))
+    return next(((name, end) for name, end in ends if end is not None and end.exit_code != 0), None)
 
 
 def _say(reason: str) -> str:

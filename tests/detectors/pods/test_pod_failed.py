@@ -36,7 +36,7 @@ def test_a_bare_pod_that_never_restarts_tells_its_exit() -> None:
     assert only(TYPE, shown)[0].facts["reason"] == "Error"
     ended = pod(status(state=terminated(ago=60, code=3)), phase="Failed", spec={"restartPolicy": "Never"})
     [finding] = only(TYPE, ended)
-    assert (finding.facts["exitCode"], finding.since) == (3, when(60))
+    assert (finding.facts["container"], finding.facts["exitCode"], finding.since) == ("api", 3, when(60))
 
 
 @pytest.mark.parametrize(
