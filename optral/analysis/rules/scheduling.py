@@ -22,6 +22,7 @@ from optral.kube.names import nearest
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 ROLE, ROLES = "kubernetes.io/role", ("master", "control-plane")
+AFFINITY = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
 HOST_NAME = "kubernetes.io/hostname"  # every kubelet sets it
 NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
 
@@ -98,14 +99,24 @@ class _Run:
         matching = [node for node in workers if _fits_selector(self.wish, node)]
         if not matching:
             reserved = [node for node in nodes if node not in workers and _fits_selector(self.wish, node)]
-            if reserved:
+            is_asked_for = bool(reserved) and not _only_avoids(self.wish.pod)
+            if is_asked_for:
                 yield from self._tainted(reserved, 0.85)
-            yield self._no_label(nodes, 0.95 if not reserved else 0.7)
+            yield self._no_label(nodes, 0.7 if is_asked_for else 0.95)
             return
+        placed = [node for node in matching if self._reaches_volumes(node)]
+        if not placed:
+            yield from self._said_of("volumeNodeAffinity")
+            return
+        matching = placed
         large = [name for name in self.wish.requests if not any(self.wish.requests[name] <= _offer(node, name) for node in matching)]
         for name in large:
             yield self._too_large(name, matching)
         if large:
+            return
+        if spared := self._spared(matching):
+            yield from self._cordoned(spared)
+            yield from (self._lesser(one) for one in self._tainted(matching, 0.94))
             return
         left = matching
         steps: tuple[tuple[Callable[[list[Thing]], list[Thing]], Callable[[list[Thing]], Iterator[Hypothesis]]], ...] = (
@@ -140,6 +151,29 @@ class _Run:
             for taint in node.many("spec.taints")
         )
 
+    def _reaches_volumes(self, node: Thing) -> bool:
+        """Whether its bound volumes can be used there."""
+        required = (volume.many("spec.nodeAffinity.required.nodeSelectorTerms") for volume, _ in self._volumes())
+        return all(not terms or any(_fits_term(term, node) for term in terms) for terms in required)
+
+    def _spared(self, nodes: list[Thing]) -> list[Thing]:
+        """Cordoned nodes that are all there is for such a pod, where a taint keeps every other node for those that tolerate it.
+
+        Who has been there without tolerating it shows that a taint is new: then the taint is the trouble.
+        """
+        left = self._without_cordon(nodes)
+        closed = [node for node in self._without_taint(nodes) if node not in left]
+        return closed if closed and left and all(self._is_dedicated(node) for node in left) else []
+
+    def _is_dedicated(self, node: Thing) -> bool:
+        refused = self._refused_by(node)
+        if refused is None or refused[1].get("effect") != "NoSchedule":
+            return False
+        here = (
+            pod for pod in self.case.snap.all("Pod") if pod.text("spec.nodeName") == node.name and pod.text("status.phase") == "Running"
+        )
+        return all(tolerates(pod, refused[1]) for pod in here)
+
     def _without_cordon(self, nodes: list[Thing]) -> list[Thing]:
         return [
             node
@@ -160,16 +194,7 @@ class _Run:
         return [node for node in nodes if self._kept_off_by(node) is None]
 
     def _tolerates(self, taint: Mapping[str, Any]) -> bool:
-        for one in self.wish.pod.many("spec.tolerations"):
-            if one.get("effect") and one.get("effect") != taint.get("effect"):
-                continue
-            if not one.get("key") and one.get("operator") == "Exists":
-                return True
-            if one.get("key") == taint.get("key") and (
-                one.get("operator") == "Exists" or (one.get("value") or "") == (taint.get("value") or "")
-            ):
-                return True
-        return False
+        return tolerates(self.wish.pod, taint)
 
     def _refused_by(self, node: Thing) -> tuple[int, dict[str, Any]] | None:
         for index, taint in node.indexed("spec.taints"):
@@ -239,6 +264,11 @@ class _Run:
         if not pod.map("spec.affinity.nodeAffinity"):
             asked = self.case.book.object(pod, "spec.nodeSelector")
             return self._blame("node_selector_mismatch", score * 0.9, said("No node it could use has the labels it selects.", asked))
+        if _only_avoids(pod):
+            words = said("Its required node affinity rules out every node that takes ordinary pods.", asked)
+            return self._blame(
+                "node_affinity_mismatch", score, words, remedy=actions.advice("Correct the affinity", "It avoids too many nodes.", asked)
+            )
         return self._blame(
             "node_affinity_mismatch",
             score,
@@ -268,11 +298,11 @@ class _Run:
         return []
 
     def _too_large(self, name: str, nodes: list[Thing]) -> Hypothesis:
-        asked = _requests_id(self.case, self.wish.pod, name)
+        asked, sentence = self._asked(name)
         largest = max(nodes, key=lambda node: _offer(node, name))
         offer = self.case.book.fields(largest, "status.allocatable", name)
         has = largest.get("status.allocatable") or {}
-        sentences = [said(f"It requests {_words(name)}: `{self._requested(name)}`.", asked)]
+        sentences = [sentence]
         if name in has:
             sentences.append(said(f"The largest node that fits, `{largest.name}`, offers `{has[name]}`.", offer))
         else:
@@ -285,11 +315,17 @@ class _Run:
         )
         return self._blame(_cause(name), 0.96, *sentences, remedy=remedy)
 
-    def _requested(self, name: str) -> str:
-        """The request as it is written, of the container that asks for most."""
-        found = [(dig(one, "resources.requests") or {}).get(name) for one in self.wish.pod.many("spec.containers")]
-        amounts = [value for value in found if value is not None]
-        return str(max(amounts, key=lambda value: _amount(name, value))) if amounts else "1"
+    def _asked(self, name: str) -> tuple[str, Sentence]:
+        """The request as it is written; where several containers make it up, of each."""
+        pod = self.wish.pod
+        found = [(one.get("name"), (dig(one, "resources.requests") or {}).get(name)) for one in _lasting(pod)]
+        amounts = [(container, value) for container, value in found if value is not None]
+        if len(amounts) < 2:
+            asked = _requests_id(self.case, pod, name)
+            return asked, said(f"It requests {_words(name)}: `{amounts[0][1] if amounts else '1'}`.", asked)
+        told = ", ".join(f"{container}: {value}" for container, value in amounts)
+        asked = self.case.book.relation(pod.ref, f"requests of {name}", told)
+        return asked, said(f"Its containers together request {_words(name)}: `{'`, `'.join(str(value) for _, value in amounts)}`.", asked)
 
     def _full(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         short: dict[str, int] = {}
@@ -297,7 +333,7 @@ class _Run:
             for name in self._short_of(node):
                 short[name] = short.get(name, 0) + 1
         for name, count in sorted(short.items(), key=lambda item: -item[1]):
-            asked = _requests_id(self.case, self.wish.pod, name)
+            asked = self._asked(name)[1]
             booked = self.case.book.relation(
                 self.wish.pod.ref,
                 f"free {name}",
@@ -307,9 +343,7 @@ class _Run:
             yield self._blame(
                 _cause(name),
                 0.92 if count == fits else 0.7,
-                said(f"It requests {_words(name)}: `{self._requested(name)}`.", asked)
-                if name != "pods"
-                else said("It needs room for one pod.", self.told),
+                asked if name != "pods" else said("It needs room for one pod.", self.told),
                 said(f"`{count}` of `{fits}` nodes that fit have too little left.", booked),
                 remedy=actions.advice(f"Free {_words(name)}, lower the request, or add a node", "The nodes that fit are full.", booked),
             )
@@ -373,12 +407,15 @@ class _Run:
 
     def _by_message(self) -> Iterator[Hypothesis]:
         """Every filter we know lets a node through: only the scheduler's own words are left."""
-        for blocker, (cause, score, words) in _WORDS.items():
-            if blocker not in self.blockers:
-                continue
-            more, remedy = self._proof(blocker)
-            proof = [id_ for one in more for id_ in one.evidence_ids]
-            yield self._blame(cause, score, said(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
+        for blocker in _WORDS:
+            if blocker in self.blockers:
+                yield from self._said_of(blocker)
+
+    def _said_of(self, blocker: str) -> Iterator[Hypothesis]:
+        cause, score, words = _WORDS[blocker]
+        more, remedy = self._proof(blocker)
+        proof = [id_ for one in more for id_ in one.evidence_ids]
+        yield self._blame(cause, score, said(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
 
     def _proof(self, blocker: str) -> tuple[list[Sentence], str]:
         """What of the pod the scheduler means, and what to do about it."""
@@ -463,6 +500,20 @@ def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothe
             )
 
 
+def tolerates(pod: Thing, taint: Mapping[str, Any]) -> bool:
+    """Whether a pod may be on a node with this taint. Source: Kubernetes API reference, Toleration."""
+    for one in pod.many("spec.tolerations"):
+        if one.get("effect") and one.get("effect") != taint.get("effect"):
+            continue
+        if not one.get("key") and one.get("operator") == "Exists":
+            return True
+        if one.get("key") == taint.get("key") and (
+            one.get("operator") == "Exists" or (one.get("value") or "") == (taint.get("value") or "")
+        ):
+            return True
+    return False
+
+
 def _wish(pod: Thing) -> Wish:
     return Wish(
         pod=pod,
@@ -481,11 +532,17 @@ def requests(pod: Thing) -> dict[str, int]:
     total: dict[str, int] = {"pods": 1}
     for one in pod.many("spec.containers"):
         _add(total, dig(one, "resources.requests"))
+    beside: dict[str, int] = {}
     for one in pod.many("spec.initContainers"):
-        first: dict[str, int] = {}
-        _add(first, dig(one, "resources.requests"))
-        for name, amount in first.items():
-            total[name] = max(total.get(name, 0), amount)
+        if one.get("restartPolicy") == "Always":  # a sidecar: it stays
+            _add(beside, dig(one, "resources.requests"))
+            _add(total, dig(one, "resources.requests"))
+    for one in pod.many("spec.initContainers"):
+        if one.get("restartPolicy") != "Always":
+            first = dict(beside)
+            _add(first, dig(one, "resources.requests"))
+            for name, amount in first.items():
+                total[name] = max(total.get(name, 0), amount)
     return total
 
 
@@ -540,6 +597,11 @@ def _ports_on(case: Case, node: Thing) -> set[int]:
     }
 
 
+def _lasting(pod: Thing) -> list[dict[str, Any]]:
+    """The containers that run side by side."""
+    return [*pod.many("spec.containers"), *(one for one in pod.many("spec.initContainers") if one.get("restartPolicy") == "Always")]
+
+
 def _requests_id(case: Case, pod: Thing, name: str) -> str:
     for index, one in pod.indexed("spec.containers"):
         if name in (dig(one, "resources.requests") or {}):
@@ -559,8 +621,15 @@ def _has_labels(node: Thing, selector: Mapping[str, Any]) -> bool:
 def _fits_selector(wish: Wish, node: Thing) -> bool:
     if not _has_labels(node, wish.pod.map("spec.nodeSelector")):
         return False
-    terms = wish.pod.many("spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms")
+    terms = wish.pod.many(f"{AFFINITY}.nodeSelectorTerms")
     return not terms or any(_fits_term(term, node) for term in terms)
+
+
+def _only_avoids(pod: Thing) -> bool:
+    """Whether it says where it will not go, and nowhere where it wants to: then it means no node in particular."""
+    terms = pod.many(f"{AFFINITY}.nodeSelectorTerms")
+    wanted = [one for term in terms for one in (*dicts(term.get("matchExpressions")), *dicts(term.get("matchFields")))]
+    return bool(wanted) and not pod.map("spec.nodeSelector") and all(one.get("operator") in ("NotIn", "DoesNotExist") for one in wanted)
 
 
 def _fits_term(term: Mapping[str, Any], node: Thing) -> bool:
@@ -628,6 +697,6 @@ _FILTERS = {
     "pvc_unbound",
 }
 RULES = (
-    rule(unschedulable, {SCHEDULING}, _FILTERS, version=2),
+    rule(unschedulable, {SCHEDULING}, _FILTERS, version=3),
     rule(no_scheduler, {UNSCHEDULED, SCHEDULING}, {"scheduler_unavailable"}),
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case
-from tests.analysis.cluster import World, container, deployment, node, pod, replica_set, service, template
+from tests.analysis.cluster import World, container, deployment, node, pod, replica_set, service, template, thing
 
 
 def unplaced(message: str, *others: Any, spec: Any = None, **pod_spec: Any) -> tuple[World, Explanation]:
@@ -118,3 +118,59 @@ def nobody_looks_at_it() -> tuple[World, Explanation]:
     own["metadata"]["namespace"] = "kube-system"
     world = World([web, owner, left, own, node("scheduling-1"), service()])
     return world, world.ask("ServiceNoEndpoints", world.objects[-1])
+
+
+def reserved(name: str) -> Any:
+    return node(name, spec={"taints": [{"key": "pool", "value": "batch", "effect": "NoSchedule"}]})
+
+
+TAINTED_OR_CLOSED = "0/2 nodes are available: 1 node(s) had untolerated taint {pool: batch}, 1 node(s) were unschedulable."
+
+
+@case("node_cordoned", "api", "fits the cordoned node alone, the other is kept for others")
+def fits_the_cordoned_node_alone_the_other_is_kept_for_others() -> tuple[World, Explanation]:
+    tolerant = pod(None, "batch-1", node="node-2", spec={"tolerations": [{"key": "pool", "operator": "Exists"}]}, ready=True)
+    return unplaced(TAINTED_OR_CLOSED, node("node-1", spec={"unschedulable": True}), reserved("node-2"), tolerant)
+
+
+@case("untolerated_taint", "api", "was on the node that has a taint now")
+def was_on_the_node_that_has_a_taint_now() -> tuple[World, Explanation]:
+    ordinary = pod(None, "other-1", node="node-2", ready=True)
+    return unplaced(TAINTED_OR_CLOSED, node("node-1", spec={"unschedulable": True}), reserved("node-2"), ordinary)
+
+
+@case("insufficient_cpu", "api", "asks for too much together with its sidecar")
+def asks_for_too_much_together_with_its_sidecar() -> tuple[World, Explanation]:
+    beside = {**asks(cpu="2"), "name": "mesh", "restartPolicy": "Always"}
+    return unplaced("0/2 nodes are available: 2 Insufficient cpu.", spec=asks(cpu="3"), initContainers=[beside])
+
+
+def of_volume(*others: Any, **requests: str) -> tuple[World, Explanation]:
+    """A pod whose volume is on node-1."""
+    here = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["node-1"]}]}
+    volume = thing("v1", "PersistentVolume", "pv-1", namespace=None, spec={"nodeAffinity": {"required": {"nodeSelectorTerms": [here]}}})
+    claim = thing("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "pv-1"}, status={"phase": "Bound"})
+    words = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had volume node affinity conflict."
+    mounted = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    return unplaced(words, *others, volume, claim, spec=asks(**requests), volumes=mounted)
+
+
+@case("insufficient_cpu", "api", "finds the node of its volume full")
+def finds_the_node_of_its_volume_full() -> tuple[World, Explanation]:
+    eater = pod(None, "eater", node="node-1", spec={"containers": [asks(cpu="3500m")]}, ready=True)
+    return of_volume(node("node-1"), node("node-2"), eater, cpu="1")
+
+
+@case("node_cordoned", "api", "finds the node of its volume cordoned")
+def finds_the_node_of_its_volume_cordoned() -> tuple[World, Explanation]:
+    return of_volume(node("node-1", spec={"unschedulable": True}), node("node-2"), cpu="1")
+
+
+@case("node_affinity_mismatch", "api", "avoids all nodes but the control plane's")
+def avoids_all_nodes_but_the_control_planes() -> tuple[World, Explanation]:
+    terms = [{"matchExpressions": [{"key": "pool", "operator": "NotIn", "values": ["work"]}]}]
+    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
+    key = "node-role.kubernetes.io/control-plane"
+    master = node("node-2", labels={key: ""}, spec={"taints": [{"key": key, "effect": "NoSchedule"}]})
+    words = f"0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {{{key}: }}."
+    return unplaced(words, node("node-1", labels={"pool": "work"}), master, affinity=affinity)
