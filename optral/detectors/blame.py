@@ -21,6 +21,7 @@ from optral.kube.objects import (
     PersistentVolumeClaim,
     Pod,
     PodDisruptionBudget,
+    Service,
     ValidatingWebhookConfiguration,
     condition,
     kind_id_of,
@@ -90,7 +91,6 @@ _PULL_BY_NODE = frozenset({"diskFull", "hostUnknown", "unreachable"})
 _LOST_TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "node.kubernetes.io/network-unavailable")
 _PRESSURE_TAINTS = ("node.kubernetes.io/memory-pressure", "node.kubernetes.io/disk-pressure", "node.kubernetes.io/pid-pressure")
 _UNNAMED_TAINT = "taint"
-_CORDONED = "node.kubernetes.io/unschedulable"
 _CLAIM_BLOCKERS = frozenset({"claimUnbound", "claimNotFound", "volumeMissing"})
 _METRICS = "metrics.k8s.io"
 _FAR_SUSPECTS = frozenset({"GenerationMismatch", "CronJobMissedSchedule", "ServiceTargetPortMismatch"})
@@ -164,9 +164,6 @@ def _failed_scheduling(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator
         return  # it would not fit if every node were well
     for node, types in _repelling(scene, blockers):
         yield from _on(scene, owners.ref(node), types, "is kept away from")
-    if "cordoned" in blockers and _rules_most(ailment, "cordoned"):
-        for node in scene.view.nodes_tainted(_CORDONED):
-            yield from _on(scene, owners.ref(node), {"NodeCordoned"}, "is kept away from")
     yield from _on(scene, ailment.subject, {"Preempted"}, "lost its place, as says")
 
 
@@ -180,12 +177,6 @@ def _repelling(scene: Scene, blockers: Iterable[str]) -> Iterator[tuple[Node, fr
             if blocker in (_UNNAMED_TAINT, "nodeGone") or what.startswith(key):
                 types = NODE_DOWN if key in _LOST_TAINTS else NODE_SHORT
                 yield from ((node, types) for node in scene.view.nodes_tainted(key))
-
-
-def _rules_most(ailment: Ailment, blocker: str) -> bool:
-    """Whether this clause rules out at least as many nodes as any other that is no taint."""
-    counts = {str(one.get("blocker")): int(one.get("nodes") or 0) for one in ailment.facts.get("clauses") or ()}
-    return all(counts.get(blocker, 0) >= count for name, count in counts.items() if name != "taint")
 
 
 def _claims(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
@@ -343,6 +334,15 @@ def _told_in_advance(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[C
             yield Charge(one, "is said by", is_timeless=True)
 
 
+def _no_room(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
+    """A Service that is missing, and a quota that says that just this one cannot be made."""
+    name = ailment.subject.name if ailment.subject.kind == Service.kind else (ailment.part or "").removeprefix("Service/")
+    for one in scene.of_type("ResourceQuotaExceeded"):
+        is_of_services = one.subject.namespace == ailment.subject.namespace and one.facts.get("missingKind") == Service.kind
+        if is_of_services and name in (one.facts.get("missing") or ()):
+            yield Charge(one, "is refused by", is_timeless=True)
+
+
 def _claim_not_made(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
     for one in scene.on(ailment.subject, {"FailedCreate"}):
         yield Charge(one, "could not be made for")
@@ -479,7 +479,9 @@ _OF_TYPE: dict[str, tuple[Rule, ...]] = {
     "FailedCreatePodSandBox": (_network_plugin,),
     "PodNotReady": (_claims, _unscheduled),
     "FailedCreate": (_refusal,),
-    **dict.fromkeys(("MissingReference", "ServiceAccountMissing"), (_told_in_advance,)),
+    "MissingReference": (_told_in_advance, _no_room),
+    "ServiceAccountMissing": (_told_in_advance,),
+    "ServiceMissing": (_no_room,),
     "PersistentVolumeClaimNotFound": (_claim_not_made,),
     "PersistentVolumeClaimLost": (_volume,),
     "CronJobMissedSchedule": (_schedule, _by_component("controller-manager")),

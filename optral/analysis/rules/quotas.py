@@ -55,7 +55,7 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         for one in full_for(case, quota.namespace or "", *(n.removeprefix("count/") for n in quota.map("status.hard")))
         if one.thing.name == quota.name
     ]
-    refused = _refusal(case, quota)
+    refused = _refusal(case, quota) or _no_room(case, quota)
     if not full and refused is None:
         return
     more = [refused] if refused is not None else []
@@ -74,6 +74,19 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             )
         ],
     )
+
+
+def _no_room(case: Case, quota: Thing) -> Sentence | None:
+    """What is needed and not there, as the issue says: to a person who makes a Service or a claim, the quota's refusal leaves no trace."""
+    facts = case.question.facts
+    kind, missing = facts.get("missingKind"), facts.get("missing")
+    if kind not in ("Service", "PersistentVolumeClaim") or not isinstance(missing, list) or case.question.resource.name != quota.name:
+        return None
+    absent = [name for name in missing if isinstance(name, str) and case.snap.find(kind, quota.namespace, name) is None]
+    if not absent or not case.snap.sees(kind):
+        return None
+    gone = case.book.absence(quota.ref, f"{kind} {absent[0]}", f"no {kind} {absent[0]} in namespace {quota.namespace}")
+    return said(f"{kind} `{absent[0]}` is needed, and there is no room to make it.", gone)
 
 
 def _refusal(case: Case, quota: Thing) -> Sentence | None:
@@ -101,4 +114,4 @@ def _amount(value: object) -> int:
         return 0
 
 
-RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}),)
+RULES = (rule(exceeded, {QUOTA}, {"quota_exceeded"}, version=2),)

@@ -2,7 +2,8 @@
 
 A quota that is full and refuses nobody does what it is for, so somebody must be refused: a controller that may not make its pods or claims
 (they keep the refusal; see `failed_create`), or, since the API server tells nobody when it refuses a Service or a claim to a person, a full
-quota of Services or claims while workloads of the namespace name one that does not exist. All of them are one issue, at the quota.
+quota of Services or claims while workloads of the namespace name one that does not exist, or while a workload that is newer than every
+Service has none of its own, as all the others have. All of them are one issue, at the quota.
 Gates: G1, G7 and those of FailedCreate.
 """
 
@@ -15,7 +16,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import failed_create
-from optral.kube import addresses, owners, quantities, times
+from optral.kube import addresses, owners, quantities, selectors, times
 from optral.kube.objects import (
     DaemonSet,
     Deployment,
@@ -41,6 +42,8 @@ _COUNTED = {
 _CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 _CONTROLLERS = (ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind)
 MAX_CALLERS = 500
+MIN_SERVED = 5  # workloads that have a Service of their name: so many make it a custom
+MAX_LONELY = 2
 Caller = Deployment | StatefulSet | DaemonSet
 
 
@@ -120,19 +123,33 @@ def _absent(kind: str, namespace: str, view: ClusterView) -> set[str]:
     if not view.count(kind):
         return set()
     workloads = (workload for of in _CALLERS for workload in view.workloads_in(namespace, of))
-    named: set[str] = set()
-    for workload in itertools.islice(workloads, MAX_CALLERS):
-        if not gates.is_off_on_purpose(workload):
-            named |= _named(kind, cast(Caller, workload), namespace)
-    return {name for name in named if view.by_name(kind, namespace, name) is None}
+    active = [cast(Caller, one) for one in itertools.islice(workloads, MAX_CALLERS) if not gates.is_off_on_purpose(one)]
+    named = {name for workload in active for name in _named(kind, workload, namespace)}
+    absent = {name for name in named if view.by_name(kind, namespace, name) is None}
+    return absent | _without_service(active, view.services_in(namespace)) if kind == Service.kind else absent
+
+
+def _without_service(workloads: list[Caller], services: list[Service]) -> set[str]:
+    """Workloads that offer a port, came after the last Service and have none, where each of the others has one of its name."""
+    offering = [one for one in workloads if any(container.ports for container in one.spec.template.spec.containers)]
+    names = {service.name for service in services}
+    lonely = [one for one in offering if one.name not in names]
+    if not 0 < len(lonely) <= MAX_LONELY or len(offering) - len(lonely) < MIN_SERVED:
+        return set()
+    last = max(service.created_at for service in services)
+    labels = {one.name: one.spec.template.metadata.labels for one in lonely}
+    led_to = {name for name in labels for service in services if selectors.matches(service.spec.selector, labels[name])}
+    is_newer = all(one.created_at > times.after(last, PATIENCE_S) for one in lonely)
+    return set(labels) - led_to if is_newer else set()
 
 
 def _named(kind: str, workload: Caller, namespace: str) -> set[str]:
     template = workload.spec.template.spec
     if kind == PersistentVolumeClaim.kind:
         return {volume.persistent_volume_claim.claim_name for volume in template.volumes if volume.persistent_volume_claim is not None}
+    own = {workload.spec.service_name} - {""} if isinstance(workload, StatefulSet) else set()
     meant = (addresses.services(host, namespace)[:1] for host in hosts_called(template))
-    return {likeliest[0].name for likeliest in meant if likeliest and likeliest[0].namespace == namespace}
+    return own | {likeliest[0].name for likeliest in meant if likeliest and likeliest[0].namespace == namespace}
 
 
 def _numbers(quota: ResourceQuota, resources: Iterable[str]) -> dict[str, Any]:

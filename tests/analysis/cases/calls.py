@@ -78,3 +78,10 @@ def is_full_and_refuses() -> tuple[World, Explanation]:
     words = 'pods "api-1-y" is forbidden: exceeded quota: team, requested: pods=1, used: pods=4, limited: pods=4'
     world = World([quota, web, short, event(short, "FailedCreate", words), node()])
     return world, world.ask("ResourceQuotaExceeded", quota)
+
+
+@case("quota_exceeded", "team", "a full quota and what is missing")
+def has_no_room_for_a_service() -> tuple[World, Explanation]:
+    quota = thing("v1", "ResourceQuota", "team", status={"hard": {"services": "1"}, "used": {"services": "1"}})
+    world = World([quota, deployment(), *store(), node()])
+    return world, world.ask("ResourceQuotaExceeded", quota, cause="nothingLeft", missingKind="Service", missing=["api"])

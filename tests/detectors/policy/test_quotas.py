@@ -79,3 +79,41 @@ def test_no_room_for_a_claim_that_is_mounted() -> None:
     other = make("PersistentVolumeClaim", name="other", status={"phase": "Bound"})
     [finding] = only(TYPE, full, user, other)
     assert (finding.facts["missingKind"], finding.facts["missing"]) == ("PersistentVolumeClaim", ["data"])
+
+
+def offering(name: str, ago: float) -> KubeObject:
+    spec = {"containers": [container(ports=[{"containerPort": 8080}])]}
+    return deployment(name, ago=ago, spec={"template": {"metadata": {"labels": {"app": name}}, "spec": spec}})
+
+
+def leading_to(name: str) -> KubeObject:
+    return make("Service", name=name, spec={"selector": {"app": name}})
+
+
+FULL = quota({"services": "5"}, {"services": "5"})
+SERVED = [one for number in range(5) for one in (offering(f"app{number}", 3600), leading_to(f"app{number}"))]
+
+
+def test_no_room_for_the_service_of_a_workload_that_came_last() -> None:
+    [finding] = only(TYPE, FULL, *SERVED, offering("late", 600))
+    assert (finding.facts["missing"], finding.facts["cause"]) == (["late"], "nothingLeft")
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        pytest.param([*SERVED, offering("worker", 3590)], id="it came with the others, and may want none"),
+        pytest.param([*SERVED[:8], offering("late", 600)], id="too few others to call it a custom"),
+        pytest.param([*SERVED, *(offering(f"worker{number}", 600) for number in range(3))], id="so many do without that it is none"),
+        pytest.param([*SERVED, deployment("late", ago=600)], id="it offers no port"),
+        pytest.param([*SERVED[:8], offering("late", 600), make("Service", name="all", spec={"selector": {"app": "late"}})], id="led to"),
+    ],
+)
+def test_a_workload_that_may_want_no_service(things: list[KubeObject]) -> None:
+    assert only(TYPE, FULL, *things) == []
+
+
+def test_no_room_for_the_service_a_set_names() -> None:
+    store = make("StatefulSet.apps", name="store", spec={"serviceName": "store", "replicas": 1})
+    [finding] = only(TYPE, FULL, store, leading_to("web"))
+    assert finding.facts["missing"] == ["store"]
