@@ -360,6 +360,21 @@ def test_rule_6_a_full_cluster_is_one_trouble_and_a_pod_that_fits_nowhere_anothe
     assert len(roots(wishes, *nodes, *workloads, *pods)) == 3, "each has a wish of its own"
 
 
+def test_rule_6_a_cordon_holds_up_only_what_would_go_there() -> None:
+    """The scheduler says of a closed node that it is closed, and not that the pod would not fit there either."""
+    closed = node(ready="True", taints=["node.kubernetes.io/unschedulable"])
+    top = build.deployment()
+    waits = build.pod(name="api-1", owner=build.replica_set(top), phase="Pending", spec={"nodeName": ""})
+    clauses = [{"blocker": "nodeSelector", "nodes": 1}, {"blocker": "cordoned", "nodes": 1}]
+    suspect = Suspect(owners.ref(closed), "may not run on", frozenset({"NodeCordoned"}))
+    for suspects, count in (((), 2), ((suspect,), 1)):
+        found = [
+            ailing("NodeCordoned", closed, ago=400),
+            ailing("FailedScheduling", top, Shown(ref(waits), suspects), blockers=["nodeSelector", "cordoned"], clauses=clauses),
+        ]
+        assert len(roots(found, closed, top, waits)) == count
+
+
 @pytest.mark.parametrize(
     ("cause", "images", "count"),
     [

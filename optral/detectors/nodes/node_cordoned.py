@@ -1,8 +1,9 @@
 """NodeCordoned: a node takes no new pods because somebody closed it, and nobody has opened it again.
 
 Closed for two hours, it may be forgotten (low). With pods that wait only because of it, it matters at once (high): a pod waits for it when
-the scheduler counts closed nodes, does not speak of room, and the node has the labels it asks for; of several such nodes the one closed
-last is told. Nodes of the control plane stay closed for months on purpose. Gates: G1, G5, G15.
+the scheduler counts closed nodes, does not speak of room, and the node is one it would go to (its labels, affinity and spread, no twin of
+it there); of several such nodes the one closed last is told. Nodes of the control plane stay closed for months on purpose.
+Gates: G1, G5, G15.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from optral.detectors import gates, wording
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_scheduling
-from optral.kube import owners, selectors, times
+from optral.kube import owners, times
 from optral.kube.objects import KubeObject, Node, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -74,9 +75,7 @@ def _waited_for(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Findi
     blockers = {clause.blocker for clause in failed_scheduling.parse(scheduled.message)}
     if "cordoned" not in blockers or blockers & _OF_ROOM:
         return
-    closed = [
-        node for node in view.nodes_tainted(_TAINT) if _is_closed(node) and not selectors.differences(pod.spec.node_selector, node.labels)
-    ]
+    closed = [node for node in view.nodes_tainted(_TAINT) if _is_closed(node) and failed_scheduling.would_take(node, pod, blockers, view)]
     if not closed:
         return
     node = min(closed, key=lambda one: (now - (_closed_at(one) or one.created_at), one.name))  # one answer, however many are closed

@@ -8,7 +8,7 @@ Gates: G1, G5, G10, G13, G15, G16.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -19,8 +19,9 @@ from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
 from optral.kube import owners, selectors, times
-from optral.kube.objects import LabelSelector, Node, Pod, condition
+from optral.kube.objects import DaemonSet, Deployment, LabelSelector, Node, Pod, StatefulSet, condition
 from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 TYPE = "FailedScheduling"
@@ -114,7 +115,7 @@ def _suspects(pod: Pod, clauses: tuple[Clause, ...], view: ClusterView, *, now: 
             yield Suspect(owners.ref(node), "may not run on", suspects.NODE_DOWN | suspects.NODE_SHORT)
     if "cordoned" in blockers and not blockers & _OF_ROOM:
         for node in view.nodes_tainted(_CORDON):
-            if _would_take(node, pod):
+            if would_take(node, pod, blockers, view):
                 yield Suspect(owners.ref(node), "may not run on", frozenset({"NodeCordoned"}))
     if preempted.preemption_of(pod, view, now=now) is not None:
         yield Suspect(view.workload_of(pod), "lost its place with", frozenset({preempted.TYPE}))
@@ -126,10 +127,23 @@ def _sick_taints(clauses: tuple[Clause, ...]) -> list[str]:
     return [key for key in _SICK if key in named or "" in named]
 
 
-def _would_take(node: Node, pod: Pod) -> bool:
+def would_take(node: Node, pod: Pod, blockers: Collection[str], view: ClusterView) -> bool:
+    """Whether the pod would go to a node that is closed, if it were open: the scheduler says of a closed node only that it is closed."""
+    workload = view.workload_of(pod)
+    if "antiAffinity" in blockers and any(view.workload_of(other) == workload for other in view.pods_on(node.name)):
+        return False
+    if "topologySpread" in blockers and not _spread_keys(workload, view) <= node.labels.keys():
+        return False
     terms = pod.spec.affinity.node_affinity.required.node_selector_terms
     fits = not terms or any(selectors.fits(LabelSelector(match_expressions=term.match_expressions), node.labels) for term in terms)
     return fits and _CONTROL_PLANE not in node.labels and not selectors.differences(pod.spec.node_selector, node.labels)
+
+
+def _spread_keys(workload: ObjectRef, view: ClusterView) -> set[str]:
+    found = view.object_at(workload)
+    if not isinstance(found, (Deployment, StatefulSet, DaemonSet)):
+        return set()
+    return {one.topology_key for one in found.spec.template.spec.topology_spread_constraints}
 
 
 def parse(message: str) -> tuple[Clause, ...]:

@@ -4,7 +4,7 @@ import pytest
 
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import NOON, at, condition, make, only, pod, when
+from tests.detectors.build import NOON, at, condition, deployment, make, only, pod, replica_set, when
 
 TYPE = "NodeCordoned"
 KEY = "node.kubernetes.io/unschedulable"
@@ -47,11 +47,27 @@ def test_of_several_closed_nodes_the_last_one_is_told_and_all_are_named() -> Non
     assert (urgent.subject.name, urgent.facts["closedNodes"]) == ("node-2", ["node-1", "node-2"])
 
 
+BESIDE = "0/2 nodes are available: 1 node(s) didn't match {}, 1 node(s) were unschedulable."
+ZONES = [{"topologyKey": "topology.kubernetes.io/zone"}]
+TOP = deployment()
+SPREAD = deployment(spec={"template": {"spec": {"topologySpreadConstraints": ZONES}}})
+
+
+def twins(message: str, top: KubeObject) -> list[KubeObject]:
+    """A pod that waits, and another of its Deployment on the closed node."""
+    told = condition("PodScheduled", "False", reason="Unschedulable", message=message, ago=100)
+    between = replica_set(top)
+    waits = pod(name="api-1", owner=between, phase="Pending", spec={"nodeName": ""}, conditions=[told])
+    return [node(), top, between, waits, pod(name="api-2", owner=between, spec={"nodeName": "node-1"})]
+
+
 @pytest.mark.parametrize(
     "things",
     [
         pytest.param([node(), waiting("0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.")], id="lacks room too"),
         pytest.param([node(), waiting(selector={"disk": "ssd"})], id="would not fit here"),
+        pytest.param(twins(BESIDE.format("pod anti-affinity rules"), TOP), id="a twin is there"),
+        pytest.param(twins(BESIDE.format("pod topology spread constraints"), SPREAD), id="it is in no zone"),
         pytest.param([node(), waiting("0/3 nodes are available: 3 node(s) had untolerated taint {a: b}.")], id="waits for another reason"),
     ],
 )
