@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from optral.access import service as access
 from optral.access.limiter import FAILURES_PER_MINUTE
 from optral.access.model import DEFAULT_LIMITS, SCOPES
 from optral.access.service import Authenticator, Limiter
-from optral.api.app import contract
+from optral.api.contract import FOLDER
 from optral.api.services import ApiServices
 from optral.flows.agent_install import Addresses
 from optral.store.store import Store
@@ -31,11 +32,11 @@ from optral.terms import actor as actors
 from optral.terms.actor import Actor, Role
 from optral.terms.ids import ClusterId, OrgId
 from tests.support.clock import FakeClock
-from tests.support.edge import FRAMEWORK, build, cheap_passwords, served
+from tests.support.edge import build, cheap_passwords, served
 
 PEPPER = b"p" * 32
 ERRORS_PAGE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text()
-DOCUMENT = contract(FRAMEWORK)
+DOCUMENT: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text())  # tests/contract shows that the code says the same
 _RESOURCE: Resource[Any] = Resource.from_contents(DOCUMENT, default_specification=DRAFT4)
 REGISTRY: Registry[Any] = Registry().with_resource("urn:contract", _RESOURCE)
 LIMIT_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
@@ -130,11 +131,10 @@ def _judge_shape(response: httpx2.Response) -> None:
     """A success must fit the contract."""
     if not response.headers.get("content-type", "").startswith("application/json"):
         return
-    operation = operation_of(response.request.method, response.request.url.path)
-    described = operation["responses"][str(response.status_code)]["content"]["application/json"]
-    schema = json.loads(json.dumps(described["schema"]).replace("#/components", "urn:contract#/components"))
-    errors = [error for error in Draft4Validator(schema, registry=REGISTRY).iter_errors(response.json()) if not _is_nullable(error)]
-    assert not errors, f"{response.request.url.path}: {errors[0].json_path}: {errors[0].message}"
+    template = _template_of(response.request.method, response.request.url.path)
+    validator = _validator(response.request.method, template, response.status_code)
+    errors = [error for error in validator.iter_errors(response.json()) if not _is_nullable(error)]
+    assert not errors, f"{response.request.url.path} is not what contracts/openapi.json says: {errors[0].json_path}: {errors[0].message}"
 
 
 def _is_nullable(error: Any) -> bool:
@@ -143,12 +143,29 @@ def _is_nullable(error: Any) -> bool:
 
 
 def operation_of(method: str, path: str) -> dict[str, Any]:
-    """The contract's operation for an address; exact addresses come before those with parameters."""
-    for template in sorted(DOCUMENT["paths"], key=lambda one: one.count("{")):
-        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path) and method.lower() in DOCUMENT["paths"][template]:
-            found: dict[str, Any] = DOCUMENT["paths"][template][method.lower()]
-            return found
-    raise AssertionError(f"{method} {path} is not in the contract")
+    """The contract's operation for an address."""
+    found: dict[str, Any] = DOCUMENT["paths"][_template_of(method, path)][method.lower()]
+    return found
+
+
+def _template_of(method: str, path: str) -> str:
+    """Exact addresses come before those with parameters."""
+    for template, pattern in _patterns():
+        if pattern.fullmatch(path) and method.lower() in DOCUMENT["paths"][template]:
+            return template
+    raise AssertionError(f"{method} {path} is not in contracts/openapi.json; if it is new, run make contracts")
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    return [(one, re.compile(re.sub(r"\{[^}]+\}", "[^/]+", one))) for one in sorted(DOCUMENT["paths"], key=lambda one: one.count("{"))]
+
+
+@cache
+def _validator(method: str, template: str, status: int) -> Draft4Validator:
+    described = DOCUMENT["paths"][template][method.lower()]["responses"][str(status)]["content"]["application/json"]
+    schema = json.loads(json.dumps(described["schema"]).replace("#/components", "urn:contract#/components"))
+    return Draft4Validator(schema, registry=REGISTRY)
 
 
 async def another_organisation(api: "Api") -> Actor:
