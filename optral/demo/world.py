@@ -34,6 +34,7 @@ class App:
     pods: list[Manifest] = field(default_factory=list)
     rollout_since: datetime | None = None
     wanted: int = 0
+    settled: tuple[int | str, ...] = ()
 
     @property
     def container(self) -> str:
@@ -59,6 +60,7 @@ class World:
         self._budgets: list[tuple[App, Manifest]] = []
         self._events: dict[tuple[str, str, str], Manifest] = {}
         self._slices: dict[tuple[str, str], Manifest] = {}
+        self._routed: dict[tuple[str, str], str] = {}  # the version of each Service when its slice was drawn
         self._turn = 0
 
     # -- objects ---------------------------------------------------------------------------------------------------------------------
@@ -349,16 +351,21 @@ class World:
     # -- what follows from the pods --------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Bring every count and condition in line with the pods."""
-        for app in self.apps.values():
+        """Bring every count and condition in line with the pods, where anything was saved since: half an hour has 470 steps."""
+        moved = [app for app in self.apps.values() if app.rollout_since is not None or app.settled != _versions(app)]
+        for app in moved:
+            app.settled = _versions(app)  # before: what counting saves is counted once more, as generations follow each other
             if app.spec.kind == "Deployment":
                 self._count_deployment(app)
             elif app.spec.kind == "StatefulSet":
                 self._count_stateful_set(app)
             else:
                 self._count_daemon_set(app)
+        namespaces = {app.spec.namespace for app in moved}
         for key, service in self.services.items():
-            self._route(key, service)
+            if key[0] in namespaces or self._routed.get(key) != service["metadata"]["resourceVersion"]:
+                self._route(key, service)
+                self._routed[key] = service["metadata"]["resourceVersion"]
         for app, budget in self._budgets:
             healthy, least = _ready(app.pods), budget["spec"]["minAvailable"]
             budget["status"] = {"currentHealthy": healthy, "desiredHealthy": least, "expectedPods": app.wanted}
@@ -475,6 +482,11 @@ class World:
             return None
         at = stamp(self.now)
         return self.logs.get((namespace, name)) or f'{at} level=info msg="listening" addr=:8080\n{at} level=info msg="ready"\n'
+
+
+def _versions(app: App) -> tuple[int | str, ...]:
+    """What the counts of a workload follow from: each change is saved and so has a version of its own."""
+    return app.wanted, *(one["metadata"]["resourceVersion"] for one in (app.object, *app.replica_sets, *app.pods))
 
 
 def _owned(all_pods: list[Manifest], owner: Manifest) -> list[Manifest]:
