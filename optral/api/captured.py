@@ -5,9 +5,9 @@ It takes the scopes of both an issue and a log, and whoever is given the words o
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -32,7 +32,9 @@ class CapturedLogShape(Shape):
     captured_at: datetime = Field(description="When it came, or when its state last changed")
     bytes: int = Field(description="Of the text, in UTF-8; at most 65,536")
     truncated: bool = Field(description="There was more before the first line")
-    text: str = Field(description="Redacted in the agent before it left the cluster, and searched again before it was kept")
+    text: str = Field(
+        description="Redacted in the agent before it left the cluster, and searched again before it was kept; empty with `text=false`"
+    )
 
 
 class CapturedEventShape(KubernetesEventShape):
@@ -59,20 +61,27 @@ class CapturedShape(Shape):
     surroundings_at: datetime | None = Field(None, description="When Events and changes were kept")
 
 
-async def captured_of_issue(call: Call, issue_id: str) -> Response:
+async def captured_of_issue(
+    call: Call,
+    issue_id: str,
+    text: Annotated[
+        Literal["true", "false"], Query(description="`false`: where each log stands, without a word of it: to wait for it, off the record")
+    ] = "true",
+) -> Response:
     """What was captured when an issue opened: logs, Kubernetes Events and changes"""
     require(call.actor, "issues:read")
     check_id(issue_id, "iss")
     found = await call.read(lambda tx: captured.find(tx, issue_id))
-    response = single(call, lambda: _shape(found), found.version)
-    if response.status_code == 200 and found.has_words:
+    has_text = text == "true"
+    response = single(call, lambda: _shape(found, has_text=has_text), found.version)
+    if response.status_code == 200 and has_text and found.has_words:
         await call.services.store.write(call.actor, lambda tx: captured.note_reading(tx, found))
     return response
 
 
-def _shape(found: Captured) -> dict[str, Any]:
+def _shape(found: Captured, *, has_text: bool) -> dict[str, Any]:
     return {
-        "logs": [_log(one) for one in found.logs],
+        "logs": [_log(one) | ({} if has_text else {"text": ""}) for one in found.logs],
         "events": [_event(one) for one in found.events],
         "changes": [_change(one) for one in found.changes],
         **present(surroundingsAt=found.around_at),

@@ -146,6 +146,16 @@ async def test_who_has_it_already_gets_304_and_what_is_new_has_another_tag(api: 
     assert fresh.headers["etag"] != tag
 
 
+async def test_who_waits_for_a_log_reads_nothing_and_leaves_no_record(api: Api) -> None:
+    issue_id, _ = await captured(api)
+    path = f"/v1/issues/{issue_id}/captured"
+    told = (await api.get(path + "?text=false")).json()
+    assert [(one["state"], one["text"], one["bytes"]) for one in told["logs"]] == [("captured", "", 21), ("wanted", "", 0)]
+    assert await readings(api) == []
+    assert told["events"] == (await api.get(path)).json()["events"]
+    assert (await api.get(path + "?text=no")).status_code == 400
+
+
 async def test_it_takes_what_reading_logs_takes(api: Api) -> None:
     issue_id, _ = await captured(api)
     path = f"/v1/issues/{issue_id}/captured"

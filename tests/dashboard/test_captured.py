@@ -1,6 +1,7 @@
 """What was captured when an issue opened, on its page: asked for by a click, since every reading is on record."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.dashboard.conftest import Person, sign_in, window
 from tests.dashboard.test_care_settings import as_viewer
 
 pytestmark = pytest.mark.slow
+CAPTURED = re.compile(r"/captured(\?|$)")
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>'
 TEXT = "2026-01-01T11:59:58.123456Z starting\n2026-01-01T11:59:59Z ERROR java.lang.OutOfMemoryError: Java heap space\n" + HOSTILE + "\n"
 
@@ -49,7 +51,26 @@ async def test_the_last_words_are_shown_when_asked_for(person: Person) -> None:
     await expect(section.get_by_text("On its way")).to_have_count(0)  # it is asked for again until it is here
     await section.get_by_role("button", name="Current run of app").click()
     await expect(section.get_by_role("log")).to_contain_text("and then")
+    assert await readings(api) == [issue_id, issue_id], "one for what was there, and one for what came"
     assert await page.evaluate("window.hit") is None
+
+
+async def test_waiting_for_a_log_leaves_no_record(person: Person) -> None:
+    page, api = person.page, person.api
+    issue_id, cluster_id = await captured(api, text=TEXT)
+    await page.clock.install()
+    await person.open(f"/issues/{issue_id}")
+    await shown(page)
+    await expect(page.locator("#captured").get_by_role("log")).to_contain_text("OutOfMemoryError")
+    wish = log_of(issue_id, cluster_id)
+    for word in ("busy", "still busy"):
+        api.clock.advance(6)
+        wish = model.not_fetched(model.fetching(wish, now=api.clock.now()), f"the agent is {word}", now=api.clock.now(), for_good=False)
+        await api.store.write(actors.system(api.org), lambda tx, tried=wish: analyses.save_logs(tx, [tried]))
+        await page.clock.fast_forward(6_000)
+        await expect(page.locator("#captured").get_by_text(f"the agent is {word}")).to_be_visible()
+    await expect(page.locator("#captured").get_by_text("On its way")).to_be_visible()
+    assert await readings(api) == [issue_id]
 
 
 async def test_what_did_not_come_says_why(person: Person) -> None:
@@ -84,12 +105,12 @@ async def test_a_failure_is_said_and_tried_again(person: Person) -> None:
     async def refuse(route: Route) -> None:
         await route.fulfill(status=503, content_type="application/problem+json", body=json.dumps(problem))
 
-    await page.route("**/captured", refuse)
+    await page.route(CAPTURED, refuse)
     await person.open(f"/issues/{issue_id}")
     await shown(page)
     section = page.locator("#captured")
     await expect(section.get_by_role("alert")).to_contain_text("the database is away")
-    await page.unroute("**/captured")
+    await page.unroute(CAPTURED)
     await section.get_by_role("button", name="Try again").click()
     await expect(section.get_by_role("log")).to_contain_text("OutOfMemoryError")
 

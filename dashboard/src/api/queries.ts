@@ -75,14 +75,27 @@ export type Captured = Schemas["CapturedShape"];
 export type CapturedLog = Schemas["CapturedLogShape"];
 const ON_ITS_WAY_MS = 5_000;
 
-/** Every reading is written into the audit: asked for by a click, and again only while something is still on its way. */
+const capturedPath = (issueId: string) => `/v1/issues/${encodeURIComponent(issueId)}/captured`;
+
+/** Where each log stands, without a word of it, so off the record; looked at again while one is on its way. */
 export const capturedQuery = (issueId: string) =>
   queryOptions({
     queryKey: ["captured", issueId],
-    queryFn: ({ signal }) => send<Captured>("GET", `/v1/issues/${encodeURIComponent(issueId)}/captured`, { signal }),
+    queryFn: ({ signal }) => send<Captured>("GET", capturedPath(issueId), { query: { text: false }, signal }),
     staleTime: Infinity,
     gcTime: 0,
     refetchInterval: (query) => (query.state.data?.logs.some((one) => one.state === "wanted") ? ON_ITS_WAY_MS : false),
+  });
+
+/** The same with the words. Every reading is written into the audit: once for what `words` names, and again only when more have come. */
+export const capturedWordsQuery = (issueId: string, words: string) =>
+  queryOptions({
+    queryKey: ["capturedWords", issueId, words],
+    queryFn: ({ signal }) => send<Captured>("GET", capturedPath(issueId), { signal }),
+    enabled: words !== "",
+    staleTime: Infinity,
+    gcTime: 0,
+    placeholderData: keepPreviousData,
   });
 
 export const muteRulesQuery = queryOptions({

@@ -2145,7 +2145,7 @@ export interface components {
             truncated: boolean;
             /**
              * Text
-             * @description Redacted in the agent before it left the cluster, and searched again before it was kept
+             * @description Redacted in the agent before it left the cluster, and searched again before it was kept; empty with `text=false`
              */
             text: string;
         };
@@ -7682,7 +7682,10 @@ export interface operations {
     };
     capturedOfIssue: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `false`: where each log stands, without a word of it: to wait for it, off the record */
+                text?: "true" | "false";
+            };
             header?: {
                 /** @description ETag of the version at hand; the same present version gives 304 */
                 "If-None-Match"?: string;

@@ -2,7 +2,7 @@
 import { useId, useMemo, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { capturedQuery, type Captured, type CapturedLog } from "../../api/queries";
+import { capturedQuery, capturedWordsQuery, type Captured, type CapturedLog } from "../../api/queries";
 import { Clock, Failed, Loading, Mark, type Tone } from "../../parts";
 import { linesOf } from "../../parts/logtext";
 import { LogView } from "../../parts/logview";
@@ -12,9 +12,12 @@ import { bytes } from "./facts";
 
 export function CapturedBody({ issueId }: { issueId: string }) {
   const found = useQuery(capturedQuery(issueId));
-  if (found.isPending) return <Loading rows={3} label="Loading what was captured" />;
-  if (found.isError && !found.data) return <Failed error={found.error} what="What was captured could not be read" retry={() => void found.refetch()} />;
-  const { logs, events, changes } = found.data;
+  const words = useQuery(capturedWordsQuery(issueId, wordsOf(found.data)));
+  const failed = [found, words].find((one) => one.isError && !one.data);
+  if (failed) return <Failed error={failed.error} what="What was captured could not be read" retry={() => void failed.refetch()} />;
+  if (!found.data || words.isLoading) return <Loading rows={3} label="Loading what was captured" />;
+  const { events, changes } = found.data;
+  const logs = found.data.logs.map((one) => ({ ...one, text: words.data?.logs.find((other) => nameOf(other) === nameOf(one))?.text ?? "" }));
   if (!logs.length && !events.length && !changes.length)
     return <p className="text-muted">Nothing was captured: it is kept for two weeks, and not at all for symptoms, where no container failed, or where capturing is switched off.</p>;
   const first = logs.findIndex((one) => one.text);
@@ -23,7 +26,7 @@ export function CapturedBody({ issueId }: { issueId: string }) {
       {logs.length > 0 && (
         <ul aria-label="Captured logs" className="flex flex-col divide-y divide-line rounded-md border border-line">
           {logs.map((one, index) => (
-            <Log key={`${one.namespace}/${one.pod}/${one.container}/${one.previous}`} log={one} isFirst={index === first} />
+            <Log key={nameOf(one)} log={one} isFirst={index === first} />
           ))}
         </ul>
       )}
@@ -37,6 +40,11 @@ export function CapturedBody({ issueId }: { issueId: string }) {
     </div>
   );
 }
+
+const nameOf = (log: CapturedLog) => `${log.namespace}/${log.pod}/${log.container}/${log.previous}`;
+
+/** Which logs have words to be read, and of when. */
+const wordsOf = (found?: Captured) => (found?.logs ?? []).filter((one) => one.bytes > 0).map((one) => `${nameOf(one)} ${one.capturedAt}`).join("\n");
 
 const STATES: Record<CapturedLog["state"], [tone: Tone, word: string]> = {
   captured: ["ok", "Captured"],
@@ -76,7 +84,7 @@ function Log({ log, isFirst }: { log: CapturedLog; isFirst: boolean }) {
         {log.truncated && ", older lines left out"}
       </p>
       {log.reason && <p className="pl-5 break-words">{log.reason}</p>}
-      {log.state === "captured" && !log.text && <p className="pl-5 text-muted">The container wrote nothing.</p>}
+      {log.state === "captured" && !log.bytes && <p className="pl-5 text-muted">The container wrote nothing.</p>}
       {isOpen && log.text && (
         <div id={body} className="mt-2">
           <LogView lines={lines} label={title} fileName={`${log.pod}-${log.container}${log.previous ? "-previous" : ""}.log`} wraps />
