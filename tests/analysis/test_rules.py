@@ -58,3 +58,9 @@ def test_there_is_a_case_for_each_type_and_for_most_causes() -> None:
     assert named <= reachable
     assert reachable <= causes.BY_ID.keys()
     assert named == causes.BY_ID.keys()
+
+
+def test_a_program_that_aborts_is_not_said_to_have_a_fault_of_memory() -> None:
+    _, explanation = CASES["aborts_itself"][2]()
+    assert explanation.root_cause is not None
+    assert explanation.root_cause["claims"][-1]["text"] == "It aborts itself, as a failed assertion does."

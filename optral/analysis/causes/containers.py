@@ -210,7 +210,7 @@ CAUSES = (
     # --- crash
     Cause(
         "segmentation_fault",
-        "The program crashes with a memory fault",
+        "The program crashes: a memory fault, or it aborts itself",
         "crash",
         "The process ends with SIGSEGV or SIGABRT: a fault of the program or of a library.",
         "Exit code 139 or 134.",

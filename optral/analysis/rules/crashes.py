@@ -52,7 +52,8 @@ def _by_exit(end: Ending) -> Iterator[tuple[str, float, str, str]]:
     elif end.code == 0 and end.seen.pod.text("spec.restartPolicy") in ("", "Always") and end.seen.kind != "init":
         yield "exits_zero", 0.9, "It ends without an error, and its workload starts it again.", "Run it as a Job, or let it stay"
     elif end.code in (139, 134):
-        yield "segmentation_fault", 0.82, "It ends with a memory fault.", "Roll back, or take a core dump to its developers"
+        words = "It ends with a memory fault." if end.code == 139 else "It aborts itself, as a failed assertion does."
+        yield "segmentation_fault", 0.82, words, "Roll back, or take a core dump to its developers"
 
 
 def _tells_more(end: Ending) -> bool:

@@ -47,6 +47,11 @@ CAUSES = tuple(
     )
 )
 
+_HANDED_ON = re.compile(
+    r"^(?:(?:failed to (?:create|start)|unable to start|error (?:during|running)|OCI runtime|runc|crun|rpc error)\b[^:]{0,60}: )+",
+    re.IGNORECASE,
+)
+
 
 def detect_create(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     for seen in containers.of(pod):
@@ -68,7 +73,12 @@ def cause_of(message: str) -> tuple[str, str]:
     for name, say, pattern in CAUSES:
         if pattern.search(message):
             return name, say
-    return "unknown", wording.clip(message, 120) or "the runtime does not say why"
+    return "unknown", wording.clip(_core(message), 120) or "the runtime does not say why"
+
+
+def _core(message: str) -> str:
+    """What the innermost runtime says, without how it was handed on: that is what a short title has room for."""
+    return _HANDED_ON.sub("", message).removesuffix(": unknown")
 
 
 def _finding(kind: str, pod: Pod, seen: Seen, view: ClusterView, *, verb: str, message: str, now: datetime) -> Finding:

@@ -197,13 +197,18 @@ def _finding(detector: Detector, named: Named, workload: Workload, view: Cluster
         part=f"{missing.short_kind}/{named.name}" + (f"/{named.key}" if named.key else ""),
         shown_by=subject,
         severity=severity.judge(base, subject=subject, view=view),
-        title=f"{wording.label(subject)} names {what}, which does not exist; its next pod will not start",
+        title=f"{wording.label(subject)} names {what}, which does not exist; {_so(named.kind)}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
         facts={"kind": missing.short_kind, "name": named.name, "key": named.key or None, "nearest": names.nearest(named.name, others)},
         suspects=(Suspect(subject, "already shows", _SHOWN_AS),),
     )
+
+
+def _so(kind: str) -> str:
+    """What follows: a set starts its pods without its Service, and only their names resolve nowhere."""
+    return "its pods have no names of their own" if kind == Service.kind else "its next pod will not start"
 
 
 # --- whom a change reaches --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
-from optral.kube.objects import Event, PersistentVolumeClaim, Pod, StatefulSet, StorageClass, condition
+from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet, StorageClass, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -95,8 +95,15 @@ def _opens_at(claim: PersistentVolumeClaim, failures: list[Event], view: Cluster
 def _why(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView) -> str:
     name = claim.storage_class
     if name and view.count("StorageClass.storage.k8s.io") and view.storage_class(name) is None and not claim.spec.volume_name:
-        return f": StorageClass {name} does not exist"
+        return f": no volume of class {name} fits and is free" if _is_made_by_hand(name, view) else f": StorageClass {name} does not exist"
     return f": {wording.clip(failures[0].message, 160)}" if failures else ""
+
+
+def _is_made_by_hand(name: str, view: ClusterView) -> bool:
+    """Whether there are volumes of the class: then people make them, and the class itself need not exist."""
+    return any(
+        isinstance(volume, PersistentVolume) and volume.spec.storage_class_name == name for volume in view.all(PersistentVolume.kind)
+    )
 
 
 def _facts(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView) -> dict[str, object]:

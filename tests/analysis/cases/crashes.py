@@ -93,6 +93,11 @@ def ends_with_a_signal() -> tuple[World, Explanation]:
     return crash(139)
 
 
+@case("segmentation_fault", "api")
+def aborts_itself() -> tuple[World, Explanation]:
+    return crash(134, "assertion `size > 0` failed")
+
+
 @case("missing_env_or_config", "api")
 def says_that_a_setting_is_missing() -> tuple[World, Explanation]:
     return crash(1, "starting\nFATAL: required environment variable STORE_DSN is not set\n")

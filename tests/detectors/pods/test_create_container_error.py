@@ -46,6 +46,15 @@ def test_reads_the_runtimes_message(message: str, cause: str) -> None:
     assert create_container_error.cause_of(message)[0] == cause
 
 
+def test_a_complaint_that_is_not_known_is_told_without_how_it_was_handed_on() -> None:
+    message = (
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
+        'unable to start container process: error during container init: sysctl "net.odd" is not permitted here: unknown'
+    )
+    [finding] = found(pod(status(state=BACK_OFF, last=start_error(message=message), restarts=5)))
+    assert finding.title == 'Container api of Pod shop/api-5d4f9c-x1 cannot be started: sysctl "net.odd" is not permitted here'
+
+
 def test_each_failed_start_does_not_renew_the_patience() -> None:
     [finding] = found(pod(status(state=BACK_OFF, last=start_error(), restarts=5), ago=120))
     assert finding.opens_at == when(120 - 30)
