@@ -61,7 +61,11 @@ class Screen:
             self._console.print(Text(f"  {_clean(text)}", style="dim"))
 
     def issue(self, issue: Issue, *, event_type: str = "issue.created", at: datetime | None = None) -> None:
-        """One line about an issue that opened, resolved, or changed in a way that shows in the line."""
+        """One line about an issue that opened, resolved, or changed in a way that shows in the line; none about what another explains."""
+        if issue.id not in self._shown:
+            if issue.parent_issue_id is not None:
+                return
+            event_type = "issue.created" if event_type == "issue.updated" else event_type  # its cause is gone, and it is not
         line_says = (event_type if event_type != "issue.updated" else "issue.created", issue.severity, issue.status)
         if self._quiet or self._shown.get(issue.id) == line_says:
             return

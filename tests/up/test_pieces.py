@@ -170,6 +170,18 @@ def test_shows_an_issue_again_only_when_its_line_differs() -> None:
     ]
 
 
+def test_what_another_issue_explains_is_shown_when_it_outlives_it() -> None:
+    out = io.StringIO()
+    shown = Screen(Console(file=out, width=200))
+    one = issue(1, "FailedCreate")
+    symptom = msgspec.structs.replace(one, parent_issue_id="iss_0")
+    shown.issue(symptom)
+    shown.issue(symptom, event_type="issue.updated")
+    assert out.getvalue() == ""
+    shown.issue(one, event_type="issue.updated")
+    assert out.getvalue().split()[1] == "opened"
+
+
 def test_names_from_a_cluster_cannot_touch_the_terminal() -> None:
     out = io.StringIO()
     Screen(Console(file=out, width=200)).issue(msgspec.structs.replace(issue(1, "OOMKilled"), resource="a\x1b[2J\u202eb"))
