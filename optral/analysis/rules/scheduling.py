@@ -108,6 +108,8 @@ class _Run:
         if not placed:
             yield from self._said_of("volumeNodeAffinity")
             return
+        if len(placed) < len(matching):
+            self.blockers.discard("volumeNodeAffinity")  # it rules out the other nodes, not these
         matching = placed
         large = [name for name in self.wish.requests if not any(self.wish.requests[name] <= _offer(node, name) for node in matching)]
         for name in large:

@@ -89,14 +89,20 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
                 focus=focus,
             )
         return
-    if (other := _holder(volume, claim)) is not None:
+    if (other := _holder(volume, claim)) is None:
+        wanted = claim.text("spec.storageClassName")
+        misses = _misses(claim, volume, wanted) - ({"class"} if claim.get("spec.storageClassName") is None else set())
+        first = said(f"It asks for volume `{name}`.", asked)
+        yield from _differing(case, focus, claim, volume, misses, [opening, first], wanted)
+    else:
         held = case.book.object(volume, "spec.claimRef")
+        whose = "an earlier claim of its name" if other == claim.name and _is_of_earlier(volume, claim) else f"claim `{other}`"
         yield case.blame(
             "volume_taken",
             claim,
             0.96,
             opening,
-            said(f"It asks for volume `{name}`, which belongs to claim `{other}`.", asked, held),
+            said(f"It asks for volume `{name}`, which belongs to {whose}.", asked, held),
             focus=focus,
             actions=[actions.advice(f"Free volume {name}, or create another one", "Another claim has it.", held)],
         )
@@ -121,8 +127,13 @@ def _static(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence
             )
         return
     differs, volume = misses[0]
-    if not differs:
-        return
+    yield from _differing(case, focus, claim, volume, differs, [opening], name, weight=weight)
+
+
+def _differing(
+    case: Case, focus: Focus, claim: Thing, volume: Thing, differs: set[str], opening: list[Sentence], name: str, *, weight: float = 1.0
+) -> Iterator[Hypothesis]:
+    """What keeps a claim and the volume it should have apart; nothing when they fit. `name`: the claim's class."""
     for what in sorted(differs, key=_ORDER.index):
         sentence = _difference(case, claim, volume, what)
         score = (0.94 if len(differs) == 1 else 0.8) * weight
@@ -131,7 +142,7 @@ def _static(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence
                 "volume_taken",
                 claim,
                 score if len(differs) == 1 else score * 0.6,
-                opening,
+                *opening,
                 sentence,
                 focus=focus,
                 actions=[
@@ -145,7 +156,7 @@ def _static(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence
                 else "no_matching_volume",
                 claim,
                 score,
-                opening,
+                *opening,
                 sentence,
                 focus=focus,
                 actions=[
@@ -187,9 +198,14 @@ def _expressions(claim: Thing, volume: Thing) -> bool:
 def _holder(volume: Thing, claim: Thing) -> str | None:
     """The other claim a volume is bound to or kept for."""
     held = volume.map("spec.claimRef")
-    if not held.get("name") or (held.get("namespace"), held.get("name")) == (claim.namespace, claim.name):
-        return None
-    return str(held["name"])
+    is_own = (held.get("namespace"), held.get("name")) == (claim.namespace, claim.name) and not _is_of_earlier(volume, claim)
+    return None if is_own or not held.get("name") else str(held["name"])
+
+
+def _is_of_earlier(volume: Thing, claim: Thing) -> bool:
+    """A volume stays with the claim it was bound to, not with its name: a claim made anew is another one."""
+    uid = volume.text("spec.claimRef.uid")
+    return bool(uid and claim.uid) and uid != claim.uid
 
 
 def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:

@@ -145,12 +145,12 @@ def asks_for_too_much_together_with_its_sidecar() -> tuple[World, Explanation]:
     return unplaced("0/2 nodes are available: 2 Insufficient cpu.", spec=asks(cpu="3"), initContainers=[beside])
 
 
-def of_volume(*others: Any, **requests: str) -> tuple[World, Explanation]:
+def of_volume(why: str, *others: Any, **requests: str) -> tuple[World, Explanation]:
     """A pod whose volume is on node-1."""
     here = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["node-1"]}]}
     volume = thing("v1", "PersistentVolume", "pv-1", namespace=None, spec={"nodeAffinity": {"required": {"nodeSelectorTerms": [here]}}})
     claim = thing("v1", "PersistentVolumeClaim", "data", spec={"volumeName": "pv-1"}, status={"phase": "Bound"})
-    words = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had volume node affinity conflict."
+    words = f"0/2 nodes are available: 1 {why}, 1 node(s) had volume node affinity conflict."
     mounted = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
     return unplaced(words, *others, volume, claim, spec=asks(**requests), volumes=mounted)
 
@@ -158,12 +158,12 @@ def of_volume(*others: Any, **requests: str) -> tuple[World, Explanation]:
 @case("insufficient_cpu", "api", "finds the node of its volume full")
 def finds_the_node_of_its_volume_full() -> tuple[World, Explanation]:
     eater = pod(None, "eater", node="node-1", spec={"containers": [asks(cpu="3500m")]}, ready=True)
-    return of_volume(node("node-1"), node("node-2"), eater, cpu="1")
+    return of_volume("Insufficient cpu", node("node-1"), node("node-2"), eater, cpu="1")
 
 
 @case("node_cordoned", "api", "finds the node of its volume cordoned")
 def finds_the_node_of_its_volume_cordoned() -> tuple[World, Explanation]:
-    return of_volume(node("node-1", spec={"unschedulable": True}), node("node-2"), cpu="1")
+    return of_volume("node(s) were unschedulable", node("node-1", spec={"unschedulable": True}), node("node-2"), cpu="1")
 
 
 @case("node_affinity_mismatch", "api", "avoids all nodes but the control plane's")

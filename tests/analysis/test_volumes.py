@@ -1,0 +1,31 @@
+"""A claim that asks for one volume by its name."""
+
+import pytest
+
+from tests.analysis.cases.storage import claim, volume
+
+
+@pytest.mark.parametrize(
+    ("spec", "cause", "words"),
+    [
+        pytest.param({"claimRef": {"namespace": "orders", "name": "other"}}, "volume_taken", "belongs to claim `other`", id="of another"),
+        pytest.param(
+            {"claimRef": {"namespace": "orders", "name": "data", "uid": "of-the-one-before"}},
+            "volume_taken",
+            "belongs to an earlier claim of its name",
+            id="of an earlier claim of its name",
+        ),
+        pytest.param({"capacity": {"storage": "5Gi"}}, "no_matching_volume", "volume `pv-1` has `5Gi`", id="too small"),
+        pytest.param({"accessModes": ["ReadOnlyMany"]}, "no_matching_volume", "allows `ReadOnlyMany`", id="another access"),
+    ],
+)
+def test_tells_why_the_volume_is_not_its_own(spec: dict[str, object], cause: str, words: str) -> None:
+    _, found = claim("data", volume(**spec), storageClassName="manual", volumeName="pv-1")
+    assert found.root_cause is not None
+    assert (found.root_cause["id"], found.root_cause["subject"]["name"]) == (cause, "data")
+    assert words in found.root_cause["explanation"]
+
+
+def test_a_volume_that_is_kept_for_the_claim_is_no_trouble() -> None:
+    _, found = claim("data", volume(claimRef={"namespace": "orders", "name": "data"}), storageClassName="manual", volumeName="pv-1")
+    assert found.root_cause is None or found.root_cause["id"] not in ("volume_taken", "no_matching_volume")
