@@ -12,7 +12,7 @@ holds the steps to that. The object itself is examined in any case.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 
 from msgspec.structs import replace
@@ -20,27 +20,23 @@ from msgspec.structs import replace
 from optral.detectors import gates
 from optral.detectors.detector import Detector, Reach
 from optral.kube import owners, selectors
+from optral.kube.kinds import KINDS
 from optral.kube.objects import (
-    Certificate,
     CronJob,
     DaemonSet,
     DatedMetadata,
     Deployment,
     EndpointSlice,
     Event,
-    HorizontalPodAutoscaler,
     Ingress,
     Job,
     KubeObject,
     Metadata,
     Namespace,
-    NetworkPolicy,
     Node,
     PersistentVolumeClaim,
     Pod,
-    PodDisruptionBudget,
     ReplicaSet,
-    ResourceQuota,
     Service,
     StatefulSet,
     StorageClass,
@@ -53,16 +49,20 @@ MAX_PODS = 50  # of one workload; only their severity depends on it, and each is
 MAX_CLAIMS = 200
 MAX_SERVICES = 500  # of one namespace
 MAX_REACHED = 1000  # by one change along one step
+MAX_IN_NAMESPACE = 3000  # by a changed annotation of it: a quarter of a second
+_NAMESPACED = frozenset(kind.id for kind in KINDS if kind.namespaced)
 
 Targets = dict[str, KubeObject | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps to follow from a change, by `Kind.id`; those from a pod that stays well; the Events that are followed at all."""
+    """The steps to follow from a change, by `Kind.id`; those from a pod that stays well; the kinds in namespaces that are
+    judged at all; the Events that are followed at all."""
 
     by_kind: Mapping[str, tuple[Reach, ...]]
     from_well_pods: tuple[Reach, ...]
+    judged: tuple[str, ...]
     event_reasons: frozenset[str]
 
 
@@ -77,6 +77,7 @@ def steps(detectors: Iterable[Detector]) -> Steps:
     return Steps(
         by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
         from_well_pods=tuple(dict.fromkeys(asking)),
+        judged=tuple(sorted({kind for one in judges for kind in one.looks_at} & _NAMESPACED)),
         event_reasons=frozenset().union(*(detector.event_reasons for detector in judges)),
     )
 
@@ -93,7 +94,9 @@ def expand(view: ClusterView, touched: ObjectRef, targets: Targets, table: Steps
     targets[touched.uid] = thing
     before = view.previous(touched.kind, touched.uid)
     if thing is not None and _is_tuned_anew(before, thing):
-        _follow(view, thing, (_under,), targets)
+        _follow(view, thing, (_jobs_under, _pods_under), targets)
+        if thing.kind == Namespace.kind:
+            targets.update((other.uid, other) for other in _in_namespace(view, thing.name, table.judged) if other.uid not in targets)
     further = table.by_kind.get(touched.kind)
     known = thing or before
     if further is None or known is None:
@@ -147,32 +150,19 @@ def _is_tuned_anew(before: KubeObject | None, thing: KubeObject) -> bool:
     return was != thing.metadata.annotations.detectors
 
 
-_IN_NAMESPACE = (  # the many last, should there be more than are followed
-    ResourceQuota.kind,
-    PodDisruptionBudget.kind,
-    HorizontalPodAutoscaler.kind,
-    NetworkPolicy.kind,
-    Certificate.kind,
-    Deployment.kind,
-    StatefulSet.kind,
-    DaemonSet.kind,
-    CronJob.kind,
-    Service.kind,
-    PersistentVolumeClaim.kind,
-    Job.kind,
-    Pod.kind,
-)
+def _in_namespace(view: ClusterView, name: str, kinds: Iterable[str]) -> Iterable[KubeObject]:
+    """What is there of these kinds; those of which there is least come first, should there be more than are followed."""
+    found = [list(islice(view.all_in(name, kind), MAX_IN_NAMESPACE)) for kind in kinds]
+    found.sort(key=len)
+    return islice(chain.from_iterable(found), MAX_IN_NAMESPACE)
 
 
-def _under(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """The pods of a workload, and the Jobs of a schedule; what is in a namespace."""
-    if thing.kind == Namespace.kind:
-        for kind in _IN_NAMESPACE:
-            yield from view.workloads_in(thing.name, kind)
-        return
-    if thing.kind == CronJob.kind:
-        yield from view.jobs_of(owners.ref(thing))
-    yield from view.pods_of(owners.ref(thing))
+def _jobs_under(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return view.jobs_of(owners.ref(thing)) if thing.kind == CronJob.kind else ()
+
+
+def _pods_under(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
+    return view.pods_of(owners.ref(thing))
 
 
 def _event(view: ClusterView, event: Event, targets: Targets) -> None:

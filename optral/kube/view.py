@@ -369,6 +369,13 @@ class ClusterView:
         """The Deployments, StatefulSets, … (by kind id) of a namespace; of other kinds too, where they are kept by namespace."""
         return self._lookup(("in", kind, namespace), kind)
 
+    def all_in(self, namespace: str, kind: str) -> Iterator[KubeObject]:
+        """Every object of a kind id in a namespace; what is not kept by namespace is looked for among all of its kind."""
+        if kind in _BY_NAMESPACE:
+            yield from self.workloads_in(namespace, kind)
+        else:
+            yield from (thing for thing in self.all(kind) if thing.metadata.namespace == namespace)
+
     def autoscalers_in(self, namespace: str) -> list[HorizontalPodAutoscaler]:
         """The HorizontalPodAutoscalers of a namespace."""
         return cast(
@@ -643,6 +650,9 @@ def _namespaced(kind: str) -> Callable[[KubeObject], list[Key]]:
 
 
 _CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
+_PLAIN = tuple(
+    cls.kind for cls in (Service, NetworkPolicy, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
+)  # kept by namespace and by nothing else
 _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     Pod.kind: _pod_keys,
     EndpointSlice.kind: _slice_keys,
@@ -655,11 +665,9 @@ _MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
     PersistentVolume.kind: _volume_keys,
     PersistentVolumeClaim.kind: _claim_keys,
     **dict.fromkeys(_CALLERS, _workload_keys),
-    **{
-        cls.kind: _namespaced(cls.kind)
-        for cls in (Service, NetworkPolicy, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
-    },
+    **{kind: _namespaced(kind) for kind in _PLAIN},
 }
+_BY_NAMESPACE = frozenset({Pod.kind, Certificate.kind, PersistentVolumeClaim.kind, *_CALLERS, *_PLAIN})
 _MISSED = frozenset({Service.kind, PersistentVolumeClaim.kind, StorageClass.kind, IngressClass.kind, Gateway.kind})
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from optral import detectors
-from optral.detectors import tuning
+from optral.detectors import reach, tuning
 from optral.detectors.tuning import DEFAULT
 from optral.kube import owners
 from optral.kube.changes import ObjectChange, Op
@@ -66,8 +66,17 @@ def test_thresholds_hold_with_the_annotation_and_end_with_it(before: KubeObject,
         assert {one.uid for one in stood if one.kind == "Job.batch" or thing.kind == Namespace.kind} <= seen.examined
 
 
-@pytest.mark.parametrize("kind", sorted({kind for one in detectors.DETECTORS if one.thresholds for kind in one.looks_at} & NAMESPACED))
-def test_a_namespace_reaches_every_kind_that_is_judged_by_thresholds(kind: str) -> None:
-    thing, home = make(kind, name="one"), shop(SAID)
-    examination = detectors.examine(changed([thing], home), [owners.ref(home)], now=NOON, include_risk=True)
-    assert thing.uid in examination.examined
+@pytest.mark.parametrize("kind", sorted({kind for one in detectors.DETECTORS for kind in one.looks_at} & NAMESPACED))
+def test_a_namespace_reaches_every_kind_that_is_judged(kind: str) -> None:
+    near, far, home = make(kind, name="near"), make(kind, name="far", namespace="till"), shop("StuckFinalizer=off")
+    examination = detectors.examine(changed([near, far], home), [owners.ref(home)], now=NOON, include_risk=True)
+    assert near.uid in examination.examined
+    assert far.uid not in examination.examined, "another namespace's"
+
+
+def test_what_a_namespace_reaches_is_bounded_and_leaves_out_the_many() -> None:
+    stood = [make("ConfigMap", name=f"settings-{n}") for n in range(reach.MAX_IN_NAMESPACE)] + [make("Pod", name="api-1")]
+    home = shop("UnusedConfigMap=off")
+    examined = detectors.examine(changed(stood, home), [owners.ref(home)], now=NOON, include_risk=True).examined
+    assert stood[-1].uid in examined
+    assert len(examined - {home.uid}) == reach.MAX_IN_NAMESPACE
