@@ -89,9 +89,17 @@ def _alternation(patterns: list[str]) -> Any:
 _SCAN = _alternation([pattern for _, pattern in _DETECTORS])
 _MENTION = _alternation([r"(?i:" + _WORDS + r"|authorization|cookie)"])
 # Free text says "token: abc123" and "failed to fetch token: pod not found" alike: masked is what has a digit, or follows a password word.
-_SAID_PASSWORD = re.compile(r"(?i)((?:pass(?:word|wd|phrase)|pwd)[A-Za-z0-9_.-]{0,40}[\"']?\s*(?::|\bis\b)\s*[\"']?)([^\s\"',;\[\]$]{3,})")
+# What the kernel says of a file that is called so (`/run/secrets/db-password: permission denied`) is no password.
+_OF_FILE = r"(?!(?:permission denied|operation not permitted|no such file|file exists|(?:not|is) a directory|read-only file system)\b)"
+_SAID_PASSWORD = re.compile(
+    r"(?i)(?<!\[redacted:)((?:pass(?:word|wd|phrase)|pwd)[A-Za-z0-9_.-]{0,40}[\"']?\s*(?::|\bis\b)\s*[\"']?)"
+    + _OF_FILE
+    + r"([^\s\"',;\[\]$]{3,})"
+)
 _SAID_OTHER = re.compile(
-    r"(?i)(" + _WORDS + r"[A-Za-z0-9_.-]{0,40}[\"']?\s*:\s*[\"']?)([^\s\"',;\[\]$]*\d[^\s\"',;\[\]]{3,}|[^\s\"',;\[\]$]{24,})"
+    r"(?i)(?<!\[redacted:)("
+    + _WORDS
+    + r"[A-Za-z0-9_.-]{0,40}[\"']?\s*:\s*[\"']?)([^\s\"',;\[\]$]*\d[^\s\"',;\[\]]{3,}|[^\s\"',;\[\]$]{24,})"
 )
 _SAID_HEADER = re.compile(r"(?i)((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?|(?:set-)?cookie:\s*)([^\s\"'\[][^\"'\[\]\n]{5,})")
 _SAID = (("password", _SAID_PASSWORD), ("assigned", _SAID_OTHER), ("header", _SAID_HEADER))

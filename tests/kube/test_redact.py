@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import string
 from collections.abc import Iterator
 from typing import Any
@@ -263,6 +264,24 @@ def test_config_maps_keep_key_names_and_sizes() -> None:
 def test_messages_of_the_kubelet_stay_readable(message: str) -> None:
     event = {"metadata": {"name": "e", "uid": "u"}, "message": message}
     assert json.loads(_redact(BY_ID["Event"], event))["message"] == message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "open /run/secrets/db-password: permission denied",
+        "mkdir /etc/passwd: not a directory",
+        "read /run/secrets/password: is a directory",
+        "open /etc/passwd: Read-only file system",
+    ],
+)
+def test_what_is_said_of_a_file_is_no_password(text: str) -> None:
+    assert Redactor(b"s" * 32).text(text) == text
+
+
+def test_what_is_masked_is_not_masked_again() -> None:
+    once = Redactor(b"s" * 32).text("login failed, password: permissive17")
+    assert re.fullmatch(r"login failed, password: \[redacted:password:[0-9a-f]{8}\]", once)
 
 
 @pytest.mark.parametrize("before", ["", "run ", "run\n", "\t", "\x1b[1m", "\x1b[31;1mERROR\x1b[0m exec: \x1b[1m", "`", "("])
