@@ -146,6 +146,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"(?:status|code|statuscode)\W{1,3}unavailable\b|StatusCode\.UNAVAILABLE",
             r"communications link failure|connect(?:ion)? timed out|SocketTimeoutException|ConnectTimeoutException",
             r"unable to (?:obtain|acquire) .{0,20}connection|connection is not available, request timed out",
+            r"\bConnectException\b|no available server|exception opening socket|MongoSocket\w{0,20}Exception",
             r"MongoTimeoutException|broker may not be available|no servers available|bootstrap broker .{0,80}disconnected",
         ),
     ),
@@ -157,6 +158,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"read-only (?:file system|directory)",
             r"operation not permitted",
             r"java\.nio\.file\.AccessDeniedException",
+            r"does not have the access rights to|\b(?:is|are) not writable",
         ),
     ),
 )
@@ -164,7 +166,9 @@ _PATTERNS = tuple((kind, re.compile("|".join(f"(?:{one})" for one in words), re.
 KINDS = tuple(kind for kind, _ in _PATTERNS)
 _ERROR = re.compile(r"\b(?:error|fatal|panic|exception|traceback|failed|failure|critical|abort(?:ed|ing)?|cannot|unable)\b", re.IGNORECASE)
 _LISTENING = re.compile(
-    r"(?:listen(?:ing|s)?|started|serving|running|bound|accepting)\b.{0,60}?(?:port\W{0,3}|:)(\d{2,5})\b", re.IGNORECASE
+    r"(?:listen(?:ing|s|er)?|started|serving|running|bound|accepting|(?:ready|waiting) for connections)\b.{0,120}?"
+    r"(?:port(?:\(s\)|s)?\W{0,3}|:)(\d{2,5})\b",
+    re.IGNORECASE,
 )
 _STARTED = re.compile(
     r"ready (?:to accept|to serve|for connections|for start up)|accepting connections|start(?:ed)? worker process"

@@ -28,6 +28,10 @@ from optral.analysis import logs
         ("Caused by: java.nio.file.AccessDeniedException: /data/tmp", "write"),
         ("org.springframework.security.access.AccessDeniedException: no role", None),
         ("Attempted to create a lock file on a read-only directory: /data/db", "write"),
+        ("[InnoDB] The error means mysqld does not have the access rights to the directory.", "write"),
+        ("GF_PATHS_DATA='/var/lib/grafana' is not writable.", "write"),
+        ("code: 500, msg: java.net.ConnectException: no available server", "dependency"),
+        ("com.mongodb.MongoSocketOpenException: Exception opening socket", "dependency"),
         ("loaded the superpermissions of 3 groups", None),
         ("# There is insufficient memory for the Java Runtime Environment to continue.", "heap"),
         ("[ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?", "killed"),
@@ -50,7 +54,19 @@ def test_prefers_the_last_error_and_falls_back_to_the_last_line() -> None:
     assert logs.last_error("\n\n") is None
 
 
-@pytest.mark.parametrize(("line", "ports"), [("Listening on :3000", [3000]), ("server started at port 8080", [8080]), ("took 8080 ms", [])])
+@pytest.mark.parametrize(
+    ("line", "ports"),
+    [
+        ("Listening on :3000", [3000]),
+        ("server started at port 8080", [8080]),
+        ("Tomcat started on port(s): 8080 (http) with context path ''", [8080]),
+        ("Undertow started on port(s) 8443 (https)", [8443]),
+        ("Tomcat initialized with port(s): 8080 (http)", []),
+        ("mysqld: ready for connections. Version: '8.0.36'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  Community Server", [3306]),
+        ('{"s":"I","c":"NETWORK","msg":"Waiting for connections","attr":{"port":27017,"ssl":"off"}}', [27017]),
+        ("took 8080 ms", []),
+    ],
+)
 def test_finds_where_an_application_listens(line: str, ports: list[int]) -> None:
     assert [port for port, _ in logs.listening(line)] == ports
 

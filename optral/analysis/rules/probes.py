@@ -21,7 +21,7 @@ from optral.analysis.snapshot import Thing
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)
 _TIMED_OUT = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout:", re.IGNORECASE)
 _PROTOCOL = re.compile(
-    r"malformed HTTP|HTTP response to HTTPS|first record does not look like a TLS|Unimplemented|unexpected EOF|: EOF\b|frame too large"
+    r"malformed HTTP|HTTP response to HTTPS|does not implement the grpc health protocol|first record does not look like a TLS|Unimplemented|unexpected EOF|: EOF\b|frame too large"
     r"|http2"
     r"|error reading server preface|invalid (?:http|character)",
     re.IGNORECASE,
@@ -31,6 +31,7 @@ _NO_PROGRAM = re.compile(
     r"(?:no such file or directory|executable file not found|permission denied)"
     r"|^(?:/\S{0,40}/)?(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?\S{1,100}: (?:command )?not found"
 )
+_HTTP = re.compile(r"\bhttps?\b", re.IGNORECASE)
 _BAD_NAME = re.compile(r"strconv\.Atoi: parsing|couldn't find port|invalid port")
 _SAID = re.compile(r"^\w+ probe (?:failed|errored)(?: and resulted in \w+ state)?: ")
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
@@ -171,7 +172,7 @@ class _Look:
                 "port", found, 0.84 if up is not None else 0.55, [words, *([up] if up is not None else [])], missing=self._unclear(up)
             )
         if self._other_protocol() and not self._ran_well():
-            yield self._wrong("protocol", found, 0.72, self._protocol(found.event))
+            yield self._wrong("protocol", found, 0.86 if self._is_up_here() else 0.72, self._protocol(found.event))
         tight = self._tight(message, is_elsewhere=up is not None and not listening.is_told(self.case, self.seen, self.port))
         if tight is not None:
             score, sentence = tight
@@ -209,7 +210,7 @@ class _Look:
         return self.peer is not None or (self.seen.ran_s is not None and self.seen.ran_s >= LONG_RUN_S)
 
     def _passing_peer(self) -> Thing | None:
-        """A ready pod of the same controller, so with the same probe, that was never killed for it."""
+        """A ready pod of the same controller with the same probe, that was never killed for it."""
         owner = self.seen.pod.owner()
         if owner is None:
             return None
@@ -217,7 +218,8 @@ class _Look:
             above = pod.owner()
             if pod.name == self.seen.pod.name or not is_ready(pod) or above is None or above.uid != owner.uid:
                 continue
-            if all(not one.restarts for one in containers(pod) if one.name == self.seen.name):
+            alike = [one for one in containers(pod) if one.name == self.seen.name]
+            if all(not one.restarts and one.spec.get(f"{self.which}Probe") == self.probe for one in alike):
                 return pod
         return None
 
@@ -252,7 +254,18 @@ class _Look:
         if self.sibling_handler and self.sibling_port == self.port and {self.handler, self.sibling_handler} == {"httpGet", "grpc"}:
             return True
         name = next((str(one.get("name") or "") for one in listening.ports_of(self.seen) if one.get("containerPort") == self.port), "")
+        if self.handler == "grpc" and (name.startswith("http") or self._says_http()):
+            return True
         return self.handler == "httpGet" and name.startswith("grpc")
+
+    def _is_up_here(self) -> bool:
+        """Whether it says itself that it listens on the very port that is asked."""
+        return any(self.port == number for _, text in self.case.logs(self.seen) for number, _ in logs.listening(text))
+
+    def _says_http(self) -> bool:
+        """Whether it says that what it listens with on this port is HTTP."""
+        heard = (line for _, text in self.case.logs(self.seen) for number, line in logs.listening(text) if number == self.port)
+        return any(_HTTP.search(line) is not None for line in heard)
 
     def _protocol(self, event: str) -> list[Sentence]:
         found = [said(f"The probe speaks `{self.handler}`, and the answer is in another protocol.", self.asked, event)]
@@ -284,9 +297,9 @@ class _Look:
         if is_start and budget_s <= GRACE_S and self._ended_within(budget_s + 2 * GRACE_S):
             score = 0.9 if timing["failureThreshold"] == 1 or budget_s <= 5 else 0.7
             return score, said(words + "less than most applications need to start.", self._timing(timing))
-        if is_start and _REFUSED.search(message) and self._still_starts(budget_s):
-            more = "it was ended while it had not begun to listen."
-            return 0.7 if self.case.has_logs(self.seen) else 0.6, said(words + more, self._timing(timing))
+        if is_start and (_REFUSED.search(message) or self.handler == "exec") and self._still_starts(budget_s):
+            more = "it was ended while it had not come up."
+            return 0.82 if self._is_amid_start() else 0.6, said(words + more, self._timing(timing))
         if is_late and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
             return 0.6, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
         return None
@@ -299,9 +312,14 @@ class _Look:
         grace_s = self.seen.pod.number("spec.terminationGracePeriodSeconds", 30)
         if budget_s > MAX_START_S or self.seen.ran_s is None or not self._ended_within(budget_s + grace_s + GRACE_S):
             return False
-        if not listening.is_told(self.case, self.seen, self.port) or (self.handler == "exec"):
-            return False
-        return not any(logs.signs(text) or logs.listening(text) for _, text in self.case.logs(self.seen))
+        if self.handler == "exec":
+            return self._is_amid_start() and self.seen.restarts > 1
+        return listening.is_told(self.case, self.seen, self.port) and (self._is_amid_start() or not self.case.has_logs(self.seen))
+
+    def _is_amid_start(self) -> bool:
+        """Whether it wrote something, and neither of trouble nor that it is up."""
+        written = [text for _, text in self.case.logs(self.seen)]
+        return bool(written) and not any(logs.signs(text) or logs.listening(text) or logs.started(text) for text in written)
 
     def _timing(self, timing: dict[str, Any]) -> str:
         return self.case.book.relation(
@@ -373,6 +391,6 @@ RULES = (
         {LIVENESS, READINESS, STARTUP},
         {f"{which}_probe_{end}" for which in ("liveness", "readiness") for end in _ENDS}
         | {"startup_probe_wrong", "startup_probe_too_tight", "startup_probe_unhealthy"},
-        version=4,
+        version=5,
     ),
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case, one_pod
-from tests.analysis.cluster import World, at, container, ended, service, state
+from tests.analysis.cluster import World, at, container, ended, event, node, pod, service, state, template, thing
 
 QUICK = {"initialDelaySeconds": 2, "periodSeconds": 3, "failureThreshold": 1}
 USUAL = {"initialDelaySeconds": 5, "periodSeconds": 10, "failureThreshold": 3}
@@ -204,3 +204,45 @@ def is_asked_by_a_shell_that_lacks_a_program() -> tuple[World, Explanation]:
 def is_started_by_a_program_the_image_has_not() -> tuple[World, Explanation]:
     words = 'OCI runtime exec failed: unable to start container process: exec: "pg_isready": executable file not found in $PATH: unknown'
     return starting(words, startupProbe=MANAGED | {"exec": {"command": ["pg_isready", "-U", "app"]}})
+
+
+SPRING = "INFO Tomcat started on port(s): 8080 (http) with context path ''\nINFO Started Application in 61.2 seconds\n"
+BEGINS = "INFO The following profiles are active: prod\nINFO Bootstrapping repositories in DEFAULT mode.\n"
+DECLARED = [{"name": "main", "containerPort": 8080, "protocol": "TCP"}]
+
+
+@case("readiness_probe_wrong_protocol", "api")
+def speaks_http_where_it_is_asked_by_grpc() -> tuple[World, Explanation]:
+    words = 'timeout: failed to connect service "10.1.4.7:8080" within 1s: context deadline exceeded'
+    probe = MANAGED | {"grpc": {"port": 8080, "service": ""}}
+    return kept_out(words, log=SPRING, readinessProbe=probe, ports=DECLARED)
+
+
+@case("readiness_probe_wrong_protocol", "api")
+def is_asked_by_a_protocol_it_does_not_know() -> tuple[World, Explanation]:
+    words = "error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service"
+    return kept_out(words, readinessProbe=MANAGED | {"grpc": {"port": 8080, "service": ""}}, ports=DECLARED)
+
+
+@case("readiness_probe_wrong_port", "api")
+def says_in_the_words_of_its_framework_where_it_listens() -> tuple[World, Explanation]:
+    return kept_out(refused(9999), log=SPRING, readinessProbe=tcp(9999))
+
+
+@case("readiness_probe_wrong_port", "api")
+def is_ready_in_the_revision_before() -> tuple[World, Explanation]:
+    """Another pod of the same set passes a probe of the revision before: that says nothing of this one."""
+    status = state(now={"running": {"startedAt": at(59)}}) | {"started": True}
+    now, before = container(readinessProbe=tcp(9999), ports=DECLARED), container(readinessProbe=tcp(8080), ports=DECLARED)
+    web = thing("apps/v1", "StatefulSet", "api", spec={"replicas": 2, "template": template(now)}, status={"replicas": 2})
+    old = pod(web, "api-0", ready=True, spec={"containers": [before]}, status={"containerStatuses": [state(ready=True)]})
+    new = pod(web, "api-1", status={"phase": "Running", "containerStatuses": [status]})
+    told = event(new, "Unhealthy", f"Readiness probe failed: {refused(9999)}", container="api")
+    world = World([web, old, new, told, node()])
+    return world, world.ask("ReadinessProbeFailed", new, owner=web, container="api")
+
+
+@case("liveness_probe_too_tight", "api")
+def is_killed_amid_its_start_by_a_command() -> tuple[World, Explanation]:
+    probe = MANAGED | {"exec": {"command": ["check"]}} | {"initialDelaySeconds": 5, "periodSeconds": 5, "failureThreshold": 3}
+    return restarted("error: cannot reach the server by its socket", log=BEGINS, livenessProbe=probe, ran_s=22)
