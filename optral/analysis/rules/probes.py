@@ -21,7 +21,8 @@ from optral.analysis.snapshot import Thing
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)
 _TIMED_OUT = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout:", re.IGNORECASE)
 _PROTOCOL = re.compile(
-    r"malformed HTTP|HTTP response to HTTPS|does not implement the grpc health protocol|first record does not look like a TLS|Unimplemented|unexpected EOF|: EOF\b|frame too large"
+    r"malformed HTTP|HTTP response to HTTPS|does not implement the grpc health protocol"
+    r"|first record does not look like a TLS|Unimplemented|unexpected EOF|: EOF\b|frame too large"
     r"|http2"
     r"|error reading server preface|invalid (?:http|character)",
     re.IGNORECASE,
