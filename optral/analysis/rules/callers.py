@@ -11,7 +11,7 @@ from optral.analysis.calls import Address
 from optral.analysis.case import WORKLOADS, Case, Focus, containers, said, template_path
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
-from optral.analysis.rules.rule import ADDRESS, rule
+from optral.analysis.rules.rule import ADDRESS, PORTS, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
@@ -148,6 +148,38 @@ def _port(
     yield _caller(case, focus, workload, address, [*opening, words], heard, sure=sure)
 
 
+def asked_in_vain(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The issue is about a Service's ports: what its callers ask it for, and it has not."""
+    service = focus.thing
+    ports = {one.get("port") for one in service.many("spec.ports")}
+    if service.kind != "Service" or not ports:
+        return
+    asked: dict[int, list[tuple[Thing, Address]]] = {}
+    for kind in WORKLOADS[:3]:
+        for thing in case.snap.all(kind, service.namespace):
+            for address in calls.of_template(case, thing, template_path(kind)):
+                if address.service is not None and address.service.name == service.name and address.port is not None:
+                    asked.setdefault(address.port, []).append((thing, address))
+    if not asked or asked.keys() & ports:
+        return
+    port, found = max(asked.items(), key=lambda item: (len(item[1]), -item[0]))
+    workload, address = found[0]
+    shown = case.book.object(service, "spec.ports")
+    named = case.book.fields(workload, "metadata", "name")
+    names = sorted({one.name for one, _ in found})
+    counted = case.book.relation(service.ref, "callers", f"{len(names)} workloads ask for port {port}: {', '.join(names[:5])}")
+    yield case.blame(
+        "service_port_mismatch",
+        service,
+        0.9 if len(names) > 1 or port in _listened(case, service) else 0.7,
+        said(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
+        said(f"`{workload.name}` asks for port `{port}` by `{address.variable}`.", named, address.evidence_id),
+        said("Nobody asks for a port that it has.", counted),
+        focus=focus,
+        actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers ask for another one.", shown, counted)],
+    )
+
+
 def _other_callers(case: Case, workload: Thing, service: Thing, port: int) -> tuple[list[str], list[str]]:
     """Names of the other workloads that call the Service: those that ask for this port, and those that ask for another."""
     same: list[str] = []
@@ -244,4 +276,7 @@ def _heard(case: Case, workload: Thing, host: str) -> Heard | None:
     return None
 
 
-RULES = (rule(missing, {ADDRESS}, CAUSES, version=2),)
+RULES = (
+    rule(missing, {ADDRESS}, CAUSES, version=2),
+    rule(asked_in_vain, {PORTS}, {"service_port_mismatch"}),
+)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from optral.analysis import actions
 from optral.analysis.case import WORKLOADS, Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
+from optral.analysis.rules import services
+from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
 
 _RUNTIME = re.compile(r"container runtime|PLEG|containerd|cri-o|docker", re.IGNORECASE)
@@ -247,6 +248,17 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 actions=[actions.cordon(node, "No new pods go there.", told)],
             )
             return
+    facts = case.question.facts
+    if _SANDBOX_RUNTIME.search(str(facts.get("message") or "")) or _RUNTIME.search(str(facts.get("message") or "")):
+        seen = case.book.fact(case.question.resource, facts, "reasons", "message", "pods")
+        yield case.blame(
+            "runtime_not_ready",
+            node,
+            0.9,
+            said(f"Pods on node `{node.name}` are refused by its container runtime.", seen, case.book.fields(node, "metadata", "name")),
+            focus=focus,
+            actions=[actions.cordon(node, "No new pods go there.", seen)],
+        )
 
 
 def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -269,6 +281,25 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
+def static_part(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A part of the control plane that the kubelet runs from a file: nobody else does its work while it crashes."""
+    pod = focus.thing
+    part = pod.labels.get("component", "")
+    node = case.snap.find("Node", None, pod.text("spec.nodeName"))
+    if pod.namespace != "kube-system" or part not in _STATIC or node is None or pod.map("metadata.annotations").get(_FROM_FILE) != "file":
+        return
+    ended = case.book.relation(pod.ref, "container", f"component {part}, from a file of node {node.name}")
+    yield case.blame(
+        "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
+        node,
+        0.58,
+        said(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and does not stay up.", ended),
+        focus=focus,
+        actions=[actions.advice(f"Look at the log of {part} and at its file on the node", "The cluster does without it.", ended)],
+        missing=[f"log lines of {part}"],
+    )
+
+
 def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A part of the control plane, or the cluster's DNS: its pods do not run, or its lease is old."""
     cause, score, remedy = _PARTS[focus.symptom]
@@ -288,6 +319,9 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         return
     pods = list(_parts(case, focus.thing))
+    if focus.thing.kind == "Service" and not pods:
+        yield from services.of_service(case, Focus(SERVICE, focus.thing, None, focus.weight, focus.via))
+        return
     ill = [pod for pod in pods if pod.condition("Ready")[1].get("status") != "True"]
     if not ill or (focus.thing.kind == "Service" and len(ill) < len(pods)):
         return
@@ -319,6 +353,8 @@ def _parts(case: Case, thing: Thing) -> Iterator[Thing]:
 
 
 OLD_LEASE_S = 60
+_STATIC = frozenset({"kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"})
+_FROM_FILE = "kubernetes.io/config.source"
 _OWN_LIMIT = re.compile(r"ephemeral.{0,40}limit|emptyDir.{0,60}limit|exceeds? the (?:total )?limit", re.IGNORECASE)
 _SHORT = re.compile(r"low on resource: ([a-z.-]+)|had condition: \[?(\w+)", re.IGNORECASE)
 _HARMLESS = frozenset(
@@ -367,5 +403,6 @@ RULES = (
     rule(cordoned, {"NodeCordoned"}, {"node_cordoned"}),
     rule(runtime_fault, {"NodeRuntimeFault"}, {"runtime_not_ready"}),
     rule(flapping, {"NodeReadinessFlapping"}, {"node_unsteady"}),
-    rule(control_plane, set(_PARTS), {cause for cause, *_ in _PARTS.values()}),
+    rule(control_plane, set(_PARTS), {cause for cause, *_ in _PARTS.values()} | services.CAUSES, version=2),
+    rule(static_part, {CRASH}, {"scheduler_unavailable", "control_plane_down"}),
 )

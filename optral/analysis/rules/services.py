@@ -34,6 +34,9 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     matched = [pod for pod in pods if selectors.matches(selector, pod.labels)]
     chosen = case.book.object(service, "spec.selector")
     if matched:
+        if (stray := _astray(case, focus, service, selector, matched, chosen)) is not None:
+            yield stray
+            return
         yield from _ports(case, focus, service, matched)
         yield from _unready(case, focus, service, matched, chosen)
         return
@@ -100,6 +103,36 @@ def _elsewhere(case: Case, service: Thing) -> Sentence | None:
         return None
     seen = case.book.fact(case.question.resource, case.question.facts, "elsewhere")
     return said("Workloads of other namespaces have these labels, and a Service finds pods in its own alone.", seen)
+
+
+def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], matched: list[Thing], chosen: str) -> Hypothesis | None:
+    """It leads to pods that have none of its ports, and a workload of its own name has them all: the selector is wrong, not the ports."""
+    wanted = {port.get("targetPort", port.get("port")) for port in service.many("spec.ports")}
+    if not wanted or wanted & _listens(matched[0].many("spec.containers")):
+        return None
+    for workload in meant.workloads(case, service.namespace):
+        differs = selectors.differences(selector, meant.labels_of(workload))
+        if workload.name != service.name or not differs or not wanted <= _listens(workload.many("spec.template.spec.containers")):
+            continue
+        one, other = meant.Meant(workload, differs, 0.95), case.workload(matched[0])
+        led = case.book.relation(service.ref, "pods", f"the selector fits the pods of {other.short_kind} {other.name}")
+        asked = case.book.object(service, "spec.ports")
+        return case.blame(
+            "selector_mismatch",
+            service,
+            one.sure,
+            said(f"Service `{service.name}` leads to the pods of `{other.name}`, which have not the ports it sends to.", led, asked),
+            *meant.differences(case, one, selector, chosen),
+            focus=focus,
+            actions=[actions.advice(meant.remedy(one, selector, owner=service), f"{workload.short_kind} {workload.name} has them.", led)],
+        )
+    return None
+
+
+def _listens(containers: list[dict[str, Any]]) -> set[object]:
+    """Ports and their names, as containers declare them."""
+    declared = [port for one in containers for port in dicts(one.get("ports"))]
+    return {value for port in declared for value in (port.get("containerPort"), port.get("name")) if value is not None}
 
 
 def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> Iterator[Hypothesis]:
@@ -177,4 +210,4 @@ def _changed(case: Case, service: Thing) -> Change | None:
     return None
 
 
-RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=3),)
+RULES = (rule(of_service, {SERVICE, PORTS}, CAUSES, version=4),)

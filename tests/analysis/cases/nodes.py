@@ -4,7 +4,7 @@ from typing import Any
 
 from optral.analysis.model import Explanation
 from tests.analysis.cases.base import case
-from tests.analysis.cluster import World, at, deployment, event, node, pod, service, state, waiting
+from tests.analysis.cluster import World, at, deployment, ended, event, node, pod, service, state, waiting
 
 
 def lost(status: str, reason: str, message: str, *more: Any) -> tuple[World, Explanation]:
@@ -45,3 +45,33 @@ def gets_no_sandbox() -> tuple[World, Explanation]:
     failing = pod(web, status={"phase": "Pending", "containerStatuses": [state(now=waiting("ContainerCreating"))]})
     world = World([web, failing, node(), event(failing, "FailedCreatePodSandBox", words), service()])
     return world, world.ask("ServiceNoEndpoints", world.objects[-1])
+
+
+@case("runtime_not_ready", "node-1", "refuses pods of a namespace that is not looked at")
+def refuses_pods_of_a_namespace_that_is_not_looked_at() -> tuple[World, Explanation]:
+    world = World([node()])
+    words = "rpc error: dial unix /run/containerd/containerd.sock: connect: no such file or directory"
+    return world, world.ask("NodeRuntimeFault", world.objects[0], reasons=["FailedCreatePodSandBox"], message=words, pods=["shop/api-1"])
+
+
+SYSTEM = "kube-system"
+
+
+@case("scaled_to_zero", "names", "resolves no names")
+def resolves_no_names() -> tuple[World, Explanation]:
+    servers = deployment("names", replicas=0)
+    entrance = service("names")
+    for one in (servers, entrance):
+        one["metadata"]["namespace"] = SYSTEM
+    world = World([servers, entrance])
+    return world, world.ask("ClusterDNSUnavailable", entrance)
+
+
+@case("scheduler_unavailable", "node-1", "keeps crashing as the scheduler")
+def keeps_crashing_as_the_scheduler() -> tuple[World, Explanation]:
+    marks = {"labels": {"component": "kube-scheduler"}, "annotations": {"kubernetes.io/config.source": "file"}, "namespace": SYSTEM}
+    crashed = state(restarts=5, now=waiting("CrashLoopBackOff"), last=ended(1))
+    part = pod(None, "kube-scheduler-node-1", metadata=marks, status={"containerStatuses": [crashed]})
+    part["metadata"]["namespace"] = SYSTEM
+    world = World([node(), part])
+    return world, world.ask("CrashLoopBackOff", part, container="api")

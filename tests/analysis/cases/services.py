@@ -48,3 +48,24 @@ def sends_to_pods_that_are_not_ready() -> tuple[World, Explanation]:
 def sends_to_nobody() -> tuple[World, Explanation]:
     world = World([service()])
     return world, world.ask("ServiceNoEndpoints", world.objects[0])
+
+
+@case("selector_mismatch", "api", "leads to somebody else")
+def leads_to_somebody_else() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(ports=[{"containerPort": 8080}])))
+    other = deployment("mail", of=template(container("mail", ports=[{"containerPort": 25}]), labels={"app": "mail"}))
+    broken = service(selector={"app": "mail"})
+    world = World([web, pod(web, ready=True), other, pod(other, "mail-1", ready=True), broken])
+    return world, world.ask("ServiceTargetPortMismatch", broken)
+
+
+@case("service_port_mismatch", "api", "has a port that nobody asks for")
+def has_a_port_that_nobody_asks_for() -> tuple[World, Explanation]:
+    web = deployment(of=template(container(ports=[{"containerPort": 8080}])))
+    callers = [
+        deployment(name, of=template(container(env=[{"name": "API_ADDR", "value": "api:80"}]), labels={"app": name}))
+        for name in ("shop", "mail")
+    ]
+    moved = service(ports=[{"port": 81, "targetPort": 8080}])
+    world = World([web, pod(web, ready=True), *callers, moved])
+    return world, world.ask("ServiceTargetPortMismatch", moved)
