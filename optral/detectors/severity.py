@@ -18,6 +18,7 @@ VITAL_NAMESPACES = frozenset({"kube-system", "calico-system", "kube-flannel", "c
 MAX_COUNTED = 50  # replicas whose pods are looked at one by one
 MIN_RESTARTS = 2
 SHORT_RUN_S = 120.0
+_OVER = frozenset({"Failed", "Succeeded"})
 _STAGE_LABELS = ("environment", "env", "stage", "app.kubernetes.io/environment")
 _NOT_PRODUCTION = frozenset({"dev", "development", "test", "testing", "staging", "stage", "qa", "sandbox", "preview", "non-production"})
 
@@ -71,8 +72,14 @@ def _steadily(there: Capacity, subject: ObjectRef, view: ClusterView, now: datet
     if now is None or there.available <= 0 or there.desired > MAX_COUNTED:
         return there
     pods = view.pods_of(subject)
-    unsteady = sum(1 for one in pods if _is_unsteady(one, now))
-    return Capacity(there.desired, min(there.available, max(there.desired, len(pods)) - unsteady))
+    living = [one for one in pods if one.status.phase not in _OVER]
+    soon_dead = sum(1 for one in pods if one.status.phase == "Failed" and gates.is_fresh(one.created_at, now=now))
+    unsteady = sum(1 for one in living if _is_unsteady(one, now) or (soon_dead >= MIN_RESTARTS and _is_new(one, now)))
+    return Capacity(there.desired, min(there.available, max(there.desired, len(living)) - unsteady))
+
+
+def _is_new(pod: Pod, now: datetime) -> bool:
+    return (now - pod.created_at).total_seconds() < SHORT_RUN_S
 
 
 def _is_unsteady(pod: Pod, now: datetime | None) -> bool:

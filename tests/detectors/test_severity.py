@@ -96,6 +96,16 @@ def test_pods_that_come_up_for_moments_do_not_serve(shown: list[dict[str, object
     assert severity.judge(Severity.HIGH, subject=owners.ref(top), view=view_of(top, revision, *pods), now=NOON) is expected
 
 
+@pytest.mark.parametrize(("made_ago", "age", "expected"), [(60, 15, Severity.CRITICAL), (60, 300, Severity.HIGH), (900, 15, Severity.HIGH)])
+def test_a_pod_made_for_ones_that_just_failed_does_not_serve_yet(made_ago: float, age: float, expected: Severity) -> None:
+    top = deployment(replicas=1, available=1)
+    revision = replica_set(top, name="a", revision=1)
+    over = {"owner": revision, "phase": "Failed", "pod_status": {"reason": "Evicted"}, "ago": made_ago}
+    dead = [pod(name=f"api-{number}", **over) for number in range(3)]  # type: ignore[arg-type]
+    new = pod(status(state=running(age)), name="api-9", owner=revision, conditions=[condition("Ready")], ago=age)
+    assert severity.judge(Severity.HIGH, subject=owners.ref(top), view=view_of(top, revision, *dead, new), now=NOON) is expected
+
+
 def test_a_bare_pod_that_comes_up_for_moments_does_not_serve() -> None:
     shown = pod(status(state=running(2), last=terminated(ago=160, ran=3), restarts=5), conditions=[condition("Ready")])
     assert isinstance(shown, Pod)

@@ -48,7 +48,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: dateti
         type=TYPE,
         subject=subject,
         shown_by=owners.ref(pod),
-        severity=severity.judge(_base(pod, subject, view, now=now), subject=subject, view=view),
+        severity=severity.judge(_base(pod, subject, view, now=now), subject=subject, view=view, now=now),
         title=_title(pod, subject),
         category="storage" if is_own else CATEGORY,
         since=since,
