@@ -64,3 +64,8 @@ def test_a_program_that_aborts_is_not_said_to_have_a_fault_of_memory() -> None:
     _, explanation = CASES["aborts_itself"][2]()
     assert explanation.root_cause is not None
     assert explanation.root_cause["claims"][-1]["text"] == "It aborts itself, as a failed assertion does."
+
+
+def test_a_class_that_does_not_exist_is_named() -> None:
+    _, explanation = CASES["names_a_runtime_class_that_nobody_made"][2]()
+    assert "RuntimeClass gvisor does not exist." in explanation.summary

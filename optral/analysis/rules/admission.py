@@ -96,6 +96,8 @@ _PLAIN = {
         "Set the security context",
     ),
     "webhookDenied": ("webhook_denied", 0.95, "The admission webhook {named} refuses them.", "Change what the policy objects to"),
+    "priorityClassMissing": ("forbidden", 0.92, "PriorityClass {named} does not exist.", "Create the PriorityClass, or correct its name"),
+    "runtimeClassMissing": ("forbidden", 0.92, "RuntimeClass {named} does not exist.", "Create the RuntimeClass, or correct its name"),
     "forbidden": ("forbidden", 0.5, "The API server refuses them.", "Change what it objects to"),
 }
 

@@ -44,6 +44,7 @@ _CAUSES = tuple(
         ("webhookDenied", "an admission webhook refuses it", r'admission webhook "([^"]+)" denied'),
         ("namespaceTerminating", "its namespace is being deleted", r"being terminated"),
         ("priorityClassMissing", "its PriorityClass does not exist", r"no PriorityClass with name (\S+)"),
+        ("runtimeClassMissing", "its RuntimeClass does not exist", r'RuntimeClass "([^"]+)" not found'),
         ("invalid", "its pod template is invalid", r"is invalid"),
         ("forbidden", "it is forbidden", r"forbidden"),
     )

@@ -41,6 +41,11 @@ def is_not_restricted() -> tuple[World, Explanation]:
     return refused('pods "api" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true')
 
 
+@case("forbidden", "api")
+def names_a_runtime_class_that_nobody_made() -> tuple[World, Explanation]:
+    return refused('pods "api" is forbidden: pod rejected: RuntimeClass "gvisor" not found')
+
+
 @case("webhook_denied", "api")
 def is_denied_by_a_policy() -> tuple[World, Explanation]:
     return refused('admission webhook "policy.test" denied the request: images must be signed')

@@ -28,6 +28,7 @@ def refused(owner: KubeObject | None = None, *, replicas: int = 2, have: int = 0
         ('admission webhook "policy.example" denied the request: no', "webhookDenied", "policy.example"),
         ('Internal error occurred: failed calling webhook "policy.example": context deadline exceeded', "webhookFailed", "policy.example"),
         ("no PriorityClass with name urgent was found", "priorityClassMissing", "urgent"),
+        ('pods "api-1-" is forbidden: pod rejected: RuntimeClass "gvisor" not found', "runtimeClassMissing", "gvisor"),
         ("unable to create new content in namespace shop because it is being terminated", "namespaceTerminating", None),
         ("odd", "unknown", None),
     ],
