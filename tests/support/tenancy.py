@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -32,29 +33,42 @@ def forgets_org(statement: str, tenants: frozenset[str]) -> str | None:
     return touched[0] if condition is None or "org_id" not in condition.group(1) else None
 
 
+class _Watch(threading.local):
+    """Of this thread: whether the statement at hand is an organisation's."""
+
+    strict = False
+
+
+_inside = _Watch()
+_violations: list[str] = []  # of the test at hand
+
+
+@cache
+def _listen() -> None:
+    """Look at every statement from now on, once a process: to begin and end with each test takes longer than most tests ask."""
+    tenants = frozenset(table.name for table in tenancy.tenant_tables(metadata))
+
+    def check(_connection: sa.Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool) -> None:
+        if _inside.strict and (table := forgets_org(statement, tenants)):
+            _violations.append(f"{table} without org_id: {statement}")
+            raise AssertionError(_violations[-1])
+
+    event.listen(sa.Engine, "before_cursor_execute", check)
+
+
 @contextmanager
 def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Watch every statement of every transaction; yields the violations. A violation also raises where it happens."""
-    tenants = frozenset(table.name for table in tenancy.tenant_tables(metadata))
-    violations: list[str] = []
-    inside = threading.local()
+    _listen()
+    _violations.clear()
     execute = Transaction.execute
 
     def watching(tx: Transaction, *arguments: Any, **options: Any) -> Any:
-        inside.strict = tx.actor.org_id is not None
+        _inside.strict = tx.actor.org_id is not None
         try:
             return execute(tx, *arguments, **options)
         finally:
-            inside.strict = False
-
-    def check(_connection: sa.Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool) -> None:
-        if getattr(inside, "strict", False) and (table := forgets_org(statement, tenants)):
-            violations.append(f"{table} without org_id: {statement}")
-            raise AssertionError(violations[-1])
+            _inside.strict = False
 
     monkeypatch.setattr(Transaction, "execute", watching)
-    event.listen(sa.Engine, "before_cursor_execute", check)
-    try:
-        yield violations
-    finally:
-        event.remove(sa.Engine, "before_cursor_execute", check)
+    yield _violations
