@@ -14,7 +14,7 @@ from itertools import islice
 
 from optral.detectors.ailments import Ailment, Shown
 from optral.detectors.scene import Charge, Scene
-from optral.kube import addresses, selectors
+from optral.kube import addresses, selectors, times
 from optral.kube.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
 from optral.kube.view import hosts_called
 from optral.terms.refs import ObjectRef
@@ -27,6 +27,7 @@ DNS = "ClusterDNSUnavailable"
 FOLLOWS_WITHIN = timedelta(minutes=10)  # without words, a failure that comes later has had time for causes of its own
 LOOKED_GOOD_FOR = timedelta(minutes=1)  # before its dependency went
 BACK_OFF_S = 300  # the longest pause between two restarts
+POLICY_CLOCKS_S = 120.0
 FAST_RESTARTS = 6  # that fit in before the pauses are at their longest
 MAX_HOSTS = 40
 MAX_HEARD_PODS = 5  # of one workload: replicas say the same
@@ -59,7 +60,7 @@ def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
     for cause in scene.on(ailment.subject, {"ServiceMissing"}):
         yield Charge(cause, "calls by a wrong name")
     for cause in _about(scene, "NetworkPolicyBlocks", "workloads").get(str(ailment.subject), ()):
-        yield Charge(cause, "is cut off by")
+        yield Charge(cause, "is cut off by", is_timeless=_came_after(ailment, cause.facts.get("policyChangedAt")))
     if "forbidden" in words.lower():
         yield from (
             Charge(cause, "asks in vain, as says") for cause in _about(scene, "RBACForbidden", "asks").get(str(ailment.subject), ())
@@ -68,6 +69,12 @@ def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
     for host in list(hosts)[:MAX_HOSTS]:
         for service in addresses.services(host, ailment.subject.namespace):
             yield from _behind(scene, ailment, shown, ObjectRef("Service", service.namespace, service.name), words=words)
+
+
+def _came_after(ailment: Ailment, changed: object) -> bool:
+    """Whether it began once the policy held: that such an issue is told later says only how long the detector watched."""
+    moment = times.parsed(changed) if isinstance(changed, str) else None
+    return moment is not None and times.age_s(moment, now=ailment.since) >= -POLICY_CLOCKS_S
 
 
 def _dns(scene: Scene, ailment: Ailment, shown: Shown, *, words: str, has_hosts: bool) -> Iterator[Charge]:

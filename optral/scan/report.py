@@ -101,7 +101,7 @@ class Report:
     def footer(self) -> list[str]:
         """What a reader of a table must know beside it, a line each."""
         issues, symptoms = len(self.seen.roots), sum(len(root.symptoms) for root in self.seen.roots)
-        beside = f", which explain {_many(symptoms, 'more')}" if symptoms else ""
+        beside = f", which explain{'s' if issues == 1 else ''} {_many(symptoms, 'more')}" if symptoms else ""
         lines = [f"{_many(issues, 'issue')}{beside}, in {self.intake.taken:,} objects of {self.source}"]
         lines.append(f"as of {time_of(self.now)}, {self.now_from}")
         if self.seen.pending:

@@ -460,6 +460,18 @@ def test_rule_8_a_caller_that_failed_before_its_database_is_on_its_own() -> None
     assert len(roots([found[0], earlier], *things)) == 2
 
 
+@pytest.mark.parametrize(("changed_ago", "count"), [(400, 1), (100, 2)])
+def test_rule_8_a_policy_explains_whom_it_cut_off_however_late_it_is_told(changed_ago: float, count: int) -> None:
+    """A container that crashes is not ready anew at each restart, and its policy is told only after that lasted."""
+    policy = build.make("NetworkPolicy.networking.k8s.io", name="store-in")
+    caller = build.deployment()
+    found = [
+        ailing("NetworkPolicyBlocks", policy, ago=10, workloads=[str(ref(caller))], policyChangedAt=build.at(changed_ago)),
+        ailing("CrashLoopBackOff", caller, ago=300, part="api", exitCode=1),
+    ]
+    assert len(roots(found, policy, caller)) == count
+
+
 def test_rule_9_without_a_scheduler_pods_wait_for_it() -> None:
     workload = build.deployment("api", replicas=1, available=0)
     pod = build.pod(name="api-1", owner=workload, phase="Pending", conditions=[], spec={"nodeName": ""})
