@@ -44,6 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 
 
+@pytest.hookimpl(tryfirst=True)  # before marks are judged
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    examples.thin_out(items)
+
+
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: the collector of garbage need not walk through it again and again."""
     gc.collect()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 PART = 10
 LEAST = 5
+EDGES = ("tests/api/", "tests/cli/")  # rooms without SQL: all of theirs is asked on both engines by the tests of the rooms that hold it
+DIFFER = ("test_stream.py", "test_gate.py", "test_session.py")  # where an edge itself works otherwise on PostgreSQL
+EACH = 5
 _everyday = False
 
 
@@ -20,6 +23,18 @@ def choose(config: pytest.Config) -> None:
     """Called before anything is collected: who leaves slow tests out wants an answer soon."""
     global _everyday
     _everyday = "not slow" in config.option.markexpr and os.environ.get("CI") != "true"
+
+
+def thin_out(items: Iterable[pytest.Item]) -> None:
+    """Mark as slow, in the everyday loop, four of five tests of an edge on PostgreSQL that are there on SQLite as well."""
+    if not _everyday:
+        return
+    by_id = {item.nodeid: item for item in items}
+    twins = [item for id_, item in by_id.items() if "postgresql" in id_ and id_.replace("postgresql", "sqlite") in by_id]
+    spared = [item for item in twins if item.nodeid.startswith(EDGES) and item.path.name not in DIFFER]
+    for number, item in enumerate(spared):
+        if number % EACH:
+            item.add_marker("slow")
 
 
 def examples(number: int, **more: Any) -> "settings":
