@@ -13,17 +13,18 @@ import structlog
 from optral.access import people_service, service as access
 from optral.clusters import service as clusters
 from optral.events import service as events
-from optral.flows import triage
+from optral.flows import rounds, triage
 from optral.issues import care, service as issues
 from optral.issues.care import Change, Done, Outcome
 from optral.issues.model import Comment, Issue, Move
 from optral.issues.mutes import Match, MuteRule
 from optral.kit.clock import Clock
 from optral.kit.paging import PageRequest
+from optral.kit.setbacks import Setbacks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
-from optral.terms.errors import Invalid, NotFound, OptralError
+from optral.terms.errors import Invalid, NotFound
 from optral.terms.ids import OrgId
 
 ME = "me"
@@ -223,18 +224,12 @@ class Caretaker:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "care"))
 
     async def run(self) -> None:
         while True:
-            try:
-                wait_s = 0.0 if await self.step() else LOOK_EVERY_S
-            except OptralError as error:
-                _log.warning("care.put_off", code=error.code, log=error.log)
-                wait_s = LOOK_EVERY_S
-            except Exception:  # noqa: BLE001 - owner of the loop: what is left is tried again
-                _log.exception("care.failed")
-                wait_s = LOOK_EVERY_S
-            await asyncio.sleep(wait_s)
+            is_more = await rounds.tried(self.step, self.setbacks)
+            await asyncio.sleep(0.0 if is_more else LOOK_EVERY_S)
 
     async def step(self) -> bool:
         """End snoozes, let rules expire, judge issues by rules that changed; whether there may be more."""

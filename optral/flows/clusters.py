@@ -19,10 +19,12 @@ from optral.clusters.model import Cluster, Reason, Status
 from optral.clusters.service import EnrollmentToken
 from optral.commands import service as commands
 from optral.events import service as events
-from optral.flows import agent_install, cluster_events, triage
+from optral.flows import agent_install, cluster_events, rounds, triage
 from optral.flows.agent_install import Addresses, Installation
 from optral.flows.presence import is_present
 from optral.issues import service as issues
+from optral.kit.clock import Clock
+from optral.kit.setbacks import Setbacks
 from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -128,15 +130,13 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
 class Purger:
     """Removes the rows of deleted clusters, a few hundred a commit. Own `run` as a task."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "purge"))
 
     async def run(self) -> None:
         while True:
-            try:
-                await self.step()
-            except Exception:  # noqa: BLE001 - the loop's owner: what is left is tried again
-                _log.exception("rows of a deleted cluster could not be removed")
+            await rounds.tried(self.step, self.setbacks)
             await asyncio.sleep(PURGE_EVERY_S)
 
     async def step(self) -> None:

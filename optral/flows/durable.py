@@ -14,10 +14,11 @@ import structlog
 
 from optral.commands import service as commands
 from optral.commands.model import Command, State as CommandState
-from optral.flows import execution_news as news, verify
+from optral.flows import execution_news as news, rounds, verify
 from optral.flows.execute import LOOK_AGAIN, apply_command, check_command, find_object, finish, managers, plan_id
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
+from optral.kit.setbacks import Setbacks
 from optral.runbooks import model, service as runbooks
 from optral.runbooks.model import MAX_ATTEMPTS, Execution, Phase, Planned, Status, Step, StepState
 from optral.store.store import Store
@@ -53,25 +54,19 @@ class Driver:
         self._poll_s = POLL_SHARED_S if is_shared else POLL_S
         self._news: Follower[str] = Follower()
         self._waiting: dict[str, tuple[str, str]] = {}  # command → organisation, execution
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "executions"))
 
     async def run(self) -> None:
         runbooks.woken.join(self._news, runbooks.DUE)
         try:
             while True:
-                wait_s = await self._safely()
-                for heard in await self._news.wait(wait_s):
+                wait_s = await rounds.tried(self.step, self.setbacks)
+                for heard in await self._news.wait(self._poll_s if wait_s is None else wait_s):
                     await self._heard(heard)
         finally:
             runbooks.woken.leave(self._news, runbooks.DUE)
             for command_id in tuple(self._waiting):
                 self._forget(command_id)
-
-    async def _safely(self) -> float:
-        try:
-            return await self.step()
-        except Exception:  # noqa: BLE001 - the loop's owner: rows wait for the next look
-            _log.exception("executions could not be driven")
-            return self._poll_s
 
     async def _heard(self, command_id: str) -> None:
         if (waiting := self._waiting.get(command_id)) is not None:

@@ -16,8 +16,9 @@ import structlog
 from optral.clusters import model, service as clusters
 from optral.clusters.model import Cluster, PresenceRow, SessionRef, Sighting, Status, Verdict
 from optral.events import service as events
-from optral.flows import cluster_events
+from optral.flows import cluster_events, rounds
 from optral.kit.clock import Clock
+from optral.kit.setbacks import Setbacks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -50,6 +51,7 @@ class Presence:
         self._started = clock.monotonic()
         self._sessions: dict[str, _Local] = {}
         self._wake = asyncio.Event()
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "presence"))
 
     def opened(self, ref: SessionRef) -> None:
         """A session was admitted; the older one of the cluster no longer counts."""
@@ -75,7 +77,7 @@ class Presence:
             local.is_open, local.written = False, None  # so that the last moment is written down
 
     async def run(self) -> None:
-        """Step every second, and at once when a session begins to beat. A failing step is logged and tried again."""
+        """Step every second, and at once when a session begins to beat; never sooner after a step that failed."""
         while True:
             try:
                 async with asyncio.timeout(STEP_S):
@@ -83,10 +85,8 @@ class Presence:
             except TimeoutError:
                 pass
             self._wake.clear()
-            try:
-                await self.step()
-            except Exception:  # noqa: BLE001 - the loop's owner: a database that is away now must not end presence for good
-                _log.exception("presence could not be judged")
+            await rounds.tried(self.step, self.setbacks)
+            if self.setbacks.rest_s(rounds.ROUND) > 0:
                 await asyncio.sleep(STEP_S)
 
     async def step(self) -> None:

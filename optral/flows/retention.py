@@ -8,7 +8,10 @@ from functools import partial
 
 import structlog
 
+from optral.flows import rounds
 from optral.issues import service as issues
+from optral.kit.clock import Clock
+from optral.kit.setbacks import Setbacks
 from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -36,8 +39,9 @@ Rule = Callable[[Transaction], int]
 class Cleaner:
     """Own `run` as a task. `more` are rules of other rooms, each deleting at most 500 rows a call across organisations."""
 
-    def __init__(self, store: Store, retention: Retention, *more: Rule) -> None:
+    def __init__(self, store: Store, clock: Clock, retention: Retention, *more: Rule) -> None:
         self._store = store
+        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "retention"))
         self._rules: tuple[Rule, ...] = (
             partial(_kubernetes_events, keep=retention.kubernetes_events),
             partial(_resource_history, keep=retention.resource_history),
@@ -47,10 +51,7 @@ class Cleaner:
 
     async def run(self) -> None:
         while True:
-            try:
-                await self.step()
-            except Exception:  # noqa: BLE001 - owner of the loop: what is left is tried again
-                _log.exception("retention.failed")
+            await rounds.tried(self.step, self.setbacks)
             await asyncio.sleep(EVERY_S)
 
     async def step(self) -> int:

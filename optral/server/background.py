@@ -60,7 +60,8 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     presence = Presence(base.store, base.clock)
     dispatch = Dispatch(base.store)
     tasks.start("commands", dispatch.run())
-    tasks.start("executions", Driver(base.store, base.clock, is_shared=base.is_shared).run())
+    driver = Driver(base.store, base.clock, is_shared=base.is_shared)
+    tasks.start("executions", driver.run())
     analyst = Analyst(base.store, base.clock, reasoner=reasoning.reasoner(settings), daily=reasoning.daily(settings))
     tasks.start("analyses", analyst.run())
     capturer = Capturer(base.store, base.clock, capture.through(base.store))
@@ -69,12 +70,25 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("telling", teller.run())
     courier = Courier(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
     tasks.start("deliveries", courier.run())
-    tasks.start("care", Caretaker(base.store, base.clock).run())
+    caretaker = Caretaker(base.store, base.clock)
+    tasks.start("care", caretaker.run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     tasks.start("presence", presence.run())
-    tasks.start("purge", Purger(base.store).run())
-    tasks.start("retention", _cleaner(base, settings).run())
-    setbacks = {"captures": capturer.setbacks, "telling": teller.setbacks, "deliveries": courier.setbacks, "analyses": analyst.setbacks}
+    purger = Purger(base.store, base.clock)
+    tasks.start("purge", purger.run())
+    cleaner = _cleaner(base, settings)
+    tasks.start("retention", cleaner.run())
+    setbacks = {
+        "captures": capturer.setbacks,
+        "telling": teller.setbacks,
+        "deliveries": courier.setbacks,
+        "analyses": analyst.setbacks,
+        "executions": driver.setbacks,
+        "care": caretaker.setbacks,
+        "presence": presence.setbacks,
+        "purge": purger.setbacks,
+        "retention": cleaner.setbacks,
+    }
     return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, setbacks)
 
 
@@ -123,6 +137,7 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
     across = (_everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
     return Cleaner(
         base.store,
+        base.clock,
         kept,
         old_commands,
         old_executions,

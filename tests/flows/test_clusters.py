@@ -19,6 +19,7 @@ from optral.terms.actor import Actor
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.terms.ids import OrgId
 from optral.terms.verbs import WRITES
+from tests.support.clock import FakeClock
 
 ADDRESSES = Addresses(public_url="https://optral.example.com", agent_address="optral.example.com", ca_pin="sha256:" + "0" * 64)
 
@@ -57,7 +58,9 @@ async def test_a_refused_change_leaves_no_trace(store: Store, me: Actor, cluster
     assert await deeds(store, me) == ["cluster.create"]
 
 
-async def test_a_deleted_cluster_is_gone_at_once_and_its_rows_are_purged_later(store: Store, me: Actor, cluster: Cluster) -> None:
+async def test_a_deleted_cluster_is_gone_at_once_and_its_rows_are_purged_later(
+    store: Store, clock: FakeClock, me: Actor, cluster: Cluster
+) -> None:
     deleted = await store.write(me, lambda tx: flow.delete(tx, cluster.id))
     assert deleted.uninstall == agent_install.UNINSTALL
     with pytest.raises(NotFound):
@@ -65,7 +68,7 @@ async def test_a_deleted_cluster_is_gone_at_once_and_its_rows_are_purged_later(s
     with pytest.raises(NotFound):
         await store.write(me, lambda tx: flow.delete(tx, cluster.id))
     assert await store.read(actors.system(), service.unpurged) == [(me.org_id, cluster.id)]
-    await flow.Purger(store).step()
+    await flow.Purger(store, clock).step()
     assert await store.read(actors.system(), service.unpurged) == []
 
 

@@ -24,7 +24,7 @@ async def test_old_rows_go_and_young_ones_stay(store: Store, org: OrgId, clock: 
     old = [change("Event", f"e{n}", involvedObject=about, reason="BackOff") for n in range(5)]
     await world.send(batch(*old, gone(killed)))
     await world.advance(800)
-    cleaner = Cleaner(store, Retention(kubernetes_events=timedelta(hours=1), resolved_issues=timedelta(hours=2)))
+    cleaner = Cleaner(store, clock, Retention(kubernetes_events=timedelta(hours=1), resolved_issues=timedelta(hours=2)))
     assert await cleaner.step() == 0
     clock.advance(3600)
     await world.send(batch(change("Event", "young", involvedObject=about, reason="BackOff")))

@@ -41,7 +41,7 @@ async def test_metrics_answer_where_they_are_asked_for(tmp_path: Path) -> None:
         text = (await http.get(f"http://{server.metrics_address}/metrics")).text
     for name in ("optral_queue_depth", "optral_agents", "optral_event_streams_open", "optral_database_bytes", "optral_ingest_lag_seconds"):
         assert name in text
-    for loop in ("analyses", "captures", "deliveries", "telling"):
+    for loop in ("analyses", "captures", "care", "deliveries", "executions", "presence", "purge", "retention", "telling"):
         assert f'optral_work_failures_total{{loop="{loop}"}} 0.0' in text
 
 
