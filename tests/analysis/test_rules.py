@@ -69,3 +69,8 @@ def test_a_program_that_aborts_is_not_said_to_have_a_fault_of_memory() -> None:
 def test_a_class_that_does_not_exist_is_named() -> None:
     _, explanation = CASES["names_a_runtime_class_that_nobody_made"][2]()
     assert "RuntimeClass gvisor does not exist." in explanation.summary
+
+
+def test_a_probes_command_that_fails_has_given_its_answer() -> None:
+    _, explanation = CASES["a_command_that_fails"][2]()
+    assert "Its command ends with an error." in explanation.summary

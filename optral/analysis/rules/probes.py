@@ -165,25 +165,33 @@ class _Look:
             told = [one.sentence for one in elsewhere] + ([up] if up is not None else [])
             yield self._wrong("port", found, sure, told, to=elsewhere[0].port)
         elif is_refused and self._is_unknown_port():
-            words = said(
-                f"Nothing answers at port `{self.port}`, and nothing else tells where the application listens.", self.asked, found.event
-            )
+            how = " in gRPC" if self.handler == "grpc" else ""
+            text = f"Nothing answers{how} at port `{self.port}`, and nothing else tells where the application listens."
+            words = said(text, self.asked, found.event)
             is_open_question = up is None
             yield self._wrong(
                 "port", found, 0.84 if up is not None else 0.55, [words, *([up] if up is not None else [])], missing=self._unclear(up)
             )
-        if self._other_protocol() and not self._ran_well():
-            yield self._wrong("protocol", found, 0.86 if self._is_up_here() else 0.72, self._protocol(found.event))
+        is_foreign = self._other_protocol() and not self._ran_well()
+        if is_foreign:
+            yield self._wrong("protocol", found, 0.86 if self._is_up_here() else 0.74, self._protocol(found.event))
         tight = self._tight(message, is_elsewhere=up is not None and not listening.is_told(self.case, self.seen, self.port))
         if tight is not None:
             score, sentence = tight
             score = min(score, 0.45) if elsewhere else min(score, 0.53) if is_open_question else score
+            score = min(score, 0.6) if is_foreign and self._budget_s() > GRACE_S else score
             yield self._wrong("tight", found, score, [sentence], missing=self._unclear(None) if is_open_question else [])
-        yield self._ill(found, is_port=bool(elsewhere), is_tight=tight is not None or is_open_question)
+        failed = self.handler == "exec" and not is_late
+        yield self._ill(
+            found,
+            "Its command ends with an error." if failed else "It gets no answer.",
+            is_port=bool(elsewhere),
+            is_tight=tight is not None or is_open_question,
+        )
 
-    def _ill(self, found: "_Found", *, is_port: bool, is_tight: bool) -> Hypothesis:
+    def _ill(self, found: "_Found", says: str, *, is_port: bool, is_tight: bool) -> Hypothesis:
         """It is the application that does not answer."""
-        words = [said("It gets no answer.", found.event)]
+        words = [said(says, found.event)]
         inside = listening.only_inside(self.case, self.seen, self.port)
         if inside is not None:
             remedy = actions.advice("Let the application listen on all addresses", "A probe comes from outside.", *inside.evidence_ids)
@@ -252,21 +260,31 @@ class _Look:
         """A sibling asks the same port in another way, or the port's name says what is spoken there."""
         if self.handler in ("", "exec"):
             return False
-        if self.sibling_handler and self.sibling_port == self.port and {self.handler, self.sibling_handler} == {"httpGet", "grpc"}:
+        is_same_port = bool(self.sibling_handler) and self.sibling_port == self.port
+        if is_same_port and {self.handler, self.sibling_handler} == {"httpGet", "grpc"}:
             return True
+        if is_same_port and self.handler == self.sibling_handler == "httpGet" and self._asks_tls() and not self._is_tls_port():
+            return str(self.sibling["httpGet"].get("scheme") or "HTTP").upper() == "HTTP"
         name = next((str(one.get("name") or "") for one in listening.ports_of(self.seen) if one.get("containerPort") == self.port), "")
-        if self.handler == "grpc" and (name.startswith("http") or self._says_http()):
-            return True
+        if self.handler == "grpc":
+            is_told = self._says_http() or self._is_up_here() or (is_same_port and self.sibling_handler == "tcpSocket")
+            return name.startswith("http") or (is_told and not self._speaks_grpc())
         return self.handler == "httpGet" and name.startswith("grpc")
 
     def _is_up_here(self) -> bool:
         """Whether it says itself that it listens on the very port that is asked."""
         return any(self.port == number for _, text in self.case.logs(self.seen) for number, _ in logs.listening(text))
 
+    def _speaks_grpc(self) -> bool:
+        """Whether anything beside the probe mentions gRPC: its ports, its image, its variables, its log."""
+        spec = {name: value for name, value in self.seen.spec.items() if not name.endswith("Probe")}
+        texts = (text for _, text in self.case.logs(self.seen))
+        return any("grpc" in text.lower() for text in (str(spec), *texts))
+
     def _says_http(self) -> bool:
-        """Whether it says that what it listens with on this port is HTTP."""
-        heard = (line for _, text in self.case.logs(self.seen) for number, line in logs.listening(text) if number == self.port)
-        return any(_HTTP.search(line) is not None for line in heard)
+        """Whether it says that what it listens with on this port, or is about to, is HTTP."""
+        lines = (line for _, text in self.case.logs(self.seen) for line in logs.reporting(text) if logs.names(line, str(self.port)))
+        return any(_HTTP.search(line) is not None for line in lines)
 
     def _protocol(self, event: str) -> list[Sentence]:
         found = [said(f"The probe speaks `{self.handler}`, and the answer is in another protocol.", self.asked, event)]
@@ -287,7 +305,7 @@ class _Look:
         timing = {name: self.probe.get(name, default) for name, default in _DEFAULTS.items()}
         if not all(isinstance(value, int) for value in timing.values()) or self._ran_well():
             return None
-        budget_s = timing["initialDelaySeconds"] + timing["periodSeconds"] * timing["failureThreshold"]
+        budget_s = self._budget_s()
         is_late = _TIMED_OUT.search(message) is not None
         is_start = self.which != "readiness" and (self.which == "startup" or self.seen.spec.get("startupProbe") is None)
         is_start = is_start and not is_elsewhere
@@ -304,6 +322,13 @@ class _Look:
         if is_late and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
             return 0.6, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
         return None
+
+    def _budget_s(self) -> int:
+        """How long the probe may fail before the container is ended."""
+        first, every, often = (
+            self.probe.get(name, _DEFAULTS[name]) for name in ("initialDelaySeconds", "periodSeconds", "failureThreshold")
+        )
+        return first + every * often if isinstance(first, int) and isinstance(every, int) and isinstance(often, int) else 0
 
     def _ended_within(self, seconds: float) -> bool:
         return self.seen.ran_s is None or self.seen.ran_s <= seconds

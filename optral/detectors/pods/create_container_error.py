@@ -35,7 +35,7 @@ CAUSES = tuple(
             "its executable is not in the image",
             r"executable file not found|no such file or directory.*exec|stat .*no such file",
         ),
-        ("notADirectory", "a file and a directory are mounted on each other", r"not a directory|is a directory"),
+        ("notADirectory", "a file and a directory are mounted on each other", r"mount[\s\S]*(?:not|is) a directory"),
         ("permissionDenied", "its executable may not be run", r"permission denied"),
         ("wrongArchitecture", "its executable is for another processor", r"exec format error"),
         ("nameInUse", "a container with its name is left over", r"already in use|is reserved for"),

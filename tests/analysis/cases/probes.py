@@ -55,6 +55,11 @@ def unready_and_says_so() -> tuple[World, Explanation]:
     return unready("HTTP probe failed with statuscode: 503", HTTP)
 
 
+@case("readiness_probe_unhealthy", "api")
+def a_command_that_fails() -> tuple[World, Explanation]:
+    return unready("", {"exec": {"command": ["test", "-f", "/tmp/ready"]}})
+
+
 @case("liveness_probe_wrong_port", "api")
 def killed_at_a_port_nobody_has() -> tuple[World, Explanation]:
     return killed_by_probe(REFUSED, port(HTTP, 8081), readinessProbe=HTTP)

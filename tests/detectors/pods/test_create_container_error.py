@@ -37,6 +37,7 @@ def test_tells_creating_starting_and_crashing_apart(shown: KubeObject, expected:
         ("exec /app: exec format error", "wrongArchitecture"),
         ("Are you trying to mount a directory onto a file: not a directory", "notADirectory"),
         ('the container name "k8s_api" is already in use', "nameInUse"),
+        ("error during container init: mkdir /etc/hosts: not a directory: unknown", "unknown"),
         ("cannot allocate memory", "memoryTooLow"),
         ("seccomp profile cannot be loaded", "securityProfile"),
         ("odd", "unknown"),
