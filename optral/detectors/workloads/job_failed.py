@@ -5,13 +5,13 @@ later run of the same CronJob succeeds or the Job is deleted. One run is one occ
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
-from optral.kube import owners
-from optral.kube.objects import Condition, Job, condition
+from optral.kube import owners, schedules, times
+from optral.kube.objects import Condition, CronJob, Job, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -55,10 +55,31 @@ def _base(job: Job, subject: ObjectRef, view: ClusterView) -> Severity:
     """high for a Job of its own or two failed runs in a row: nothing will repeat it, or repeating does not help."""
     if subject.kind == Job.kind:
         return Severity.HIGH
+    return Severity.HIGH if _has_failed_before(job, subject, view) else Severity.MEDIUM
+
+
+def _has_failed_before(job: Job, subject: ObjectRef, view: ClusterView) -> bool:
+    """Whether the run before this one failed; of one that is kept no more, its CronJob tells: its schedule, and its last success."""
     earlier = [run for run in view.jobs_of(subject) if run.created_at < job.created_at]
     before = max(earlier, key=lambda run: run.created_at, default=None)
+    cron_job = view.object_at(subject)
+    if before is None and isinstance(cron_job, CronJob):
+        return _is_second_run(job, cron_job)
     failed = condition(before.status.conditions, "Failed") if before is not None else None
-    return Severity.HIGH if failed is not None and failed.status == "True" else Severity.MEDIUM
+    return failed is not None and failed.status == "True"
+
+
+def _is_second_run(job: Job, cron_job: CronJob) -> bool:
+    """Whether two runs at least were due since the last one that succeeded, this one among them."""
+    try:
+        schedule = schedules.parse(cron_job.spec.schedule)
+    except schedules.BadSchedule:
+        return False
+    name = cron_job.spec.time_zone or schedule.zone
+    zone = schedules.zone_of(name) if name else UTC
+    began = times.latest(cron_job.status.last_successful_time, cron_job.metadata.changed_at, cron_job.created_at)
+    first = schedule.after(began, zone) if began is not None and zone is not None else None
+    return first is not None and zone is not None and (second := schedule.after(first, zone)) is not None and second <= job.created_at
 
 
 def _facts(job: Job, failure: Condition, view: ClusterView) -> dict[str, object]:

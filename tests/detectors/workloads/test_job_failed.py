@@ -2,7 +2,7 @@ import pytest
 
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import condition, make, only, owned_by, pod, status, terminated, when
+from tests.detectors.build import at, condition, make, only, owned_by, pod, status, terminated, when
 
 TYPE = "JobFailed"
 FAILED = condition("Failed", reason="BackoffLimitExceeded", message="Job has reached the specified backoff limit", ago=60)
@@ -52,6 +52,17 @@ def test_the_second_failed_run_in_a_row_is_high_and_both_are_the_cron_jobs() -> 
     assert sorted(finding.severity for finding in findings) == [Severity.HIGH, Severity.MEDIUM]
     assert {str(finding.subject) for finding in findings} == {"CronJob/shop/report"}
     assert len({finding.occurrence for finding in findings}) == 2
+
+
+@pytest.mark.parametrize(
+    ("succeeded_ago", "expected"),
+    [(400, Severity.HIGH), (230, Severity.MEDIUM), (None, Severity.HIGH)],
+)
+def test_runs_that_are_kept_no_more_are_known_by_the_schedule(succeeded_ago: float | None, expected: Severity) -> None:
+    succeeded = {"lastSuccessfulTime": at(succeeded_ago)} if succeeded_ago is not None else {}
+    cron = make("CronJob.batch", name="report", ago=86_400, spec={"schedule": "* * * * *"}, status=succeeded)
+    [finding] = only(TYPE, cron, run("report-9", FAILED, ago=180, cron=cron))
+    assert finding.severity is expected
 
 
 def test_a_run_whose_cron_job_was_not_seen_belongs_to_it_all_the_same() -> None:
