@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from optral.detectors.tuning import Place, Tuning
 from optral.flows import tuning
 from optral.issues import service as issues
-from optral.kube.changes import ObjectChange
+from optral.kube.changes import KindMark, ObjectChange, Phase
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -274,6 +275,22 @@ async def test_a_type_switched_off_by_an_annotation_says_so(world: World) -> Non
     await world.send(batch(web(**{"optral.ai/detectors": "OOMKilled=off"})))
     assert await ends(world) == [("OOMKilled", "detector_disabled", "system")]
     assert (await last_line(world))[2:] == ("resolved", {"resolution": "detector_disabled", "annotation": "optral.ai/detectors"})
+
+
+async def test_a_type_switched_off_by_the_namespace_ends_what_is_told_of_an_ingress_in_that_moment(world: World) -> None:
+    lost = change("Ingress.networking.k8s.io", "web", metadata={"generation": 1}, spec={"ingressClassName": "nowhere"})
+    known = change("IngressClass.networking.k8s.io", "nginx", metadata={"namespace": None})._replace(namespace="")
+    home = change("Namespace", "shop", metadata={"namespace": None})._replace(namespace="")
+    world.session = replace(world.session, kinds=world.session.kinds | {lost.kind, known.kind, home.kind})
+    await world.begin()
+    for one in (home, known, lost):
+        await world.send(KindMark(one.kind, Phase.SNAPSHOT_BEGIN, "g1"), batch(one))
+        await world.send(KindMark(one.kind, Phase.SNAPSHOT_END, "g1", "", 1), KindMark(one.kind, Phase.LIVE, "g1"))
+    await world.advance(900)
+    assert ("IngressClassMissing", "open") in [(type_, status) for type_, status, _ in await state(world)]
+    said = {"namespace": None, "annotations": {"optral.ai/detectors": "IngressClassMissing=off"}}
+    await world.send(batch(change("Namespace", "shop", rv="2", metadata=said)._replace(namespace="")))
+    assert ("IngressClassMissing", "detector_disabled", "system") in await ends(world)
 
 
 async def test_what_is_gone_when_its_type_is_switched_off_is_gone(world: World) -> None:
