@@ -12,7 +12,7 @@ from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
-from optral.kube.objects import Condition, Job, Pod, condition
+from optral.kube.objects import Condition, Job, Node, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -56,7 +56,7 @@ def _finding(pod: Pod, view: ClusterView, *, ready: Condition | None) -> Finding
         subject=subject,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
-        title=f"Pods of {wording.label(subject)} are not ready: {_why(pod, ready)}",
+        title=f"Pods of {wording.label(subject)} are not ready: {_why(pod, ready, view)}",
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(pod, since=since),
@@ -92,13 +92,14 @@ def _unmet_gates(pod: Pod) -> list[str]:
     return sorted({gate.condition_type for gate in pod.spec.readiness_gates} - met)[:5]
 
 
-def _why(pod: Pod, ready: Condition | None) -> str:
+def _why(pod: Pod, ready: Condition | None, view: ClusterView) -> str:
     if waits := _waits(pod):
         return f"containers wait ({', '.join(waits[:3])})"
     if ready is not None and ready.reason == "ReadinessGatesNotReady":
         return f"readiness gates are not met ({', '.join(_unmet_gates(pod)[:3])})"
     if pod.status.phase in ("Pending", ""):
-        return "they do not start"
+        is_nowhere = bool(pod.spec.node_name and view.count(Node.kind)) and view.node(pod.spec.node_name) is None
+        return f"they are bound to node {pod.spec.node_name}, which does not exist" if is_nowhere else "they do not start"
     return "their node does not report" if pod.status.phase == "Unknown" else "nothing says why"
 
 
