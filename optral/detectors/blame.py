@@ -65,7 +65,7 @@ SHORTFALLS = frozenset(
 """How a workload looks from outside when its pods are in trouble."""
 WORKLOAD = PODS | ABSENCE | SHORTFALLS | CLAIMS
 ENTRANCES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTargetPortMismatch"})
-DNS = "ClusterDNSUnavailable"
+DNS, SANDBOX = "ClusterDNSUnavailable", "FailedCreatePodSandBox"
 
 _NODE_TYPES = {  # what happens to pods when their node fails them, and which of its ailments do it
     **dict.fromkeys(
@@ -244,7 +244,7 @@ def _children(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
 
 def _homeless(scene: Scene, workload: ObjectRef) -> Iterator[Charge]:
     """The nodes that took the pods of a workload with them, if they took every one that is missing; and a scheduler that is gone."""
-    if not scene.has(NODE_DOWN | NODE_SHORT | {"SchedulerUnavailable"}):
+    if not scene.has(NODE_DOWN | NODE_SHORT | {"SchedulerUnavailable", SANDBOX}):
         return
     missing = [pod for pod in islice(scene.view.pods_of(workload), MAX_PODS) if not pod.is_ready and not gates.has_finished(pod)]
     found: list[Charge] = []
@@ -252,6 +252,7 @@ def _homeless(scene: Scene, workload: ObjectRef) -> Iterator[Charge]:
         if pod.spec.node_name:
             types = NODE_DOWN | (NODE_SHORT if pod.status.phase == "Failed" else frozenset())
             of_this = list(_on(scene, suspects.node_ref(pod.spec.node_name, scene.view), types, "has pods on"))
+            of_this += [Charge(one, "has pods on") for one in scene.shown_by(owners.ref(pod), {SANDBOX})]  # of the node, when two have it
         else:
             of_this = list(_scheduler_of(scene, pod))
             if not of_this and pod.metadata.deletion_timestamp is None:

@@ -500,6 +500,18 @@ def test_rule_9_a_network_plugin_explains_sandboxes_of_its_node(name: str, is_sy
     assert (len(roots(found, plugin, workload, broken, pod)) == 1) is is_symptom
 
 
+def test_rule_9_a_workload_lacks_the_pods_whose_sandboxes_its_node_cannot_make() -> None:
+    workload, here = build.deployment("api", available=1, replicas=2), node(ready="True")
+    pod = unready(workload, "api-1")
+    found = [
+        ailing("FailedCreatePodSandBox", here, pod, ago=300, category="node"),
+        ailing("DeploymentProgressDeadlineExceeded", workload, ago=100),
+    ]
+    assert roots(found, workload, here, pod) == ["FailedCreatePodSandBox/node-1"]
+    elsewhere = unready(workload, "api-2", on="node-2")
+    assert len(roots(found, workload, here, pod, elsewhere)) == 2
+
+
 def test_rule_10_the_runs_of_a_schedule_are_one_trouble() -> None:
     cron = ObjectRef("CronJob.batch", "shop", "nightly")
     job = build.make("Job.batch", name="nightly-1")

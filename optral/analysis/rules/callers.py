@@ -44,6 +44,7 @@ def judge(
     namespace = workload.namespace or ""
     if (space := calls.namespace_of(address.host)) is not None and space != namespace:
         yield from _other_namespace(case, focus, workload, address, space, opening, heard)
+        yield from _left_home(case, focus, workload, address, space, opening, heard)
         return
     if not calls.is_inside(namespace, address.host) or not case.snap.sees("Service"):
         return
@@ -69,6 +70,23 @@ def _other_namespace(
     words = said(f"`{address.variable}` names namespace `{space}`, which does not exist.", address.evidence_id, gone)
     more = [said(f"Namespace `{near}` does.", gone)] if near is not None else []
     yield _caller(case, focus, workload, address, [*opening, words, *more], heard, sure=0.9)
+
+
+def _left_home(
+    case: Case, focus: Focus, workload: Thing, address: Address, space: str, opening: list[Sentence], heard: Heard | None
+) -> Iterator[Hypothesis]:
+    """The caller's own namespace has a Service of this name, and the other one has none: the detector saw it, or the caller says so."""
+    own = workload.namespace or ""
+    here = case.snap.find("Service", own, address.host.partition(".")[0])
+    facts = case.question.facts
+    is_seen = facts.get("case") == "namespaceWrong" and facts.get("host") == address.host
+    ports = [one.get("port") for one in here.many("spec.ports")] if here is not None else []
+    if here is None or not (is_seen or heard is not None) or (address.port is not None and address.port not in ports):
+        return
+    proof = [case.book.fact(case.question.resource, facts, "case", "nearest")] if is_seen else []
+    has = case.book.fields(here, "metadata", "name", "namespace")
+    words = said(f"`{address.variable}` names namespace `{space}`; Service `{here.name}` is in `{own}`.", address.evidence_id, has, *proof)
+    yield _caller(case, focus, workload, address, [*opening, words], heard, sure=0.9 if is_seen else 0.8)
 
 
 def _slip(

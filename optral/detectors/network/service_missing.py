@@ -1,10 +1,11 @@
 """ServiceMissing: a workload calls a Service that is not there, or a port that only it believes in.
 
 An address in a template is a hint: the feature it belongs to may be switched off, the name may mean a host elsewhere. So an absent name
-counts only with something beside it. Either a Service of nearly the same name that has the port (then the caller wrote it wrong, and is
-the subject), or a workload of just that name which no Service leads to (then the Service is missing, and is the subject). A port that the
-Service lacks is the caller's fault while others ask for one it has; for a fault of the Service see ServiceTargetPortMismatch. Only names
-within the caller's own namespace are judged when they are absent. Gates: G1, G6.
+counts only with something beside it. Either a Service of nearly the same name that has the port, or, for a full name in another namespace,
+one of just that name in the caller's own (then the caller wrote it wrong, and is the subject); or a workload of just that name which no
+Service leads to (then the Service is missing, and is the subject). A port that the Service lacks is the caller's fault while others ask for
+one it has; for a fault of the Service see ServiceTargetPortMismatch. Other names in other namespaces are not judged when they are absent.
+Gates: G1, G6.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls, service_target_port_mismatch
 from optral.detectors.network.calls import Call
 from optral.kube import names, owners, times
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, ResourceQuota, Service, StatefulSet
+from optral.kube.objects import DaemonSet, Deployment, KubeObject, Namespace, ResourceQuota, Service, StatefulSet
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -52,7 +53,9 @@ def _judge(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime
         says = f"{wording.label(caller)} calls port {call.port} of Service {service.name}, which has {offered}"
         return _finding(workload, call, view, now=now, case="portMissing", subject=caller, says=says, near=service.name)
     home = next((name for name in call.meant if name.namespace == workload.metadata.namespace), None)
-    if home is None or not view.services_in(home.namespace):
+    if home is None:
+        return _elsewhere(workload, call, view, now=now)
+    if not view.services_in(home.namespace):
         return None  # an empty namespace may just not have been seen
     if (near := _near(home.name, call, view, home.namespace)) is not None:
         says = f"{wording.label(caller)} calls {call.host}, which is no Service; {near} is one"
@@ -62,6 +65,26 @@ def _judge(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime
         absent = ObjectRef(Service.kind, home.namespace, home.name)
         return _finding(workload, call, view, now=now, case="serviceMissing", subject=absent, says=says, meant=str(meant))
     return None
+
+
+def _elsewhere(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime) -> Finding | None:
+    """A full name in another namespace, which has no such Service, while the caller's own has it."""
+    if len(call.meant) != 1 or not _is_in_sight(call.meant[0].namespace, view):
+        return None  # a short name may mean a host
+    name, own = call.meant[0], workload.metadata.namespace
+    here = view.by_name(Service.kind, own, name.name)
+    if not isinstance(here, Service) or (call.port is not None and all(port.port != call.port for port in here.spec.ports)):
+        return None
+    caller = owners.ref(workload)
+    says = f"{wording.label(caller)} calls {name.name} in namespace {name.namespace}, which is no Service; {own} has one"
+    return _finding(workload, call, view, now=now, case="namespaceWrong", subject=caller, says=says, near=f"{name.name}.{own}")
+
+
+def _is_in_sight(namespace: str, view: ClusterView) -> bool:
+    """Whether what a namespace does not have is known: some of its Services are seen, or it is none of the namespaces there are."""
+    if view.services_in(namespace):
+        return True
+    return view.count(Namespace.kind) > 0 and view.by_name(Namespace.kind, None, namespace) is None
 
 
 def _asks_wrong(call: Call, workload: KubeObject, service: Service, view: ClusterView) -> bool:

@@ -85,3 +85,12 @@ def has_no_room_for_a_service() -> tuple[World, Explanation]:
     quota = thing("v1", "ResourceQuota", "team", status={"hard": {"services": "1"}, "used": {"services": "1"}})
     world = World([quota, deployment(), *store(), node()])
     return world, world.ask("ResourceQuotaExceeded", quota, cause="nothingLeft", missingKind="Service", missing=["api"])
+
+
+ASTRAY = container(env=[{"name": "STORE_ADDR", "value": "store.archive.svc.cluster.local:6379"}])
+
+
+@case("wrong_dependency_address", "api", "calls its own server in another namespace")
+def calls_its_own_server_in_another_namespace() -> tuple[World, Explanation]:
+    log = "dial tcp: lookup store.archive.svc.cluster.local on 10.0.0.10:53: no such host"
+    return crash(1, log, spec=ASTRAY, extra=(*store(), thing("v1", "Namespace", "archive", namespace=None)))

@@ -15,6 +15,10 @@ def quota() -> KubeObject:
     return make("ResourceQuota", name="small", status={"hard": {"services": "1"}, "used": {"services": "1"}})
 
 
+def space(name: str) -> KubeObject:
+    return make("Namespace", name=name, namespace=None)
+
+
 def test_a_misspelt_name_is_the_callers_own_issue() -> None:
     [finding] = only(TYPE, caller("apii:80", meta=written(300)), service())
     assert (str(finding.subject), finding.part, finding.severity) == ("Deployment/shop/web", "apii", Severity.HIGH)
@@ -30,6 +34,17 @@ def test_a_workload_that_no_service_leads_to_makes_the_service_missing_for_all_i
     assert {finding.shown_by.name for finding in findings} == {"web", "jobs"}
     assert {finding.part for finding in findings} == {None}
     assert [(str(s.ref), s.types) for s in findings[0].suspects] == [("ResourceQuota/shop/small", {"ResourceQuotaExceeded"})]
+
+
+def test_a_name_in_a_namespace_that_has_no_such_service_while_the_callers_own_has() -> None:
+    [finding] = only(TYPE, caller("http://api.other.svc.cluster.local:80"), service(), service("db", namespace="other"))
+    assert (str(finding.subject), finding.facts["case"], finding.facts["nearest"]) == ("Deployment/shop/web", "namespaceWrong", "api.shop")
+    assert finding.title == "Deployment shop/web calls api in namespace other, which is no Service; shop has one"
+
+
+def test_a_name_in_a_namespace_that_does_not_exist() -> None:
+    [finding] = only(TYPE, caller("http://api.shpo.svc:80"), service(), space("shop"))
+    assert (finding.facts["case"], finding.facts["nearest"]) == ("namespaceWrong", "api.shop")
 
 
 def test_a_port_that_only_this_caller_believes_in() -> None:
@@ -50,6 +65,11 @@ def test_a_port_that_only_this_caller_believes_in() -> None:
         pytest.param([caller("apii:80")], id="no Service of the namespace has been seen"),
         pytest.param([caller("https://api.example.com:443"), service()], id="a host of the internet"),
         pytest.param([caller("http://apii.other.svc:80"), service()], id="another namespace is not judged"),
+        pytest.param([caller("http://api.other.svc:80"), service()], id="nothing of another namespace has been seen"),
+        pytest.param([caller("http://api.other.svc:90"), service(), service("db", namespace="other")], id="its own has not the port"),
+        pytest.param([caller("http://api.other.svc:80"), service(), service(namespace="other")], id="the other namespace has it, too"),
+        pytest.param([caller("http://api.other.svc:80"), service(), space("other")], id="nothing in it has been seen"),
+        pytest.param([caller("http://api.other:80"), service(), service("db", namespace="other")], id="a short name may be a host"),
         pytest.param([caller("api:81"), caller("api:81", "more"), service(), server()], id="all ask for it: the Service is wrong"),
         pytest.param([caller("api:81"), service(clusterIP="None")], id="headless: any port of the pods"),
         pytest.param([caller("api-0.api:80"), service()], id="a pod of a headless Service"),
