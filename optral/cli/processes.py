@@ -137,11 +137,12 @@ def up(
     if allow_writes != bool(named):
         raise Misconfigured("namespaces", say="--allow-writes and --namespaces A,B belong together: nothing is changed anywhere else")
     began = time.monotonic()
+    from optral.up import kubeconfig as kubeconfigs
+
+    target = kubeconfigs.find(kubeconfig, context)  # before the server is loaded, which takes a second
     from optral.up import local
 
-    raise typer.Exit(
-        run(local.run(once=once, kubeconfig=kubeconfig, context=context, data_dir=data_dir, listen=listen, began=began, namespaces=named))
-    )
+    raise typer.Exit(run(local.run(target, once=once, data_dir=data_dir, listen=listen, began=began, namespaces=named)))
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:

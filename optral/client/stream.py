@@ -10,7 +10,7 @@ import httpx2
 import msgspec
 
 from optral.client import errors
-from optral.client.http import Http, headers, retry_after_s, unreachable
+from optral.client.http import Http, headers, retry_after_s, trust, unreachable
 from optral.client.models import Event
 from optral.kit.backoff import Backoff
 
@@ -42,7 +42,7 @@ def follow(http: Http, *, types: str = "", cluster: str = "", after: str = "") -
 async def follow_async(url: str, api_key: str, *, types: str = "", cluster: str = "", after: str = "") -> AsyncIterator[Event]:
     """The same for an event loop; cancel the task to stop. It never gives up on a server that is away."""
     cursor, backoff = after, Backoff(base_s=0.5, cap_s=15)
-    async with httpx2.AsyncClient(base_url=url, headers=headers(api_key)) as client:
+    async with httpx2.AsyncClient(base_url=url, headers=headers(api_key), verify=trust(url)) as client:
         while True:
             wait_s = 0.0
             try:

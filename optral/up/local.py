@@ -16,7 +16,8 @@ from rich.console import Console
 
 from optral.server import settings
 from optral.terms.errors import Misconfigured
-from optral.up import kubeconfig as kubeconfigs, live, stack
+from optral.up import live, stack
+from optral.up.kubeconfig import Target
 from optral.up.live import State
 from optral.up.screen import Facts, Screen
 
@@ -26,17 +27,15 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9-]+")
 
 
 async def run(
+    target: Target,
     *,
     once: bool,
-    kubeconfig: Path | None,
-    context: str | None,
     data_dir: Path | None,
     listen: str | None,
     began: float,
     namespaces: Sequence[str] = (),
 ) -> int:
     """Run until stopped, or with `once` until the inventory is there and issues have settled; `began` as in `demo.run`. The exit code."""
-    target = kubeconfigs.find(kubeconfig, context)
     screen = Screen(Console(stderr=once, highlight=False), quiet=once and not sys.stderr.isatty())
     directory = data_dir or _default_directory()
     await asyncio.to_thread(_make, directory)

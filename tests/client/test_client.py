@@ -1,5 +1,6 @@
 """The client against a server that is a function: errors, retries, and what it sends."""
 
+import ssl
 from collections.abc import Callable
 
 import httpx2
@@ -128,3 +129,16 @@ def test_a_stream_waits_when_it_is_asked_to_and_ends_when_refused() -> None:
         next(client.events.follow())
     assert len(waits) == 1
     assert waits[0] >= 3
+
+
+@pytest.mark.parametrize(("url", "reads"), [("http://127.0.0.1:8080", False), ("https://optral.test", True)])
+def test_reads_no_certificates_where_no_tls_is_spoken(monkeypatch: pytest.MonkeyPatch, url: str, reads: bool) -> None:
+    """A command that asks a server on loopback would spend most of its time on them."""
+    read: list[object] = []
+    make = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda *given, **more: read.append(given) or make(*given, **more))
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    Client(url, "mht_x").close()
+    assert bool(read) is reads
