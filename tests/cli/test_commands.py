@@ -133,7 +133,7 @@ def test_setup_keeps_an_existing_key_file_and_makes_nothing(tmp_path: Path) -> N
     kept = tmp_path / "admin.key"
     kept.write_text("mine")
     words = ["setup", "--org", "Shop", "--email", "owner@example.com", "--data-dir", str(tmp_path / "data"), "--key-file", str(kept)]
-    done = process(*words)
+    done = optral(*words)  # refused before anything starts
     assert (done.returncode, kept.read_text()) == (2, "mine")
     assert "--key-file" in done.stderr
     kept.unlink()

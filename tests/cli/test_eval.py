@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])  # processes of its own
 def test_scores_detection_and_analysis(folder: Path, tmp_path: Path, workers: str) -> None:
     result = tmp_path / "result.json"
     call = process if workers == "2" else optral

@@ -20,6 +20,7 @@ from optral.terms.errors import Misconfigured
 from tests.bench import broken
 
 Manifest = dict[str, Any]
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # ten times as fast
 
 
 def read(path: Path, *, keep: bool = False) -> Intake:
@@ -58,7 +59,7 @@ def _gzip(folder: Path, manifests: list[Manifest]) -> Path:
 
 
 def _yaml(folder: Path, manifests: list[Manifest]) -> Path:
-    (folder / "all.yaml").write_text(yaml.safe_dump_all([*manifests[::2], a_list(manifests[1::2])]))
+    (folder / "all.yaml").write_text(yaml.dump_all([*manifests[::2], a_list(manifests[1::2])], Dumper=DUMPER))
     return folder / "all.yaml"
 
 
@@ -71,7 +72,7 @@ def _directory(folder: Path, manifests: list[Manifest]) -> Path:
             del one["apiVersion"], one["kind"]
         (folder / kind).mkdir()
         (folder / kind / f"{kind}.json").write_text(json.dumps(listed))
-    (folder / "again.yaml").write_text(yaml.safe_dump(a_list(manifests)))
+    (folder / "again.yaml").write_text(yaml.dump(a_list(manifests), Dumper=DUMPER))
     (folder / "notes.txt").write_text("not a dump")
     return folder
 
