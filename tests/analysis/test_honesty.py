@@ -144,3 +144,16 @@ def test_answers_bounded_json_whatever_the_objects_hold() -> None:
             if isinstance(place, dict) and path in place:
                 place[path] = value
         assert len(json.dumps(world.again().body, default=str)) < 100_000
+
+
+def test_an_end_without_an_error_is_no_fault_of_the_program_while_nobody_tells_of_probes() -> None:
+    probe = {"tcpSocket": {"port": 8080}}
+    _, silent = crash(0, spec=container(livenessProbe=probe))
+    _, told = crash(0, spec=container(livenessProbe=probe), events=(("BackOff", "Back-off restarting failed container api"),))
+    assert silent.confidence < 0.5 <= told.confidence
+
+
+def test_an_abort_without_a_word_is_less_sure_than_one_with() -> None:
+    _, silent = crash(134)
+    _, told = crash(134, "signal: aborted (core dumped)")
+    assert silent.confidence < told.confidence

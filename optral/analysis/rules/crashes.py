@@ -29,11 +29,11 @@ def ends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The exit code and the runtime's message speak for themselves."""
     if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS, STARTUP, INIT):
         return
-    for cause, score, words, remedy in _by_exit(end):
+    for cause, score, words, remedy in _by_exit(case, end):
         yield _blame(case, focus, end, cause, score, [said(words, end.exit)], remedy)
 
 
-def _by_exit(end: Ending) -> Iterator[tuple[str, float, str, str]]:
+def _by_exit(case: Case, end: Ending) -> Iterator[tuple[str, float, str, str]]:
     reason = str(end.seen.exit.get("reason") or "")
     # Of a program that ran, the message is whatever the program left: only the runtime's own words count.
     message = str(end.seen.exit.get("message") or "") if reason in ("StartError", "ContainerCannotRun") else ""
@@ -50,10 +50,18 @@ def _by_exit(end: Ending) -> Iterator[tuple[str, float, str, str]]:
     elif end.code == 126 or "permission denied" in message:
         yield "permission_denied", 0.92, "The program may not be executed.", "Set the execute bit, or run it as a user who may"
     elif end.code == 0 and end.seen.pod.text("spec.restartPolicy") in ("", "Always") and end.seen.kind != "init":
-        yield "exits_zero", 0.9, "It ends without an error, and its workload starts it again.", "Run it as a Job, or let it stay"
+        sure = 0.45 if _may_be_stopped(case, end) else 0.9
+        yield "exits_zero", sure, "It ends without an error, and its workload starts it again.", "Run it as a Job, or let it stay"
     elif end.code in (139, 134):
         words = "It ends with a memory fault." if end.code == 139 else "It aborts itself, as a failed assertion does."
-        yield "segmentation_fault", 0.82, words, "Roll back, or take a core dump to its developers"
+        sure = 0.82 if end.code == 139 or case.has_logs(end.seen) else 0.6  # a program aborts itself for many reasons
+        yield "segmentation_fault", sure, words, "Roll back, or take a core dump to its developers"
+
+
+def _may_be_stopped(case: Case, end: Ending) -> bool:
+    """Whether the kubelet may have ended it, politely, for a probe: it has one, and of the kubelet nothing is heard any more."""
+    is_probed = bool(end.seen.spec.get("livenessProbe") or end.seen.spec.get("startupProbe"))
+    return is_probed and not case.events(end.seen.pod)
 
 
 def _tells_more(end: Ending) -> bool:

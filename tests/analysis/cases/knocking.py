@@ -246,3 +246,25 @@ def is_ready_in_the_revision_before() -> tuple[World, Explanation]:
 def is_killed_amid_its_start_by_a_command() -> tuple[World, Explanation]:
     probe = MANAGED | {"exec": {"command": ["check"]}} | {"initialDelaySeconds": 5, "periodSeconds": 5, "failureThreshold": 3}
     return restarted("error: cannot reach the server by its socket", log=BEGINS, livenessProbe=probe, ran_s=22)
+
+
+@case("liveness_probe_wrong_protocol", "api")
+def is_killed_before_it_is_up_and_asked_in_the_wrong_way() -> tuple[World, Explanation]:
+    """The other probe asks the same port in clear: more time alone would not help."""
+    words = f'Get "https://10.1.4.7:8080/healthz": {refused(8080)}'
+    asked = http(8080, scheme="HTTPS", initialDelaySeconds=10)
+    return restarted(words, log=BEGINS, livenessProbe=asked, readinessProbe=http(8080), ports=DECLARED, ran_s=42)
+
+
+@case("readiness_probe_wrong_protocol", "api")
+def is_up_and_asked_by_grpc_of_which_nothing_speaks() -> tuple[World, Explanation]:
+    words = 'timeout: failed to connect service "10.1.4.7:8080" within 1s: context deadline exceeded'
+    log = "ready for connections. Version: '8.0.36' port: 8080\n"
+    return kept_out(words, log=log, readinessProbe=MANAGED | {"grpc": {"port": 8080, "service": ""}}, ports=DECLARED)
+
+
+@case("readiness_probe_unhealthy", "api")
+def speaks_grpc_and_gives_no_answer() -> tuple[World, Explanation]:
+    words = 'timeout: failed to connect service "10.1.4.7:8080" within 1s: context deadline exceeded'
+    log = "grpc server listening on :8080\n"
+    return kept_out(words, log=log, readinessProbe=MANAGED | {"grpc": {"port": 8080, "service": ""}}, ports=DECLARED)
