@@ -9,6 +9,7 @@ import pytest
 
 from optral.client.client import Client
 from optral.client.errors import ClientError
+from optral.client.http import trust
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 ISSUE = {
@@ -131,14 +132,14 @@ def test_a_stream_waits_when_it_is_asked_to_and_ends_when_refused() -> None:
     assert waits[0] >= 3
 
 
-@pytest.mark.parametrize(("url", "reads"), [("http://127.0.0.1:8080", False), ("https://optral.test", True)])
-def test_reads_no_certificates_where_no_tls_is_spoken(monkeypatch: pytest.MonkeyPatch, url: str, reads: bool) -> None:
-    """A command that asks a server on loopback would spend most of its time on them."""
-    read: list[object] = []
-    make = ssl.create_default_context
-    monkeypatch.setattr(ssl, "create_default_context", lambda *given, **more: read.append(given) or make(*given, **more))
+def test_trusts_nobody_where_no_tls_is_spoken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that asks a server on loopback would spend most of its time on the certificates of authorities."""
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    Client(url, "mht_x").close()
-    assert bool(read) is reads
+    nobody = trust("http://127.0.0.1:8080")
+    assert isinstance(nobody, ssl.SSLContext)
+    assert (nobody.cert_store_stats()["x509"], nobody.verify_mode) == (0, ssl.CERT_REQUIRED)
+    assert trust("https://optral.test") is True
+    monkeypatch.setenv("http_proxy", "https://proxy.test:3128")
+    assert trust("http://optral.test") is True, "the way there may be TLS"
