@@ -27,7 +27,7 @@ OVERHEAD_BYTES = 400  # of a queued change beside its JSON
 MAX_EVENTS = 2000
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 EVENTS_PER_S = 50
-EVENT_BURST = 500
+EVENT_BURST = 900  # the first list; the control plane takes a thousand of a session
 _MODULUS = 1 << 128
 
 
@@ -227,10 +227,12 @@ class Buffer:
                 self._queue(book)
 
     def take(self) -> Outgoing | None:
-        """The next frame, or None. Kinds take turns; a mark never overtakes the objects before it."""
-        outgoing = self._take_objects()
-        if outgoing is None and self._events:
-            outgoing = self._take_events()
+        """The next frame, or None. Events, which are rationed, go first: what ends an inventory has it judged. Kinds take turns; a mark
+        never overtakes the objects before it.
+        """
+        outgoing = self._take_events() if self._events else None
+        if outgoing is None:
+            outgoing = self._take_objects()
         self._waiting_since = self._clock.monotonic() if self._ready else None
         return outgoing
 

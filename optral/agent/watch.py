@@ -2,6 +2,9 @@
 
 Leases are renewed every few seconds for ever: only those of the cluster's own components are sent, and few of their renewals
 (`renewals.py`).
+
+No inventory ends before the first list of Events has come (or `EVENTS_WITHIN_S` have passed): the control plane judges once every kind is
+complete, and a container whose probe kills it looks like any crash loop to who has not heard the Events.
 """
 
 import asyncio
@@ -19,6 +22,7 @@ from optral.kubeapi.client import KubeClient
 from optral.kubeapi.reflector import Reflector, Seen, Timing
 
 MAX_OBJECT_BYTES = 1024 * 1024
+EVENTS_WITHIN_S = 10
 LEASE = "Lease.coordination.k8s.io"
 log = structlog.get_logger()
 
@@ -35,6 +39,8 @@ class Watches:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._refused: set[str] = set()
         self._renewals = Renewals(self._send)
+        self._awaits_events = False
+        self._ended: dict[str, tuple[Kind, str]] = {}  # inventories that are complete and wait for the Events
 
     def snapshot(self, kind: Kind) -> None:
         """List the kind anew and send it as a snapshot."""
@@ -50,13 +56,16 @@ class Watches:
     def follow_events(self) -> None:
         """Follow Kubernetes Events, once."""
         if EVENT.id not in self._running:
+            self._awaits_events = True
             self._start(EVENT)
+            asyncio.get_running_loop().call_later(EVENTS_WITHIN_S, self._events_came)
 
     def is_running(self, kind: Kind) -> bool:
         return kind.id in self._running
 
     async def stop(self) -> None:
         self._running.clear()
+        self._ended.clear()
         self._renewals.forget()
         await self._tasks.stop()
 
@@ -65,6 +74,7 @@ class Watches:
         self._running[kind.id] = self._tasks.start(f"watch {kind.id}", reflector.run())
 
     def _cancel(self, kind: Kind) -> None:
+        self._ended.pop(kind.id, None)
         if kind.id == LEASE:
             self._renewals.forget()
         if (task := self._running.pop(kind.id, None)) is not None:
@@ -85,12 +95,20 @@ class Watches:
         else:
             self.snapshot(kind)
 
+    def _events_came(self) -> None:
+        """What Events there were is in the buffer, or comes too late: let the inventories end."""
+        self._awaits_events = False
+        ended, self._ended = self._ended, {}
+        for kind, resource_version in ended.values():
+            self._buffer.end(kind, resource_version)
+
     # --- Sink ------------------------------------------------------------------------------------------------------------------
 
     def begin(self, kind: Kind) -> None:
         if kind.id == LEASE:
             self._renewals.listing(True)
         if kind is not EVENT:
+            self._ended.pop(kind.id, None)
             self._buffer.begin(kind)
 
     def upsert(self, kind: Kind, seen: Seen) -> None:
@@ -123,7 +141,11 @@ class Watches:
         self._refused.discard(kind.id)
         if kind.id == LEASE:
             self._renewals.listing(False)
-        if kind is not EVENT:
+        if kind is EVENT:
+            self._events_came()
+        elif self._awaits_events:
+            self._ended[kind.id] = (kind, resource_version)
+        else:
             self._buffer.end(kind, resource_version)
 
     def forbidden(self, kind: Kind, message: str) -> None:
@@ -132,9 +154,16 @@ class Watches:
             say = log.info if kind.optional else log.warning
             say("the API server refuses a kind; asking again in 5 minutes", kind=kind.id, message=message[:300])
         self._buffer.mark(kind, Phase.FORBIDDEN)
+        self._without(kind)
 
     def gone(self, kind: Kind) -> None:
+        self._without(kind)
         self._buffer.mark(kind, Phase.GONE)
+
+    def _without(self, kind: Kind) -> None:
+        self._ended.pop(kind.id, None)
+        if kind is EVENT:
+            self._events_came()
 
     def trouble(self, kind: Kind, error: Exception, retry_s: float) -> None:
         log.warning("a watch was interrupted", kind=kind.id, error=str(error)[:300], retry_s=round(retry_s, 1))

@@ -204,7 +204,7 @@ def test_kubernetes_events_have_a_ring_that_drops_the_oldest() -> None:
     assert buffer.dropped_events == 5
     sent = [change.uid for outgoing in Peer(buffer).drain() for change in outgoing.changes]
     assert sent[0] == "e5"
-    assert len(sent) == 500  # the burst; after that 50 a second
+    assert len(sent) == 900  # the burst; after that 50 a second
 
 
 def test_a_refused_kind_is_told_once_and_stays_no_cursor() -> None:

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from optral.agent.buffer import Buffer
-from optral.agent.watch import Watches
+from optral.agent.watch import EVENTS_WITHIN_S, Watches
 from optral.kube.changes import Phase
-from optral.kube.kinds import BY_ID
+from optral.kube.kinds import BY_ID, EVENT
 from optral.kube.redact import Redactor
 from optral.kubeapi.client import KubeClient
-from optral.kubeapi.reflector import Seen
+from optral.kubeapi.reflector import Reflector, Seen
 from tests.support.clock import FakeClock
 
 LEASE, GATEWAY = BY_ID["Lease.coordination.k8s.io"], BY_ID["Gateway.gateway.networking.k8s.io"]
@@ -47,3 +47,65 @@ async def test_a_kind_that_is_not_served_is_said_once() -> None:
             buffer.framed(1, outgoing)
     assert buffer.unacked == 1
     await asyncio.sleep(0)
+
+
+def _event(name: str) -> Seen:
+    raw = msgspec.json.encode({"metadata": {"uid": name, "name": name, "namespace": "shop"}, "reason": "Killing"})
+    return Seen(name, "shop", name, "1", raw)
+
+
+def _sent(buffer: Buffer) -> list[str]:
+    """What goes up, in order: kinds of objects, and phases."""
+    sent: list[str] = []
+    while (outgoing := buffer.take()) is not None:
+        sent += [change.kind for change in outgoing.changes]
+        sent += [outgoing.mark.phase.name] if outgoing.mark is not None else []
+    return sent
+
+
+@pytest.fixture
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def wait(_self: Reflector) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Reflector, "run", wait)
+
+
+@pytest.mark.usefixtures("at_rest")
+@pytest.mark.parametrize("has_listed", [True, False])
+async def test_no_inventory_ends_before_the_events_that_explain_it(has_listed: bool) -> None:
+    watches, buffer = _watches()
+    watches.snapshot(LEASE)
+    watches.follow_events()
+    watches.begin(LEASE)
+    watches.upsert(LEASE, _lease("kube-system"))
+    watches.end(LEASE, "7")
+    assert _sent(buffer) == ["SNAPSHOT_BEGIN", LEASE.id]
+    watches.upsert(EVENT, _event("killing"))
+    if has_listed:
+        watches.end(EVENT, "8")
+    else:
+        watches.forbidden(EVENT, "no")
+    assert _sent(buffer) == [EVENT.id, "SNAPSHOT_END", "LIVE"]
+    await watches.stop()
+
+
+@pytest.mark.usefixtures("at_rest")
+async def test_events_that_do_not_come_hold_up_the_inventory_for_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    watches, buffer = _watches()
+    due: list[tuple[float, object]] = []
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", lambda after_s, then, *_: due.append((after_s, then)))
+    watches.snapshot(LEASE)
+    watches.follow_events()
+    watches.begin(LEASE)
+    watches.end(LEASE, "7")
+    assert _sent(buffer) == ["SNAPSHOT_BEGIN"]
+    [(after_s, then)] = due
+    assert after_s == EVENTS_WITHIN_S and callable(then)
+    then()
+    assert _sent(buffer) == ["SNAPSHOT_END", "LIVE"]
+    watches.snapshot(LEASE)
+    watches.begin(LEASE)
+    watches.end(LEASE, "9")  # later inventories wait for nobody
+    assert _sent(buffer)[-1] == "LIVE"
+    await watches.stop()
