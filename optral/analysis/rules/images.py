@@ -240,8 +240,13 @@ def _is_called_as(seen: Container, workload: Thing) -> bool:
 
 def _place(image: str) -> str | None:
     """Registry and folder of an image: `registry.io/team/app:1` gives `registry.io/team`; None for an image without a folder."""
-    folder, slash, _ = repository(image).rpartition("/")
+    folder, slash, _ = plain(image).rpartition("/")
     return folder if slash else None
+
+
+def plain(image: str) -> str:
+    """Its repository, short where it is of the public registry: `nginx` for `docker.io/library/nginx:1.27@sha256:…`, whole elsewhere."""
+    return repository(image).removeprefix("index.docker.io/").removeprefix("docker.io/").removeprefix("library/")
 
 
 def repository(image: str) -> str:
@@ -253,7 +258,7 @@ def repository(image: str) -> str:
 
 def _is_official(image: str) -> bool:
     """Without registry and folder: an image of the public library, where nothing is private."""
-    return "/" not in repository(image)
+    return "/" not in plain(image)
 
 
 RULES = (

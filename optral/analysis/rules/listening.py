@@ -12,7 +12,7 @@ from optral.analysis import logs
 from optral.analysis.case import Case, Container, containers, said
 from optral.analysis.model import Sentence
 from optral.analysis.rules.containers import spec_id
-from optral.analysis.rules.images import repository
+from optral.analysis.rules.images import plain
 from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
 
@@ -67,7 +67,7 @@ def elsewhere(case: Case, seen: Container, port: int | str, asked: str) -> Itera
             number, line = heard[-1]
             yield Elsewhere(number, said(f"The application says that it listens on `{number}`.", case.book.log(key, line)))
             break
-    usual = _IMAGES.get(_public_name(seen.image))
+    usual = _IMAGES.get(plain(seen.image))
     if usual is not None and port not in usual and not declared:
         known = case.book.relation(seen.pod.ref, "image", f"{seen.image} listens on {usual[0]} unless it is told otherwise")
         yield Elsewhere(
@@ -112,8 +112,3 @@ def _targets(case: Case, seen: Container) -> Iterator[tuple[int, Thing]]:
             named = next((p.get("containerPort") for p in ports_of(seen) if p.get("name") == target), target)
             if isinstance(named, int) and not others:
                 yield named, service
-
-
-def _public_name(image: str) -> str:
-    """`nginx` for `docker.io/library/nginx:1.27@sha256:…`. Of another registry or organisation it stays whole: that is another image."""
-    return repository(image).removeprefix("index.docker.io/").removeprefix("docker.io/").removeprefix("library/")

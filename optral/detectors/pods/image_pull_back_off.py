@@ -67,6 +67,7 @@ CAUSES = (  # in the order of trying: a refusal often also says "not found"
         permanent=False,
     ),
 )
+_NAMES = re.compile(r'"[^"\s]*"|\S*/\S+')
 UNKNOWN = _cause("unknown", r"", say="cause not told", permanent=False)
 
 
@@ -104,8 +105,9 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
 
 
 def cause_of(message: str) -> Cause:
-    """The cause a message of the kubelet or the runtime names."""
-    return next((cause for cause in CAUSES if cause.pattern.search(message)), UNKNOWN)
+    """The cause a message of the kubelet or the runtime names; what images and registries are called says nothing."""
+    words = _NAMES.sub(" ", message)
+    return next((cause for cause in CAUSES if cause.pattern.search(words)), UNKNOWN)
 
 
 def _message(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> str:

@@ -56,6 +56,16 @@ def is_refused_under_a_name_that_is_nobodys() -> tuple[World, Explanation]:
     return pull(HUB, image="team/ap:3", extra=(at_work("library/web:3"),))
 
 
+@case("image_tag_not_found", "api")
+def is_refused_in_a_folder_that_another_writes_in_full() -> tuple[World, Explanation]:
+    return pull(HUB, image="team/api:3", extra=(at_work("docker.io/team/web:3"),))
+
+
+@case("image_tag_not_found", "api")
+def is_refused_in_the_public_library() -> tuple[World, Explanation]:
+    return pull("unexpected status from HEAD request: 403 Forbidden", image="docker.io/library/ngnix:1")
+
+
 @case("image_pull_unauthorized", "api")
 def is_refused_under_its_own_name() -> tuple[World, Explanation]:
     return pull(HUB, image="team-private/api:3", extra=(at_work("team/web:3"),))

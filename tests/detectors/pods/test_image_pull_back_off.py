@@ -41,6 +41,12 @@ def test_the_cause_stands_in_the_event_and_decides_the_patience(message: str, ca
     assert finding.opens_at == (when(60) if is_permanent else when(60 - 120))
 
 
+@pytest.mark.parametrize("image", ["hub.example/authorization:401", "certificates:1", "hub.example/team/timeout-429:2"])
+def test_what_an_image_is_called_is_no_cause(image: str) -> None:
+    words = f'Failed to pull image "{image}": failed to resolve reference "{image}": docker.io/library/{image}: not found'
+    assert image_pull_back_off.cause_of(words).name == "notFound"
+
+
 @pytest.mark.parametrize("reason", sorted(image_pull_back_off.REASONS))
 def test_every_waiting_reason_is_the_same_type(reason: str) -> None:
     assert [finding.part for finding in only(TYPE, starting(waiting(reason)))] == ["api"]
