@@ -16,8 +16,8 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, ports
-from optral.kube import names, owners, times
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, Pod, Service, ServicePort, StatefulSet
+from optral.kube import addresses, names, owners, times
+from optral.kube.objects import DaemonSet, Deployment, KubeObject, Pod, Service, ServicePort, StatefulSet, TemplateContainer
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -124,16 +124,28 @@ def _has_twin(port: ServicePort, service: Service, spoken: list[str]) -> bool:
 
 
 def _is_known(target: int, service: Service, pods: list[Pod], view: ClusterView) -> bool:
-    """A probe, a variable or an argument of the pods names this port."""
+    """A probe, a variable or an argument of the pods names this port, and not as one of somebody else."""
     if any(knock == target for pod in pods for knock in ports.probed(pod)):
         return True
     for workload in gates.workloads_behind(service, view):
         template = calls.template_of(workload)
         for container in template.spec.containers if template is not None else ():
-            texts = (*(variable.value for variable in container.env), *container.command, *container.args)
-            if any(str(target) in _NUMBERS.findall(text[:2000]) for text in texts):
+            if any(str(target) in _NUMBERS.findall(text[:2000]) for text in _own_texts(container, service.name)):
                 return True
     return False
+
+
+def _own_texts(container: TemplateContainer, own_name: str) -> Iterator[str]:
+    """What the settings of a container say of itself: without the addresses of others, and the ports that stand beside their hosts."""
+    hosts, texts = {variable.name for variable in container.env}, [*container.command, *container.args]
+    for variable in container.env:
+        beside = variable.name.removesuffix("PORT")
+        if beside == variable.name or not hosts & {beside + "HOST", beside + "HOSTNAME"}:
+            texts.append(variable.value)
+    for text in texts:
+        called = addresses.found_in(text)
+        if not called or any(address.host.partition(".")[0] == own_name for address in called):
+            yield text
 
 
 def _since(service: Service, pods: list[Pod], worst: _Fault) -> datetime:

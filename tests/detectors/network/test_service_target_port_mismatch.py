@@ -43,6 +43,22 @@ def test_a_number_that_no_container_declares_is_medium() -> None:
     assert finding.facts["declared"] == ["http=8080/TCP"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "is_own"),
+    [
+        pytest.param({"LISTEN": "0.0.0.0:9999"}, True, id="where it listens"),
+        pytest.param({"ADVERTISED_URL": "http://api:9999"}, True, id="how it calls itself"),
+        pytest.param({"ADMIN_PORT": "9999"}, True, id="a port beside no host"),
+        pytest.param({"STORE_URL": "http://store:9999"}, False, id="the address of another"),
+        pytest.param({"STORE_HOST": "store", "STORE_PORT": "9999"}, False, id="the port beside the host of another"),
+    ],
+)
+def test_a_number_that_a_setting_names(settings: dict[str, str], is_own: bool) -> None:
+    named = container(env=[{"name": name, "value": value} for name, value in settings.items()])
+    behind = deployment(labels=LABELS, spec={"template": {"metadata": {"labels": LABELS}, "spec": {"containers": [named]}}})
+    assert (only(TYPE, service("api", {"port": 9999}), server(), behind) == []) is is_own
+
+
 def test_a_port_that_no_caller_asks_for() -> None:
     others = [caller("api:8081", "web"), caller("http://api.shop.svc:8081/x", "shop")]
     [finding] = only(TYPE, service(), server(), *others)
