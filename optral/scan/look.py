@@ -12,10 +12,27 @@ from optral import detectors
 from optral.analysis.snapshot import LogKey
 from optral.detectors import ailments, callers, fingerprint, grouping, tuning
 from optral.detectors.finding import Finding
+from optral.kube import owners, selectors
+from optral.kube.objects import Pod
+from optral.kube.view import ClusterView
 from optral.scan.intake import Intake
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
+_NOT_READY = frozenset(
+    {
+        "ReadinessProbeFailed",
+        "StartupProbeFailed",
+        "PodNotReady",
+        "DeploymentReplicasUnavailable",
+        "DeploymentProgressDeadlineExceeded",
+        "StatefulSetReplicasUnavailable",
+        "DaemonSetUnavailable",
+        "ServiceNoEndpoints",
+    }
+)
+COMES_UP_WITHIN_S = 600
+MIN_CROWD = 4  # workloads
 CLUSTER = "scan"
 """Fingerprints hold the cluster's id; a look knows one cluster only."""
 
@@ -101,8 +118,9 @@ def look(intake: Intake, wanted: Wanted) -> Seen:
     limits = tuning.limits(tuning.DEFAULT, intake.view, cluster_id=CLUSTER)
     examination = detectors.examine_all(intake.view, now=intake.now, include_risk=wanted.with_risk, limits=limits)
     examination = tuning.apply(examination, tuning.DEFAULT, intake.view, cluster_id=CLUSTER)  # what annotations say holds here too
-    counts = [finding for finding in examination.findings if _opens_within(finding, wanted.within_s, now=intake.now)]
-    waits = [finding for finding in examination.findings if not _opens_within(finding, wanted.within_s, now=intake.now)]
+    coming = _coming_up(intake.view, now=intake.now) if wanted.within_s else frozenset()
+    counts = [one for one in examination.findings if _opens_within(one, 0 if _is_of(one, coming) else wanted.within_s, now=intake.now)]
+    waits = [one for one in examination.findings if one not in counts]
     roots = [one for one in _arranged(counts, intake, now=intake.now) if wanted.fits(one)]
     return Seen(
         roots=sorted(roots, key=_urgency),
@@ -114,6 +132,40 @@ def look(intake: Intake, wanted: Wanted) -> Seen:
 def _opens_within(finding: Finding, seconds: float, *, now: datetime) -> bool:
     """Its time has come, or will have come by then, with the finding still true."""
     return (finding.opens_at - now).total_seconds() <= seconds and (finding.expires_at is None or finding.expires_at > finding.opens_at)
+
+
+def _coming_up(view: ClusterView, *, now: datetime) -> frozenset[ObjectRef]:
+    """Workloads that come up together with others, and the Services before them: that they are not ready may not be taken to last.
+
+    Who starts for the first time is late only beside others of its age: where several of a namespace are as far as it is, nobody is late.
+    """
+    found: set[ObjectRef] = set()
+    spaces: dict[str, list[Pod]] = {}
+    for thing in view.all(Pod.kind):
+        if isinstance(thing, Pod) and (now - thing.created_at).total_seconds() < COMES_UP_WITHIN_S and _is_starting(thing):
+            spaces.setdefault(thing.metadata.namespace, []).append(thing)
+    for namespace, starting in spaces.items():
+        workloads = {view.workload_of(pod) for pod in starting}
+        if len(workloads) < MIN_CROWD:
+            continue
+        found |= workloads
+        for service in view.services_in(namespace):
+            if service.spec.selector and any(selectors.matches(service.spec.selector, pod.labels) for pod in starting):
+                found.add(owners.ref(service))
+    return frozenset(found)
+
+
+def _is_starting(pod: Pod) -> bool:
+    """Its containers run, or have ended once and are started again."""
+    statuses = pod.status.container_statuses
+    waits = [status.state.waiting for status in statuses]
+    is_early = bool(statuses) and all(status.restart_count <= 1 for status in statuses)
+    return is_early and not pod.is_ready and all(wait is None or wait.reason == "CrashLoopBackOff" for wait in waits)
+
+
+def _is_of(finding: Finding, coming: frozenset[ObjectRef]) -> bool:
+    """Whether it says no more than that something is not ready yet."""
+    return finding.type in _NOT_READY and finding.subject in coming
 
 
 def _arranged(findings: Sequence[Finding], intake: Intake, *, now: datetime) -> list[Trouble]:
