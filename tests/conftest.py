@@ -49,6 +49,15 @@ def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    if config.getoption("dist") != "loadscope":
+        return None
+    from tests.support.scheduling import ByFile  # where there are workers
+
+    return ByFile(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)  # before marks are judged
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     examples.thin_out(items)
