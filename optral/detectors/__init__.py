@@ -155,7 +155,7 @@ def _due(found: list[Finding], watches: list[Watch], is_unsure: bool, *, now: da
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Who judges what. Of pods that are quiet only risks are looked for, of pods on their way out only what is about leaving."""
+    """Who judges what. Of pods that are quiet little but risks is looked for, of pods on their way out only what is about leaving."""
 
     by_kind: dict[str, tuple[Detector, ...]]
     of_quiet_pods: tuple[Detector, ...]
@@ -172,7 +172,7 @@ def _table(detectors: Iterable[Detector]) -> _Table:
             by_kind[kind].append(detector)
     return _Table(
         by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
-        of_quiet_pods=tuple(one for one in of_pods if one.tier is Tier.RISK),
+        of_quiet_pods=tuple(one for one in of_pods if one.tier is Tier.RISK or one.sees_well),
         of_leaving_pods=tuple(one for one in of_pods if one.sees_leaving),
         steps=reach.steps(judges),
     )

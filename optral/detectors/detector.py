@@ -40,6 +40,7 @@ class Detector:
     Titles and facts say what stays the same from look to look: a count that grows with every Event would change the issue with every Event.
     `resolve_after_s` is how long the finding must be absent before its issue ends. Types about kills keep the finding itself true for ten
     minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
+    Pods in which all is well (`gates.is_quiet`) only see types of tier `risk`, and those that look below that (`sees_well`).
     `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides. `reached_from` says, by
     `Kind.id`, which other objects' changes alter the answer, and for whom (beside what `reach` knows for all). From a pod that stays well
     (`reach.stays_well`) its step is followed only if `asks_well_pods`. `needs` names what it sees by, beside objects: `events`, `logs`,
@@ -59,6 +60,7 @@ class Detector:
     asks_well_pods: bool = False
     needs: frozenset[str] = frozenset()
     sees_leaving: bool = False
+    sees_well: bool = False
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
 
     @property

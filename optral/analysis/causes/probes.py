@@ -32,7 +32,7 @@ CAUSES = (
         "liveness_probe_wrong_command",
         "The liveness probe runs a command that the image does not have",
         "probes",
-        "The application is well, and the kubelet kills it because its check cannot be run.",
+        "Its check cannot be run: the kubelet kills a well application for it, or, where it hears no answer at all, would kill none.",
         "The runtime or the shell says that the probe's program is not there, or may not be run.",
         "Correct the probe's command, or add the program to the image.",
     ),

@@ -35,6 +35,7 @@ _NO_PROGRAM = re.compile(
 _HTTP = re.compile(r"\bhttps?\b", re.IGNORECASE)
 _BAD_NAME = re.compile(r"strconv\.Atoi: parsing|couldn't find port|invalid port")
 _SAID = re.compile(r"^\w+ probe (?:failed|errored)(?: and resulted in \w+ state)?: ")
+_ERRORED = re.compile(r"^\w+ probe errored")
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 GRACE_S = 15.0
@@ -103,7 +104,8 @@ class _Look:
         case, message = self.case, told.text("message")
         event = case.event_id(told, self.seen.pod)
         change = container_change(case, workload, self.seen, f"{self.which}Probe")
-        opening = [said(f"The {self.which} probe of container `{self.seen.name}` fails.", event, self.asked)]
+        fails = "cannot be run" if _ERRORED.match(message) else "fails"
+        opening = [said(f"The {self.which} probe of container `{self.seen.name}` {fails}.", event, self.asked)]
         if change is not None:
             opening.append(said("The newest revision changed the probe.", change.evidence_id))
         start = _Found(workload, event, opening, change)
@@ -111,7 +113,7 @@ class _Look:
         status = _STATUS.search(message) if self.handler == "httpGet" else None  # a command's output is the application's own word
         if self.handler == "exec" and _NO_PROGRAM.search(answer):
             words = said("What the probe should run is not in the image, or may not be run.", event, self.asked)
-            yield self._wrong("command", start, 0.93, [words])
+            yield self._wrong("command", start, 0.93, [words, *self._unheard(message, event)])
         elif self.handler != "exec" and isinstance(self.port, str) and (_BAD_NAME.search(answer) or told.text("reason") == "Unhealthy"):
             yield self._wrong("port", start, 0.95, [self._nameless(self.port)])
         elif status is not None:
@@ -120,6 +122,12 @@ class _Look:
             yield self._wrong("protocol", start, 0.94, self._protocol(event))
         else:
             yield from self._no_answer(message, start)
+
+    def _unheard(self, message: str, event: str) -> Iterator[Sentence]:
+        """What comes of a probe that the kubelet could not run: it counts neither as failed nor as passed."""
+        if _ERRORED.match(message):
+            comes = "it restarts no container that hangs" if self.which == "liveness" else "it never passes"
+            yield said(f"The kubelet takes that for no answer: {comes}.", event)
 
     def _nameless(self, name: str) -> Sentence:
         """The probe asks a port by a name that none of the container's ports has."""

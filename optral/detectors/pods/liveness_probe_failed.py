@@ -3,6 +3,9 @@
 Two kills make it an issue, one may be a bad moment. The Event "Killing" says who killed; exit codes do not (137, 143 and 2 all occur). Its
 count reaches back to the first kill ever, so kills that lie far apart are no series (G7). When the Killing Events are gone, failed probes
 past the threshold together with restarts say the same. It is shown for ten minutes after a kill and for as long as the next may take.
+
+A probe that cannot be run kills nobody (`unrun.py`): the container is well as far as anybody knows, and nobody would restart it if it hung.
+That is said where nothing else is wrong with the pod, as medium.
 Gates: G1, G2, G5, G7, G10.
 """
 
@@ -11,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import containers, gates, severity, suspects, unrun, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding
@@ -42,14 +45,20 @@ class Kills(NamedTuple):
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if pod.status.phase == "Failed":
         return
-    probed = [seen for seen in containers.of(pod) if seen.spec.liveness_probe is not None and seen.status.restart_count >= 1]
-    if not probed:
+    if all(spec.liveness_probe is None for spec in (*pod.spec.containers, *pod.spec.init_containers)):
         return
     events = gates.fresh_events(view, pod.uid, _EVENTS, now=now, window_s=MAX_SHOWN_S)
-    for seen in probed:
-        kills = _kills(seen, [event for event in events if _is_about(event, seen)], now=now)
+    if not events:
+        return
+    is_well = gates.is_quiet(pod, now=now)
+    for seen in containers.of(pod):
+        if seen.spec.liveness_probe is None:
+            continue
+        kills = _kills(seen, [event for event in events if _is_about(event, seen)], now=now) if seen.status.restart_count >= 1 else None
         if kills is not None:
             yield _finding(pod, seen, view, kills=kills, now=now)
+        elif is_well and seen.is_running and (never := unrun.told(events, "Liveness", seen, now=now)) is not None:
+            yield _unprotected(pod, seen, view, never)
 
 
 def shown_for_s(probe: Probe | None) -> float:
@@ -107,6 +116,25 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: date
     )
 
 
+def _unprotected(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) -> Finding:
+    subject = view.workload_of(pod)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=Severity.MEDIUM,
+        title=f"{wording.of_container(seen.name, subject)} runs unwatched: its liveness probe cannot be run",
+        category=CATEGORY,
+        since=never.since,
+        opens_at=times.after(never.since, unrun.PATIENCE_S),
+        expires_at=never.until,
+        facts=seen.facts
+        | {"kills": 0, "probe": containers.probe_facts(seen.spec.liveness_probe), "message": wording.clip(never.message)}
+        | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
+    )
+
+
 DETECTOR = Detector(
     type=TYPE,
     category=CATEGORY,
@@ -114,4 +142,5 @@ DETECTOR = Detector(
     detect=detect,
     event_reasons=_EVENTS,
     needs=frozenset({"events"}),
+    sees_well=True,
 )

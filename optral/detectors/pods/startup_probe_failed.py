@@ -1,14 +1,15 @@
 """StartupProbeFailed: a container is killed before it has come up, because its startup probe fails for longer than it may.
 
 One kill is enough: the probe has then failed for its whole budget. Failures before that are how a slow start looks. When the Event
-"Killing" is gone, failed probes past the threshold together with a restart say the same. Gates: G1, G2, G5, G7, G10, G13.
+"Killing" is gone, failed probes past the threshold together with a restart say the same. A probe that cannot be run never kills and never
+passes (`unrun.py`): the container stays up and never counts as started. Gates: G1, G2, G5, G7, G10, G13.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import containers, gates, severity, suspects, unrun, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
@@ -38,6 +39,8 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         killing = [event for event in near if _is_kill(event, seen)]
         if killing or (failing and seen.status.restart_count >= 1 and _is_past_threshold(seen, failing)):
             yield _finding(pod, seen, view, told=killing or failing, message=failing[0].message if failing else "")
+        elif seen.is_running and (never := unrun.told(events, "Startup", seen, now=now)) is not None:
+            yield _never_asked(pod, seen, view, never)
 
 
 def _shown_for_s(seen: Seen) -> float:
@@ -78,6 +81,26 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], mess
         facts=seen.facts
         | {"probe": containers.probe_facts(seen.spec.startup_probe), "message": wording.clip(message)}
         | (containers.exit_facts(ended) if ended is not None else {})
+        | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
+        suspects=suspects.node_of(pod, view),
+    )
+
+
+def _never_asked(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) -> Finding:
+    subject = view.workload_of(pod)
+    return Finding(
+        type=TYPE,
+        subject=subject,
+        part=seen.name,
+        shown_by=owners.ref(pod),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
+        title=f"{wording.of_container(seen.name, subject)} never counts as started: its startup probe cannot be run",
+        category=CATEGORY,
+        since=never.since,
+        opens_at=times.after(never.since, unrun.PATIENCE_S),
+        expires_at=never.until,
+        facts=seen.facts
+        | {"probe": containers.probe_facts(seen.spec.startup_probe), "message": wording.clip(never.message)}
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
         suspects=suspects.node_of(pod, view),
     )

@@ -200,6 +200,15 @@ def is_asked_by_a_shell_that_lacks_a_program() -> tuple[World, Explanation]:
     return restarted("sh: 1: curl: not found", livenessProbe=probe)
 
 
+@case("liveness_probe_wrong_command", "api")
+def runs_well_and_is_never_asked() -> tuple[World, Explanation]:
+    """The kubelet could not run the probe and killed nobody."""
+    probe = MANAGED | {"exec": {"command": ["/bin/grpc_health_probe", "-addr=:8080"]}}
+    status = state(ready=True, now={"running": {"startedAt": at(59)}}) | {"started": True}
+    told = (("Unhealthy", f"Liveness probe errored and resulted in unknown state: {NOT_THERE}"),)
+    return one_pod("LivenessProbeFailed", status, spec=container(livenessProbe=probe), events=told)
+
+
 @case("startup_probe_wrong", "api", "a startup probe that runs what is not there")
 def is_started_by_a_program_the_image_has_not() -> tuple[World, Explanation]:
     words = 'OCI runtime exec failed: unable to start container process: exec: "pg_isready": executable file not found in $PATH: unknown'

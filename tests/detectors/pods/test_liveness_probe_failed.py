@@ -1,7 +1,8 @@
 import pytest
 
 from optral.kube.objects import KubeObject
-from tests.detectors.build import container, event, found, only, pod, status, terminated, waiting, when
+from optral.terms.severity import Severity
+from tests.detectors.build import at, condition, container, event, found, only, pod, running, status, terminated, waiting, when
 
 TYPE = "LivenessProbeFailed"
 PROBE = {"httpGet": {"path": "/healthz", "port": 8081}, "periodSeconds": 5, "failureThreshold": 3}
@@ -69,3 +70,52 @@ def test_it_is_the_cause_of_the_crash_loop_and_speaks_for_it() -> None:
 def test_a_container_without_the_probe_or_a_restart_is_not_ours() -> None:
     for shown in (pod(status(last=terminated(ago=40), restarts=2)), pod(status(), containers=[container(livenessProbe=PROBE)])):
         assert only(TYPE, shown, event(shown, "Killing", KILLED, times=3, container="api")) == []
+
+
+NO_PROGRAM = (
+    "Liveness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in container: failed to "
+    'start exec "{}": OCI runtime exec failed: exec failed: unable to start container process: exec: "/bin/check": stat /bin/check: no such '
+    "file or directory: unknown"
+)
+READY = [condition("Ready", "True")]
+
+
+def well(*, container_status: object = None, **more: object) -> KubeObject:
+    """A pod that is ready and whose liveness probe asks for a program that it has not."""
+    probe = {"exec": {"command": ["/bin/check"]}, "periodSeconds": 10, "failureThreshold": 3}
+    shown = container_status or status(state=running(3000))
+    return pod(shown, containers=[container(livenessProbe=probe)], **({"conditions": READY} | more))  # type: ignore[arg-type]
+
+
+def tries(shown: KubeObject, *ago: float) -> list[KubeObject]:
+    """The kubelet's word about each try, an Event each, as the runtime numbers them."""
+    return [event(shown, "Unhealthy", NO_PROGRAM.format(number), ago=one, container="api") for number, one in enumerate(ago)]
+
+
+def test_a_probe_that_cannot_be_run_protects_nothing() -> None:
+    shown = well()
+    [finding] = found(shown, *tries(shown, 1000, 990, 600, 300))
+    assert (finding.type, finding.part, finding.severity, finding.facts["kills"]) == (TYPE, "api", Severity.MEDIUM, 0)
+    assert finding.title.endswith("runs unwatched: its liveness probe cannot be run")
+    assert "/bin/check" in finding.facts["message"]
+    assert (finding.since, finding.expires_at) == (when(1000), when(300 - 900))
+
+
+@pytest.mark.parametrize(
+    ("shown", "ago"),
+    [
+        pytest.param(well(), (100, 90, 80, 70, 30), id="a runtime that was away for a minute"),
+        pytest.param(well(), (600, 30), id="two tries"),
+        pytest.param(well(), (3000, 2000, 1000), id="nothing since a quarter of an hour"),
+        pytest.param(well(container_status=status(state=running(20))), (1000, 600, 300), id="what the run before was told"),
+        pytest.param(well(meta={"deletionTimestamp": at(9)}), (1000, 600, 300), id="it leaves"),
+        pytest.param(well(conditions=[condition("Ready", "False")]), (1000, 600, 300), id="what is not ready has a name of its own"),
+    ],
+)
+def test_a_probe_that_could_not_be_run_for_a_while_is_no_issue(shown: KubeObject, ago: tuple[float, ...]) -> None:
+    assert only(TYPE, shown, *tries(shown, *ago)) == []
+
+
+def test_a_container_that_its_probe_cannot_ask_is_told_for_its_crash_loop() -> None:
+    shown = well(container_status=status(state=waiting("CrashLoopBackOff"), last=terminated(ago=40), restarts=5, ready=False))
+    assert [finding.type for finding in found(shown, *tries(shown, 1000, 600, 300))] == ["CrashLoopBackOff"]

@@ -53,3 +53,12 @@ def test_pods_that_leave_are_let_go() -> None:
 def test_it_speaks_for_the_crash_loop_that_follows() -> None:
     shown = starting(state=waiting("CrashLoopBackOff"), restarts=5)
     assert [finding.type for finding in found(shown, event(shown, "Killing", KILLED, times=3, container="api"))] == [TYPE]
+
+
+def test_a_probe_that_cannot_be_run_lets_nothing_start() -> None:
+    shown = starting(state=running(1200), last=None, restarts=0)
+    words = 'Startup probe errored and resulted in unknown state: failed to exec: exec: "up": executable file not found in $PATH'
+    [finding] = only(TYPE, shown, event(shown, "Unhealthy", words, ago=60, first=1100, times=30, container="api"))
+    assert finding.title.endswith("never counts as started: its startup probe cannot be run")
+    assert (finding.since, finding.expires_at) == (when(1100), when(60 - 900))
+    assert only(TYPE, shown, event(shown, "Unhealthy", words, ago=60, first=100, times=5, container="api")) == []
