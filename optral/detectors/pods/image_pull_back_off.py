@@ -58,11 +58,16 @@ CAUSES = (  # in the order of trying: a refusal often also says "not found"
         permanent=True,
     ),
     _cause("notFound", r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="there is no such image", permanent=True),
-    _cause("invalidName", r"invalid reference|couldn't parse image|invalid image name", say="the image name is invalid", permanent=True),
+    _cause(
+        "invalidName",
+        r"invalid reference|couldn't parse image|invalid image name|short.name .*(?:did not resolve|ambiguous)",
+        say="the image name is invalid",
+        permanent=True,
+    ),
     _cause(
         "unreachable",
         r"timeout|timed out|deadline exceeded|connection refused|connection reset|unreachable|no route to host|\beof\b"
-        r"|\b50\d (?:internal|bad gateway|service unavailable|gateway)",
+        r"|context canceled|\b50\d [a-z]",
         say="the registry cannot be reached",
         permanent=False,
     ),

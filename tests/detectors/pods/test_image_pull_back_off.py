@@ -28,6 +28,13 @@ def starting(state: dict[str, object] = WAITS, ago: float = 60) -> KubeObject:
         ("dial tcp 192.0.2.1:443: i/o timeout", "unreachable", False),
         ("dial tcp 192.0.2.1:5000: connect: no route to host", "unreachable", False),
         ("unexpected status from HEAD request to https://r.example/v2/api/manifests/1: 502 Bad Gateway", "unreachable", False),
+        (
+            "unexpected status from HEAD request to https://r.example/v2/api/manifests/1: 503 Service Temporarily Unavailable",
+            "unreachable",
+            False,
+        ),
+        ("failed to copy: httpReadSeeker: failed open: context canceled", "unreachable", False),
+        ('short-name "team/api:1" did not resolve to an alias', "invalidName", True),
         ("initializing source docker://r.example/api:1: unable to retrieve auth token: authentication required", "denied", True),
         ("tls: failed to verify certificate: x509: unknown authority", "tls", False),
         ("write /var/lib: no space left on device", "diskFull", False),
