@@ -49,7 +49,8 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "heap",
         (
-            r"OutOfMemoryError",
+            r"OutOfMemory(?:Error|Exception)",
+            r"allowed memory size of \d{1,20} bytes exhausted|memory allocation of \d{1,20} bytes failed",
             r"heap out of memory",
             r"MemoryError",
             r"fatal error: runtime: out of memory",
@@ -104,7 +105,7 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"NOAUTH",
             r"\b401\b.{0,20}unauthorized",
             r"permission denied for (?:database|relation|schema)",
-            r"login failed",
+            r"login (?:failed|was refused)|\bACCESS_REFUSED\b",
         ),
     ),
     (
@@ -118,7 +119,9 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
             r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b\"?'? (?:is |was )?(?:missing|required|undefined|must be set|unset|empty)",
             r"(?:must|please) (?:set|provide|specify) [A-Z][A-Z0-9_]{2,}",
             r"could not resolve placeholder '",
-            r"failed to configure a DataSource",
+            r"failed to configure a DataSource|jdbcUrl is required",
+            r"\bset the [A-Z][A-Z0-9_]{2,60} environment variable|not found\. Declare it as envvar|field required \[type=missing",
+            r"key not found: [\"':]?[A-Z][A-Z0-9_]{2,}|\bErr\b.{0,20}\bNotPresent\b",
             r"(?:password|credentials?) (?:option )?(?:is|are) not specified",
             r"need to (?:specify|set|provide) one of the following.{0,30}variable",
         ),
