@@ -189,8 +189,11 @@ def _is_refused(case: Case, controller: Thing) -> bool:
 
 
 def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
-    """What one pod shows now. Nothing for a pod that is well."""
-    if pod.is_deleting or (is_ready(pod) and not _was_killed(case, pod)):
+    """What one pod shows now. Of a pod that is well no more than that nobody watches over it."""
+    if pod.is_deleting:
+        return
+    if is_ready(pod) and not _was_killed(case, pod):
+        yield from (Focus(LIVENESS, pod, one) for one in containers(pod) if _is_never_asked(case, one, "liveness"))
         return
     if pod.text("status.reason") == "Evicted":
         yield Focus(EVICTED, pod)
@@ -219,6 +222,15 @@ def _ended_at(one: Container) -> datetime | None:
     return moment(one.exit.get("finishedAt"))
 
 
+def _is_never_asked(case: Case, one: Container, which: str) -> bool:
+    """Whether the kubelet could not run this probe of the container."""
+    if not one.spec.get(f"{which}Probe"):
+        return False
+    words, path = f"{which} probe errored", f"{{{one.name}}}"
+    told = case.events(one.pod, "Unhealthy")
+    return any(e.text("message").lower().startswith(words) and e.text("involvedObject.fieldPath").endswith(path) for e in told)
+
+
 def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
     waiting = _WAITING.get(str(one.waiting.get("reason") or ""))
     killed_by_probe = [
@@ -228,7 +240,8 @@ def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
         yield Focus(waiting, pod, one)
         return
     ended = one.exit
-    if any(f"ontainer {one.name} " in e.text("message") and "startup" in e.text("message") for e in case.events(pod, "Killing")):
+    was_ended = any(f"ontainer {one.name} " in e.text("message") and "startup" in e.text("message") for e in case.events(pod, "Killing"))
+    if was_ended or (one.status.get("started") is False and _is_never_asked(case, one, "startup")):
         yield Focus(STARTUP, pod, one)
     if any(
         e.text("involvedObject.fieldPath").endswith(f"{{{one.name}}}") for e in case.events(pod, "FailedPostStartHook", "FailedPreStopHook")

@@ -206,7 +206,19 @@ def runs_well_and_is_never_asked() -> tuple[World, Explanation]:
     probe = MANAGED | {"exec": {"command": ["/bin/grpc_health_probe", "-addr=:8080"]}}
     status = state(ready=True, now={"running": {"startedAt": at(59)}}) | {"started": True}
     told = (("Unhealthy", f"Liveness probe errored and resulted in unknown state: {NOT_THERE}"),)
-    return one_pod("LivenessProbeFailed", status, spec=container(livenessProbe=probe), events=told)
+    world, _ = one_pod("LivenessProbeFailed", status, spec=container(livenessProbe=probe), events=told)
+    failing = next(one for one in world.objects if one["kind"] == "Pod")
+    failing["status"]["conditions"] = [{"type": "Ready", "status": "True"}]
+    owner = next(one for one in world.objects if one["kind"] == "Deployment")
+    return world, world.ask("LivenessProbeFailed", failing, owner=owner, container="api")
+
+
+@case("startup_probe_wrong", "api", "a startup probe that is never asked")
+def runs_and_never_counts_as_started() -> tuple[World, Explanation]:
+    status = state(now={"running": {"startedAt": at(59)}}) | {"started": False}
+    told = (("Unhealthy", f"Startup probe errored and resulted in unknown state: {NOT_THERE}"),)
+    spec = container(startupProbe=MANAGED | {"exec": {"command": ["/bin/grpc_health_probe"]}})
+    return one_pod("StartupProbeFailed", status, spec=spec, events=told)
 
 
 @case("startup_probe_wrong", "api", "a startup probe that runs what is not there")

@@ -74,8 +74,8 @@ def test_a_container_without_the_probe_or_a_restart_is_not_ours() -> None:
 
 NO_PROGRAM = (
     "Liveness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in container: failed to "
-    'start exec "{}": OCI runtime exec failed: exec failed: unable to start container process: exec: "/bin/check": stat /bin/check: no such '
-    "file or directory: unknown"
+    'start exec "{}": OCI runtime exec failed: exec failed: unable to start container process: exec: "/bin/check": stat /bin/check: no '
+    "such file or directory: unknown"
 )
 READY = [condition("Ready", "True")]
 
