@@ -2,7 +2,8 @@
 
 A label that every workload of the namespace has says nothing, and names that differ by a number alone are two names, not a slip. Pods that
 another Service leads to already were rarely meant. Whoever asks for its own name asks for what it was made for: that a neighbour's name is
-like it (`cart` and `card`, `auth` and `auth-worker`) does not make the neighbour the one that was meant.
+like it (`cart` and `card`, `auth` and `auth-worker`) does not make the neighbour the one that was meant. One and many of a word (`review`,
+`reviews`) are rather a slip, unless each has a Service.
 """
 
 import re
@@ -21,6 +22,8 @@ SURE = 0.8
 """Below it, that there is nobody is just as well possible."""
 _MAYBE = 0.5
 """A neighbour of the one that is asked for by name."""
+_PLURAL = 0.6
+"""One and many of the word that is asked for by name."""
 _OTHER = 0.6
 """It shares what a whole has in common, and goes by another name."""
 
@@ -94,7 +97,7 @@ class _Around(NamedTuple):
 
     makers: list[Thing]
     having: dict[str, set[tuple[str, str]]]  # key of the selector: kind and name of the workloads whose pods have its value
-    served: list[dict[str, str]]  # the selectors of the other Services; of budgets and policies several may hold for the same pods
+    served: list[tuple[str, dict[str, str]]]  # the other Services, by name and selector; of budgets and policies several may hold for a pod
 
 
 def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Around:
@@ -106,7 +109,7 @@ def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Arou
             if labels.get(key) == value:
                 having[key].add((maker.kind, maker.name))
     others = [one for one in case.snap.all("Service", owner.namespace) if one.name != owner.name] if owner.kind == "Service" else []
-    served = [one.strings("spec.selector") for one in others]
+    served = [(one.name, one.strings("spec.selector")) for one in others]
     return _Around(makers, having, served)
 
 
@@ -127,7 +130,8 @@ def _judged(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing,
     if not labels or not differs:
         return None
     near = {key: _nearness(selector[key], has, labels) for key, has in differs.items()}
-    is_served = any(selectors.matches(one, labels) for one in around.served)
+    serving = [front for front, chosen in around.served if selectors.matches(chosen, labels)]
+    is_served = bool(serving)
     fits = [key for key in selector if key not in differs]
     is_other = bool(fits) and any(has is not None and not near[key] for key, has in differs.items())
     sure = 0.0
@@ -143,7 +147,8 @@ def _judged(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing,
         sure = max(sure, alone if is_told_apart else 0.4)
     asked = [selector[key] for key, has in differs.items() if has is not None or _moved(selector[key], labels) is None]
     if any(_is_own_name(value, owner) and value != above.name for value in asked):
-        sure = min(sure, _MAYBE)
+        is_plural = above.name not in serving and all(has is not None and _is_plural(selector[key], has) for key, has in differs.items())
+        sure = min(sure, _PLURAL if is_plural else _MAYBE)
     if above.name == name or any(has == name and not (is_other and key in fits) for key, has in labels.items()):
         sure = max(sure, 0.95 if len(differs) == 1 else 0.85)
     return Meant(thing, differs, sure) if sure else None
@@ -152,6 +157,10 @@ def _judged(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing,
 def _is_own_name(value: str, owner: Thing) -> bool:
     """`web` of `web`, of `rel-web` and of `web-svc`."""
     return owner.name == value or owner.name.endswith("-" + value) or owner.name.startswith(value + "-")
+
+
+def _is_plural(wants: str, has: str) -> bool:
+    return wants in (has + "s", has + "es") or has in (wants + "s", wants + "es")
 
 
 def _nearness(wants: str, has: str | None, labels: Mapping[str, str]) -> int:

@@ -68,7 +68,14 @@ def has_lost_its_part_of_a_release() -> tuple[World, Explanation]:
 
 @case("no_workload", "order")
 def is_not_the_neighbour_with_one_letter_more() -> tuple[World, Explanation]:
-    return sends_to({"app": "order"}, *workload("orders", app="orders"), name="order")
+    return sends_to({"app": "order"}, *workload("orders", app="orders"), service("orders", selector={"app": "orders"}), name="order")
+
+
+@case("selector_mismatch", "rel-reviews")
+def asks_for_many_where_there_is_one() -> tuple[World, Explanation]:
+    """Another Service leads to the same pods, under a name of its own."""
+    admin = service("console", selector={"app": "review"})
+    return sends_to({"app": "reviews"}, *workload("review", app="review"), admin, name="rel-reviews")
 
 
 @case("policy_selects_nobody", "found-budget")
