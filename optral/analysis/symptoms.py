@@ -14,6 +14,7 @@ from optral.analysis.model import Sentence
 from optral.analysis.rules.remembered import GONE
 from optral.analysis.rules.rule import (
     ADDRESS,
+    BLOCKED,
     CLAIM,
     CONFIG,
     CRASH,
@@ -57,6 +58,7 @@ _WAITING = {
 }
 _NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 _MOUNTS = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
+MAX_CUT_OFF = 5
 _BELOW = 0.98  # one step from the issue
 
 
@@ -74,6 +76,8 @@ def foci(case: Case) -> Iterator[Focus]:
         yield from _beneath(case, thing)
     if question.type == ADDRESS:
         yield from _callers(case)
+    if question.type == BLOCKED:
+        yield from _cut_off(case)
 
 
 def _beneath(case: Case, thing: Thing) -> Iterator[Focus]:
@@ -104,6 +108,18 @@ def _callers(case: Case) -> Iterator[Focus]:
         for thing in case.snap.all(kind, question.resource.namespace):
             if any(one.host.partition(".")[0] == question.resource.name for one in calls.of_template(case, thing, template_path(kind))):
                 yield Focus(ADDRESS, thing)
+
+
+def _cut_off(case: Case) -> Iterator[Focus]:
+    """The issue is about a policy: those that it seems to cut off, and what they complain of."""
+    question = case.question
+    told = question.facts.get("workloads")
+    named = set(told) if isinstance(told, list) and all(isinstance(one, str) for one in told) else set()
+    touched = [one for kind in WORKLOADS for one in case.snap.all(kind, question.resource.namespace) if str(one.ref) in named]
+    for workload in touched[:MAX_CUT_OFF]:
+        seen = case.book.fact(question.resource, question.facts, "workloads")
+        via = said(f"It seems to cut {workload.short_kind} `{workload.name}` off.", seen)
+        yield from below(case, workload, _BELOW, (via,))
 
 
 def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:

@@ -18,7 +18,7 @@ import structlog
 from optral.access import service as access
 from optral.analysis import causes, engine, model, scope, service as analyses, spending
 from optral.analysis.engine import Looked
-from optral.analysis.model import Analysis, Cost, Explanation, Offer, Question, Status, Trigger
+from optral.analysis.model import Analysis, CapturedLog, Cost, Explanation, Offer, Question, Status, Trigger
 from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Snapshot, booking
 from optral.clusters import service as clusters
@@ -52,6 +52,7 @@ EVENTS_FOR = timedelta(hours=2)
 CHANGES_FOR = timedelta(hours=24)
 MAX_EVENTS = 4000
 MAX_CHANGES = 200
+MAX_HEARD = 5  # symptoms whose lines are read too
 MAX_ELSEWHERE = 20_000  # pods of other namespaces whose bookings count
 
 _NAMESPACED = tuple(kind.id for kind in KINDS if kind.namespaced)
@@ -382,7 +383,7 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> Snapshot:
     snap = Snapshot(
         now=tx.now + around.offset,
         visible=live,
-        logs={LogKey(log.namespace, log.pod, log.container, log.previous): log.text for log in analyses.logs(tx, issue.id) if log.text},
+        logs={LogKey(log.namespace, log.pod, log.container, log.previous): log.text for log in _heard(tx, issue) if log.text},
         history=_history(tx, cluster_id, around, kept),
         bookings=_bookings(tx, issue, around),
     )
@@ -392,6 +393,12 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> Snapshot:
     stored += resources.events_about(tx, cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
     then = surroundings.events_kept(kept, but=frozenset(row.uid for row in stored))
     return snap.load(itertools.chain(((row.kind, row.raw) for row in stored), then))
+
+
+def _heard(tx: Transaction, issue: Issue) -> list[CapturedLog]:
+    """The lines kept for an issue, and those of its symptoms: who suffers says of what."""
+    beneath = families.symptoms_of(tx, issue.id, limit=MAX_HEARD) if issue.parent_issue_id is None else []
+    return [log for one in (*(symptom.issue for symptom in beneath), issue) for log in analyses.logs(tx, one.id)]
 
 
 def _history(tx: Transaction, cluster_id: str, around: _Around, kept: surroundings.Kept) -> list[Revision]:

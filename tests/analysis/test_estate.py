@@ -232,3 +232,11 @@ def is_blamed(spec: Any, **of: Any) -> bool:
     world = World([service("web", selector={"app": "web"}), web, pod(web, spec=of), policy])
     found = world.ask("NetworkPolicyBlocks", world.objects[0]).body["hypotheses"]
     return "network_policy_blocks" in [one["id"] for one in found]
+
+
+def test_hears_the_complaint_of_those_that_a_policy_cuts_off() -> None:
+    """Asked of the policy, it is as sure as when it is asked of the caller; without the caller's word, less."""
+    world, found = estate.cuts_off_who_complains()
+    assert found.confidence > 0.8
+    world.logs = {}
+    assert world.again().confidence < 0.7

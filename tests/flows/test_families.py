@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from optral.analysis import service as analyses
-from optral.flows import care
+from optral.analysis import engine, service as analyses
+from optral.analysis.model import CapturedLog
+from optral.flows import analyze, care
 from optral.issues import families, kin
 from optral.issues.care import Change
 from optral.issues.model import Issue, Status
@@ -87,6 +88,28 @@ async def test_a_lost_node_is_one_issue_and_all_the_rest_hangs_under_it(shop: Sh
     assert {one["parentIssueId"] for one in created if one["type"] != "NodeNotReady"} == {root.id}, "told as symptoms from the start"
     counts = await shop.store.read(shop.system, lambda tx: families.symptom_counts(tx, [root.id]))
     assert counts == {root.id: 2}
+
+
+async def test_what_a_symptom_wrote_is_heard_when_its_root_is_explained(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await node_down(shop)
+    [root] = [issue for issue in await shop.issues() if issue.parent_issue_id is None]
+    beneath = next(issue for issue in await shop.issues() if issue.parent_issue_id == root.id)
+    kept = CapturedLog(
+        cluster_id=root.cluster_id,
+        issue_id=beneath.id,
+        namespace="shop",
+        pod="web-1",
+        container="api",
+        previous=True,
+        text="dial tcp 10.0.0.9:80: i/o timeout",
+        captured_at=shop.clock.now(),
+    )
+    await shop.store.write(shop.system, lambda tx: analyses.save_logs(tx, [kept]))
+    heard: list[str] = []
+    look = engine.look
+    monkeypatch.setattr(engine, "look", lambda question, snap: heard.extend(snap.logs.values()) or look(question, snap))
+    await shop.store.read(shop.system, lambda tx: analyze.look(tx, root.id))
+    assert heard == [kept.text]
 
 
 async def test_symptoms_end_by_their_own_health_and_stay_in_the_family(shop: Shop) -> None:

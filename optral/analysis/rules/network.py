@@ -7,12 +7,12 @@ from optral.analysis import actions
 from optral.analysis.case import Case, Focus, is_ready, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules import reach, services
-from optral.analysis.rules.rule import BALANCER, BROAD, SERVICE, rule
+from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
 
 BACKEND, CLASS, TLS, EXPIRING = "IngressBackendMissing", "IngressClassMissing", "TLSSecretMissing", "CertificateExpiring"
-GATEWAY, ROUTE, BLOCKED = "GatewayNotProgrammed", "RouteNotAccepted", "NetworkPolicyBlocks"
+GATEWAY, ROUTE = "GatewayNotProgrammed", "RouteNotAccepted"
 INGRESS_CLASS = "IngressClass.networking.k8s.io"
 
 

@@ -122,6 +122,14 @@ def is_kept_out_by_a_policy_of_what_it_calls() -> tuple[World, Explanation]:
     return crashes("courier", words, *well("broker", port=5672), policy, env=[{"name": "BROKER", "value": "broker:5672"}], ran_s=130)
 
 
+@case("network_policy_blocks", "broker-private", "a policy whose callers complain")
+def cuts_off_who_complains() -> tuple[World, Explanation]:
+    """The same, asked of the policy: what its caller says of it makes it sure."""
+    world, _ = is_kept_out_by_a_policy_of_what_it_calls()
+    policy = next(one for one in world.objects if one["kind"] == "NetworkPolicy")
+    return world, world.ask("NetworkPolicyBlocks", policy, workloads=[f"Deployment/{NAMESPACE}/courier"], case="ingress")
+
+
 @case("scaled_to_zero", "ledger-db")
 def waits_in_its_init_container_for_a_database() -> tuple[World, Explanation]:
     first = container("wait-for-db", "busybox:1.36", command=["sh", "-c", "until nc -z ledger-db 5432; do echo waiting; sleep 2; done"])
