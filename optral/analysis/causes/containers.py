@@ -238,7 +238,7 @@ CAUSES = (
         "The registry cannot be reached",
         "image",
         "The registry's host name does not resolve, or no connection to it comes about.",
-        "The pull ends with no such host, a refused connection or a time-out.",
+        "The pull ends with no such host, a refused connection, a time-out, or an answer that the registry is down.",
         "Correct the registry's name; check DNS and egress of the node.",
     ),
     Cause(
@@ -246,7 +246,7 @@ CAUSES = (
         "The registry refuses access to the image",
         "image",
         "The pull secret is missing, wrong, or not attached. Many registries also answer so for an image that does not exist.",
-        "The registry answers unauthorized, denied or forbidden.",
+        "The registry answers unauthorized, denied or forbidden; how its neighbours pull from there tells a slip of the name apart.",
         "Create the pull secret and attach it to the pod's ServiceAccount.",
     ),
     Cause(

@@ -16,7 +16,7 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import listening
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, moment
 
 _REFUSED = re.compile(r"connection refused|failed to connect service|no route to host|connection reset", re.IGNORECASE)
 _TIMED_OUT = re.compile(r"deadline exceeded|timed? ?out|Client\.Timeout|timeout:", re.IGNORECASE)
@@ -59,6 +59,8 @@ def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if told is None and which != "readiness":
         told = next((e for e in told_about(case, seen, "Killing") if which in e.text("message")), None)
     if told is None:
+        if which == "readiness" and not case.events(pod):
+            yield from look.unheard(case.workload(pod))
         return
     for one in look.judge(told, case.workload(pod)):
         # That it was killed for its probe is no answer of the application: without one, little can be told apart.
@@ -128,6 +130,23 @@ class _Look:
         if _ERRORED.match(message):
             comes = "it restarts no container that hangs" if self.which == "liveness" else "it never passes"
             yield said(f"The kubelet takes that for no answer: {comes}.", event)
+
+    def unheard(self, workload: Thing) -> Iterator[Hypothesis]:
+        """Nothing is heard of the kubelet any more: the container runs, is not ready, and is asked where it does not listen."""
+        began = moment(self.seen.pod.text(f"{self.seen.status_path}.state.running.startedAt"))
+        elsewhere = self._wrong_port() if began is not None and (self.case.now - began).total_seconds() >= SETTLED_S else []
+        if not elsewhere:
+            return
+        shown = self.case.book.fields(self.seen.pod, self.seen.status_path, "name", "ready", "state.running.startedAt")
+        change = container_change(self.case, workload, self.seen, "readinessProbe")
+        opening = [said(f"Container `{self.seen.name}` runs and is not ready.", shown, self.asked)]
+        is_told = len(elsewhere) > 1 or change is not None or self._listens_at(elsewhere[0].port)
+        found = _Found(workload, shown, opening, change)
+        told, missing = [one.sentence for one in elsewhere], [f"what the kubelet says of the probe of container {self.seen.name}"]
+        yield self._wrong("port", found, 0.8 if is_told else 0.6, told, to=elsewhere[0].port, missing=missing)
+
+    def _listens_at(self, port: int | str) -> bool:
+        return any(port == number for _, text in self.case.logs(self.seen) for number, _ in logs.listening(text))
 
     def _nameless(self, name: str) -> Sentence:
         """The probe asks a port by a name that none of the container's ports has."""
@@ -281,7 +300,7 @@ class _Look:
 
     def _is_up_here(self) -> bool:
         """Whether it says itself that it listens on the very port that is asked."""
-        return any(self.port == number for _, text in self.case.logs(self.seen) for number, _ in logs.listening(text))
+        return self.port is not None and self._listens_at(self.port)
 
     def _speaks_grpc(self) -> bool:
         """Whether anything beside the probe mentions gRPC: its ports, its image, its variables, its log."""

@@ -289,3 +289,10 @@ def speaks_grpc_and_gives_no_answer() -> tuple[World, Explanation]:
     words = 'timeout: failed to connect service "10.1.4.7:8080" within 1s: context deadline exceeded'
     log = "grpc server listening on :8080\n"
     return kept_out(words, log=log, readinessProbe=MANAGED | {"grpc": {"port": 8080, "service": ""}}, ports=DECLARED)
+
+
+@case("readiness_probe_wrong_port", "api")
+def is_not_ready_and_nobody_says_why() -> tuple[World, Explanation]:
+    """Its Events are gone; it listens where it declares, and is asked elsewhere."""
+    status = state(now={"running": {"startedAt": at(59)}}) | {"started": True}
+    return one_pod("ReadinessProbeFailed", status, spec=container(readinessProbe=tcp(9999), ports=DECLARED), log=SPRING)
