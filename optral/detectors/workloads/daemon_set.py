@@ -52,7 +52,7 @@ def _unavailable(
         type=UNAVAILABLE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"{wording.label(subject)} does not run on every node that it should",
         category=CATEGORY,
         since=onset.since,

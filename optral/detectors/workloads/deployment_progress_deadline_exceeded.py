@@ -37,7 +37,7 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=_severity(deployment, view),
+        severity=_severity(deployment, view, now=now),
         title=f"The rollout of {wording.label(subject)} has made no progress for {deployment.spec.progress_deadline_seconds} s",
         category=CATEGORY,
         since=since,
@@ -52,11 +52,11 @@ def is_stuck(deployment: Deployment) -> bool:
     return progress is not None and progress.status == "False" and progress.reason in _REASONS
 
 
-def _severity(deployment: Deployment, view: ClusterView) -> Severity:
+def _severity(deployment: Deployment, view: ClusterView, *, now: datetime) -> Severity:
     available = condition(deployment.status.conditions, "Available")
     if available is not None and available.status == "False":
         return Severity.CRITICAL
-    return severity.judge(Severity.HIGH, subject=owners.ref(deployment), view=view)
+    return severity.judge(Severity.HIGH, subject=owners.ref(deployment), view=view, now=now)
 
 
 def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:

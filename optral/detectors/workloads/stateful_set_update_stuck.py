@@ -30,7 +30,7 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view),
+        severity=severity.judge(Severity.HIGH, subject=subject, view=view, now=now),
         title=f"The update of {wording.label(subject)} does not go on",
         category=CATEGORY,
         since=since,

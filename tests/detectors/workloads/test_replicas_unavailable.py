@@ -2,7 +2,21 @@ import pytest
 
 from optral.kube.objects import KubeObject
 from optral.terms.severity import Severity
-from tests.detectors.build import NOON, condition, deployment, make, only, owned_by, pod, replica_set, status, when
+from tests.detectors.build import (
+    NOON,
+    condition,
+    deployment,
+    make,
+    only,
+    owned_by,
+    pod,
+    replica_set,
+    running,
+    status,
+    terminated,
+    waiting,
+    when,
+)
 
 OF_DEPLOYMENT = "DeploymentReplicasUnavailable"
 OF_STATEFUL_SET = "StatefulSetReplicasUnavailable"
@@ -58,8 +72,9 @@ def test_replicas_that_must_be_ready_for_a_while_get_that_while() -> None:
     assert finding.opens_at == when(-900)
 
 
-def stateful_set(*, ready: int, replicas: int = 3, **spec: object) -> KubeObject:
+def stateful_set(*, ready: int, replicas: int = 3, available: int = 0, **spec: object) -> KubeObject:
     counts = {"replicas": replicas, "readyReplicas": ready, "updatedReplicas": replicas, "observedGeneration": 1}
+    counts["availableReplicas"] = available
     return make("StatefulSet.apps", name="db", spec={"replicas": replicas} | spec, status=counts)
 
 
@@ -67,6 +82,21 @@ def test_names_the_lowest_broken_replica_of_a_stateful_set() -> None:
     top = stateful_set(ready=1)
     [finding] = only(OF_STATEFUL_SET, top, well(top, "db-0"), broken(top, "db-1"))
     assert (finding.facts["lowestBroken"], finding.opens_at, str(finding.subject)) == ("db-1", when(100), "StatefulSet/shop/db")
+
+
+@pytest.mark.parametrize("up", [0, 1, 2])
+def test_a_set_whose_replicas_are_up_for_moments_stays_critical(up: int) -> None:
+    """Each restart of a crash loop without a readiness probe counts as available for some seconds."""
+    top = stateful_set(ready=up, available=up)
+    again = {"last": terminated(ago=160, ran=3), "restarts": 5}
+    moment = [status(state=running(2), **again) for _ in range(up)]  # type: ignore[arg-type]
+    away = [status(ready=False, state=waiting("CrashLoopBackOff"), **again) for _ in range(3 - up)]  # type: ignore[arg-type]
+    pods = [
+        pod(one, name=f"db-{number}", owner=top, conditions=[condition("Ready", "True" if number < up else "False", ago=400)])
+        for number, one in enumerate((*moment, *away))
+    ]
+    [finding] = only(OF_STATEFUL_SET, top, *pods)
+    assert finding.severity is Severity.CRITICAL
 
 
 def test_counts_ordinals_from_where_the_set_begins() -> None:
