@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 PART = 10
 LEAST = 5
-EDGES = ("tests/api/", "tests/cli/")  # rooms without SQL: all of theirs is asked on both engines by the tests of the rooms that hold it
+WALKS = (
+    "tests/api/", "tests/cli/", "tests/commands/test_walk.py", "tests/gateway/test_identity.py", "tests/gateway/test_tunnel.py",
+    *(f"tests/flows/test_{name}.py" for name in ("analyze", "capture", "captured", "care", "execute", "families", "sweep")),
+)  # fmt: skip
+"""Files that hold no SQL to the engine: the tests of the rooms they walk through do, on both. Where several write at once, both stay."""
 DIFFER = ("test_stream.py", "test_gate.py", "test_session.py")  # where an edge itself works otherwise on PostgreSQL
 EACH = 5
 _everyday = False
@@ -26,12 +30,12 @@ def choose(config: pytest.Config) -> None:
 
 
 def thin_out(items: Iterable[pytest.Item]) -> None:
-    """Mark as slow, in the everyday loop, four of five tests of an edge on PostgreSQL that are there on SQLite as well."""
+    """Mark as slow, in the everyday loop, four of five walks on PostgreSQL that are there on SQLite as well."""
     if not _everyday:
         return
     by_id = {item.nodeid: item for item in items}
     twins = [item for id_, item in by_id.items() if "postgresql" in id_ and id_.replace("postgresql", "sqlite") in by_id]
-    spared = [item for item in twins if item.nodeid.startswith(EDGES) and item.path.name not in DIFFER]
+    spared = [item for item in twins if item.nodeid.startswith(WALKS) and item.path.name not in DIFFER]
     for number, item in enumerate(spared):
         if number % EACH:
             item.add_marker("slow")
