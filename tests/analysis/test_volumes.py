@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.analysis.cases.storage import claim, volume
+from tests.analysis.cases.storage import claim, storage_class, volume
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,9 @@ def test_tells_why_the_volume_is_not_its_own(spec: dict[str, object], cause: str
 def test_a_volume_that_is_kept_for_the_claim_is_no_trouble() -> None:
     _, found = claim("data", volume(claimRef={"namespace": "orders", "name": "data"}), storageClassName="manual", volumeName="pv-1")
     assert found.root_cause is None or found.root_cause["id"] not in ("volume_taken", "no_matching_volume")
+
+
+def test_volumes_that_a_provisioner_made_for_others_are_nothing_to_the_claim() -> None:
+    made = volume("pv-of-other", storageClassName="fast", claimRef={"namespace": "orders", "name": "other"})
+    _, found = claim("data", storage_class("fast"), made, storageClassName="fast")
+    assert "volume_taken" not in [one["id"] for one in found.body["hypotheses"]]

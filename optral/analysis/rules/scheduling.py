@@ -91,7 +91,7 @@ class _Run:
     def __init__(self, case: Case, focus: Focus, wish: Wish, told: str, message: str) -> None:
         self.case, self.focus, self.wish, self.told, self.message = case, focus, wish, told, message
         self.workload = case.workload(wish.pod)
-        self.blockers = {clause.blocker for clause in failed_scheduling.parse(message)}
+        self.clauses = _telling(failed_scheduling.parse(message))
         self.opening = said(f"Pod `{wish.pod.name}` finds no node.", told)
 
     def judge(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
@@ -109,7 +109,7 @@ class _Run:
             yield from self._said_of("volumeNodeAffinity")
             return
         if len(placed) < len(matching):
-            self.blockers.discard("volumeNodeAffinity")  # it rules out the other nodes, not these
+            self.clauses = [one for one in self.clauses if one.blocker != "volumeNodeAffinity"]  # the other nodes, not these
         matching = placed
         large = [name for name in self.wish.requests if not any(self.wish.requests[name] <= _offer(node, name) for node in matching)]
         for name in large:
@@ -408,13 +408,19 @@ class _Run:
         )
 
     def _by_message(self) -> Iterator[Hypothesis]:
-        """Every filter we know lets a node through: only the scheduler's own words are left."""
-        for blocker in _WORDS:
-            if blocker in self.blockers:
-                yield from self._said_of(blocker)
+        """Every filter we know lets a node through: only the scheduler's own words are left, those about most nodes first."""
+        said_of: set[str] = set()
+        for place, clause in enumerate(sorted(self.clauses, key=lambda one: -(one.nodes or 0))):
+            if clause.blocker in _WORDS and clause.blocker not in said_of:
+                said_of.add(clause.blocker)
+                yield from self._said_of(clause.blocker, what=clause.what, is_first=place == 0)
 
-    def _said_of(self, blocker: str) -> Iterator[Hypothesis]:
+    def _said_of(self, blocker: str, *, what: str = "", is_first: bool = True) -> Iterator[Hypothesis]:
         cause, score, words = _WORDS[blocker]
+        if blocker == "insufficient":
+            cause = _cause(what)
+        if score < 0.5 and not is_first:  # mere words, and others rule out more nodes
+            score *= 0.8
         more, remedy = self._proof(blocker)
         proof = [id_ for one in more for id_ in one.evidence_ids]
         yield self._blame(cause, score, said(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
@@ -472,6 +478,12 @@ _REMEDIES = {
     "insufficient": "Lower the requests, or add a node",
     "cordoned": "Uncordon a node, when its maintenance is over",
 }
+
+
+def _telling(clauses: tuple[failed_scheduling.Clause, ...]) -> list[failed_scheduling.Clause]:
+    """Without the taints of the control plane, which every message counts, unless there is nothing else."""
+    found = [one for one in clauses if not (one.blocker == "taint" and one.what.startswith(CONTROL_PLANE))]
+    return found or list(clauses)
 
 
 def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothesis]:

@@ -36,7 +36,7 @@ def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield from _static(case, focus, claim, name, opening)
     elif provisions and found is not None:
         yield from _provisioner(case, focus, claim, found, opening)
-        yield from _static(case, focus, claim, name or "", opening, weight=0.9)
+        yield from _static(case, focus, claim, name or "", opening, weight=0.9, is_served=True)
     elif name is None and not any(_is_default(one) for one in case.snap.all(STORAGE_CLASS)) and case.snap.sees(STORAGE_CLASS):
         none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
         yield case.blame(
@@ -108,14 +108,16 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
         )
 
 
-def _static(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, weight: float = 1.0) -> Iterator[Hypothesis]:
-    """Every volume beside the claim: which one fits but for one thing?"""
+def _static(
+    case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, weight: float = 1.0, is_served: bool = False
+) -> Iterator[Hypothesis]:
+    """Every volume beside the claim: which one fits but for one thing? `is_served`: they are made for such claims."""
     if claim.text("spec.volumeName") or not case.snap.sees("PersistentVolume"):
         return
-    volumes = list(case.snap.all("PersistentVolume"))
+    volumes = [one for one in case.snap.all("PersistentVolume") if not is_served or _holder(one, claim) is None]
     misses = sorted(((_misses(claim, volume, name), volume) for volume in volumes), key=lambda pair: (_cost(pair[0]), pair[1].name))
     if not misses:
-        if not name or case.snap.find(STORAGE_CLASS, None, name) is not None:
+        if not is_served and (not name or case.snap.find(STORAGE_CLASS, None, name) is not None):
             none = case.book.absence(claim.ref, "PersistentVolumes", "the cluster has no PersistentVolume")
             yield case.blame(
                 "no_matching_volume",
