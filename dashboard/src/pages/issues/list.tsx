@@ -271,7 +271,7 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
             <span role="columnheader" className="text-right @max-2xl:hidden">
               Count
             </span>
-            <span role="columnheader" className="@max-4xl:hidden">
+            <span role="columnheader" className="@max-7xl:hidden">
               Assignee
             </span>
             <Head column="detectedAt" now={search.sort} change={change} className="@max-3xl:hidden">
@@ -346,7 +346,7 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
 }
 
 const GRID =
-  "grid items-center gap-3 px-4 grid-cols-[16px_minmax(0,1fr)] @xl:grid-cols-[16px_92px_minmax(0,1fr)_84px_116px] @2xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_116px] @3xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_84px_116px] @4xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_128px_84px_84px_116px]";
+  "grid items-center gap-3 px-4 grid-cols-[16px_minmax(0,1fr)] @xl:grid-cols-[16px_92px_minmax(0,1fr)_84px_116px] @2xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_116px] @3xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_84px_84px_116px] @7xl:grid-cols-[16px_92px_minmax(0,1fr)_48px_128px_84px_84px_116px]";
 
 /** Ids of the selected rows, how to set them, and how to turn one over (with Shift: all from the one turned last). Rows that left are not selected. */
 function useSelection(rows: Issue[]): [Set<string>, (next: Set<string>) => void, (id: string, isRange: boolean) => void] {
@@ -441,7 +441,7 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
         <Severity value={issue.severity} />
       </span>
       <div role="cell" className="min-w-0">
-        <div className="flex min-w-0 items-center gap-2">
+        <div className="flex min-w-0">
           <Link
             to="/issues/$issueId"
             params={{ issueId: issue.id }}
@@ -454,6 +454,27 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
           >
             {issue.title}
           </Link>
+        </div>
+        <div className="flex h-5 min-w-0 items-center gap-1.5 text-xs text-muted">
+          <span className="shrink-0 @xl:hidden">
+            <Severity quiet value={issue.severity} />
+          </span>
+          <span aria-hidden className="@xl:hidden">
+            ·
+          </span>
+          <span className="min-w-8 shrink-[2] truncate @xl:shrink-0">{issue.type}</span>
+          <span aria-hidden>·</span>
+          <Name className="font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
+          <span aria-hidden className="@max-2xl:hidden">
+            ·
+          </span>
+          <span className="shrink-0 @max-2xl:hidden">{issue.cluster}</span>
+          {assignee && (
+            <span title="Assignee" className="min-w-8 truncate @7xl:hidden">
+              <span aria-hidden>· </span>
+              {assignee}
+            </span>
+          )}
           {issue.hasAnalysis && (
             <span title="An analysis is ready" className="inline-flex shrink-0">
               <ScanSearch aria-hidden className="size-3 text-muted" />
@@ -485,26 +506,11 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
             </span>
           )}
         </div>
-        <div className="flex min-w-0 items-center gap-1.5 text-xs text-muted">
-          <span className="shrink-0 @xl:hidden">
-            <Severity quiet value={issue.severity} />
-          </span>
-          <span aria-hidden className="@xl:hidden">
-            ·
-          </span>
-          <span className="min-w-8 shrink-[2] truncate @xl:shrink-0">{issue.type}</span>
-          <span aria-hidden>·</span>
-          <Name className="font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
-          <span aria-hidden className="@max-2xl:hidden">
-            ·
-          </span>
-          <span className="shrink-0 @max-2xl:hidden">{issue.cluster}</span>
-        </div>
       </div>
       <span role="cell" className="text-right text-muted @max-2xl:hidden">
         {issue.count > 1 ? `×${issue.count}` : ""}
       </span>
-      <span role="cell" title={assignee} className="truncate text-muted @max-4xl:hidden">
+      <span role="cell" title={assignee} className="truncate text-muted @max-7xl:hidden">
         {assignee}
       </span>
       <span role="cell" className="text-muted @max-3xl:hidden">
