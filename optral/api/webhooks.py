@@ -232,7 +232,8 @@ async def update_webhook(call: Call, webhook_id: str, body: WebhookChange) -> Re
 async def delete_webhook(call: Call, webhook_id: str) -> Response:
     """Delete a webhook with its deliveries"""
     check_id(webhook_id, "whk")
-    return await call.change(lambda tx: flow.delete(tx, webhook_id), lambda gone: json_answer(shape(gone)))
+    revision = call.expected_version()
+    return await call.change(lambda tx: flow.delete(tx, webhook_id, if_revision=revision), lambda gone: json_answer(shape(gone)))
 
 
 async def roll_webhook(call: Call, webhook_id: str) -> Response:
@@ -302,7 +303,7 @@ def add(app: FastAPI) -> None:
     routes.add("POST", "/v1/webhooks", create_webhook, scope=write, gives=CreatedWebhook, status=201, errors=(409,), headers=made)
     routes.add("GET", one, get_webhook, scope=read, gives=WebhookShape, errors=(404,), headers={"ETag": 1})
     routes.add("PATCH", one, update_webhook, scope=write, gives=WebhookShape, errors=(404, 409, 412), headers={"ETag": 1})
-    routes.add("DELETE", one, delete_webhook, scope=write, gives=WebhookShape, errors=(404,))
+    routes.add("DELETE", one, delete_webhook, scope=write, gives=WebhookShape, errors=(404, 412))
     routes.add("POST", one + "/roll", roll_webhook, scope=write, gives=CreatedWebhook, errors=(404, 409), headers=made)
     routes.add("POST", one + "/test", test_webhook, scope=write, gives=DeliveryShape, status=202, errors=(404,), headers={"Location": 1})
     routes.add("GET", one + "/deliveries", list_deliveries, scope=read, gives=DeliveryList, errors=(404,))

@@ -357,8 +357,8 @@ class Webhooks(_Part):
         """`change`: any of name, url, filters (all of them), enabled."""
         return self._http.call("PATCH", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any], body=change, if_match=if_match)
 
-    def delete(self, webhook_id: str) -> Answer[dict[str, Any]]:
-        return self._http.call("DELETE", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any])
+    def delete(self, webhook_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
+        return self._http.call("DELETE", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any], if_match=if_match)
 
     def roll(self, webhook_id: str) -> Answer[dict[str, Any]]:
         """A new secret, shown this once; the old one signs too for 24 hours."""

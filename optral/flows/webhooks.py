@@ -56,9 +56,9 @@ def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]
     return made, secret
 
 
-def delete(tx: Transaction, webhook_id: str) -> Webhook:
-    """Forget it with its deliveries. Raises `NotFound`."""
-    gone = webhooks.delete(tx, webhook_id)
+def delete(tx: Transaction, webhook_id: str, *, if_revision: int | None = None) -> Webhook:
+    """Forget it with its deliveries. Raises `NotFound`, `Stale`."""
+    gone = webhooks.delete(tx, webhook_id, if_revision=if_revision)
     access.audit(tx, action="webhook.delete", target=gone.id, detail={"name": gone.name})
     return gone
 

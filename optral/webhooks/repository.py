@@ -124,10 +124,15 @@ def move(tx: Transaction, webhook_id: str, *, known: int, seq: int) -> bool:
     return tx.execute(_move, {"org": tx.org_id, "the_id": webhook_id, "known": known, "seq": seq}).rowcount == 1
 
 
-def delete(tx: Transaction, webhook_id: str) -> None:
-    """The webhook first: who judges it at this moment has moved it before, and left what is then deleted, or waits and finds none."""
-    tx.execute(_delete, {"org": tx.org_id, "the_id": webhook_id})
+def delete(tx: Transaction, webhook_id: str, *, known: int | None = None) -> bool:
+    """Whether it was there, at the revision that is known. The webhook first: who judges it at this moment has moved it before, and left
+    what is then deleted, or waits and finds none.
+    """
+    query = _delete if known is None else _delete.where(webhooks.c.revision == known)
+    if tx.execute(query, {"org": tx.org_id, "the_id": webhook_id}).rowcount != 1:
+        return False
     tx.execute(_delete_of, {"org": tx.org_id, "webhook": webhook_id})
+    return True
 
 
 # --- deliveries

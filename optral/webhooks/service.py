@@ -145,10 +145,11 @@ def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]
     return _save(tx, before, replace(before, target=_seal(target, before.id, key))), secret
 
 
-def delete(tx: Transaction, webhook_id: str) -> Webhook:
-    """Forget it with its deliveries. Raises `NotFound`."""
+def delete(tx: Transaction, webhook_id: str, *, if_revision: int | None = None) -> Webhook:
+    """Forget it with its deliveries. Raises `NotFound`, `Stale`."""
     found = get(tx, webhook_id)
-    repository.delete(tx, webhook_id)
+    if not repository.delete(tx, webhook_id, known=if_revision) and if_revision is not None:
+        raise Stale(say="the webhook has changed meanwhile; read it again before you delete it")
     return found
 
 

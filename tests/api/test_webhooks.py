@@ -96,6 +96,16 @@ async def test_a_change_by_an_old_version_is_refused(api: Api) -> None:
     assert (late.status_code, late.json()["code"]) == (412, "stale_version")
 
 
+async def test_what_was_changed_meanwhile_is_not_deleted(api: Api) -> None:
+    path = f"/v1/webhooks/{(await made(api))['id']}"
+    seen = {"If-Match": (await api.get(path)).headers["etag"]}
+    changed = await api("PATCH", path, json={"name": "pager"}, headers=seen)
+    late = await api("DELETE", path, headers=seen)
+    assert (late.status_code, late.json()["code"]) == (412, "stale_version")
+    assert (await api("DELETE", path, headers={"If-Match": changed.headers["etag"]})).status_code == 200
+    assert (await api.get(path)).status_code == 404
+
+
 async def test_the_list_tells_the_version_that_a_change_may_be_made_on(api: Api) -> None:
     path = f"/v1/webhooks/{(await made(api))['id']}"
     listed = (await api.get("/v1/webhooks")).json()["webhooks"][0]
