@@ -57,10 +57,10 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         return
     behind = gates.workloads_behind(service, view)
     pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
-    matched = [pod for pod in pods if selectors.matches(service.spec.selector, pod.labels)]
+    matched = _matched(service, pods)
     nearest = _nearest(service, pods) if not matched and not behind else None
-    demanded = _unavailable_since(behind) if behind and not matched else service.created_at
-    since = now if demanded is None else times.latest(demanded, *_hints(service, slices, matched)) or demanded
+    emptied = _emptied(service, slices, behind, matched)
+    since = emptied or now
     yield Finding(
         type=TYPE,
         subject=subject,
@@ -72,10 +72,25 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
-        is_onset_unknown=demanded is None,
+        is_onset_unknown=emptied is None,
         facts=_facts(service, view, matched=matched, nearest=nearest, behind=behind),
         suspects=_suspects(subject, matched, behind, view),
     )
+
+
+def emptied_at(service: Service, view: ClusterView) -> datetime | None:
+    """Since when a Service that has no ready endpoint has had none. None: nothing tells."""
+    pods = [pod for pod in view.pods_in(service.metadata.namespace) if _counts(pod)]
+    return _emptied(service, view.slices_of(owners.ref(service)), gates.workloads_behind(service, view), _matched(service, pods))
+
+
+def _emptied(service: Service, slices: list[EndpointSlice], behind: list[KubeObject], matched: list[Pod]) -> datetime | None:
+    demanded = _unavailable_since(behind) if behind and not matched else service.created_at
+    return times.latest(demanded, *_hints(service, slices, matched)) if demanded is not None else None
+
+
+def _matched(service: Service, pods: list[Pod]) -> list[Pod]:
+    return [pod for pod in pods if selectors.matches(service.spec.selector, pod.labels)]
 
 
 def _counts(pod: Pod) -> bool:

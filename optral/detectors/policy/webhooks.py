@@ -14,6 +14,7 @@ from typing import cast
 from optral.detectors import gates, wording
 from optral.detectors.detector import Detector
 from optral.detectors.finding import Finding, Suspect
+from optral.detectors.network import service_no_endpoints
 from optral.detectors.workloads import failed_create
 from optral.kube import owners, selectors, times
 from optral.kube.objects import (
@@ -50,6 +51,7 @@ class _Fault:
     cause: str
     say: str
     since: datetime
+    is_onset_unknown: bool = False
 
 
 def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -114,6 +116,7 @@ def _finding(
         since=fault.since,
         opens_at=times.after(fault.since, PATIENCE_S),
         expires_at=refusal.expires_at if refusal is not None else None,
+        is_onset_unknown=fault.is_onset_unknown,
         facts=facts,
         suspects=tuple(_suspects(webhook, view)),
     )
@@ -134,12 +137,9 @@ def _fault(webhook: Webhook, configuration: WebhookConfiguration, view: ClusterV
     slices = view.slices_of(owners.ref(service))
     if not slices or any(piece.ready_count for piece in slices) or cast(Service, service).spec.type == "ExternalName":
         return None
-    return _Fault(webhook, "noEndpoints", f"Service {place} has no ready endpoint", _emptied_at(slices, configuration))
-
-
-def _emptied_at(slices: list[EndpointSlice], configuration: WebhookConfiguration) -> datetime:
-    notes = (times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in slices)
-    return times.latest(configuration.created_at, *notes) or configuration.created_at
+    emptied = service_no_endpoints.emptied_at(cast(Service, service), view)
+    since = times.latest(configuration.created_at, emptied or now) or now
+    return _Fault(webhook, "noEndpoints", f"Service {place} has no ready endpoint", since, is_onset_unknown=emptied is None)
 
 
 def _cause_of(message: str) -> str:

@@ -8,6 +8,7 @@ meant. Autoscalers that go down to zero by themselves (KEDA, Knative, an HPA wit
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import Detector, Tier
@@ -33,9 +34,9 @@ Replicated = Deployment | StatefulSet
 def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if workload.spec.replicas != 0 or gates.is_deleting(workload) or gates.status_is_stale(workload):
         return
-    since = _scaled_at(workload, view, now=now)
+    fall = _fall(workload, view, now=now)
     scalers = _autoscalers(workload, view)
-    if since is None or _scales_itself(workload, scalers):
+    if fall is None or _scales_itself(workload, scalers):
         return
     services = _unserved(workload, view)
     if not services and not scalers:
@@ -49,9 +50,10 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
         severity=_severity(workload, view, is_public=bool(ingresses)),
         title=f"{wording.label(subject)} was scaled to zero and is still expected to serve",
         category=CATEGORY,
-        since=since,
-        opens_at=times.after(since, PATIENCE_S),
-        expires_at=times.after(since, FORGOTTEN_S),
+        since=fall.earliest,
+        opens_at=times.after(fall.latest, PATIENCE_S),
+        expires_at=times.after(fall.earliest, FORGOTTEN_S),
+        is_onset_unknown=fall.earliest != fall.latest,
         facts={
             "services": sorted(service.name for service in services)[:20],
             "ingresses": ingresses[:20],
@@ -61,28 +63,35 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
     )
 
 
-def _scaled_at(workload: Replicated, view: ClusterView, *, now: datetime) -> datetime | None:
+class _Fall(NamedTuple):
+    """Between which moments the last replica went."""
+
+    earliest: datetime
+    latest: datetime
+
+
+def _fall(workload: Replicated, view: ClusterView, *, now: datetime) -> _Fall | None:
     """When the last replica went; None where nothing tells that there ever was one."""
     noted = [change.time for change in workload.metadata.managed_fields if change.subresource == "scale"]
     if (scaled := times.latest(*noted)) is not None and times.age_s(workload.created_at, now=scaled) > 0:
-        return scaled
+        return _Fall(scaled, scaled)
     events = gates.fresh_events(view, workload.uid, _EVENTS, now=now, window_s=WINDOW_S)
     if (told := next((event for event in events if _TO_ZERO.search(event.message)), None)) is not None:
-        return told.last_seen
+        return _Fall(told.last_seen, told.last_seen)
     if isinstance(workload, Deployment):
         revisions = view.replica_sets_of(owners.ref(workload))
         newest = max(revisions, key=lambda revision: revision.revision, default=None)
         if newest is not None and newest.metadata.generation > 1 and newest.spec.replicas == 0:
-            return _changed_at(workload, view)
+            return _by_changes(workload, view)
     return None
 
 
-def _changed_at(workload: Replicated, view: ClusterView) -> datetime | None:
-    """The last change of the workload, or an earlier one of its endpoints: any later edit would make an old zero look new."""
+def _by_changes(workload: Replicated, view: ClusterView) -> _Fall | None:
+    """Its own last change may be a later edit, and that of its endpoints an earlier one: it lies between them."""
     pieces = (piece for service in _services(workload, view) for piece in view.slices_of(owners.ref(service)))
     left = times.latest(*(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in pieces))
     known = [moment for moment in (workload.metadata.changed_at, left) if moment is not None]
-    return min(known, default=None)
+    return _Fall(min(known), max(known)) if known else None
 
 
 def _scaled_by(workload: Replicated) -> str | None:

@@ -30,10 +30,26 @@ def endpoints(ready: bool, ago: float = 60) -> KubeObject:
 
 
 def test_a_service_without_ready_endpoints() -> None:
-    [finding] = only(TYPE, configuration(), service(), endpoints(ready=False), deployment("gate", available=0))
+    serving = deployment("gate", available=0, meta={"managedFields": [{"manager": "helm", "time": at(3600)}]})
+    [finding] = only(TYPE, configuration(), service(), endpoints(ready=False), serving)
     assert (finding.since, finding.opens_at, finding.severity) == (when(60), when(60 - 30), Severity.CRITICAL)
     assert (finding.facts["cause"], finding.facts["blocksPods"]) == ("noEndpoints", True)
     assert [str(suspect.ref) for suspect in finding.suspects] == ["Service/shop/gate", "Deployment/shop/gate"]
+
+
+def test_one_whose_last_pod_is_being_replaced_waits_from_when_it_went() -> None:
+    """A slice from which the last endpoint was taken carries no time, and the configuration is old."""
+    meta = {"labels": {"kubernetes.io/service-name": "gate"}}
+    emptied = make("EndpointSlice.discovery.k8s.io", name="gate-x", meta=meta, endpoints=[])
+    serving = make(
+        "Deployment.apps",
+        name="gate",
+        meta={"generation": 2},
+        spec={"replicas": 1, "template": {"metadata": {"labels": {"app": "gate"}}}},
+        status={"observedGeneration": 2, "conditions": [condition("Available", "False", ago=3)]},
+    )
+    [finding] = only(TYPE, configuration(), service(), emptied, serving)
+    assert (finding.since, finding.opens_at) == (when(3), when(3 - 30))
 
 
 def test_a_service_that_does_not_exist() -> None:

@@ -69,6 +69,17 @@ def test_a_later_edit_does_not_make_an_old_zero_new() -> None:
     assert only(TYPE, bare, SERVICE, emptied, piece) == []
 
 
+def test_a_zero_of_this_moment_waits_although_its_endpoints_last_changed_long_ago() -> None:
+    """The Event that tells of the scaling comes later than the scaling."""
+    bare = zero(scaled=None, changed=2)
+    emptied = make("ReplicaSet.apps", name="api-1", meta={"ownerReferences": owned_by(bare), "generation": 2}, spec={"replicas": 0})
+    left = {"endpoints.kubernetes.io/last-change-trigger-time": at(1800)}
+    meta = {"labels": {"kubernetes.io/service-name": "api"}, "annotations": left}
+    piece = make("EndpointSlice.discovery.k8s.io", name="api-x", meta=meta, endpoints=[])
+    [finding] = only(TYPE, bare, SERVICE, emptied, piece)
+    assert (finding.opens_at, finding.is_onset_unknown) == (when(2 - 300), True)
+
+
 @pytest.mark.parametrize(
     "things",
     [
