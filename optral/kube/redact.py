@@ -26,6 +26,7 @@ from typing import Any, NewType
 import msgspec
 import re2
 
+from optral.kube import addresses
 from optral.kube.certificates import bundle_not_after
 from optral.kube.kinds import Kind
 from optral.kube.prune import prune
@@ -178,9 +179,9 @@ _HOST_PORT = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\.?:\d{1,5}|localhost:\
 _SHORT_HOST_PORT = re.compile(r"[A-Za-z0-9-]+:\d{2,5}", re.ASCII)
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.svc(\.[a-z0-9.-]+)?", re.ASCII)
 _ADDRESS_NAME = re.compile(r"HOST|ADDR|URL|URI|ENDPOINT|SERVER|BROKER|SERVICE|UPSTREAM", re.IGNORECASE)
-_MACHINE_NAME = re.compile(r"_HOST(?:NAME)?$", re.IGNORECASE)
+_MACHINE_NAME = re.compile(addresses.HOST_NAME, re.IGNORECASE)
 _MACHINE = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){0,8}", re.ASCII)
-_PORT_NAME = re.compile(r"_PORT$", re.IGNORECASE)
+_PORT_NAME = re.compile(addresses.PORT_NAME, re.IGNORECASE)
 _PORT = re.compile(r"[1-9]\d{1,4}", re.ASCII)
 _NEVER_ADDRESS = re.compile(r"pass|secret|token|api.?key|credential|private|cookie|dsn|conn(?:ection)?.?str|webhook", re.IGNORECASE)
 
@@ -189,7 +190,7 @@ _NEVER_ADDRESS = re.compile(r"pass|secret|token|api.?key|credential|private|cook
 def is_plain_address(name: str, value: str) -> bool:
     """Tell whether an environment value is only an address: URL, host:port, IP or service name, with nothing that could open a door.
 
-    A single word is a host where the variable's name ends in `_HOST`, a bare number a port where it ends in `_PORT`.
+    A single word is a host where the variable's name ends in `_HOST` or is one like `PGHOST`, a bare number a port likewise.
     """
     if len(value) > 300 or _NEVER_ADDRESS.search(name):
         return False

@@ -13,6 +13,8 @@ from optral.kube.addresses import Address
         pytest.param({"STORE_HOSTNAME": "store.shop"}, [("STORE_HOSTNAME", Address("store.shop", None))], id="a host alone"),
         pytest.param({"STORE_HOST": "store:80", "STORE_PORT": "1"}, [("STORE_HOST", Address("store", 80))], id="its own port comes first"),
         pytest.param({"STORE_HOST": "store", "STORE_PORT": "99999"}, [("STORE_HOST", Address("store", None))], id="no port is so large"),
+        pytest.param({"PGHOST": "pg", "PGPORT": "5433"}, [("PGHOST", Address("pg", 5433))], id="as libpq calls it"),
+        pytest.param({"HOST": "web", "PORT": "80", "GHOST": "blog"}, [], id="where the program itself listens, and a word like it"),
         pytest.param({"STORE_HOST": "localhost"}, [], id="the pod itself"),
         pytest.param({"STORE_HOST": "‹env:1›"}, [], id="masked"),
         pytest.param({"STORE": "store", "HOST": "api", "GHOST": "casper"}, [], id="a word that may be anything"),

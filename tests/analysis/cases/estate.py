@@ -102,6 +102,12 @@ def calls_what_somebody_scaled_to_nothing() -> tuple[World, Explanation]:
     return crashes("courier", words, *well("broker", port=5672, replicas=0), env=env)
 
 
+@case("scaled_to_zero", "archive-pg")
+def calls_by_the_variables_of_libpq() -> tuple[World, Explanation]:
+    env = [{"name": "PGHOST", "value": "archive-pg"}, {"name": "PGPORT", "value": "5432"}]
+    return crashes("journal", "dial tcp 10.96.44.7:5432: connect: connection refused", *well("archive-pg", port=5432, replicas=0), env=env)
+
+
 @case("target_port_mismatch", "broker")
 def calls_a_service_that_sends_past_its_pods() -> tuple[World, Explanation]:
     words = "Error: connect ECONNREFUSED 10.96.44.7:5672"
