@@ -319,6 +319,17 @@ def at_its_server(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(cause, end.workload, 0.6, end.opening, told, focus=focus, actions=[advice])
 
 
+def may_not(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """It runs on, is not ready, and says that the API server refuses what it tries."""
+    end = _ending(case, focus)
+    heard = end.signs.get("rights") if end is not None else None
+    if end is None or heard is None:
+        return
+    cause, _, words, remedy = _SAID["rights"]
+    advice = actions.advice(remedy, words, heard[0])
+    yield case.blame(cause, end.workload, 0.88, end.opening, said(words, heard[0]), focus=focus, actions=[advice])
+
+
 def _only(found: list[tuple[Thing, bool, tuple[Sentence, ...]]]) -> list[tuple[Thing, bool, tuple[Sentence, ...]]]:
     return found if len(found) == 1 else []
 
@@ -478,5 +489,6 @@ RULES = (
         version=4,
     ),
     rule(at_its_server, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _AT_ITS_SERVER.values()}),
+    rule(may_not, {LIVENESS, READINESS, STARTUP, INIT}, {"rbac_forbidden"}),
     rule(own_error, {CRASH, JOB}, {"application_error"}),
 )

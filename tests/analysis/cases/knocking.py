@@ -153,6 +153,12 @@ def comes_up_later_than_its_startup_probe_waits() -> tuple[World, Explanation]:
     )
 
 
+@case("rbac_forbidden", "api")
+def may_not_read_what_it_needs_to_be_ready() -> tuple[World, Explanation]:
+    log = 'failed to list: configmaps is forbidden: User "system:serviceaccount:shop:api" cannot list resource "configmaps"\n'
+    return kept_out("HTTP probe failed with statuscode: 503", log=log, readinessProbe=http(8080, "/ready"), ports=DECLARED)
+
+
 # --- ways of asking
 
 
