@@ -37,6 +37,14 @@ CAUSES = (
         "Mend the plugin's pod on the node.",
     ),
     Cause(
+        "node_missing",
+        "The pod is bound to a node that does not exist",
+        "node",
+        "A node name in the pod's template goes past the scheduler; without such a node no kubelet takes the pod up.",
+        "The pod has a nodeName that no Node has, and nothing of it has begun.",
+        "Correct nodeName, or leave it out and let the scheduler choose.",
+    ),
+    Cause(
         "node_pressure",
         "The node is out of memory, disk or process ids",
         "node",

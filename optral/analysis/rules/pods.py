@@ -36,6 +36,27 @@ def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
+def nowhere(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """It is bound to a node that nobody has: nobody starts it."""
+    pod = focus.thing
+    name = pod.text("spec.nodeName")
+    if pod.kind != "Pod" or not name or pod.many("status.containerStatuses") or not case.snap.sees("Node"):
+        return
+    if case.snap.find("Node", None, name) is not None:
+        return
+    asked = case.book.fields(pod, "spec", "nodeName")
+    gone = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
+    yield case.blame(
+        "node_missing",
+        case.workload(pod),
+        0.92,
+        said(f"Pod `{pod.name}` is bound to node `{name}`.", asked),
+        said("There is no such node.", gone),
+        focus=focus,
+        actions=[actions.advice("Correct nodeName, or leave it out", "Only a node's own kubelet starts what is bound to it.", asked, gone)],
+    )
+
+
 def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Pods of a higher priority took its place."""
     pod = focus.thing
@@ -241,6 +262,7 @@ def _where(case: Case, pod: Thing) -> list[Sentence]:
 
 
 RULES = (
+    rule(nowhere, {NOT_READY}, {"node_missing"}),
     rule(gated, {GATED}, {"scheduling_gated"}),
     rule(preempted, {PREEMPTED}, {"preempted"}),
     rule(failed, {FAILED}, {"node_refused_pod", "node_shut_down", "pod_deadline"} | nodes.OF_NODES),

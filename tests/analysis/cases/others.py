@@ -413,6 +413,14 @@ def is_not_taken_up() -> tuple[World, Explanation]:
     return alone("RouteNotAccepted", GATEWAYS, "HTTPRoute", "shop", status={"parents": [conditions(("ResolvedRefs", "False", "NotFound"))]})
 
 
+@case("node_missing", "api")
+def is_bound_to_a_node_that_nobody_has() -> tuple[World, Explanation]:
+    web = thing("apps/v1", "StatefulSet", "api", spec={"replicas": 1, "template": template(nodeName="node-9")}, status={"replicas": 1})
+    lost = pod(web, "api-0", node="node-9", status={"phase": "Pending"})
+    world = World([web, lost, node()])
+    return world, world.ask("PodNotReady", lost, owner=web)
+
+
 @case("network_policy_blocks", "none-shall-pass")
 def lets_nobody_in() -> tuple[World, Explanation]:
     policy = thing("networking.k8s.io/v1", "NetworkPolicy", "none-shall-pass", spec={"podSelector": {}, "policyTypes": ["Ingress"]})
