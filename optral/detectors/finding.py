@@ -33,7 +33,7 @@ class Finding:
     `subject` groups (the workload, never the pod); `part` is the container or another part of it; `shown_by` is the object examined.
     `occurrence` identifies a single happening (a kill counts once however long it is shown); None for a lasting state.
     `facts` holds JSON values for people and analysis; never part of the fingerprint. `suspects` names what may be to blame (see grouping).
-    `is_onset_unknown`: the object does not say since when, so `since` is this look; an earlier look's stands.
+    `is_onset_unknown`: the object does not say for sure since when; `since` is a guess, this look at the latest. An earlier look's stands.
     `resolve_after_s`: tuned for this finding; None: as its type has it.
     """
 

@@ -63,7 +63,7 @@ def observe(
         return []
     renaming.bring_up(tx, cluster.id, examination.findings)
     stored = {(c.uid, c.fingerprint): c for c in repository.conditions_of(tx, cluster.id, examined)}
-    _keep_onsets(cluster, examination.findings, found, stored)
+    _keep_onsets(cluster, examination.findings, found, stored, news_at=now if synced_at is not None else None)
     if examination.look_again:
         repository.save_looks(tx, cluster.id, _looks(cluster, examination, found, now=now))
     if not found and not stored:
@@ -84,15 +84,26 @@ def _found(cluster: ObservedCluster, findings: Iterable[Finding], resolve_after_
 
 
 def _keep_onsets(
-    cluster: ObservedCluster, findings: Iterable[Finding], found: dict[Key, Condition], stored: Mapping[Key, Condition]
+    cluster: ObservedCluster,
+    findings: Iterable[Finding],
+    found: dict[Key, Condition],
+    stored: Mapping[Key, Condition],
+    *,
+    news_at: datetime | None,
 ) -> None:
-    """A state whose object does not tell its onset has lasted since the first look that saw it."""
+    """A state whose object does not tell its onset for sure has lasted since the first look that saw it.
+
+    `news_at` is that look where it is news; None in the first inventory, of which the objects have the only word.
+    """
     for finding in findings:
-        if finding.is_onset_unknown:
-            key = (finding.shown_by.uid, fingerprint.compute(cluster.id, finding))
-            known = stored.get(key)
-            if known is not None and known.is_alive and key in found:
-                found[key] = replace(found[key], since=known.since, opens_at=known.opens_at)
+        key = (finding.shown_by.uid, fingerprint.compute(cluster.id, finding))
+        if not finding.is_onset_unknown or key not in found:
+            continue
+        known, guessed = stored.get(key), found[key]
+        if known is not None and known.is_alive:
+            found[key] = replace(guessed, since=known.since, opens_at=known.opens_at)
+        elif news_at is not None and guessed.since < news_at:
+            found[key] = replace(guessed, since=news_at, opens_at=news_at + (guessed.opens_at - guessed.since))
 
 
 def _looks(cluster: ObservedCluster, examination: Examination, found: Mapping[Key, Condition], *, now: datetime) -> dict[str, datetime]:

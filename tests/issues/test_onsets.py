@@ -29,3 +29,21 @@ async def test_a_watch_beside_a_finding_keeps_its_own_time(room: Room) -> None:
     soon, late = NOON + timedelta(seconds=30), NOON + timedelta(hours=1)
     await room.observe(finding(opens_at=late), look_again={"uid-web-1": soon})
     assert await room.next_due() == soon
+
+
+async def test_a_guess_at_the_onset_counts_in_the_first_inventory_alone(room: Room, clock: FakeClock) -> None:
+    """Between a change and what its controller says of it lie moments in which an old object looks as if it had waited all along."""
+    long_ago = NOON - timedelta(hours=2)
+    guessed = finding(since=long_ago, opens_at=long_ago + PATIENCE, is_onset_unknown=True)
+    assert kinds(await room.observe(guessed)) == []
+    assert kinds(await room.observe()) == []
+    clock.advance(400)
+    assert kinds(await room.observe(guessed)) == []
+    clock.advance(300)
+    assert kinds(await room.observe(guessed)) == ["created"]
+
+
+async def test_a_first_inventory_believes_the_guess(room: Room) -> None:
+    long_ago = NOON - timedelta(hours=2)
+    guessed = finding(since=long_ago, opens_at=long_ago + PATIENCE, is_onset_unknown=True)
+    assert kinds(await room.observe(guessed, synced_at=None)) == ["created"]

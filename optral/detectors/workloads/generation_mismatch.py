@@ -23,8 +23,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
     if not gates.status_is_stale(workload) or gates.is_deleting(workload):
         return
     subject = owners.ref(workload)
-    changed_at = workload.metadata.changed_at
-    since = changed_at or now
+    since = workload.metadata.changed_at or now
     yield Finding(
         type=TYPE,
         subject=subject,
@@ -34,7 +33,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
-        is_onset_unknown=changed_at is None,
+        is_onset_unknown=True,  # the last change that somebody noted may not be the one that waits
         facts={"generation": workload.metadata.generation, "observedGeneration": workload.status.observed_generation},
         suspects=(Suspect(suspects.CLUSTER, "is carried out by", frozenset({"ControlPlaneUnhealthy"})),),
     )

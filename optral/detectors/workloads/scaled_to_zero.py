@@ -50,7 +50,7 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
         severity=_severity(workload, view, is_public=bool(ingresses)),
         title=f"{wording.label(subject)} was scaled to zero and is still expected to serve",
         category=CATEGORY,
-        since=fall.earliest,
+        since=fall.latest,
         opens_at=times.after(fall.latest, PATIENCE_S),
         expires_at=times.after(fall.earliest, FORGOTTEN_S),
         is_onset_unknown=fall.earliest != fall.latest,

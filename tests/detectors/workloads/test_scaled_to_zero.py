@@ -77,7 +77,7 @@ def test_a_zero_of_this_moment_waits_although_its_endpoints_last_changed_long_ag
     meta = {"labels": {"kubernetes.io/service-name": "api"}, "annotations": left}
     piece = make("EndpointSlice.discovery.k8s.io", name="api-x", meta=meta, endpoints=[])
     [finding] = only(TYPE, bare, SERVICE, emptied, piece)
-    assert (finding.opens_at, finding.is_onset_unknown) == (when(2 - 300), True)
+    assert (finding.since, finding.opens_at, finding.is_onset_unknown) == (when(2), when(2 - 300), True)
 
 
 @pytest.mark.parametrize(
