@@ -111,6 +111,14 @@ CAUSES = (
         "Add the setting, or roll back to the revision that had it.",
     ),
     Cause(
+        "working_directory_invalid",
+        "The working directory is a file",
+        "configuration",
+        "The runtime makes the container's working directory where the image has none, and a file is in the way.",
+        "The runtime cannot make or enter the very path of workingDir: it is not a directory.",
+        "Correct workingDir.",
+    ),
+    Cause(
         "invalid_config",
         "The application cannot read its configuration",
         "configuration",

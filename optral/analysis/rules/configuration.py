@@ -138,12 +138,27 @@ _RUNTIME: dict[str, tuple[str, float, str, str]] = {
 }
 
 
+_NO_WAY_IN = re.compile(r"(?:mkdir|chdir)\b[\s\S]{1,400}not a directory")
+
+
 def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The container runtime says why it cannot make or start the container."""
     if (found := parts(focus)) is None:
         return
     seen, pod = found
     told, message = _told(case, focus)
+    if (path := str(seen.spec.get("workingDir") or "")) and path in message and _NO_WAY_IN.search(message):
+        asked = spec_id(case, seen, "workingDir")
+        yield case.blame(
+            "working_directory_invalid",
+            case.workload(pod),
+            0.93,
+            _opening(case, focus, told),
+            said(f"Its workingDir `{path}` is not a directory.", told, asked),
+            focus=focus,
+            actions=[actions.advice("Correct workingDir", "The runtime cannot make or enter it.", told, asked)],
+        )
+        return
     name = next((cause for cause, _, pattern in create_container_error.CAUSES if pattern.search(message)), "")
     if name not in _RUNTIME:
         return
@@ -249,6 +264,6 @@ _REFERENCES = {"missing_config_map", "missing_secret", "missing_key"}
 RULES = (
     rule(missing, {CONFIG, MOUNT}, _REFERENCES, version=2),
     rule(refused_user, {CONFIG}, {"run_as_root_conflict"}),
-    rule(runtime, {CREATE, RUN}, {cause for cause, *_ in _RUNTIME.values()}),
+    rule(runtime, {CREATE, RUN}, {cause for cause, *_ in _RUNTIME.values()} | {"working_directory_invalid"}),
     rule(volumes, {MOUNT}, {"volume_attach_failed", "volume_mount_failed", "disk_full"}),
 )

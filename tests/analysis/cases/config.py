@@ -82,6 +82,12 @@ def mounts_a_file_on_a_directory() -> tuple[World, Explanation]:
     return start("CreateContainerError", 'error mounting "/etc/app": not a directory')
 
 
+@case("working_directory_invalid", "api")
+def works_in_a_file() -> tuple[World, Explanation]:
+    words = "error during container init: mkdir /etc/passwd: not a directory: unknown"
+    return start("RunContainerError", words, spec=container(workingDir="/etc/passwd"))
+
+
 @case("stale_container", "api")
 def finds_its_name_taken() -> tuple[World, Explanation]:
     return start("CreateContainerError", 'name "api_0" is reserved for "4f2a"')
