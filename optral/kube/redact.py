@@ -183,6 +183,12 @@ _MACHINE_NAME = re.compile(addresses.HOST_NAME, re.IGNORECASE)
 _MACHINE = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?){0,8}", re.ASCII)
 _PORT_NAME = re.compile(addresses.PORT_NAME, re.IGNORECASE)
 _PORT = re.compile(r"[1-9]\d{1,4}", re.ASCII)
+_STORE = re.compile(
+    r"((?:jdbc:)?(?:postgres(?:ql)?|mysql|mariadb|sqlserver|mongodb(?:\+srv)?|rediss?|amqps?|nats|clickhouse|cassandra|couchdb)://)"
+    r"(?:[^@/?#\s]*@)?([a-z0-9.,:-]{1,200})(?:[/?;][^@\s]*)?",
+    re.ASCII,
+)
+_MASKED_STORE = re.compile(r"(\S+) \[redacted:env:[0-9a-f]{8}\]", re.ASCII)
 _NEVER_ADDRESS = re.compile(r"pass|secret|token|api.?key|credential|private|cookie|dsn|conn(?:ection)?.?str|webhook", re.IGNORECASE)
 
 
@@ -213,6 +219,24 @@ def _one_address(name: str, text: str) -> bool:
     except ValueError:
         return False
     return "." in text or ":" in text  # a bare number is a valid IPv4 address to Python, and a PIN to its owner
+
+
+@lru_cache(MEMO_PIECES)
+def store_of(name: str, value: str) -> str | None:
+    """Of the URL of a database or broker, such as `postgres://user:password@db:5432/shop`, what tells where it is: `postgres://db:5432`.
+
+    None where it is none, or where what stands in the place of the host may be something else.
+    """
+    found = _STORE.fullmatch(value) if len(value) <= 1000 and not _NEVER_ADDRESS.search(name) else None
+    if found is None:
+        return None
+    scheme, hosts = found.groups()
+    is_plain = all(_is_machine(*host.partition(":")) for host in hosts.split(","))
+    return scheme + hosts if is_plain and not _looks_secret(hosts) else None
+
+
+def _is_machine(host: str, colon: str, port: str) -> bool:
+    return _MACHINE.fullmatch(host) is not None and not any(map(_is_opaque, host.split("."))) and (not colon or bool(_PORT.fullmatch(port)))
 
 
 def _is_opaque(part: str) -> bool:
@@ -549,7 +573,12 @@ class Redactor:
             return value if isinstance(value, bool) or value is None else self.mask("env", repr(value))
         if name.upper() in LISTED_ENV:
             return self.text(value)
-        return value if is_plain_address(name, value) else self._forced("env", value)
+        if is_plain_address(name, value):
+            return value
+        if (masked := _MASKED_STORE.fullmatch(value)) is not None and store_of(name, masked.group(1)) == masked.group(1):
+            return value
+        store = store_of(name, value)
+        return f"{store} {self.mask('env', value)}" if store is not None else self._forced("env", value)
 
     def _args(self, args: list[Any], *, tainted: bool, depth: int) -> list[Any]:
         answer: list[Any] = []

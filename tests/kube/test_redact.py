@@ -7,6 +7,7 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
@@ -407,3 +408,49 @@ def test_scrub_masks_what_scan_found() -> None:
     assert scan(raw)
     assert b"hunter2xyz" not in scrub(raw)
     assert b"a/b:1" in scrub(raw)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("postgres://app:hunter2@db:5432/shop?sslmode=require", "postgres://db:5432"),
+        ("postgresql://db.shop.svc/shop?password=hunter2", "postgresql://db.shop.svc"),
+        ("jdbc:mysql://orders-db:3306/orders?user=app&password=hunter2", "jdbc:mysql://orders-db:3306"),
+        (
+            "mongodb://root:hunter2@mongo-0.mongo:27017,mongo-1.mongo:27017/?replicaSet=rs0",
+            "mongodb://mongo-0.mongo:27017,mongo-1.mongo:27017",
+        ),
+        ("redis://:hunter2@cache:6379/0", "redis://cache:6379"),
+    ],
+)
+def test_the_url_of_a_store_tells_where_it_is_and_nothing_else(value: str, kept: str) -> None:
+    first = _env(value)
+    assert re.fullmatch(re.escape(kept) + r" \[redacted:env:[0-9a-f]{8}\]", first)
+    assert _env(first) == first
+    assert _env(value.replace("hunter2", "hunter3")) != first
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgres://app:hun/ter2@db:5432/shop",
+        "postgres://app:12/hunter2@db/shop",
+        "mysql://db/shop?note=a@hunter2",
+        "postgres://hunter2hunter2hunter2/shop",
+        "postgres://app:hunter2@",
+        "https://app:hunter2@db/shop",
+        "hunter2 [redacted:env:00000000]",
+        "postgres://app:hunter2@db [redacted:env:00000000]",
+    ],
+)
+def test_what_may_be_more_than_a_place_is_masked_whole(value: str) -> None:
+    assert re.fullmatch(r"\[redacted:env:[0-9a-f]{8}\]", _env(value))
+
+
+def _env(value: str) -> str:
+    raw = msgspec.json.encode(
+        {"metadata": {"name": "a"}, "spec": {"containers": [{"name": "a", "env": [{"name": "DATABASE_URL", "value": value}]}]}}
+    )
+    redacted = msgspec.json.decode(Redactor(b"0" * 16).redact(POD, raw))
+    found: str = redacted["spec"]["containers"][0]["env"][0]["value"]
+    return found

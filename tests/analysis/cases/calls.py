@@ -62,6 +62,14 @@ def is_said_to_call_a_name_nobody_has() -> tuple[World, Explanation]:
     return world, world.ask("ServiceMissing", web)
 
 
+@case("wrong_dependency_address", "api", "the address of a store whose rest is masked")
+def is_said_to_call_a_store_nobody_has() -> tuple[World, Explanation]:
+    masked = "jdbc:postgresql://stroe:5432 [redacted:env:0a1b2c3d]"
+    web = deployment(of=template(container(env=[{"name": "DATABASE_URL", "value": masked}])))
+    world = World([web, *store()])
+    return world, world.ask("ServiceMissing", web)
+
+
 @case("wrong_dependency_address", "api", "a port alone")
 def is_said_to_call_a_port_nobody_has() -> tuple[World, Explanation]:
     web = deployment(of=template(container(env=[{"name": "STORE_HOST", "value": "store"}, {"name": "STORE_PORT", "value": "6479"}])))
