@@ -15,7 +15,8 @@ from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
 
 _ADDRESS = re.compile(
-    r"^(?:(?:[a-z][a-z0-9+.-]*:){0,2}//)?(?:[^@/\s]*@)?([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(\d{1,5}))?(?:(?:[/?;]| \[redacted:).*)?$"
+    r"^(?:(?:[a-z][a-z0-9+.-]*:){0,2}//)?(?:[^@/\s]*@)?([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(\d{1,5}))?"
+    r"(?:(?:[/?;]| \[redacted:).*)?$"
 )
 _HAS_LETTERS = re.compile(r"[A-Za-z]")
 _OF_HOST = re.compile(r"HOST(?:NAME)?$|(?:^|_)(?:HOST|HOSTNAME|ADDR|ADDRESS|URL|URI|ENDPOINT|SERVER|BROKERS?|UPSTREAM)(?:$|_)")

@@ -9,7 +9,7 @@ from optral.analysis.model import Explanation, Status
 from optral.kube import redact
 from tests.analysis import injections
 from tests.analysis.cases import CASES
-from tests.analysis.cases.base import crash
+from tests.analysis.cases.base import crash, limited, one_pod
 from tests.analysis.cases.images import pull
 from tests.analysis.cases.probes import unready
 from tests.analysis.cluster import World, container, deployment, ended, event, node, pod, replica_set, service, state, template, waiting
@@ -157,3 +157,22 @@ def test_an_abort_without_a_word_is_less_sure_than_one_with() -> None:
     _, silent = crash(134)
     _, told = crash(134, "signal: aborted (core dumped)")
     assert silent.confidence < told.confidence
+
+
+def test_is_not_sure_of_a_readiness_probe_that_may_only_have_heard_starts() -> None:
+    """Both probes ask the same; the other one may have ended the container each time, and its Event may be lost."""
+    probe = {"grpc": {"port": 8080}}
+    spec = container(
+        readinessProbe=probe, livenessProbe=probe | {"periodSeconds": 1, "failureThreshold": 1}, ports=[{"containerPort": 8080}]
+    )
+    heard = 'Readiness probe failed: timeout: failed to connect service "10.0.3.7:8080" within 1s: context deadline exceeded'
+    status = state(restarts=4, last=ended(137))
+    _, found = one_pod("CrashLoopBackOff", status, spec=spec, log="listening on port: 8080", events=(("Unhealthy", heard),))
+    assert found.confidence < 0.5, found.summary
+
+
+def test_is_not_sure_of_a_memory_limit_where_a_probe_may_have_killed() -> None:
+    spec = limited("64Mi", livenessProbe={"httpGet": {"path": "/", "port": 8080}})
+    for events in ([], [("Pulled", "Container image already present")]):
+        _, found = crash(137, "serving", spec=spec, events=events)
+        assert found.confidence < 0.5, found.summary

@@ -134,7 +134,7 @@ def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "memory_limit_lowered" if lowered is not None and _is_less(lowered.after, lowered.before) else "memory_limit_too_low",
         workload,
-        (0.86 if proof else _unproven(case, seen)),
+        (0.86 if proof else _unproven(seen)),
         said(f"Container `{seen.name}` of pod `{pod.name}` ends with exit code `{seen.exit.get('exitCode')}`.", ended),
         said(f"Its memory limit is `{limit}`, and no probe has ended it.", asked),
         *proof,
@@ -149,13 +149,11 @@ def _told_killed(case: Case, seen: Container) -> str | None:
     return next((case.book.log(key, sign.line) for key, sign in found), None)
 
 
-def _unproven(case: Case, seen: Container) -> float:
-    """How likely memory is when all that is known is the kill. The kubelet tells of its own kills, where its Events are still there."""
+def _unproven(seen: Container) -> float:
+    """How likely memory is when all that is known is the kill. Where a probe may have killed, its Event may have been lost."""
     if seen.restarts < 2:
         return 0.4
-    if not seen.spec.get("livenessProbe") and not seen.spec.get("startupProbe"):
-        return 0.72
-    return 0.62 if case.events(seen.pod) else 0.42
+    return 0.42 if seen.spec.get("livenessProbe") or seen.spec.get("startupProbe") else 0.72
 
 
 def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, asked: str) -> Iterator[Hypothesis]:

@@ -201,7 +201,8 @@ class _Look:
             )
         is_foreign = self._other_protocol() and not self._ran_well()
         if is_foreign:
-            yield self._wrong("protocol", found, 0.86 if self._is_up_here() else 0.74, self._protocol(found.event))
+            sure = 0.45 if self._is_cut_short() else 0.86 if self._is_up_here() else 0.74
+            yield self._wrong("protocol", found, sure, self._protocol(found.event))
         tight = self._tight(message, is_elsewhere=up is not None and not listening.is_told(self.case, self.seen, self.port))
         if tight is not None:
             score, sentence = tight
@@ -223,7 +224,7 @@ class _Look:
         if inside is not None:
             remedy = actions.advice("Let the application listen on all addresses", "A probe comes from outside.", *inside.evidence_ids)
             return self._unhealthy(found, 0.88, [*words, inside], first=remedy)
-        sick = 0.3 if is_port else 0.5 if is_tight else 0.66
+        sick = 0.3 if is_port else 0.45 if self._is_cut_short() else 0.5 if is_tight else 0.66
         if self._ran_well():
             return self._unhealthy(found, max(sick, 0.76), [*words, self._passed()])
         return self._unhealthy(found, sick, words)
@@ -297,6 +298,11 @@ class _Look:
             is_told = self._says_http() or self._is_up_here() or (is_same_port and self.sibling_handler == "tcpSocket")
             return name.startswith("http") or (is_told and not self._speaks_grpc())
         return self.handler == "httpGet" and name.startswith("grpc")
+
+    def _is_cut_short(self) -> bool:
+        """Another probe asks the same way, and the container is ended again and again: this one may only have heard its starts."""
+        is_alike = self.sibling_handler == self.handler and self.sibling_port == self.port
+        return self.which == "readiness" and is_alike and self.seen.restarts > 0
 
     def _is_up_here(self) -> bool:
         """Whether it says itself that it listens on the very port that is asked."""
