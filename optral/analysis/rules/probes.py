@@ -188,7 +188,7 @@ class _Look:
         if elsewhere:
             sure = 0.94 if len(elsewhere) > 1 or found.change is not None or up is not None else 0.9
             if self.is_by_image_alone:
-                sure = 0.84 if up is not None else 0.8
+                sure = 0.86 if up is not None else 0.83
             told = [one.sentence for one in elsewhere] + ([up] if up is not None else [])
             yield self._wrong("port", found, sure, told, to=elsewhere[0].port)
         elif is_refused and self._is_unknown_port():

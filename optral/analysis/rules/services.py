@@ -83,7 +83,7 @@ def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str]
         words = said("Nothing of the namespace makes such pods.", chosen)
         first = f"Deploy what Service {service.name} should lead to, or delete the Service"
         if elsewhere is not None:
-            sure, first = max(sure, 0.78), f"Move Service {service.name} to the namespace of its pods, or the other way round"
+            sure, first = max(sure, 0.84), f"Move Service {service.name} to the namespace of its pods, or the other way round"
         yield case.blame(
             "no_workload",
             service,
