@@ -3,15 +3,12 @@
 import asyncio
 import socket
 
-import pytest
-
 from optral.server import web
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
-async def test_no_answer_waits_for_the_one_before_to_be_acknowledged(host: str) -> None:
-    """Head and body of an answer are two writes: with Nagle's algorithm the second waits 40 ms for a client that delays its ACK."""
-    sock = web.bind(f"{host}:0", setting="OPTRAL_LISTEN")
+async def test_no_body_waits_for_its_head_to_be_acknowledged() -> None:
+    """They are two writes: with Nagle's algorithm the second waits 40 ms for a client that delays its ACK."""
+    sock = web.bind("127.0.0.1:0", setting="OPTRAL_LISTEN")
     accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def on_client(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
