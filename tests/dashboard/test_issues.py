@@ -300,6 +300,7 @@ async def test_many_tabs_share_one_stream(person: Person, cluster: str) -> None:
     for page in pages:
         await page.goto(person.api.url + "/issues")
         await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        await expect(rows(page)).to_have_count(4)  # what comes before a list is read is in it, and no news
     assert len(person.api.services.streams) == 1
     await observe(person.api, cluster, finding("late", api=person.api))
     for page in pages:
