@@ -227,6 +227,7 @@ async def test_what_is_refused_of_many_stays_selected_and_is_said(person: Person
     page = person.page
     await person.open("/issues?status=all")
     await expect(rows(page)).to_have_count(3)
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
     await person.api("PATCH", f"/v1/issues/{ids['mail']}", json={"status": "resolved"})
     await expect(page.locator(f"[data-id={ids['mail']}]")).to_contain_text("Resolved")
     await page.get_by_label("Select all that are loaded").check()
