@@ -14,7 +14,7 @@ from optral.detectors.containers import Seen
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
-from optral.kube.objects import Event, Pod
+from optral.kube.objects import Event, Pod, Terminated
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -38,7 +38,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         failing = [event for event in near if _is_failure(event, seen)]
         killing = [event for event in near if _is_kill(event, seen)]
         if killing or (failing and seen.status.restart_count >= 1 and _is_past_threshold(seen, failing)):
-            yield _finding(pod, seen, view, told=killing or failing, message=failing[0].message if failing else "")
+            yield _killed(pod, seen, view, told=killing or failing, message=failing[0].message if failing else "")
         elif seen.is_running and (never := unrun.told(events, "Startup", seen, now=now)) is not None:
             yield _never_asked(pod, seen, view, never)
 
@@ -62,45 +62,46 @@ def _is_past_threshold(seen: Seen, failing: list[Event]) -> bool:
     return sum(event.times for event in failing) >= max(1, threshold)
 
 
-def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], message: str) -> Finding:
-    subject = view.workload_of(pod)
+def _killed(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], message: str) -> Finding:
     since = min(event.first_seen for event in told)
-    ended = seen.last_exit
+    until = times.after(max(event.last_seen for event in told), _shown_for_s(seen))
+    says, ended = "is killed before it is up: its startup probe fails", seen.last_exit
+    return _finding(pod, seen, view, says=says, since=since, opens_at=since, expires_at=until, message=message, ended=ended)
+
+
+def _never_asked(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) -> Finding:
+    says, opens_at = "never counts as started: its startup probe cannot be run", times.after(never.since, unrun.PATIENCE_S)
+    return _finding(pod, seen, view, says=says, since=never.since, opens_at=opens_at, expires_at=never.until, message=never.message)
+
+
+def _finding(
+    pod: Pod,
+    seen: Seen,
+    view: ClusterView,
+    *,
+    says: str,
+    since: datetime,
+    opens_at: datetime,
+    expires_at: datetime,
+    message: str,
+    ended: Terminated | None = None,
+) -> Finding:
+    subject = view.workload_of(pod)
     return Finding(
         type=TYPE,
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=f"{wording.of_container(seen.name, subject)} is killed before it is up: its startup probe fails",
+        title=f"{wording.of_container(seen.name, subject)} {says}",
         category=CATEGORY,
         since=since,
-        opens_at=since,
-        expires_at=times.after(max(event.last_seen for event in told), _shown_for_s(seen)),
+        opens_at=opens_at,
+        expires_at=expires_at,
         occurrence=containers.occurrence(ended) if ended is not None else None,
         facts=seen.facts
         | {"probe": containers.probe_facts(seen.spec.startup_probe), "message": wording.clip(message)}
         | (containers.exit_facts(ended) if ended is not None else {})
-        | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
-        suspects=suspects.node_of(pod, view),
-    )
-
-
-def _never_asked(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) -> Finding:
-    subject = view.workload_of(pod)
-    return Finding(
-        type=TYPE,
-        subject=subject,
-        part=seen.name,
-        shown_by=owners.ref(pod),
-        severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=f"{wording.of_container(seen.name, subject)} never counts as started: its startup probe cannot be run",
-        category=CATEGORY,
-        since=never.since,
-        opens_at=times.after(never.since, unrun.PATIENCE_S),
-        expires_at=never.until,
-        facts=seen.facts
-        | {"probe": containers.probe_facts(seen.spec.startup_probe), "message": wording.clip(never.message)}
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
         suspects=suspects.node_of(pod, view),
     )
