@@ -140,9 +140,10 @@ def _has_word(text: str, name: str) -> bool:
 
 def _blamed(scene: Scene, ailment: Ailment, shown: Shown) -> list[str]:
     """Broken Services of its namespace that its complaints name, whose address its template does not show."""
-    said = "\n".join(_complaints_of(scene, ailment, shown))
-    broken = (one.subject for one in scene.of_type(*sorted(ENTRANCES)) if one.subject.namespace == ailment.subject.namespace)
-    return [service.name for service in islice(broken, MAX_HOSTS) if said and _has_word(said, service.name)]
+    there = (one.subject for one in scene.of_type(*sorted(ENTRANCES)) if one.subject.namespace == ailment.subject.namespace)
+    broken = [service.name for service in islice(there, MAX_HOSTS)]
+    said = "\n".join(_complaints_of(scene, ailment, shown)) if broken else ""
+    return [name for name in broken if _has_word(said, name)]
 
 
 def _complaints_of(scene: Scene, ailment: Ailment, shown: Shown) -> list[str]:
