@@ -76,7 +76,8 @@ class Gate:
         scope[CONTEXT] = context
         metered = _is_metered(scope["path"])
         if scope["method"] == "HEAD" and scope["path"] not in STREAMS:
-            scope["method"], send = "GET", _without_body(send)
+            # A copy: uvicorn reads the method of its own scope to know that no body follows.
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         out = self._stamped(scope, send, context, metered=metered)
         try:
             async with asyncio.timeout(None if scope["path"] in STREAMS else self._services.handler_deadline_s) as deadline:

@@ -1,6 +1,7 @@
 """What holds for every request: who asks, how often, how large, and that each answer says so."""
 
 import asyncio
+import logging
 import socket
 
 import httpx2
@@ -79,6 +80,18 @@ async def test_options_and_head(api: Api) -> None:
     assert (await api("OPTIONS", "/v1/nothing", key=None)).status_code == 404
     head = await api("HEAD", "/v1/me")
     assert head.status_code == 200 and head.content == b""
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/me", 200), ("/v1/clusters", 200), ("/v1/nothing", 404), ("/livez", 200)])
+async def test_head_answers_with_the_headers_of_get_and_raises_nothing(
+    api: Api, path: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    head, full = await api("HEAD", path), await api("GET", path)
+    again = await api("HEAD", path)  # on the same connection, which an error would have closed
+    assert (head.status_code, again.status_code, head.content) == (status, status, b"")
+    assert head.headers["content-length"] == str(len(full.content))
+    assert {name for name in head.headers if name != "connection"} == {name for name in full.headers if name != "connection"}
+    assert not [line for line in caplog.records if line.levelno >= logging.ERROR]
 
 
 @pytest.mark.parametrize(
