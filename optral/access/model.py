@@ -48,6 +48,8 @@ SCOPES = frozenset(
         "detectors:write",
     }
 )
+KEY_SCOPES = SCOPES - {"members:write"}
+"""What an API key can have. People decide who belongs to an organisation: a member would outlive the key that let them in."""
 _VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})
 _OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"}
 ROLE_SCOPES: Mapping[Role, frozenset[str]] = {Role.OWNER: SCOPES, Role.ADMIN: SCOPES, Role.OPERATOR: _OPERATOR, Role.VIEWER: _VIEWER}
@@ -209,13 +211,17 @@ def hint(key: str) -> str:
 
 
 def effective_scopes(scopes: frozenset[str], role: Role) -> frozenset[str]:
-    """A key never does more than its maker may do now."""
-    return scopes & ROLE_SCOPES[role]
+    """What a key may do now: never more than its maker's present role allows, and nothing that only people may do."""
+    return scopes & KEY_SCOPES & ROLE_SCOPES[role]
 
 
 def require(actor: Actor, scope: str) -> None:
     """Raise `Forbidden`, naming the scope, unless the actor has it. The system and agents are not asked: their code is their limit."""
-    if actor.kind in (ActorKind.SYSTEM, ActorKind.AGENT) or scope in actor.scopes:
+    if actor.kind in (ActorKind.SYSTEM, ActorKind.AGENT):
+        return
+    if actor.kind is ActorKind.KEY and scope not in KEY_SCOPES:
+        raise Forbidden("keys_cannot_manage_members", say="API keys cannot invite, change or remove members; sign in as an owner or admin")
+    if scope in actor.scopes:
         return
     if actor.kind is ActorKind.PERSON:
         raise Forbidden("missing_scope", say=f"your role {actor.role} does not give {scope}; ask an owner or admin", scope=scope)
@@ -245,9 +251,9 @@ def checked_plan(plan: str) -> str:
 
 
 def checked_scopes(scopes: frozenset[str], actor: Actor) -> frozenset[str]:
-    """The scopes of a new key; raises `Invalid` for an unknown one or none, `Forbidden` for one its maker has not."""
-    if not scopes or (unknown := sorted(scopes - SCOPES)):
-        what = f"unknown: {', '.join(unknown)}" if scopes else "give at least one"
+    """The scopes of a new key; raises `Invalid` for none or one that keys cannot have, `Forbidden` for one its maker has not."""
+    if not scopes or (unknown := sorted(scopes - KEY_SCOPES)):
+        what = f"not for API keys: {', '.join(unknown)}" if scopes else "give at least one"
         raise Invalid("invalid_scopes", say=f"scopes: {what}", errors=[_error("scopes", "invalid_scopes")])
     if actor.kind is not ActorKind.SYSTEM and (beyond := sorted(scopes - actor.scopes)):
         raise Forbidden("beyond_own_rights", say=f"a key cannot give what its maker has not: {', '.join(beyond)}")

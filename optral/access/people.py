@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from optral.access.model import ROLE_SCOPES, Member
+from optral.access.model import ROLE_SCOPES, Member, require
 from optral.terms.actor import Actor, ActorKind, Role
 from optral.terms.errors import Forbidden, Invalid
 from optral.terms.ids import OrgId, UserId
@@ -120,16 +120,24 @@ def require_confirmed(actor: Actor, now: datetime) -> None:
         raise Forbidden("confirmation_required", say="confirm that it is you: POST /v1/session/confirm with the password, then repeat")
 
 
+def may_give(giver: Role, role: Role) -> bool:
+    """Tell whether somebody of one role may invite to, or give, another: never more than their own; only an owner makes an owner."""
+    if role is Role.OWNER and giver is not Role.OWNER:
+        return False
+    return "members:write" in ROLE_SCOPES[giver] and ROLE_SCOPES[role] <= ROLE_SCOPES[giver]
+
+
 def check_may_give(actor: Actor, role: Role) -> None:
-    """Raise `Forbidden` for a role beyond the actor's own rights; only an owner makes an owner."""
+    """Raise `Forbidden` for a role beyond the actor's own rights. A key gives none: its scopes say nothing about people."""
     if actor.kind is ActorKind.SYSTEM:
         return
-    if (role is Role.OWNER and actor.role is not Role.OWNER) or not ROLE_SCOPES[role] <= actor.scopes:
+    require(actor, "members:write")
+    if actor.role is None or not may_give(actor.role, role):
         raise Forbidden("beyond_own_rights", say=f"the role {role} gives more than you have yourself")
 
 
 def check_may_touch(actor: Actor, member: Member) -> None:
-    """Raise `Forbidden` when a member with more rights than the actor would be changed or removed; oneself is always allowed."""
+    """Raise `Forbidden` when a key, or somebody with fewer rights, would change or remove a member; people may always leave."""
     if actor.id != member.id:
         check_may_give(actor, member.role)
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from functools import partial
 
 from optral.access import model, people, people_repository as rows, repository
-from optral.access.model import Member, Organisation
+from optral.access.model import Member, Organisation, require
 from optral.access.people import Invite, Session, SetupLink
 from optral.access.people_repository import Account as Account, KnownSession as KnownSession
 from optral.access.service import get_key, revoke_key, revoked
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
-from optral.terms import ids
-from optral.terms.actor import Role
+from optral.terms import actor as actors, ids
+from optral.terms.actor import ActorKind, Role
 from optral.terms.errors import Forbidden, NotFound, Refused
 from optral.terms.ids import KeyId, OrgId, UserId
 
@@ -116,9 +116,12 @@ def find_members(tx: Transaction, page: PageRequest | None = None) -> list[Membe
     return rows.find_members(tx, page or PageRequest())
 
 
-def set_role(tx: Transaction, user_id: str, role: Role) -> Member:
-    """Raises `Forbidden` beyond the actor's own rights, `Refused("last_owner")` when nobody would be left to own it."""
-    rows.lock_organisation(tx)
+def set_role(tx: Transaction, user_id: str, role: Role) -> tuple[Member, list[Invite]]:
+    """Change a member's role; returns the member and the invitations that ended, since the new role could not make them.
+
+    Raises `Forbidden` beyond the actor's own rights, `Refused("last_owner")` when nobody would be left to own it.
+    """
+    _begin_change(tx)
     before = member(tx, user_id)
     people.check_may_touch(tx.actor, before)
     people.check_may_give(tx.actor, role)
@@ -126,21 +129,21 @@ def set_role(tx: Transaction, user_id: str, role: Role) -> Member:
         _keep_an_owner(tx, before)
     rows.set_role(tx, user_id, role)
     _wake(tx, user_id)
-    return member(tx, user_id)
+    return member(tx, user_id), _end_invites_of(tx, user_id)
 
 
-def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId]]:
-    """End a membership with its sessions and keys; return who it was, and the keys that ended. Raises as `set_role`."""
-    rows.lock_organisation(tx)
+def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId], list[Invite]]:
+    """End a membership with its sessions, keys and open invitations; returns who it was, and the keys and invitations.
+
+    Raises as `set_role`.
+    """
+    _begin_change(tx)
     gone = member(tx, user_id)
     people.check_may_touch(tx.actor, gone)
     _keep_an_owner(tx, gone)
-    end_sessions(tx, user_id)
-    keys = rows.keys_of(tx, user_id)
-    for key_id in keys:
-        revoke_key(tx, key_id)
+    keys = _end_credentials(tx, user_id)
     rows.remove_member(tx, user_id, tx.now)
-    return gone, keys
+    return gone, keys, _end_invites_of(tx, user_id)
 
 
 def create_invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None) -> tuple[Invite, str]:
@@ -148,11 +151,12 @@ def create_invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | No
 
     Raises `Forbidden` for a role beyond the actor's own rights, `Refused` for somebody who is a member or when too many are open.
     """
+    _begin_change(tx)
     people.check_may_give(tx.actor, role)
     address = None if email is None else model.checked_email(email)
     if address is not None and (known := rows.member_by_email(tx, address)) is not None and known.removed_at is None:
         raise _taken()
-    if len(rows.open_invites(tx, tx.now)) >= people.MAX_OPEN_INVITES:
+    if len(open_invites(tx)) >= people.MAX_OPEN_INVITES:
         raise Refused("too_many_invites", say=f"{people.MAX_OPEN_INVITES} invitations are open; withdraw some first")
     token = people.generate_token()
     made = Invite(
@@ -170,11 +174,12 @@ def create_invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | No
 
 def open_invites(tx: Transaction) -> list[Invite]:
     """Those that can still be accepted, newest first; at most `people.MAX_OPEN_INVITES`."""
-    return rows.open_invites(tx, tx.now)
+    return [one for one in rows.open_invites(tx, tx.now) if _may_still_give(tx, one)]
 
 
 def withdraw_invite(tx: Transaction, invite_id: str) -> Invite:
-    """Its link opens nothing from now on. Raises `NotFound`."""
+    """Its link opens nothing from now on. Raises `NotFound`, `Forbidden` for a key."""
+    require(tx.actor, "members:write")
     found = rows.invite(tx, invite_id)
     if found is None or not rows.delete_invite(tx, invite_id):
         raise NotFound(say=f"there is no open invitation {invite_id}")
@@ -182,24 +187,32 @@ def withdraw_invite(tx: Transaction, invite_id: str) -> Invite:
 
 
 def invite_of(tx: Transaction, *, pepper: bytes, token: str) -> Invite:
-    """The invitation of a link; for the system at work across. Raises `Forbidden("link_invalid")`, the same for every bad one."""
+    """The invitation of a link, for the system acting across organisations.
+
+    Raises `Forbidden("link_invalid")`, the same for every invalid link and for one whose maker could not make it now.
+    """
     found = rows.invite_by_digest(tx, model.digest(pepper, token)) if people.is_token(token) else None
-    if found is None or not found.is_open(tx.now):
+    if found is None or not found.is_open(tx.now) or not _may_still_give(tx.acting_for(found.org_id), found):
         raise Forbidden("link_invalid", say=LINK_INVALID)
     return found
 
 
 def accept_invite(tx: Transaction, invite: Invite, *, email: str, hash: str) -> Member:
-    """Make the member and use the invitation up. Raises `Forbidden` when another was faster, `Refused` for an address that is taken."""
+    """Make the member and use the invitation up. Somebody who was a member before gets no session or key of that time back.
+
+    Raises `Forbidden` when another was faster or the maker has lost the right to make it, `Refused` for an address that is taken.
+    """
+    rows.lock_organisation(tx)
     address = model.checked_email(email)
     if invite.email is not None and invite.email != address:
         raise Refused("invite_for_another", say="this invitation is for another e-mail address; use that one, or ask for a new link")
-    if not rows.delete_invite(tx, invite.id):
+    if not rows.delete_invite(tx, invite.id) or not _may_still_give(tx, invite):
         raise Forbidden("link_invalid", say=LINK_INVALID)
     known = rows.member_by_email(tx, address)
     if known is not None and known.removed_at is None:
         raise _taken()
     if known is not None:
+        _end_credentials(tx, known.id)  # what a request that passed the removal may have left
         rows.bring_back(tx, known.id, invite.role)
         made = member(tx, known.id)
     else:
@@ -254,6 +267,44 @@ def roll_key(tx: Transaction, key_id: str, *, successor: KeyId, ends_at: datetim
         revoke_key(tx, key_id)
         ends_at = key.expires_at
     repository.replace_key(tx, key_id, by=successor, expires_at=min(key.expires_at, ends_at))
+
+
+def _begin_change(tx: Transaction) -> None:
+    """Changes of who belongs to an organisation pass one after the other, each by the rights that its maker has now.
+
+    The actor's role was read before the transaction began; another change may have taken it away since.
+    """
+    rows.lock_organisation(tx)
+    if tx.actor.kind is not ActorKind.PERSON:
+        return
+    present = repository.member(tx, tx.actor.id)
+    if present is None or present.removed_at is not None or present.role is not tx.actor.role:
+        raise Forbidden("beyond_own_rights", say="your role has changed in this moment; nothing was changed")
+
+
+def _may_still_give(tx: Transaction, invite: Invite) -> bool:
+    """Whether the maker of an invitation could make it now. Keys once made some; no member has a key's id, so those are void."""
+    if invite.created_by == actors.system().id:
+        return True
+    maker = repository.member(tx, invite.created_by)
+    return maker is not None and maker.removed_at is None and people.may_give(maker.role, invite.role)
+
+
+def _end_invites_of(tx: Transaction, user_id: str) -> list[Invite]:
+    """Delete the open invitations that their maker can no longer make; returns them."""
+    void = [one for one in rows.open_invites(tx, tx.now) if one.created_by == user_id and not _may_still_give(tx, one)]
+    for one in void:
+        rows.delete_invite(tx, one.id)
+    return void
+
+
+def _end_credentials(tx: Transaction, user_id: str) -> list[KeyId]:
+    """End every session and key of a member; returns the keys."""
+    end_sessions(tx, user_id)
+    keys = rows.keys_of(tx, user_id)
+    for key_id in keys:
+        revoke_key(tx, key_id)
+    return keys
 
 
 def _is_wanted(tx: Transaction, link: SetupLink) -> bool:

@@ -26,20 +26,27 @@ def withdraw(tx: Transaction, invite_id: str) -> Invite:
 def set_role(tx: Transaction, user_id: str, role: Role) -> Member:
     """Give a member another role, in force with the next request. The same role again changes nothing. Raises as the room does."""
     before = access.member(tx, user_id)
-    after = access.set_role(tx, user_id, role)
+    after, void = access.set_role(tx, user_id, role)
     if after.role is not before.role:
+        _audit_void(tx, void, because="member.role")
         audit(tx, action="member.role", target=user_id, detail={"email": after.email, "from": before.role, "to": after.role})
     return after
 
 
 def remove(tx: Transaction, user_id: str) -> Member:
-    """Remove a member; sessions and keys end with the membership, and nobody looks after their issues.
+    """Remove a member; sessions, keys and open invitations end with the membership, and their issues have no assignee any more.
 
     Raises as `access.remove_member` does.
     """
-    gone, keys = access.remove_member(tx, user_id)
+    gone, keys, void = access.remove_member(tx, user_id)
     care.release(tx, user_id)
+    _audit_void(tx, void, because="member.remove")
     for key_id in keys:
         audit(tx, action="key.revoke", target=key_id, detail={"because": "member.remove"})
     audit(tx, action="member.remove", target=user_id, detail={"email": gone.email, "role": gone.role, "keys": len(keys)})
     return gone
+
+
+def _audit_void(tx: Transaction, void: list[Invite], *, because: str) -> None:
+    for one in void:
+        audit(tx, action="invite.withdraw", target=one.id, detail={"role": one.role, "email": one.email, "because": because})

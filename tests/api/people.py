@@ -9,6 +9,7 @@ from optral.access import passwords, people_service as access
 from optral.api.cookies import SECURE
 from optral.terms import actor as actors
 from optral.terms.actor import Role
+from optral.terms.ids import OrgId
 from tests.api.conftest import PEPPER, Api
 
 PASSWORD = "a long and quiet river"
@@ -53,9 +54,9 @@ async def signed_in(api: Api) -> Browser:
     return browser
 
 
-async def member(api: Api, role: Role, email: str) -> Browser:
-    """A new member of this role, invited and signed in."""
-    _, token = await api.store.write(actors.system(api.org), lambda tx: access.create_invite(tx, pepper=PEPPER, role=role))
+async def member(api: Api, role: Role, email: str, *, org: OrgId | None = None) -> Browser:
+    """A new member of this role, invited and signed in; of another organisation if named."""
+    _, token = await api.store.write(actors.system(org or api.org), lambda tx: access.create_invite(tx, pepper=PEPPER, role=role))
     browser = Browser(api)
     answer = await browser("POST", "/v1/invites/accept", json={"token": token, "email": email, "password": PASSWORD})
     assert answer.status_code == 201, answer.text

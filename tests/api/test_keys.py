@@ -3,7 +3,7 @@
 import httpx2
 
 from optral.access import service as access
-from optral.access.model import SCOPES
+from optral.access.model import KEY_SCOPES
 from optral.terms import ids
 from optral.terms.actor import Role
 from tests.api.conftest import Api
@@ -46,7 +46,7 @@ async def test_the_list_tells_when_a_key_was_last_used(api: Api) -> None:
 
 
 async def test_a_key_makes_no_key_whatever_its_scopes(api: Api) -> None:
-    key = await api.new_key(scopes=set(SCOPES))
+    key = await api.new_key(scopes=set(KEY_SCOPES))
     mine = (await api.get("/v1/api-keys")).json()["apiKeys"][0]["id"]
     for path, body in (("/v1/api-keys", {"name": "more"}), (f"/v1/api-keys/{mine}/roll", {})):
         refused = await api("POST", path, key=key, json=body)

@@ -3,10 +3,17 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
-from optral.access import service as access
+from optral.access import people_service as people, service as access
+from optral.access.model import SCOPES
+from optral.access.tables import api_keys, invites
+from optral.flows import members as flow
+from optral.terms import actor as actors
 from optral.terms.actor import Role
-from tests.api.conftest import Api, another_organisation
+from optral.terms.errors import Forbidden
+from optral.terms.ids import UserId
+from tests.api.conftest import PEPPER, Api, another_organisation
 from tests.api.people import PASSWORD, Browser, member, signed_in
 
 
@@ -87,11 +94,96 @@ async def test_nobody_gives_more_than_they_have(api: Api, by: Role, gives: str, 
     assert (await browser("POST", "/v1/invites", json={"role": gives})).status_code == status
 
 
-async def test_a_key_invites_within_its_scopes(api: Api) -> None:
-    full, small = await api.new_key(), await api.new_key(scopes={"members:write", "members:read"})
-    assert (await api("POST", "/v1/invites", key=full, json={"role": "admin"})).status_code == 201
-    beyond = await api("POST", "/v1/invites", key=small, json={"role": "viewer"})
-    assert (beyond.status_code, beyond.json()["code"]) == (403, "beyond_own_rights")
+async def test_a_key_manages_no_members_whatever_its_scopes(api: Api) -> None:
+    """A person would outlive the key that let them in. Older keys still have the scope on record; it does nothing."""
+    owner = await signed_in(api)
+    other_id, made = await id_of(await member(api, Role.VIEWER, "other@example.org")), await invite(owner, role="viewer")
+    older = sa.update(api_keys).where(api_keys.c.org_id == api.org).values(scopes=sorted(SCOPES))
+    await api.store.write(api.owner, lambda tx: tx.execute(older).close())
+    changes = (
+        ("POST", "/v1/invites", {"json": {"role": "viewer"}}),
+        ("GET", "/v1/invites", {}),
+        ("DELETE", f"/v1/invites/{made['id']}", {}),
+        ("PATCH", f"/v1/members/{other_id}", {"json": {"role": "owner"}}),
+        ("DELETE", f"/v1/members/{other_id}", {}),
+    )
+    for method, path, body in changes:
+        refused = await api(method, path, **body)
+        assert (refused.status_code, refused.json()["code"]) == (403, "keys_cannot_manage_members"), (method, path)
+    assert "members:write" not in (await api.get("/v1/me")).json()["actor"]["scopes"]
+    assert [(one["email"], one["role"]) for one in (await owner.get("/v1/members?sort=email")).json()["members"]] == [
+        ("other@example.org", "viewer"),
+        ("owner@example.org", "owner"),
+    ]
+
+
+async def test_an_invitation_that_a_key_once_made_is_void(api: Api) -> None:
+    owner = await signed_in(api)
+    made = await invite(owner, role="owner")
+    key_id = (await api.get("/v1/me")).json()["actor"]["id"]
+    older = sa.update(invites).where(invites.c.org_id == api.org).values(created_by=key_id)
+    await api.store.write(api.owner, lambda tx: tx.execute(older).close())
+    assert (await Browser(api)("POST", "/v1/invites/check", json={"token": made["token"]})).json()["code"] == "link_invalid"
+    assert await accept(api, made["token"]) == (403, "link_invalid")
+    assert (await owner.get("/v1/invites")).json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("loses", "gives", "is_void"),
+    [
+        pytest.param("removed", "viewer", True, id="maker removed"),
+        pytest.param("operator", "viewer", True, id="maker may no longer invite"),
+        pytest.param("admin", "owner", True, id="maker may no longer give this role"),
+        pytest.param("admin", "admin", False, id="maker may still give this role"),
+    ],
+)
+async def test_an_invitation_ends_with_its_makers_right_to_make_it(api: Api, loses: str, gives: str, is_void: bool) -> None:
+    owner, maker = await signed_in(api), await member(api, Role.OWNER, "maker@example.org")
+    made, maker_id = await invite(maker, role=gives), await id_of(maker)
+    if loses == "removed":
+        await owner("DELETE", f"/v1/members/{maker_id}")
+    else:
+        await owner("PATCH", f"/v1/members/{maker_id}", json={"role": loses})
+    assert (await owner.get("/v1/invites")).json()["total"] == (0 if is_void else 1)
+    assert await accept(api, made["token"]) == ((403, "link_invalid") if is_void else (201, ""))
+    records = await api.store.read(api.owner, lambda tx: access.records_after(tx, 0))
+    assert [one.target for one in records if one.action == "invite.withdraw"] == ([made["id"]] if is_void else [])
+
+
+async def test_a_void_invitation_stays_void_when_its_maker_returns(api: Api) -> None:
+    owner, maker = await signed_in(api), await member(api, Role.ADMIN, "maker@example.org")
+    made, maker_id = await invite(maker, role="admin"), await id_of(maker)
+    await owner("DELETE", f"/v1/members/{maker_id}")
+    assert await accept(api, made["token"], "maker@example.org") == (403, "link_invalid")
+    await member(api, Role.ADMIN, "maker@example.org")
+    assert await accept(api, made["token"]) == (403, "link_invalid")
+
+
+async def test_who_loses_their_role_while_they_invite_invites_nobody(api: Api) -> None:
+    """Their request was let in before the change and reaches the database after it."""
+    owner, maker = await signed_in(api), await member(api, Role.ADMIN, "maker@example.org")
+    maker_id = UserId(await id_of(maker))
+    late = actors.person(api.org, maker_id, scopes=SCOPES, role=Role.ADMIN)
+    await owner("PATCH", f"/v1/members/{maker_id}", json={"role": "viewer"})
+    for job in (
+        lambda tx: flow.invite(tx, pepper=PEPPER, role=Role.ADMIN),
+        lambda tx: flow.set_role(tx, maker_id, Role.ADMIN),
+        lambda tx: flow.remove(tx, UserId(api.owner.id)),
+    ):
+        with pytest.raises(Forbidden):
+            await api.store.write(late, job)
+
+
+@pytest.mark.parametrize("round", range(5))
+async def test_a_demotion_beside_an_acceptance_leaves_no_admin_behind_a_viewer(api: Api, round: int) -> None:
+    """Either the invitation was accepted first, while its maker had the right to make it, or it opens nothing."""
+    owner, maker = await signed_in(api), await member(api, Role.ADMIN, "maker@example.org")
+    made, maker_id = await invite(maker, role="admin"), await id_of(maker)
+    accepted, changed = await asyncio.gather(accept(api, made["token"]), owner("PATCH", f"/v1/members/{maker_id}", json={"role": "viewer"}))
+    assert changed.status_code == 200 and accepted in ((201, ""), (403, "link_invalid"))
+    records = await api.store.read(api.owner, lambda tx: access.records_after(tx, 0))
+    order = [one.action for one in records if one.action in ("invite.accept", "member.role", "invite.withdraw")][1:]
+    assert order == (["invite.accept", "member.role"] if accepted == (201, "") else ["invite.withdraw", "member.role"])
 
 
 async def test_a_role_holds_with_the_next_request(api: Api) -> None:
@@ -132,7 +224,9 @@ async def test_who_was_removed_may_be_invited_again_and_gets_nothing_back(api: A
     assert (await other.get("/v1/me")).status_code == 401
     assert (await owner("DELETE", f"/v1/members/{other_id}")).status_code == 404
     assert (await owner.get("/v1/members")).json()["total"] == 1
+    late = await api.store.write(actors.system(api.org), lambda tx: people.open_session(tx, pepper=PEPPER, user_id=UserId(other_id)))
     again = await member(api, Role.VIEWER, "other@example.org")
+    assert (await Browser(api, late[1]).get("/v1/me")).status_code == 401  # signed in while the removal was on its way
     assert await id_of(again) == other_id
     api.clock.advance(1)
     assert (await api.get("/v1/me", key=key)).status_code == 401
@@ -144,15 +238,15 @@ async def test_who_was_removed_may_be_invited_again_and_gets_nothing_back(api: A
 async def test_another_organisation_neither_sees_nor_touches_anybody(api: Api) -> None:
     owner = await signed_in(api)
     made, owner_id = await invite(owner, role="viewer"), await id_of(owner)
-    stranger = await api.new_key(maker=await another_organisation(api))
+    stranger = await member(api, Role.OWNER, "second@example.com", org=(await another_organisation(api)).org_id)
     absent = owner_id[:-1] + ("0" if owner_id[-1] != "0" else "1")
     for method, path, body in (
         ("PATCH", "/v1/members/{}", {"json": {"role": "viewer"}}),
         ("DELETE", "/v1/members/{}", {}),
     ):
-        foreign, none = [await api(method, path.format(one), key=stranger, **body) for one in (owner_id, absent)]
+        foreign, none = [await stranger(method, path.format(one), **body) for one in (owner_id, absent)]
         assert foreign.status_code == none.status_code == 404
         assert foreign.json()["detail"].replace(owner_id, "") == none.json()["detail"].replace(absent, "")
-    assert (await api("DELETE", f"/v1/invites/{made['id']}", key=stranger)).status_code == 404
-    assert (await api.get("/v1/members", key=stranger)).json()["total"] == 1
-    assert (await api.get("/v1/invites", key=stranger)).json()["total"] == 0
+    assert (await stranger("DELETE", f"/v1/invites/{made['id']}")).status_code == 404
+    assert (await stranger.get("/v1/members")).json()["total"] == 2
+    assert (await stranger.get("/v1/invites")).json()["total"] == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from optral.access import service as access
-from optral.access.model import SCOPES, Verdict
+from optral.access.model import KEY_SCOPES, Verdict
 from optral.access.service import Authenticator
 from optral.flows.setup import SetUp, set_up
 from optral.store.store import Store
@@ -23,7 +23,7 @@ async def test_an_empty_database_gets_organisation_owner_and_a_working_key(store
     assert made.owner.role is Role.OWNER
     assert made.secret not in repr(made)
     who = await Authenticator(store, clock, PEPPER).authenticate(f"Bearer {made.secret}")
-    assert (who.org_id, who.scopes) == (made.organisation.id, SCOPES)
+    assert (who.org_id, who.scopes) == (made.organisation.id, KEY_SCOPES)
     me = await store.read(who, access.me)
     assert (me.organisation.name, me.organisation.plan, me.member) == ("Acme", "enterprise", made.owner)
     actions = await store.read(who, lambda tx: [record.action for record in access.records_after(tx, 0)])
