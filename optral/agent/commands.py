@@ -3,7 +3,8 @@
 The order of checks: this session's fence, well-formed, known already (journal), in time, the local policy, a free place. Then, for a
 write: RECEIVED in the journal, may we (access review), is it still the object that was meant, server-side dry run, RUNNING in the journal
 with what the dry run showed, the change, its end in the journal. A crash leaves RUNNING behind: the command comes again and is answered
-from that.
+from that. A write that may have been sent to another agent with this identity in the meantime (a copied state directory, a Deployment
+scaled to two) is treated the same way: the annotation on the object is checked first, and no answer claims that nothing was changed.
 Work outlives the session it came by; its end is told to the next one.
 """
 
@@ -17,7 +18,7 @@ import msgspec
 import structlog
 
 from optral.agent import journal as journals
-from optral.agent.commands_common import Failure, Order, Tools, failed, rejected, unknown
+from optral.agent.commands_common import Failure, Order, Tools, failed, rejected, unknown, unproven
 from optral.agent.commands_reads import read
 from optral.agent.commands_writes import Writer
 from optral.agent.journal import Entry, Journal
@@ -37,6 +38,7 @@ MAX_TIMEOUT_S = 300
 MAX_EXPIRES_S = 600.0
 STOP_GRACE_S = 5.0  # for a change that is on its way to the API server
 MAX_MESSAGE = 2000
+OWN_FENCES = 256  # sessions of this process that are remembered; a command lives for minutes
 _FINAL = frozenset(
     {
         pb.CommandState.REJECTED,
@@ -54,7 +56,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Work:
-    """A command at hand."""
+    """A command at hand. `may_be_applied`: an earlier attempt may have made the change, here or in another agent."""
 
     order: Order
     attempt: int
@@ -63,6 +65,7 @@ class _Work:
     timeout_s: float
     has_started: bool = False
     is_changing: bool = False
+    may_be_applied: bool = False
     cancel_reason: str | None = None
     task: "asyncio.Task[None] | None" = None
 
@@ -83,6 +86,7 @@ class Commands:
         self._waiting: deque[pb.CommandState] = deque()
         self._unacked: OrderedDict[int, pb.CommandState] = OrderedDict()
         self._fence = 0
+        self._own_fences: deque[int] = deque(maxlen=OWN_FENCES)
         self._send_output: SendOutput | None = None
 
     def capabilities(self) -> list[str]:
@@ -94,6 +98,7 @@ class Commands:
     def opened(self, fence: int, send_output: SendOutput | None = None) -> None:
         """A new session: what was not acknowledged is told again."""
         self._fence, self._send_output = fence, send_output
+        self._own_fences.append(fence)
         self._waiting.extendleft(reversed(self._unacked.values()))
         self._unacked.clear()
 
@@ -146,6 +151,7 @@ class Commands:
         if command.fence != self._fence:
             raise rejected("STALE_FENCE", "the command is of another session")
         if (work := self._work.get(command_id)) is not None:
+            work.may_be_applied |= work.order.is_write and command.attempt > work.attempt + 1  # another agent received one in between
             work.attempt = command.attempt
             self._tell(command_id, work.attempt, "RUNNING" if work.is_changing else "RECEIVED")
             return
@@ -157,32 +163,37 @@ class Commands:
             return
         if command.expires_in_ms == 0 and left is None:
             raise rejected("EXPIRED", "the command came too late; nothing was done")
-        self._check_policy(order, left)
-        self._begin(command, order, digest, left)
+        try:
+            self._check_policy(order, left)
+            self._begin(command, order, digest, left)
+        except Failure as failure:
+            raise (failure if left is None else unproven(failure)) from None
 
     def _check_policy(self, order: Order, left: Entry | None) -> None:
         """Raises `Failure`. What this journal says was begun is looked into whatever the policy says now."""
         if self._journal.find(order.id) is not None and left is not None:
             return
-        if (said := self.policy.refusal(order.verb, order.params)) is None:
-            return
-        if left is None:
+        if (said := self.policy.refusal(order.verb, order.params)) is not None:
             raise rejected("POLICY_DENIED", said)
-        raise Failure("UNKNOWN_OUTCOME", "POLICY_DENIED", f"{said}; an agent before this one may have done it")
 
     def _known(self, command: pb.Command, order: Order, digest: str) -> Entry | None:
-        """What the journal has of a write. Raises `Failure`."""
+        """What may have been done of a write before this attempt; None when it is certain that nothing was. Raises `Failure`."""
         if not order.is_write:
             return None
         entry = self._journal.find(order.id)
         if entry is not None and entry.digest != digest:
             raise rejected("INVALID", "this id was used for another command")
-        if entry is not None and entry.state == "received":
-            return None  # written down, never begun
-        if entry is not None or command.attempt <= 1 or not self._journal.is_younger_than(command.age_ms / 1000):
+        if self._only_we_received(command, entry):
+            return None if entry is None or entry.state == "received" else entry
+        if entry is not None and entry.state in ("running", "SUCCEEDED", "UNKNOWN_OUTCOME"):
             return entry
-        # It was sent before, maybe to an agent whose disk is gone: take it as begun.
-        return Entry(id=order.id, verb=order.verb.name, digest=digest, state="running", at=self._clock.now())
+        return Entry(id=order.id, verb=order.verb.name, digest=digest, state="running", at=self._clock.now(), attempt=command.attempt)
+
+    def _only_we_received(self, command: pb.Command, entry: Entry | None) -> bool:
+        """Whether no other agent can have been sent an attempt that this one knows nothing of."""
+        if entry is not None:
+            return command.attempt <= entry.attempt + 1
+        return command.attempt <= 1 or (command.attempt == 2 and command.previous_fence in self._own_fences)
 
     def _begin(self, command: pb.Command, order: Order, digest: str, left: Entry | None) -> None:
         target = order.params.target
@@ -193,7 +204,8 @@ class Commands:
         if order.is_write and not self._journal.is_durable:
             raise rejected("POLICY_DENIED", "this agent has no state directory to journal changes in")
         timeout_s = float(min(max(command.timeout_s, 1), MAX_TIMEOUT_S))
-        work = _Work(order, command.attempt, target, digest, timeout_s)
+        begun = left is not None
+        work = _Work(order, command.attempt, target, digest, timeout_s, is_changing=begun, may_be_applied=begun)
         self._work[order.id] = work
         if order.is_write:
             self._writing.add(target)
@@ -254,7 +266,7 @@ class Commands:
     async def _perform(self, work: _Work, left: Entry | None, begins_before: float) -> dict[str, Any]:
         order = work.order
         if order.is_write and left is None:
-            await self._write_down(Entry(id=order.id, verb=order.verb.name, digest=work.digest, state="received", at=self._clock.now()))
+            await self._write_down(self._entry(work, "received"))
         self._tell(order.id, work.attempt, "RECEIVED")
         if not order.verb.is_write:
             return await self._fit(work, await read(self._tools, order))
@@ -270,20 +282,26 @@ class Commands:
                 raise rejected("EXPIRED", "the command expired before the change could begin; nothing was done")
             if (said := self.policy.refusal(order.verb, order.params)) is not None:
                 raise rejected("POLICY_DENIED", said)
-            running = Entry(id=order.id, verb=order.verb.name, digest=work.digest, state="running", at=self._clock.now(), plan=plan)
-            await self._write_down(running)
+            await self._write_down(self._entry(work, "running", plan=plan))
             work.is_changing = True
             self._tell(order.id, work.attempt, "RUNNING")
 
         if left is None:
             return await self._writer.write(order, begin)
-        work.is_changing = True  # by a process of ours that died
-        may_go_on = order.verb.is_idempotent and loop.time() <= begins_before and self.policy.refusal(order.verb, order.params) is None
+        # Bound to one version of the object, the API server itself applies a change at most once, whoever sends it and however often.
+        is_repeatable = order.verb.is_idempotent or bool(order.resource_version)
+        may_go_on = is_repeatable and loop.time() <= begins_before and self.policy.refusal(order.verb, order.params) is None
         if may_go_on:
             return await self._writer.write(order, begin, left=left.plan or {})
         if (done := await self._writer.was_done(order, left.plan or {})) is not None:
             return done
-        raise unknown("the agent died in the middle of the change; look at the object before trying again")
+        raise unknown("an agent stopped in the middle of the change; look at the object before you try again")
+
+    def _entry(self, work: _Work, state: str, *, plan: dict[str, Any] | None = None) -> Entry:
+        order = work.order
+        return Entry(
+            id=order.id, verb=order.verb.name, digest=work.digest, state=state, at=self._clock.now(), attempt=work.attempt, plan=plan
+        )
 
     async def _fit(self, work: _Work, result: dict[str, Any]) -> dict[str, Any]:
         """Send a long log on a stream of its own; where that fails, its end travels with the result."""
@@ -302,6 +320,9 @@ class Commands:
     ) -> pb.CommandState:
         """Journal the end of a write, and make its report."""
         order = work.order
+        if work.may_be_applied and state != "SUCCEEDED":
+            failure = unproven(Failure(state, code, message))
+            state, code, message = failure.state, failure.code, failure.message
         message = self._tools.redactor.text(message)[:MAX_MESSAGE]
         if order.is_write:
             ended = Entry(
@@ -310,6 +331,7 @@ class Commands:
                 digest=work.digest,
                 state=state,
                 at=self._clock.now(),
+                attempt=work.attempt,
                 code=code,
                 message=message,
                 result=result,

@@ -31,6 +31,14 @@ def unknown(message: str) -> Failure:
     return Failure("UNKNOWN_OUTCOME", "UNKNOWN_OUTCOME", message)
 
 
+def unproven(failure: Failure) -> Failure:
+    """The same failure of a write that an earlier attempt may have made: it cannot claim that nothing was changed."""
+    if failure.state == "UNKNOWN_OUTCOME":
+        return failure
+    text = f"{failure.message}; an earlier attempt may have made the change: look at the object before you try again"
+    return Failure("UNKNOWN_OUTCOME", failure.code, text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A command as the agent understood it. `uid` and `resource_version` are preconditions, empty: not looked at."""

@@ -41,6 +41,8 @@ class Plan:
     resource_version: str
     spec: Mapping[str, Any] | None
     before: bytes
+    is_applied: bool = False
+    """The object bears this command's id already: nothing is left to do."""
     result: dict[str, Any] = field(default_factory=dict)
 
 
@@ -66,22 +68,25 @@ class Writer:
     async def write(self, order: Order, begin: Begin, *, left: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Do it; what it changed. `left` is the plan that a process which died in its middle had written down.
 
-        Raises `Failure`; a state of UNKNOWN_OUTCOME when it cannot be told whether it happened.
+        Another agent with the same identity may be at it too: whoever finds the command's id on the object reports the change as made.
+        Raises `Failure`; a state of UNKNOWN_OUTCOME when it cannot be determined whether it happened.
         """
-        await self._check_access(order)
-        if left is not None and (done := await self._done_before(order, left)) is not None:
+        said, has_begun = left or {}, False
+        if left is not None and (done := await self._done_before(order, said)) is not None:
             return done
-        said, has_begun = left, False
+        await self._check_access(order)
         for attempt in range(1, CONFLICTS + 1):
             try:
                 plan = await self._plan(order)
+                if plan.is_applied:
+                    return {**said, "resourceVersion": plan.resource_version}
                 if not has_begun:
                     await begin(plan.result)
                 said, has_begun = plan.result, True
                 return await self._apply(order, plan)
             except ApiError as error:
-                # A conflict may be our own earlier request, whose answer never came.
-                if said is not None and (done := await self._done_before(order, said)) is not None:
+                # A conflict may come from our own earlier request, whose answer never arrived, or from another agent's.
+                if (done := await self._done_before(order, said)) is not None:
                     return done
                 await self._conflict(order, error, attempt)
         raise AssertionError("unreachable")
@@ -127,6 +132,8 @@ class Writer:
         before = tree_of(raw)
         meta = before["metadata"]
         uid, version = str(meta.get("uid", "")), str(meta.get("resourceVersion", ""))
+        if order.is_write and _command_of(meta) == order.id:
+            return Plan(kind, path, uid, version, None, raw, is_applied=True)
         if order.uid and order.uid != uid:
             raise failed("PRECONDITION", f"{kind.name} {name} is another object now (uid {uid})")
         if order.resource_version and order.resource_version != version:
@@ -227,13 +234,17 @@ class Writer:
         Raises `Failure` when somebody else changed it (ours can no longer be applied), or when the object cannot be read.
         """
         raw = await self._look(plan)
-        meta = tree_of(raw)["metadata"] if raw is not None else {}
+        if raw is None:
+            raise unknown("the answer was lost and the object is gone; whether the change was made first cannot be determined")
+        now = tree_of(raw)
+        meta = now["metadata"]
         if _command_of(meta) == order.id:
-            assert raw is not None
             return self._result(plan, raw)
-        if raw is not None and meta.get("uid") == plan.uid and meta.get("resourceVersion") == plan.resource_version:
+        if meta.get("uid") == plan.uid and meta.get("resourceVersion") == plan.resource_version:
             return None
-        raise failed("PRECONDITION", "the object was changed by somebody else before the change could be made")
+        if _has_same_spec(tree_of(plan.before), now):
+            raise failed("PRECONDITION", "the object was changed by somebody else before the change could be made")
+        raise unknown("the answer was lost and somebody else has changed the object since; look at it before you try again")
 
     async def _find_out_deleted(self, plan: Plan) -> dict[str, Any]:
         raw = await self._look(plan)
@@ -338,6 +349,14 @@ def _without_hash(template: dict[str, Any]) -> dict[str, Any]:
     meta["labels"] = {key: value for key, value in (meta.get("labels") or {}).items() if key != "pod-template-hash"}
     meta.pop("creationTimestamp", None)
     return {**template, "metadata": meta}
+
+
+def _has_same_spec(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the spec was not written in between: the API server counts its changes in `generation` where a kind has one."""
+    was, is_ = before["metadata"], now["metadata"]
+    return bool(
+        was.get("uid") == is_.get("uid") and was.get("generation") == is_.get("generation") and before.get("spec") == now.get("spec")
+    )
 
 
 def _command_of(meta: Mapping[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """The agent's memory of writes, on its disk before they happen: RECEIVED, RUNNING, then how it ended.
 
-A command that comes again finds its entry: an end is told again, a write that a dead process left RUNNING is either done again (idempotent)
-or answered as unknown. Lines are appended and synced; the last 64 ends and all of the last hour are kept. A journal younger than a command
-proves nothing about it (the disk was lost), and says so: `is_younger_than`.
+A command that comes again finds its entry: an end is reported again, a write that a dead process left RUNNING is either done again
+(idempotent) or answered as unknown. Lines are appended and synced; the last 64 ends and all of the last hour are kept. The silence of a
+journal proves nothing about a command that was sent before: it may have gone to an agent with another disk, or with a copy of this one.
 """
 
 import errno
@@ -29,13 +29,17 @@ OPEN = frozenset({"received", "running"})
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of one write. `digest` is of verb and parameters: the same id with others is a forgery. `plan` is its dry run."""
+    """What is known of one write. `digest` is of verb and parameters: the same id with others is a forgery. `plan` is its dry run.
+
+    `attempt` is the last one that reached this agent.
+    """
 
     id: str
     verb: str
     digest: str
     state: str
     at: datetime
+    attempt: int = 1
     code: str = ""
     message: str = ""
     result: dict[str, Any] | None = None
@@ -78,10 +82,6 @@ class Journal:
 
     def find(self, command_id: str) -> Entry | None:
         return self._entries.get(command_id)
-
-    def is_younger_than(self, age_s: float) -> bool:
-        """Whether the journal was begun after a command of this age was asked for: then its silence proves nothing."""
-        return (self._clock.now() - self._born).total_seconds() <= age_s
 
     def write(self, entry: Entry) -> None:
         """Keep the entry, durably, before returning. Raises `OSError`: then nothing may be done."""

@@ -39,6 +39,8 @@ class State(StrEnum):
 _ORDER = {State.QUEUED: 0, State.SENT: 1, State.RECEIVED: 2, State.RUNNING: 3}
 OPEN = frozenset(_ORDER)
 FINAL = frozenset(State) - OPEN
+NOTHING_DONE = frozenset({State.FAILED, State.REJECTED, State.CANCELED, State.TIMED_OUT})
+"""Ends that say that the cluster was not changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Command:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     cancel_reason: str | None = None
+    previous_fence: int = 0
+    """Of the session that was sent the attempt before this one; only `service.claim` fills it in."""
 
     @property
     def is_final(self) -> bool:
@@ -136,11 +140,15 @@ def deadline_of(new: NewCommand, now: datetime) -> datetime:
 
 
 def moves(before: Command, report: Report) -> bool:
-    """Whether the report moves the command. Final states stay; progress of an older attempt is no progress; an end always counts."""
+    """Whether the report moves the command. Final states stay; progress of an older attempt is no progress.
+
+    An end counts whichever attempt reports it, except "nothing was done" for a write that was sent again since: whoever received the
+    later attempt may have made the change.
+    """
     if before.is_final:
         return False
     if report.state in FINAL:
-        return True
+        return not (before.is_write and report.state in NOTHING_DONE and report.attempt < before.attempt)
     return report.attempt == before.attempt and _ORDER[report.state] > _ORDER[before.state]
 
 

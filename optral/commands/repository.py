@@ -1,6 +1,7 @@
 """All SQL of commands. Every statement on a tenant table names its organisation, but for those the system asks across all."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -163,10 +164,15 @@ def in_flight(tx: Transaction, cluster_id: str) -> int:
 
 
 def send(tx: Transaction, cluster_id: str, *, fence: int, limit: int) -> list[Command]:
-    """Take up to `limit` queued commands, oldest first, for this session."""
+    """Take up to `limit` queued commands, oldest first, for this session; each with the fence of the session that had it before."""
     rows = tx.execute(_QUEUED, {"org": tx.org_id, "cluster": cluster_id, "now": tx.now, "limit": limit}).all()
-    sent = [tx.execute(_SEND, {"org": tx.org_id, "the_id": row.id, "new_fence": fence, "now": tx.now}).one() for row in rows]
-    return [_command(row) for row in sent]
+    return [
+        replace(
+            _command(tx.execute(_SEND, {"org": tx.org_id, "the_id": row.id, "new_fence": fence, "now": tx.now}).one()),
+            previous_fence=row.fence,
+        )
+        for row in rows
+    ]
 
 
 def held_before(tx: Transaction, cluster_id: str, *, fence: int) -> list[str]:

@@ -94,7 +94,11 @@ def cancels(tx: Transaction, cluster_id: str, fence: int) -> list[tuple[str, str
 
 
 def reconcile(tx: Transaction, cluster_id: str, fence: int, running: Collection[str]) -> None:
-    """A new session began: what its agent knows of goes on, everything else that an older session was sent is sent again."""
+    """A new session began: what its agent knows of goes on, everything else that an older session was sent is sent again.
+
+    That is safe for a running write too, even when the older session belongs to another agent that is still making the change: the agent
+    learns from `attempt` and `previous_fence` that it cannot know what was done, and looks at the object before it does or says anything.
+    """
     held = repository.held_before(tx, cluster_id, fence=fence)
     known = set(running)
     repository.keep(tx, [id_ for id_ in held if id_ in known], fence=fence)

@@ -40,6 +40,7 @@ def pack(order: Order, *, fence: int) -> pb.Command:
         resource_version=command.precondition.resource_version,
         age_ms=order.age_ms,
         requested_by=command.requested_by,
+        previous_fence=command.previous_fence,
     )
 
 

@@ -138,7 +138,7 @@ def name(report: pb.CommandState) -> str:
 
 def message(verb: str, /, **more: Any) -> pb.Command:
     fields: dict[str, Any] = {"command_id": ids.new("cmd"), "attempt": 1, "fence": 1, "expires_in_ms": 30_000, "timeout_s": 10, "age_ms": 0}
-    fields |= {key: more.pop(key) for key in (*fields, "dry_run", "uid", "resource_version") if key in more}
+    fields |= {key: more.pop(key) for key in (*fields, "dry_run", "uid", "resource_version", "previous_fence") if key in more}
     return pb.Command(verb=verb, params_json=msgspec.json.encode(more), **fields)
 
 

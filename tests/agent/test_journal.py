@@ -50,18 +50,9 @@ def test_the_last_ends_and_those_of_the_last_hour_are_kept_and_what_is_open_alwa
     assert [old.find(f"cmd_{number}") is not None for number in (0, 1, 39, 40, KEPT + 39)] == [True, False, False, True, True]
 
 
-def test_a_journal_knows_what_it_cannot_know(tmp_path: Path) -> None:
-    clock = FakeClock(NOON)
-    Journal(tmp_path, clock).begin()
-    clock.advance(60)
-    journal = Journal(tmp_path, clock)
-    assert not journal.is_younger_than(30)
-    assert journal.is_younger_than(90)
-
-
 def test_a_foreign_file_is_no_memory(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"not a journal\n" * 3)
     journal = Journal(tmp_path, FakeClock(NOON))
-    assert journal.is_younger_than(0), "it begins now"
+    assert journal.find("cmd_1") is None
     journal.write(entry(1))
     assert Journal(tmp_path, FakeClock(NOON)).find("cmd_1") is not None

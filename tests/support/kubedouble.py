@@ -37,6 +37,9 @@ class KubeDouble:
         self.gate = asyncio.Event()
         self.gate.set()
         self.at_gate = asyncio.Event()
+        self.answers = asyncio.Event()  # cleared: changes are applied, their answers wait
+        self.answers.set()
+        self.at_answer = asyncio.Event()
         self.before_patch: Callable[[str], None] = lambda _path: None
         self.version = 100
         self.access = Access(server="", name="double", tls=False)
@@ -146,6 +149,9 @@ class KubeDouble:
         if fault in ("500", "409"):
             return _status(int(fault), "Conflict" if fault == "409" else "InternalError", f"fault {fault}")
         done = apply()
+        if not self.answers.is_set():
+            self.at_answer.set()
+            await self.answers.wait()
         if fault == "cut":
             assert request.transport is not None
             request.transport.abort()
@@ -212,6 +218,7 @@ async def serving() -> AsyncIterator[KubeDouble]:
         yield double
     finally:
         double.gate.set()
+        double.answers.set()
         await runner.cleanup()
 
 

@@ -270,7 +270,7 @@ class HeartbeatAck(_message.Message):
     def __init__(self, echo_ms: _Optional[int] = ..., server_time_ms: _Optional[int] = ...) -> None: ...
 
 class Command(_message.Message):
-    __slots__ = ("command_id", "attempt", "fence", "verb", "params_json", "expires_in_ms", "timeout_s", "dry_run", "uid", "resource_version", "age_ms", "requested_by")
+    __slots__ = ("command_id", "attempt", "fence", "verb", "params_json", "expires_in_ms", "timeout_s", "dry_run", "uid", "resource_version", "age_ms", "requested_by", "previous_fence")
     COMMAND_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     FENCE_FIELD_NUMBER: _ClassVar[int]
@@ -283,6 +283,7 @@ class Command(_message.Message):
     RESOURCE_VERSION_FIELD_NUMBER: _ClassVar[int]
     AGE_MS_FIELD_NUMBER: _ClassVar[int]
     REQUESTED_BY_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_FENCE_FIELD_NUMBER: _ClassVar[int]
     command_id: str
     attempt: int
     fence: int
@@ -295,7 +296,8 @@ class Command(_message.Message):
     resource_version: str
     age_ms: int
     requested_by: str
-    def __init__(self, command_id: _Optional[str] = ..., attempt: _Optional[int] = ..., fence: _Optional[int] = ..., verb: _Optional[str] = ..., params_json: _Optional[bytes] = ..., expires_in_ms: _Optional[int] = ..., timeout_s: _Optional[int] = ..., dry_run: _Optional[bool] = ..., uid: _Optional[str] = ..., resource_version: _Optional[str] = ..., age_ms: _Optional[int] = ..., requested_by: _Optional[str] = ...) -> None: ...
+    previous_fence: int
+    def __init__(self, command_id: _Optional[str] = ..., attempt: _Optional[int] = ..., fence: _Optional[int] = ..., verb: _Optional[str] = ..., params_json: _Optional[bytes] = ..., expires_in_ms: _Optional[int] = ..., timeout_s: _Optional[int] = ..., dry_run: _Optional[bool] = ..., uid: _Optional[str] = ..., resource_version: _Optional[str] = ..., age_ms: _Optional[int] = ..., requested_by: _Optional[str] = ..., previous_fence: _Optional[int] = ...) -> None: ...
 
 class Cancel(_message.Message):
     __slots__ = ("command_id", "reason")
