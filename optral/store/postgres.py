@@ -1,13 +1,18 @@
 """The PostgreSQL store: the same jobs in a bounded pool of threads, one connection each.
 
 Every transaction, reads too, first sets the organisation for row-level security; the setting ends with the transaction, so a pooled
-connection never carries one tenant's setting into another's work. Serialisation failures and deadlocks run the job again. A read
-sees one snapshot, as it does on SQLite.
+connection never carries one tenant's setting into another's work. A read sees one snapshot, as it does on SQLite.
+
+Replicas share row locks, so a replica that freezes inside a transaction must not stop the others. PostgreSQL ends a write transaction that
+waits `IDLE_S` for its client, and a statement that waits `LOCK_S` for a lock: together, the longest time that the others wait. The store
+runs such a job again, as it does after a deadlock or a serialization failure (docs/decisions/store.md).
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -27,14 +32,30 @@ READERS = 6
 QUEUE = 4096
 TRIES = 5
 OLDEST = 150000  # PostgreSQL 15
-_RETRYABLE = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+LOCK_S = 5
+"""How long a statement waits for a lock. Shorter than `IDLE_S`: what a frozen replica still waits for is gone before its idle locks are."""
+IDLE_S = 8
+"""How long PostgreSQL keeps a write transaction, and its locks, while the transaction waits for the client's next statement."""
+PATIENT_S = 60
+"""The same for reads, which lock no rows, and for the next run of a job that PostgreSQL ended because it computed for too long."""
+_CONFLICTS = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+_LOCKED = "55P03"  # lock_not_available
+_IDLE = "25P03"  # idle_in_transaction_session_timeout; sent before the client's next statement is read, so even a COMMIT did nothing
 _SET_ORG = sa.text("SELECT set_config('optral.org', :org, true)")
 _SERVER = sa.text(
     "SELECT current_setting('server_version_num')::int AS version, rolsuper OR rolbypassrls AS above_rls"
     " FROM pg_roles WHERE rolname = current_user"
 )
-# A statement may not outlive its caller by much, and a lost client may not hold locks.
-_SESSION = "-c statement_timeout=60000 -c lock_timeout=20000 -c idle_in_transaction_session_timeout=120000"
+_SET_PATIENT = sa.text(
+    f"SELECT set_config('optral.org', :org, true), set_config('idle_in_transaction_session_timeout', '{PATIENT_S}s', true)"
+)
+# A statement may not outlive its caller by much. The TCP settings are PostgreSQL's own, for a client whose machine or network is gone.
+_SESSION = (
+    f"-c statement_timeout=60s -c lock_timeout={LOCK_S}s -c idle_in_transaction_session_timeout={IDLE_S}s"
+    " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2 -c tcp_user_timeout=15s"
+)
+# Ours, for a database whose machine or network is gone. libpq ignores them on a Unix socket.
+_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
 _log = structlog.get_logger(__name__)
 
 
@@ -60,7 +81,8 @@ class PostgresStore:
     async def write(self, actor: Actor, job: Job[T]) -> T:
         if self._closed:
             raise Unavailable("store_closed", say="the server is stopping; try again")
-        return await self._writers.run(self._persist, actor, job, deadline_s=WRITE_DEADLINE_S, late=LATE_WRITE)
+        ends_s = time.monotonic() + WRITE_DEADLINE_S
+        return await self._writers.run(self._persist, actor, job, ends_s, deadline_s=WRITE_DEADLINE_S, late=LATE_WRITE)
 
     async def read(self, actor: Actor, job: Job[T]) -> T:
         if self._closed:
@@ -83,34 +105,36 @@ class PostgresStore:
     def _query(self, actor: Actor, job: Job[T]) -> T:
         try:
             with self._reading.begin() as connection:
-                return job(self._begin(connection, actor))
-        except (exc.OperationalError, exc.TimeoutError) as error:
+                return job(self._begin(connection, actor, is_patient=True))
+        except (exc.DBAPIError, exc.TimeoutError) as error:
+            if not _is_unavailable(error):
+                raise
             raise _unavailable(error) from error
 
-    def _persist(self, actor: Actor, job: Job[T]) -> T:
+    def _persist(self, actor: Actor, job: Job[T], ends_s: float) -> T:
         backoff = Backoff(base_s=0.01, cap_s=0.2)
-        for attempt in range(1, TRIES + 1):
+        is_patient = False
+        for attempt in itertools.count(1):
             try:
-                tx, outcome = self._commit(actor, job)
-            except exc.DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) in _RETRYABLE and attempt < TRIES:
-                    time.sleep(backoff.next_s())  # else the two that met meet again
-                    continue
-                if isinstance(error, exc.OperationalError):
+                tx, outcome = self._commit(actor, job, is_patient=is_patient)
+            except (exc.DBAPIError, exc.TimeoutError) as error:
+                if not _runs_again(error, attempt, ends_s):
+                    if not _is_unavailable(error):
+                        raise
                     raise _unavailable(error) from error
-                raise
-            except exc.TimeoutError as error:
-                raise _unavailable(error) from error
+                is_patient = is_patient or _sqlstate(error) == _IDLE
+                time.sleep(backoff.next_s())  # without a pause, two jobs that deadlock would deadlock again
+                continue
             announcements = tx.committed()
             if announcements:
                 self._loop.call_soon_threadsafe(_run_all, announcements)
             return outcome
         raise AssertionError("unreachable")
 
-    def _commit(self, actor: Actor, job: Job[T]) -> tuple[Transaction, T]:
+    def _commit(self, actor: Actor, job: Job[T], *, is_patient: bool) -> tuple[Transaction, T]:
         with self._engine.connect() as connection:
             with connection.begin() as work:
-                tx = self._begin(connection, actor)
+                tx = self._begin(connection, actor, is_patient=is_patient)
                 outcome = job(tx)
                 try:
                     work.commit()
@@ -120,17 +144,31 @@ class PostgresStore:
                     raise
             return tx, outcome
 
-    def _begin(self, connection: sa.Connection, actor: Actor) -> Transaction:
-        connection.execute(_SET_ORG, {"org": actor.org_id or EVERY_ORG})
+    def _begin(self, connection: sa.Connection, actor: Actor, *, is_patient: bool) -> Transaction:
+        connection.execute(_SET_PATIENT if is_patient else _SET_ORG, {"org": actor.org_id or EVERY_ORG})
         return Transaction(connection, actor, self._clock.now())
 
 
+def _runs_again(error: exc.DBAPIError | exc.TimeoutError, attempt: int, ends_s: float) -> bool:
+    """Tell whether a job that ended with this error is run again: PostgreSQL rolled it back, and its caller still waits."""
+    if time.monotonic() >= ends_s or not isinstance(error, exc.DBAPIError):
+        return False
+    if _sqlstate(error) in (_LOCKED, _IDLE):
+        return True
+    return attempt < TRIES and (_sqlstate(error) in _CONFLICTS or error.connection_invalidated)
+
+
 def engine_for(url: str, *, session: str = _SESSION) -> sa.Engine:
-    """An engine on psycopg 3 for a `postgresql://` URL, with as many connections as there are threads."""
+    """An engine on psycopg 3 for a `postgresql://` URL, with as many connections as there are threads.
+
+    What the operator wrote in the URL wins; of `options`, word by word.
+    """
     full = sa.make_url(url).set(drivername="postgresql+psycopg")
-    arguments = {"connect_timeout": 10, "application_name": "optral", "options": session}
-    for name in arguments.keys() & full.query.keys():  # what the operator wrote in the URL wins
+    arguments: dict[str, Any] = {"connect_timeout": 10, "application_name": "optral", **_KEEPALIVES}
+    for name in arguments.keys() & full.query.keys():
         del arguments[name]
+    arguments["options"] = " ".join((session, *_words(full.query.get("options", ()))))
+    full = full.difference_update_query(["options"])
     return sa.create_engine(full, pool_size=WRITERS + READERS, max_overflow=0, pool_timeout=20, pool_pre_ping=True, connect_args=arguments)
 
 
@@ -154,6 +192,19 @@ def check_server(engine: sa.Engine) -> None:
 def _run_all(effects: Sequence[Callable[[], None]]) -> None:
     for effect in effects:
         effect()
+
+
+def _words(option: str | Sequence[str]) -> Sequence[str]:
+    return (option,) if isinstance(option, str) else option
+
+
+def _sqlstate(error: exc.SQLAlchemyError) -> str | None:
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
+
+
+def _is_unavailable(error: exc.SQLAlchemyError) -> bool:
+    """Tell whether the database refused or is gone; any other error is the job's own."""
+    return isinstance(error, exc.OperationalError | exc.TimeoutError) or _sqlstate(error) == _IDLE
 
 
 def _unavailable(error: exc.SQLAlchemyError) -> Unavailable:

@@ -1,16 +1,17 @@
 """The command line of the soak: one table at the end, and a folder that a cut-off run goes on from."""
 
 import argparse
+import asyncio
 import json
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak import executions
+from tests.soak import executions, frozen
 from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
-RUNS = ["kill", "executions", "flat", "healthy"]
+RUNS = ["kill", "executions", "frozen", "flat", "healthy"]
 MOST_GROWTH = 1.1  # of the last quarter over the second
 
 
@@ -30,6 +31,8 @@ def main() -> int:
         is_good &= _kill(folder, given.rounds, given.seed)
     if "executions" in runs:
         is_good &= _executions(given.rounds, given.seed)
+    if "frozen" in runs:
+        is_good &= _frozen(min(given.rounds, 5))
     if "flat" in runs:
         is_good &= _flat(folder, given.minutes)
     if "healthy" in runs:
@@ -62,6 +65,18 @@ def _executions(rounds: int, seed: int) -> bool:
     ends = ", ".join(f"{status} {sum(one.status == status for one in found)}" for status in sorted({one.status for one in found}))
     print(f"\n{'SIGKILL of server or agent in an execution':44} {len(found):>4} rounds   {ends}   faults {len(faults)}")
     return not faults
+
+
+def _frozen(rounds: int) -> bool:
+    with frozen.database() as url:
+        found = asyncio.run(frozen.freezes(url, rounds=rounds))
+    faults, longest_s = [one.fault for one in found if one.fault], max(one.blocked_s for one in found)
+    refused = sum(one.refused for one in found)
+    print(
+        f"\n{'a server frozen in its transactions':40} {rounds:>4} rounds   others blocked {longest_s} s at most, refused {refused}", end=""
+    )
+    print(f"   faults {len(faults)}")
+    return not faults and longest_s <= frozen.MOST_S
 
 
 def _flat(folder: Path, minutes: float) -> bool:

@@ -10,8 +10,10 @@ from optral.store.migrations import is_current
 from optral.store.tenancy import EVERY_ORG
 
 _ONE_MIGRATOR = sa.text("SELECT pg_advisory_xact_lock(606625)")
+# A large table takes as long as it takes, in the database or between two statements; the other migrators wait.
 _ACROSS = sa.text(
-    "SELECT set_config('optral.org', :org, true), set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)"
+    "SELECT set_config('optral.org', :org, true), set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true),"
+    " set_config('idle_in_transaction_session_timeout', '10min', true)"
 )
 
 
