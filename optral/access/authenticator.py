@@ -58,7 +58,7 @@ class Authenticator:
         if not known.key.is_usable(self._clock.now()):
             raise Unauthenticated(say=SAY, log=f"{known.key.status(self._clock.now())} key {known.key.id}")
         self._note_use(known)
-        scopes = model.effective_scopes(known.key.scopes, known.role)
+        scopes = model.effective_scopes(known.key.scopes, known.role, is_limited=known.key.clusters is not None)
         return actors.key(known.key.org_id, known.key.id, scopes=scopes, clusters=known.key.clusters, role=known.role)
 
     async def authenticate_session(self, token: str) -> Actor:

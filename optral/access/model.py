@@ -50,6 +50,8 @@ SCOPES = frozenset(
 )
 KEY_SCOPES = SCOPES - {"members:write"}
 """What an API key can have. People decide who belongs to an organisation: a member would outlive the key that let them in."""
+LIMITED_KEY_SCOPES = KEY_SCOPES - {"audit:read", "keys:read", "keys:write", "members:read", "runbooks:write"}
+"""What a key limited to clusters can have: the others concern the whole organisation (`api/reach.py` says so of each route)."""
 _VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})
 _OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"}
 ROLE_SCOPES: Mapping[Role, frozenset[str]] = {Role.OWNER: SCOPES, Role.ADMIN: SCOPES, Role.OPERATOR: _OPERATOR, Role.VIEWER: _VIEWER}
@@ -210,9 +212,14 @@ def hint(key: str) -> str:
     return f"{key[:8]}…{key[-2:]}"
 
 
-def effective_scopes(scopes: frozenset[str], role: Role) -> frozenset[str]:
-    """What a key may do now: never more than its maker's present role allows, and nothing that only people may do."""
-    return scopes & KEY_SCOPES & ROLE_SCOPES[role]
+def key_scopes(*, is_limited: bool) -> frozenset[str]:
+    """The scopes that a key can have; `is_limited` to clusters."""
+    return LIMITED_KEY_SCOPES if is_limited else KEY_SCOPES
+
+
+def effective_scopes(scopes: frozenset[str], role: Role, *, is_limited: bool = False) -> frozenset[str]:
+    """What a key may do now: never more than its maker's present role allows, and nothing that such keys cannot have."""
+    return scopes & key_scopes(is_limited=is_limited) & ROLE_SCOPES[role]
 
 
 def require(actor: Actor, scope: str) -> None:
@@ -250,10 +257,10 @@ def checked_plan(plan: str) -> str:
     return plan
 
 
-def checked_scopes(scopes: frozenset[str], actor: Actor) -> frozenset[str]:
-    """The scopes of a new key; raises `Invalid` for none or one that keys cannot have, `Forbidden` for one its maker has not."""
-    if not scopes or (unknown := sorted(scopes - KEY_SCOPES)):
-        what = f"not for API keys: {', '.join(unknown)}" if scopes else "give at least one"
+def checked_scopes(scopes: frozenset[str], actor: Actor, *, is_limited: bool = False) -> frozenset[str]:
+    """The scopes of a new key; raises `Invalid` for none or one that such a key cannot have, `Forbidden` for one its maker has not."""
+    if not scopes or (unfit := sorted(scopes - key_scopes(is_limited=is_limited))):
+        what = f"not for API keys{' limited to clusters' * is_limited}: {', '.join(unfit)}" if scopes else "give at least one"
         raise Invalid("invalid_scopes", say=f"scopes: {what}", errors=[_error("scopes", "invalid_scopes")])
     if actor.kind is not ActorKind.SYSTEM and (beyond := sorted(scopes - actor.scopes)):
         raise Forbidden("beyond_own_rights", say=f"a key cannot give what its maker has not: {', '.join(beyond)}")

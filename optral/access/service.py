@@ -88,14 +88,14 @@ def create_key(
     """
     if limit_per_minute is not None and not 1 <= limit_per_minute <= 1_000_000:
         raise Invalid("invalid_limit", say="limitPerMinute must be between 1 and 1000000")
-    secret = generate_key()
+    secret, seen = generate_key(), checked_clusters(clusters, tx.actor)
     made = ApiKey(
         id=KeyId(ids.new("key")),
         org_id=tx.org_id,
         name=checked_name(name),
         hint=hint(secret),
-        scopes=checked_scopes(scopes, tx.actor),
-        clusters=checked_clusters(clusters, tx.actor),
+        scopes=checked_scopes(scopes, tx.actor, is_limited=seen is not None),
+        clusters=seen,
         limit_per_minute=limit_per_minute,
         created_by=_person(tx).id,
         created_at=tx.now,

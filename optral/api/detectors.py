@@ -33,7 +33,8 @@ from optral.flows.trying import Tried
 from optral.kit.paging import PageRequest
 from optral.kube.kinds import BY_ID, EVENT
 from optral.store.transaction import Transaction
-from optral.terms.errors import Forbidden, Invalid
+from optral.terms.actor import require_reach
+from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
 from optral.tuning.model import Tuned
 
@@ -392,17 +393,11 @@ async def update_detector(call: Call, detector_type: str, body: DetectorChange) 
 
     def job(tx: Transaction) -> dict[str, Any]:
         place = _place(tx, body.cluster, body.namespace)
-        _require_reach(tx, place)
+        require_reach(tx.actor, [place.cluster_id] if place.cluster_id else None, field="cluster")
         flow.change(tx, detector.type, place, _changes(body))
         return _Listing(tx, place, failures).shape(detector)
 
     return await call.change(job, json_answer)
-
-
-def _require_reach(tx: Transaction, place: Place) -> None:
-    """A key that sees some clusters sets nothing for the others."""
-    if tx.actor.clusters is not None and not place.cluster_id:
-        raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; name the one to tune")
 
 
 def _changes(body: DetectorChange) -> dict[str, Any]:
@@ -420,11 +415,9 @@ def _changes(body: DetectorChange) -> dict[str, Any]:
 async def update_detectors(call: Call, body: RiskSwitch) -> Response:
     """Whether risks are told: what works today and will hurt one day; never pages, off at first"""
 
-    def job(tx: Transaction) -> Settings:
-        _require_reach(tx, Place())
-        return flow.switch_risk(tx, has_risk=body.risk_checks)
-
-    return await call.change(job, lambda settings: json_answer({"riskChecks": settings.has_risk}))
+    return await call.change(
+        lambda tx: flow.switch_risk(tx, has_risk=body.risk_checks), lambda settings: json_answer({"riskChecks": settings.has_risk})
+    )
 
 
 async def test_detectors(call: Call, body: TestInput) -> Response:

@@ -325,7 +325,7 @@ def _runbook_ids(tx: Transaction, given: list[str] | None) -> frozenset[str] | N
     found = set()
     for one in given:
         try:
-            found.add(runbooks.get(tx, one).id)
+            found.add(runbooks.get(tx, one, among=clusters.visible_names(tx)).id)
         except NotFound:
             found.update({one} if one.startswith("rbk_") else ())  # a deleted one's executions are still there
     return frozenset(found)

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.access import service as access
-from optral.access.model import KEY_SCOPES, ApiKey, KeyFilter
+from optral.access.model import ApiKey, KeyFilter, key_scopes
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.moments import Moment
@@ -76,7 +76,7 @@ class CreatedKey(KeyShape):
 
 class NewKey(Input):
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["ci"])
-    scopes: list[Scope] | None = Field(None, min_length=1, max_length=50, description="Default: all the role allows a key")
+    scopes: list[Scope] | None = Field(None, min_length=1, max_length=50, description="Default: all the role allows such a key")
     clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: all")
     expires_at: Moment | None = Field(None, description="Default: in 90 days; at most a year away")
     limit_per_minute: int | None = Field(None, ge=1, le=1_000_000, description="A lower limit of its own")
@@ -134,7 +134,7 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
     For people who typed their password within 15 minutes; a key makes no key. The answer holds it, this once. It acts for who made it: it
     never does more than they may do, and ends with their membership.
     """
-    scopes = call.actor.scopes & KEY_SCOPES if body.scopes is None else frozenset(body.scopes)
+    scopes = call.actor.scopes & key_scopes(is_limited=body.clusters is not None) if body.scopes is None else frozenset(body.scopes)
 
     def job(tx: Transaction) -> tuple[ApiKey, str]:
         return flow.create(

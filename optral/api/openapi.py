@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from optral.api.cookies import SECURE as COOKIE
 from optral.api.problems import MEDIA_TYPE
 from optral.api.query import MAX_VALUES
-from optral.api.routing import ANY_KEY, PUBLIC, SCOPE_MARK, SESSION
+from optral.api.routing import ANY_KEY, PUBLIC, REACH_MARK, SCOPE_MARK, SESSION
 
 VERSION = "3.0.3"
 Json = dict[str, Any]
@@ -271,7 +271,9 @@ def _operation(method: str, raw: Json) -> Json:
     scope = raw.pop(SCOPE_MARK)
     errors, headers = raw.pop("x-errors"), raw.pop("x-headers")
     made: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
-    made["x-required-scope"] = scope
+    made[SCOPE_MARK] = scope
+    if raw.pop(REACH_MARK):
+        made[REACH_MARK] = True
     parameters = [_parameter(one) for one in raw.get("parameters", ()) if one["name"] != TICKET_PARAMETER]
     if len(parameters) < len(raw.get("parameters", ())):
         made["security"] = [{"apiKey": []}, {"session": []}, {"ticket": []}]

@@ -27,10 +27,11 @@ from optral.access.model import require
 from optral.api import query
 from optral.api.decode import strict_json
 from optral.api.problems import CONTEXT, Problem
+from optral.api.reach import WITHIN_CLUSTERS
 from optral.flows.effect import Answer, IdempotencyKey, perform
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.actor import Actor
+from optral.terms.actor import Actor, require_reach
 from optral.terms.errors import Forbidden, NotFound, Stale
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ PUBLIC = "public"
 SESSION = "session"
 """The scope of what is about the caller's own session; a key has none."""
 SCOPE_MARK = "x-required-scope"
+REACH_MARK = "x-organisation-wide"
 MAX_IDEMPOTENCY_KEY = 255
 REMEMBERED = 256
 REMEMBERED_BYTES = 512
@@ -151,6 +153,7 @@ class Route(APIRoute):
         scope = (self.openapi_extra or {}).get(SCOPE_MARK)
         if not scope:
             raise RuntimeError(f"{self.path} declares no scope")
+        is_organisation_wide = bool((self.openapi_extra or {}).get(REACH_MARK))
         known = {
             field.alias: bool(field_annotation_is_sequence(field.field_info.annotation))
             for field in get_flat_params(self.dependant)
@@ -162,6 +165,8 @@ class Route(APIRoute):
 
         async def handler(request: Request) -> Response:
             call = Call(request.scope, request.receive, request._send)
+            if is_organisation_wide:
+                require_reach(call.actor)
             _check_scope(call, scope)
             raw = call.scope.get("query_string", b"")
             if (known_query := remembered.get(raw)) is not None:
@@ -242,7 +247,9 @@ class Routes:
             success["content"] = dict(media)
         elif example is not None:
             success["content"] = {"application/json": {"example": example}}
-        extra: dict[str, Any] = {SCOPE_MARK: scope, "x-errors": sorted(errors), "x-headers": dict(headers or {})}
+        is_organisation_wide = scope not in (PUBLIC, SESSION) and f"{method} {path}" not in WITHIN_CLUSTERS
+        extra: dict[str, Any] = {SCOPE_MARK: scope, REACH_MARK: is_organisation_wide}
+        extra |= {"x-errors": sorted(errors), "x-headers": dict(headers or {})}
         self._app.router.add_api_route(
             path,
             endpoint,

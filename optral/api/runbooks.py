@@ -4,6 +4,7 @@ An address takes a runbook's id or its slug. A definition is sent as an object, 
 """
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ from optral.api.issues import Name
 from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
+from optral.clusters import service as clusters
 from optral.flows import runbook_changes as flow
 from optral.flows.execute import Request, start
 from optral.kit.paging import PageRequest
@@ -165,7 +167,12 @@ async def list_runbooks(
     """List runbooks"""
     page = page_request(call, wanted, sort)
     fits = RunbookFilter(issue_types=frozenset(match or ()), risks=frozenset(risk or ()), is_builtin=built_in, q=q)
-    found, total = await call.read(lambda tx: (runbooks.find(tx, fits, page), runbooks.count(tx, fits)))
+
+    def look(tx: Transaction) -> tuple[list[Runbook], int]:
+        visible = replace(fits, among=clusters.visible_names(tx))
+        return runbooks.find(tx, visible, page), runbooks.count(tx, visible)
+
+    found, total = await call.read(look)
     return json_response(
         envelope(
             call,
@@ -185,7 +192,8 @@ async def get_runbook(call: Call, runbook_id: str) -> Response:
     named(runbook_id)
 
     def look(tx: Transaction) -> tuple[Runbook, list[dict[str, Any]]]:
-        one = runbooks.get(tx, runbook_id)
+        among = clusters.visible_names(tx)
+        one = runbooks.narrowed(runbooks.get(tx, runbook_id, among=among), among)
         recent = runbooks.find_executions(tx, ExecutionFilter(runbook_ids=frozenset({one.id})), PageRequest(size=RECENT, sort="createdAt"))
         return one, executions.shapes(tx, recent)
 

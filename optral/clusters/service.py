@@ -117,6 +117,13 @@ def names(tx: Transaction, cluster_ids: Iterable[str]) -> dict[str, str]:
     return repository.names(tx, cluster_ids)
 
 
+def visible_names(tx: Transaction) -> frozenset[str] | None:
+    """Ids and names of the clusters that the actor is limited to; None when it sees all."""
+    if tx.actor.clusters is None:
+        return None
+    return frozenset({*tx.actor.clusters, *repository.names(tx, tx.actor.clusters).values()})
+
+
 def resolve(tx: Transaction, id_or_name: str) -> str | None:
     """The id of a live cluster given by id or name; None when the actor sees no such cluster."""
     found = id_or_name if ids.is_id(id_or_name, "cls") else repository.id_of_name(tx, id_or_name)

@@ -201,11 +201,11 @@ def rules(tx: Transaction) -> list[MuteRuleSeen]:
     """The rules in force, oldest first."""
     found = care.rules(tx)
     muted = care.muted(tx, [one.id for one in found])
-    return [MuteRuleSeen(rule=one, muted=muted.get(one.id, 0)) for one in found]
+    return [MuteRuleSeen(rule=care.narrowed(tx, one), muted=muted.get(one.id, 0)) for one in found]
 
 
 def _seen(tx: Transaction, one: MuteRule) -> MuteRuleSeen:
-    return MuteRuleSeen(rule=one, muted=care.muted(tx, [one.id]).get(one.id, 0))
+    return MuteRuleSeen(rule=care.narrowed(tx, one), muted=care.muted(tx, [one.id]).get(one.id, 0))
 
 
 def _judge(tx: Transaction, rule_id: str) -> int:

@@ -68,13 +68,13 @@ def start(tx: Transaction, asked: Request) -> Execution:
     "cluster_offline", "agent_too_old", "target_not_found", "managed_object", "execution_running", "cooling_down",
     "too_many_changes".
     """
-    runbook = runbooks.get(tx, asked.runbook)
+    runbook = runbooks.get(tx, asked.runbook, among=clusters.visible_names(tx))
     issue = None if asked.issue_id is None else issues.get(tx, asked.issue_id)
     cluster = _cluster(tx, asked, issue)
     target = _target(issue)
     values = model.checked_parameters(runbook.definition, asked.parameters, target)
     bound = model.bind(runbook.definition, values, target)
-    _check_scope(runbook, cluster, bound)
+    _check_scope(tx, runbook, cluster, bound)
     _check_permitted(tx, runbook, cluster, asked)
     located = [_locate(tx, cluster, one) for one in bound]
     execution, steps = _made(tx, asked, runbook, cluster, issue, values, bound, located)
@@ -164,12 +164,11 @@ def _target(issue: Issue | None) -> dict[str, str | None]:
     }
 
 
-def _check_scope(runbook: Runbook, cluster: Cluster, bound: Sequence[Binding]) -> None:
+def _check_scope(tx: Transaction, runbook: Runbook, cluster: Cluster, bound: Sequence[Binding]) -> None:
     made = runbook.definition
     if made.clusters and not {cluster.id, cluster.name} & set(made.clusters):
-        raise _invalid(
-            "clusterId", "out_of_scope", f"{runbook.slug} is for other clusters: {', '.join(made.clusters)}", code="out_of_scope"
-        )
+        named = runbooks.narrowed(runbook, clusters.visible_names(tx)).definition.clusters
+        raise _invalid("clusterId", "out_of_scope", f"{runbook.slug} is for other clusters: {', '.join(named)}", code="out_of_scope")
     for one in bound:
         namespace = one.object.namespace
         if made.namespaces and namespace is not None and namespace not in made.namespaces:
@@ -283,7 +282,9 @@ def _steps(execution: Execution, bound: Sequence[Binding], located: Sequence[Res
 def _already(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Execution | None:
     """The running execution that this one would repeat. Raises `Refused` when another one keeps one of its objects."""
     for holder in runbooks.holders(tx, [step.lock for step in steps if step.lock], execution.lock):
-        running = runbooks.get_execution(tx, holder)
+        running = runbooks.visible_execution(tx, holder)
+        if running is None:  # a runbook that runs once at a time, in a cluster that this key does not see
+            raise Refused("execution_running", say="this runbook runs once at a time and is already running; wait until it ends")
         same = ("runbook_id", "runbook_version", "cluster_id", "parameters", "allow_drift")
         if all(getattr(running, name) == getattr(execution, name) for name in same) and running.cancel_requested_by is None:
             return running

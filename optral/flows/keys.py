@@ -54,7 +54,7 @@ def roll(tx: Transaction, key_id: str, *, pepper: bytes, overlap: timedelta) -> 
         tx,
         pepper=pepper,
         name=old.name,
-        scopes=old.scopes & model.KEY_SCOPES,  # older keys have scopes that are for people alone
+        scopes=old.scopes & model.key_scopes(is_limited=old.clusters is not None),  # older keys have more on record
         clusters=old.clusters,
         expires_at=tx.now + life,
         limit_per_minute=old.limit_per_minute,

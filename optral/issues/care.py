@@ -16,7 +16,7 @@ from optral.issues.snooze import Wish
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.actor import Role
+from optral.terms.actor import Role, require_reach
 from optral.terms.errors import Forbidden, Invalid, NotFound, OptralError, Refused, Stale
 
 MAX_COMMENTS = 500
@@ -256,6 +256,12 @@ def rules_in_force(tx: Transaction) -> list[MuteRule]:
     return rows.rules_in_force(tx, mutes.MAX_RULES)
 
 
+def narrowed(tx: Transaction, one: MuteRule) -> MuteRule:
+    """The rule as the actor may see it: a key that is limited to clusters does not learn of the others it names."""
+    visible = tuple(cluster for cluster in one.match.clusters if tx.actor.may_see(cluster))
+    return replace(one, match=replace(one.match, clusters=visible))
+
+
 def change_rule(
     tx: Transaction, rule_id: str, *, reason: str | None = None, expires_at: datetime | None = None, if_version: int | None = None
 ) -> MuteRule:
@@ -321,8 +327,8 @@ def mark_judged(tx: Transaction, judged_by: MuteRule, *, to: str | None) -> None
 
 
 def muted(tx: Transaction, rule_ids: Collection[str]) -> dict[str, int]:
-    """How many issues that are not over each rule mutes."""
-    return rows.muted(tx, rule_ids)
+    """How many issues that are not over, and that the actor may see, each rule mutes."""
+    return rows.muted(tx, rule_ids, clusters=tx.actor.clusters)
 
 
 def delete_old_rules(tx: Transaction, *, before: datetime, limit: int) -> int:
@@ -346,8 +352,7 @@ def _may_see(tx: Transaction, one: MuteRule) -> bool:
 
 
 def _require_all(tx: Transaction, match: Match) -> None:
-    if tx.actor.clusters is not None and not (match.clusters and all(tx.actor.may_see(one) for one in match.clusters)):
-        raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; its rules name those alone in match.clusters")
+    require_reach(tx.actor, match.clusters, field="match.clusters")
 
 
 # --- comments

@@ -98,12 +98,16 @@ class Runbook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunbookFilter:
-    """Empty sets and None do not filter. `issue_types`: fits one of them; `q`: part of slug, name or description."""
+    """Empty sets and None do not filter. `issue_types`: fits one of them; `q`: part of slug, name or description.
+
+    `among`: ids and names of clusters; leaves out what is for other clusters alone.
+    """
 
     issue_types: frozenset[str] = frozenset()
     risks: frozenset[str] = frozenset()
     q: str | None = None
     is_builtin: bool | None = None
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

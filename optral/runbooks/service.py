@@ -45,15 +45,29 @@ def as_json(made: Definition) -> dict[str, Any]:
     return definition.as_json(made)
 
 
-def get(tx: Transaction, id_or_slug: str) -> Runbook:
-    """The runbook of this id or slug, built-in or the organisation's own. Raises `NotFound`."""
+def get(tx: Transaction, id_or_slug: str, *, among: frozenset[str] | None = None) -> Runbook:
+    """The runbook of this id or slug, built-in or the organisation's own. Raises `NotFound`.
+
+    `among` are ids and names of clusters: a runbook for other clusters is not found.
+    """
     if (found := _builtins().get(id_or_slug) or _builtins().get(builtin.id_of(id_or_slug))) is not None:
         return found
     by_id = ids.is_id(id_or_slug, "rbk")
     made = repository.runbook(tx, id_or_slug) if by_id else repository.runbook_by_slug(tx, id_or_slug)
-    if made is None:
+    if made is None or not _is_for(made, among):
         raise NotFound("runbook_not_found", say=f"there is no runbook {id_or_slug[:64]}")
     return made
+
+
+def narrowed(one: Runbook, among: frozenset[str] | None) -> Runbook:
+    """The runbook with only these clusters in its scope; None: as it is."""
+    if among is None or not one.definition.clusters:
+        return one
+    return replace(one, definition=replace(one.definition, clusters=tuple(name for name in one.definition.clusters if name in among)))
+
+
+def _is_for(one: Runbook, among: frozenset[str] | None) -> bool:
+    return among is None or not one.definition.clusters or not among.isdisjoint(one.definition.clusters)
 
 
 def find(tx: Transaction, wanted: RunbookFilter, page: PageRequest) -> list[Runbook]:
@@ -78,7 +92,7 @@ def count(tx: Transaction, wanted: RunbookFilter) -> int:
 
 
 def _fitting(tx: Transaction, wanted: RunbookFilter) -> list[Runbook]:
-    return [one for one in (*_builtins().values(), *repository.all_runbooks(tx)) if _fits(one, wanted)]
+    return [narrowed(one, wanted.among) for one in (*_builtins().values(), *repository.all_runbooks(tx)) if _fits(one, wanted)]
 
 
 def _fits(one: Runbook, wanted: RunbookFilter) -> bool:
@@ -87,6 +101,7 @@ def _fits(one: Runbook, wanted: RunbookFilter) -> bool:
     return (
         (not wanted.issue_types or bool(wanted.issue_types & set(made.issue_types)))
         and (not wanted.risks or made.risk in wanted.risks)
+        and _is_for(one, wanted.among)
         and (wanted.is_builtin is None or one.is_builtin is wanted.is_builtin)
         and (not wanted.q or wanted.q.lower() in said)
     )
@@ -163,10 +178,15 @@ def _slug_taken(slug: str) -> Refused:
 
 def get_execution(tx: Transaction, execution_id: str, *, lock: bool = False) -> Execution:
     """The execution. Raises `NotFound` for none, another organisation's, and one in a cluster the actor's key may not see."""
-    found = repository.execution(tx, execution_id, lock=lock)
-    if found is None or not tx.actor.may_see(found.cluster_id):
+    if (found := visible_execution(tx, execution_id, lock=lock)) is None:
         raise NotFound("execution_not_found", say=f"there is no execution {execution_id[:64]}")
     return found
+
+
+def visible_execution(tx: Transaction, execution_id: str, *, lock: bool = False) -> Execution | None:
+    """The execution; None for those of which `get_execution` raises `NotFound`."""
+    found = repository.execution(tx, execution_id, lock=lock)
+    return found if found is not None and tx.actor.may_see(found.cluster_id) else None
 
 
 def find_executions(tx: Transaction, wanted: ExecutionFilter, page: PageRequest) -> list[Execution]:

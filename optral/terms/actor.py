@@ -1,9 +1,11 @@
 """Who does something: a person, an API key, the agent of one cluster, or the system itself. Every transaction carries one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from optral.terms.errors import Forbidden
 from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
 
 
@@ -49,6 +51,21 @@ class Actor:
     def may_see(self, cluster_id: str) -> bool:
         """Tell whether this actor's key is allowed to see the cluster."""
         return self.clusters is None or cluster_id in self.clusters
+
+    def reaches(self, clusters: Collection[str] | None) -> bool:
+        """Tell whether the actor may act on all of these clusters; None or none of them means the whole organisation."""
+        return self.clusters is None or (bool(clusters) and self.clusters.issuperset(clusters or ()))
+
+
+def require_reach(actor: Actor, clusters: Collection[str] | None = None, *, field: str = "") -> None:
+    """Raise `Forbidden("beyond_own_clusters")` when a key that is limited to clusters would act beyond those.
+
+    `clusters` are what the action concerns, as `Actor.reaches` takes them. `field` is the field of the request that names them, if any.
+    """
+    if actor.reaches(clusters):
+        return
+    instead = f"name only those, in {field}" if field else "use a key without that limit, or sign in"
+    raise Forbidden("beyond_own_clusters", say=f"this API key is limited to clusters and this concerns others too; {instead}")
 
 
 def system(org_id: OrgId | None = None) -> Actor:

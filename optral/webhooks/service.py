@@ -15,7 +15,8 @@ from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms import ids
-from optral.terms.errors import Forbidden, NotFound, Refused, Stale
+from optral.terms.actor import require_reach
+from optral.terms.errors import NotFound, Refused, Stale
 from optral.webhooks import model, repository, signature
 from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook
 
@@ -82,12 +83,11 @@ def _seen(tx: Transaction) -> list[str] | None:
 
 def _reaches(tx: Transaction, filters: Filters) -> bool:
     """Whether the actor may see every cluster that such a webhook is told of: what was delivered is there to be read."""
-    return tx.actor.clusters is None or (filters.clusters is not None and all(tx.actor.may_see(one) for one in filters.clusters))
+    return tx.actor.reaches(filters.clusters)
 
 
 def _require_reach(tx: Transaction, filters: Filters) -> None:
-    if not _reaches(tx, filters):
-        raise Forbidden("beyond_own_clusters", say="this key sees some clusters only; its webhooks name those alone in filters.clusters")
+    require_reach(tx.actor, filters.clusters, field="filters.clusters")
 
 
 def place(one: Webhook | Delivery) -> Place:

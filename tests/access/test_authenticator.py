@@ -50,7 +50,7 @@ def authenticator(counting: Counting, clock: FakeClock) -> Authenticator:
 
 @pytest.fixture
 async def made(store: Store, org: OrgId) -> tuple[ApiKey, str]:
-    scopes = frozenset({"issues:read", "keys:write"})
+    scopes = frozenset({"issues:read", "clusters:write"})
     return await store.write(
         system(org), lambda tx: service.create_key(tx, pepper=PEPPER, name="ci", scopes=scopes, clusters=frozenset({ClusterId("cls_a")}))
     )

@@ -23,7 +23,7 @@ from referencing.jsonschema import DRAFT4
 
 from optral.access import service as access
 from optral.access.limiter import FAILURES_PER_MINUTE
-from optral.access.model import DEFAULT_LIMITS, KEY_SCOPES, SCOPES
+from optral.access.model import DEFAULT_LIMITS, SCOPES, key_scopes
 from optral.access.service import Authenticator, Limiter
 from optral.api.contract import FOLDER
 from optral.api.services import ApiServices
@@ -86,7 +86,7 @@ class Api:
                 tx,
                 pepper=PEPPER,
                 name="test",
-                scopes=frozenset(scopes) if scopes else maker.scopes & KEY_SCOPES,
+                scopes=frozenset(scopes) if scopes else maker.scopes & key_scopes(is_limited=clusters is not None),
                 clusters=None if clusters is None else frozenset(ClusterId(one) for one in clusters),
                 expires_at=expires_at,
                 limit_per_minute=limit,
