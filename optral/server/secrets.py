@@ -2,7 +2,8 @@
 
 Each is a file of 32 bytes in hex (or base64), made with mode 0600 in the data folder at the first start, or named by a setting. The
 database keeps a check value of each: a server whose secret does not fit refuses to start, instead of answering 401 to every key
-or failing to open its authorities. A missing file is never made anew for a database that was made with another.
+or failing to open its authorities. A missing file is never made anew for a database that was made with another. Of several servers that
+start at once with one empty folder, one makes the file and the others read it.
 """
 
 import base64
@@ -10,6 +11,8 @@ import binascii
 import os
 import secrets as randomness
 import stat
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -87,9 +90,8 @@ def _new(place: _Place, *, is_known: bool) -> bytes:
         )
     if not place.is_ours:
         raise Misconfigured(f"{place.name}_missing", say=f"{place.setting}: there is no file {place.path}")
-    secret = randomness.token_bytes(BYTES)
-    write(place.path, secret)
-    return secret
+    write_once(place.path, randomness.token_bytes(BYTES))
+    return read(place.path, place.setting)
 
 
 def read(path: Path, setting: str) -> bytes:
@@ -110,22 +112,43 @@ def read(path: Path, setting: str) -> bytes:
     return secret
 
 
-def write(path: Path, secret: bytes) -> None:
-    """Make the file (mode 0600), whole or not at all, and safe from a power cut before anything is made with it."""
+def write_once(path: Path, secret: bytes) -> None:
+    """Create the file (mode 0600) unless it exists: complete or not at all, and on the disk before anything is made with it.
+
+    Read it afterwards: the secret may be that of another server which created the file first.
+    """
     make_folder(path.parent)
-    half = path.with_name(path.name + ".new")
+    text = (secret.hex() + "\n").encode()
     try:
-        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secret.hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        half.rename(path)
+        descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".new", dir=path.parent)
+        draft = Path(name)
+        try:
+            _write_through(descriptor, text)
+            _link(draft, path, text)
+        finally:
+            draft.unlink()
         folder = os.open(path.parent, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
     except OSError as error:
         raise Misconfigured("data_dir_unwritable", say=f"cannot write {path}: {error.strerror}; set OPTRAL_DATA_DIR") from None
+
+
+def _link(draft: Path, path: Path, text: bytes) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another server was first
+    except OSError:  # a file system without hard links; a server that reads the file too early refuses to start, and starts the next time
+        with suppress(FileExistsError):
+            _write_through(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), text)
+
+
+def _write_through(descriptor: int, text: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _decoded(text: str) -> bytes | None:

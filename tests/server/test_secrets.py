@@ -1,7 +1,11 @@
 """The secrets outside the database: made once, for us alone, and never others than those the rows were made with."""
 
 import base64
+import errno
+import os
 import stat
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,4 +80,45 @@ def test_a_file_that_holds_no_secret_is_named(tmp_path: Path, content: bytes) ->
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Misconfigured, match="OPTRAL_DATA_DIR"):
-        secrets.write(tmp_path / "file" / "pepper", b"p" * 32)
+        secrets.write_once(tmp_path / "file" / "pepper", b"p" * 32)
+
+
+RACE = """
+import sys
+from pathlib import Path
+from optral.server import secrets
+from optral.terms.errors import Misconfigured
+
+for line in sys.stdin:  # the folder of the next round
+    path = Path(line.strip()) / "pepper"
+    print(secrets._new(secrets._Place("pepper", "OPTRAL_PEPPER_FILE", path, True), is_known=False).hex(), flush=True)
+"""
+
+
+def test_servers_that_start_at_once_make_one_secret(tmp_path: Path) -> None:
+    """Each round begins for all processes at the same moment; without care most rounds have two secrets, of which the file keeps one."""
+    command = [sys.executable, "-c", RACE]
+    racers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) for _ in range(4)]
+    try:
+        for number in range(150):
+            folder = tmp_path / f"round-{number}"
+            for racer in racers:
+                assert racer.stdin is not None
+                racer.stdin.write(f"{folder}\n")
+            found = {racer.stdout.readline().strip() for racer in racers if racer.stdout is not None}
+            assert found == {(folder / "pepper").read_text().strip()}
+            assert [file.name for file in folder.iterdir()] == ["pepper"]
+    finally:
+        for racer in racers:
+            racer.communicate()
+
+
+def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    for secret in (b"a" * 32, b"b" * 32):  # the second comes too late
+        secrets.write_once(tmp_path / "pepper", secret)
+    assert secrets.read(tmp_path / "pepper", "OPTRAL_PEPPER_FILE") == b"a" * 32
+    assert stat.S_IMODE((tmp_path / "pepper").stat().st_mode) == 0o600
