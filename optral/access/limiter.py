@@ -4,7 +4,8 @@ An organisation's requests count together, whichever key they come with; a key m
 window of their own, so that a dashboard never eats what programs need. Who is not known yet counts against the caller's address (IPv4, or
 the /64 of IPv6), and passwords are tried at most 5 times in 15 minutes for an address and account. One process counts in memory; replicas
 on PostgreSQL count in one unlogged table, by one statement, and fall back to their own memory, never to "unlimited", while the database
-is away.
+is away. No window outlives its length: in memory it ends by the monotonic clock; in the table, one that ends later than a window that
+begins now was stored by a clock that ran ahead, and is over.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from optral.access.authenticator import Authenticator
 from optral.access.model import DEFAULT_LIMITS, Window
 from optral.kit.clock import Clock
 from optral.store.store import Store
+from optral.store.transaction import Transaction
 from optral.terms.actor import Actor, ActorKind, system
 from optral.terms.errors import TooMany, Unavailable
 
@@ -31,6 +33,7 @@ STRANGERS_PER_MINUTE = 30
 PERSON_PER_MINUTE = 1200
 WINDOWS = 50_000  # kept in memory; beyond that those that end first go
 CLEAN_EVERY_S = 600.0
+SKEW_S = 2  # between the clocks of two replicas: without it, each new window of the one ahead would be over for the other
 
 
 class _Count(NamedTuple):
@@ -127,9 +130,11 @@ class Limiter:
         return self._count_here(bucket, limit, cost, window_s)
 
     async def _count_shared(self, bucket: str, limit: int, cost: int, window_s: int) -> Window:
-        used, ends_at = await self._store.write(
-            system(), lambda tx: repository.count_request(tx, bucket, cost=cost, ends_at=tx.now + timedelta(seconds=window_s))
-        )
+        def count(tx: Transaction) -> tuple[int, datetime]:
+            ends_at = tx.now + timedelta(seconds=window_s)
+            return repository.count_request(tx, bucket, cost=cost, ends_at=ends_at, latest=ends_at + timedelta(seconds=SKEW_S))
+
+        used, ends_at = await self._store.write(system(), count)
         return _window(limit, used, math.ceil(ends_at.timestamp()))
 
     def _count_here(self, bucket: str, limit: int, cost: int, window_s: int) -> Window:
@@ -137,11 +142,16 @@ class Limiter:
         if count is None or count.ends_s <= now_s:
             self._counts.pop(bucket, None)  # to the end: the order is, nearly, the order of ending
             count = _Count(0, math.ceil(self._clock.now().timestamp() + window_s), now_s + window_s)
-        count = count._replace(used=count.used + cost)
+        count = count._replace(used=count.used + cost, reset_unix_s=self._reset(count, now_s))
         self._counts[bucket] = count
         if len(self._counts) > WINDOWS:
             self._counts.popitem(last=False)
         return _window(limit, count.used, count.reset_unix_s)
+
+    def _reset(self, count: _Count, now_s: float) -> int:
+        """When the window ends, on the wall clock; it stays the same until somebody sets that clock."""
+        reset = math.ceil(self._clock.now().timestamp() + count.ends_s - now_s)
+        return count.reset_unix_s if abs(reset - count.reset_unix_s) <= 1 else reset
 
 
 def _window(limit: int, used: int, reset_unix_s: int) -> Window:

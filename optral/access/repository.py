@@ -113,7 +113,8 @@ _CLAIM_ANSWER = {"sqlite": _claim(sqlite), "postgresql": _claim(postgresql)}
 
 def _count_request() -> sa.Executable:
     insert = postgresql.insert(rate_windows).values(bucket=sa.bindparam("bucket"), used=sa.bindparam("cost"), ends_at=sa.bindparam("ends"))
-    over = rate_windows.c.ends_at <= sa.bindparam("now", type_=Timestamp)
+    now, latest = sa.bindparam("now", type_=Timestamp), sa.bindparam("latest", type_=Timestamp)
+    over = sa.or_(rate_windows.c.ends_at <= now, rate_windows.c.ends_at > latest)
     moved: sa.Executable = insert.on_conflict_do_update(
         index_elements=["bucket"],
         set_={
@@ -249,9 +250,12 @@ def touch_keys(tx: Transaction, used: Sequence[tuple[str, str, datetime]]) -> No
     tx.execute(_TOUCH, [{"org": org_id, "key": key_id, "at": at} for org_id, key_id, at in used])
 
 
-def count_request(tx: Transaction, bucket: str, *, cost: int, ends_at: datetime) -> tuple[int, datetime]:
-    """Add to a window (a new one when the last is over), on PostgreSQL; return what is used of it and when it ends."""
-    row = tx.execute(_COUNT_REQUEST, {"bucket": bucket, "cost": cost, "ends": ends_at, "now": tx.now}).one()
+def count_request(tx: Transaction, bucket: str, *, cost: int, ends_at: datetime, latest: datetime) -> tuple[int, datetime]:
+    """Add to a window, on PostgreSQL; return what is used of it and when it ends.
+
+    A new one, which ends at `ends_at`, begins when the last is over, or ends after `latest`.
+    """
+    row = tx.execute(_COUNT_REQUEST, {"bucket": bucket, "cost": cost, "ends": ends_at, "now": tx.now, "latest": latest}).one()
     return row.used, row.ends_at
 
 

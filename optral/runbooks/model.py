@@ -23,6 +23,7 @@ MAX_RUNBOOKS = 500  # of an organisation's own
 MAX_LOG_ENTRIES = 2000
 MAX_LOG_BYTES = 2000  # of one entry
 MAX_ATTEMPTS = 5  # a precondition that no longer holds: nothing was applied, so it may be tried again
+CLOCK_SKEW = timedelta(minutes=1)  # a time further ahead than this was written before the clock was set back
 SORTS = frozenset({"createdAt", "status"})
 
 
@@ -430,8 +431,11 @@ def _from(change: Sequence[Any] | None) -> str:
 
 
 def due_cooldown(finished_at: datetime | None, cooldown_s: int, now: datetime) -> float:
-    """Seconds until the same runbook may change the same object again; 0 when it may."""
-    if finished_at is None or cooldown_s == 0:
+    """Seconds until the same runbook may change the same object again; 0 when it may.
+
+    A `finished_at` in the future was written by a clock that ran ahead; nobody waits until that time.
+    """
+    if finished_at is None or cooldown_s == 0 or finished_at > now + CLOCK_SKEW:
         return 0.0
     return max(0.0, (finished_at + timedelta(seconds=cooldown_s) - now).total_seconds())
 

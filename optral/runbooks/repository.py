@@ -136,7 +136,7 @@ _CHANGES = (
         executions.c.org_id == b("org"),
         execution_steps.c.org_id == b("org"),
         executions.c.cluster_id == b("cluster"),
-        executions.c.applied_at >= b("since", type_=executions.c.applied_at.type),
+        executions.c.applied_at.between(b("since", type_=executions.c.applied_at.type), b("until", type_=executions.c.applied_at.type)),
         execution_steps.c.is_write,
         execution_steps.c.state.in_([StepState.SUCCEEDED.value, StepState.UNKNOWN.value]),
     )
@@ -213,8 +213,8 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, kind: str
     return found
 
 
-def changes_since(tx: Transaction, cluster_id: str, since: datetime) -> int:
-    return int(tx.execute(_CHANGES, {"org": tx.org_id, "cluster": cluster_id, "since": since}).scalar_one())
+def changes_between(tx: Transaction, cluster_id: str, since: datetime, until: datetime) -> int:
+    return int(tx.execute(_CHANGES, {"org": tx.org_id, "cluster": cluster_id, "since": since, "until": until}).scalar_one())
 
 
 def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:

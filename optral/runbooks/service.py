@@ -286,8 +286,8 @@ def last_applied(tx: Transaction, *, runbook_id: str, cluster_id: str, step: Ste
 
 
 def changes_since(tx: Transaction, cluster_id: str, *, since: datetime) -> int:
-    """How many changes executions made to a cluster since then."""
-    return repository.changes_since(tx, cluster_id, since)
+    """How many changes executions made to a cluster since then. Those that a clock ahead of ours dated do not count."""
+    return repository.changes_between(tx, cluster_id, since, tx.now + model.CLOCK_SKEW)
 
 
 def applying(tx: Transaction) -> dict[str, int]:

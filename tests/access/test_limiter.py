@@ -1,6 +1,7 @@
 """Fixed windows of a minute: per organisation and key, per address for failures; the same numbers on both engines."""
 
 import math
+from contextlib import suppress
 
 import pytest
 
@@ -8,7 +9,7 @@ from optral.access.model import Window
 from optral.access.service import Authenticator, Limiter
 from optral.store.store import Job, Store, T
 from optral.terms.actor import Actor
-from optral.terms.errors import Unavailable
+from optral.terms.errors import TooMany, Unavailable
 from tests.support.clock import FakeClock
 
 LIMITS = {"free": 3, "team": 600, "enterprise": 6000}
@@ -98,3 +99,41 @@ async def test_without_the_database_a_replica_counts_for_itself(store: Store, cl
 
     limiter = limiter_on(Away(), clock)  # type: ignore[arg-type]
     assert [(await limiter.hit("org_a", "key_1", "free")).allowed for _ in range(4)] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("back_s", [63, 3600, 86_400 * 30])
+async def test_nobody_waits_longer_than_a_window_after_the_clock_was_set_back(limiter: Limiter, clock: FakeClock, back_s: float) -> None:
+    """The organisation uses up its minute and its passwords while the clock is ahead; then somebody corrects it."""
+    for _ in range(4):
+        await limiter.hit("org_a", "key_1", "free")
+    with pytest.raises(TooMany):
+        for _ in range(6):
+            await limiter.try_password("192.0.2.1", "ann@example.org")
+    clock.set_wall(-back_s)
+    window = await limiter.hit("org_a", "key_1", "free")
+    assert window.reset_unix_s - clock.now().timestamp() <= 60
+    with suppress(TooMany):  # in memory the window goes on, by the monotonic clock
+        await limiter.try_password("192.0.2.1", "ann@example.org")
+    clock.advance(60)
+    assert (await limiter.hit("org_a", "key_1", "free")).allowed
+    clock.advance(15 * 60)
+    await limiter.try_password("192.0.2.1", "ann@example.org")
+
+
+async def test_the_wait_for_a_password_is_never_longer_than_its_window(limiter: Limiter, clock: FakeClock) -> None:
+    for _ in range(5):
+        await limiter.try_password("192.0.2.1", "ann@example.org")
+    clock.set_wall(-3600)
+    for _ in range(6):
+        try:
+            await limiter.try_password("192.0.2.1", "ann@example.org")
+        except TooMany as refused:
+            assert refused.retry_after_s <= 15 * 60 + 1
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+async def test_replicas_whose_clocks_differ_a_little_count_one_window(store: Store) -> None:
+    ahead, behind = FakeClock(), FakeClock()
+    ahead.advance(1)
+    seen = [(await limiter_on(store, clock).hit("org_a", "key_1", "free")).remaining for clock in (ahead, behind, ahead)]
+    assert seen == [2, 1, 0]

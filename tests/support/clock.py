@@ -6,7 +6,7 @@ NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 
 class FakeClock:
-    """Both clocks move together, by `advance` alone."""
+    """Both clocks move together by `advance`; `set_wall` is an operator or NTP that sets the wall clock."""
 
     def __init__(self, start: datetime = NOON) -> None:
         self._now = start
@@ -22,3 +22,7 @@ class FakeClock:
         """Move both clocks forward by `seconds`."""
         self._now += timedelta(seconds=seconds)
         self._monotonic += seconds
+
+    def set_wall(self, seconds: float) -> None:
+        """Move the wall clock alone, forward or (negative) back."""
+        self._now += timedelta(seconds=seconds)
