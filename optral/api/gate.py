@@ -10,7 +10,6 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
 import structlog
@@ -21,7 +20,7 @@ from optral.access.model import Window
 from optral.access.service import audit
 from optral.api import cookies
 from optral.api.openapi import TICKET_PARAMETER
-from optral.api.problems import CONTEXT, INTERNAL, Problem, answer, answer_to
+from optral.api.problems import CONTEXT, INTERNAL, REFUSAL, Problem, answer, answer_to
 from optral.api.services import ApiServices
 from optral.flows.sessions import Caller
 from optral.terms.actor import Actor
@@ -59,6 +58,8 @@ class Context:
     caller: Caller = field(default_factory=Caller)
     window: Window | None = None
     started: bool = False
+    ended: bool = False
+    deadline: asyncio.Timeout | None = None
     headers: dict[str, str] = field(default_factory=dict)
     cut: Callable[[], None] | None = None
 
@@ -74,13 +75,14 @@ class Gate:
             return
         context = Context(request_id=f"req_{uuid_utils.uuid7().hex}", services=self._services, cut=_cutter(send))
         scope[CONTEXT] = context
-        metered = _is_metered(scope["path"])
+        metered = REFUSAL in scope or _is_metered(scope["path"])
         if scope["method"] == "HEAD" and scope["path"] not in STREAMS:
             # A copy: uvicorn reads the method of its own scope to know that no body follows.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         out = self._stamped(scope, send, context, metered=metered)
         try:
             async with asyncio.timeout(None if scope["path"] in STREAMS else self._services.handler_deadline_s) as deadline:
+                context.deadline = deadline
                 await self._serve(scope, receive, out, context, metered=metered)
         except OptralError as error:
             await self._say(answer_to(error, request_id=context.request_id), scope, receive, out, context)
@@ -93,11 +95,16 @@ class Gate:
             _log.exception("unexpected error", request_id=context.request_id, path=scope["path"])
             last = answer(status=500, code="internal", detail=INTERNAL, request_id=context.request_id)
             await self._say(last, scope, receive, out, context)
+        if context.started and not context.ended and context.cut is not None:
+            context.cut()  # the rest will not come: the client must see that, and not wait for it
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, context: Context, *, metered: bool) -> None:
         if not metered:
             await self._app(scope, receive, send)
             return
+        if (refusal := scope.get(REFUSAL)) is not None:
+            context.window = await self._services.limiter.peek_ip(_address(scope))
+            raise refusal
         await self._refuse_key_in_url(scope, context)
         if scope["method"] == "OPTIONS":
             await self._preflight(scope, send, context)
@@ -111,7 +118,17 @@ class Gate:
         if not window.allowed:
             raise self._too_many(window)
         _bound_address(scope)
-        await self._app(scope, await _read_body(scope, receive), send)
+        await self._app(scope, await self._read_body(scope, receive, context), send)
+
+    async def _read_body(self, scope: Scope, receive: Receive, context: Context) -> Receive:
+        """The body has a deadline of its own; the handler's begins when the body is there."""
+        deadline = context.deadline
+        if deadline is None or deadline.when() is None:
+            return await _read_body(scope, receive)
+        deadline.reschedule(None)
+        body = await _read_body(scope, receive)
+        deadline.reschedule(asyncio.get_running_loop().time() + self._services.handler_deadline_s)
+        return body
 
     async def _caller(self, scope: Scope, context: Context) -> Actor:
         """Who asks. A failure counts against the caller's address, and shows that count."""
@@ -186,6 +203,7 @@ class Gate:
                 context.started = True
                 message = {**message, "headers": self._headers(scope, message, context, metered=metered)}
             await send(message)
+            context.ended = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         return stamped
 
@@ -327,6 +345,5 @@ def _without_body(send: Send) -> Send:
 
 def _cutter(send: Send) -> Callable[[], None] | None:
     """How to end a connection whose peer reads nothing: a normal close would wait for it for ever. None where the server has no way."""
-    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
-    abort: Callable[[], None] | None = getattr(transport, "abort", None)
-    return abort
+    cut: Callable[[], None] | None = getattr(getattr(send, "__self__", None), "cut", None)
+    return cut

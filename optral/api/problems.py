@@ -33,6 +33,8 @@ _log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 CONTEXT = "optral"
 """Where the gate leaves what it knows of a request in the ASGI scope."""
+REFUSAL = "optral.refusal"
+"""Where the listener leaves the `Problem` that answers what is not a request; the rest of such a scope means nothing."""
 
 _STATUS: tuple[tuple[type[OptralError], int], ...] = (
     (NotFound, 404),

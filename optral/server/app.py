@@ -16,7 +16,7 @@ import structlog
 from optral.flows import sessions
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.tasks import Tasks
-from optral.server import background, database, edge, logs, tunnel
+from optral.server import background, database, descriptors, edge, logs, tunnel
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.terms import actor
@@ -62,13 +62,14 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     """A started control plane for as long as the context is open. Raises `Misconfigured` when it cannot start."""
     clock = clock or SystemClock()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    rooms = descriptors.rooms(descriptors.raise_limit(), settings)
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(database.opened(settings, clock))
         tasks = Tasks(_report)
         stack.push_async_callback(_quietly, tasks.stop)
         flows = background.start(base, settings, tasks)
         gateway = await stack.enter_async_context(tunnel.listening(base, flows, settings))
-        api = await stack.enter_async_context(edge.listening(base, flows, gateway, settings, tasks))
+        api = await stack.enter_async_context(edge.listening(base, flows, gateway, settings, tasks, room=rooms.api))
         gc.freeze()  # what lives now lives on: the collector need not look at it again
         yield Running(
             api_url=api.url,

@@ -15,6 +15,7 @@ from optral.api.services import ApiServices
 from optral.clusters import service as clusters
 from optral.flows.agent_install import Addresses
 from optral.gateway.server import Gateway
+from optral.kit.admission import Room
 from optral.kit.lag import LoopLag
 from optral.kit.tasks import Tasks
 from optral.server import metrics, reasoning, web
@@ -27,6 +28,7 @@ from optral.terms import actor
 from optral.terms.errors import OptralError
 
 CENSUS_EVERY_S = 5.0
+METRICS_ROOM = Room(total=32, per_address=16)
 _log = structlog.get_logger(__name__)
 
 
@@ -37,7 +39,7 @@ class Edge:
 
 
 @asynccontextmanager
-async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settings, tasks: Tasks) -> AsyncIterator[Edge]:
+async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settings, tasks: Tasks, *, room: Room) -> AsyncIterator[Edge]:
     """Serve the API, and metrics where asked, while the context is open. Raises `Misconfigured` for a taken port."""
     async with AsyncExitStack() as stack:
         sock = web.bind(settings.listen, setting="--listen")
@@ -55,7 +57,9 @@ async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settin
         stack.push_async_callback(services.sessions.flush)
         metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks)
         tls = web.Tls(settings.tls_cert, settings.tls_key) if settings.tls_cert and settings.tls_key else None
-        await stack.enter_async_context(web.listening(api.build(services), sock, tls=tls, trusted_proxies=settings.trusted_proxies))
+        await stack.enter_async_context(
+            web.listening(api.build(services), sock, tls=tls, trusted_proxies=settings.trusted_proxies, room=room)
+        )
         stack.callback(services.stopping.set)
         yield Edge(url, metrics_address)
 
@@ -137,7 +141,7 @@ async def _metrics(
     )
     sock = web.bind(settings.metrics_listen, setting="--metrics-listen")
     stack.callback(sock.close)
-    await stack.enter_async_context(web.listening(metrics.app(gauges), sock))
+    await stack.enter_async_context(web.listening(web.refusing(metrics.app(gauges)), sock, room=METRICS_ROOM))
     return f"{settings.metrics_listen.rpartition(':')[0]}:{sock.getsockname()[1]}"
 
 

@@ -54,6 +54,24 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks (CIDR, comma separated) whose X-Forwarded-* headers are believed."
     )
+    max_connections: int = Field(
+        4096, ge=16, description="Connections that the API holds at once, fewer where the limit of open files (`ulimit -Hn`) is too low."
+    )
+    connections_per_address: int = Field(
+        256,
+        ge=8,
+        description="Connections of one client address that may be silent, unfinished or idle; beyond that the one that has waited longest"
+        " is closed. Networks in OPTRAL_TRUSTED_PROXIES are exempt.",
+    )
+    max_agent_connections: int = Field(
+        10_000, ge=16, description="Agents that the tunnel holds at once; each takes three open files, so a low limit allows fewer."
+    )
+    agent_connections_per_address: int = Field(
+        1024,
+        ge=8,
+        description="Connections of one address to each agent listener before the agent has identified itself; raise it where more agents"
+        " than that share one address and may connect at the same moment.",
+    )
     trust_domain: str = Field("agents.optral.internal", description="SPIFFE trust domain of agent certificates; fixed at the first start.")
     agent_image: str = Field("optral/agent:latest", description="Container image named in the kubectl installation.")
     pepper_file: Path | None = Field(
