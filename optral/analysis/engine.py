@@ -12,7 +12,7 @@ import structlog
 
 from optral.analysis import calibration, causes, model, symptoms, verifier
 from optral.analysis.case import Case, Container, Focus, containers, is_ready
-from optral.analysis.evidence import Evidence
+from optral.analysis.evidence import Evidence, plain
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
 from optral.analysis.reasoner import Reasoned
 from optral.analysis.rules import RULES, RULESET
@@ -295,10 +295,21 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis]) -
         if thing is None:
             found.append(f"{question.resource.short_kind} {question.resource.name}, which is gone")
         elif question.type in (CRASH, JOB, LIVENESS, READINESS) and not any(key.pod == thing.name for key in case.snap.logs):
-            found.append(f"log lines of container {question.container}" if question.container else "log lines of its containers")
+            found += _unread_logs(case, thing) or [
+                f"log lines of container {question.container}" if question.container else "log lines of its containers"
+            ]
         if not found:
             found.append("a sign that one of the known causes leaves behind")
     return list(dict.fromkeys(found))[:10]
+
+
+def _unread_logs(case: Case, pod: Thing) -> list[str]:
+    """The logs of the pod that could not be read, each with the reason."""
+    keys = sorted((key for key in case.snap.log_errors if key.pod == pod.name), key=lambda key: (key.container, not key.previous))
+    return [
+        f"log lines of container {key.container}{' (previous run)' if key.previous else ''}: {plain(case.snap.log_errors[key], 200)}"
+        for key in keys
+    ]
 
 
 def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesis]) -> str:

@@ -10,6 +10,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from optral.kube.logs import is_refusal
+
 MAX_BYTES = 64 * 1024
 MAX_LINE = 2000
 MAX_LINES = 400  # the last ones; every pattern is tried on each kind of line
@@ -256,7 +258,8 @@ def _signs(text: str) -> tuple[Sign, ...]:
 
 
 def lines(text: str) -> list[str]:
-    found = [line[:MAX_LINE] for line in text[-MAX_BYTES:].splitlines() if line.strip()]
+    """The last lines that a container wrote; the errors of whoever read them for us are none of its words."""
+    found = [line[:MAX_LINE] for line in text[-MAX_BYTES:].splitlines() if line.strip() and not is_refusal(line)]
     return found[-MAX_LINES:]
 
 

@@ -36,7 +36,9 @@ class Trigger(StrEnum):
     AUTO = "auto"
     MANUAL = "manual"
     LOGS = "logs"
-    """Log lines captured for the issue have arrived."""
+    """Log lines captured for the issue, or for one of its symptoms, have arrived."""
+    FACTS = "facts"
+    """What the issue shows has changed since the last answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,8 @@ class Analysis:
     failure: str | None = None
     feedback: Mapping[str, Any] | None = None
     version: int = 1
+    waits_for: tuple[str, ...] = ()
+    """What a queued one waits for, in words; not stored."""
 
     @property
     def duration_ms(self) -> int | None:
@@ -182,7 +186,8 @@ class LogState(StrEnum):
 class CapturedLog:
     """What a container wrote last, as the agent redacted it; `failure` says why there is nothing.
 
-    Wanted while `due_at` is set: from then on somebody may fetch it, `attempts` times so far. `captured_at` is the last change of all this.
+    Wanted while `due_at` is set: from then on somebody may fetch it, `attempts` times so far. `captured_at` is when the lines were
+    captured; without lines, the last change of all this.
     """
 
     cluster_id: str
@@ -203,16 +208,20 @@ class CapturedLog:
         return self.due_at is not None
 
     @property
+    def described(self) -> str:
+        """Which log it is, in words."""
+        return f"the log of container {self.container} of pod {self.pod}" + (", previous run" if self.previous else "")
+
+    @property
     def state(self) -> LogState:
         if self.is_wanted:
             return LogState.WANTED
-        if self.failure is None:
+        if self.failure is None or self.text:
             return LogState.CAPTURED
-        return LogState.DROPPED if self.failure in (TOO_MANY, UNWANTED) else LogState.FAILED
+        return LogState.DROPPED if self.failure == UNWANTED else LogState.FAILED
 
 
 UNWANTED = "not wanted any more"
-TOO_MANY = "too many captures in this cluster at once"
 CAPTURE_DEADLINE_S = 45.0
 CAPTURE_ATTEMPTS = 3
 CAPTURE_RETRY_S = (5.0, 30.0)
@@ -220,18 +229,27 @@ CAPTURE_RETRY_S = (5.0, 30.0)
 
 def fetching(log: CapturedLog, *, now: datetime) -> CapturedLog:
     """In somebody's hands until the deadline."""
-    return replace(log, attempts=log.attempts + 1, due_at=now + timedelta(seconds=CAPTURE_DEADLINE_S), captured_at=now)
+    due_at = now + timedelta(seconds=CAPTURE_DEADLINE_S)
+    return replace(log, attempts=log.attempts + 1, due_at=due_at, failure=None, captured_at=_moved_at(log, now))
 
 
 def fetched(log: CapturedLog, *, text: str, truncated: bool, now: datetime) -> CapturedLog:
+    """With what came; an empty answer does not replace lines captured earlier."""
+    if not text and log.text:
+        return replace(log, failure=None, due_at=None)
     return replace(log, text=text, truncated=truncated, failure=None, due_at=None, captured_at=now)
 
 
 def not_fetched(log: CapturedLog, reason: str, *, now: datetime, for_good: bool) -> CapturedLog:
-    """There is nothing to be had (for good), or not now: then it is tried again, three times in all."""
+    """There is nothing to be had (for good), or not now: then it is tried again, three times in all. Earlier lines stay."""
     again = not for_good and log.attempts < CAPTURE_ATTEMPTS
     due_at = now + timedelta(seconds=CAPTURE_RETRY_S[min(log.attempts, len(CAPTURE_RETRY_S)) - 1]) if again else None
-    return replace(log, failure=reason[:255], due_at=due_at, captured_at=now)
+    return replace(log, failure=reason[:255], due_at=due_at, captured_at=_moved_at(log, now))
+
+
+def _moved_at(log: CapturedLog, now: datetime) -> datetime:
+    """Lines keep the time they were captured at."""
+    return log.captured_at if log.text else now
 
 
 def confidence_label(confidence: float) -> str:
@@ -279,14 +297,22 @@ def stumbled(analysis: Analysis, reason: str, *, now: datetime) -> Analysis:
     return replace(analysis, status=Status.QUEUED, due_at=now + timedelta(seconds=wait_s), failure=reason, version=analysis.version + 1)
 
 
-def is_automatic(*, severity_rank: int, is_preexisting: bool, preexisting_rank: int | None, has_parent: bool) -> bool:
-    """Whether an issue that opened is analysed by itself: root issues of high and critical severity.
+def is_automatic(*, severity_rank: int, preexisting_rank: int | None, has_parent: bool) -> bool:
+    """Whether an issue that opened is analysed automatically: roots of medium severity and up.
 
-    Of those found with a cluster's first inventory only the most severe: `preexisting_rank` is the issue's place among them, from 0.
+    Of those found with a cluster's first inventory the most severe: `preexisting_rank` is the issue's place among them, from 0.
     """
-    if has_parent or severity_rank < 2:
+    if has_parent or severity_rank < 1:
         return False
-    return not is_preexisting or (preexisting_rank is not None and preexisting_rank < PREEXISTING_AT_MOST)
+    return preexisting_rank is None or preexisting_rank < PREEXISTING_AT_MOST
 
 
-PREEXISTING_AT_MOST = 20
+PREEXISTING_AT_MOST = 500  # 40 ms each in a namespace of 500 objects
+
+
+def stands_for(age: timedelta) -> timedelta:
+    """How long an answer of an issue that was this old when it came stands, before changed facts have it analysed again."""
+    return min(STANDS_AT_MOST, max(STANDS_AT_LEAST, age / 2))
+
+
+STANDS_AT_LEAST, STANDS_AT_MOST = timedelta(minutes=1), timedelta(minutes=30)

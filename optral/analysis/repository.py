@@ -45,6 +45,16 @@ _newest = (
     .order_by(analyses.c.created_at.desc(), analyses.c.id.desc())
     .limit(1)
 )
+_newest_answer = (
+    sa.select(analyses)
+    .where(
+        _mine,
+        analyses.c.issue_id == sa.bindparam("issue"),
+        analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]),
+    )
+    .order_by(analyses.c.created_at.desc(), analyses.c.id.desc())
+    .limit(1)
+)
 _newest_ids = (
     sa.select(analyses.c.issue_id, sa.func.max(analyses.c.id).label("id"))
     .where(_mine, analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
@@ -110,6 +120,11 @@ def live(tx: Transaction, issue_id: str) -> Analysis | None:
 
 def newest(tx: Transaction, issue_id: str) -> Analysis | None:
     row = tx.execute(_newest, {"org": tx.org_id, "issue": issue_id}).first()
+    return None if row is None else _analysis(row)
+
+
+def newest_answer(tx: Transaction, issue_id: str) -> Analysis | None:
+    row = tx.execute(_newest_answer, {"org": tx.org_id, "issue": issue_id}).first()
     return None if row is None else _analysis(row)
 
 
@@ -196,6 +211,23 @@ def _save_log(dialect: str) -> sa.Executable:
 
 
 _SAVE_LOG = {dialect: _save_log(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def _want_log(dialect: str) -> sa.Executable:
+    """What was captured earlier stays until something newer comes; what is being fetched goes on, what rests after a failure does not."""
+    build = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = build(captured_logs)
+    return statement.on_conflict_do_update(
+        index_elements=["issue_id", "namespace", "pod", "container", "previous"],
+        set_={name: statement.excluded[name] for name in ("failure", "due_at", "attempts")},
+        where=sa.and_(
+            captured_logs.c.org_id == statement.excluded.org_id,
+            sa.or_(captured_logs.c.due_at.is_(None), captured_logs.c.failure.is_not(None)),
+        ),
+    )
+
+
+_WANT_LOG = {dialect: _want_log(dialect) for dialect in ("sqlite", "postgresql")}
 _logs = (
     sa.select(captured_logs)
     .where(captured_logs.c.org_id == sa.bindparam("org"), captured_logs.c.issue_id == sa.bindparam("issue"))
@@ -211,19 +243,45 @@ _hold_logs = (
 )
 
 
-# Of all organisations, like the due analyses.
-_due_logs = (
-    sa.select(captured_logs)
+# Of all organisations, like the due analyses. Texts stay where they are: what is due is only chosen from.
+_log_key = [captured_logs.c[name] for name in ("org_id", "issue_id", "namespace", "pod", "container", "previous")]
+_in_line = (
+    sa.select(
+        *_log_key,
+        captured_logs.c.cluster_id,
+        captured_logs.c.due_at,
+        captured_logs.c.attempts,
+        captured_logs.c.captured_at,
+        sa.func.row_number()
+        .over(partition_by=captured_logs.c.cluster_id, order_by=(captured_logs.c.due_at, captured_logs.c.issue_id))
+        .label("place"),
+    )
     .where(captured_logs.c.due_at.is_not(None), captured_logs.c.due_at <= sa.bindparam("now"))
-    .order_by(captured_logs.c.due_at)
+    .subquery()
+)
+_due_logs = (
+    sa.select(_in_line)
+    .where(_in_line.c.place <= sa.bindparam("of_each"))
+    .order_by(_in_line.c.place, _in_line.c.due_at)
     .limit(sa.bindparam("limit"))
 )
 _next_due_log = sa.select(sa.func.min(captured_logs.c.due_at)).where(captured_logs.c.due_at.is_not(None))
+_this_log = (
+    captured_logs.c.org_id == sa.bindparam("p_org_id"),
+    captured_logs.c.issue_id == sa.bindparam("p_issue_id"),
+    captured_logs.c.namespace == sa.bindparam("p_namespace"),
+    captured_logs.c.pod == sa.bindparam("p_pod"),
+    captured_logs.c.container == sa.bindparam("p_container"),
+    captured_logs.c.previous == sa.bindparam("p_previous"),
+)
+_log = sa.select(captured_logs).where(*_this_log).with_for_update()
+_delete_log = sa.delete(captured_logs).where(*_this_log)
 
 
-def due_logs(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, CapturedLog]]:
-    """(organisation, log) of logs that somebody should fetch."""
-    return [(row.org_id, _captured(row)) for row in tx.execute(_due_logs, {"now": now, "limit": limit})]
+def due_logs(tx: Transaction, now: datetime, *, of_each: int, limit: int) -> list[tuple[str, CapturedLog]]:
+    """(organisation, log without its text) of logs that somebody should fetch: the first `of_each` of each cluster."""
+    rows = tx.execute(_due_logs, {"now": now, "of_each": of_each, "limit": limit})
+    return [(row.org_id, _captured(row)) for row in rows]
 
 
 def next_due_log(tx: Transaction) -> datetime | None:
@@ -231,17 +289,41 @@ def next_due_log(tx: Transaction) -> datetime | None:
     return found
 
 
+def log(tx: Transaction, named: CapturedLog) -> CapturedLog | None:
+    """The row of this very log as it stands; on PostgreSQL nobody else takes it before this transaction ends."""
+    row = tx.execute(_log, _log_values(tx, named)).first()
+    return None if row is None else _captured(row)
+
+
+def delete_log(tx: Transaction, named: CapturedLog) -> None:
+    tx.execute(_delete_log, _log_values(tx, named))
+
+
+def _log_values(tx: Transaction, named: CapturedLog) -> dict[str, Any]:
+    names = ("issue_id", "namespace", "pod", "container", "previous")
+    return {"p_org_id": tx.org_id} | {f"p_{name}": getattr(named, name) for name in names}
+
+
 def _captured(row: Any) -> CapturedLog:
     values = dict(row._mapping)
     values.pop("org_id")
+    values.pop("place", None)
     return CapturedLog(**values)
 
 
 def save_logs(tx: Transaction, logs: Iterable[CapturedLog]) -> None:
-    names = [column.name for column in captured_logs.c if column.name != "org_id"]
-    rows = [{"org_id": tx.org_id, **{name: getattr(log, name) for name in names}} for log in logs]
-    if rows:
+    if rows := _log_rows(tx, logs):
         tx.execute(_SAVE_LOG[tx.dialect], rows)
+
+
+def want_logs(tx: Transaction, logs: Iterable[CapturedLog]) -> None:
+    if rows := _log_rows(tx, logs):
+        tx.execute(_WANT_LOG[tx.dialect], rows)
+
+
+def _log_rows(tx: Transaction, logs: Iterable[CapturedLog]) -> list[dict[str, Any]]:
+    names = [column.name for column in captured_logs.c if column.name != "org_id"]
+    return [{"org_id": tx.org_id, **{name: getattr(log, name) for name in names}} for log in logs]
 
 
 def hold_logs(tx: Transaction, issue_id: str) -> None:
@@ -251,6 +333,24 @@ def hold_logs(tx: Transaction, issue_id: str) -> None:
 
 def logs(tx: Transaction, issue_id: str) -> list[CapturedLog]:
     return [_captured(row) for row in tx.execute(_logs, {"org": tx.org_id, "issue": issue_id})]
+
+
+_with_logs = (
+    sa.select(captured_logs.c.issue_id)
+    .where(
+        captured_logs.c.org_id == sa.bindparam("org"),
+        captured_logs.c.issue_id.in_(sa.bindparam("issues", expanding=True)),
+        sa.or_(captured_logs.c.attempts > 0, captured_logs.c.text != ""),
+    )
+    .distinct()
+)
+
+
+def with_logs(tx: Transaction, issue_ids: Sequence[str]) -> set[str]:
+    """Those of the issues of which a log was fetched or is being fetched."""
+    if not issue_ids:
+        return set()
+    return set(tx.execute(_with_logs, {"org": tx.org_id, "issues": list(issue_ids)}).scalars())
 
 
 # --- what was around
@@ -317,25 +417,16 @@ def set_automatic(tx: Transaction, is_automatic: bool) -> None:
     tx.execute(_SET_AUTOMATIC[tx.dialect], [{"org_id": tx.org_id, "is_automatic": is_automatic}])
 
 
-_FORGO = (
-    sa.delete(analyses).where(
-        analyses.c.org_id == sa.bindparam("org"),
-        analyses.c.issue_id == sa.bindparam("issue"),
-        analyses.c.status == Status.QUEUED.value,
-        analyses.c.trigger == Trigger.AUTO.value,
-    ),
-    sa.delete(captured_logs).where(
-        captured_logs.c.org_id == sa.bindparam("org"),
-        captured_logs.c.issue_id == sa.bindparam("issue"),
-        captured_logs.c.due_at.is_not(None),
-        captured_logs.c.attempts == 0,
-    ),
+_forgo = sa.delete(analyses).where(
+    analyses.c.org_id == sa.bindparam("org"),
+    analyses.c.issue_id == sa.bindparam("issue"),
+    analyses.c.status == Status.QUEUED.value,
+    analyses.c.trigger == Trigger.AUTO.value,
 )
 
 
 def forgo(tx: Transaction, issue_id: str) -> None:
-    for statement in _FORGO:
-        tx.execute(statement, {"org": tx.org_id, "issue": issue_id})
+    tx.execute(_forgo, {"org": tx.org_id, "issue": issue_id})
 
 
 # --- cleaning

@@ -30,15 +30,14 @@ WORK = "work"
 def queue(
     tx: Transaction, issue_id: str, trigger: Trigger, *, cluster_id: str, force: bool = False, after_s: float = 0
 ) -> tuple[Analysis, bool]:
-    """Ask for an analysis of an issue; (the analysis, whether it is new): folds into one that is queued or running.
+    """Request an analysis of an issue; (the analysis, whether it is new): folds into one that is queued or running.
 
-    Not before `after_s` seconds from now, so that what belongs to a happening can come in.
+    It starts `after_s` seconds from now, so that evidence on its way can arrive. One that is queued is brought forward to that moment;
+    what a person requests waits for its evidence even where it would have started earlier.
     """
-    if (running := repository.live(tx, issue_id)) is not None:
-        if force and not running.force and running.status is Status.QUEUED:
-            forced = replace(running, force=True, version=running.version + 1)
-            running = forced if repository.update(tx, running, forced) else running
-        return running, False
+    due_at = model.later(tx.now, after_s)
+    if (present := repository.live(tx, issue_id)) is not None:
+        return _folded(tx, present, trigger, force=force, due_at=due_at), False
     analysis = Analysis(
         id=ids.new("ana"),
         org_id=tx.org_id,
@@ -49,14 +48,39 @@ def queue(
         requested_by=tx.actor.id,
         force=force,
         created_at=tx.now,
-        due_at=model.later(tx.now, after_s),
+        due_at=due_at,
     )
     repository.insert(tx, analysis)
-    present = repository.live(tx, issue_id)
-    if present is not None and present.id != analysis.id:
-        return present, False  # another replica was asked at the same moment
+    written = repository.live(tx, issue_id)
+    if written is not None and written.id != analysis.id:
+        return written, False  # another replica was asked at the same moment
     tx.announce(lambda: queued.publish(WORK))
     return analysis, True
+
+
+def _folded(tx: Transaction, present: Analysis, trigger: Trigger, *, force: bool, due_at: datetime) -> Analysis:
+    if present.status is not Status.QUEUED or present.due_at is None:
+        return present
+    if trigger is not Trigger.MANUAL:
+        due_at = min(present.due_at, due_at)
+    elif present.trigger is Trigger.MANUAL:
+        due_at = min(due_at, max(present.due_at, tx.now))  # whoever asks again and again does not put it off
+    kind = Trigger.MANUAL if trigger is Trigger.MANUAL else present.trigger
+    after = replace(present, force=present.force or force, due_at=due_at, trigger=kind)
+    if after == present:
+        return present
+    after = replace(after, version=present.version + 1)
+    if not repository.update(tx, present, after):
+        return present
+    tx.announce(lambda: queued.publish(WORK))
+    return after
+
+
+def hasten(tx: Transaction, issue_id: str) -> None:
+    """The evidence that a queued analysis of the issue waits for is here, or will not come: it need not wait any longer."""
+    present = repository.live(tx, issue_id)
+    if present is not None and present.trigger is not Trigger.AUTO:
+        _folded(tx, present, Trigger.LOGS, force=False, due_at=tx.now)
 
 
 def due(tx: Transaction, *, limit: int, but: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
@@ -115,12 +139,28 @@ def get(tx: Transaction, analysis_id: str) -> Analysis:
     found = repository.get(tx, analysis_id)
     if found is None or not tx.actor.may_see(found.cluster_id):
         raise NotFound("analysis_not_found", say=f"there is no analysis {analysis_id}")
-    return found
+    return with_waits(tx, found)
+
+
+def with_waits(tx: Transaction, analysis: Analysis) -> Analysis:
+    """The analysis with what it waits for, while it is queued."""
+    if analysis.status is not Status.QUEUED:
+        return analysis
+    return replace(analysis, waits_for=tuple(one.described for one in repository.logs(tx, analysis.issue_id) if one.is_wanted))
 
 
 def newest(tx: Transaction, issue_id: str) -> Analysis | None:
     """The newest analysis of an issue in any state; the caller has made sure that the actor may see the issue."""
-    return repository.newest(tx, issue_id)
+    found = repository.newest(tx, issue_id)
+    return None if found is None else with_waits(tx, found)
+
+
+def shown(tx: Transaction, issue_id: str) -> Analysis | None:
+    """What an issue shows: its newest analysis, but the last answer while it is only being brought up to date."""
+    found = newest(tx, issue_id)
+    if found is None or found.status.is_final or found.trigger in (Trigger.AUTO, Trigger.MANUAL):
+        return found
+    return repository.newest_answer(tx, issue_id) or found
 
 
 def newest_of(tx: Transaction, issue_ids: list[str]) -> dict[str, Analysis]:
@@ -143,7 +183,7 @@ def place(analysis: Analysis) -> Place:
 
 def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | None, comment: str | None) -> Analysis:
     """Keep what somebody says about an answer; the last word counts. Raises `NotFound`, `Refused("analysis_not_finished")`."""
-    found = get(tx, analysis_id)
+    found = replace(get(tx, analysis_id), waits_for=())
     if found.status not in (Status.READY, Status.INCONCLUSIVE):
         raise Refused("analysis_not_finished", say="there is no answer yet to judge")
     feedback: dict[str, Any] = {"isRight": is_right, "by": tx.actor.id, "at": tx.now.isoformat(timespec="seconds").replace("+00:00", "Z")}
@@ -161,15 +201,47 @@ def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: st
 
 
 def want_logs(tx: Transaction, wanted: list[CapturedLog]) -> None:
-    """Put down whose last lines somebody should fetch; what is known of the same containers is fetched anew."""
-    repository.save_logs(tx, wanted)
+    """Record whose last lines to fetch. What is held of the same containers stays until newer lines arrive."""
+    repository.want_logs(tx, wanted)
     if wanted:
         tx.announce(lambda: wants.publish(WORK))
 
 
-def due_logs(tx: Transaction, *, limit: int) -> list[tuple[str, CapturedLog]]:
-    """(organisation id, log) of logs that wait to be fetched; of all organisations."""
-    return repository.due_logs(tx, tx.now, limit)
+def due_logs(tx: Transaction, *, of_each: int, limit: int) -> list[tuple[str, CapturedLog]]:
+    """(organisation id, log without its text) of logs to fetch, the oldest `of_each` of each cluster of all organisations."""
+    return repository.due_logs(tx, tx.now, of_each=of_each, limit=limit)
+
+
+def claim_log(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
+    """Take a wanted log in hand until the deadline; None when it is not wanted any more or somebody else has it."""
+    found = repository.log(tx, wanted)
+    if found is None or found.due_at is None or found.due_at > tx.now:
+        return None
+    held = model.fetching(found, now=tx.now)
+    repository.save_logs(tx, [held])
+    return held
+
+
+def holds_log(tx: Transaction, held: CapturedLog) -> bool:
+    """Whether a claimed log is still in the hands of the one who claimed it."""
+    found = repository.log(tx, held)
+    return found is not None and (found.due_at, found.attempts) == (held.due_at, held.attempts)
+
+
+def drop_log(tx: Transaction, wanted: CapturedLog) -> None:
+    """Take back a wanted log of which nothing is held; what was captured earlier stays."""
+    found = repository.log(tx, wanted)
+    if found is None:
+        return
+    if found.text or found.attempts:
+        repository.save_logs(tx, [model.not_fetched(found, model.UNWANTED, now=tx.now, for_good=True)])
+    else:
+        repository.delete_log(tx, found)
+
+
+def with_logs(tx: Transaction, issue_ids: list[str]) -> set[str]:
+    """Those of the issues of which a log was fetched or is being fetched."""
+    return repository.with_logs(tx, issue_ids)
 
 
 def next_due_log(tx: Transaction) -> datetime | None:
@@ -207,7 +279,7 @@ def set_automatic(tx: Transaction, is_automatic: bool) -> None:
 
 
 def forgo(tx: Transaction, issue_id: str) -> None:
-    """Take back what nobody asked for by hand and nobody has begun: the issue has turned out to be the symptom of another."""
+    """Take back the automatic analysis that has not begun: the issue has turned out to be the symptom of another."""
     repository.forgo(tx, issue_id)
 
 

@@ -118,12 +118,15 @@ class AnalysisShape(Shape):
     issue_id: str
     cluster_id: str
     status: Status
-    trigger: Literal["auto", "manual", "logs"]
+    trigger: Literal["auto", "manual", "logs", "facts"] = Field(
+        description="`logs`: log lines have arrived since the last answer; `facts`: what the issue shows has changed since then"
+    )
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
     duration_ms: int | None = None
     failure: str | None = None
+    waits_for: list[str] | None = Field(None, description="While it is queued: the log lines that are being fetched for it")
     summary: str | None = None
     root_cause: RootCauseShape | None = None
     confidence: float | None = None
@@ -175,6 +178,7 @@ def shape(analysis: Analysis) -> dict[str, Any]:
         finishedAt=analysis.finished_at,
         durationMs=analysis.duration_ms,
         failure=analysis.failure if analysis.status.value == "failed" else None,
+        waitsFor=list(analysis.waits_for) or None,
         **(dict(analysis.result) if analysis.status.is_final else {}),
         feedback=None if analysis.feedback is None else dict(analysis.feedback),
         version=analysis.version,

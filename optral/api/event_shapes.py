@@ -107,7 +107,7 @@ _ANALYSIS: Json = {
         "issueId": _text(),
         "clusterId": _text(),
         "status": _text(enum=["ready", "inconclusive", "failed"]),
-        "trigger": _text(enum=["auto", "manual", "logs"]),
+        "trigger": _text(enum=["auto", "manual", "logs", "facts"]),
         "rootCause": _nullable(_text(description="An id of docs/causes.md")),
         "confidence": {"type": ["number", "null"]},
         "summary": _nullable(_text()),

@@ -408,7 +408,7 @@ def _whole(tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The issue with its newest analysis."""
     name = clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, issue.cluster_id)
     count = families.symptom_counts(tx, [issue.id]).get(issue.id, 0)
-    return shape(issue, name, analyses.newest(tx, issue.id), symptom_count=count)
+    return shape(issue, name, analyses.shown(tx, issue.id), symptom_count=count)
 
 
 def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:

@@ -40,6 +40,7 @@ from optral.terms import actor
 from optral.terms.errors import Invalid, OptralError, Refused
 from optral.terms.ids import OrgId
 from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
 
 AT_ONCE = 16  # rows taken up in one round
 ASKED_AT_ONCE = 4  # analyses that wait for a model, in one process
@@ -52,12 +53,18 @@ EVENTS_FOR = timedelta(hours=2)
 CHANGES_FOR = timedelta(hours=24)
 MAX_EVENTS = 4000
 MAX_CHANGES = 200
-MAX_HEARD = 5  # symptoms whose lines are read too
+MAX_HEARD = 5  # symptoms with captured logs that are read too
 MAX_ELSEWHERE = 20_000  # pods of other namespaces whose bookings count
 
 _NAMESPACED = tuple(kind.id for kind in KINDS if kind.namespaced)
 _CLUSTER_WIDE = tuple(kind.id for kind in KINDS if not kind.namespaced)
 _BY_KIND = {kind.name: kind.id for kind in KINDS}
+EVIDENCE_S = 15.0
+"""How long an analysis that a person requests waits for log lines that it lacks; `?wait=` may be longer."""
+FRESH_FOR = timedelta(seconds=30)
+NOT_YET = "it was requested and has not arrived yet"
+_FACTS = frozenset({"count", "title", "resource", "severity"})
+_PRESENT = (Presence.ONLINE, Presence.DEGRADED)
 _log = structlog.get_logger(__name__)
 
 
@@ -65,14 +72,30 @@ _log = structlog.get_logger(__name__)
 
 
 def ask(tx: Transaction, issue_id: str, *, force: bool = False) -> Analysis:
-    """Ask for an analysis by hand; the one that runs already, when there is one. Raises `NotFound`."""
+    """Request an analysis by hand; the one that runs already, when there is one. Raises `NotFound`.
+
+    Logs that it lacks are fetched first: it starts when they are here, or after `EVIDENCE_S` without them.
+    """
     issue = issues.get(tx, issue_id)
-    analysis, is_new = analyses.queue(tx, issue.id, Trigger.MANUAL, cluster_id=issue.cluster_id, force=force)
+    after_s = EVIDENCE_S if _fetches(tx, issue) else 0.0
+    analysis, is_new = analyses.queue(tx, issue.id, Trigger.MANUAL, cluster_id=issue.cluster_id, force=force, after_s=after_s)
     if is_new:
-        if not analyses.logs(tx, issue.id) and issue.status is not IssueStatus.RESOLVED and capture.is_open(tx, issue):
-            capture.want(tx, issue)
         access.audit(tx, action="issue.analyze", target=issue.id, detail={"analysis": analysis.id})
-    return analysis
+    return analyses.with_waits(tx, analysis)
+
+
+def _fetches(tx: Transaction, issue: Issue) -> bool:
+    """Whether log lines are on their way to the issue, or are requested now because it has none, or none that are fresh."""
+    if issue.status is IssueStatus.RESOLVED or not capture.is_open(tx, issue):
+        return False
+    if clusters.get(tx, issue.cluster_id).status not in _PRESENT:
+        return False  # nobody would fetch them; the answer says so
+    held = analyses.logs(tx, issue.id)
+    if any(one.is_wanted for one in held):
+        return True
+    if any(one.text and one.pod == issue.resource and tx.now - one.captured_at < FRESH_FOR for one in held):
+        return False
+    return capture.want(tx, issue)
 
 
 def judge(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | None, comment: str | None) -> Analysis:
@@ -112,28 +135,50 @@ def switch_model(tx: Transaction, *, is_on: bool, offer: Offer | None, named: st
 
 
 def on_moves(tx: Transaction, moves: Iterable[Move], *, may_capture: Callable[[str], bool] = lambda _namespace: True) -> None:
-    """Issues that opened, opened again, got worse or outlived their cause: the severe ones are analysed, and their containers' last lines
-    fetched. Symptoms are left alone; in a storm all of them wait a minute, in which most turn out to be symptoms.
+    """Follow issues that opened, opened again, got worse, outlived their cause or happened again: fetch the last lines of their containers
+    and have them analysed. Call inside the transaction that moved them. `may_capture` tells whether a namespace lets its logs be fetched.
 
-    Of those found with a cluster's first inventory only the 20 most severe, and none where the organisation does without. Call inside the
-    transaction that moved them. `may_capture` tells whether a namespace lets its logs be fetched.
+    Logs are fetched at once, since the next restart takes them away. Analyses of roots of medium severity and up are queued; in a storm
+    they wait until grouping has seen what belongs together, or until their logs are here. Of a cluster's first inventory the
+    `PREEXISTING_AT_MOST` most severe are analysed, and none where the organisation has switched automatic analysis off.
     """
-    found = [move.issue for move in moves if _is_news(move) and move.issue.parent_issue_id is None]
-    if not found:
-        return
-    preexisting = sorted((one for one in found if _is_old(one)), key=lambda one: (-one.severity.rank, one.id))
-    place = {issue.id: index for index, issue in enumerate(preexisting)}
-    wait_s = 0.0 if _is_old(found[0]) else families.patience(tx, found[0].cluster_id).total_seconds()
-    is_automatic = analyses.is_automatic(tx)
-    for issue in found:
-        if place.get(issue.id, 0) >= model.PREEXISTING_AT_MOST:
-            continue
-        if is_automatic and model.is_automatic(
-            severity_rank=issue.severity.rank, is_preexisting=_is_old(issue), preexisting_rank=place.get(issue.id), has_parent=False
-        ):
-            analyses.queue(tx, issue.id, Trigger.AUTO, cluster_id=issue.cluster_id, after_s=max(wait_s, FIRST_LOOK_AFTER_S))
+    moves = list(moves)
+    news = [move.issue for move in moves if _is_news(move)]
+    for issue in news:
         if issue.namespace is not None and may_capture(issue.namespace):
-            capture.want(tx, issue, after_s=wait_s)
+            capture.want(tx, issue)
+    _queue_roots(tx, [issue for issue in news if issue.parent_issue_id is None])
+    for move in moves:
+        if move.kind == "updated" and not _is_news(move):
+            _on_update(tx, move, may_capture)
+
+
+def _queue_roots(tx: Transaction, roots: Sequence[Issue]) -> None:
+    """Queue the analyses of these issues, the most severe first."""
+    if not roots or not analyses.is_automatic(tx):
+        return
+    wait_s = families.patience(tx, roots[0].cluster_id).total_seconds()
+    places: Counter[bool] = Counter()
+    for issue in sorted(roots, key=lambda one: (-one.severity.rank, one.id)):
+        is_old = _is_old(issue)
+        place, places[is_old] = places[is_old], places[is_old] + 1
+        if model.is_automatic(severity_rank=issue.severity.rank, preexisting_rank=place if is_old else None, has_parent=False):
+            after_s = max(0.0 if is_old else wait_s, FIRST_LOOK_AFTER_S) + place / 1000  # the queue goes by time
+            analyses.queue(tx, issue.id, Trigger.AUTO, cluster_id=issue.cluster_id, after_s=after_s)
+
+
+def _on_update(tx: Transaction, move: Move, may_capture: Callable[[str], bool]) -> None:
+    """A container that ended again may have lines now, and an answer about the end before may be out of date."""
+    issue = move.issue
+    if issue.status is IssueStatus.RESOLVED or not (_FACTS & move.changes.keys()):
+        return
+    if "count" in move.changes and issue.namespace is not None and may_capture(issue.namespace):
+        capture.want_again(tx, issue)
+    if issue.parent_issue_id is None and issue.has_analysis and analyses.is_automatic(tx):
+        newest = analyses.newest(tx, issue.id)
+        answered_at = newest.finished_at if newest is not None else None
+        if answered_at is not None and tx.now >= answered_at + model.stands_for(answered_at - issue.detected_at):
+            analyses.queue(tx, issue.id, Trigger.FACTS, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
 
 
 def _is_news(move: Move) -> bool:
@@ -253,7 +298,9 @@ class Analyst:
     async def _ask(self, who: actor.Actor, held: Analysis) -> Explanation:
         mark = self._reasoner.mark
         goes_to = self._reasoner.destination
-        looked, is_wanted = await self._store.read(who, lambda tx: (look(tx, held.issue_id), spending.is_on(tx, goes_to)))
+        looked, is_wanted = await self._store.read(
+            who, lambda tx: (look(tx, held.issue_id), spending.is_on(tx, goes_to) and _may_cost(tx, held))
+        )
         if not is_wanted:
             return engine.explain(looked)
         if not held.force:
@@ -277,6 +324,13 @@ class Analyst:
 
     async def _stumble(self, who: actor.Actor, held: Analysis, reason: str) -> None:
         await self._store.write(who, lambda tx: _stumble(tx, held, reason))
+
+
+def _may_cost(tx: Transaction, held: Analysis) -> bool:
+    """Whether a model may be asked: by itself only about what is severe, and not because a fact changed."""
+    if held.trigger is Trigger.MANUAL:
+        return True
+    return held.trigger is not Trigger.FACTS and issues.get(tx, held.issue_id).severity.rank >= Severity.HIGH.rank
 
 
 def again(known: Analysis) -> Explanation:
@@ -307,9 +361,14 @@ def _tell_failed(tx: Transaction, analysis_id: str) -> None:
 
 def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
     done = analyses.finish(tx, held, found)
-    if done is not None:
-        issues.mark_analysed(tx, done.issue_id)
-        _tell(tx, done)
+    if done is None:
+        return
+    issues.mark_analysed(tx, done.issue_id)
+    _tell(tx, done)
+    issue = issues.find_one(tx, done.issue_id)
+    began = held.started_at or tx.now
+    if issue is not None and any(log.text and log.captured_at > began for log in _heard(tx, issue)):  # too late for this answer
+        analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
 
 
 def _stumble(tx: Transaction, held: Analysis, reason: str) -> None:
@@ -354,7 +413,7 @@ def look(tx: Transaction, issue_id: str) -> Looked:
     namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
     snap = _snapshot(tx, issue, _Around(namespaces, cluster))
     looked = engine.look(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
-    if cluster.status not in (Presence.ONLINE, Presence.DEGRADED):
+    if cluster.status not in _PRESENT:
         looked.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
     return looked
 
@@ -378,12 +437,13 @@ def _kind(short: str) -> str:
 
 
 def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> Snapshot:
-    cluster_id, kept = issue.cluster_id, surroundings.of(tx, issue.id)
+    cluster_id, kept, heard = issue.cluster_id, surroundings.of(tx, issue.id), _heard(tx, issue)
     live = frozenset(kind for kind, state in resources.kind_states(tx, cluster_id).items() if state.phase == Phase.LIVE.value)
     snap = Snapshot(
         now=tx.now + around.offset,
         visible=live,
-        logs={LogKey(log.namespace, log.pod, log.container, log.previous): log.text for log in _heard(tx, issue) if log.text},
+        logs={_key(log): log.text for log in heard if log.text},
+        log_errors={_key(log): log.failure or NOT_YET for log in heard if not log.text and (log.failure or log.is_wanted)},
         history=_history(tx, cluster_id, around, kept),
         bookings=_bookings(tx, issue, around),
     )
@@ -395,10 +455,18 @@ def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> Snapshot:
     return snap.load(itertools.chain(((row.kind, row.raw) for row in stored), then))
 
 
+def _key(log: CapturedLog) -> LogKey:
+    return LogKey(log.namespace, log.pod, log.container, log.previous)
+
+
 def _heard(tx: Transaction, issue: Issue) -> list[CapturedLog]:
-    """The lines kept for an issue, and those of its symptoms: who suffers says of what."""
-    beneath = families.symptoms_of(tx, issue.id, limit=MAX_HEARD) if issue.parent_issue_id is None else []
-    return [log for one in (*(symptom.issue for symptom in beneath), issue) for log in analyses.logs(tx, one.id)]
+    """The logs captured for an issue, and those of some of its symptoms, which may say what they suffer from."""
+    own = analyses.logs(tx, issue.id)
+    if issue.parent_issue_id is not None:
+        return own
+    beneath = [one.issue.id for one in families.symptoms_of(tx, issue.id)]
+    having = analyses.with_logs(tx, beneath)
+    return [log for id_ in [id_ for id_ in beneath if id_ in having][:MAX_HEARD] for log in analyses.logs(tx, id_)] + own
 
 
 def _history(tx: Transaction, cluster_id: str, around: _Around, kept: surroundings.Kept) -> list[Revision]:

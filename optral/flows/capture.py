@@ -1,18 +1,22 @@
-"""The last words of a container whose issue has just opened, and what was known around it then: kept for two weeks.
+"""The last log lines of a container whose issue has just opened, and what was known around it then: kept for two weeks.
 
-A container's earlier log is gone with its next restart, so it is asked for at once and not when somebody gets round to reading. The wish
-is a row, so a restart of the server does not lose it. With the first log its pod's Events and its workload's last changes are kept
-too, as they were then. The agent redacts; the text is searched once more before it is kept. When something came, the issue is analysed
-again.
+A container's earlier log is gone with its next restart, so it is fetched at once. The wish is a row, so a restart of the server does not
+lose it. With the first log its pod's Events and its workload's last changes are kept too, as they were then. The agent redacts; the text is
+searched once more before it is kept. When something came, the issue is analysed again, and so is the root that it is a symptom of.
 
-Nobody is asked in vain or too often: an agent that may not read logs, an organisation or a namespace that does not want it, symptoms, and
-more than thirty a minute in one cluster. What the limit drops is counted.
+Who is first: roots before symptoms, the most severe first, one log of each workload before a second one of any. Clusters take turns, and in
+one cluster at most three logs are fetched at once and `BYTES_A_MINUTE` in a minute; what exceeds that waits, and nothing is dropped for it.
+Not fetched: where the agent may not read logs or the organisation or the namespace does not want it, and of more than `OF_A_FAMILY`
+symptoms of one root.
 """
 
 import asyncio
+import itertools
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -27,7 +31,7 @@ from optral.issues.model import Issue
 from optral.kit.clock import Clock
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
-from optral.kube import objects, redact
+from optral.kube import logs, objects, redact
 from optral.kube.objects import KubeObject, Namespace
 from optral.resources import service as resources
 from optral.store.store import Store
@@ -36,12 +40,17 @@ from optral.terms import actor, verbs
 from optral.terms.errors import NotFound, OptralError, Unavailable
 from optral.terms.ids import OrgId
 
-AT_ONCE = 3  # of one cluster
-A_MINUTE = 30  # of one cluster
+AT_ONCE = 3  # of one cluster; an agent performs four commands at once
+BYTES_A_MINUTE = 16 * 1024 * 1024  # of one cluster: what an agent redacts in about ten seconds of CPU
+BYTES_AT_LEAST = 16 * 1024  # what one log counts for, however short: it costs two requests to the API server
 FLYING = 32  # of all clusters
-LOOK_AT = 100
+LOOK_AT, LOOK_AT_MOST = 200, 2000  # of one cluster, of all
+OF_A_FAMILY = 10  # symptoms of one root whose logs are fetched
+AGAIN_AFTER = timedelta(minutes=2)  # a container that has not said anything yet, at its next end
 HIDDEN = "[redacted: this line looked like a secret]"
-LOOK_EVERY_S = 10.0
+LOOK_EVERY_S, BUSY_LOOK_S = 10.0, 1.0
+SECOND_LOG_S = 2.0  # the other log of the same container is usually here by then
+FAMILY_S = 5.0  # logs of other symptoms are usually here by then
 WAIT_S = 20.0
 _WRITES = "writes"
 _OFF = "false"
@@ -64,11 +73,11 @@ Fetch = Callable[[OrgId, CapturedLog], Awaitable[Tail]]
 """The way to the agent. Raises `OptralError` when there is none now."""
 
 
-def want(tx: Transaction, issue: Issue, *, after_s: float = 0) -> None:
-    """Put down that the last lines of the issue's container are wanted, of this run and of the one before."""
+def want(tx: Transaction, issue: Issue) -> bool:
+    """Record that the last lines of the issue's container are wanted, of this run and of the one before; whether there is any such log."""
     place = scope.logged(issue.type, pod=issue.resource, container=issue.container, facts=issue.facts)
     if place is None or not issue.namespace or not _is_able(tx, issue.cluster_id):
-        return
+        return False
     pod, container = place
     analyses.want_logs(
         tx,
@@ -81,11 +90,22 @@ def want(tx: Transaction, issue: Issue, *, after_s: float = 0) -> None:
                 container=container,
                 previous=previous,
                 captured_at=tx.now,
-                due_at=model.later(tx.now, after_s),
+                due_at=tx.now,
             )
             for previous in (True, False)
         ],
     )
+    return True
+
+
+def want_again(tx: Transaction, issue: Issue) -> None:
+    """After another end of a container of which nothing was captured yet: its first run may have had no earlier one, or no lines."""
+    held = analyses.logs(tx, issue.id)
+    if any(one.text or one.is_wanted for one in held):
+        return
+    if held and tx.now - max(one.captured_at for one in held) < AGAIN_AFTER:
+        return
+    want(tx, issue)
 
 
 def switch(tx: Transaction, *, is_on: bool) -> bool:
@@ -117,14 +137,32 @@ def is_open(tx: Transaction, issue: Issue) -> bool:
     return True
 
 
+@dataclass(slots=True)
+class _Load:
+    """What the logs of one cluster weigh: those that are being fetched, and those of the last minute as (time, bytes)."""
+
+    flying: int = 0
+    recent: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def is_idle(self, now_s: float) -> bool:
+        return not self.flying and (not self.recent or now_s - self.recent[-1][0] >= 60)
+
+    def has_room(self, now_s: float) -> bool:
+        """Whether one more fits, if it were as long as a log may be."""
+        while self.recent and now_s - self.recent[0][0] >= 60:
+            self.recent.popleft()
+        reserved = (self.flying + 1) * analyses.MAX_LOG_BYTES
+        return sum(size for _, size in self.recent) + reserved <= BYTES_A_MINUTE
+
+
 class Capturer:
-    """Own `run` as a task; `step` fetches what is wanted now and returns when to come back. `dropped` counts what was too much."""
+    """Own `run` as a task; `step` fetches what is wanted now and returns when to come back. `dropped` counts what was not fetched."""
 
     def __init__(self, store: Store, clock: Clock, fetch: Fetch) -> None:
         self._store, self._clock, self._fetch = store, clock, fetch
         self._tasks = Tasks(lambda name, error: _log.error("capture.failed", log=name, exc_info=error))
-        self._flying: dict[str, str] = {}
-        self._begun: dict[str, deque[float]] = {}
+        self._flying: set[str] = set()
+        self._loads: dict[str, _Load] = {}
         self._landed = asyncio.Event()
         self.dropped: Counter[str] = Counter()
         self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "captures"))
@@ -149,45 +187,39 @@ class Capturer:
     async def _start_due(self) -> float:
         if (rest_s := self.setbacks.rest_s(_WRITES)) > 0:
             return rest_s
-        due = await self._store.read(actor.system(), lambda tx: analyses.due_logs(tx, limit=LOOK_AT))
+        due = await self._store.read(actor.system(), _due)
         if (rest_s := self.setbacks.rest_s(_WRITES)) > 0:  # what was in the air meanwhile has failed
             return rest_s
         left_out = 0
         for org_id, log in due:
             name = "/".join((log.issue_id, log.namespace, log.pod, log.container, str(log.previous)))
-            if name in self._flying or self._is_full(log.cluster_id) or self.setbacks.rest_s(name) > 0:
+            if name in self._flying or not self._admits(log.cluster_id) or self.setbacks.rest_s(name) > 0:
                 left_out += 1
                 continue
-            is_too_many = not self._admits(log.cluster_id)
-            self._flying[name] = log.cluster_id
-            self._tasks.start(name, self._fly(name, self._drop(OrgId(org_id), log) if is_too_many else self._capture(OrgId(org_id), log)))
+            self._flying.add(name)
+            self._loads[log.cluster_id].flying += 1
+            self._tasks.start(name, self._fly(name, OrgId(org_id), log))
         if left_out:
-            return LOOK_EVERY_S  # whoever lands wakes the loop
-        if len(due) == LOOK_AT:
+            return BUSY_LOOK_S  # whoever lands wakes the loop
+        if len(due) == LOOK_AT_MOST:
             return 0.0
         upcoming = await self._store.read(actor.system(), analyses.next_due_log)
         if upcoming is None:
             return LOOK_EVERY_S
         return min(LOOK_EVERY_S, max(0.1, (upcoming - self._clock.now()).total_seconds()))
 
-    def _is_full(self, cluster_id: str) -> bool:
-        there = sum(1 for one in self._flying.values() if one == cluster_id)
-        return len(self._flying) >= FLYING or there >= AT_ONCE
-
     def _admits(self, cluster_id: str) -> bool:
-        """Whether the minute of this cluster has room; one that is admitted counts."""
+        """Whether one more log of this cluster may be fetched now."""
         now_s = self._clock.monotonic()
-        for other in [one for one, begun in self._begun.items() if now_s - begun[-1] >= 60]:
-            del self._begun[other]
-        begun = self._begun.setdefault(cluster_id, deque(maxlen=A_MINUTE))
-        if len(begun) == A_MINUTE and now_s - begun[0] < 60:
-            return False
-        begun.append(now_s)
-        return True
+        for other in [one for one, load in self._loads.items() if load.is_idle(now_s)]:
+            del self._loads[other]
+        load = self._loads.setdefault(cluster_id, _Load())
+        return len(self._flying) < FLYING and load.flying < AT_ONCE and load.has_room(now_s)
 
-    async def _fly(self, name: str, work: Awaitable[None]) -> None:
+    async def _fly(self, name: str, org_id: OrgId, wanted: CapturedLog) -> None:
+        size = 0
         try:
-            await work
+            size = await self._capture(org_id, wanted)
         except Unavailable as error:
             self.setbacks.failed(_WRITES, error)
         except Exception as error:  # noqa: BLE001 - owner of the flight: this log rests, and the others go on
@@ -196,61 +228,117 @@ class Capturer:
             self.setbacks.worked(_WRITES)
             self.setbacks.worked(name)
         finally:
-            self._flying.pop(name, None)
-            self._landed.set()
-            analyses.wants.publish(analyses.WORK)
+            self._land(name, wanted.cluster_id, size)
 
-    async def _drop(self, org_id: OrgId, wanted: CapturedLog) -> None:
-        self.dropped["rate"] += 1
-        await self._store.write(actor.system(org_id), lambda tx: _keep(tx, wanted, Tail(failure=model.TOO_MANY, for_good=True)))
+    def _land(self, name: str, cluster_id: str, size: int) -> None:
+        load = self._loads[cluster_id]
+        load.flying -= 1
+        if size:
+            load.recent.append((self._clock.monotonic(), max(size, BYTES_AT_LEAST)))
+        self._flying.discard(name)
+        self._landed.set()
+        analyses.wants.publish(analyses.WORK)
 
-    async def _capture(self, org_id: OrgId, wanted: CapturedLog) -> None:
+    async def _capture(self, org_id: OrgId, wanted: CapturedLog) -> int:
+        """Fetch one log and keep it; the bytes that were asked of the cluster for it, 0 when it was not asked."""
         who = actor.system(org_id)
-        held = await self._store.write(who, lambda tx: _begin(tx, wanted))
-        if held is None:
-            self.dropped["unwanted"] += 1
-            return
+        begun = await self._store.write(who, lambda tx: _begin(tx, wanted))
+        if begun.held is None:
+            self.dropped["unwanted"] += begun.is_unwanted
+            return 0
+        held = begun.held
         try:
             async with asyncio.timeout(model.CAPTURE_DEADLINE_S):
-                tail = await self._fetch(org_id, held)
+                tail = _checked(await self._fetch(org_id, held))
         except OptralError as error:
             tail = Tail(failure=error.say or error.code, for_good=isinstance(error, NotFound))
         except TimeoutError:
             tail = Tail(failure="the agent did not answer in time")
         await self._store.write(who, lambda tx: _keep(tx, held, tail))
+        return max(1, len(tail.text))
 
 
-def _begin(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
-    """Take the wish in hand, with what is around its issue; None for what has turned out to be a symptom."""
-    held = model.fetching(wanted, now=tx.now)
+def _due(tx: Transaction) -> list[tuple[str, CapturedLog]]:
+    """(organisation, log) of what is due, in the order in which it should be fetched."""
+    due = analyses.due_logs(tx, of_each=LOOK_AT, limit=LOOK_AT_MOST)
+    return in_order(due, families.urgencies(tx, {log.issue_id for _, log in due}))
+
+
+def in_order(due: Iterable[tuple[str, CapturedLog]], urgencies: Mapping[str, families.Urgency]) -> list[tuple[str, CapturedLog]]:
+    """Clusters in turn; in each, roots before symptoms, a first log of every issue before the second of any, the most severe first."""
+    of_issue: Counter[str] = Counter()
+    lines: dict[str, list[tuple[Any, tuple[str, CapturedLog]]]] = {}
+    for org_id, log in sorted(due, key=lambda one: (one[1].issue_id, not one[1].previous, one[1].pod)):
+        urgency = urgencies.get(log.issue_id, families.UNKNOWN)
+        key = (urgency.is_symptom, of_issue[log.issue_id], -urgency.severity.rank, log.due_at, log.issue_id)
+        of_issue[log.issue_id] += 1
+        lines.setdefault(log.cluster_id, []).append((key, (org_id, log)))
+    sorted_lines = [[wish for _, wish in sorted(line, key=lambda one: one[0])] for _, line in sorted(lines.items())]
+    return [wish for turn in itertools.zip_longest(*sorted_lines) for wish in turn if wish is not None]
+
+
+class _Begun(NamedTuple):
+    """A log in hand; None when another server has it, or when it is not wanted any more."""
+
+    held: CapturedLog | None = None
+    is_unwanted: bool = False
+
+
+def _begin(tx: Transaction, wanted: CapturedLog) -> _Begun:
+    """Take the wish in hand, as its row stands now, with what is around its issue."""
     issue = issues.find_one(tx, wanted.issue_id)
-    if (issue is not None and issue.parent_issue_id is not None) or not analyses.is_capture_on(tx):
-        analyses.save_logs(tx, [model.not_fetched(wanted, model.UNWANTED, now=tx.now, for_good=True)] if wanted.attempts else [])
-        analyses.forgo(tx, wanted.issue_id)
-        return None
-    if issue is not None:
+    if not analyses.is_capture_on(tx) or (issue is not None and _is_one_too_many(tx, issue)):
+        analyses.drop_log(tx, wanted)
+        return _Begun(is_unwanted=True)
+    if (held := analyses.claim_log(tx, wanted)) is not None and issue is not None:
         surroundings.keep(tx, issue)
-    analyses.save_logs(tx, [held])
-    return held
+    return _Begun(held)
+
+
+def _is_one_too_many(tx: Transaction, issue: Issue) -> bool:
+    """Whether enough symptoms of the same root have been heard."""
+    if issue.parent_issue_id is None:
+        return False
+    others = [one.issue.id for one in families.symptoms_of(tx, issue.parent_issue_id) if one.issue.id != issue.id]
+    return len(analyses.with_logs(tx, others)) >= OF_A_FAMILY
+
+
+def _checked(tail: Tail) -> Tail:
+    """What the kubelet or the runtime says in place of a log is no log; the next restart may well bring one."""
+    text, refusal = logs.without_refusal(tail.text)
+    if refusal is None:
+        return tail
+    return Tail(text=text, truncated=tail.truncated) if text else Tail(failure=f"the node has no such log: {refusal}")
 
 
 def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
-    """Write down what came; with the last of an issue's wishes, have it looked at again."""
+    """Write down what came, and have what waits for it analysed."""
     analyses.hold_logs(tx, held.issue_id)
+    if not analyses.holds_log(tx, held):
+        return  # another server has taken it after our deadline
     if tail.failure is None:
         after = model.fetched(held, text=_clean(tail.text), truncated=tail.truncated, now=tx.now)
     else:
         after = model.not_fetched(held, tail.failure, now=tx.now, for_good=tail.for_good)
     analyses.save_logs(tx, [after])
-    families.hear(tx, held.issue_id, after.text)
-    kept = analyses.logs(tx, held.issue_id)
-    if after.is_wanted or any(one.is_wanted for one in kept) or not any(one.text for one in kept):
-        return
-    try:
-        issue = issues.get(tx, held.issue_id)
-    except NotFound:
+    issue = issues.find_one(tx, held.issue_id)
+    if issue is None:
         return  # the issue went with its cluster
-    analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id)
+    is_last = not any(one.is_wanted for one in analyses.logs(tx, issue.id))
+    if tail.failure is None and tail.text:
+        families.hear(tx, issue.id, after.text)
+        _reconsider(tx, issue, after_s=0 if is_last else SECOND_LOG_S)
+    if is_last:
+        analyses.hasten(tx, issue.id)
+
+
+def _reconsider(tx: Transaction, issue: Issue, *, after_s: float) -> None:
+    """Have the issue analysed again now that there are lines, and the root that it is a symptom of."""
+    is_automatic = analyses.is_automatic(tx)
+    if issue.has_analysis or analyses.newest(tx, issue.id) is not None or (is_automatic and issue.parent_issue_id is None):
+        analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=after_s)
+    if issue.parent_issue_id is not None and is_automatic and issues.find_one(tx, issue.parent_issue_id) is not None:
+        analyses.queue(tx, issue.parent_issue_id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=FAMILY_S)
 
 
 def _clean(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from optral.commands.model import Command, NewCommand, State
 from optral.flows import command as command_flow
+from optral.kube import logs
 from optral.resources import service as resources
 from optral.resources.model import Resource
 from optral.store.store import Store
@@ -43,7 +44,7 @@ async def read(store: Store, actor: Actor, asked: LogRequest, *, wait_s: float =
     """Fetch it, within `wait_s` seconds.
 
     Raises `NotFound` (the pod, the container, an earlier run), `Invalid` for what is no pod, `Refused`: cluster_offline, agent_too_old,
-    container_not_started, agent_refuses, node_unreachable; `Unavailable` when no answer comes in time.
+    container_not_started, agent_refuses, node_unreachable, log_not_kept; `Unavailable` when no answer comes in time.
     """
     pod = await store.read(actor, lambda tx: resources.get(tx, asked.resource_id))
     if pod.kind != "Pod":
@@ -54,10 +55,13 @@ async def read(store: Store, actor: Actor, asked: LogRequest, *, wait_s: float =
     if (uid := command.result.get("podUid")) not in (pod.uid, "", None):
         raise NotFound("pod_gone", say=f"the pod {pod.name} was replaced by another of its name (uid {uid})")
     result = command.result
+    text, refusal = logs.without_refusal(str(result.get("text", "")))
+    if refusal is not None and not text:
+        raise Refused("log_not_kept", say=f"the node keeps no such log: {refusal}")
     return Log(
         container=str(result.get("container", "")),
         previous=bool(result.get("previous")),
-        text=str(result.get("text", "")),
+        text=text,
         lines=int(result.get("lines") or 0),
         truncated=bool(result.get("truncated")),
     )

@@ -6,7 +6,7 @@ A symptom is kept, counted and found, and told to nobody. Its relation to its ro
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from optral.detectors import callers
 from optral.detectors.ailments import Ailment, Arrangement
@@ -29,6 +29,22 @@ class Symptom:
     issue: Issue
     relation: str | None
     at: datetime | None
+
+
+class Urgency(NamedTuple):
+    """How urgent an issue is for those who fetch what it needs."""
+
+    severity: Severity
+    is_symptom: bool
+
+
+UNKNOWN = Urgency(Severity.LOW, False)
+
+
+def urgencies(tx: Transaction, issue_ids: Collection[str]) -> dict[str, Urgency]:
+    """The urgency of each of these issues that exists, of all organisations."""
+    found = kin_repository.urgencies(tx, issue_ids)
+    return {issue_id: Urgency(Severity(severity), is_symptom) for issue_id, severity, is_symptom in found}
 
 
 def remember(tx: Transaction, cluster_id: str, seen: Sequence[tuple[Issue | None, Sequence[Condition]]]) -> None:

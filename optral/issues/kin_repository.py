@@ -164,6 +164,15 @@ def by_ids(tx: Transaction, issue_ids: Collection[str]) -> list[Issue]:
     return [issue_of(row) for row in tx.execute(_by_ids, {"org": tx.org_id, "ids": list(issue_ids)})] if issue_ids else []
 
 
+_urgencies = sa.select(issues.c.id, issues.c.severity, issues.c.parent_issue_id).where(issues.c.id.in_(_ids))  # of all organisations
+
+
+def urgencies(tx: Transaction, issue_ids: Collection[str]) -> list[tuple[str, str, bool]]:
+    """(issue, severity, whether it is a symptom) of these issues, of all organisations."""
+    rows = tx.execute(_urgencies, {"ids": list(issue_ids)}) if issue_ids else ()
+    return [(row.id, row.severity, row.parent_issue_id is not None) for row in rows]
+
+
 _stir = sa.update(issues).where(issues.c.org_id == _org, issues.c.id.in_(_ids)).values(version=issues.c.version + 1)
 
 

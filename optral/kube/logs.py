@@ -1,4 +1,6 @@
-"""Redaction of logs: line by line, and over the joints, because a program may break a secret where its line is full.
+"""Logs of containers: redacted, and told from what the kubelet and the container runtime answer in place of one.
+
+Redaction goes line by line, and over the joints, because a program may break a secret where its line is full.
 
 A key in PEM form is masked from its first line to its last, also when the log begins in its middle: lines of nothing but base64 in a
 row hide too much to be told. A token split by a line's end shows when the two halves are read as one.
@@ -21,6 +23,23 @@ _SAID = frozenset(
     {"assigned", "flag", "password", "header", "named", "userinfo", "basic", "bearer"}
 )  # known by the word before, not by their form
 PEM_LINES = 200
+# Errors of the kubelet and of container runtimes. They come with status 200: the kubelet has begun its answer when the runtime fails.
+# Sources: kubelet (`kubelet_pods.go`, `kuberuntime_container.go`), `k8s.io/cri-client/pkg/logs`, containerd, CRI-O and Docker.
+_REFUSALS = re.compile(
+    r"unable to retrieve container logs for (?:container )?[a-z][a-z0-9.-]*://[0-9a-f]*"
+    r"|failed to try resolving symlinks in path \".+"
+    r"|failed to (?:open|read|tail \d+ lines of|seek \d+ in|reset seek in) log file \".+"
+    r"|failed to (?:watch|create) (?:directory \"|file \"|fsnotify watcher:).+"
+    r"|(?:failed with .+ to unmarshal|unsupported) log(?: format:)? \".+"
+    r"|failed to get parse function: .+"
+    r"|previous terminated container \"[^\"]*\" in pod \"[^\"]*\" not found"
+    r"|container \"[^\"]*\" in pod \"[^\"]*\" is (?:not available|terminated|waiting to start(?:: | - no logs yet).*)"
+    r"|(?:Error: |Error response from daemon: |error: )?No such container: \S+"
+    r"|Error response from daemon: (?:can not get logs from container which is dead|configured logging driver does not support reading).*"
+    r"|(?:failed to get container status \"[0-9a-f]+\": )?rpc error: code = \w+ desc = (?:an error occurred when try to find container"
+    r"|could not find container|failed to (?:find|get) container|container with ID starting with|Error: No such container).*"
+    r"|Get \"?https?://[^ \"]+/containerLogs/[^ \"]+\"?: .+"
+)
 
 
 def redact(redactor: Redactor, raw: bytes) -> str:
@@ -87,3 +106,16 @@ def _masked_alone(redactor: Redactor, left: str) -> str | None:
 
 def _is_opaque(word: str) -> bool:
     return len(word) >= 16 or (len(word) >= 6 and any(char.isdigit() for char in word))
+
+
+def is_refusal(line: str) -> bool:
+    """Whether a line is an error of the kubelet or of the container runtime, and no line of a container."""
+    return _REFUSALS.fullmatch(line.strip()) is not None
+
+
+def without_refusal(text: str) -> tuple[str, str | None]:
+    """(the log without the refusal at its end, the refusal); None when there is none. The kubelet writes it where its reading failed."""
+    head, newline, last = text.rstrip().rpartition("\n")
+    if not is_refusal(last):
+        return text, None
+    return (head + newline if head.strip() else ""), last.strip()

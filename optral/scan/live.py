@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from optral.analysis import scope
 from optral.analysis.snapshot import LogKey
+from optral.kube import logs
 from optral.kube.kinds import EVENT, KINDS, Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
 from optral.scan.intake import Intake
@@ -144,4 +145,9 @@ async def _log(client: KubeClient, intake: Intake, key: LogKey) -> None:
     except (ApiError, ApiUnreachable) as error:
         intake.log_errors[key] = str(error)[:500]
     else:
-        intake.logs[key] = raw.partition(b"\n")[2] if is_cut else raw  # the first line may be half a secret
+        text = (raw.partition(b"\n")[2] if is_cut else raw).decode("utf-8", "replace")  # the first line may be half a secret
+        kept, refusal = logs.without_refusal(text)
+        if refusal is None or kept:
+            intake.logs[key] = kept.encode()
+        if refusal is not None:
+            intake.log_errors[key] = refusal[:500]

@@ -98,3 +98,9 @@ def test_knows_a_refusal_by_its_number_and_no_other_number() -> None:
 @pytest.mark.parametrize("line", ["Servlet.service() threw exception with root cause", "you are not allowed to write: permission denied"])
 def test_a_line_that_only_reports_is_heard(line: str) -> None:
     assert logs.reporting(line) == [line]
+
+
+def test_an_error_of_the_kubelet_is_not_taken_for_a_line_of_the_application() -> None:
+    refusal = "unable to retrieve container logs for containerd://61a93aa17bfb193bc125b151ec643c85"
+    assert logs.last_error(refusal) is None
+    assert logs.last_error(f"fatal: no licence\n{refusal}\n") == "fatal: no licence"

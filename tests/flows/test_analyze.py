@@ -1,6 +1,7 @@
 """The walk of an analysis: an issue opens, a row waits, a worker explains it, subscribers hear."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,18 +10,21 @@ import pytest
 
 from optral.analysis import model, service as analyses, spending
 from optral.analysis.case import Case
-from optral.analysis.model import Analysis, Cost, Hypothesis, Status, Trigger
+from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Cost, Hypothesis, Status, Trigger
 from optral.analysis.reasoner import Reasoned
 from optral.clusters.model import Status as Presence
 from optral.events import service as events
 from optral.flows import analyze
 from optral.flows.analyze import Analyst
-from optral.issues import care, service as issues
+from optral.flows.capture import Capturer, Fetch, Tail
+from optral.issues import care, repository, service as issues
 from optral.issues.care import Change
 from optral.issues.model import Move, Status as IssueStatus, Substatus
 from optral.store.store import Store
+from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid, Unavailable
 from optral.terms.ids import OrgId
+from optral.terms.severity import Severity
 from tests.conftest import new_org
 from tests.flows.inventory import World, batch, change, pod, replica_set
 from tests.support.clock import FakeClock
@@ -47,6 +51,18 @@ async def killed(world: World, name: str = "web-a", rv: str = "2", kill: str = "
     return (await world.issues())[0].id
 
 
+async def crashed(world: World) -> str:
+    """A container that ends again and again for a reason that only its log tells; the issue's id."""
+    at = world.clock.now().isoformat().replace("+00:00", "Z")
+    last = {"terminated": {"reason": "Error", "exitCode": 1, "startedAt": at, "finishedAt": at, "containerID": "c1"}}
+    waits = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}}
+    raw = json.loads(pod("web-a", rv="2", ready=False).raw)
+    raw["status"]["containerStatuses"] = [{"name": "api", "ready": False, "restartCount": 9, "state": waits, "lastState": last}]
+    await world.send(batch(pod("web-a", rv="2")._replace(raw=json.dumps(raw).encode())))
+    await world.advance(60)
+    return next(one.id for one in await world.issues() if one.type == "CrashLoopBackOff")
+
+
 async def of(world: World, issue_id: str) -> Analysis | None:
     return await world.store.read(world.system, lambda tx: analyses.newest(tx, issue_id))
 
@@ -57,7 +73,8 @@ async def told(world: World) -> list[dict[str, Any]]:
 
 
 async def settle(world: World, analyst: Analyst) -> None:
-    world.clock.advance(analyze.FIRST_LOOK_AFTER_S + 1)
+    """Let it answer, also without the log lines that nobody fetches here."""
+    world.clock.advance(analyze.EVIDENCE_S + 1)
     await analyst.step()
     await analyst.idle()
 
@@ -313,14 +330,19 @@ async def test_an_analysis_whose_worker_died_is_done_by_another(world: World) ->
     assert (await of(world, issue_id)).status is Status.READY  # type: ignore[union-attr]
 
 
-async def test_of_what_was_there_before_only_the_most_severe_are_explained(world: World) -> None:
+async def test_of_what_was_there_before_only_so_many_are_explained_and_the_most_severe_first(world: World) -> None:
     issue_id = await killed(world)
     issue = await world.store.read(world.system, lambda tx: issues.get(tx, issue_id))
-    moves = [Move("created", replace(issue, id=f"iss_{n:026d}", substatus=Substatus.PREEXISTING), {}, "opened") for n in range(30)]
-    await world.store.write(world.system, lambda tx: analyze.on_moves(tx, moves))
-    wanted = [move.issue.id for move in moves]
-    found = await world.store.read(world.system, lambda tx: analyses.newest_of(tx, wanted))
-    assert len(found) == model.PREEXISTING_AT_MOST
+    severities = [Severity.MEDIUM, Severity.CRITICAL, Severity.LOW]
+    old = [
+        replace(issue, id=f"iss_{n:026d}", substatus=Substatus.PREEXISTING, severity=severities[n % 3])
+        for n in range(model.PREEXISTING_AT_MOST + 30)
+    ]
+    await world.store.write(world.system, lambda tx: analyze.on_moves(tx, [Move("created", one, {}, "opened") for one in old]))
+    found = await world.store.read(world.system, lambda tx: analyses.newest_of(tx, [one.id for one in old]))
+    assert len(found) == sum(one.severity is not Severity.LOW for one in old)
+    in_turn = sorted((one for one in old if one.id in found), key=lambda one: found[one.id].due_at or world.clock.now())
+    assert [one.severity.rank for one in in_turn] == sorted((one.severity.rank for one in in_turn), reverse=True)
 
 
 async def test_nothing_is_analysed_by_itself_when_the_organisation_does_without(world: World) -> None:
@@ -332,18 +354,18 @@ async def test_nothing_is_analysed_by_itself_when_the_organisation_does_without(
 
 
 @pytest.mark.parametrize(
-    ("rank", "old", "place", "parent", "automatic"),
+    ("rank", "place", "parent", "automatic"),
     [
-        (3, False, None, False, True),
-        (2, False, None, False, True),
-        (1, False, None, False, False),
-        (3, False, None, True, False),
-        (3, True, 19, False, True),
-        (3, True, 20, False, False),
+        (3, None, False, True),
+        (1, None, False, True),
+        (0, None, False, False),
+        (3, None, True, False),
+        (3, model.PREEXISTING_AT_MOST - 1, False, True),
+        (3, model.PREEXISTING_AT_MOST, False, False),
     ],
 )
-def test_which_issues_are_explained_by_themselves(rank: int, old: bool, place: int | None, parent: bool, automatic: bool) -> None:
-    assert model.is_automatic(severity_rank=rank, is_preexisting=old, preexisting_rank=place, has_parent=parent) is automatic
+def test_which_issues_are_explained_by_themselves(rank: int, place: int | None, parent: bool, automatic: bool) -> None:
+    assert model.is_automatic(severity_rank=rank, preexisting_rank=place, has_parent=parent) is automatic
 
 
 async def test_feedback_names_a_cause_that_exists(world: World) -> None:
@@ -355,3 +377,131 @@ async def test_feedback_names_a_cause_that_exists(world: World) -> None:
         await world.store.write(world.system, lambda tx: analyze.judge(tx, done.id, is_right=False, cause="gremlins", comment=None))
     after = await world.store.write(world.system, lambda tx: analyze.judge(tx, done.id, is_right=True, cause=None, comment=None))
     assert after.feedback is not None
+
+
+LINES = "java.lang.OutOfMemoryError: Java heap space\n"
+
+
+def answering(tail: Tail) -> Fetch:
+    async def fetch(org_id: OrgId, wanted: CapturedLog) -> Tail:
+        return tail
+
+    return fetch
+
+
+async def asked(world: World, issue_id: str, *, force: bool = False) -> Analysis:
+    return await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id, force=force))
+
+
+async def test_what_a_person_requests_waits_for_the_log_it_lacks_and_says_so(world: World) -> None:
+    issue_id = await killed(world)
+    request = await asked(world, issue_id)
+    assert request.waits_for == ("the log of container api of pod web-a, previous run", "the log of container api of pod web-a")
+    world.clock.advance(2)
+    analyst = Analyst(world.store, world.clock)
+    await analyst.step()
+    assert (await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))).status is Status.QUEUED
+    await Capturer(world.store, world.clock, answering(Tail(text=LINES))).step()
+    await analyst.step()
+    done = await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))
+    assert (done.status, done.trigger, done.waits_for) == (Status.READY, Trigger.MANUAL, ())
+
+
+@pytest.mark.parametrize(
+    ("tail", "reason"),
+    [
+        pytest.param(Tail(failure="the container api has no earlier run", for_good=True), "no earlier run", id="there is none"),
+        pytest.param(Tail(failure="the agent is busy"), "the agent is busy", id="it does not come in time"),
+    ],
+)
+async def test_a_log_that_does_not_come_holds_an_answer_up_for_a_while_at_most(world: World, tail: Tail, reason: str) -> None:
+    issue_id = await crashed(world)
+    request = await asked(world, issue_id)
+    capturer, analyst = Capturer(world.store, world.clock, answering(tail)), Analyst(world.store, world.clock)
+    await capturer.step()
+    await settle(world, analyst)
+    done = await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))
+    assert done.status is Status.INCONCLUSIVE
+    assert any(reason in one for one in done.result["missingEvidence"])
+
+
+async def test_an_inconclusive_answer_is_given_anew_when_its_log_arrives(world: World) -> None:
+    issue_id = await crashed(world)
+    analyst = Analyst(world.store, world.clock)
+    await settle(world, analyst)
+    assert (await of(world, issue_id)).status is Status.INCONCLUSIVE  # type: ignore[union-attr]
+    await Capturer(world.store, world.clock, answering(Tail(text="open /etc/app/config.yaml: permission denied\n"))).step()
+    await settle(world, analyst)
+    done = await of(world, issue_id)
+    assert done is not None
+    assert (done.status, done.trigger) == (Status.READY, Trigger.LOGS)
+
+
+async def test_a_root_is_analysed_again_when_a_log_of_its_symptom_arrives(world: World) -> None:
+    issue_id = await killed(world)
+    issue = await world.store.read(world.system, lambda tx: issues.get(tx, issue_id))
+    root = replace(issue, id="iss_root", fingerprint="root", type="DeploymentReplicasUnavailable")
+
+    def attach(tx: Transaction) -> None:
+        repository.insert(tx, [root])
+        repository.update(tx, [replace(issue, parent_issue_id=root.id)])
+
+    await world.store.write(world.system, attach)
+    await Capturer(world.store, world.clock, answering(Tail(text=LINES))).step()
+    newest = await of(world, root.id)
+    assert newest is not None
+    assert (newest.status, newest.trigger) == (Status.QUEUED, Trigger.LOGS)
+
+
+async def test_an_answer_is_not_awaited_where_nobody_can_fetch_its_log(world: World) -> None:
+    issue_id = await killed(world)
+    await world.presence(Presence.OFFLINE)
+    request = await asked(world, issue_id)
+    await Analyst(world.store, world.clock).step()
+    assert (await world.store.read(world.system, lambda tx: analyses.get(tx, request.id))).status is Status.READY
+
+
+async def test_a_request_is_not_held_up_by_an_analysis_that_waits_for_a_storm_to_end(world: World) -> None:
+    issue_id = await killed(world)
+    await world.store.write(
+        world.system, lambda tx: analyses.queue(tx, issue_id, Trigger.AUTO, cluster_id=world.session.cluster_id, after_s=60)
+    )
+    waiting = await asked(world, issue_id)
+    assert waiting.due_at is not None
+    assert (waiting.due_at - world.clock.now()).total_seconds() <= analyze.EVIDENCE_S
+    assert waiting.trigger is Trigger.MANUAL
+
+
+async def test_an_answer_is_given_anew_when_it_happens_again_but_not_every_time(world: World) -> None:
+    issue_id = await killed(world)
+    analyst = Analyst(world.store, world.clock)
+    await settle(world, analyst)
+    counted = []
+    for number in range(2, 40):
+        world.clock.advance(35)
+        await killed(world, rv=str(number + 1), kill=f"c{number}")
+        await analyst.step()
+        counted.append(await world.store.read(world.system, lambda tx: analyses.count(tx, AnalysisFilter(issues=frozenset({issue_id})))))
+    assert counted[3] >= 2
+    assert counted[-1] <= 12, "22 minutes of kills"
+    shown = await world.store.read(world.system, lambda tx: analyses.shown(tx, issue_id))
+    assert shown is not None
+    assert shown.status is Status.READY, "an answer that is being brought up to date stays in view"
+    newest = await of(world, issue_id)
+    assert newest is not None
+    assert newest.trigger is Trigger.FACTS
+
+
+async def test_a_model_is_not_asked_about_what_is_medium_unless_a_person_requests_it(world: World) -> None:
+    issue_id = await killed(world)
+    issue = await world.store.read(world.system, lambda tx: issues.get(tx, issue_id))
+    await world.store.write(world.system, lambda tx: repository.update(tx, [replace(issue, severity=Severity.MEDIUM)]))
+    reasoner = _Moody(0)
+    analyst = await asking(world, reasoner)
+    await settle(world, analyst)
+    done = await of(world, issue_id)
+    assert done is not None
+    assert (done.status, reasoner.asked) == (Status.READY, 0)
+    await asked(world, issue_id)
+    await settle(world, analyst)
+    assert reasoner.asked == 1

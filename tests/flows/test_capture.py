@@ -13,6 +13,8 @@ from optral.analysis.model import CapturedLog, Status, Trigger
 from optral.flows import analyze, capture, surroundings
 from optral.flows.analyze import Analyst
 from optral.flows.capture import Capturer, Tail
+from optral.issues import repository
+from optral.issues.families import Urgency
 from optral.kube.changes import ObjectChange, Op
 from optral.store.metadata import metadata
 from optral.store.store import Store
@@ -20,6 +22,7 @@ from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.errors import NotFound, OptralError, Refused
 from optral.terms.ids import OrgId
+from optral.terms.severity import Severity
 from tests.flows import inventory
 from tests.flows.inventory import World, batch, change, deployment, pod, replica_set
 from tests.support.clock import NOON, FakeClock
@@ -174,21 +177,129 @@ async def test_three_at_once_in_a_cluster_and_a_slow_one_holds_up_nobody(store: 
     assert not capturer.dropped
 
 
-async def test_thirty_a_minute_in_a_cluster_and_the_rest_is_counted(store: Store, org: OrgId, clock: FakeClock) -> None:
-    async def ask(first: int, count: int, cluster: str = "cls_1") -> None:
-        wishes = [wish(number, cluster=cluster) for number in range(first, first + count)]
-        await store.write(actor.system(org), lambda tx: analyses.want_logs(tx, wishes))
-
-    agent = Agent(Tail(text="bye"))
+async def test_what_does_not_fit_into_a_minute_of_a_cluster_waits_and_is_not_dropped(store: Store, org: OrgId, clock: FakeClock) -> None:
+    wishes = [wish(number) for number in range(300)]
+    await store.write(actor.system(org), lambda tx: analyses.want_logs(tx, [*wishes, *(wish(900 + n, cluster="cls_2") for n in range(5))]))
+    agent = Agent(Tail(text="x" * analyses.MAX_LOG_BYTES))
     capturer = Capturer(store, clock, agent)
-    await ask(0, 40)
-    await ask(100, 5, "cls_2")
     await capturer.step()
-    assert (len(agent.asked), capturer.dropped["rate"]) == (capture.A_MINUTE + 5, 10)
+    fit = capture.BYTES_A_MINUTE // analyses.MAX_LOG_BYTES
+    assert len(agent.asked) == fit + 5, "the other cluster has a minute of its own"
     clock.advance(61)
-    await ask(40, 5)
     await capturer.step()
-    assert (len(agent.asked), capturer.dropped["rate"]) == (capture.A_MINUTE + 10, 10)
+    assert (len(agent.asked), capturer.dropped) == (305, Counter())
+
+
+def test_short_logs_of_a_hundred_workloads_fit_into_one_minute() -> None:
+    assert 200 * capture.BYTES_AT_LEAST < capture.BYTES_A_MINUTE
+
+
+def test_roots_come_before_symptoms_first_logs_before_second_ones_and_clusters_take_turns() -> None:
+    def both(number: int, cluster: str = "cls_1") -> list[tuple[str, CapturedLog]]:
+        return [("org", replace(wish(number, cluster=cluster), previous=previous)) for previous in (False, True)]
+
+    due = [*both(1), *both(2), *both(3), *both(4), *both(5, "cls_2")]
+    urgencies = {
+        wish(1).issue_id: Urgency(Severity.MEDIUM, False),
+        wish(2).issue_id: Urgency(Severity.CRITICAL, True),
+        wish(3).issue_id: Urgency(Severity.CRITICAL, False),
+        wish(4).issue_id: Urgency(Severity.HIGH, False),
+    }
+    order = [(log.pod, log.previous) for _, log in capture.in_order(due, urgencies)]
+    assert order == [
+        ("web-3", True), ("web-5", True), ("web-4", True), ("web-5", False), ("web-1", True),
+        ("web-3", False), ("web-4", False), ("web-1", False), ("web-2", True), ("web-2", False),
+    ]  # fmt: skip
+
+
+async def due(world: World) -> list[CapturedLog]:
+    found = await world.store.read(actor.system(), lambda tx: analyses.due_logs(tx, of_each=10, limit=10))
+    return [log for _, log in found]
+
+
+async def test_two_servers_do_not_fetch_the_same_log(world: World) -> None:
+    await killed(world)
+    [log, _] = await due(world)
+    claims = [await world.store.write(world.system, lambda tx: analyses.claim_log(tx, log)) for _ in range(2)]
+    assert [claim is not None for claim in claims] == [True, False]
+
+
+async def test_an_answer_that_comes_after_another_server_took_over_changes_nothing(world: World) -> None:
+    await killed(world)
+    [log, _] = await due(world)
+    ours = await world.store.write(world.system, lambda tx: analyses.claim_log(tx, log))
+    assert ours is not None
+    world.clock.advance(model.CAPTURE_DEADLINE_S)
+    theirs = await world.store.write(world.system, lambda tx: analyses.claim_log(tx, log))
+    assert theirs is not None
+    hold = await world.store.write(world.system, lambda tx: [analyses.holds_log(tx, one) for one in (ours, theirs)])
+    assert hold == [False, True]
+
+
+def crash_loop(name: str) -> list[ObjectChange]:
+    """A Deployment whose container ends again and again, as a cluster's first inventory shows it."""
+    at = "2026-01-15T00:00:00Z"
+    last = {"terminated": {"reason": "Error", "exitCode": 1, "startedAt": at, "finishedAt": at, "containerID": f"c-{name}"}}
+    back_off = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}}
+    shown = {"name": "api", "ready": False, "restartCount": 12, "state": back_off, "lastState": last}
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{name}-1", "uid": f"uid-ReplicaSet.apps-{name}-1", "controller": True}
+    status = {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}], "containerStatuses": [shown]}
+    spec = {"nodeName": "n1", "containers": [{"name": "api", "image": f"{name}:1"}]}
+    meta = {"ownerReferences": [owner], "creationTimestamp": at}
+    return [deployment(name), replica_set(f"{name}-1", name), change("Pod", f"{name}-a", metadata=meta, spec=spec, status=status)]
+
+
+async def test_every_crash_loop_of_a_broken_cluster_has_its_log_and_cause_within_a_minute(
+    store: Store, org: OrgId, clock: FakeClock
+) -> None:
+    world = World(store, org, clock)
+    await world.create()
+    await world.begin()
+    await world.snapshot(*(one for number in range(60) for one in crash_loop(f"app{number}")))
+    found = {one.id for one in await world.issues() if one.type == "CrashLoopBackOff"}
+    assert len(found) == 60
+    agent = Agent(Tail(text="open /etc/app/config.yaml: permission denied\n"))
+    capturer, analyst = Capturer(store, clock, agent), Analyst(store, clock)
+    for _ in range(30):
+        await capturer.step()
+        while await analyst.step() == 0:
+            pass
+        await world.advance(2)
+    newest = await store.read(world.system, lambda tx: analyses.newest_of(tx, sorted(found)))
+    assert {one.status for one in newest.values()} == {Status.READY}
+    for issue_id in found:
+        assert all(one.text for one in await kept(world, issue_id))
+
+
+async def test_lines_of_an_earlier_capture_stay_when_a_later_one_brings_nothing(world: World) -> None:
+    issue_id = await killed(world)
+    await Capturer(world.store, world.clock, Agent(Tail(text="java.lang.OutOfMemoryError\n"))).step()
+    first = await kept(world, issue_id)
+    world.clock.advance(600)
+    await world.store.write(world.system, lambda tx: analyze.ask(tx, issue_id))
+    waiting = await kept(world, issue_id)
+    assert [(one.text, one.is_wanted) for one in waiting] == [(one.text, True) for one in first]
+    await Capturer(world.store, world.clock, Agent(Tail(failure="it is gone", for_good=True))).step()
+    assert [(one.text, one.state, one.captured_at) for one in await kept(world, issue_id)] == [
+        (one.text, model.LogState.CAPTURED, one.captured_at) for one in first
+    ]
+
+
+REFUSAL = "unable to retrieve container logs for containerd://61a93aa17bfb193bc125b151ec643c85"
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        pytest.param(REFUSAL, "", id="nothing but the kubelet"),
+        pytest.param(f"panic: no route\n{REFUSAL}", "panic: no route\n", id="the kubelet after some lines"),
+        pytest.param("panic: no route\n", "panic: no route\n", id="the application"),
+    ],
+)
+async def test_words_of_the_kubelet_are_not_kept_as_those_of_the_container(world: World, answer: str, text: str) -> None:
+    issue_id = await killed(world)
+    await Capturer(world.store, world.clock, Agent(Tail(text=answer))).step()
+    assert {(one.text, one.is_wanted) for one in await kept(world, issue_id)} == {(text, not text)}, "without lines it is tried again"
 
 
 async def test_a_log_is_kept_up_to_64_kib_and_its_end_counts(world: World) -> None:
@@ -269,14 +380,18 @@ async def test_a_namespace_may_keep_its_logs_to_itself(
     assert bool(await kept(world, issue_id)) is asked, "nor by hand"
 
 
-async def test_a_symptom_is_not_asked_although_its_wish_is_there(world: World) -> None:
+@pytest.mark.parametrize(("others", "asked"), [(0, 2), (capture.OF_A_FAMILY, 0)])
+async def test_logs_of_some_symptoms_are_fetched_for_their_root(world: World, others: int, asked: int) -> None:
     issue_id = await killed(world)
+    issue = next(one for one in await world.issues() if one.id == issue_id)
+    siblings = [replace(issue, id=f"iss_{n:026d}", fingerprint=f"f{n}", parent_issue_id="iss_root") for n in range(others)]
 
     def attach(tx: Transaction) -> None:
-        tx.execute(sa.update(metadata.tables["issues"]).where(sa.column("org_id") == world.org).values(parent_issue_id="iss_other"))
+        tx.execute(sa.update(metadata.tables["issues"]).where(sa.column("org_id") == world.org).values(parent_issue_id="iss_root"))
+        repository.insert(tx, siblings)
+        analyses.save_logs(tx, [model.fetching(wish(0, issue=one.id), now=NOON) for one in siblings])
 
     await world.store.write(world.system, attach)
     agent = Agent(Tail(text="bye"))
-    capturer = Capturer(world.store, world.clock, agent)
-    await capturer.step()
-    assert (agent.asked, await kept(world, issue_id)) == ([], [])
+    await Capturer(world.store, world.clock, agent).step()
+    assert (len(agent.asked), bool(await kept(world, issue_id))) == (asked, bool(asked))

@@ -50,7 +50,6 @@ async def found(world: World, issue_id: str) -> Captured:
             model.not_fetched(model.fetching(WISH, now=NOON), "away", now=NOON, for_good=False), LogState.WANTED, id="tried again"
         ),
         pytest.param(model.not_fetched(WISH, "away", now=NOON, for_good=True), LogState.FAILED, id="given up"),
-        pytest.param(model.not_fetched(WISH, model.TOO_MANY, now=NOON, for_good=True), LogState.DROPPED, id="too many at once"),
         pytest.param(model.not_fetched(WISH, model.UNWANTED, now=NOON, for_good=True), LogState.DROPPED, id="not wanted any more"),
         pytest.param(model.fetched(WISH, text="", truncated=False, now=NOON), LogState.CAPTURED, id="it wrote nothing"),
     ],

@@ -29,7 +29,7 @@ export function AnalysisSection({ analysis, canAnalyse, onAnalyse, isResolved }:
         )
       }
     >
-      {!analysis && <p className="text-muted">{isResolved ? "This issue was resolved without an analysis." : "Not analysed yet. High and critical issues are analysed by themselves."}</p>}
+      {!analysis && <p className="text-muted">{isResolved ? "This issue was resolved without an analysis." : "Not analyzed yet. Issues of medium severity and up are analyzed automatically."}</p>}
       {isWorking && (
         <p role="status" className="flex items-center gap-2 text-muted">
           <Spinner /> Reading what the cluster shows…
