@@ -20,7 +20,7 @@ from sqlalchemy import exc
 
 from optral.kit.backoff import Backoff
 from optral.kit.clock import Clock
-from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, T
+from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, T, unconfirmed
 from optral.store.tenancy import EVERY_ORG
 from optral.store.threads import Threads
 from optral.store.transaction import Transaction
@@ -138,9 +138,9 @@ class PostgresStore:
                 outcome = job(tx)
                 try:
                     work.commit()
-                except exc.OperationalError as error:
-                    if error.connection_invalidated:
-                        raise Unavailable("database_unavailable", say=LATE_WRITE, retry_after_s=5, log=_first_line(error)) from error
+                except exc.DBAPIError as error:
+                    if error.connection_invalidated and _sqlstate(error) != _IDLE:
+                        raise unconfirmed(_first_line(error)) from error
                     raise
             return tx, outcome
 

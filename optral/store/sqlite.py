@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from optral.kit.clock import Clock
-from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job
+from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, unconfirmed
 from optral.store.threads import Threads, fit_for_future
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
@@ -78,6 +78,8 @@ class SqliteStore:
             async with asyncio.timeout(WRITE_DEADLINE_S):
                 return await future
         except TimeoutError:
+            if not future.cancelled():  # after a pause of this process the deadline and the result come together; or the error is the job's
+                return future.result()
             raise Unavailable("store_slow", say=LATE_WRITE, retry_after_s=5) from None
 
     async def read(self, actor: Actor, job: Job[T]) -> T:
@@ -134,16 +136,29 @@ class SqliteStore:
         except BaseException as error:  # noqa: BLE001 - the caller gets it; one bad job must not end the writer
             if len(group) == 1:
                 return [_Failure(_explain(error))]
-            return [outcome for waiting in group for outcome in self._commit_all([waiting])]
+            is_open = isinstance(error, _CommitFailed)
+            outcomes = []
+            for waiting in group:
+                outcome = self._commit_all([waiting])[0]
+                if not isinstance(outcome, _Failure):
+                    is_open = False  # this commit overwrote what the failed one had left in the WAL
+                elif is_open and getattr(outcome.error, "code", "") == "database_unavailable":
+                    outcome = _Failure(unconfirmed(str(error)))
+                outcomes.append(outcome)
+            return outcomes
 
     def _commit(self, group: Sequence[_Waiting]) -> list[Any]:
         transactions: list[Transaction] = []
         outcomes: list[Any] = []
-        with self._writer.begin() as connection:
+        with self._writer.connect() as connection, connection.begin() as work:
             for waiting in group:
                 tx = Transaction(connection, waiting.actor, self._clock.now())
                 transactions.append(tx)
                 outcomes.append(waiting.job(tx))
+            try:
+                work.commit()
+            except exc.OperationalError as error:
+                raise _CommitFailed(str(error.orig)) from error
         announcements = [effect for tx in transactions for effect in tx.committed()]
         if announcements:
             self._loop.call_soon_threadsafe(_run_all, announcements)
@@ -151,6 +166,14 @@ class SqliteStore:
 
     def _settle(self, group: Sequence[_Waiting], outcomes: Sequence[Any]) -> None:
         self._loop.call_soon_threadsafe(_hand_back, [waiting.future for waiting in group], outcomes)
+
+
+class _CommitFailed(Exception):
+    """SQLite rolled back, but the frames of the transaction may stand in the WAL, complete with their commit mark.
+
+    This process does not see them, and the next commit overwrites them. If the process ends before that, the next one to open the file
+    reads them as committed (docs/decisions/store.md).
+    """
 
 
 class _Failure(NamedTuple):
@@ -174,6 +197,8 @@ def _run_all(effects: Sequence[Callable[[], None]]) -> None:
 
 def _explain(error: BaseException) -> Exception:
     """A full disk, an I/O error or a locked file is not a bug of the job: say so in the caller's words."""
+    if isinstance(error, _CommitFailed):
+        return unconfirmed(str(error))
     if isinstance(error, exc.OperationalError):
         return Unavailable(
             "database_unavailable",

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
+from optral.terms.errors import Unavailable
 
 T = TypeVar("T")
 Job = Callable[[Transaction], T]
@@ -20,11 +21,21 @@ READ_LIMIT = 1024
 """Reads that wait or run; beyond that callers are told to come back."""
 
 LATE_WRITE = "the database did not answer in time; the change may still be made"
+UNCONFIRMED = "the database did not confirm the change, and it may have been made; look, or repeat with the same Idempotency-Key"
 LATE_READ = "the database did not answer in time; try again"
 
 
+def unconfirmed(log: str) -> Unavailable:
+    """The error for a COMMIT that failed in a way which leaves open whether the change was made."""
+    return Unavailable("commit_unconfirmed", say=UNCONFIRMED, retry_after_s=5, log=log)
+
+
 class Store(Protocol):
-    """Both methods raise what the job raises; `Unavailable` when the queue is full, the deadline passed or the database refuses."""
+    """Both methods raise what the job raises; `Unavailable` when the queue is full, the deadline passed or the database refuses.
+
+    `Unavailable("database_unavailable")` means that nothing was changed. After `store_slow` and `commit_unconfirmed` the change may have
+    been made.
+    """
 
     dialect: str
     """`sqlite` or `postgresql`: the latter is shared by replicas."""

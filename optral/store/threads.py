@@ -26,14 +26,15 @@ class Threads:
         if self.depth >= self._limit:
             raise Unavailable("store_busy", say="too many requests wait for the database; try again", retry_after_s=2)
         self.depth += 1
-        future = self._loop.run_in_executor(self._pool, _guarded, job, *arguments)
+        work = self._pool.submit(_guarded, job, *arguments)
+        future = asyncio.wrap_future(work, loop=self._loop)
         future.add_done_callback(self._left)
         try:
             async with asyncio.timeout(deadline_s):
                 return await asyncio.shield(future)
         except TimeoutError:
-            if future.done():  # the job's own
-                raise
+            if work.done():  # after a pause of this process the deadline and the end of the job come together; or the error is the job's
+                return work.result()
             raise Unavailable("store_slow", say=late, retry_after_s=5) from None
 
     async def close(self) -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from optral.store import sqlite
 from optral.store.metadata import metadata
 from optral.store.open import open_store
 from optral.store.sqlite import GROUP, QUEUE, SqliteStore, write_engine
@@ -111,3 +113,23 @@ async def test_commits_are_durable(tmp_path: Path, engine_name: str) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
     engine.dispose()
+
+
+def pause() -> None:
+    """The loop stands still past the deadline, as in a stopped process."""
+    time.sleep(0.05)
+
+
+async def test_a_write_that_ended_during_a_pause_of_the_process_gives_its_result(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "WRITE_DEADLINE_S", 0.01)
+    committed = threading.Event()
+
+    def job(tx: Transaction) -> str:
+        tx.on_commit(committed.set)
+        return "done"
+
+    running = asyncio.create_task(store.write(system(), job))
+    await asyncio.sleep(0)
+    assert committed.wait(10)
+    pause()
+    assert await running == "done"

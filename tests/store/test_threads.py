@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -45,4 +46,26 @@ async def test_a_jobs_own_timeout_is_not_ours() -> None:
     threads = Threads("test-pool", count=1, limit=1, loop=asyncio.get_running_loop())
     with pytest.raises(TimeoutError, match="my own"):
         await threads.run(late, deadline_s=10, late="late")
+    await threads.close()
+
+
+def pause() -> None:
+    """The loop stands still past the deadline, as in a stopped process."""
+    time.sleep(0.05)
+
+
+async def test_a_job_that_ended_during_a_pause_of_the_process_gives_its_result() -> None:
+    """When a process is stopped for longer than the deadline, the deadline and the result come together."""
+    ended = threading.Event()
+
+    def job() -> str:
+        ended.set()
+        return "done"
+
+    threads = Threads("test-pool", count=1, limit=1, loop=asyncio.get_running_loop())
+    running = asyncio.create_task(threads.run(job, deadline_s=0.01, late="late"))
+    await asyncio.sleep(0)
+    assert ended.wait(10)
+    pause()
+    assert await running == "done"
     await threads.close()
