@@ -1,0 +1,130 @@
+"""Who may ask what: one row for each route of the contract. A new route needs a row here, decided by a person and not copied from the code.
+
+Columns: the route; the scope it needs (two of them as `logs+issues:read`; `any`: every key or person; `session`: signed-in people;
+`public`: everybody); the least role that has it; whom it is for (`all`, or `people` where keys are refused); what it reaches for a key
+limited to clusters: `clusters` (only what is in its clusters), `named` (the clusters that the request names; naming none is refused) or
+`organisation` (always refused).
+"""
+
+from typing import NamedTuple
+
+ROUTES = """
+GET    /api/events                                                   events:read        viewer   all    clusters
+GET    /v1/ai                                                        issues:read        viewer   all    clusters
+PATCH  /v1/ai                                                        detectors:write    admin    all    organisation
+GET    /v1/analyses/{analysis_id}                                    issues:read        viewer   all    clusters
+POST   /v1/analyses/{analysis_id}/feedback                           issues:analyze     operator all    clusters
+GET    /v1/api-keys                                                  keys:read          admin    all    organisation
+POST   /v1/api-keys                                                  keys:write         admin    people organisation
+GET    /v1/api-keys/{key_id}                                         keys:read          admin    all    organisation
+DELETE /v1/api-keys/{key_id}                                         keys:write         admin    all    organisation
+POST   /v1/api-keys/{key_id}/roll                                    keys:write         admin    people organisation
+GET    /v1/audit                                                     audit:read         admin    all    organisation
+GET    /v1/automatic-analysis                                        issues:read        viewer   all    clusters
+PATCH  /v1/automatic-analysis                                        detectors:write    admin    all    organisation
+GET    /v1/clusters                                                  clusters:read      viewer   all    clusters
+POST   /v1/clusters                                                  clusters:write     admin    all    organisation
+GET    /v1/clusters/{cluster_id}                                     clusters:read      viewer   all    clusters
+PATCH  /v1/clusters/{cluster_id}                                     clusters:write     admin    all    clusters
+DELETE /v1/clusters/{cluster_id}                                     clusters:write     admin    all    clusters
+POST   /v1/clusters/{cluster_id}/enrollment-tokens                   clusters:write     admin    all    clusters
+GET    /v1/clusters/{cluster_id}/install                             clusters:write     admin    all    clusters
+GET    /v1/detectors                                                 issues:read        viewer   all    clusters
+PATCH  /v1/detectors                                                 detectors:write    admin    all    organisation
+POST   /v1/detectors/test                                            issues:read        viewer   all    clusters
+GET    /v1/detectors/{detector_type}                                 issues:read        viewer   all    clusters
+PATCH  /v1/detectors/{detector_type}                                 detectors:write    admin    all    named
+GET    /v1/events                                                    events:read        viewer   all    clusters
+GET    /v1/events/stream                                             events:read        viewer   all    clusters
+POST   /v1/events/tickets                                            events:read        viewer   all    clusters
+GET    /v1/executions                                                runbooks:read      viewer   all    clusters
+GET    /v1/executions/pause                                          runbooks:read      viewer   all    clusters
+POST   /v1/executions/pause                                          runbooks:approve   admin    all    organisation
+POST   /v1/executions/resume                                         runbooks:approve   admin    all    organisation
+GET    /v1/executions/{execution_id}                                 runbooks:read      viewer   all    clusters
+POST   /v1/executions/{execution_id}/approve                         runbooks:approve   admin    all    clusters
+POST   /v1/executions/{execution_id}/cancel                          runbooks:execute   operator all    clusters
+GET    /v1/executions/{execution_id}/logs                            runbooks:read      viewer   all    clusters
+POST   /v1/executions/{execution_id}/reject                          runbooks:approve   admin    all    clusters
+POST   /v1/executions/{execution_id}/retry                           runbooks:execute   operator all    clusters
+GET    /v1/invites                                                   members:write      admin    people organisation
+POST   /v1/invites                                                   members:write      admin    people organisation
+POST   /v1/invites/accept                                            public             -        all    -
+POST   /v1/invites/check                                             public             -        all    -
+DELETE /v1/invites/{invite_id}                                       members:write      admin    people organisation
+GET    /v1/issues                                                    issues:read        viewer   all    clusters
+POST   /v1/issues/bulk                                               issues:write       operator all    clusters
+GET    /v1/issues/facets                                             issues:read        viewer   all    clusters
+GET    /v1/issues/{issue_id}                                         issues:read        viewer   all    clusters
+PATCH  /v1/issues/{issue_id}                                         issues:write       operator all    clusters
+GET    /v1/issues/{issue_id}/activity                                issues:read        viewer   all    clusters
+GET    /v1/issues/{issue_id}/analyses                                issues:read        viewer   all    clusters
+POST   /v1/issues/{issue_id}/analyze                                 issues:analyze     operator all    clusters
+GET    /v1/issues/{issue_id}/captured                                logs+issues:read   operator all    clusters
+GET    /v1/issues/{issue_id}/comments                                issues:read        viewer   all    clusters
+POST   /v1/issues/{issue_id}/comments                                issues:write       operator all    clusters
+PATCH  /v1/issues/{issue_id}/comments/{comment_id}                   issues:write       operator all    clusters
+DELETE /v1/issues/{issue_id}/comments/{comment_id}                   issues:write       operator all    clusters
+GET    /v1/log-capture                                               issues:read        viewer   all    clusters
+PATCH  /v1/log-capture                                               detectors:write    admin    all    organisation
+GET    /v1/me                                                        any                viewer   all    clusters
+GET    /v1/members                                                   members:read       viewer   all    organisation
+PATCH  /v1/members/{member_id}                                       members:write      admin    people organisation
+DELETE /v1/members/{member_id}                                       members:write      admin    people organisation
+GET    /v1/mute-rules                                                issues:read        viewer   all    clusters
+POST   /v1/mute-rules                                                issues:write       operator all    named
+GET    /v1/mute-rules/{rule_id}                                      issues:read        viewer   all    clusters
+PATCH  /v1/mute-rules/{rule_id}                                      issues:write       operator all    clusters
+DELETE /v1/mute-rules/{rule_id}                                      issues:write       operator all    clusters
+GET    /v1/openapi.json                                              any                viewer   all    clusters
+GET    /v1/openapi.yaml                                              any                viewer   all    clusters
+GET    /v1/plan                                                      any                viewer   all    clusters
+GET    /v1/resources                                                 resources:read     viewer   all    clusters
+GET    /v1/resources/counts                                          resources:read     viewer   all    clusters
+GET    /v1/resources/{resource_id}                                   resources:read     viewer   all    clusters
+GET    /v1/resources/{resource_id}/events                            resources:read     viewer   all    clusters
+GET    /v1/resources/{resource_id}/history                           resources:read     viewer   all    clusters
+GET    /v1/resources/{resource_id}/logs                              logs:read          operator all    clusters
+GET    /v1/resources/{resource_id}/tree                              resources:read     viewer   all    clusters
+GET    /v1/runbooks                                                  runbooks:read      viewer   all    clusters
+POST   /v1/runbooks                                                  runbooks:write     admin    all    organisation
+GET    /v1/runbooks/{runbook_id}                                     runbooks:read      viewer   all    clusters
+PATCH  /v1/runbooks/{runbook_id}                                     runbooks:write     admin    all    organisation
+DELETE /v1/runbooks/{runbook_id}                                     runbooks:write     admin    all    organisation
+POST   /v1/runbooks/{runbook_id}/execute                             runbooks:execute   operator all    clusters
+POST   /v1/session                                                   public             -        all    -
+GET    /v1/session                                                   session            viewer   people -
+POST   /v1/session/confirm                                           session            viewer   people -
+POST   /v1/setup                                                     public             -        all    -
+POST   /v1/setup/check                                               public             -        all    -
+GET    /v1/webhooks                                                  webhooks:read      admin    all    clusters
+POST   /v1/webhooks                                                  webhooks:write     admin    all    named
+GET    /v1/webhooks/{webhook_id}                                     webhooks:read      admin    all    clusters
+PATCH  /v1/webhooks/{webhook_id}                                     webhooks:write     admin    all    clusters
+DELETE /v1/webhooks/{webhook_id}                                     webhooks:write     admin    all    clusters
+GET    /v1/webhooks/{webhook_id}/deliveries                          webhooks:read      admin    all    clusters
+GET    /v1/webhooks/{webhook_id}/deliveries/{delivery_id}            webhooks:read      admin    all    clusters
+POST   /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver  webhooks:write     admin    all    clusters
+POST   /v1/webhooks/{webhook_id}/roll                                webhooks:write     admin    all    clusters
+POST   /v1/webhooks/{webhook_id}/test                                webhooks:write     admin    all    clusters
+DELETE /v1/session                                                   session            viewer   people -
+"""
+
+
+class Row(NamedTuple):
+    method: str
+    path: str
+    scope: str
+    role: str
+    whom: str
+    reach: str
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes it needs, all of them; empty where none does."""
+        subjects, colon, verb = self.scope.partition(":")
+        return frozenset(f"{subject}:{verb}" for subject in subjects.split("+")) if colon else frozenset()
+
+
+TABLE = tuple(Row(*line.split()) for line in ROUTES.strip().splitlines())
+"""In this order a person signs out last."""

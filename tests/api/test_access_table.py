@@ -1,0 +1,384 @@
+"""Every route of the contract, requested by every kind of caller, against `access_table.py`; and what limited keys learn of other clusters.
+
+A caller is let in when the answer is none of the refusals in `REFUSALS`, whatever the route then says of ids that do not exist.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+import sqlalchemy as sa
+
+from optral.access.model import KEY_SCOPES, LIMITED_KEY_SCOPES, ROLE_SCOPES, SCOPES
+from optral.access.service import Authenticator, Limiter
+from optral.access.tables import api_keys
+from optral.api.reach import WITHIN_CLUSTERS
+from optral.store.store import Store
+from optral.terms import ids
+from optral.terms.actor import Role
+from tests.api.access_table import TABLE, Row
+from tests.api.conftest import DOCUMENT, PEPPER, Api, operation_of, running
+from tests.api.people import PASSWORD, SAME_ORIGIN, Browser, member, signed_in
+from tests.api.seeds import finding, objects, observe
+from tests.flows.executions import Shop
+from tests.support.clock import FakeClock
+
+REFUSALS = frozenset(
+    {
+        "beyond_own_clusters",
+        "forbidden",
+        "keys_cannot_make_keys",
+        "keys_cannot_manage_members",
+        "missing_scope",
+        "session_required",
+        "unauthenticated",
+    }
+)
+UNLIMITED = {"enterprise": 10_000_000}
+ROLES = ("viewer", "operator", "admin", "owner")
+HOOK = {"name": "on-call", "url": "https://hooks.example.com/services/T0"}
+DEFINITION = "slug: s\nname: S\nrisk: low\nsteps:\n  - {name: R, action: restart, with: {kind: Deployment, namespace: a, name: b}}\n"
+PARAMETERS = {
+    "analysis_id": "ana",
+    "cluster_id": "cls",
+    "comment_id": "cmt",
+    "delivery_id": "dlv",
+    "execution_id": "exe",
+    "invite_id": "inv",
+    "issue_id": "iss",
+    "key_id": "key",
+    "member_id": "usr",
+    "resource_id": "res",
+    "rule_id": "mut",
+    "runbook_id": "rbk",
+    "webhook_id": "whk",
+}
+"""The prefix of each id in a path; `detector_type` is no id."""
+
+
+@pytest.fixture
+async def api(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
+    """No limit of requests stands in the way, and streams and waits end at once."""
+    authenticator = Authenticator(store, clock, PEPPER)
+    limiter = Limiter(
+        store=store,
+        clock=clock,
+        authenticator=authenticator,
+        limits=UNLIMITED,
+        failures_per_minute=10_000_000,
+        strangers_per_minute=10_000_000,
+        person_per_minute=10_000_000,
+    )
+    async with running(
+        store, clock, authenticator=authenticator, limiter=limiter, stream_max_age_s=0, longest_wait_s=0.01, failures=10_000_000
+    ) as made:
+        yield made
+
+
+# --- the table itself
+
+
+def test_every_route_of_the_contract_has_one_row_and_every_row_a_route() -> None:
+    routes = [f"{method.upper()} {path}" for path, item in DOCUMENT["paths"].items() for method in item]
+    assert sorted([*routes, "GET /api/events"]) == sorted(f"{row.method} {row.path}" for row in TABLE)
+
+
+def test_the_contract_says_of_each_route_what_the_table_says() -> None:
+    for row in TABLE:
+        if row.path == "/api/events":
+            continue
+        operation = operation_of(row.method, re.sub(r"\{[^}]+\}", "x", row.path))
+        assert operation["x-required-scope"] in (row.scopes or {row.scope}), row
+        assert operation.get("x-organisation-wide", False) is (row.reach == "organisation"), row
+
+
+def test_the_roles_and_scopes_of_the_code_are_those_of_the_table() -> None:
+
+    def scopes(rows: Iterable[Row]) -> set[str]:
+        return {scope for row in rows for scope in row.scopes}
+
+    manifest = {"resources:manifest"}  # of one member of GET /v1/resources/{resource_id}
+    for role in Role:
+        assert scopes(row for row in TABLE if _has(role, row)) == ROLE_SCOPES[role] - manifest
+    assert scopes(TABLE) == SCOPES - manifest
+    assert scopes(row for row in TABLE if row.whom == "all") == KEY_SCOPES - manifest
+    assert scopes(row for row in TABLE if row.reach in ("clusters", "named")) == LIMITED_KEY_SCOPES - manifest
+    assert {f"{row.method} {row.path}" for row in TABLE if row.reach in ("clusters", "named")} == WITHIN_CLUSTERS
+
+
+def _has(role: str, row: Row) -> bool:
+    return row.role != "-" and ROLES.index(role) >= ROLES.index(row.role)
+
+
+# --- every route × every caller
+
+
+@dataclass
+class Caller:
+    """Somebody who asks. `scope`: the only one of a key; `role`: of the person, or of the key's maker; `key` None: a browser."""
+
+    name: str
+    role: str
+    key: str | None = None
+    scope: str | None = None
+    is_limited: bool = False
+    browser: Browser | None = None
+
+    def refusal(self, row: Row) -> str:
+        """The code this caller gets from the row's route; empty when let in."""
+        is_key = self.key is not None
+        if row.scope == "public":
+            return ""
+        if row.scope == "session":
+            return "session_required" if is_key else ""
+        if self.is_limited and row.reach == "organisation":
+            return "beyond_own_clusters"
+        if is_key and "members:write" in row.scopes:
+            return "keys_cannot_manage_members"
+        if not _has(self.role, row) or (self.scope is not None and not row.scopes <= {self.scope}):
+            return "missing_scope"
+        if is_key and row.whom == "people":
+            return "keys_cannot_make_keys"
+        return "beyond_own_clusters" if self.is_limited and row.reach == "named" else ""
+
+
+def _path(row: Row, known: dict[str, str] | None = None) -> str:
+    def value(found: re.Match[str]) -> str:
+        name = found.group(1)
+        return "OOMKilled" if name == "detector_type" else (known or {}).get(name) or ids.new(PARAMETERS[name])
+
+    return re.sub(r"\{([^}]+)\}", value, row.path)
+
+
+def _body(api: Api, row: Row) -> dict[str, Any] | None:
+    """A well-formed body that names nothing that exists."""
+    later = (api.clock.now() + timedelta(days=30)).isoformat()
+    token = {"token": "x"}
+    return {
+        "PATCH /v1/ai": {"enabled": False},
+        "POST /v1/analyses/{analysis_id}/feedback": {"isRight": True},
+        "POST /v1/api-keys": {"name": "ci"},
+        "PATCH /v1/automatic-analysis": {"enabled": True},
+        "POST /v1/clusters": {"name": "made"},
+        "PATCH /v1/clusters/{cluster_id}": {"labels": {}},
+        "PATCH /v1/detectors": {"riskChecks": False},
+        "POST /v1/detectors/test": {"objects": "kind: Pod\n"},
+        "PATCH /v1/detectors/{detector_type}": {"enabled": True},
+        "POST /v1/invites": {"role": "viewer"},
+        "POST /v1/invites/accept": {**token, "email": "a@example.org", "password": PASSWORD},
+        "POST /v1/invites/check": token,
+        "POST /v1/issues/bulk": {"ids": [ids.new("iss")], "change": {"status": "open"}},
+        "PATCH /v1/issues/{issue_id}": {"status": "open"},
+        "POST /v1/issues/{issue_id}/comments": {"body": "hello"},
+        "PATCH /v1/issues/{issue_id}/comments/{comment_id}": {"body": "hello"},
+        "PATCH /v1/log-capture": {"enabled": True},
+        "PATCH /v1/members/{member_id}": {"role": "viewer"},
+        "POST /v1/mute-rules": {"match": {"names": ["none-such"]}, "reason": "known", "expiresAt": later},
+        "PATCH /v1/mute-rules/{rule_id}": {"reason": "known"},
+        "POST /v1/runbooks": {"source": DEFINITION},
+        "PATCH /v1/runbooks/{runbook_id}": {"enabled": True},
+        "POST /v1/session": {"email": "nobody@example.org", "password": PASSWORD},
+        "POST /v1/session/confirm": {"password": PASSWORD},
+        "POST /v1/setup": {**token, "email": "a@example.org", "password": PASSWORD},
+        "POST /v1/setup/check": token,
+        "POST /v1/webhooks": HOOK,
+        "PATCH /v1/webhooks/{webhook_id}": {"name": "other"},
+    }.get(f"{row.method} {row.path}", {} if row.method == "POST" else None)
+
+
+async def _ask(
+    api: Api, row: Row, caller: Caller | None, *, path: str | None = None, body: dict[str, Any] | None = None
+) -> httpx2.Response:
+    sent = body if body is not None else _body(api, row)
+    more: dict[str, Any] = {} if sent is None else {"json": sent}
+    path = path or _path(row)
+    if caller is not None and caller.browser is not None:
+        return await caller.browser(row.method, path, **more)
+    headers = SAME_ORIGIN if row.scope == "public" else {}
+    return await api(row.method, path, key=None if caller is None else caller.key, headers=headers, **more)
+
+
+def _code(answer: httpx2.Response) -> str:
+    return str(answer.json()["code"]) if answer.status_code >= 400 else ""
+
+
+async def _callers(api: Api) -> list[Caller]:
+    """People and keys of each role (all but the owner's made by somebody who had more when they made it), and one key of each scope."""
+    owner = await signed_in(api)
+    found = [Caller("owner", "owner", browser=owner)]
+    for role in ROLES[:3]:
+        person = await member(api, Role.ADMIN, f"{role}@example.org")
+        key = (await person("POST", "/v1/api-keys", json={"name": role})).json()["key"]
+        person_id = (await person.get("/v1/me")).json()["member"]["id"]
+        if role != "admin":
+            assert (await owner("PATCH", f"/v1/members/{person_id}", json={"role": role})).status_code == 200
+        found += [Caller(role, role, browser=person), Caller(f"key of {role}", role, key=key)]
+    found.append(Caller("key of owner", "owner", key=await api.new_key()))
+    return [
+        *found,
+        *[Caller(f"key with {scope}", "owner", key=await api.new_key(scopes={scope}), scope=scope) for scope in sorted(KEY_SCOPES)],
+    ]
+
+
+async def _limited(api: Api, cluster_id: str) -> Caller:
+    """A key from before limited keys lost scopes: it has every one on record."""
+    key = await api.new_key(clusters={cluster_id})
+    older = sa.update(api_keys).where(api_keys.c.org_id == api.org, api_keys.c.clusters.is_not(None)).values(scopes=sorted(SCOPES))
+    await api.store.write(api.owner, lambda tx: tx.execute(older).close())
+    return Caller("limited key", "owner", key=key, is_limited=True)
+
+
+async def test_every_route_lets_in_whom_the_table_says(api: Api) -> None:
+    """About 2,900 requests; on PostgreSQL without the keys of one scope, whose check knows no database."""
+    callers = [await _limited(api, await api.new_cluster("own-cluster")), *await _callers(api)]
+    api.clock.advance(1)
+    wrong = []
+    for caller in callers:
+        if caller.scope is not None and api.store.dialect == "postgresql":
+            continue
+        for row in TABLE:
+            answer = await _ask(api, row, caller)
+            got, expected = _code(answer), caller.refusal(row)
+            if (got if got in REFUSALS else "") != expected or (expected and answer.status_code != 403) or answer.status_code >= 500:
+                wrong.append(
+                    f"{caller.name}: {row.method} {row.path} gave {answer.status_code} {got or 'success'}, not {expected or 'let in'}"
+                )
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_nobody_is_let_in_where_the_table_says_somebody(api: Api) -> None:
+    for row in TABLE:
+        answer = await _ask(api, row, None)
+        assert (_code(answer) == "unauthenticated") is (row.scope != "public"), (row, answer.text)
+
+
+# --- what a limited key can tell about other clusters
+
+
+@dataclass
+class World:
+    """Two clusters with the same things in them; `own` and `other` are the ids by the names of path parameters."""
+
+    api: Api
+    caller: Caller
+    own: dict[str, str]
+    other: dict[str, str]
+
+
+async def _fill(api: Api, name: str) -> dict[str, str]:
+    shop = Shop(api.store, api.org, api.clock)
+    await shop.open(name)
+    cluster_id = shop.cluster_id
+    await observe(api, cluster_id, finding("api", api=api))
+    await objects(api, cluster_id, "api")
+    issue = (await api.get(f"/v1/issues?cluster={cluster_id}")).json()["issues"][0]["id"]
+    later = (api.clock.now() + timedelta(days=30)).isoformat()
+    target = {"kind": "Deployment", "namespace": "shop", "name": "web"}
+
+    async def made(path: str, body: dict[str, Any]) -> str:
+        answer = await api("POST", path, json=body)
+        assert answer.status_code in (200, 201, 202), answer.text
+        return str(answer.json()["id"])
+
+    webhook = await made("/v1/webhooks", {**HOOK, "filters": {"clusters": [cluster_id]}})
+    found = {
+        "cluster_id": cluster_id,
+        "issue_id": issue,
+        "resource_id": (await api.get(f"/v1/resources?cluster={cluster_id}&kind=Pod&q=api")).json()["resources"][0]["id"],
+        "comment_id": await made(f"/v1/issues/{issue}/comments", {"body": f"seen in {name}"}),
+        "analysis_id": await made(f"/v1/issues/{issue}/analyze", {}),
+        "webhook_id": webhook,
+        "delivery_id": await made(f"/v1/webhooks/{webhook}/test", {}),
+        "rule_id": await made("/v1/mute-rules", {"match": {"clusters": [cluster_id]}, "reason": f"in {name}", "expiresAt": later}),
+        "execution_id": await made("/v1/runbooks/restart-workload/execute", {"clusterId": cluster_id, "parameters": target}),
+    }
+    await api("PATCH", "/v1/detectors/OOMKilled", json={"cluster": cluster_id, "openAfterSeconds": 77})
+    return found
+
+
+@pytest.fixture
+async def world(api: Api) -> World:
+    own, other = await _fill(api, "own-cluster"), await _fill(api, "zulu-other")
+    return World(api, await _limited(api, own["cluster_id"]), own, other)
+
+
+def _told(answer: httpx2.Response, *known: str) -> tuple[int, str, dict[str, str]]:
+    """What an answer says, without the ids that were asked for and what differs between any two requests."""
+    text = re.sub(r"req_[0-9a-f]+|retry: \d+", "", answer.text)
+    for one in known:
+        text = text.replace(one, "ID")
+    noise = ("x-request-id", "date", "content-length", "x-ratelimit-remaining", "x-ratelimit-reset")
+    return answer.status_code, text, {name: value for name, value in answer.headers.items() if name not in noise}
+
+
+async def test_a_foreign_id_in_a_path_looks_like_none_to_a_limited_key(world: World) -> None:
+    names = {name for row in TABLE for name in re.findall(r"\{([^}]+)\}", row.path) if row.reach == "clusters"}
+    assert names - {"detector_type", "runbook_id"} == set(world.other)  # each kind of id is there to be asked for
+    for row in TABLE:
+        if row.reach != "clusters" or not (names := re.findall(r"\{([^}]+)\}", row.path)) or not set(names) <= set(world.other):
+            continue
+        random = {name: ids.new(PARAMETERS[name]) for name in names}
+        foreign = await _ask(world.api, row, world.caller, path=_path(row, world.other))
+        absent = await _ask(world.api, row, world.caller, path=_path(row, random))
+        assert foreign.status_code in (404, 422), (row, foreign.text)
+        assert _told(foreign, *world.other.values()) == _told(absent, *random.values()), row
+        for name in names[1:]:  # of one's own, with something of another's in it
+            mixed = {**random, **{one: world.own[one] for one in names}, name: world.other[name]}
+            assert (await _ask(world.api, row, world.caller, path=_path(row, mixed))).status_code == 404, row
+
+
+@pytest.mark.parametrize("parameter", ["cluster", "issue", "subject", "target"])
+async def test_a_foreign_id_in_a_query_looks_like_none_to_a_limited_key(world: World, parameter: str) -> None:
+    there = {"cluster": "cluster_id", "issue": "issue_id", "subject": "issue_id", "target": "cluster_id"}[parameter]
+    asked = 0
+    for row in TABLE:
+        if row.method != "GET" or row.reach == "-" or row.path == "/api/events":
+            continue
+        operation = operation_of("GET", re.sub(r"\{[^}]+\}", "x", row.path))
+        if parameter not in {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}:
+            continue
+        asked += 1
+        foreign, random = world.other[there], ids.new(PARAMETERS[there])
+        answers = [
+            await _ask(world.api, row, world.caller, path=f"{_path(row, world.own)}?{parameter}={value}") for value in (foreign, random)
+        ]
+        assert _told(answers[0], foreign) == _told(answers[1], random), row
+    assert asked or parameter in ("subject",)
+
+
+async def test_a_foreign_cluster_in_a_body_looks_like_none_to_a_limited_key(world: World) -> None:
+    later = (world.api.clock.now() + timedelta(days=30)).isoformat()
+    bodies: list[tuple[str, str, Any]] = [
+        ("POST", "/v1/webhooks", lambda one: {**HOOK, "filters": {"clusters": [one["cluster_id"]]}}),
+        ("PATCH", f"/v1/webhooks/{world.own['webhook_id']}", lambda one: {"filters": {"clusters": [one["cluster_id"]]}}),
+        ("POST", "/v1/mute-rules", lambda one: {"match": {"clusters": [one["cluster_id"]]}, "reason": "known", "expiresAt": later}),
+        ("PATCH", "/v1/detectors/OOMKilled", lambda one: {"cluster": one["cluster_id"], "enabled": False}),
+        ("POST", "/v1/detectors/test", lambda one: {"objects": "kind: Pod\n", "cluster": one["cluster_id"]}),
+        ("POST", "/v1/issues/bulk", lambda one: {"ids": [one["issue_id"]], "change": {"status": "acknowledged"}}),
+        ("POST", "/v1/runbooks/restart-workload/execute", lambda one: {"clusterId": one["cluster_id"], "parameters": {}}),
+        ("POST", "/v1/runbooks/restart-workload/execute", lambda one: {"issueId": one["issue_id"], "parameters": {}}),
+    ]
+    random = {name: ids.new(PARAMETERS[name]) for name in world.other}
+    for method, path, body in bodies:
+        foreign, absent = [await world.api(method, path, key=world.caller.key, json=body(one)) for one in (world.other, random)]
+        assert _told(foreign, *world.other.values()) == _told(absent, *random.values()), path
+    assert (await world.api.get(f"/v1/issues/{world.other['issue_id']}")).json()["status"] == "open"
+
+
+async def test_no_list_shows_a_limited_key_anything_of_other_clusters(world: World) -> None:
+    """Every route that can be read without naming something, and what is the key's own."""
+    for row in TABLE:
+        if row.method != "GET" or row.reach != "clusters" or row.path.startswith("/v1/openapi"):
+            continue
+        if row.path == "/v1/resources/{resource_id}/logs":  # waits for the agent of the key's own cluster, and no other is asked
+            continue
+        known = {**world.own, "runbook_id": "restart-workload"}
+        for path in (_path(row, known), *([f"{_path(row, known)}?q=zulu"] if row.path in ("/v1/issues", "/v1/clusters") else [])):
+            answer = await _ask(world.api, row, world.caller, path=path)
+            leaked = [one for one in ("zulu", *world.other.values()) if one in answer.text]
+            assert answer.status_code < 400 or answer.status_code in (404, 409, 503, 504), (row, answer.text)
+            assert not leaked, (row, leaked)
