@@ -23,6 +23,7 @@ MAX_BYTES = 64 * 1024 * 1024
 ROOM_BYTES = 12 * 1024 * 1024  # an inventory waits above this: 1,500 pods ahead of the tunnel are plenty
 BATCH_ITEMS = 32
 BATCH_BYTES = 1024 * 1024
+MIN_BATCH_BYTES = 64 * 1024  # whatever the control plane says: smaller batches would only cost both sides more
 OVERHEAD_BYTES = 400  # of a queued change beside its JSON
 MAX_EVENTS = 2000
 MAX_EVENT_BYTES = 8 * 1024 * 1024
@@ -89,7 +90,7 @@ class Buffer:
         self._books = {kind.id: _Book(kind) for kind in kinds}
         self._ready: deque[_Book] = deque()
         self._unacked: deque[tuple[int, Outgoing]] = deque()
-        self._max_bytes, self._room_bytes = max_bytes, room_bytes
+        self._max_bytes, self._room_bytes, self._batch_bytes = max_bytes, room_bytes, BATCH_BYTES
         self._bytes = 0
         self._space = asyncio.Event()
         self._space.set()
@@ -226,6 +227,10 @@ class Buffer:
                 book.digest_due = True
                 self._queue(book)
 
+    def limit(self, batch_bytes: int) -> None:
+        """The control plane takes batches of at most this many bytes, uncompressed; 0: it did not say."""
+        self._batch_bytes = min(BATCH_BYTES, max(batch_bytes, MIN_BATCH_BYTES)) if batch_bytes else BATCH_BYTES
+
     def take(self) -> Outgoing | None:
         """The next frame, or None. Events, which are rationed, go first: what ends an inventory has it judged. Kinds take turns; a mark
         never overtakes the objects before it.
@@ -341,7 +346,7 @@ class Buffer:
             if book.pending:
                 touched.append(book)
                 self._fill(out, book)
-                if len(out.changes) >= BATCH_ITEMS or out.size_bytes >= BATCH_BYTES:
+                if len(out.changes) >= BATCH_ITEMS or book.pending:
                     self._ready.rotate(-1)
                     return self._closed(out, touched)
             if book.marks or book.complete is not None or book.digest_due:
@@ -354,13 +359,19 @@ class Buffer:
 
     def _fill(self, out: Outgoing, book: _Book) -> None:
         pending = book.pending
-        while pending and len(out.changes) < BATCH_ITEMS and out.size_bytes < BATCH_BYTES:
+        while pending and len(out.changes) < BATCH_ITEMS:
             uid = next(iter(pending))
+            if not self._fits(out, pending[uid]):
+                return
             change = pending.pop(uid)
             self._shrink(book, change)
             self._account(book, change)
             out.changes.append(change)
             out.size_bytes += len(change.raw) + OVERHEAD_BYTES
+
+    def _fits(self, out: Outgoing, change: ObjectChange) -> bool:
+        """Whether the batch stays within the limit; an object that exceeds it alone travels alone."""
+        return not out.changes or out.size_bytes + len(change.raw) + OVERHEAD_BYTES <= self._batch_bytes
 
     def _account(self, book: _Book, change: ObjectChange) -> None:
         before = book.sent.pop(change.uid, None)
@@ -425,9 +436,11 @@ class Buffer:
         count = min(BATCH_ITEMS, len(self._events), int(self._event_tokens))
         if count == 0:
             return None
-        self._event_tokens -= count
         out = Outgoing()
         for uid in list(self._events)[:count]:
+            if not self._fits(out, self._events[uid]):
+                break
+            self._event_tokens -= 1
             change = self._events.pop(uid)
             self._event_bytes -= len(change.raw)
             out.changes.append(change)

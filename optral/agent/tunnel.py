@@ -98,7 +98,6 @@ class Session:
         self._call: Any = None
         self._seq = 0
         self._window = 16
-        self._max_batch_bytes = 0
         self._heartbeat_s = 15.0
         self._unanswered = 0
         self._next_heartbeat = 0.0
@@ -406,6 +405,7 @@ class Tunnel:
         if previous is not None:
             previous.detach()
         self._parts.buffer.rewind()
+        self._parts.buffer.limit(welcome.max_batch_bytes)
         self._parts.commands.opened(welcome.fence, session.send_output)
         self._follow(welcome)
         self._session = session

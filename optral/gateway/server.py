@@ -20,6 +20,7 @@ from optral.flows.presence import Presence
 from optral.gateway.enrollment import Enrollment
 from optral.gateway.session import Inventory, Parts
 from optral.gateway.tunnel import AgentTunnel
+from optral.gateway.turns import Turns
 from optral.kit.clock import Clock
 from optral.kit.tasks import Tasks
 from optral.terms.errors import Misconfigured
@@ -68,7 +69,7 @@ class Gateway:
         self.tunnel_address = options.tunnel_address or ""
         self.enroll_address = ""
         self._tasks = Tasks(_report)
-        parts = Parts(connect, presence, inventory, dispatch, clock, self.counters, options.check_every_s)
+        parts = Parts(connect, presence, inventory, dispatch, clock, self.counters, Turns(self.counters), options.check_every_s)
         self._tunnel = AgentTunnel(parts, self._tasks, lambda: self.tunnel_address)
         self._enrollment = Enrollment(parts, lambda: self.tunnel_address)
         self._certificate = ServerCertificate(connect.authority, options.hosts, clock)

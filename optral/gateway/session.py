@@ -1,7 +1,9 @@
 """One agent's connection: hello, welcome, then four things at once until one of them ends it.
 
 The reader takes frames off the stream into a bounded inbox and answers heartbeats at once, so they never wait for the database. The pump
-takes all waiting frames into one job and acknowledges what is committed, cumulatively; frames gather while the last commit runs. The
+takes all waiting frames into one job, in its turn among all sessions (turns.py), and acknowledges what is committed, cumulatively; frames
+gather while the last commit runs. What exceeds a limit that the agent was given in its Welcome ends the session; what is merely too much is
+read more slowly, which HTTP/2 flow control hands on to the peer. The
 guard watches for a revocation, a newer session and the certificate's end. A conforming agent never has more frames unacknowledged than
 the inbox holds, so a full inbox, which stops the reading, only ever slows a peer that ignores its window. Reports about commands go the
 same way, so they are acknowledged after their commit too. The courier fetches commands for the agent whenever some have arrived.
@@ -12,7 +14,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import structlog
 
@@ -25,8 +27,9 @@ from optral.flows.connect import Connect
 from optral.flows.presence import Presence
 from optral.gateway import orders
 from optral.gateway.stream import Stream
+from optral.gateway.turns import Bucket, Turns
 from optral.kit.clock import Clock
-from optral.kube.changes import BadFrame, Frame, KindCursor
+from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor
 from optral.kube.kinds import BY_ID
 from optral.terms.errors import Refused, TooMany, Unavailable
 from optral.wire import frames
@@ -37,7 +40,13 @@ REPORTS = 32  # what the inbox holds beyond the window: eight commands at once, 
 GROUP = 16  # frames of one job
 HELLO_DEADLINE_S = 10.0
 MAX_HELLO_BYTES = 256 * 1024
-MAX_BATCH_BYTES = 1024 * 1024
+MAX_BATCH_BYTES = 1024 * 1024  # of a batch, uncompressed; sent in the Welcome
+MAX_RAW_BYTES = 2 * MAX_BATCH_BYTES + 64 * 1024  # older agents put one more object into a batch that is almost full
+MAX_MESSAGE_BYTES = MAX_BATCH_BYTES + 64 * 1024  # of any message, as it travels
+INBOX_BYTES = 8 * 1024 * 1024  # uncompressed; beyond it the stream is not read
+SIGNS_AT_ONCE, SIGNS_PER_S = 10, 1.0  # heartbeats, and messages this server does not know
+SIGN_LOG_S = 60.0
+SIGNS_TOO_MANY = 30  # in a row that had to wait: no agent of ours ever does that
 FETCH_AGAIN_S = 60.0  # a fetch without news; the gateway looks for all its sessions together every few seconds
 INGEST_TRIES = 3  # a busy database is worth waiting for: starting the session again would cost it more
 T = TypeVar("T")
@@ -89,7 +98,20 @@ class Parts:
     dispatch: Dispatch
     clock: Clock
     counters: Counter[str]
+    turns: Turns
     check_every_s: float = 3.0
+
+
+class Waiting(NamedTuple):
+    """A frame in the inbox; `size_bytes` uncompressed."""
+
+    seq: int
+    frame: Frame | Told
+    size_bytes: int
+
+    @property
+    def objects(self) -> int:
+        return self.frame.count if isinstance(self.frame, ChangeBatch) else 0
 
 
 class Session:
@@ -98,7 +120,12 @@ class Session:
     def __init__(self, identity: Identity, stream: Stream, parts: Parts) -> None:
         self.identity = identity
         self._stream, self._parts = stream, parts
-        self._inbox: asyncio.Queue[tuple[int, Frame | Told]] = asyncio.Queue(INBOX + REPORTS)
+        self._inbox: asyncio.Queue[Waiting] = asyncio.Queue(INBOX + REPORTS)
+        self._inbox_bytes = 0
+        self._taken = asyncio.Event()
+        self._signs = Bucket(SIGNS_AT_ONCE, SIGNS_PER_S, asyncio.get_running_loop().time())
+        self._paced_in_a_row = 0
+        self._signs_logged_at = -SIGN_LOG_S
         self._ending: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         self._seq = 0
         self._acked = 0
@@ -207,7 +234,10 @@ class Session:
             self._expect(up)
             self._parts.presence.heard(self.ref)
             which = up.WhichOneof("message")
+            if (size := up.ByteSize()) > MAX_MESSAGE_BYTES:
+                raise Ended("protocol_error", f"a message has {size} bytes; at most {MAX_MESSAGE_BYTES} are accepted")
             if which == "heartbeat":
+                await self._pace(which)
                 await self._answer(up.heartbeat)
             elif which == "goodbye":
                 raise Ended("goodbye", up.goodbye.reason)
@@ -225,8 +255,33 @@ class Session:
             raise Ended("protocol_error", str(error)) from None
         if frame is None:
             self._parts.counters["unknown_messages"] += 1  # a newer agent may say more than we understand
+            await self._pace("unknown message")
             return
-        await self._inbox.put((up.seq, frame))
+        size = up.batch.raw_bytes or len(up.command_state.result_json)
+        if size > MAX_RAW_BYTES:
+            raise Ended("protocol_error", f"a batch has {size} bytes uncompressed; at most {MAX_BATCH_BYTES} are accepted")
+        while self._inbox_bytes and self._inbox_bytes + size > INBOX_BYTES:
+            self._taken.clear()
+            await self._taken.wait()
+        self._inbox_bytes += size
+        await self._inbox.put(Waiting(up.seq, frame, size))
+
+    async def _pace(self, what: str) -> None:
+        """Read no faster than heartbeats may come: what comes sooner waits, and with it all that this peer sends."""
+        loop = asyncio.get_running_loop()
+        if (wait_s := self._signs.wait_s(loop.time())) == 0:
+            self._paced_in_a_row = 0
+            return
+        self._paced_in_a_row += 1
+        if self._paced_in_a_row > SIGNS_TOO_MANY:
+            raise Ended("protocol_error", f"{what} messages came faster than {SIGNS_PER_S:g} a second for half a minute")
+        while wait_s > 0:
+            self._parts.counters["paced"] += 1
+            if loop.time() - self._signs_logged_at >= SIGN_LOG_S:
+                self._signs_logged_at = loop.time()
+                _log.warning("an agent sends too many messages and is read more slowly", cluster_id=self.identity.cluster_id, what=what)
+            await asyncio.sleep(wait_s)
+            wait_s = self._signs.wait_s(loop.time())
 
     async def _answer(self, heartbeat: pb.Heartbeat) -> None:
         offset_ms = heartbeat.cluster_offset_ms if heartbeat.offset_known else None
@@ -236,15 +291,28 @@ class Session:
 
     async def _pump(self) -> None:
         while True:
-            waiting = [await self._inbox.get()]
-            while len(waiting) < GROUP and not self._inbox.empty():
-                waiting.append(self._inbox.get_nowait())
-            resync = await self._commit([frame for _, frame in waiting])
-            self._acked = waiting[-1][0]
+            first = await self._inbox.get()
+            await self._parts.turns.rest(self.ref.cluster_id)
+            waiting = self._gather(first)
+            size, objects = sum(one.size_bytes for one in waiting), sum(one.objects for one in waiting)
+            async with self._parts.turns.turn(self.ref.cluster_id, size_bytes=size, objects=objects, messages=len(waiting)):
+                resync = await self._commit([one.frame for one in waiting])
+            self._inbox_bytes -= size
+            self._taken.set()
+            self._acked = waiting[-1].seq
             self._parts.counters["frames"] += len(waiting)
             await self._stream.write(pb.Down(ack=self._acked))
             for kind, reason in resync:
                 await self._stream.write(pb.Down(resync=pb.ResyncKind(kind=BY_ID[kind].wire, reason=reason)))
+
+    def _gather(self, first: Waiting) -> list[Waiting]:
+        """The frames of one job: what waits, up to a number of frames and bytes."""
+        waiting, size = [first], first.size_bytes
+        limit = self._parts.turns.group_bytes(self.ref.cluster_id)
+        while len(waiting) < GROUP and size < limit and not self._inbox.empty():
+            waiting.append(self._inbox.get_nowait())
+            size += waiting[-1].size_bytes
+        return waiting
 
     async def _commit(self, group: Sequence[Frame | Told]) -> Sequence[tuple[str, str]]:
         told = [one for one in group if isinstance(one, Told)]

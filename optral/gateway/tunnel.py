@@ -5,7 +5,8 @@ write, and at the latest by the look that every gateway takes at the rows of its
 """
 
 import asyncio
-from collections import Counter, deque
+import math
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,8 @@ from optral.terms.errors import OptralError, Refused
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
 TAKEOVERS_A_MINUTE = 3  # more is two agents that fight over one identity
+OUTCASTS = 4096
+OUTCAST_HOLD_S = 2.0  # before an outcast gets its answer: dialling again at once must cost it more than us
 DRAIN_WITHIN_S = 15
 _log = structlog.get_logger(__name__)
 
@@ -33,6 +36,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         self._parts, self._tasks, self._tunnel_address = parts, tasks, tunnel_address
         self._sessions: dict[str, Session] = {}
         self._takeovers: dict[str, deque[float]] = {}
+        self._outcasts: OrderedDict[str, float] = OrderedDict()  # fingerprint → until when it is not let in
         self._left = asyncio.Event()
         self._is_stopping = False
 
@@ -52,9 +56,8 @@ class AgentTunnel(rpc.AgentTunnelServicer):
             if self._is_stopping:
                 await self._let_speak(stream)
                 raise Ended("unavailable", "the server is stopping")
-            session = Session(identity, stream, self._parts)
-            await session.open()
-            await self._run(session)
+            await self._keep_out(identity, stream)
+            await self._serve(Session(identity, stream, self._parts))
         except Ended as ending:
             await self._tell(stream, ending)
         except Refused as refusal:
@@ -120,6 +123,27 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         certificates = context.auth_context().get("x509_pem_cert") or [b""]
         parts = self._parts
         return identities.read(certificates[0], trust_domain=parts.connect.authority.trust_domain, now=parts.clock.now())
+
+    async def _keep_out(self, identity: Identity, stream: Stream) -> None:
+        """Raises `Ended` for an agent that broke the protocol and comes back before its time: a session costs several transactions."""
+        left_s = self._outcasts.get(identity.fingerprint, 0.0) - self._parts.clock.monotonic()
+        if left_s <= 0:
+            self._outcasts.pop(identity.fingerprint, None)
+            return
+        self._parts.counters["kept_out"] += 1
+        await asyncio.gather(self._let_speak(stream), asyncio.sleep(OUTCAST_HOLD_S))
+        raise Ended("protocol_error", "this agent broke the protocol a moment ago", retry_after_s=max(1, math.ceil(left_s)))
+
+    async def _serve(self, session: Session) -> None:
+        try:
+            await session.open()
+            await self._run(session)
+        except Ended as ending:
+            if ending.code == "protocol_error":
+                self._outcasts[session.identity.fingerprint] = self._parts.clock.monotonic() + ending.retry_after_s
+                while len(self._outcasts) > OUTCASTS:
+                    self._outcasts.popitem(last=False)
+            raise
 
     async def _run(self, session: Session) -> None:
         ref, presence = session.ref, self._parts.presence

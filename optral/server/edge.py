@@ -138,6 +138,7 @@ async def _metrics(
         model_answers=lambda: flows.analyst.asked,
         model_spent=lambda: flows.analyst.spent,
         unknown_messages=lambda: gateway.counters["unknown_messages"],
+        tunnel_events=lambda: dict(gateway.counters),
     )
     sock = web.bind(settings.metrics_listen, setting="--metrics-listen")
     stack.callback(sock.close)

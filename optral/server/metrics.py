@@ -31,6 +31,7 @@ class Gauges:
     model_answers: Callable[[], Mapping[str, int]] = dict
     model_spent: Callable[[], Mapping[str, int]] = dict
     unknown_messages: Number = lambda: 0
+    tunnel_events: Callable[[], Mapping[str, int]] = dict
 
 
 class _Live(Collector):
@@ -76,6 +77,10 @@ class _Live(Collector):
         yield CounterMetricFamily(
             "optral_tunnel_unknown_messages", "Messages of newer agents that were ignored", value=now.unknown_messages()
         )
+        seen = CounterMetricFamily("optral_tunnel_events", "What happened to agents' sessions since the start, by event", labels=["event"])
+        for event, count in now.tunnel_events().items():
+            seen.add_metric([event], count)
+        yield seen
 
 
 def app(gauges: Gauges) -> Callable[..., object]:

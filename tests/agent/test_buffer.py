@@ -121,7 +121,7 @@ def test_batches_hold_at_most_32_objects_or_a_mebibyte() -> None:
     assert [len(outgoing.changes) for outgoing in Peer(buffer).drain() if outgoing.changes] == [32, 32, 32, 4]
     for number in range(10):
         _put(buffer, f"big{number}", 2, size=300_000)
-    assert [len(outgoing.changes) for outgoing in Peer(buffer).drain() if outgoing.changes] == [4, 4, 2]
+    assert [len(outgoing.changes) for outgoing in Peer(buffer).drain() if outgoing.changes] == [3, 3, 3, 1]
     assert BATCH_ITEMS == 32
 
 
@@ -290,3 +290,18 @@ def test_a_resumed_kind_says_again_that_it_is_live() -> None:
     buffer.resume(POD)
     peer.drain()
     assert peer.marks == [(POD.id, Phase.LIVE, 0)]
+
+
+@pytest.mark.parametrize(("told", "most"), [(0, 1024 * 1024), (200_000, 200_000), (1, 64 * 1024), (2**32 - 1, 1024 * 1024)])
+def test_a_batch_holds_no_more_than_the_control_plane_takes(told: int, most: int) -> None:
+    buffer = _buffer()
+    buffer.limit(told)
+    peer = Peer(buffer)
+    _snapshot(buffer)
+    for number in range(64):
+        _put(buffer, f"pod-{number}", 1, size=50_000)
+    _put(buffer, "large", 1, size=900_000)
+    taken = [one for one in peer.drain() if one.changes]
+    assert sum(len(one.changes) for one in taken) == 65
+    assert all(one.size_bytes <= most or len(one.changes) == 1 for one in taken), "an object that exceeds it alone travels alone"
+    assert len(peer.rows["Pod"]) == 65
