@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { Problem } from "./api/problem";
+import { preloadPages } from "./pages/lazy";
 import { makeRouter } from "./pages/router";
 import "./styles.css";
 
@@ -25,3 +26,5 @@ createRoot(document.getElementById("root")!).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+preloadPages();

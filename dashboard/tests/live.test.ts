@@ -54,6 +54,22 @@ describe("an event changes what pages hold", () => {
     const isOld = (name: string) => client.getQueryState([name, "iss_9"])!.isInvalidated;
     expect([isOld("issue"), isOld("comments"), isOld("issueCounts")]).toEqual([true, false, true]);
   });
+  test("when a cluster goes offline its issues are out of date at once, and what else shows it is asked for again", () => {
+    const client = new QueryClient();
+    const jobs: (() => void)[] = [];
+    const apply = applier(client, (job) => jobs.push(job));
+    const rows = [{ id: "iss_1", clusterId: "cls_1", stale: false }, { id: "iss_2", clusterId: "cls_2", stale: false }];
+    client.setQueryData(["issues", {}], { pages: [{ issues: rows }] });
+    for (const name of ["resources", "issue", "resourceTree"]) client.setQueryData([name, {}], {});
+    apply({ id: "1", type: "cluster.offline", data: { id: "cls_1", name: "a", status: "offline", stale: true, staleSince: "2026-01-15T12:00:00Z" } });
+    const after = client.getQueryData<{ pages: { issues: typeof rows }[] }>(["issues", {}])!.pages[0]!.issues;
+    expect(after[0]).toMatchObject({ stale: true, staleSince: "2026-01-15T12:00:00Z" });
+    expect(after[1]).toBe(rows[1]);
+    jobs.forEach((job) => job());
+    for (const name of ["resources", "issue", "resourceTree"]) expect(client.getQueryState([name, {}])!.isInvalidated).toBe(true);
+    apply({ id: "2", type: "cluster.online", data: { id: "cls_1", name: "a", status: "online", stale: false, staleSince: null } });
+    expect(client.getQueryData<{ pages: { issues: typeof rows }[] }>(["issues", {}])!.pages[0]!.issues[0]).toMatchObject({ stale: false });
+  });
   test("after a gap everything is asked for again", () => {
     const client = new QueryClient();
     const renew = vi.spyOn(client, "invalidateQueries");

@@ -13,8 +13,11 @@ from starlette.responses import Response
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter
 from optral.api import waiting
+from optral.api.freshness import Stale, StaleSince, members
 from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.clusters import service as clusters
+from optral.clusters.model import Standing
 from optral.flows import analyze
 from optral.flows.effect import Answer
 from optral.issues import service as issues
@@ -143,6 +146,8 @@ class AnalysisShape(Shape):
     warnings: list[str] | None = None
     same_as: str | None = Field(None, description="An earlier analysis whose evidence, and so whose answer, is the same")
     feedback: FeedbackShape | None = None
+    stale: Stale
+    stale_since: StaleSince = None
     version: int
 
 
@@ -166,8 +171,8 @@ class FeedbackRequest(Input):
     comment: str | None = Field(None, max_length=analyses.MAX_COMMENT)
 
 
-def shape(analysis: Analysis) -> dict[str, Any]:
-    return present(
+def shape(analysis: Analysis, cluster: Standing) -> dict[str, Any]:
+    return members(cluster) | present(
         id=analysis.id,
         issueId=analysis.issue_id,
         clusterId=analysis.cluster_id,
@@ -196,12 +201,14 @@ async def analyze_issue(
     force = body.force if body is not None else False
     held: list[str] = []
 
-    def render(analysis: Analysis) -> Answer:
-        held.append(analysis.id)
-        headers = {"Location": f"/v1/analyses/{analysis.id}", "ETag": etag(analysis.version)}
-        return json_answer(shape(analysis), status=202, headers=headers)
+    def job(tx: Transaction) -> dict[str, Any]:
+        return _shape(tx, analyze.ask(tx, issue_id, force=force))
 
-    response = await call.change(lambda tx: analyze.ask(tx, issue_id, force=force), render)
+    def render(shown: dict[str, Any]) -> Answer:
+        held.append(shown["id"])
+        return json_answer(shown, status=202, headers=_headers(shown))
+
+    response = await call.change(job, render)
     if wait and held:
         asked_for = held[-1]
         done = await waiting.until(
@@ -212,13 +219,17 @@ async def analyze_issue(
             look=lambda tx: analyses.get(tx, asked_for),
             is_enough=lambda one: one.status.is_final,
         )
-        return _accepted(done)
+        shown = await call.read(lambda tx: _shape(tx, done))
+        return json_response(shown, status=202, headers=_headers(shown))
     return response
 
 
-def _accepted(analysis: Analysis) -> Response:
-    headers = {"Location": f"/v1/analyses/{analysis.id}", "ETag": etag(analysis.version)}
-    return json_response(shape(analysis), status=202, headers=headers)
+def _shape(tx: Transaction, analysis: Analysis) -> dict[str, Any]:
+    return shape(analysis, clusters.standing(tx, analysis.cluster_id))
+
+
+def _headers(shown: dict[str, Any]) -> dict[str, str]:
+    return {"Location": f"/v1/analyses/{shown['id']}", "ETag": etag(shown["version"], shown)}
 
 
 async def list_analyses(call: Call, issue_id: str, wanted: Annotated[Asked, Depends(asked)]) -> Response:
@@ -227,31 +238,40 @@ async def list_analyses(call: Call, issue_id: str, wanted: Annotated[Asked, Depe
     page = page_request(call, wanted, "-createdAt")
     fits = AnalysisFilter(issues=frozenset({issue_id}))
 
-    def look(tx: Transaction) -> tuple[list[Analysis], int]:
-        issues.get(tx, issue_id)
-        return analyses.find(tx, fits, page), analyses.count(tx, fits)
+    def look(tx: Transaction) -> tuple[list[Analysis], int, Standing]:
+        issue = issues.get(tx, issue_id)
+        return analyses.find(tx, fits, page), analyses.count(tx, fits), clusters.standing(tx, issue.cluster_id)
 
-    found, total = await call.read(look)
+    found, total, cluster = await call.read(look)
     return json_response(
-        envelope(call, wanted, plural="analyses", found=found, total=total, sort="-createdAt", place=analyses.place, shape=shape)
+        envelope(
+            call,
+            wanted,
+            plural="analyses",
+            found=found,
+            total=total,
+            sort="-createdAt",
+            place=analyses.place,
+            shape=lambda one: shape(one, cluster),
+        )
     )
 
 
 async def get_analysis(call: Call, analysis_id: str) -> Response:
     """One analysis"""
     check_id(analysis_id, "ana")
-    found = await call.read(lambda tx: analyses.get(tx, analysis_id))
-    return single(call, lambda: shape(found), found.version)
+    shown = await call.read(lambda tx: _shape(tx, analyses.get(tx, analysis_id)))
+    return single(call, lambda: shown, shown["version"], shown)
 
 
 async def judge_analysis(call: Call, analysis_id: str, body: FeedbackRequest) -> Response:
     """Say whether an analysis was right"""
     check_id(analysis_id, "ana")
 
-    def job(tx: Transaction) -> Analysis:
-        return analyze.judge(tx, analysis_id, is_right=body.is_right, cause=body.cause, comment=body.comment)
+    def job(tx: Transaction) -> dict[str, Any]:
+        return _shape(tx, analyze.judge(tx, analysis_id, is_right=body.is_right, cause=body.cause, comment=body.comment))
 
-    return await call.change(job, lambda done: json_answer(shape(done), headers={"ETag": etag(done.version)}))
+    return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown)}))
 
 
 class AutomaticShape(Shape):

@@ -13,11 +13,14 @@ from starlette.responses import Response
 
 from optral.access.model import require
 from optral.analysis.model import CapturedLog
+from optral.api.freshness import Stale, StaleSince, members
 from optral.api.resources import DiffEntry, KubernetesEventShape, kubernetes_event
 from optral.api.routing import Call, Routes, Shape, check_id, present, single
+from optral.clusters import service as clusters
 from optral.flows import captured
 from optral.flows.captured import Captured
 from optral.resources.model import KubernetesEvent
+from optral.store.transaction import Transaction
 
 
 class CapturedLogShape(Shape):
@@ -59,6 +62,8 @@ class CapturedShape(Shape):
     events: list[CapturedEventShape] = Field(description="Kubernetes Events of what shows the issue and of its owners, newest first")
     changes: list[CapturedChangeShape] = Field(description="What was last changed about these, newest first")
     surroundings_at: datetime | None = Field(None, description="When Events and changes were kept")
+    stale: Stale
+    stale_since: StaleSince = None
 
 
 async def captured_of_issue(
@@ -71,9 +76,14 @@ async def captured_of_issue(
     """What was captured when an issue opened: logs, Kubernetes Events and changes"""
     require(call.actor, "issues:read")
     check_id(issue_id, "iss")
-    found = await call.read(lambda tx: captured.find(tx, issue_id))
+
+    def look(tx: Transaction) -> tuple[Captured, dict[str, Any]]:
+        found = captured.find(tx, issue_id)
+        return found, members(clusters.standing(tx, found.cluster_id))
+
+    found, freshness = await call.read(look)
     has_text = text == "true"
-    response = single(call, lambda: _shape(found, has_text=has_text), found.version)
+    response = single(call, lambda: _shape(found, has_text=has_text) | freshness, found.version, freshness)
     if response.status_code == 200 and has_text and found.has_words:
         await call.services.store.write(call.actor, lambda tx: captured.note_reading(tx, found))
     return response

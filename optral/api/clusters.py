@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from optral.api.freshness import StaleSince, members
 from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
@@ -34,7 +35,8 @@ class AgentShape(Shape):
 
 class InventoryShape(Shape):
     synced_at: datetime | None = Field(None, description="When the inventory was last complete")
-    stale: bool = Field(description="The inventory may differ from the cluster now")
+    stale: bool = Field(description="The inventory may differ from the cluster now: it was never complete, or the agent is not connected")
+    stale_since: StaleSince = None
 
 
 class CountsShape(Shape):
@@ -104,7 +106,7 @@ class NewToken(Input):
     replace: bool = Field(False, description="Allow another Kubernetes cluster under this name")
 
 
-def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
+def shape(cluster: Cluster, open_issues: int, *, now: datetime) -> dict[str, Any]:
     return present(
         id=cluster.id,
         name=cluster.name,
@@ -118,7 +120,7 @@ def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
         kubernetesVersion=cluster.kubernetes_version,
         counts={"openIssues": open_issues},
         clockOffsetMs=cluster.clock_offset_ms,
-        inventory=present(syncedAt=cluster.synced_at, stale=cluster.stale),
+        inventory=present(syncedAt=cluster.synced_at) | _freshness(cluster, now),
         createdAt=cluster.created_at,
         version=cluster.version,
     )
@@ -135,6 +137,15 @@ def open_issues(tx: Transaction, cluster_id: str) -> int:
     return issues.count(tx, IssueFilter(clusters=frozenset({cluster_id}), statuses=frozenset({"open", "acknowledged"})))
 
 
+def _shape(tx: Transaction, cluster: Cluster) -> dict[str, Any]:
+    return shape(cluster, open_issues(tx, cluster.id), now=tx.now)
+
+
+def _freshness(cluster: Cluster, now: datetime) -> dict[str, Any]:
+    """The two members for the whole inventory; it is also stale until it was once complete."""
+    return members(cluster.standing(now), stale=cluster.synced_at is None)
+
+
 async def list_clusters(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
@@ -147,11 +158,11 @@ async def list_clusters(
     column = _SORTS[sort.lstrip("-")]
     page = page_request(call, wanted, ("-" if sort.startswith("-") else "") + column)
 
-    def look(tx: Transaction) -> tuple[list[Cluster], int, dict[str, int]]:
+    def look(tx: Transaction) -> tuple[list[Cluster], int, dict[str, dict[str, Any]]]:
         found = clusters.find(tx, fits, page)
-        return found, clusters.count(tx, fits), {one.id: open_issues(tx, one.id) for one in found}
+        return found, clusters.count(tx, fits), {one.id: _shape(tx, one) for one in found}
 
-    found, total, counts = await call.read(look)
+    found, total, shapes = await call.read(look)
     return json_response(
         envelope(
             call,
@@ -161,7 +172,7 @@ async def list_clusters(
             total=total,
             sort=("-" if sort.startswith("-") else "") + column,
             place=lambda one: Place(getattr(one, column), one.id),
-            shape=lambda one: shape(one, counts[one.id]),
+            shape=lambda one: shapes[one.id],
         )
     )
 
@@ -174,8 +185,10 @@ async def create_cluster(call: Call, body: NewCluster) -> Response:
 
     def render(made: flow.CreatedCluster) -> Answer:
         enrollment = {"token": made.token, "expiresAt": made.token_expires_at, "caPin": call.services.addresses.ca_pin}
-        headers = {"Location": f"/v1/clusters/{made.cluster.id}", "ETag": etag(made.cluster.version), "Cache-Control": "no-store"}
-        return json_answer({**shape(made.cluster, 0), "enrollment": enrollment}, status=201, headers=headers)
+        shown = shape(made.cluster, 0, now=made.cluster.created_at)
+        tag = etag(made.cluster.version, shown["inventory"])
+        headers = {"Location": f"/v1/clusters/{made.cluster.id}", "ETag": tag, "Cache-Control": "no-store"}
+        return json_answer({**shown, "enrollment": enrollment}, status=201, headers=headers)
 
     return await call.change(lambda tx: flow.create(tx, name=body.name, labels=body.labels), render)
 
@@ -183,8 +196,12 @@ async def create_cluster(call: Call, body: NewCluster) -> Response:
 async def get_cluster(call: Call, cluster_id: str) -> Response:
     """One cluster"""
     check_id(cluster_id, "cls")
-    cluster, count = await call.read(lambda tx: (clusters.get(tx, cluster_id), open_issues(tx, cluster_id)))
-    return single(call, lambda: shape(cluster, count), cluster.version)
+
+    def look(tx: Transaction) -> dict[str, Any]:
+        return _shape(tx, clusters.get(tx, cluster_id))
+
+    shown = await call.read(look)
+    return single(call, lambda: shown, shown["version"], shown["inventory"])
 
 
 async def update_cluster(call: Call, cluster_id: str, body: ClusterChange) -> Response:
@@ -192,10 +209,10 @@ async def update_cluster(call: Call, cluster_id: str, body: ClusterChange) -> Re
     check_id(cluster_id, "cls")
     version = call.expected_version()
 
-    def job(tx: Transaction) -> tuple[Cluster, int]:
-        return flow.update(tx, cluster_id, name=body.name, labels=body.labels, if_version=version), open_issues(tx, cluster_id)
+    def job(tx: Transaction) -> dict[str, Any]:
+        return _shape(tx, flow.update(tx, cluster_id, name=body.name, labels=body.labels, if_version=version))
 
-    return await call.change(job, lambda done: json_answer(shape(*done), headers={"ETag": etag(done[0].version)}))
+    return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown["inventory"])}))
 
 
 async def delete_cluster(call: Call, cluster_id: str) -> Response:

@@ -14,6 +14,9 @@ def _nullable(schema: Json) -> Json:
 
 
 _TIME = _text(format="date-time")
+_STALE: Json = {"type": "boolean", "description": "The cluster's agent was not connected at the time of the event"}
+_STALE_SINCE = _nullable(_text(format="date-time", description="The last heartbeat then; null while current, and when there was none"))
+_NOT_IN_OLD_EVENTS = frozenset({"stale", "staleSince"})  # the log keeps events that an earlier version wrote
 _CHANGES: Json = {
     "type": "object",
     "description": "What an operator sees differ, by member: status, severity, substatus, resource, title, resolution, assignee, labels, "
@@ -36,9 +39,11 @@ def _issue(**more: Json) -> Json:
         "clusterId": _text(),
         "substatus": _text(),
         "count": {"type": "integer"},
+        "stale": _STALE,
+        "staleSince": _STALE_SINCE,
         **more,
     }
-    return {"type": "object", "required": list(members), "properties": members}
+    return {"type": "object", "required": [name for name in members if name not in _NOT_IN_OLD_EVENTS], "properties": members}
 
 
 _CLUSTER: Json = {
@@ -52,6 +57,8 @@ _CLUSTER: Json = {
         "lastHeartbeatAt": _nullable(_TIME),
         "agentVersion": _nullable(_text()),
         "kubernetesVersion": _nullable(_text()),
+        "stale": _STALE,
+        "staleSince": _STALE_SINCE,
         "deleted": {"type": "boolean"},
     },
 }

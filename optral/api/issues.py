@@ -17,11 +17,13 @@ from optral.analysis.model import Analysis
 from optral.api import analyses as analyses_api
 from optral.api.analyses import AnalysisShape
 from optral.api.clusters import NAME_PATTERN, LabelValue, resolve_all
+from optral.api.freshness import Stale, StaleSince, combined, members
 from optral.api.lists import Asked, asked, envelope, page_request
 from optral.api.moments import Moment
 from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
+from optral.clusters.model import Standing
 from optral.events import service as events
 from optral.flows import care
 from optral.issues import families, listing, service as issues
@@ -129,6 +131,8 @@ class IssueShape(Shape):
     mute_rule_id: str | None = Field(None, description="The rule by which nobody is told of it")
     comment_count: int
     facts: dict[str, Any]
+    stale: Stale
+    stale_since: StaleSince = None
     analysis_id: str | None = Field(None, description="The newest analysis; with one issue only")
     analysis: AnalysisShape | None = Field(None, description="The newest analysis; with one issue only")
     suggested_runbooks: list[SuggestedRunbook] | None = Field(None, description="Those that fit its type; with one issue only")
@@ -160,6 +164,8 @@ class Facets(Shape):
     substatus: list[Facet]
     assignee: list[Facet] = Field(description="Ids of members; `none`: nobody looks after it")
     label: list[Facet] = Field(description="`key:value`")
+    stale: Stale
+    stale_since: StaleSince = None
 
 
 class SnoozeWish(Input):
@@ -193,14 +199,14 @@ class IssueChange(Input):
         )
 
 
-def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None, *, symptom_count: int = 0) -> dict[str, Any]:
-    """`analysis` is the newest one, where it is to be told inline."""
+def shape(issue: Issue, cluster: Standing, analysis: Analysis | None = None, *, symptom_count: int = 0) -> dict[str, Any]:
+    """`analysis` is the newest one, for answers that include it."""
     return {
         "id": issue.id,
         "type": issue.type,
         "severity": issue.severity,
         "status": issue.status,
-        "cluster": cluster_name,
+        "cluster": cluster.name,
         "resource": issue.resource,
         "namespace": issue.namespace,
         "detectedAt": issue.detected_at,
@@ -231,9 +237,10 @@ def shape(issue: Issue, cluster_name: str, analysis: Analysis | None = None, *, 
             commentCount=issue.comment_count,
             facts=dict(issue.facts),
             analysisId=None if analysis is None else analysis.id,
-            analysis=None if analysis is None else analyses_api.shape(analysis),
+            analysis=None if analysis is None else analyses_api.shape(analysis, cluster),
             version=issue.version,
         ),
+        **members(cluster),
     }
 
 
@@ -354,14 +361,14 @@ async def list_issues(
     """List issues"""
     page = page_request(call, wanted, sort)
 
-    def look(tx: Transaction) -> tuple[list[Issue], int, dict[str, str], dict[str, int]]:
+    def look(tx: Transaction) -> tuple[list[Issue], int, dict[str, Standing], dict[str, int]]:
         if (fits := _filter(tx, given)) is None:
             return [], 0, {}, {}
         found = issues.find(tx, fits, page)
         counts = families.symptom_counts(tx, [one.id for one in found])
-        return found, _counts.of(tx, fits), clusters.names(tx, {one.cluster_id for one in found}), counts
+        return found, _counts.of(tx, fits), clusters.standings(tx, {one.cluster_id for one in found}), counts
 
-    found, total, names, symptoms = await call.read(look)
+    found, total, standings, symptoms = await call.read(look)
     return json_response(
         envelope(
             call,
@@ -371,7 +378,7 @@ async def list_issues(
             total=total,
             sort=sort,
             place=lambda one: issues.place(one, sort.lstrip("-")),
-            shape=lambda one: shape(one, names.get(one.cluster_id, one.cluster_id), symptom_count=symptoms.get(one.id, 0)),
+            shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id), symptom_count=symptoms.get(one.id, 0)),
         )
     )
 
@@ -379,36 +386,36 @@ async def list_issues(
 async def issue_facets(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:
     """Count issues by facet"""
 
-    def look(tx: Transaction) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
+    def look(tx: Transaction) -> tuple[dict[str, dict[str, int]], dict[str, Standing]]:
         if (fits := _filter(tx, given)) is None:
             return {}, {}
         counted = issues.facets(tx, fits)
-        return counted, clusters.names(tx, counted.get("cluster", {}))
+        return counted, clusters.standings(tx, counted.get("cluster", {}))
 
-    counted, names = await call.read(look)
+    counted, standings = await call.read(look)
     shown = {facet: counted.get(facet, {}) for facet in listing.FACET_NAMES}
-    shown["cluster"] = {names.get(one, one): count for one, count in shown["cluster"].items()}
-    return json_response({facet: [{"value": value, "count": count} for value, count in values.items()] for facet, values in shown.items()})
+    shown["cluster"] = {clusters.standing_in(standings, one).name: count for one, count in shown["cluster"].items()}
+    facets = {facet: [{"value": value, "count": count} for value, count in values.items()] for facet, values in shown.items()}
+    return json_response(facets | combined(standings.values()))
 
 
 async def get_issue(call: Call, issue_id: str) -> Response:
     """One issue"""
     check_id(issue_id, "iss")
 
-    def look(tx: Transaction) -> tuple[Issue, dict[str, Any]]:
+    def look(tx: Transaction) -> dict[str, Any]:
         found = issues.get(tx, issue_id)
         symptoms = [_symptom(one) for one in families.symptoms_of(tx, found.id)]
-        return found, _whole(tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found.type)}
+        return _whole(tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found.type)}
 
-    issue, told = await call.read(look)
-    return single(call, lambda: told, issue.version)
+    shown = await call.read(look)
+    return single(call, lambda: shown, shown["version"], shown)
 
 
 def _whole(tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The issue with its newest analysis."""
-    name = clusters.names(tx, [issue.cluster_id]).get(issue.cluster_id, issue.cluster_id)
     count = families.symptom_counts(tx, [issue.id]).get(issue.id, 0)
-    return shape(issue, name, analyses.shown(tx, issue.id), symptom_count=count)
+    return shape(issue, clusters.standing(tx, issue.cluster_id), analyses.shown(tx, issue.id), symptom_count=count)
 
 
 def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:
@@ -422,11 +429,10 @@ async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response
     check_id(issue_id, "iss")
     version, wanted = call.expected_version(), body.wanted()
 
-    def job(tx: Transaction) -> tuple[dict[str, Any], int]:
-        done = care.change(tx, issue_id, wanted, if_version=version)
-        return _whole(tx, done), done.version
+    def job(tx: Transaction) -> dict[str, Any]:
+        return _whole(tx, care.change(tx, issue_id, wanted, if_version=version))
 
-    return await call.change(job, lambda done: json_answer(done[0], headers={"ETag": etag(done[1])}))
+    return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown)}))
 
 
 _EXAMPLE = {
@@ -456,6 +462,7 @@ _EXAMPLE = {
             "symptomCount": 0,
             "commentCount": 0,
             "facts": {"limitBytes": 134217728, "exitCode": 137},
+            "stale": False,
             "version": 2,
         }
     ],

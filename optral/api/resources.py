@@ -9,14 +9,16 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
+from optral.api.freshness import Stale, StaleSince, members
 from optral.api.lists import Asked, asked, envelope, page_request, whole
 from optral.api.query import TEXT_PATTERN
 from optral.api.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
+from optral.clusters.model import Standing
 from optral.kit import yamls
 from optral.kit.paging import Place
 from optral.resources import service as resources
-from optral.resources.model import KubernetesEvent, Resource, ResourceFilter, Revision
+from optral.resources.model import KindCount, KubernetesEvent, Resource, ResourceFilter, Revision, Tree
 from optral.store.transaction import Transaction
 
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
@@ -46,7 +48,8 @@ class ResourceShape(Shape):
     status: str | None = Field(None, description="A word or two, as a table would say it", examples=["CrashLoopBackOff"])
     created_at: datetime | None = None
     updated_at: datetime
-    stale: bool = Field(description="The object may have changed since: its cluster is not online")
+    stale: Stale
+    stale_since: StaleSince = None
 
 
 class ResourceWithManifest(ResourceShape):
@@ -70,6 +73,8 @@ class KindCountShape(Shape):
     group: str | None = None
     namespace: str | None = None
     count: int
+    stale: Stale
+    stale_since: StaleSince = None
 
 
 class Counts(Shape):
@@ -100,6 +105,8 @@ class History(Shape):
     total: int
     page: int
     page_size: int
+    stale: Stale
+    stale_since: StaleSince = None
 
 
 class KubernetesEventShape(Shape):
@@ -117,6 +124,8 @@ class KubernetesEvents(Shape):
     total: int
     page: int
     page_size: int
+    stale: Stale
+    stale_since: StaleSince = None
 
 
 class TreeShape(Shape):
@@ -126,13 +135,13 @@ class TreeShape(Shape):
     truncated: bool
 
 
-def shape(one: Resource, cluster_name: str) -> dict[str, Any]:
+def shape(one: Resource, cluster: Standing) -> dict[str, Any]:
     return {
         **present(id=one.id, kind=one.short_kind, group=one.group or None),
         "namespace": one.namespace,
         **present(
             name=one.name,
-            cluster=cluster_name,
+            cluster=cluster.name,
             clusterId=one.cluster_id,
             uid=one.uid,
             resourceVersion=one.resource_version,
@@ -142,8 +151,8 @@ def shape(one: Resource, cluster_name: str) -> dict[str, Any]:
             status=one.status,
             createdAt=one.created_at,
             updatedAt=one.updated_at,
-            stale=one.stale,
         ),
+        **members(cluster, stale=one.stale, since=one.stale_since),
     }
 
 
@@ -192,13 +201,13 @@ async def list_resources(
     page = page_request(call, wanted, sort)
     attribute = _ATTRIBUTES[sort.lstrip("-")]
 
-    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, str]]:
+    def look(tx: Transaction) -> tuple[list[Resource], int, dict[str, Standing]]:
         if (fits := _filter(tx, given)) is None:
             return [], 0, {}
         found = resources.find(tx, fits, page)
-        return found, resources.count(tx, fits), clusters.names(tx, {one.cluster_id for one in found})
+        return found, resources.count(tx, fits), clusters.standings(tx, {one.cluster_id for one in found})
 
-    found, total, names = await call.read(look)
+    found, total, standings = await call.read(look)
     return json_response(
         envelope(
             call,
@@ -208,7 +217,7 @@ async def list_resources(
             total=total,
             sort=sort,
             place=lambda one: Place(_value(one, attribute), one.id),
-            shape=lambda one: shape(one, names.get(one.cluster_id, one.cluster_id)),
+            shape=lambda one: shape(one, clusters.standing_in(standings, one.cluster_id)),
         )
     )
 
@@ -216,25 +225,27 @@ async def list_resources(
 async def count_resources(call: Call, given: Annotated[dict[str, Any], Depends(filters)]) -> Response:
     """Count resources by cluster, kind and namespace"""
 
-    def look(tx: Transaction) -> tuple[Any, dict[str, str]]:
+    def look(tx: Transaction) -> tuple[list[KindCount], dict[str, Standing]]:
         if (fits := _filter(tx, given)) is None:
             return [], {}
         counted = resources.counts(tx, fits)
-        return counted, clusters.names(tx, {one.cluster_id for one in counted})
+        return counted, clusters.standings(tx, {one.cluster_id for one in counted})
 
-    counted, names = await call.read(look)
-    shown = [
-        present(
-            cluster=names.get(one.cluster_id, one.cluster_id),
-            clusterId=one.cluster_id,
-            kind=one.kind.partition(".")[0],
-            group=one.kind.partition(".")[2] or None,
-            namespace=one.namespace,
-            count=one.count,
-        )
-        for one in counted
-    ]
+    counted, standings = await call.read(look)
+    shown = [_count(one, clusters.standing_in(standings, one.cluster_id)) for one in counted]
     return json_response({"counts": shown, "total": sum(one.count for one in counted)})
+
+
+def _count(one: KindCount, cluster: Standing) -> dict[str, Any]:
+    counted = present(
+        cluster=cluster.name,
+        clusterId=one.cluster_id,
+        kind=one.kind.partition(".")[0],
+        group=one.kind.partition(".")[2] or None,
+        namespace=one.namespace,
+        count=one.count,
+    )
+    return counted | members(cluster, stale=one.stale, since=one.stale_since)
 
 
 def _value(one: Resource, attribute: str) -> Any:
@@ -245,28 +256,35 @@ def _value(one: Resource, attribute: str) -> Any:
     return value
 
 
-def _named(tx: Transaction, found: Resource) -> str:
-    return clusters.names(tx, [found.cluster_id]).get(found.cluster_id, found.cluster_id)
-
-
 async def get_resource(call: Call, resource_id: str) -> Response:
     """One resource with its manifest"""
     check_id(resource_id, "res")
 
-    def look(tx: Transaction) -> tuple[Resource, str, bytes | None]:
+    def look(tx: Transaction) -> tuple[Resource, Standing, bytes | None]:
         found = resources.get(tx, resource_id)
         may_see = "resources:manifest" in tx.actor.scopes
-        return found, _named(tx, found), resources.manifest(tx, resource_id) if may_see else None
+        return found, clusters.standing(tx, found.cluster_id), resources.manifest(tx, resource_id) if may_see else None
 
-    found, name, manifest = await call.read(look)
-    return json_response({**shape(found, name), **present(manifest=None if manifest is None else as_yaml(manifest))})
+    found, cluster, manifest = await call.read(look)
+    return json_response({**shape(found, cluster), **present(manifest=None if manifest is None else as_yaml(manifest))})
 
 
 async def resource_history(call: Call, resource_id: str) -> Response:
     """What changed in what is wanted of a resource, newest first"""
     check_id(resource_id, "res")
-    found = await call.read(lambda tx: resources.history(tx, resource_id))
-    return json_response(whole("history", [_revision(one) for one in found]))
+
+    def look(tx: Transaction) -> tuple[list[Revision], dict[str, Any]]:
+        found = resources.history(tx, resource_id)
+        return found, _freshness(tx, resource_id)
+
+    found, freshness = await call.read(look)
+    return json_response(whole("history", [_revision(one) for one in found]) | freshness)
+
+
+def _freshness(tx: Transaction, resource_id: str) -> dict[str, Any]:
+    """The two members for what is shown about one object."""
+    source = resources.source(tx, resource_id)
+    return members(clusters.standing(tx, source.cluster_id), stale=source.stale, since=source.stale_since)
 
 
 def _revision(one: Revision) -> dict[str, Any]:
@@ -285,8 +303,12 @@ def _revision(one: Revision) -> dict[str, Any]:
 async def resource_events(call: Call, resource_id: str) -> Response:
     """Kubernetes Events about a resource, newest first"""
     check_id(resource_id, "res")
-    found = await call.read(lambda tx: resources.events(tx, resource_id))
-    return json_response(whole("events", [kubernetes_event(one) for one in found]))
+
+    def look(tx: Transaction) -> tuple[list[KubernetesEvent], dict[str, Any]]:
+        return resources.events(tx, resource_id), _freshness(tx, resource_id)
+
+    found, freshness = await call.read(look)
+    return json_response(whole("events", [kubernetes_event(one) for one in found]) | freshness)
 
 
 def kubernetes_event(one: KubernetesEvent) -> dict[str, Any]:
@@ -299,15 +321,15 @@ async def resource_tree(call: Call, resource_id: str) -> Response:
     """A resource with its owners and what it owns"""
     check_id(resource_id, "res")
 
-    def look(tx: Transaction) -> tuple[Any, str]:
+    def look(tx: Transaction) -> tuple[Tree, Standing]:
         tree = resources.tree(tx, resource_id)
-        return tree, _named(tx, tree.root)
+        return tree, clusters.standing(tx, tree.root.cluster_id)
 
-    tree, name = await call.read(look)
+    tree, cluster = await call.read(look)
     shown = {
-        "root": shape(tree.root, name),
-        "owners": [shape(one, name) for one in tree.owners],
-        "children": [shape(one, name) for one in tree.children],
+        "root": shape(tree.root, cluster),
+        "owners": [shape(one, cluster) for one in tree.owners],
+        "children": [shape(one, cluster) for one in tree.children],
         "truncated": tree.truncated,
     }
     return json_response(shown)

@@ -52,6 +52,7 @@ MAX_IDEMPOTENCY_KEY = 255
 REMEMBERED = 256
 REMEMBERED_BYTES = 512
 _VISIBLE = re.compile(r"[!-~]+")
+_TAG = re.compile(r'"v([0-9]{1,16})(?:-stale[0-9]*)?"')
 
 
 class Shape(BaseModel):
@@ -133,10 +134,10 @@ class Call(Request):
         given = self.headers.get("if-match")
         if given is None or given.strip() == "*":
             return None
-        tag = given.strip()
-        if not (tag.startswith('"v') and tag.endswith('"') and tag[2:-1].isdecimal() and tag.isascii() and len(tag) < 20):
+        tag = _TAG.fullmatch(given.strip())
+        if tag is None:
             raise Stale(say="If-Match names another version; read the object again and repeat the change on what it is now")
-        return int(tag[2:-1])
+        return int(tag[1])
 
     @staticmethod
     def check_version(expected: int | None, present_version: int) -> None:
@@ -285,13 +286,17 @@ def json_answer(value: Any, *, status: int = 200, headers: Mapping[str, str] | N
     return Answer(status=status, headers={**(headers or {}), "content-type": "application/json"}, body=as_json(value))
 
 
-def etag(version: int) -> str:
-    return f'"v{version}"'
+def etag(version: int, freshness: Mapping[str, Any] | None = None) -> str:
+    """The tag of a version. An answer that is stale (`freshness.members`) has another tag than the same version while it was current."""
+    if not freshness or not freshness["stale"]:
+        return f'"v{version}"'
+    since = freshness.get("staleSince")
+    return f'"v{version}-stale{"" if since is None else int(since.timestamp())}"'
 
 
-def single(call: Call, value: Callable[[], Any], version: int) -> Response:
-    """One object with its ETag; 304 without a body when the caller has this version."""
-    tag = etag(version)
+def single(call: Call, value: Callable[[], Any], version: int, freshness: Mapping[str, Any] | None = None) -> Response:
+    """One object with its ETag; 304 without a body when the caller has this version, as fresh as it is now."""
+    tag = etag(version, freshness)
     given = call.headers.get("if-none-match")
     if given is not None and (given.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in given.split(",")}):
         return Response(status_code=304, headers={"ETag": tag})

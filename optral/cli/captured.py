@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from optral.cli.output import clean, clean_text
+from optral.cli.output import clean, clean_text, stale_notice
 
 MAX_VALUE = 200
 
@@ -19,12 +19,13 @@ def render(answer: dict[str, Any]) -> None:
 
 
 def _lines(answer: dict[str, Any]) -> Iterator[str]:
-    parts = [*(_log(one) for one in answer.get("logs") or [])]
+    parts = [[notice]] if (notice := stale_notice(answer)) else []
+    parts += [_log(one) for one in answer.get("logs") or []]
     if events := answer.get("events"):
         parts.append(["EVENTS", *(_event(one) for one in events)])
     if changes := answer.get("changes"):
         parts.append(["CHANGES", *(line for one in changes for line in _change(one))])
-    if not parts:
+    if len(parts) == bool(notice):
         parts.append(["Nothing was captured when this issue opened, or it was deleted after 14 days."])
     for index, part in enumerate(parts):
         yield from [""] if index else []

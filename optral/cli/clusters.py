@@ -16,7 +16,8 @@ COLUMNS = (
     Column("VERSION", "kubernetesVersion"),
     Column("AGENT", "agent.version"),
     Column("OPEN ISSUES", "counts.openIssues"),
-    Column("HEARD", "lastHeartbeatAt", whole=True, age=True),
+    Column("HEARTBEAT", "lastHeartbeatAt", whole=True, age=True),
+    Column("STALE", "inventory", whole=True, stale=True),
 )
 DETAIL = (*COLUMNS, Column("REASON", "statusReason"), Column("SYNCED", "inventory.syncedAt"), Column("CREATED", "createdAt"))
 Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…).")]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from optral.cli.output import clean
+from optral.cli.output import clean, stale_notice
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,8 +29,10 @@ def render(issue: dict[str, Any], analysis: dict[str, Any] | None) -> None:
     """Print an issue and why it exists; `analysis` as the API gives it, None when there is none yet."""
     console = _console()
     _head(console, issue)
+    if notice := stale_notice(issue):
+        _line(console, notice, "yellow")
     if analysis is None:
-        _line(console, "There is no analysis yet. Ask for one with `optral issues explain ISSUE --again`.", "yellow")
+        _line(console, "Not analyzed yet. Run `optral issues explain ISSUE --again`.", "yellow")
         return
     _Analysis(console, analysis).render()
 

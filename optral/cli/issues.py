@@ -22,6 +22,7 @@ COLUMNS = (
     Column("RESOURCE", "resource"),
     Column("COUNT", "count"),
     Column("AGE", "detectedAt", whole=True, age=True),
+    output.STALE,
 )
 DETAIL = (
     Column("ID", "id", whole=True),
@@ -47,6 +48,7 @@ DETAIL = (
     Column("LAST SEEN", "lastSeenAt"),
     Column("RESOLVED", "resolvedAt"),
     Column("RESOLUTION", "resolution"),
+    output.STALE,
 )
 Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id (iss_…).")]
 Severity = Annotated[str | None, typer.Option(help="critical, high, medium, low; several with commas.")]
@@ -195,4 +197,6 @@ def line_of(event: "Event") -> str:
     issue = issue_in(event.data)
     what = {"issue.created": "opened", "issue.updated": "changed", "issue.resolved": "resolved"}.get(event.type, event.type)
     where = "/".join(str(issue[name]) for name in ("cluster", "namespace", "resource") if issue.get(name))
-    return f"{what:<9} {issue.get('severity', ''):<9} {issue.get('type', ''):<34} {where}"
+    age = output.staleness(issue)
+    note = f" (out of date: {age})" if age else ""
+    return f"{what:<9} {issue.get('severity', ''):<9} {issue.get('type', ''):<34} {where}{note}"

@@ -33,13 +33,18 @@ _STYLES = {
 class Column(NamedTuple):
     """A column of a table: its head and the path of its value in the JSON (`owner.name`).
 
-    `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was.
+    `whole`: never cut, since it is there to be read exactly or copied. `age`: a time, shown as how long ago it was. `stale`: the path of
+    the object with `stale` and `staleSince` ("" for the row itself), shown as how old the data is, and empty while it is current.
     """
 
     head: str
     path: str
     whole: bool = False
     age: bool = False
+    stale: bool = False
+
+
+STALE = Column("STALE", "", whole=True, stale=True)
 
 
 def clean(text: object) -> str:
@@ -142,7 +147,26 @@ def table(columns: Sequence[Column], items: Iterable[dict[str, Any]]) -> None:
     sys.stdout.write("".join(line.rstrip() + "\n" for line in captured.get().splitlines()))
 
 
+def staleness(shown: object) -> str:
+    """How old the data of an answer is ("5m"; "yes" when no agent ever connected); "" while it is current."""
+    if not isinstance(shown, dict) or not shown.get("stale"):
+        return ""
+    return age(shown["staleSince"]) if shown.get("staleSince") else "yes"
+
+
+def stale_notice(answer: dict[str, Any]) -> str:
+    """A sentence for people about an answer that is out of date; "" while it is current."""
+    if not answer.get("stale"):
+        return ""
+    since = answer.get("staleSince")
+    at = _FRACTION.sub(r"\1Z", clean(since))
+    as_of = f"last update {age(since)} ago ({at})" if since else "no agent has connected"
+    return f"out of date: the agent of {clean(answer.get('cluster', 'the cluster'))} is not connected; {as_of}"
+
+
 def _cell(item: dict[str, Any], column: Column) -> str:
+    if column.stale:
+        return staleness(_at(item, column.path) if column.path else item)
     value = _at(item, column.path)
     return age(value) if column.age and value else _FRACTION.sub(r"\1Z", clean(value))
 
@@ -165,8 +189,9 @@ def fields(item: dict[str, Any], columns: Sequence[Column]) -> None:
 
     width = max(len(column.head) for column in columns) + 2
     for column in columns:
-        if (value := _FRACTION.sub(r"\1Z", clean(_at(item, column.path)))) not in ("", "None"):
-            console().print(Text(column.head.ljust(width), style="dim") + Text(value, style=_STYLES.get(value, "")))
+        value = _cell(item, column) if column.stale else _FRACTION.sub(r"\1Z", clean(_at(item, column.path)))
+        if value not in ("", "None"):
+            console().print(Text.assemble((column.head.ljust(width), "dim"), (value, _STYLES.get(value, ""))))
 
 
 def note(text: str) -> None:

@@ -17,8 +17,15 @@ COLUMNS = (
     Column("NAME", "name"),
     Column("STATUS", "status"),
     Column("AGE", "createdAt", whole=True, age=True),
+    output.STALE,
 )
-COUNT_COLUMNS = (Column("CLUSTER", "cluster"), Column("KIND", "kind"), Column("NAMESPACE", "namespace"), Column("COUNT", "count"))
+COUNT_COLUMNS = (
+    Column("CLUSTER", "cluster"),
+    Column("KIND", "kind"),
+    Column("NAMESPACE", "namespace"),
+    Column("COUNT", "count"),
+    output.STALE,
+)
 Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_…).")]
 
 
@@ -59,8 +66,13 @@ def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key 
 
     Example: optral resources manifest res_01h455vb4pex5vsknk084sn02q
     """
+    import msgspec
+
     with session.client(url, api_key) as client:
-        text = client.resources.get(resource).value.manifest
+        found = client.resources.get(resource)
+    text = found.value.manifest
+    if found.value.stale and (notice := output.stale_notice(msgspec.json.decode(found.raw))):
+        typer.echo(f"# {notice}")
     typer.echo(output.clean_text(text or ""), nl=False)
 
 

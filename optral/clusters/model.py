@@ -18,6 +18,7 @@ HEARTBEAT_S = 15
 DEGRADED_AFTER_S = 30.0  # two missed heartbeats
 OFFLINE_AFTER_S = 45.0  # three missed heartbeats; a rolling node upgrade always loses one
 GOODBYE_OFFLINE_AFTER_S = 10.0  # a restarting agent says goodbye and is back within seconds: no flap
+STALE_AFTER_S = OFFLINE_AFTER_S + HEARTBEAT_S  # by the stored heartbeat, which is written at most once per interval
 START_GRACE_S = 60.0  # after a server start agents need time to come back (full jitter up to 60 s) before any counts as offline
 
 TOKEN_TTL_S = 3600
@@ -74,10 +75,35 @@ class Cluster:
     updated_at: datetime
     version: int = 1
 
-    @property
-    def stale(self) -> bool:
-        """Whether the inventory may differ from the cluster now: never synced, or nobody keeps it current."""
-        return self.synced_at is None or self.status is not Status.ONLINE
+    def standing(self, now: datetime) -> "Standing":
+        """Whether what is stored of the cluster is current at `now` (server time)."""
+        return standing(self.name, self.status, self.last_heartbeat_at, now=now)
+
+    def is_inventory_stale(self, now: datetime) -> bool:
+        """Whether the inventory may differ from the cluster now: it was never complete, or the agent is not connected."""
+        return self.synced_at is None or self.standing(now).stale
+
+
+class Standing(NamedTuple):
+    """What belongs beside everything that is read from a cluster's rows: the cluster's name, and whether the rows are current.
+
+    `stale_since` is the last heartbeat: the rows show the cluster as it was then. None while they are current, and when no agent ever
+    connected.
+    """
+
+    name: str
+    stale: bool
+    stale_since: datetime | None
+
+
+def standing(name: str, status: Status, heard_at: datetime | None, *, now: datetime) -> Standing:
+    """Judge by the stored status and heartbeat.
+
+    The status alone is not enough: after a restart it stays online for `START_GRACE_S`, however long the server was down.
+    """
+    is_heard = heard_at is not None and (now - heard_at).total_seconds() < STALE_AFTER_S
+    is_current = status is Status.ONLINE and is_heard
+    return Standing(name, not is_current, None if is_current else heard_at)
 
 
 class PresenceRow(NamedTuple):
@@ -106,6 +132,7 @@ class ClusterState:
     clock_offset: timedelta
     synced_at: datetime | None
     status: Status
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)

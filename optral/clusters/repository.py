@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as b
 from sqlalchemy.dialects import postgresql, sqlite
 
+from optral.clusters import model
 from optral.clusters.authority import Sealed
-from optral.clusters.model import Cluster, ClusterFilter, PresenceRow, Status
+from optral.clusters.model import Cluster, ClusterFilter, PresenceRow, Standing, Status
 from optral.clusters.tables import agent_certificates as certificates, authorities, clusters, enrollment_tokens as tokens
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
@@ -25,6 +26,9 @@ _ID_OF_NAME = sa.select(clusters.c.id).where(_live, clusters.c.name == b("name")
 _NAMES = sa.select(clusters.c.id, clusters.c.name).where(
     clusters.c.org_id == b("org"), clusters.c.id.in_(b("ids", expanding=True))
 )  # deleted ones too: their issues still speak of them
+_STANDINGS = sa.select(clusters.c.id, clusters.c.name, clusters.c.status, clusters.c.last_heartbeat_at, clusters.c.deleted_at).where(
+    clusters.c.org_id == b("org"), clusters.c.id.in_(b("ids", expanding=True))
+)  # deleted ones too, as for names
 _INSERT = sa.insert(clusters)
 _UPDATE = (
     sa.update(clusters)
@@ -212,6 +216,18 @@ def names(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
     if not wanted:
         return {}
     return {row.id: row.name for row in tx.execute(_NAMES, {"org": tx.org_id, "ids": wanted})}
+
+
+def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    return {
+        row.id: model.standing(
+            row.name, Status(row.status) if row.deleted_at is None else Status.OFFLINE, row.last_heartbeat_at, now=tx.now
+        )
+        for row in tx.execute(_STANDINGS, {"org": tx.org_id, "ids": wanted})
+    }
 
 
 def find(tx: Transaction, fits: ClusterFilter, page: PageRequest) -> list[Cluster]:

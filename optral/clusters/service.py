@@ -16,7 +16,18 @@ from sqlalchemy.exc import IntegrityError
 
 from optral.clusters import authority as ca, model, repository
 from optral.clusters.authority import Authority, Issued, Request
-from optral.clusters.model import Admission, AgentFacts, Cluster, ClusterFilter, ClusterState, PresenceRow, SessionRef, Status, Verdict
+from optral.clusters.model import (
+    Admission,
+    AgentFacts,
+    Cluster,
+    ClusterFilter,
+    ClusterState,
+    PresenceRow,
+    SessionRef,
+    Standing,
+    Status,
+    Verdict,
+)
 from optral.clusters.repository import CertificateRow
 from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest
@@ -122,6 +133,21 @@ def visible_names(tx: Transaction) -> frozenset[str] | None:
     if tx.actor.clusters is None:
         return None
     return frozenset({*tx.actor.clusters, *repository.names(tx, tx.actor.clusters).values()})
+
+
+def standings(tx: Transaction, cluster_ids: Iterable[str]) -> dict[str, Standing]:
+    """Name and staleness by id, also of deleted clusters. An id without a row is left out; use `standing_in` to look one up."""
+    return repository.standings(tx, cluster_ids)
+
+
+def standing_in(found: Mapping[str, Standing], cluster_id: str) -> Standing:
+    """The cluster's entry; for a cluster without a row, its id as the name, and stale."""
+    return found.get(cluster_id) or Standing(cluster_id, True, None)
+
+
+def standing(tx: Transaction, cluster_id: str) -> Standing:
+    """The same for one cluster."""
+    return standing_in(standings(tx, [cluster_id]), cluster_id)
 
 
 def resolve(tx: Transaction, id_or_name: str) -> str | None:
@@ -296,7 +322,7 @@ def state(tx: Transaction, cluster_id: str, fence: int) -> ClusterState:
     if cluster.fence != fence:
         raise Refused("superseded", say="a newer session of this cluster has taken over")
     offset = timedelta(milliseconds=cluster.clock_offset_ms or 0)
-    return ClusterState(cluster.id, cluster.name, offset, cluster.synced_at, cluster.status)
+    return ClusterState(cluster.id, cluster.name, offset, cluster.synced_at, cluster.status, cluster.standing(tx.now))
 
 
 def mark_synced(tx: Transaction, cluster_id: str) -> None:

@@ -31,6 +31,7 @@ class Captured:
     """
 
     issue_id: str
+    cluster_id: str
     logs: Sequence[CapturedLog]
     events: Sequence[KubernetesEvent]
     changes: Sequence[Mapping[str, Any]]
@@ -49,6 +50,7 @@ def find(tx: Transaction, issue_id: str) -> Captured:
     at, kept = (None, surroundings.Kept()) if around is None else (around[0], surroundings.read(around[1]))
     return Captured(
         issue_id=issue.id,
+        cluster_id=issue.cluster_id,
         logs=logs,
         events=tuple(_events(kept, offset=_offset(tx, issue.cluster_id))),
         changes=kept.changes,

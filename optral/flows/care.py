@@ -107,8 +107,9 @@ def _hold(tx: Transaction, issue_ids: Sequence[str]) -> None:
 
 def _tell(tx: Transaction, moves: Sequence[Move]) -> None:
     if moves:
-        names = clusters.names(tx, {move.issue.cluster_id for move in moves})
-        events.append(tx, [event for move in moves for event in triage.told([move], cluster=names.get(move.issue.cluster_id, ""))])
+        found = clusters.standings(tx, {move.issue.cluster_id for move in moves})
+        told = [triage.told([move], cluster=clusters.standing_in(found, move.issue.cluster_id)) for move in moves]
+        events.append(tx, [event for of_move in told for event in of_move])
 
 
 def _audit(tx: Transaction, done: Done) -> None:

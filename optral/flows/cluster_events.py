@@ -1,5 +1,6 @@
 """What the event log says about clusters: one shape for all three types."""
 
+from datetime import datetime
 from typing import Any
 
 from optral.clusters.model import Cluster, Status
@@ -29,14 +30,21 @@ def offline(cluster: Cluster) -> NewEvent:
 
 def _event(kind: str, cluster: Cluster, **more: Any) -> NewEvent:
     heard = cluster.last_heartbeat_at
+    is_current = cluster.status is Status.ONLINE  # the change of status is the news; the heartbeat behind it may not be stored yet
     data = {
         "id": cluster.id,
         "name": cluster.name,
         "status": cluster.status.value,
         "statusReason": cluster.status_reason,
-        "lastHeartbeatAt": None if heard is None else heard.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "lastHeartbeatAt": _time(heard),
+        "stale": not is_current,
+        "staleSince": None if is_current else _time(heard),
         "agentVersion": cluster.agent_version,
         "kubernetesVersion": cluster.kubernetes_version,
         **more,
     }
     return NewEvent(type=kind, cluster_id=cluster.id, subject_id=cluster.id, data=data)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")

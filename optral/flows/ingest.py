@@ -285,7 +285,7 @@ def regroup(tx: Transaction, state: ClusterState, view: ClusterView, outcome: Ou
     outcome.next_due = min((moment for moment in (issues.next_due(tx, state.id), due_at) if moment is not None), default=None)
     if moves:
         analyze.on_moves(tx, moves, may_capture=lambda namespace: capture.lets(view.namespace(namespace)))
-        events.append(tx, triage.told(moves, cluster=state.name))
+        events.append(tx, triage.told(moves, cluster=state.standing))
 
 
 def locate(view: ClusterView, refs: Iterable[ObjectRef]) -> list[ObjectRef]:

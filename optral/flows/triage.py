@@ -4,29 +4,30 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from optral.clusters.model import Standing
 from optral.events.model import NewEvent
 from optral.issues.model import Move
 
 _NAMES = {"mute_rule_id": "muteRuleId", "comment_count": "commentCount", "parent_issue_id": "parentIssueId"}
 
 
-def told(moves: Iterable[Move], *, cluster: str) -> list[NewEvent]:
-    """The events of these moves; `cluster` is the cluster's name."""
+def told(moves: Iterable[Move], *, cluster: Standing) -> list[NewEvent]:
+    """The events of these moves of issues of one cluster."""
     return [
         NewEvent(type=f"issue.{move.kind}", cluster_id=move.issue.cluster_id, subject_id=move.issue.id, data=_data(move, cluster))
         for move in moves
     ]
 
 
-def _data(move: Move, cluster: str) -> dict[str, Any]:
-    """The nine promised members in their order, the cluster's id, and what changed."""
+def _data(move: Move, cluster: Standing) -> dict[str, Any]:
+    """The nine promised members in their order, the cluster's id, whether it is current, and what changed."""
     issue = move.issue
     data: dict[str, Any] = {
         "id": issue.id,
         "type": issue.type,
         "severity": issue.severity.value,
         "status": issue.status.value,
-        "cluster": cluster,
+        "cluster": cluster.name,
         "resource": issue.resource,
         "namespace": issue.namespace,
         "detectedAt": _time(issue.detected_at),
@@ -35,6 +36,8 @@ def _data(move: Move, cluster: str) -> dict[str, Any]:
         "substatus": issue.shown_as.value,
         "count": issue.count,
         "parentIssueId": issue.parent_issue_id,
+        "stale": cluster.stale,
+        "staleSince": None if cluster.stale_since is None else _time(cluster.stale_since),
     }
     if move.kind == "resolved":
         data["resolution"] = issue.resolution

@@ -91,7 +91,8 @@ def _blind(tx: Transaction, cluster_id: str) -> str | None:
         return "the cluster was deleted"
     if cluster.status not in (ClusterStatus.ONLINE, ClusterStatus.DEGRADED):
         return f"the cluster is {cluster.status.value}"
-    return "the inventory is not complete" if cluster.stale else None
+    is_current = cluster.synced_at is not None and cluster.status is ClusterStatus.ONLINE
+    return None if is_current else "the inventory is not complete"
 
 
 def _word(step: Step) -> str:

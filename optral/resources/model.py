@@ -64,7 +64,11 @@ def kind_ids(names: Iterable[str]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One live object. `kind` is the kind's id, `namespace` is None for cluster-scoped objects; times are the server's."""
+    """One live object. `kind` is the kind's id, `namespace` is None for cluster-scoped objects; times are the server's.
+
+    `stale`: its kind is not followed now, or a new list of the kind has not brought it yet; `stale_since` is when it was last known to
+    be so. Whether the cluster's agent is connected is the cluster's matter (`clusters.standing`).
+    """
 
     id: str
     cluster_id: str
@@ -82,6 +86,7 @@ class Resource:
     created_at: datetime | None
     updated_at: datetime
     stale: bool
+    stale_since: datetime | None
 
     @property
     def short_kind(self) -> str:
@@ -111,6 +116,8 @@ class KindCount:
     kind: str
     namespace: str | None
     count: int
+    stale: bool
+    stale_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +166,7 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """How the copy of one kind stands. `phase`: empty (nothing yet), snapshot (one is coming in), live, forbidden, gone.
+    """How the copy of one kind stands. `phase`: empty (nothing yet), snapshot (one is coming in or awaited), live, forbidden, gone.
 
     `generation` names the snapshot the copy grew from, `incoming` the one coming in, `removed` its objects that were deleted again
     meanwhile, `confirm` the shape of a mass deletion that waits to be told twice.

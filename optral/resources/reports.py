@@ -77,10 +77,16 @@ def apply_events(tx: Transaction, cluster_id: str, changes: Sequence[ObjectChang
 
 
 def begin(tx: Transaction, cluster_id: str, kinds: frozenset[str], cursors: Sequence[KindCursor]) -> dict[str, str]:
-    """Per kind "resume" where the agent's copy and ours are the same, else "snapshot". Kubernetes Events are never compared."""
+    """Per kind "resume" where the agent's copy and ours are the same, else "snapshot". Kubernetes Events are never compared.
+
+    The rows of a kind that is sent again are stale until the snapshot brings them.
+    """
     states = repository.kind_states(tx, cluster_id)
     by_kind = {cursor.kind: cursor for cursor in cursors}
-    return {kind: "resume" if _is_same(states.get(kind), by_kind.get(kind)) else "snapshot" for kind in sorted(kinds)}
+    modes = {kind: "resume" if _is_same(states.get(kind), by_kind.get(kind)) else "snapshot" for kind in sorted(kinds)}
+    old = [state for kind, state in states.items() if modes.get(kind) == "snapshot" and state.phase == "live"]
+    repository.save_kind_states(tx, cluster_id, [replace(state, phase="snapshot", incoming="", removed=0) for state in old])
+    return modes
 
 
 def mark(tx: Transaction, cluster_id: str, said: KindMark) -> Marked:

@@ -410,7 +410,7 @@ def events_of(tx: Transaction, cluster_id: str, uid: str, limit: int) -> Sequenc
     return tx.execute(_events_of, {"org": tx.org_id, "cluster": cluster_id, "uid": uid, "limit": limit}).all()
 
 
-_COLUMNS = [column for column in resources.c if column.name not in ("manifest", "snapshot", "intent", "revision", "org_id")]
+_COLUMNS = [column for column in resources.c if column.name not in ("manifest", "intent", "revision", "org_id")]
 _SORT = {
     "name": resources.c.name,
     "kind": resources.c.kind,
@@ -418,16 +418,15 @@ _SORT = {
     "updatedAt": resources.c.updated_at,
     "createdAt": sa.func.coalesce(resources.c.created_at, sa.literal_column("0"), type_=resources.c.created_at.type),
 }
-_listed = sa.select(*_COLUMNS, resource_kinds.c.phase).select_from(
-    resources.outerjoin(
-        resource_kinds,
-        sa.and_(
-            resource_kinds.c.org_id == resources.c.org_id,
-            resource_kinds.c.cluster_id == resources.c.cluster_id,
-            resource_kinds.c.kind == resources.c.kind,
-        ),
-    )
+_with_kinds = resources.outerjoin(
+    resource_kinds,
+    sa.and_(
+        resource_kinds.c.org_id == resources.c.org_id,
+        resource_kinds.c.cluster_id == resources.c.cluster_id,
+        resource_kinds.c.kind == resources.c.kind,
+    ),
 )
+_listed = sa.select(*_COLUMNS, resource_kinds.c.phase, resource_kinds.c.incoming, resource_kinds.c.changed_at).select_from(_with_kinds)
 
 
 def _filtered(statement: sa.Select[Any], shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
@@ -499,7 +498,9 @@ def _count(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
 @lru_cache(maxsize=512)
 def _counts(shape: tuple[str, ...], dialect: str) -> sa.Select[Any]:
     by = (resources.c.cluster_id, resources.c.kind, resources.c.namespace)
-    return _filtered(sa.select(*by, sa.func.count()).select_from(resources), shape, dialect).group_by(*by).order_by(*by)
+    state = (resource_kinds.c.phase, resource_kinds.c.changed_at)
+    counted = sa.select(*by, *state, sa.func.count().label("number")).select_from(_with_kinds)
+    return _filtered(counted, shape, dialect).group_by(*by, *state).order_by(*by)
 
 
 def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> Sequence[sa.Row[Any]]:
@@ -517,7 +518,7 @@ def count(tx: Transaction, wanted: ResourceFilter) -> int:
 
 
 def counts(tx: Transaction, wanted: ResourceFilter) -> Sequence[sa.Row[Any]]:
-    """(cluster id, kind, namespace, how many), in that order."""
+    """(cluster_id, kind, namespace, phase, changed_at, number), in that order."""
     shape, values = _shape(wanted)
     return tx.execute(_counts(shape, tx.dialect), values | {"org": tx.org_id}).all()
 

@@ -26,6 +26,7 @@ from optral.terms.errors import NotFound
 TREE_LIMIT = 200
 TREE_DEPTH = 5
 OBJECT_EVENTS = 100
+BLIND = frozenset({"forbidden", "gone"})  # phases of kinds that the agent does not follow
 EVENTS_AT_ONCE = 400  # uids in one statement
 
 
@@ -37,6 +38,14 @@ class Stored(NamedTuple):
     namespace: str
     name: str
     raw: bytes
+
+
+class Source(NamedTuple):
+    """The cluster an object was seen in, and whether the object itself is stale there."""
+
+    cluster_id: str
+    stale: bool
+    stale_since: datetime | None
 
 
 @lru_cache(maxsize=32768)
@@ -92,7 +101,7 @@ def kind_states(tx: Transaction, cluster_id: str) -> dict[str, KindState]:
 
 def blind_kinds(tx: Transaction, cluster_id: str) -> frozenset[str]:
     """Kinds whose rows are stale because the agent may not see them, or the API server no longer knows them."""
-    return frozenset(kind for kind, state in repository.kind_states(tx, cluster_id).items() if state.phase in ("forbidden", "gone"))
+    return frozenset(kind for kind, state in repository.kind_states(tx, cluster_id).items() if state.phase in BLIND)
 
 
 def find(tx: Transaction, wanted: ResourceFilter, page: PageRequest) -> list[Resource]:
@@ -124,7 +133,17 @@ def counts(tx: Transaction, wanted: ResourceFilter) -> list[KindCount]:
     """How many objects there are by cluster, kind and namespace."""
     allowed = _allowed(tx, wanted)
     rows: Sequence[Any] = () if allowed is None else repository.counts(tx, allowed)
-    return [KindCount(cluster_id=row[0], kind=row[1], namespace=row[2] or None, count=row[3]) for row in rows]
+    return [
+        KindCount(
+            cluster_id=row.cluster_id,
+            kind=row.kind,
+            namespace=row.namespace or None,
+            count=row.number,
+            stale=row.phase in BLIND,
+            stale_since=row.changed_at if row.phase in BLIND else None,
+        )
+        for row in rows
+    ]
 
 
 def get(tx: Transaction, resource_id: str) -> Resource:
@@ -150,6 +169,17 @@ def history(tx: Transaction, resource_id: str) -> list[Revision]:
     if not tx.actor.may_see(rows[0].cluster_id):
         raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
     return [_revision(row) for row in rows]
+
+
+def source(tx: Transaction, resource_id: str) -> Source:
+    """Where what is known about an object comes from, also of one that is gone. Raises `NotFound` when there never was one."""
+    if (row := repository.get(tx, resource_id)) is not None and tx.actor.may_see(row.cluster_id):
+        found = _resource(row)
+        return Source(found.cluster_id, found.stale, found.stale_since)
+    rows = repository.history(tx, resource_id)
+    if not rows or not tx.actor.may_see(rows[0].cluster_id):
+        raise NotFound("resource_not_found", say=f"there is no resource {resource_id}")
+    return Source(rows[0].cluster_id, False, None)
 
 
 def _revision(row: Any) -> Revision:
@@ -231,6 +261,8 @@ def _allowed(tx: Transaction, wanted: ResourceFilter) -> ResourceFilter | None:
 
 
 def _resource(row: Any) -> Resource:
+    is_blind = row.phase in BLIND
+    is_awaited = row.phase == "snapshot" and row.snapshot != row.incoming
     return Resource(
         id=row.id,
         cluster_id=row.cluster_id,
@@ -247,7 +279,8 @@ def _resource(row: Any) -> Resource:
         status=row.status,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        stale=row.phase in ("forbidden", "gone"),
+        stale=is_blind or is_awaited,
+        stale_since=row.changed_at if is_blind else row.updated_at if is_awaited else None,
     )
 
 

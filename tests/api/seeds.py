@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from optral.clusters.model import ClusterState, Status
+from optral.clusters.model import ClusterState, Standing, Status
 from optral.detectors.finding import Examination, Finding
 from optral.events import service as events
 from optral.flows import triage
@@ -40,14 +40,14 @@ def finding(
 
 async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str, ...] = ()) -> None:
     """What a detector run would do with these findings."""
-    state = ClusterState(cluster_id, "c", timedelta(), None, Status.ONLINE)
+    state = ClusterState(cluster_id, "c", timedelta(), None, Status.ONLINE, Standing("c", False, None))
     examined = frozenset({*(one.shown_by.uid for one in findings), *(f"uid-{name}" for name in gone)})
 
     def job(tx: Transaction) -> None:
         moves = issues.observe(
             tx, state, Examination(findings=findings, examined=examined), now=tx.now, synced_at=None, resolve_after_s=lambda _: 0
         )
-        events.append(tx, triage.told(moves, cluster="c"))
+        events.append(tx, triage.told(moves, cluster=state.standing))
 
     await api.store.write(agent(api.org, ClusterId(cluster_id)), job)
 

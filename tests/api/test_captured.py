@@ -113,6 +113,7 @@ async def test_logs_events_and_changes_are_given_as_they_were(api: Api) -> None:
             }
         ],
         "surroundingsAt": now,
+        "stale": True,
     }
 
 
@@ -129,7 +130,7 @@ async def test_what_did_not_come_says_why(api: Api) -> None:
 async def test_an_issue_of_which_nothing_was_captured_has_empty_lists(api: Api) -> None:
     await observe(api, await api.new_cluster("production"), finding("api", api=api))
     issue_id = (await api.get("/v1/issues")).json()["issues"][0]["id"]
-    assert (await api.get(f"/v1/issues/{issue_id}/captured")).json() == {"logs": [], "events": [], "changes": []}
+    assert (await api.get(f"/v1/issues/{issue_id}/captured")).json() == {"logs": [], "events": [], "changes": [], "stale": True}
     assert await readings(api) == [], "nobody's words were read"
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from optral.clusters.model import Standing
 from optral.detectors.ailments import Arrangement, Link
 from optral.events import service as events
 from optral.flows import triage
@@ -23,7 +24,7 @@ async def family(api: Api) -> dict[str, str]:
         links = {ids[name]: Link(ids["api"], "calls", ids["api"]) for name in ("web", "db")}
         moves = families.settle(tx, cluster_id, known, Arrangement(links))
         families.stir(tx, moves)
-        events.append(tx, triage.told(moves, cluster="production"))
+        events.append(tx, triage.told(moves, cluster=Standing("production", False, None)))
 
     await api.store.write(actor.system(api.org), job)
     return ids

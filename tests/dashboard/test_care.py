@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from optral.clusters.model import Standing
 from optral.detectors.ailments import Arrangement, Link
 from optral.events import service as events
 from optral.flows import triage
@@ -41,7 +42,7 @@ async def ids(edge: Api) -> dict[str, str]:
         links = {found[name]: Link(found["node"], "runs on", found["node"]) for name in ("web", "db")}
         moves = families.settle(tx, cluster, known, Arrangement(links))
         families.stir(tx, moves)
-        events.append(tx, triage.told(moves, cluster="production"))
+        events.append(tx, triage.told(moves, cluster=Standing("production", False, None)))
 
     await edge.store.write(actor.system(edge.org), job)
     return found

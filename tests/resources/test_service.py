@@ -183,7 +183,7 @@ async def test_a_session_resumes_only_on_the_same_copy(inventory: Inventory, gen
     await inventory.snapshot("g1", pod)
     cursor = KindCursor("Pod", generation, 1, model.fingerprint(pod.uid, rv))
     kinds = frozenset({"Pod", "Node"})
-    answer = await inventory.store.read(inventory.actor, lambda tx: reports.begin(tx, inventory.cluster, kinds, [cursor]))
+    answer = await inventory.store.write(inventory.actor, lambda tx: reports.begin(tx, inventory.cluster, kinds, [cursor]))
     assert answer == {"Node": "snapshot", "Pod": mode}
 
 

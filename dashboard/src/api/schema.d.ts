@@ -1796,9 +1796,10 @@ export interface components {
             status: "queued" | "running" | "ready" | "inconclusive" | "failed";
             /**
              * Trigger
+             * @description `logs`: log lines have arrived since the last answer; `facts`: what the issue shows has changed since then
              * @enum {string}
              */
-            trigger: "auto" | "manual" | "logs";
+            trigger: "auto" | "manual" | "logs" | "facts";
             /**
              * Createdat
              * Format: date-time
@@ -1818,6 +1819,11 @@ export interface components {
             durationMs?: number | null;
             /** Failure */
             failure?: string | null;
+            /**
+             * Waitsfor
+             * @description While it is queued: the log lines that are being fetched for it
+             */
+            waitsFor?: string[] | null;
             /** Summary */
             summary?: string | null;
             rootCause?: components["schemas"]["RootCauseShape"] | null;
@@ -1855,6 +1861,17 @@ export interface components {
              */
             sameAs?: string | null;
             feedback?: components["schemas"]["FeedbackShape"] | null;
+            /**
+             * Stale
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
             /** Version */
             version: number;
         };
@@ -2175,6 +2192,17 @@ export interface components {
              * @description When Events and changes were kept
              */
             surroundingsAt?: string | null;
+            /**
+             * Stale
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
         };
         /** CheckShape */
         CheckShape: {
@@ -3072,6 +3100,17 @@ export interface components {
              * @description `key:value`
              */
             label: components["schemas"]["Facet"][];
+            /**
+             * Stale
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
         };
         /** FailureShape */
         FailureShape: {
@@ -3249,6 +3288,17 @@ export interface components {
             page: number;
             /** Pagesize */
             pageSize: number;
+            /**
+             * Stale
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
         };
         /** HypothesisShape */
         HypothesisShape: {
@@ -3306,9 +3356,15 @@ export interface components {
             syncedAt?: string | null;
             /**
              * Stale
-             * @description The inventory may differ from the cluster now
+             * @description The inventory may differ from the cluster now: it was never complete, or the agent is not connected
              */
             stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
         };
         /** InviteList */
         InviteList: {
@@ -3515,6 +3571,17 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
+             * Stale
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
+            /**
              * Analysisid
              * @description The newest analysis; with one issue only
              */
@@ -3610,6 +3677,17 @@ export interface components {
             namespace?: string | null;
             /** Count */
             count: number;
+            /**
+             * Stale
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
         };
         /** KubernetesEventShape */
         KubernetesEventShape: {
@@ -3650,6 +3728,17 @@ export interface components {
             page: number;
             /** Pagesize */
             pageSize: number;
+            /**
+             * Stale
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             */
+            stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
         };
         /** Link */
         Link: {
@@ -3929,9 +4018,9 @@ export interface components {
             name: string;
             /**
              * Scopes
-             * @description Default: all that the role allows
+             * @description Default: all the role allows such a key
              */
-            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "resources:manifest" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
+            scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
             /**
              * Clusters
              * @description Ids or names; default: all
@@ -4225,9 +4314,15 @@ export interface components {
             updatedAt: string;
             /**
              * Stale
-             * @description The object may have changed since: its cluster is not online
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
              */
             stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
         };
         /** ResourceWithManifest */
         ResourceWithManifest: {
@@ -4289,9 +4384,15 @@ export interface components {
             updatedAt: string;
             /**
              * Stale
-             * @description The object may have changed since: its cluster is not online
+             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
              */
             stale: boolean;
+            /**
+             * Stalesince
+             * Format: date-time
+             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             */
+            staleSince?: string | null;
             /**
              * Manifest
              * @description YAML, redacted in the agent before it left the cluster; absent for a key without the scope resources:manifest
@@ -7320,6 +7421,7 @@ export interface operations {
                      *             "limitBytes": 134217728,
                      *             "exitCode": 137
                      *           },
+                     *           "stale": false,
                      *           "version": 2
                      *         }
                      *       ],

@@ -8,22 +8,22 @@ export const FOLD_MS = 1_000; // however many events come, counts are asked for 
 type Row = Record<string, unknown> & { id: string };
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && typeof (value as Row).id === "string";
 
-/** Put the members of `change` over each row with its id, in a single object or in any list of `held`. Gives `held` itself if none has it. */
-export function patched<T>(held: T, change: Row): T {
+/** Put the members of `change` over each row that is meant, by default the one with its id, in a single object or in any list of `held`. Gives `held` itself if there is none. */
+export function patched<T>(held: T, change: Record<string, unknown>, isMeant: (row: Row) => boolean = (row) => row.id === change.id): T {
   if (Array.isArray(held)) {
     let isNew = false;
     const rows = held.map((row: unknown) => {
-      const next = patched(row, change);
+      const next = patched(row, change, isMeant);
       isNew ||= next !== row;
       return next;
     });
     return isNew ? (rows as T) : held;
   }
-  if (isRow(held) && held.id === change.id) return { ...held, ...change };
+  if (isRow(held) && isMeant(held)) return { ...held, ...change };
   if (typeof held !== "object" || held === null || "id" in held) return held;
   const found = Object.entries(held)
     .filter(([, value]) => Array.isArray(value))
-    .map(([name, value]) => [name, value, patched(value, change)] as const)
+    .map(([name, value]) => [name, value, patched(value, change, isMeant)] as const)
     .filter(([, value, next]) => next !== value);
   return found.length ? { ...held, ...Object.fromEntries(found.map(([name, , next]) => [name, next])) } : held;
 }
@@ -34,6 +34,9 @@ function roots(event: LiveEvent): string[] {
   return [moved?.from, moved?.to].filter((one) => typeof one === "string").map((one) => `issue ${one}`);
 }
 const said = (event: LiveEvent, member: string) => member in ((event.data.changes as object | null) ?? {});
+
+/** Queries whose answers say whether they are current; what they say changes with the presence of a cluster. */
+const SHOW_A_CLUSTER = ["issue", "issueCounts", "captured", "resources", "resource", "resourceCounts", "resourceTree", "resourceEvents", "resourceHistory", "resourceIssues"];
 
 /** What each kind of event makes out of date beyond the rows it patches: the first word of a query key, or the first two. */
 export function outdated(event: LiveEvent): string[] {
@@ -49,7 +52,7 @@ export function outdated(event: LiveEvent): string[] {
     case "cluster.online":
     case "cluster.offline":
     case "cluster.updated":
-      return ["clusters", "cluster", "clusterCounts"];
+      return ["clusters", "cluster", "clusterCounts", ...SHOW_A_CLUSTER];
     default:
       return /^(runbook|execution|approval)\./.test(event.type) ? ["executions", "execution", "runbooks", "runbook"] : [];
   }
@@ -96,6 +99,11 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
     if (isRow(members)) {
       for (const name of PATCHES[event.type.split(".")[0] ?? ""] ?? [])
         client.setQueriesData({ queryKey: [name] }, (held: unknown) => patched(held, members));
+    }
+    // Rows of the issue list are not read again by themselves, so they are told at once that they are out of date, or current again.
+    if (event.type.startsWith("cluster.") && typeof event.data.stale === "boolean") {
+      const { id, stale, staleSince } = event.data;
+      client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) => patched(held, { stale, staleSince }, (row) => row.clusterId === id));
     }
     renew(outdated(event));
   };

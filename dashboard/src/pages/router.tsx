@@ -1,11 +1,12 @@
 // Every address of the dashboard. Each page is its own chunk; the frame and the first list are what a first visit loads.
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect, type ErrorComponentProps } from "@tanstack/react-router";
+import { createRootRouteWithContext, createRoute, createRouter, redirect, useNavigate, type ErrorComponentProps } from "@tanstack/react-router";
 import { meQuery } from "../api/session";
 import { Problem } from "../api/problem";
 import { Button, Empty, Failed, Loading } from "../parts";
 import { Frame } from "./frame";
 import { MEMBERS } from "./issues/filter";
+import { lazyPage } from "./lazy";
 import { parseSearch, pick, stringifySearch } from "./search";
 
 const root = createRootRouteWithContext<{ client: QueryClient }>()({ notFoundComponent: Nowhere });
@@ -14,17 +15,17 @@ const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
   validateSearch: pick("to"),
-  component: lazyRouteComponent(() => import("./session/login"), "Login"),
+  component: lazyPage(() => import("./session/login"), "Login"),
 });
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
-  component: lazyRouteComponent(() => import("./session/setup"), "Setup"),
+  component: lazyPage(() => import("./session/setup"), "Setup"),
 });
 const invite = createRoute({
   getParentRoute: () => root,
   path: "/invite",
-  component: lazyRouteComponent(() => import("./session/setup"), "Invited"),
+  component: lazyPage(() => import("./session/setup"), "Invited"),
 });
 
 const framed = createRoute({
@@ -47,74 +48,74 @@ const issues = createRoute({
   getParentRoute: () => framed,
   path: "/issues",
   validateSearch: pick(...MEMBERS),
-  component: lazyRouteComponent(() => import("./issues/list"), "IssueList"),
+  component: lazyPage(() => import("./issues/list"), "IssueList"),
 });
 const issue = createRoute({
   getParentRoute: () => issues,
   path: "$issueId",
-  component: lazyRouteComponent(() => import("./issues/detail"), "IssueDetail"),
+  component: lazyPage(() => import("./issues/detail"), "IssueDetail"),
 });
 
 const clusters = createRoute({
   getParentRoute: () => framed,
   path: "/clusters",
   validateSearch: pick("status", "q", "sort", "cluster"),
-  component: lazyRouteComponent(() => import("./clusters/list"), "ClusterList"),
+  component: lazyPage(() => import("./clusters/list"), "ClusterList"),
 });
 const newCluster = createRoute({
   getParentRoute: () => framed,
   path: "/clusters/new",
-  component: lazyRouteComponent(() => import("./clusters/new"), "NewCluster"),
+  component: lazyPage(() => import("./clusters/new"), "NewCluster"),
 });
 const cluster = createRoute({
   getParentRoute: () => framed,
   path: "/clusters/$clusterId",
   validateSearch: pick("tab"),
-  component: lazyRouteComponent(() => import("./clusters/detail"), "ClusterDetail"),
+  component: lazyPage(() => import("./clusters/detail"), "ClusterDetail"),
 });
 const connect = createRoute({
   getParentRoute: () => framed,
   path: "/clusters/$clusterId/connect",
   validateSearch: pick("method"),
-  component: lazyRouteComponent(() => import("./clusters/connect"), "ConnectCluster"),
+  component: lazyPage(() => import("./clusters/connect"), "ConnectCluster"),
 });
 
 const resources = createRoute({
   getParentRoute: () => framed,
   path: "/resources",
   validateSearch: pick("cluster", "kind", "namespace", "q", "sort", "full"),
-  component: lazyRouteComponent(() => import("./resources/list"), "ResourceList"),
+  component: lazyPage(() => import("./resources/list"), "ResourceList"),
 });
 const resource = createRoute({
   getParentRoute: () => resources,
   path: "$resourceId",
   validateSearch: pick("tab"),
-  component: lazyRouteComponent(() => import("./resources/detail"), "ResourceDetail"),
+  component: lazyPage(() => import("./resources/detail"), "ResourceDetail"),
 });
 
 const runbooks = createRoute({
   getParentRoute: () => framed,
   path: "/runbooks",
   validateSearch: pick("q", "cluster"),
-  component: lazyRouteComponent(() => import("./runbooks/list"), "RunbookList"),
+  component: lazyPage(() => import("./runbooks/list"), "RunbookList"),
 });
 const runbook = createRoute({
   getParentRoute: () => framed,
   path: "/runbooks/$runbookId",
   // cluster, issue and p (JSON of parameters) fill in the execute form
   validateSearch: pick("cluster", "issue", "p", "tab"),
-  component: lazyRouteComponent(() => import("./runbooks/detail"), "RunbookDetail"),
+  component: lazyPage(() => import("./runbooks/detail"), "RunbookDetail"),
 });
 const executions = createRoute({
   getParentRoute: () => framed,
   path: "/executions",
   validateSearch: pick("status", "cluster"),
-  component: lazyRouteComponent(() => import("./runbooks/executions"), "ExecutionList"),
+  component: lazyPage(() => import("./runbooks/executions"), "ExecutionList"),
 });
 const execution = createRoute({
   getParentRoute: () => framed,
   path: "/executions/$executionId",
-  component: lazyRouteComponent(() => import("./runbooks/execution"), "ExecutionDetail"),
+  component: lazyPage(() => import("./runbooks/execution"), "ExecutionDetail"),
 });
 
 const settings = createRoute({ getParentRoute: () => framed, path: "/settings", beforeLoad: () => {
@@ -123,7 +124,7 @@ const settings = createRoute({ getParentRoute: () => framed, path: "/settings", 
 const settingsTab = createRoute({
   getParentRoute: () => framed,
   path: "/settings/$tab",
-  component: lazyRouteComponent(() => import("./settings/settings"), "Settings"),
+  component: lazyPage(() => import("./settings/settings"), "Settings"),
 });
 
 const tree = root.addChildren([
@@ -171,9 +172,10 @@ function Broken({ error, reset }: ErrorComponentProps) {
 }
 
 function Nowhere() {
+  const go = useNavigate();
   return (
-    <Empty title="There is no such page" action={<Button onClick={() => location.assign("/issues")}>Go to issues</Button>}>
-      The address may be mistyped, or what it named was deleted.
+    <Empty title="Page not found" action={<Button onClick={() => void go({ to: "/issues" })}>Go to issues</Button>}>
+      The address may be mistyped, or the object was deleted.
     </Empty>
   );
 }

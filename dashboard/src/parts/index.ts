@@ -5,6 +5,7 @@ export * from "./form";
 export * from "./keys";
 export * from "./menu";
 export * from "./page";
+export * from "./stale";
 export * from "./states";
 export * from "./style";
 export * from "./table";

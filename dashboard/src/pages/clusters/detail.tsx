@@ -28,7 +28,7 @@ export function ClusterDetail() {
   const cluster = found.data;
   return (
     <div className="flex-1 overflow-y-auto">
-      <PageHeader title={cluster.name} below={cluster.status !== "online" && <Stale cluster={cluster} />}>
+      <PageHeader title={cluster.name} below={(cluster.status !== "online" || cluster.inventory.stale) && <Stale cluster={cluster} />}>
         <Status value={cluster.status} />
         {cluster.status !== "online" && (
           <Button small onClick={() => void go({ to: "/clusters/$clusterId/connect", params: { clusterId } })}>
@@ -52,15 +52,15 @@ export function ClusterDetail() {
   );
 }
 
-/** What is not heard now is shown with its age, never as if it were current. */
+/** The data of a cluster that is not connected is shown with its age, never as if it were current. */
 function Stale({ cluster }: { cluster: Cluster }) {
   return (
     <p role="status" className="border-t border-line bg-medium-tint px-4 py-1.5 text-medium">
-      {reasonOf(cluster.statusReason) ?? "The cluster is not heard"}.
-      {cluster.lastHeartbeatAt && (
+      {reasonOf(cluster.statusReason) ?? (cluster.inventory.syncedAt ? "The agent is not connected" : "The first inventory is not complete yet")}.
+      {cluster.inventory.staleSince && (
         <>
           {" "}
-          What is shown is from <Time at={cluster.lastHeartbeatAt} />; its issues stand still.
+          Data as of <Time at={cluster.inventory.staleSince} />. Issues do not change until the agent reconnects.
         </>
       )}
     </p>
@@ -82,7 +82,7 @@ function Overview({ cluster }: { cluster: Cluster }) {
         <Facts
           of={[
             ["Status", <Status quiet value={cluster.status} title={reasonOf(cluster.statusReason)} />],
-            ["Last heard", cluster.lastHeartbeatAt && <Time at={cluster.lastHeartbeatAt} />],
+            ["Last heartbeat", cluster.lastHeartbeatAt && <Time at={cluster.lastHeartbeatAt} />],
             ["Kubernetes", cluster.kubernetesVersion],
             ["Agent", cluster.agent.version],
             ["Certificate ends", cluster.agent.certExpiresAt && <Time at={cluster.agent.certExpiresAt} />],
@@ -141,7 +141,7 @@ function Issues({ cluster }: { cluster: Cluster }) {
   if (found.isError && !found.data) return <Failed error={found.error} what="The issues could not be read" retry={() => void found.refetch()} />;
   if (!found.data) return <Loading rows={4} />;
   const open = found.data.issues.filter((one) => one.status !== "resolved");
-  if (open.length === 0) return <Empty title="No open issues">{cluster.status === "online" ? "The cluster looks healthy." : "But it is not heard now: this is what was known last."}</Empty>;
+  if (open.length === 0) return <Empty title="No open issues">{cluster.status === "online" ? "The cluster looks healthy." : "The agent is not connected: this is the last known state."}</Empty>;
   return (
     <Table label="Open issues of the cluster" head={["Severity", "Issue", "Status", "Detected"]}>
       {open.map((one) => (

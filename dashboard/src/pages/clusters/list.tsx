@@ -5,7 +5,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Plus, Search } from "lucide-react";
 import { clustersQuery, type Cluster } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Chip, Empty, Failed, Loading, PageHeader, Row, Select, Status, Table, Time } from "../../parts";
+import { Button, Cell, Chip, Empty, Failed, Loading, PageHeader, Row, Select, StaleMark, Status, Table, Time } from "../../parts";
 import { reasonOf } from "./words";
 
 const route = getRouteApi("/framed/clusters");
@@ -40,7 +40,7 @@ export function ClusterList() {
         )
       ) : (
         <>
-          <Table label="Clusters" head={["Name", "Status", "Open issues", "Kubernetes", "Agent", "Last heard", "Labels"]}>
+          <Table label="Clusters" head={["Name", "Status", "Open issues", "Kubernetes", "Agent", "Last heartbeat", "Labels"]}>
             {found.data.clusters.map((one) => (
               <ClusterRow key={one.id} cluster={one} />
             ))}
@@ -118,6 +118,11 @@ function ClusterRow({ cluster }: { cluster: Cluster }) {
           </Link>
         ) : (
           <span className="text-muted">{isPending ? "–" : "none"}</span>
+        )}
+        {!isPending && (
+          <span className="ml-2">
+            <StaleMark of={cluster.inventory} />
+          </span>
         )}
       </Cell>
       <Cell className="whitespace-nowrap">{cluster.kubernetesVersion ?? <span className="text-muted">–</span>}</Cell>

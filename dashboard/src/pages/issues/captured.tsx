@@ -1,8 +1,9 @@
 // What was captured when the issue opened. Nothing is asked for before somebody wants to see it, since each reading of logs is on record.
-import { lazy, Suspense, useState } from "react";
-import { Button, Loading, Section } from "../../parts";
+import { useState } from "react";
+import { Button, Section } from "../../parts";
+import { lazyPage } from "../lazy";
 
-const CapturedBody = lazy(() => import("./capturedbody").then((module) => ({ default: module.CapturedBody })));
+const CapturedBody = lazyPage(() => import("./capturedbody"), "CapturedBody");
 
 export function CapturedSection({ issueId, mayRead }: { issueId: string; mayRead: boolean }) {
   const [isShown, show] = useState(false);
@@ -21,9 +22,7 @@ export function CapturedSection({ issueId, mayRead }: { issueId: string; mayRead
       {!mayRead ? (
         <p className="text-muted">The last lines of its containers, and what was around them. Your role may not read logs; an operator can.</p>
       ) : isShown ? (
-        <Suspense fallback={<Loading rows={3} label="Loading what was captured" />}>
-          <CapturedBody issueId={issueId} />
-        </Suspense>
+        <CapturedBody issueId={issueId} />
       ) : (
         <p className="text-muted">The last lines of its containers, Kubernetes events and changes, as they were when it opened. Kept for two weeks.</p>
       )}

@@ -1,5 +1,5 @@
 // What people do with an issue beside its status: snooze it, give it to somebody, label it, mute it. One issue or several.
-import { lazy, Suspense, useState, type FormEvent, type ReactNode } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { BellOff, ChevronDown, Moon, Tag, UserRound } from "lucide-react";
 import { muteRuleQuery, type Issue } from "../../api/queries";
@@ -8,8 +8,9 @@ import { parsed, written } from "../clusters/labels";
 import { usePeople } from "../people";
 import { type Change } from "./actions";
 import { endOf, localInput, morning, usual, type Wish } from "./snooze";
+import { lazyPage } from "../lazy";
 
-const MuteDialog = lazy(() => import("../settings/mutedialog").then((module) => ({ default: module.MuteDialog })));
+const MuteDialog = lazyPage(() => import("../settings/mutedialog"), "MuteDialog");
 /** `said` is what a toast says when it was done. */
 export type Make = (change: Change, said: string) => void;
 
@@ -182,9 +183,7 @@ export function MuteButton({ issue, disabled, title }: TriggerProps & { issue: I
         Mute…
       </Button>
       {isOpen && (
-        <Suspense>
-          <MuteDialog of={issue} onClose={() => open(false)} />
-        </Suspense>
+        <MuteDialog of={issue} onClose={() => open(false)} />
       )}
     </>
   );

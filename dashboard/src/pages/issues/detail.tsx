@@ -6,7 +6,7 @@ import { Check, CheckCheck, ChevronDown, Pencil, Play, RotateCcw, ScanSearch } f
 import type { Action, Analysis } from "../../api/analysis";
 import { issueActivityQuery, issueQuery, type Activity, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Badge, Button, Chip, Clock, Empty, Facts, Failed, IconButton, Loading, Menu, MenuItem, MenuLine, Panel, Section, Severity, Status, Time, cx, span } from "../../parts";
+import { Badge, Button, Chip, Clock, Empty, Facts, Failed, IconButton, Loading, Menu, MenuItem, MenuLine, Panel, Section, Severity, StaleBadge, StaleNotice, Status, Time, cx, span } from "../../parts";
 import { useIssueActions } from "./actions";
 import { AnalysisSection, EvidenceSection } from "./analysis";
 import { usePeople } from "../people";
@@ -42,6 +42,7 @@ export function IssueDetail() {
             <div className="flex flex-wrap items-center gap-2">
               <Severity value={issue.severity} />
               <Status value={issue.status} />
+              <StaleBadge of={issue} />
               <span className="text-muted">{issue.type}</span>
               {issue.substatus !== issue.status && issue.status !== "resolved" && <Chip title={SUBSTATUS[issue.substatus]}>{issue.substatus}</Chip>}
             </div>
@@ -96,6 +97,7 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
   return (
     <Citations.Provider value={citations}>
       <Actions issue={issue} make={make} />
+      <StaleNotice rows={[issue]} />
       <Origins issue={issue} search={search} />
       <SnoozedNotice issue={issue} make={make} mayWrite={mayWrite} />
       {issue.muteRuleId && (

@@ -8,7 +8,7 @@ import { ArrowDown, ArrowUp, MessageSquare, ScanSearch } from "lucide-react";
 import { clustersQuery, issuesQuery, type Issue } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { follow } from "../../live/live";
-import { Button, Chip, Empty, Failed, Loading, Mark, Name, Severity, Status, Time, cx, useKeys } from "../../parts";
+import { Button, Chip, Empty, Failed, Loading, Mark, Name, Severity, StaleMark, StaleNotice, Status, Time, cx, useKeys } from "../../parts";
 import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
 import { BulkBar } from "./bulk";
@@ -58,18 +58,21 @@ export function IssueList() {
         ) : rows.length === 0 ? (
           <Nothing search={search} change={change} fresh={fresh.size} reload={reload} />
         ) : (
-          <Rows
-            rows={rows}
-            total={Math.max(total, rows.length)}
-            search={search}
-            change={change}
-            open={issueId}
-            fresh={fresh.size}
-            reload={reload}
-            filterBox={filterBox}
-            more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
-            busy={list.isFetching && !list.isFetchingNextPage}
-          />
+          <>
+            <StaleNotice rows={rows.filter((one) => one.status !== "resolved")} />
+            <Rows
+              rows={rows}
+              total={Math.max(total, rows.length)}
+              search={search}
+              change={change}
+              open={issueId}
+              fresh={fresh.size}
+              reload={reload}
+              filterBox={filterBox}
+              more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
+              busy={list.isFetching && !list.isFetchingNextPage}
+            />
+          </>
         )}
       </div>
       <Outlet />
@@ -133,7 +136,7 @@ function Nothing({ search, change, fresh, reload }: { search: IssueSearch; chang
   if (search.muted === "true")
     return (
       <Empty title="Nothing is muted" action={<Button onClick={() => void go({ to: "/settings/$tab", params: { tab: "mute-rules" } })}>Mute rules</Button>}>
-        What a mute rule fits is kept and counted here, and nobody is told of it.
+        Issues that match a mute rule appear here. They send no notifications.
       </Empty>
     );
   if (search.status === "resolved" || search.status === "all") return <Empty title="No issues yet">Everything that was ever found would be listed here.</Empty>;
@@ -455,20 +458,21 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
             {issue.title}
           </Link>
         </div>
-        <div className="flex h-5 min-w-0 items-center gap-1.5 text-xs text-muted">
+        <div className="flex h-5 min-w-0 items-center gap-1.5 overflow-hidden text-xs text-muted">
           <span className="shrink-0 @xl:hidden">
             <Severity quiet value={issue.severity} />
           </span>
           <span aria-hidden className="@xl:hidden">
             ·
           </span>
-          <span className="min-w-8 shrink-[2] truncate @xl:shrink-0">{issue.type}</span>
+          {issue.status !== "resolved" && <StaleMark of={issue} />}
+          <span className="min-w-8 shrink-[2] truncate">{issue.type}</span>
           <span aria-hidden>·</span>
-          <Name className="font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
+          <Name className="min-w-16 shrink font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
           <span aria-hidden className="@max-2xl:hidden">
             ·
           </span>
-          <span className="shrink-0 @max-2xl:hidden">{issue.cluster}</span>
+          <span className="min-w-8 shrink-[2] truncate @max-2xl:hidden">{issue.cluster}</span>
           {assignee && (
             <span title="Assignee" className="min-w-8 truncate @7xl:hidden">
               <span aria-hidden>· </span>

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { send, Problem } from "../../api/client";
 import type { IssuePage } from "../../api/queries";
-import { Badge, Button, Chip, Empty, Facts, Failed, Loading, Mark, Panel, Section, Severity, Tabs, Time } from "../../parts";
+import { Badge, Button, Chip, Empty, Facts, Failed, Loading, Mark, Panel, Section, Severity, StaleBadge, StaleMark, Tabs, Time } from "../../parts";
 import { Diff, type Change } from "./diff";
 import { statusWord, toneOf } from "./kinds";
 import { Logs } from "./logs";
@@ -69,11 +69,7 @@ function Header({ resource }: { resource: ResourceWithManifest }) {
       <h1 className="font-mono text-base font-semibold break-words">{resource.name}</h1>
       <p className="flex flex-wrap items-center gap-2">
         {resource.status && <Badge tone={toneOf(resource.status)}>{statusWord(resource.status)}</Badge>}
-        {resource.stale && (
-          <Badge tone="medium" title="Its agent is away; it may have changed since">
-            Seen <Time at={resource.updatedAt} />
-          </Badge>
-        )}
+        <StaleBadge of={resource} />
       </p>
     </div>
   );
@@ -103,7 +99,7 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
             ["Owner", resource.owner ? `${resource.owner.kind} ${resource.owner.name}` : null],
             ...facts,
             ["Created", resource.createdAt ? <Time at={resource.createdAt} /> : null],
-            ["Seen by us", <Time at={resource.updatedAt} />],
+            ["Last change", <Time at={resource.updatedAt} />],
             [
               "Labels",
               labels.length ? (
@@ -145,6 +141,7 @@ function Issues({ resource }: { resource: ResourceWithManifest }) {
         {own.map((issue) => (
           <li key={issue.id} className="flex items-start gap-2">
             <Severity value={issue.severity} />
+            <StaleMark of={issue} />
             <Link to="/issues/$issueId" params={{ issueId: issue.id }} className="min-w-0 rounded-sm text-accent underline">
               {issue.title}
             </Link>
@@ -223,7 +220,7 @@ function Conditions({ of }: { of: Condition[] }) {
 function Events({ id }: { id: string }) {
   const query = useQuery(eventsQuery(id));
   return (
-    <Section title="Kubernetes events">
+    <Section title={<>Kubernetes events {query.data && <StaleMark of={query.data} />}</>}>
       {query.isPending ? (
         <Loading rows={2} />
       ) : query.isError ? (
@@ -260,6 +257,11 @@ function History({ id }: { id: string }) {
     return <Empty title="No change since we watch it">When somebody changes what is wanted of this object, the change appears here: what, when and by which program.</Empty>;
   return (
     <ol className="flex flex-col">
+      {query.data.stale && (
+        <li className="border-b border-line px-4 py-2">
+          <StaleMark of={query.data} />
+        </li>
+      )}
       {query.data.history.map((one) => (
         <RevisionItem key={one.revision} of={one} />
       ))}

@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, Search } from "lucide-react";
-import { Button, Empty, Failed, Input, Loading, Mark, Name, PageHeader, Select, Time, cx, useKeys } from "../../parts";
+import { Button, Empty, Failed, Input, Loading, Mark, Name, PageHeader, Select, StaleMark, StaleNotice, Time, cx, useKeys } from "../../parts";
 import { clustersQuery } from "../../api/queries";
 import { grouped, namespaces, statusWord, toneOf, type KindGroup } from "./kinds";
 import { countsQuery, resourcesQuery, type Resource } from "./queries";
@@ -155,7 +155,7 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
   return (
     <>
       {query.isError && <Failed error={query.error} what="These rows may be out of date" retry={() => void query.refetch()} />}
-      <Stale rows={rows} />
+      <StaleNotice rows={rows} />
       <Grid
         rows={rows}
         total={total}
@@ -167,20 +167,6 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
         isRenewing={query.isFetching && query.isPlaceholderData}
       />
     </>
-  );
-}
-
-/** Says which clusters the rows are old news of. */
-function Stale({ rows }: { rows: Resource[] }) {
-  const names = [...new Set(rows.filter((row) => row.stale).map((row) => row.cluster))];
-  const { data } = useQuery({ ...clustersQuery({}), enabled: names.length > 0 });
-  if (!names.length) return null;
-  const seen = data?.clusters.find((one) => one.name === names[0])?.lastHeartbeatAt;
-  return (
-    <p role="status" className="flex flex-wrap items-center gap-x-1 border-b border-line bg-medium-tint px-4 py-1.5 text-medium">
-      {names.length === 1 ? `The agent of ${names[0]} is away` : `The agents of ${names.length} clusters are away (${names.slice(0, 3).join(", ")})`}: what you see is from{" "}
-      {names.length === 1 && seen ? <Time at={seen} /> : "before"}.
-    </p>
   );
 }
 
@@ -313,7 +299,16 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
                   )}
                 </span>
                 <span role="cell" className="min-w-0 truncate">
-                  {row.status ? <Mark tone={toneOf(row.status)}>{statusWord(row.status)}</Mark> : <span className="text-muted">–</span>}
+                  {row.stale ? (
+                    <span className="inline-flex max-w-full items-center gap-1.5 text-muted">
+                      <span className="truncate">{row.status ? statusWord(row.status) : "–"}</span>
+                      <StaleMark of={row} />
+                    </span>
+                  ) : row.status ? (
+                    <Mark tone={toneOf(row.status)}>{statusWord(row.status)}</Mark>
+                  ) : (
+                    <span className="text-muted">–</span>
+                  )}
                 </span>
                 <span role="cell" className="hidden truncate text-muted @2xl:block">
                   {row.namespace ?? "–"}

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
-import { Failed, Loading, Mark, Name, Section, cx } from "../../parts";
+import { Failed, Loading, Mark, Name, Section, StaleMark, cx } from "../../parts";
 import { statusWord, toneOf } from "./kinds";
 import { treeQuery } from "./queries";
 import { linesOf, treeOf, type Line } from "./tree";
@@ -110,9 +110,10 @@ function Lines({ top, id }: { top: ReturnType<typeof treeOf>; id: string }) {
             ))}
             {resource.status && (
               <span className="shrink-0 text-xs">
-                <Mark tone={toneOf(resource.status)}>{statusWord(resource.status)}</Mark>
+                {resource.stale ? <span className="text-muted">{statusWord(resource.status)}</span> : <Mark tone={toneOf(resource.status)}>{statusWord(resource.status)}</Mark>}
               </span>
             )}
+            <StaleMark of={resource} />
           </li>
         );
       })}

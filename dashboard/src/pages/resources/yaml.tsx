@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { Download } from "lucide-react";
-import { Button, CodeBlock, Empty, IconButton, Loading, useCopy } from "../../parts";
+import { Button, CodeBlock, Empty, IconButton, useCopy } from "../../parts";
 import { save } from "../../parts/save";
 import { withoutStatus } from "./manifest";
 import type { ResourceWithManifest } from "./queries";
+import { lazyPage } from "../lazy";
 
-const YamlView = lazy(() => import("./yamlview"));
+const YamlView = lazyPage(() => import("./yamlview"), "default");
 
 export function Yaml({ resource }: { resource: ResourceWithManifest }) {
   const [withStatus, show] = useState(false);
@@ -47,9 +48,7 @@ export function Yaml({ resource }: { resource: ResourceWithManifest }) {
           <CodeBlock tall text={text} label={label} />
         </div>
       ) : (
-        <Suspense fallback={<Loading rows={12} label="Loading the viewer" />}>
-          <YamlView text={text} label={label} />
-        </Suspense>
+        <YamlView text={text} label={label} />
       )}
     </div>
   );

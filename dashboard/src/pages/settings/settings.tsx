@@ -1,25 +1,24 @@
 // Settings, a tab each; the tab is in the address.
-import { lazy, Suspense, type ReactNode } from "react";
 import { Navigate, useNavigate, useParams } from "@tanstack/react-router";
-import { Loading, PageHeader, Tabs } from "../../parts";
+import { PageHeader, Tabs } from "../../parts";
 import { About } from "./about";
 import { ApiKeys } from "./keys";
 import { Appearance } from "./appearance";
 import { PlanTab } from "./plan";
+import { lazyPage } from "../lazy";
 
-const Members = lazy(() => import("./members").then((module) => ({ default: module.Members })));
-const MuteRules = lazy(() => import("./mutes").then((module) => ({ default: module.MuteRules })));
-const Webhooks = lazy(() => import("./webhooks").then((module) => ({ default: module.Webhooks })));
-const Detectors = lazy(() => import("./detectors").then((module) => ({ default: module.Detectors })));
+const Members = lazyPage(() => import("./members"), "Members");
+const MuteRules = lazyPage(() => import("./mutes"), "MuteRules");
+const Webhooks = lazyPage(() => import("./webhooks"), "Webhooks");
+const Detectors = lazyPage(() => import("./detectors"), "Detectors");
 
-const later = (page: ReactNode) => <Suspense fallback={<Loading />}>{page}</Suspense>;
 
 const TABS = [
   { id: "api-keys", label: "API Keys", content: <ApiKeys /> },
-  { id: "members", label: "Members", content: later(<Members />) },
-  { id: "mute-rules", label: "Mute rules", content: later(<MuteRules />) },
-  { id: "webhooks", label: "Webhooks", content: later(<Webhooks />) },
-  { id: "detectors", label: "Detectors", content: later(<Detectors />) },
+  { id: "members", label: "Members", content: <Members /> },
+  { id: "mute-rules", label: "Mute rules", content: <MuteRules /> },
+  { id: "webhooks", label: "Webhooks", content: <Webhooks /> },
+  { id: "detectors", label: "Detectors", content: <Detectors /> },
   { id: "plan", label: "Plan & rate limits", content: <PlanTab /> },
   { id: "appearance", label: "Appearance", content: <Appearance /> },
   { id: "about", label: "About", content: <About /> },

@@ -1,0 +1,74 @@
+// Pages whose code is loaded when they are needed, or earlier, while the browser has nothing else to do. When the code does not arrive
+// the page says so inside the frame and can be tried again: the app itself is never replaced by the browser's error page.
+import { useEffect, useState, type ComponentProps, type FunctionComponent } from "react";
+import { Failed, Loading } from "../parts";
+
+const AFTER_MS = 2_000; // the first screen comes first
+const loaders = new Set<() => Promise<unknown>>();
+
+type Component = FunctionComponent<any>;
+
+/** The component `name` of a module, loaded when it is first drawn or by `preload`. */
+export function lazyPage<N extends string, M extends Record<N, Component>>(importer: () => Promise<M>, name: N) {
+  let loaded: M[N] | undefined;
+  let loading: Promise<M[N]> | undefined;
+  const load = () =>
+    (loading ??= importer().then(
+      (module) => (loaded = module[name]),
+      (error: unknown) => {
+        loading = undefined; // so that it can be tried again
+        throw error;
+      },
+    ));
+  loaders.add(load);
+  function LazyPage(props: ComponentProps<M[N]>) {
+    const [error, fail] = useState<unknown>(null);
+    const [, redraw] = useState(0);
+    const attempt = (isAgain: boolean) => {
+      fail(null);
+      load().then(
+        () => redraw(1),
+        async (reason: unknown) => {
+          // Some browsers keep a failed import, and after an upgrade the file has another name: with the server back, start afresh.
+          if (isAgain && (await isReachable())) location.reload();
+          else fail(reason);
+        },
+      );
+    };
+    useEffect(() => {
+      if (!loaded) attempt(false);
+    }, []);
+    if (loaded) {
+      const Loaded: Component = loaded;
+      return <Loaded {...props} />;
+    }
+    if (error) return <Failed error={new Error("The server cannot be reached, or it was upgraded since this page was opened.")} what="This page could not be loaded" retry={() => attempt(true)} />;
+    return <Loading />;
+  }
+  LazyPage.preload = () => load().then(() => {}, () => {}); // the page itself shows the failure
+  return LazyPage;
+}
+
+async function isReachable(): Promise<boolean> {
+  try {
+    return (await fetch("/livez", { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Load the code of every page, one after the other, once the first screen has settled. What fails is tried again when it is needed. */
+export function preloadPages(): void {
+  if ((navigator as { connection?: { saveData?: boolean } }).connection?.saveData) return;
+  const idle = globalThis.requestIdleCallback ?? ((job: () => void) => setTimeout(job, 200));
+  const next = async (left: (() => Promise<unknown>)[]) => {
+    const [load, ...rest] = left;
+    if (!load) {
+      document.documentElement.dataset.pages = "loaded";
+      return;
+    }
+    await load().catch(() => {});
+    idle(() => void next(rest));
+  };
+  setTimeout(() => idle(() => void next([...loaders])), AFTER_MS);
+}

@@ -1,0 +1,104 @@
+"""A cluster whose agent is not connected never looks current on any page, and the pages survive a server that is not there."""
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.api.conftest import Api
+from tests.api.seeds import finding, objects, observe
+from tests.api.test_freshness import owned, presence
+from tests.dashboard.conftest import Person, sign_in, window
+from tests.dashboard.test_issues import issue_ids
+
+pytestmark = pytest.mark.slow
+
+SHOWS_A_CLUSTER = {
+    "issues": "/issues",
+    "issue": "/issues/{issue}",
+    "clusters": "/clusters",
+    "cluster": "/clusters/{cluster}",
+    "cluster issues": "/clusters/{cluster}?tab=issues",
+    "resources": "/resources",
+    "resource": "/resources/{resource}",
+    "resource history": "/resources/{resource}?tab=history",
+}
+
+
+@pytest.fixture
+async def places(edge: Api) -> dict[str, str]:
+    """A cluster that was last heard a while ago, with an issue and a Deployment that owns a ReplicaSet."""
+    cluster = await edge.new_cluster("production")
+    await objects(edge, cluster, "api", kind="Deployment.apps", status={"readyReplicas": 2, "replicas": 2})
+    await owned(edge, cluster, "api-7d4f8b9c6", kind="ReplicaSet.apps", owner=("apps/v1", "Deployment", "api"))
+    await observe(edge, cluster, finding("api", api=edge))
+    await presence(edge, cluster, "online", heard=edge.clock.now())
+    resource = (await edge.get("/v1/resources?kind=Deployment")).json()["resources"][0]["id"]
+    return {"cluster": cluster, "issue": next(iter((await issue_ids(edge)).values())), "resource": str(resource)}
+
+
+@pytest.mark.parametrize("page", SHOWS_A_CLUSTER)
+async def test_a_page_says_that_its_data_is_out_of_date_only_when_it_is(person: Person, places: dict[str, str], page: str) -> None:
+    told = person.page.get_by_role("main").get_by_text("out of date").or_(person.page.get_by_role("main").get_by_text("as of")).first
+    await person.open(SHOWS_A_CLUSTER[page].format_map(places))
+    await expect(person.page.get_by_text("api").or_(person.page.get_by_text("production")).first).to_be_visible()
+    await expect(told).to_have_count(0)
+    await presence(person.api, places["cluster"], "offline", heard=person.api.clock.now())
+    await person.page.reload()
+    await expect(told).to_be_attached()
+
+
+async def test_a_tree_marks_each_object_that_is_out_of_date(person: Person, places: dict[str, str]) -> None:
+    await presence(person.api, places["cluster"], "offline", heard=person.api.clock.now())
+    await person.open(f"/resources/{places['resource']}")
+    tree = person.page.get_by_role("tree")
+    await expect(tree.get_by_role("treeitem")).to_have_count(2)
+    await expect(tree.get_by_text("out of date")).to_have_count(2)
+
+
+@pytest.mark.parametrize("path", ["/clusters", "/resources", "/runbooks", "/settings/api-keys"])
+async def test_without_a_server_another_page_still_opens(person: Person, places: dict[str, str], path: str) -> None:
+    page = person.page
+    await person.open("/issues")
+    await expect(page.get_by_role("table", name="Issues")).to_be_visible()
+    await expect(page.locator("html[data-pages=loaded]")).to_be_attached()
+    await page.route("**/*", lambda route: route.abort())
+    await page.get_by_role("navigation", name="Main").locator(f'a[href^="/{path.split("/")[1]}"]').click()
+    shown = page.get_by_role("main").get_by_role("heading", level=1).or_(page.get_by_role("alert")).first
+    await expect(shown).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("This page could not be loaded")).to_have_count(0)
+    assert page.url.startswith(person.api.url + path)
+
+
+async def test_a_page_whose_code_did_not_arrive_fails_inside_the_frame_and_can_be_tried_again(
+    person: Person, places: dict[str, str]
+) -> None:
+    page = person.page
+    await page.route("**/assets/new-*", lambda route: route.abort())
+    await person.open("/clusters/new")
+    await expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_contain_text("This page could not be loaded")
+    await page.unroute("**/assets/new-*")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("heading", name="Connect a cluster")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "has_panel"), [(1440, True), (1440, False), (1024, False), (390, False)])
+async def test_nothing_in_a_row_of_issues_covers_anything_else(
+    chromium: Browser, edge: Api, places: dict[str, str], width: int, has_panel: bool
+) -> None:
+    long = "checkout-and-payments-gateway-with-a-name-as-long-as-they-come"
+    await observe(edge, places["cluster"], finding(long, type="DeploymentProgressDeadlineExceeded", api=edge))
+    async with window(chromium, edge, width=width, height=900) as person:
+        await sign_in(person)
+        await person.open(f"/issues/{places['issue']}" if has_panel else "/issues")
+        row = person.page.get_by_role("row").filter(has_text="DeploymentProgressDeadlineExceeded")
+        await expect(row).to_be_visible()
+        beyond = await row.evaluate(
+            """row => {
+                const cell = row.querySelector("[role=cell] a").closest("[role=cell]").getBoundingClientRect();
+                return [...row.querySelectorAll("[role=cell] a, [role=cell] .text-xs > *")]
+                    .filter(part => part.closest("[role=cell]").querySelector("a"))
+                    .filter(part => { const box = part.getBoundingClientRect(); return box.width > 0 && box.right > cell.right + 1 })
+                    .map(part => part.textContent);
+            }"""
+        )
+        assert beyond == []
