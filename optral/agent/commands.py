@@ -34,6 +34,7 @@ CAPABILITY = "commands.v1"
 AT_ONCE = 4
 AT_HAND = 16  # at work and waiting; the control plane sends at most 8
 INLINE_LOG_BYTES = 64 * 1024
+MAX_REPORT_BYTES = 8 * 1024 * 1024  # of results that are not acknowledged; beyond them nothing new is begun
 MAX_TIMEOUT_S = 300
 MAX_EXPIRES_S = 600.0
 STOP_GRACE_S = 5.0  # for a change that is on its way to the API server
@@ -85,6 +86,7 @@ class Commands:
         self._tasks = Tasks(self._broke)
         self._waiting: deque[pb.CommandState] = deque()
         self._unacked: OrderedDict[int, pb.CommandState] = OrderedDict()
+        self._report_bytes = 0
         self._fence = 0
         self._own_fences: deque[int] = deque(maxlen=OWN_FENCES)
         self._send_output: SendOutput | None = None
@@ -107,6 +109,11 @@ class Commands:
         told = (report.command_id for report in (*self._unacked.values(), *self._waiting) if report.state in _FINAL)
         return list(dict.fromkeys((*self._work, *told)))
 
+    @property
+    def unacknowledged(self) -> int:
+        """Reports that the control plane has not acknowledged."""
+        return len(self._waiting) + len(self._unacked)
+
     def next_report(self) -> pb.CommandState | None:
         return self._waiting.popleft() if self._waiting else None
 
@@ -117,7 +124,8 @@ class Commands:
     def ack(self, seq: int) -> None:
         """All messages up to this number are committed over there."""
         while self._unacked and next(iter(self._unacked)) <= seq:
-            self._unacked.popitem(last=False)
+            _, report = self._unacked.popitem(last=False)
+            self._report_bytes -= len(report.result_json)
 
     def accept(self, command: pb.Command) -> None:
         """Take a command. Never raises: whatever is wrong with it is told."""
@@ -199,6 +207,8 @@ class Commands:
         target = order.params.target
         if len(self._work) >= AT_HAND:
             raise rejected("BUSY", f"the agent has {AT_HAND} commands at hand; try again later")
+        if self._report_bytes > MAX_REPORT_BYTES:
+            raise rejected("BUSY", "results of earlier commands wait for the control plane to acknowledge them; try again later")
         if order.is_write and target in self._writing:
             raise rejected("BUSY", f"another change of {target[0]} {target[2]} is being made")
         if order.is_write and not self._journal.is_durable:
@@ -360,6 +370,7 @@ class Commands:
 
     def _say(self, report: pb.CommandState) -> None:
         self._waiting.append(report)
+        self._report_bytes += len(report.result_json)
         self._wake()
 
     def _broke(self, name: str, error: BaseException) -> None:

@@ -1,4 +1,6 @@
-"""The tunnel: one stream at a time, Hello → Welcome → what the control plane asked for, until it ends; then again, with full jitter.
+"""The tunnel: one stream at a time, Hello → Welcome → what the control plane asked for, until it ends; then again, with jitter.
+
+Whatever the control plane sends, it ends a session at most, never the agent.
 
 One writer, so heartbeats and frames never cross; a frame goes at once while nothing is unacknowledged, else when a batch is full or
 200 ms old: quick when idle, dense under load. A renewed certificate or a Drain opens the new session before the old one is let go.
@@ -22,7 +24,7 @@ from optral.agent.watch import Watches
 from optral.kit.backoff import Backoff
 from optral.kit.clock import Clock
 from optral.kube.kinds import BY_WIRE, Kind
-from optral.terms.errors import Refused, Unavailable
+from optral.terms.errors import OptralError, Refused, Unavailable
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
@@ -32,6 +34,16 @@ BATCH_AGE_S = 0.2
 DIGEST_S = 300
 UNANSWERED = 3
 LIVE_RESETS_S = 60
+STEADY_S = 10  # a session that lived this long was no failure to connect
+RECONNECT_S = ((0, 5), (15, 25), (45, 55))
+"""Delays before each dial: two dials of an agent fall into an outage of 60 s, and all agents are back within 60 s after any."""
+MAX_RETRY_S = 3600  # whatever the control plane says
+EXPIRED_RETRY_S = 60
+MAX_DRAIN_S = 300
+RESYNC_EVERY_S = 30  # of one kind; a list of the API server costs it more than the control plane that asks
+RENEW_EVERY_S = 10
+MAX_REPORTS = 2048  # of commands, unacknowledged
+MAX_TIME_MS = 253_402_300_799_000  # the year 9999
 GOODBYE_S = 2
 SETTLE_S = 5  # for acknowledgements before a session is handed over
 SUPERSEDED_S = 30  # another agent holds this identity: do not fight
@@ -41,9 +53,9 @@ log = structlog.get_logger()
 class Ended(Exception):
     """A session is over. `final`: coming back would change nothing (revoked, wrong protocol)."""
 
-    def __init__(self, code: str, say: str, *, retry_after_s: float = 0, final: bool = False) -> None:
+    def __init__(self, code: str, say: str, *, retry_after_s: float = 0, final: bool = False, server_ms: int = 0) -> None:
         super().__init__(say)
-        self.code, self.say, self.retry_after_s, self.final = code, say, retry_after_s, final
+        self.code, self.say, self.retry_after_s, self.final, self.server_ms = code, say, retry_after_s, final, server_ms
 
 
 @dataclass(slots=True)
@@ -52,6 +64,7 @@ class Clocks:
 
     api_offset: timedelta | None = None
     server_offset_ms: float | None = None
+    server_at: tuple[float, float] | None = None  # its time in ms, and our monotonic seconds then
     _best_rtt_ms: float = field(default=float("inf"))
 
     def heard(self, *, sent_ms: int, received_ms: int, server_ms: int) -> None:
@@ -60,6 +73,10 @@ class Clocks:
         if rtt <= self._best_rtt_ms * 1.5 + 5:
             self._best_rtt_ms = min(rtt, self._best_rtt_ms)
             self.server_offset_ms = server_ms - (sent_ms + received_ms) / 2
+
+    def server_now_ms(self, monotonic_s: float) -> float | None:
+        """The control plane's time by its last word and our monotonic clock, which no correction of the clock moves; None: never heard."""
+        return None if self.server_at is None else self.server_at[0] + (monotonic_s - self.server_at[1]) * 1000
 
     def cluster_offset_ms(self) -> int | None:
         """The API server's clock minus the control plane's, or None while one of them is unknown."""
@@ -108,6 +125,8 @@ class Session:
         self.opened_at = 0.0
         self._goodbye = ""
         self.work: asyncio.Task[None] | None = None
+        self._resynced: dict[str, float] = {}
+        self._resync_due: dict[str, Kind] = {}
 
     async def open(self) -> pb.Welcome:
         """Connect and say Hello; the answer says what to send. Raises `Ended`."""
@@ -134,7 +153,7 @@ class Session:
         welcome = down.welcome
         if welcome.protocol != frames.PROTOCOL:
             raise Ended("unsupported_protocol", f"the server speaks protocol {welcome.protocol}, this agent {frames.PROTOCOL}", final=True)
-        self._parts.clocks.heard(sent_ms=sent_ms, received_ms=self._parts.now_ms(), server_ms=welcome.server_time_ms)
+        self._hear_time(sent_ms, welcome.server_time_ms)
         self._window = max(1, min(welcome.window_frames or 16, 256))
         self._heartbeat_s = float(max(1, min(welcome.heartbeat_s or 15, 60)))
         self.opened_at = self._next_heartbeat = self._parts.clock.monotonic()
@@ -144,6 +163,7 @@ class Session:
     def start(self) -> asyncio.Task[None]:
         """Begin to work."""
         self.work = asyncio.create_task(self._run(), name="tunnel session")
+        self.work.add_done_callback(_seen)  # a session that is handed over may end by itself while nobody waits for it
         return self.work
 
     async def _run(self) -> None:
@@ -212,6 +232,8 @@ class Session:
             if now >= self._next_digest:
                 self._next_digest = now + DIGEST_S
                 buffer.digest_all()
+            for wire in [one for one in self._resync_due if now >= self._resynced[one] + RESYNC_EVERY_S]:
+                self._resync(self._resync_due.pop(wire), now)
             for kind in buffer.dirty_kinds():
                 log.warning("too much waited for the control plane; listing again", kind=kind.id)
                 self._parts.watches.snapshot(kind)
@@ -298,7 +320,8 @@ class Session:
             raise await self._failure(error) from error
         if down is grpc.aio.EOF:
             raise await self._failure(None)
-        assert isinstance(down, pb.Down)
+        if not isinstance(down, pb.Down):  # grpc.aio gives None for bytes that are no message
+            raise Ended("protocol_error", "the server sent a message that cannot be decoded")
         return down
 
     async def _failure(self, error: BaseException | None) -> Ended:
@@ -326,23 +349,60 @@ class Session:
         if which == "heartbeat_ack":
             self._unanswered = 0
             self._parts.progress()
-            answer = down.heartbeat_ack
-            self._parts.clocks.heard(sent_ms=answer.echo_ms, received_ms=self._parts.now_ms(), server_ms=answer.server_time_ms)
+            self._hear_time(down.heartbeat_ack.echo_ms, down.heartbeat_ack.server_time_ms)
         elif which == "resync" and (kind := BY_WIRE.get(down.resync.kind)) in self._parts.kinds and kind is not None:
-            log.info("the control plane asks for a kind again", kind=kind.id, reason=down.resync.reason)
-            self._parts.watches.snapshot(kind)
+            log.info("the control plane asks for a kind again", kind=kind.id, reason=down.resync.reason[:200])
+            self._ask_resync(kind)
         elif which == "command":
+            if self._parts.commands.unacknowledged > MAX_REPORTS:
+                raise Ended("protocol_error", "the server sends commands and does not acknowledge their reports")
             self._parts.commands.accept(down.command)
         elif which == "cancel":
             self._parts.commands.cancel(down.cancel)
         elif which == "drain" and not self.drain_within_s.done():
-            self.drain_within_s.set_result(down.drain.within_s)
+            self.drain_within_s.set_result(min(down.drain.within_s, MAX_DRAIN_S))
+
+    def _hear_time(self, sent_ms: int, server_ms: int) -> None:
+        """Take the server's time. Raises `Ended` for one that no clock shows."""
+        if not (0 <= server_ms <= MAX_TIME_MS and 0 <= sent_ms <= MAX_TIME_MS):
+            raise Ended("protocol_error", f"the server sent an impossible time ({server_ms} ms)")
+        self._parts.clocks.heard(sent_ms=sent_ms, received_ms=self._parts.now_ms(), server_ms=server_ms)
+        self._parts.clocks.server_at = (server_ms, self._parts.clock.monotonic())
+
+    def _ask_resync(self, kind: Kind) -> None:
+        """List the kind again, now or when its last time is long enough ago."""
+        now = self._parts.clock.monotonic()
+        if now >= self._resynced.get(kind.wire, -RESYNC_EVERY_S) + RESYNC_EVERY_S:
+            self._resync(kind, now)
+        else:
+            self._resync_due[kind.wire] = kind
+
+    def _resync(self, kind: Kind, now: float) -> None:
+        self._resynced[kind.wire] = now
+        self._parts.watches.snapshot(kind)
+
+
+def _seen(work: "asyncio.Task[None]") -> None:
+    if not work.cancelled():
+        work.exception()
 
 
 def _rejected(reject: pb.Reject) -> Ended:
     final = reject.retry_after_s == 0
-    retry_s = max(reject.retry_after_s, SUPERSEDED_S) if reject.code == "superseded" else reject.retry_after_s
-    return Ended(reject.code, f"{reject.code}: {reject.message}", retry_after_s=retry_s, final=final)
+    retry_s = min(reject.retry_after_s, MAX_RETRY_S)
+    retry_s = max(retry_s, SUPERSEDED_S) if reject.code == "superseded" else retry_s
+    return Ended(
+        reject.code[:64], f"{reject.code}: {reject.message}"[:500], retry_after_s=retry_s, final=final, server_ms=reject.server_time_ms
+    )
+
+
+def _span(seconds: float) -> str:
+    """A difference between clocks as a person says it."""
+    seconds = abs(seconds)
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 class Tunnel:
@@ -354,7 +414,8 @@ class Tunnel:
         self.identity = who
         self._keep, self._parts = keep, parts
         self._rng = rng or random.Random()  # noqa: S311 - spreads load
-        self._backoff = backoff or Backoff(base_s=1, cap_s=60, rng=self._rng)
+        self._backoff = backoff or Backoff(steps=RECONNECT_S, rng=self._rng)
+        self._renewed_at = float("-inf")
         self._renew_jitter = self._rng.uniform(-1, 1)
         self._session: Session | None = None
         self._said = ""
@@ -365,8 +426,12 @@ class Tunnel:
             try:
                 await self._hold(await self._connect())
             except Ended as ended:
-                self._check_final(ended)
-                await self._wait(ended)
+                await self._wait(self._judged(ended))
+            except OptralError:
+                raise
+            except Exception as error:  # whatever the server sent: the agent goes on watching, and connects again
+                log.exception("a session broke")
+                await self._wait(Ended("internal", f"the agent has a defect: {type(error).__name__}", retry_after_s=SUPERSEDED_S))
 
     async def stop(self, reason: str) -> None:
         """Say Goodbye and close. Call after `run` was cancelled."""
@@ -377,17 +442,33 @@ class Tunnel:
     def is_connected(self) -> bool:
         return self._session is not None
 
-    def _check_final(self, ended: Ended) -> None:
-        if ended.final:
+    def _judged(self, ended: Ended) -> Ended:
+        """What to wait for; raises `Ended` when there is no use in coming back. No clock alone makes a certificate expire for good."""
+        if ended.final and ended.code != "expired":
             raise ended
-        if self.identity.is_expired(self._parts.clock.now()):
-            raise Ended("expired", "the agent's certificate has expired; make a new enrolment token and start again with it", final=True)
+        clock, ends = self._parts.clock, self.identity.certificate.not_valid_after_utc
+        ours_s = (ends - clock.now()).total_seconds()
+        known_ms = ended.server_ms or self._parts.clocks.server_now_ms(clock.monotonic())
+        ahead_s = None if known_ms is None else known_ms / 1000 - clock.now().timestamp()
+        if ended.code == "expired" and ours_s > 0:
+            by = "" if ahead_s is None else f" by {_span(ahead_s)}"
+            say = f"the control plane says that the certificate has expired, but it is valid until {ends:%Y-%m-%d %H:%M} UTC"
+            say += f": the control plane's clock is ahead of this machine's{by}; correct the one that is wrong"
+            return Ended("clock", say, retry_after_s=EXPIRED_RETRY_S)
+        if ours_s > 0:
+            return ended
+        if ended.code != "expired" and ahead_s is not None and ours_s > ahead_s:
+            say = "by this machine's clock the certificate has expired, but that clock is ahead of the control plane's"
+            say += f" by {_span(ahead_s)}; correct the one that is wrong"
+            return Ended("clock", say, retry_after_s=EXPIRED_RETRY_S)
+        raise Ended("expired", "the agent's certificate has expired; create a new enrolment token and start the agent with it", final=True)
 
     async def _wait(self, ended: Ended) -> None:
         session, self._session = self._session, None
         if session is not None:
-            if self._parts.clock.monotonic() - session.opened_at >= LIVE_RESETS_S:
-                self._backoff.reset()
+            lived_s = self._parts.clock.monotonic() - session.opened_at
+            if lived_s >= STEADY_S:
+                self._backoff.reset(to=0 if lived_s >= LIVE_RESETS_S else 1)
             await session.close()
         delay_s = self._backoff.next_s(at_least_s=ended.retry_after_s)
         if ended.say != self._said:  # the same trouble is told once, not every minute
@@ -440,6 +521,7 @@ class Tunnel:
         """Return when a new session should be opened; raises `Ended` when this one is over."""
         while True:
             due_s = (self.identity.renew_at(self._renew_jitter) - self._parts.clock.now()).total_seconds()
+            due_s = max(due_s, self._renewed_at + RENEW_EVERY_S - self._parts.clock.monotonic())
             done, _ = await asyncio.wait((work, session.drain_within_s), timeout=max(due_s, 0), return_when=asyncio.FIRST_COMPLETED)
             if work in done:
                 work.result()
@@ -473,7 +555,7 @@ class Tunnel:
             cluster_id=answer.cluster_id,
             tunnel_address=answer.tunnel_address,
         )
-        self._renew_jitter = self._rng.uniform(-1, 1)
+        self._renew_jitter, self._renewed_at = self._rng.uniform(-1, 1), self._parts.clock.monotonic()
         await self._keep.save(self.identity)
         log.info("certificate renewed", not_after=self.identity.certificate.not_valid_after_utc.isoformat())
         return True

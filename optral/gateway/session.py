@@ -50,9 +50,9 @@ SIGNS_TOO_MANY = 30  # in a row that had to wait: no agent of ours ever does tha
 FETCH_AGAIN_S = 60.0  # a fetch without news; the gateway looks for all its sessions together every few seconds
 INGEST_TRIES = 3  # a busy database is worth waiting for: starting the session again would cost it more
 T = TypeVar("T")
-_RETRY_AFTER_S = {"superseded": 60, "protocol_error": 30, "too_slow": 5, "unavailable": 5}
+_RETRY_AFTER_S = {"not_yet_valid": 60, "superseded": 60, "protocol_error": 30, "too_slow": 5, "unavailable": 5}
 _PUBLIC_CODES = frozenset(
-    {"revoked", "expired", "cluster_deleted", "cluster_mismatch", "unsupported_protocol", *_RETRY_AFTER_S}
+    {"revoked", "expired", "cluster_deleted", "cluster_mismatch", "unsupported_protocol", *_RETRY_AFTER_S} - {"not_yet_valid"}
 )  # every other reason is told as identity_refused, with the reason in its text
 _CLOSES = {"revoked": Reason.CREDENTIALS_REVOKED, "expired": Reason.CERTIFICATE_EXPIRED, "goodbye": Reason.AGENT_STOPPED}
 _log = structlog.get_logger(__name__)
@@ -81,11 +81,11 @@ class Ended(Exception):
         self.code, self.say = code, say
         self.retry_after_s = _RETRY_AFTER_S.get(code, 0) if retry_after_s is None else retry_after_s
 
-    def message(self) -> pb.Down:
-        """How the peer is told."""
+    def message(self, now_ms: int) -> pb.Down:
+        """How the peer is told; `now_ms` is the server's time."""
         code = self.code if self.code in _PUBLIC_CODES else "identity_refused"
         text = self.say if code == self.code else f"{self.code}: {self.say}"
-        return pb.Down(reject=pb.Reject(code=code, message=text, retry_after_s=self.retry_after_s))
+        return pb.Down(reject=pb.Reject(code=code, message=text, retry_after_s=self.retry_after_s, server_time_ms=now_ms))
 
 
 @dataclass(frozen=True, slots=True)

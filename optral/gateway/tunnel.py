@@ -221,6 +221,6 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         if ending.code in ("gone", "goodbye"):
             return
         try:
-            await stream.write(ending.message())
+            await stream.write(ending.message(int(self._parts.clock.now().timestamp() * 1000)))
         except (SlowPeer, PeerGone):
             _log.info("a peer left before it was told why", code=ending.code)

@@ -1,5 +1,51 @@
 """Fixtures of the agent's tests."""
 
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from optral.agent.main import AgentOptions
+from optral.kube.kinds import BY_ID
+from tests.agent import controlplane
+from tests.agent.controlplane import TOKEN, ControlPlane
+from tests.support import faultapi
+from tests.support.faultapi import FaultApi
 from tests.support.kubeapi import real_api
 
 __all__ = ["real_api"]
+
+
+@pytest.fixture
+async def plane() -> AsyncIterator[ControlPlane]:
+    async with controlplane.serving() as plane:
+        yield plane
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[FaultApi]:
+    async with faultapi.serving() as api:
+        yield api
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    yield
+
+
+@pytest.fixture
+def options(plane: ControlPlane, api: FaultApi, tmp_path: Path) -> AgentOptions:
+    kubeconfig = tmp_path / "kubeconfig"
+    config = {
+        "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": api.access.server}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c"}}],
+    }
+    kubeconfig.write_text(yaml.safe_dump(config))
+    return AgentOptions(
+        server_url=plane.url, ca_pin=plane.pin, token=TOKEN, kubeconfig=kubeconfig, state_dir=tmp_path / "state", kinds=(BY_ID["Pod"],)
+    )

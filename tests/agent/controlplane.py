@@ -87,6 +87,8 @@ class ControlPlane(rpc.EnrollmentServicer, rpc.AgentTunnelServicer):
         self.answers_heartbeats = True
         self.mode = pb.KindDirective.SNAPSHOT
         self.reject: pb.Reject | None = None
+        self.server_time_ms = 1
+        self.acks = True
         self.first_hours: tuple[float, float] = (-1, 24)
         self.enrolled = 0
         self.renewed = 0
@@ -140,7 +142,11 @@ class ControlPlane(rpc.EnrollmentServicer, rpc.AgentTunnelServicer):
             return
         kinds = [pb.KindDirective(kind=cursor.kind, mode=self.mode) for cursor in hello.hello.cursors]
         await context.write(
-            pb.Down(welcome=pb.Welcome(fence=1, protocol=1, heartbeat_s=self.heartbeat_s, window_frames=16, server_time_ms=1, kinds=kinds))
+            pb.Down(
+                welcome=pb.Welcome(
+                    fence=1, protocol=1, heartbeat_s=self.heartbeat_s, window_frames=16, server_time_ms=self.server_time_ms, kinds=kinds
+                )
+            )
         )
         while (up := await context.read()) is not grpc.aio.EOF:
             ups.append(up)
@@ -153,7 +159,7 @@ class ControlPlane(rpc.EnrollmentServicer, rpc.AgentTunnelServicer):
             elif self.cuts_at_batch and up.WhichOneof("message") == "batch":
                 self.cuts_at_batch = False
                 return
-            else:
+            elif self.acks:
                 await context.write(pb.Down(ack=up.seq))
 
 

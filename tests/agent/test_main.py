@@ -6,56 +6,18 @@ import stat
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import yaml
 
 from optral.agent.main import EXIT_REFUSED, AgentOptions, run
 from optral.kube.kinds import BY_ID, EVENT
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
-from tests.agent import controlplane
-from tests.agent.controlplane import TOKEN, ControlPlane
-from tests.support import faultapi
+from tests.agent.controlplane import ControlPlane
 from tests.support.faultapi import FaultApi
 from tests.support.kubeapi import RealApi
 
 POD = BY_ID["Pod"]
-
-
-@pytest.fixture
-async def plane() -> AsyncIterator[ControlPlane]:
-    async with controlplane.serving() as plane:
-        yield plane
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[FaultApi]:
-    async with faultapi.serving() as api:
-        yield api
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    yield
-
-
-@pytest.fixture
-def options(plane: ControlPlane, api: FaultApi, tmp_path: Path) -> AgentOptions:
-    kubeconfig = tmp_path / "kubeconfig"
-    config = {
-        "current-context": "c",
-        "clusters": [{"name": "c", "cluster": {"server": api.access.server}}],
-        "contexts": [{"name": "c", "context": {"cluster": "c"}}],
-    }
-    kubeconfig.write_text(yaml.safe_dump(config))
-    return AgentOptions(
-        server_url=plane.url, ca_pin=plane.pin, token=TOKEN, kubeconfig=kubeconfig, state_dir=tmp_path / "state", kinds=(POD,)
-    )
 
 
 @asynccontextmanager
