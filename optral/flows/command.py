@@ -153,7 +153,7 @@ class Dispatch:
         if not cluster_ids:
             return
         for cluster_id in await self._store.read(actors.system(), lambda tx: commands.waiting(tx, cluster_ids)):
-            commands.arrived.publish(ClusterId(cluster_id))
+            commands.arrived.deliver(ClusterId(cluster_id))
 
     async def run(self) -> None:
         """End what nobody fetched or answered in time, for ever. Own it as a task."""

@@ -2,11 +2,12 @@
 
 What must travel up (new events, a revocation, a command's arrival) goes through a hub that the owning room keeps;
 the follower then reads the truth from the store. A slow follower loses nothing: many signals become one wake-up.
-Use on one event loop only; `publish` from a store announcement (which runs on the loop).
+Use on one event loop only; `publish` from a store announcement (which runs on the loop). `passing_on` also carries the news to other
+processes, which `deliver` it to their followers.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
@@ -41,10 +42,32 @@ class Hub(Generic[K]):
 
     def __init__(self) -> None:
         self._followers: dict[K, set[Follower[K]]] = {}
+        self._carriers: list[Callable[[K], None]] = []
 
     def publish(self, key: K) -> None:
+        """Wake the followers of this key, here and in other processes."""
+        self.deliver(key)
+        for carry in self._carriers:
+            carry(key)
+
+    def deliver(self, key: K) -> None:
+        """Wake the followers of this key in this process alone."""
         for follower in tuple(self._followers.get(key, ())):
             follower.wake(key)
+
+    def deliver_all(self) -> None:
+        """Wake every follower in this process: news may have been missed."""
+        for key in tuple(self._followers):
+            self.deliver(key)
+
+    @contextmanager
+    def passing_on(self, carry: Callable[[K], None]) -> Iterator[None]:
+        """Also hand each published key to `carry`, which must not raise or block, while the context is open."""
+        self._carriers.append(carry)
+        try:
+            yield
+        finally:
+            self._carriers.remove(carry)
 
     @contextmanager
     def follow(self, *keys: K) -> Iterator[Follower[K]]:

@@ -4,9 +4,11 @@ import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from optral.access import people_service, service as access
 from optral.analysis import service as analyses, spending
+from optral.clusters import service as clusters
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
@@ -24,12 +26,14 @@ from optral.flows.retention import ROWS, Cleaner, Retention, Rule
 from optral.flows.sweep import Sweep
 from optral.flows.telling import Courier, Teller
 from optral.issues import care
+from optral.kit.hub import Hub
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
 from optral.server import reasoning
 from optral.server.database import Base
 from optral.server.settings import Settings
+from optral.store.relay import Relay
 from optral.store.transaction import Transaction
 from optral.webhooks import service as webhooks
 from optral.webhooks.sender import HttpSender
@@ -52,6 +56,8 @@ class Flows:
     analyst: Analyst
     setbacks: Mapping[str, Setbacks]
     """By the name of the loop."""
+    relay: Relay | None
+    """News of other servers; None on SQLite, which has none."""
 
 
 def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
@@ -78,6 +84,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("purge", purger.run())
     cleaner = _cleaner(base, settings)
     tasks.start("retention", cleaner.run())
+    relay = _relay(base, settings)
+    if relay is not None:
+        tasks.start("notifications", relay.run())
     setbacks = {
         "captures": capturer.setbacks,
         "telling": teller.setbacks,
@@ -89,7 +98,24 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "purge": purger.setbacks,
         "retention": cleaner.setbacks,
     }
-    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, setbacks)
+    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, setbacks, relay)
+
+
+def _relay(base: Base, settings: Settings) -> Relay | None:
+    """What people, streams and sessions wait for on one server and another one does. Work that waits for any worker stays where it is."""
+    if not base.is_shared or settings.database_url is None:
+        return None
+    hubs: dict[str, Hub[Any]] = {
+        "events": events.hub,
+        "revoked keys": access.revoked,
+        "ended sessions": clusters.hub,
+        "commands": commands.arrived,
+        "ended commands": commands.finished,
+        "executions": runbooks.moved,
+        "analyses": analyses.done,
+        "deliveries": webhooks.settled,
+    }
+    return Relay(base.store, settings.database_url, hubs)
 
 
 def _sender(settings: Settings) -> HttpSender:

@@ -32,6 +32,7 @@ class Gauges:
     model_spent: Callable[[], Mapping[str, int]] = dict
     unknown_messages: Number = lambda: 0
     tunnel_events: Callable[[], Mapping[str, int]] = dict
+    notifications: Callable[[], Mapping[str, int]] = dict
 
 
 class _Live(Collector):
@@ -74,6 +75,12 @@ class _Live(Collector):
         yield tokens
         cost = spent.get("costMicros", 0) / 1_000_000
         yield CounterMetricFamily("optral_model_cost_usd", "US dollars for the language model, at the prices of the settings", value=cost)
+        told = CounterMetricFamily(
+            "optral_notifications", "Notifications between the servers of one PostgreSQL database", labels=["direction"]
+        )
+        for direction, count in now.notifications().items():
+            told.add_metric([direction], count)
+        yield told
         yield CounterMetricFamily(
             "optral_tunnel_unknown_messages", "Messages of newer agents that were ignored", value=now.unknown_messages()
         )

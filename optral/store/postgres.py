@@ -163,13 +163,24 @@ def engine_for(url: str, *, session: str = _SESSION) -> sa.Engine:
 
     What the operator wrote in the URL wins; of `options`, word by word.
     """
+    full, arguments = _target(url, session)
+    return sa.create_engine(full, pool_size=WRITERS + READERS, max_overflow=0, pool_timeout=20, pool_pre_ping=True, connect_args=arguments)
+
+
+def connection_arguments(url: str) -> dict[str, Any]:
+    """What psycopg connects with for one connection like those of `engine_for`."""
+    full, arguments = _target(url, _SESSION)
+    _, named = full.get_dialect()().create_connect_args(full)
+    return {**named, **arguments}
+
+
+def _target(url: str, session: str) -> tuple[sa.URL, dict[str, Any]]:
     full = sa.make_url(url).set(drivername="postgresql+psycopg")
     arguments: dict[str, Any] = {"connect_timeout": 10, "application_name": "optral", **_KEEPALIVES}
     for name in arguments.keys() & full.query.keys():
         del arguments[name]
     arguments["options"] = " ".join((session, *_words(full.query.get("options", ()))))
-    full = full.difference_update_query(["options"])
-    return sa.create_engine(full, pool_size=WRITERS + READERS, max_overflow=0, pool_timeout=20, pool_pre_ping=True, connect_args=arguments)
+    return full.difference_update_query(["options"]), arguments
 
 
 def check_server(engine: sa.Engine) -> None:

@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak import executions, frozen
+from tests.soak import executions, frozen, replicas
 from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
-RUNS = ["kill", "executions", "frozen", "flat", "healthy"]
+RUNS = ["kill", "executions", "frozen", "replicas", "flat", "healthy"]
 MOST_GROWTH = 1.1  # of the last quarter over the second
 
 
@@ -33,6 +33,8 @@ def main() -> int:
         is_good &= _executions(given.rounds, given.seed)
     if "frozen" in runs:
         is_good &= _frozen(min(given.rounds, 5))
+    if "replicas" in runs:
+        is_good &= _replicas(folder, given.rounds)
     if "flat" in runs:
         is_good &= _flat(folder, given.minutes)
     if "healthy" in runs:
@@ -77,6 +79,15 @@ def _frozen(rounds: int) -> bool:
     )
     print(f"   faults {len(faults)}")
     return not faults and longest_s <= frozen.MOST_S
+
+
+def _replicas(folder: Path, rounds: int) -> bool:
+    with frozen.database() as url:
+        found = replicas.delays(folder / "replicas", url, rounds=rounds)
+    print(f"\n{'two servers on one PostgreSQL':40} {rounds:>4} rounds   seconds: p50, p99")
+    for name, sample in vars(found).items():
+        print(f"  {name:20} {replicas.p50(sample):8.3f} {replicas.p(sample, 0.99):8.3f}")
+    return replicas.p50(found.other_event) <= replicas.EVENT_P50_S and replicas.p50(found.other_command) <= replicas.COMMAND_P50_S
 
 
 def _flat(folder: Path, minutes: float) -> bool:

@@ -70,7 +70,7 @@ def rounds(folder: Path, *, count: int, seed: int) -> list[Outcome]:
     policy = folder / "policy.yaml"
     policy.write_text(POLICY)
     settings = {"OPTRAL_AGENT_POLICY": str(policy)}
-    with _cluster(folder) as kubeconfig, running(folder / "optral", settings=settings) as platform:
+    with demo_cluster(folder) as kubeconfig, running(folder / "optral", settings=settings) as platform:
         platform.call("POST", "/v1/runbooks", json={"source": RUNBOOK})
         cluster_id = _connect(platform, kubeconfig)
         outcomes = []
@@ -128,7 +128,7 @@ def _connect(platform: Platform, kubeconfig: Path) -> str:
 
 
 @contextmanager
-def _cluster(folder: Path) -> Iterator[Path]:
+def demo_cluster(folder: Path) -> Iterator[Path]:
     """The demo cluster in a thread of its own, counting."""
     ready, stop = threading.Event(), threading.Event()
 
