@@ -4,6 +4,7 @@ A *focus* is one symptom on one object. An issue gives the first; looking below 
 (the dependency a log line names) gives others, so that a symptom of something else is blamed on its origin.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,6 +94,10 @@ def containers(pod: Thing) -> list[Container]:
     return found
 
 
+_BRACKET = re.compile(r"\[[^\]]*\]")
+_STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
+
+
 @dataclass(frozen=True, slots=True)
 class Focus:
     """One symptom on one object. `weight` scales what rules find here; `via` is how we came here from the issue."""
@@ -172,7 +177,8 @@ class Case:
     def changes(self, workload: Thing) -> list[Change]:
         """What the newest revision of a workload has that the one before had not, and what the inventory recorded of it."""
         if workload.uid not in self._changes:
-            self._changes[workload.uid] = [*self._template_changes(workload), *self._recorded(workload)]
+            of_template = self._template_changes(workload)
+            self._changes[workload.uid] = [*of_template, *self._recorded(workload, known=[_steps(one.path) for one in of_template])]
         return self._changes[workload.uid]
 
     def changed(self, workload: Thing, part: str) -> Change | None:
@@ -191,16 +197,17 @@ class Case:
             if "pod-template-hash" not in path
         ]
 
-    def _recorded(self, workload: Thing) -> list[Change]:
-        known = {change.path for change in self._changes.get(workload.uid, ())}
+    def _recorded(self, workload: Thing, *, known: list[tuple[str, ...]]) -> list[Change]:
+        """What the inventory recorded, each place once: the newest change of it, unless the revisions show it already (`known`)."""
         found = []
         for revision in self.snap.history:
             if revision.ref.kind != workload.kind or revision.ref.name != workload.name or revision.ref.namespace != workload.namespace:
                 continue
             for entry in revision.diff:
                 path = str(entry.get("path") or "").lstrip("/")
-                if path and path not in known:
-                    known.add(path)
+                steps = _steps(path)
+                if steps and not any(steps[: len(one)] == one for one in known):
+                    known.append(steps)
                     found.append(
                         self.book.change(workload.ref, path, entry.get("from"), entry.get("to"), at=revision.at, manager=revision.manager)
                     )
@@ -242,6 +249,13 @@ class Case:
             actions=tuple(action for action in actions if action is not None),
             missing=tuple(missing),
         )
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    """The members on the way to a place: of `spec/template/spec/containers/api` and of `spec.template.spec.containers[api]` the same."""
+    if "/" in path and not _BRACKET.search(path):
+        return tuple(path.split("/"))
+    return tuple(inside or plain for inside, plain in _STEP.findall(path))
 
 
 def last_manager(thing: Thing) -> str | None:

@@ -74,10 +74,23 @@ _answered = (
 )
 # Of all organisations: the worker is the system, and says for whom it goes on.
 _but = analyses.c.org_id.not_in(sa.bindparam("but", expanding=True))
-_due = (
-    sa.select(analyses.c.id, analyses.c.org_id)
+_is_asked = sa.case((analyses.c.trigger == Trigger.MANUAL.value, 0), else_=1)
+_waiting = (
+    sa.select(
+        analyses.c.id,
+        analyses.c.org_id,
+        analyses.c.due_at,
+        _is_asked.label("is_automatic"),
+        sa.func.row_number()
+        .over(partition_by=analyses.c.cluster_id, order_by=(_is_asked, analyses.c.due_at, analyses.c.id))
+        .label("place"),
+    )
     .where(analyses.c.due_at.is_not(None), analyses.c.due_at <= sa.bindparam("now"), _but)
-    .order_by(analyses.c.due_at)
+    .subquery()
+)
+_due = (
+    sa.select(_waiting.c.id, _waiting.c.org_id)
+    .order_by(_waiting.c.is_automatic, _waiting.c.place, _waiting.c.due_at)
     .limit(sa.bindparam("limit"))
 )
 _next_due = sa.select(sa.func.min(analyses.c.due_at)).where(analyses.c.due_at.is_not(None), _but)
@@ -146,7 +159,7 @@ def answered(tx: Transaction, issue_id: str, evidence_hash: str) -> Analysis | N
 
 
 def due(tx: Transaction, now: datetime, limit: int, but: frozenset[str]) -> list[tuple[str, str]]:
-    """(id, organisation) of rows that may be claimed, of all organisations but these."""
+    """(id, organisation) of rows that may be claimed, of all organisations but these: requests of people first, clusters in turn."""
     return [(row.id, row.org_id) for row in tx.execute(_due, {"now": now, "limit": limit, "but": sorted(but)})]
 
 

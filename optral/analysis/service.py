@@ -84,7 +84,10 @@ def hasten(tx: Transaction, issue_id: str) -> None:
 
 
 def due(tx: Transaction, *, limit: int, but: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
-    """(analysis id, organisation id) of rows that wait for a worker, oldest first; of all organisations but these."""
+    """(analysis id, organisation id) of rows that wait for a worker, of all organisations but these.
+
+    Those that people requested come first; then clusters take turns, and in each the oldest comes first.
+    """
     return repository.due(tx, tx.now, limit, but)
 
 

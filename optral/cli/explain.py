@@ -49,7 +49,9 @@ class _Analysis:
     def render(self) -> None:
         status = self._analysis.get("status")
         if status in ("queued", "running"):
-            _line(self._console, f"The analysis {clean(self._analysis.get('id'))} is {status}; ask again in a moment.", "yellow")
+            waits = " and ".join(clean(one) for one in self._analysis.get("waitsFor") or ())
+            why = f" and waits for {waits}" if waits else ""
+            _line(self._console, f"The analysis {clean(self._analysis.get('id'))} is {status}{why}; try again in a moment.", "yellow")
             return
         if status == "failed":
             _line(self._console, f"The analysis failed: {clean(self._analysis.get('failure'))}", "red")

@@ -7,7 +7,7 @@ from typing import Any
 
 from optral.analysis import engine
 from optral.analysis.model import Explanation, Question
-from optral.analysis.snapshot import LogKey, Snapshot
+from optral.analysis.snapshot import LogKey, Revision, Snapshot
 from optral.kube.objects import kind_id_of
 from optral.terms.refs import ObjectRef
 
@@ -128,11 +128,12 @@ class World:
     objects: list[Json] = field(default_factory=list)
     logs: dict[tuple[str, str], str] = field(default_factory=dict)  # (pod, container) → what it wrote before it ended
     visible: frozenset[str] = VISIBLE
+    history: list[Revision] = field(default_factory=list)
     asked: Question | None = None
 
     def snapshot(self) -> Snapshot:
         logs = {LogKey(NAMESPACE, name, part, True): text for (name, part), text in self.logs.items()}
-        snap = Snapshot(now=NOON, visible=self.visible, logs=logs)
+        snap = Snapshot(now=NOON, visible=self.visible, logs=logs, history=self.history)
         return snap.load((kind_id_of(one["apiVersion"], one["kind"]), one) for one in self.objects)
 
     def ask(self, type_: str, about: Json, *, owner: Json | None = None, container: str | None = None, **facts: Any) -> Explanation:

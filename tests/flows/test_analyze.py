@@ -22,6 +22,7 @@ from optral.issues.care import Change
 from optral.issues.model import Move, Status as IssueStatus, Substatus
 from optral.store.store import Store
 from optral.store.transaction import Transaction
+from optral.terms import actor
 from optral.terms.errors import Invalid, Unavailable
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
@@ -505,3 +506,18 @@ async def test_a_model_is_not_asked_about_what_is_medium_unless_a_person_request
     await asked(world, issue_id)
     await settle(world, analyst)
     assert reasoner.asked == 1
+
+
+async def test_requests_come_first_and_clusters_take_turns(world: World) -> None:
+    def queue(tx: Transaction) -> None:
+        for number in range(20):
+            analyses.queue(tx, f"iss_a{number:02d}", Trigger.AUTO, cluster_id="cls_a", after_s=number / 1000)
+        for number in range(2):
+            analyses.queue(tx, f"iss_b{number:02d}", Trigger.AUTO, cluster_id="cls_b", after_s=1 + number / 1000)
+        analyses.queue(tx, "iss_by_hand", Trigger.MANUAL, cluster_id="cls_a", after_s=1.5)
+
+    await world.store.write(world.system, queue)
+    world.clock.advance(2)
+    due = await world.store.read(actor.system(), lambda tx: analyses.due(tx, limit=6))
+    found = [await world.store.read(world.system, lambda tx, id_=id_: analyses.get(tx, id_)) for id_, _ in due]  # type: ignore[misc]
+    assert [one.issue_id for one in found] == ["iss_by_hand", "iss_b00", "iss_a00", "iss_b01", "iss_a01", "iss_a02"]

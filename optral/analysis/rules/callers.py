@@ -45,6 +45,7 @@ def judge(
     if (space := calls.namespace_of(address.host)) is not None and space != namespace:
         yield from _other_namespace(case, focus, workload, address, space, opening, heard)
         yield from _left_home(case, focus, workload, address, space, opening, heard)
+        yield from _port_elsewhere(case, focus, workload, address, space, opening, heard)
         return
     if not calls.is_inside(namespace, address.host) or not case.snap.sees("Service"):
         return
@@ -87,6 +88,21 @@ def _left_home(
     has = case.book.fields(here, "metadata", "name", "namespace")
     words = said(f"`{address.variable}` names namespace `{space}`; Service `{here.name}` is in `{own}`.", address.evidence_id, has, *proof)
     yield _caller(case, focus, workload, address, [*opening, words], heard, sure=0.9 if is_seen else 0.8)
+
+
+def _port_elsewhere(
+    case: Case, focus: Focus, workload: Thing, address: Address, space: str, opening: list[Sentence], heard: Heard | None
+) -> Iterator[Hypothesis]:
+    """A port that a Service of another namespace does not have. That namespace is not read here: the detector saw the Service."""
+    facts = case.question.facts
+    is_seen = facts.get("case") == "portMissing" and (facts.get("host"), facts.get("port")) == (address.host, address.port)
+    if not is_seen or address.port is None:
+        return
+    proof = case.book.fact(case.question.resource, facts, "case", "host", "port", "nearest", "offers")
+    offers = facts.get("offers")
+    has = f"has {', '.join(f'`{one}`' for one in offers)}" if isinstance(offers, list) and offers else "does not have it"
+    words = f"`{address.variable}` asks `{address.host}` for port `{address.port}`; Service `{facts.get('nearest')}` in `{space}` {has}."
+    yield _caller(case, focus, workload, address, [*opening, said(words, address.evidence_id, proof)], heard, sure=0.9)
 
 
 def _slip(
@@ -295,6 +311,6 @@ def _heard(case: Case, workload: Thing, host: str) -> Heard | None:
 
 
 RULES = (
-    rule(missing, {ADDRESS}, CAUSES, version=2),
+    rule(missing, {ADDRESS}, CAUSES, version=3),
     rule(asked_in_vain, {PORTS}, {"service_port_mismatch"}),
 )

@@ -104,9 +104,15 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions=[raised, actions.restart(workload, "It starts again with little memory in use.", killed)],
             missing=["the course of its memory use between kills"],
         )
-    restarts = f"It has been started again `{seen.restarts}` times." if seen.restarts else "This was its first end."
+    restarts = _restarts(seen)
     score = 0.55 if lowered is not None or (other_image is not None and case.is_new_trouble(workload)) else 0.66 if is_leak else 0.88
     yield case.blame("memory_limit_too_low", workload, score, *base, said(restarts, killed), focus=focus, actions=[raised])
+
+
+def _restarts(seen: Container) -> str:
+    """How often it was started again, and as of which end: both move on after the answer."""
+    at = f" at `{seen.exit['finishedAt']}`" if isinstance(seen.exit.get("finishedAt"), str) else ""
+    return f"As of its end{at} it has restarted `{seen.restarts}` times." if seen.restarts else f"Its end{at} was its first."
 
 
 def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:

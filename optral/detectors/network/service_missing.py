@@ -9,6 +9,7 @@ Gates: G1, G6.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
@@ -49,9 +50,10 @@ def _judge(workload: KubeObject, call: Call, view: ClusterView, *, now: datetime
     if service is not None:
         if not _asks_wrong(call, workload, service, view):
             return None
-        offered = ", ".join(str(port.port) for port in service.spec.ports[:5])
-        says = f"{wording.label(caller)} calls port {call.port} of Service {service.name}, which has {offered}"
-        return _finding(workload, call, view, now=now, case="portMissing", subject=caller, says=says, near=service.name)
+        offers = [port.port for port in service.spec.ports[:5]]
+        says = f"{wording.label(caller)} calls port {call.port} of Service {service.name}, which has {', '.join(map(str, offers))}"
+        found = _finding(workload, call, view, now=now, case="portMissing", subject=caller, says=says, near=service.name)
+        return replace(found, facts={**found.facts, "offers": offers})
     home = next((name for name in call.meant if name.namespace == workload.metadata.namespace), None)
     if home is None:
         return _elsewhere(workload, call, view, now=now)

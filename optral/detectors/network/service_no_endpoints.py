@@ -3,8 +3,9 @@
 Four cases, told apart in the facts: no pod has the labels it selects (at once when some pod misses by a single label), pods have them
 but none is ready, pods are ready and have no such port, no pod exists yet. An EndpointSlice we have not seen is not an empty one, so a
 Service without any slice is left alone (G14). Nothing tells when the last endpoint left; the youngest hint is taken (the slice's own note,
-the pods' last change of readiness). A workload that should have pods and has none may have been scaled up this very moment: it has had
-none since its Deployment says so, or since it was last written or scaled; where nothing tells, since the first look.
+the pods' last change of readiness, the last change of a Service that selects no pod); where the only hint is the creation of the Service,
+the first look that saw it. A workload that should have pods and has none may have been scaled up this very moment: it has had none since
+its Deployment says so, or since it was last written or scaled; where nothing tells, since the first look.
 While a rollout still has time, the issue does not open (G3).
 Gates: G1, G3, G6, G12, G14.
 """
@@ -61,6 +62,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     nearest = _nearest(service, pods) if not matched and not behind else None
     emptied = _emptied(service, slices, behind, matched)
     since = emptied or now
+    is_guess = emptied is None or (not matched and not behind and emptied == service.created_at)
     yield Finding(
         type=TYPE,
         subject=subject,
@@ -72,7 +74,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, behind, view, since=since, is_mismatch=nearest is not None),
-        is_onset_unknown=emptied is None,
+        is_onset_unknown=is_guess,
         facts=_facts(service, view, matched=matched, nearest=nearest, behind=behind),
         suspects=_suspects(subject, matched, behind, view),
     )
@@ -128,6 +130,8 @@ def _lacking_since(workload: KubeObject) -> datetime | None:
 
 def _hints(service: Service, slices: list[EndpointSlice], matched: list[Pod]) -> list[datetime | None]:
     hints = [service.created_at, *(times.parsed(piece.metadata.annotations.endpoints_changed_at) for piece in slices)]
+    if not matched:
+        hints.append(service.metadata.changed_at)  # its selector may be what was written
     for pod in matched:
         ready = condition(pod.status.conditions, "Ready")
         hints.append(ready.last_transition_time if ready is not None else pod.created_at)

@@ -140,6 +140,7 @@ def _finding(
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, patience_s),
+        is_onset_unknown=facts.get("cause") == "targetMissing",  # the target may have gone long after the autoscaler came
         facts={
             "target": str(_target(scaler)),
             "minReplicas": scaler.min_replicas,

@@ -100,6 +100,7 @@ def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[st
         category=CATEGORY,
         since=quota.created_at,
         opens_at=times.after(quota.created_at, PATIENCE_S),
+        is_onset_unknown=True,  # the quota was there before it was used up
         facts={"cause": "nothingLeft", "resources": full, "missingKind": kind, "missing": absent[:20], **_numbers(quota, full)},
     )
 

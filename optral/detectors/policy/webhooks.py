@@ -133,7 +133,8 @@ def _fault(webhook: Webhook, configuration: WebhookConfiguration, view: ClusterV
     place = f"{reference.namespace}/{reference.name}"
     if service is None:
         gone = view.gone_since(Service.kind, reference.namespace, reference.name, now=now)
-        return _Fault(webhook, "serviceMissing", f"Service {place} does not exist", gone or configuration.created_at)
+        since = gone or configuration.created_at
+        return _Fault(webhook, "serviceMissing", f"Service {place} does not exist", since, is_onset_unknown=gone is None)
     slices = view.slices_of(owners.ref(service))
     if not slices or any(piece.ready_count for piece in slices) or cast(Service, service).spec.type == "ExternalName":
         return None

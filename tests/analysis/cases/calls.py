@@ -95,6 +95,19 @@ def has_no_room_for_a_service() -> tuple[World, Explanation]:
     return world, world.ask("ResourceQuotaExceeded", quota, cause="nothingLeft", missingKind="Service", missing=["api"])
 
 
+FAR = container(env=[{"name": "VAULT_ADDR", "value": "http://vault.platform.svc:8200"}])
+
+
+@case("wrong_dependency_address", "api", "a port that a Service of another namespace does not have")
+def calls_a_port_of_another_namespace() -> tuple[World, Explanation]:
+    web = deployment(of=template(FAR))
+    world = World(
+        [web, replica_set(web, of=template(FAR)), *(thing("v1", "Namespace", name, namespace=None) for name in ("shop", "platform"))]
+    )
+    seen = {"case": "portMissing", "host": "vault.platform.svc", "port": 8200, "nearest": "vault", "offers": [80]}
+    return world, world.ask("ServiceMissing", web, **seen)
+
+
 ASTRAY = container(env=[{"name": "STORE_ADDR", "value": "store.archive.svc.cluster.local:6379"}])
 
 

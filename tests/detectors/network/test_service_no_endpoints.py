@@ -44,8 +44,16 @@ def test_a_selector_that_misses_by_one_label_is_told_at_once(selector: dict[str,
     shown = service(selector)
     [finding] = only(TYPE, shown, slice_of(shown), pod(status(), labels=labels))
     assert finding.facts["case"] == "selectorMismatch"
-    assert (finding.since, finding.opens_at) == (when(3000), when(3000 - 60))
+    assert (finding.since, finding.opens_at, finding.is_onset_unknown) == (when(3000), when(3000 - 60), True)
     assert finding.title.endswith(says)
+
+
+def test_a_selector_that_was_changed_is_dated_by_the_change() -> None:
+    """The Service is older than its trouble by far."""
+    meta = {"managedFields": [{"manager": "kubectl", "time": at(3000)}, {"manager": "kubectl-edit", "time": at(90)}]}
+    shown = make("Service", name="api", ago=3000, meta=meta, spec={"selector": {"app": "apii"}})
+    [finding] = only(TYPE, shown, slice_of(shown), pod(status(), labels={"app": "api"}))
+    assert (finding.since, finding.is_onset_unknown) == (when(90), False)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ export function AnalysisSection({ analysis, canAnalyse, onAnalyse, isResolved }:
       {!analysis && <p className="text-muted">{isResolved ? "This issue was resolved without an analysis." : "Not analyzed yet. Issues of medium severity and up are analyzed automatically."}</p>}
       {isWorking && (
         <p role="status" className="flex items-center gap-2 text-muted">
-          <Spinner /> Reading what the cluster shows…
+          <Spinner /> {analysis?.waitsFor?.length ? `Fetching ${analysis.waitsFor.join(" and ")}…` : "Reading what the cluster shows…"}
         </p>
       )}
       {analysis?.status === "failed" && <p className="text-muted">The analysis failed{analysis.failure ? `: ${analysis.failure}` : "."}</p>}
