@@ -22,8 +22,3 @@ class Buckets:
         while len(self._levels) > self._keys:
             self._levels.popitem(last=False)
         return is_allowed
-
-
-def host_of(peer: str) -> str:
-    """The address in gRPC's peer text (`ipv4:127.0.0.1:5000`, `ipv6:%5B::1%5D:5000`), without its port."""
-    return peer.rpartition(":")[0] or peer

@@ -5,10 +5,12 @@ noticed after a minute, whatever the keepalive timeout says. Keepalive is only a
 The server certificate is made in memory at the start and again at half its life; open streams are not touched by that.
 """
 
+import socket
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import grpc
 import structlog
@@ -18,9 +20,12 @@ from optral.flows.command import Dispatch
 from optral.flows.connect import Connect
 from optral.flows.presence import Presence
 from optral.gateway.enrollment import Enrollment
+from optral.gateway.front import Front
 from optral.gateway.session import Inventory, Parts
 from optral.gateway.tunnel import AgentTunnel
 from optral.gateway.turns import Turns
+from optral.kit import accepting
+from optral.kit.admission import Room
 from optral.kit.clock import Clock
 from optral.kit.tasks import Tasks
 from optral.terms.errors import Misconfigured
@@ -29,18 +34,20 @@ from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 _OPTIONS: list[tuple[str, int]] = [
-    ("grpc.so_reuseport", 0),  # or a second server would quietly share a taken port
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.ping_timeout_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),  # agents ping every 20 s; the default would cut them off
+    ("grpc.server_handshake_timeout_ms", 10_000),  # TLS and the HTTP/2 settings
+    ("grpc.max_connection_idle_ms", 60_000),  # without a call; an agent's tunnel is one call
     ("grpc.max_concurrent_streams", 8),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_metadata_size", 8 * 1024),
 ]
+_ROOM = Room()
 _log = structlog.get_logger(__name__)
 
 
@@ -56,6 +63,10 @@ class GatewayOptions:
     hosts: Sequence[str] = LOOPBACK_HOSTS
     tunnel_address: str | None = None
     check_every_s: float = 3.0
+    enroll_room: Room = _ROOM
+    tunnel_room: Room = _ROOM
+    run_folder: Path | None = None
+    """Holds the sockets between the fronts and gRPC where the machine has no folder for temporary files."""
 
 
 class Gateway:
@@ -70,8 +81,9 @@ class Gateway:
         self.enroll_address = ""
         self._tasks = Tasks(_report)
         parts = Parts(connect, presence, inventory, dispatch, clock, self.counters, Turns(self.counters), options.check_every_s)
-        self._tunnel = AgentTunnel(parts, self._tasks, lambda: self.tunnel_address)
-        self._enrollment = Enrollment(parts, lambda: self.tunnel_address)
+        self._enroll_front, self._tunnel_front = Front(options.enroll_room), Front(options.tunnel_room)
+        self._tunnel = AgentTunnel(parts, self._tasks, lambda: self.tunnel_address, self._tunnel_front)
+        self._enrollment = Enrollment(parts, lambda: self.tunnel_address, self._enroll_front)
         self._certificate = ServerCertificate(connect.authority, options.hosts, clock)
         self._servers: list[grpc.aio.Server] = []
 
@@ -85,23 +97,33 @@ class Gateway:
         rpc.add_EnrollmentServicer_to_server(self._enrollment, enroll)  # type: ignore[no-untyped-call]
         rpc.add_AgentTunnelServicer_to_server(self._tunnel, tunnel)  # type: ignore[no-untyped-call]
         self._servers = [enroll, tunnel]
+        credentials = self._certificate.credentials
+        enroll.add_secure_port(self._enroll_front.make_back(self._options.run_folder), credentials(mutual=False))
+        tunnel.add_secure_port(self._tunnel_front.make_back(self._options.run_folder), credentials(mutual=True))
         try:
-            self.enroll_address = _bind(enroll, self._options.enroll_listen, self._certificate.credentials(mutual=False), "--enroll-listen")
-            bound = _bind(tunnel, self._options.tunnel_listen, self._certificate.credentials(mutual=True), "--tunnel-listen")
+            self._enroll_front.listen(_bind(self._options.enroll_listen, "--enroll-listen"))
+            self._tunnel_front.listen(_bind(self._options.tunnel_listen, "--tunnel-listen"))
         except Misconfigured:
             await self.stop(deadline_s=0)
             raise
-        self.tunnel_address = self._options.tunnel_address or bound
         await enroll.start()
         await tunnel.start()
+        self._enroll_front.start()
+        self._tunnel_front.start()
+        self.enroll_address = _address_of(self._enroll_front, self._options.enroll_listen)
+        self.tunnel_address = self._options.tunnel_address or _address_of(self._tunnel_front, self._options.tunnel_listen)
         self._tasks.start("gateway watch", self._tunnel.watch())
 
     async def stop(self, *, deadline_s: float = 3.0) -> None:
         """Drain the sessions, close the listeners, end every task. Idempotent."""
+        self._enroll_front.close()
+        self._tunnel_front.close()
         await self._tunnel.drain(deadline_s=deadline_s)
         servers, self._servers = self._servers, []
         for server in servers:
             await server.stop(0.2)
+        await self._enroll_front.stop()
+        await self._tunnel_front.stop()
         await self._tasks.stop()
 
 
@@ -133,14 +155,17 @@ class ServerCertificate:
         return grpc.ssl_server_certificate_configuration([pair], root_certificates=trusted)
 
 
-def _bind(server: grpc.aio.Server, address: str, credentials: grpc.ServerCredentials, option: str) -> str:
+def _bind(address: str, option: str) -> socket.socket:
     try:
-        port = server.add_secure_port(address, credentials)
-    except RuntimeError:
-        port = 0
-    if port == 0:
-        raise Misconfigured("port_taken", say=f"cannot listen on {address}: it is taken or not ours; choose another with {option}")
-    return f"{address.rpartition(':')[0]}:{port}"
+        return accepting.bound(address)
+    except OSError:
+        raise Misconfigured(
+            "port_taken", say=f"cannot listen on {address}: it is taken or not ours; choose another with {option}"
+        ) from None
+
+
+def _address_of(front: Front, listen: str) -> str:
+    return f"{listen.rpartition(':')[0]}:{front.port}"
 
 
 def _report(name: str, error: BaseException) -> None:

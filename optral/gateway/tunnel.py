@@ -16,6 +16,7 @@ import structlog
 from optral.clusters.model import Identity
 from optral.clusters.service import LiveSession
 from optral.gateway import identity as identities, outputs, replies
+from optral.gateway.front import Front
 from optral.gateway.session import HELLO_DEADLINE_S, Ended, Parts, Session, close_reason
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
@@ -32,8 +33,8 @@ _log = structlog.get_logger(__name__)
 class AgentTunnel(rpc.AgentTunnelServicer):
     """Own `watch` as a task. `tunnel_address` is where agents are told to dial."""
 
-    def __init__(self, parts: Parts, tasks: Tasks, tunnel_address: Callable[[], str]) -> None:
-        self._parts, self._tasks, self._tunnel_address = parts, tasks, tunnel_address
+    def __init__(self, parts: Parts, tasks: Tasks, tunnel_address: Callable[[], str], front: Front) -> None:
+        self._parts, self._tasks, self._tunnel_address, self._front = parts, tasks, tunnel_address, front
         self._sessions: dict[str, Session] = {}
         self._takeovers: dict[str, deque[float]] = {}
         self._outcasts: OrderedDict[str, float] = OrderedDict()  # fingerprint → until when it is not let in
@@ -62,7 +63,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
             await self._tell(stream, ending)
         except Refused as refusal:
             self._parts.counters["refused"] += 1
-            _log.warning("agent refused", code=refusal.code, peer=context.peer())
+            _log.warning("agent refused", code=refusal.code, address=self._front.address_of(context.peer()))
             await self._let_speak(stream)
             await self._tell(stream, Ended(refusal.code, refusal.say))
 
@@ -122,7 +123,9 @@ class AgentTunnel(rpc.AgentTunnelServicer):
     def _identify(self, context: Any) -> Identity:
         certificates = context.auth_context().get("x509_pem_cert") or [b""]
         parts = self._parts
-        return identities.read(certificates[0], trust_domain=parts.connect.authority.trust_domain, now=parts.clock.now())
+        identity = identities.read(certificates[0], trust_domain=parts.connect.authority.trust_domain, now=parts.clock.now())
+        self._front.identified(context.peer())
+        return identity
 
     async def _keep_out(self, identity: Identity, stream: Stream) -> None:
         """Raises `Ended` for an agent that broke the protocol and comes back before its time: a session costs several transactions."""

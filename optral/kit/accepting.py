@@ -9,10 +9,27 @@ from typing import Any
 
 from optral.kit.admission import Admission, Place
 
+BACKLOG = 1024
 ACCEPTS_AT_ONCE = 64  # then the loop turns to its other work
 PAUSE_S = 0.2
 HANDSHAKE_S = 10.0
 _OUT_OF_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+def bound(address: str) -> socket.socket:
+    """A listening socket on `host:port` (port 0 draws one). Raises `OSError` when the port is taken or the host is not this machine's."""
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host.strip("[]"), int(port)))
+        sock.listen(BACKLOG)
+    except OSError:
+        sock.close()
+        raise
+    sock.setblocking(False)
+    return sock
 
 
 class Acceptor:

@@ -68,7 +68,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         tasks = Tasks(_report)
         stack.push_async_callback(_quietly, tasks.stop)
         flows = background.start(base, settings, tasks)
-        gateway = await stack.enter_async_context(tunnel.listening(base, flows, settings))
+        gateway = await stack.enter_async_context(tunnel.listening(base, flows, settings, rooms))
         api = await stack.enter_async_context(edge.listening(base, flows, gateway, settings, tasks, room=rooms.api))
         gc.freeze()  # what lives now lives on: the collector need not look at it again
         yield Running(

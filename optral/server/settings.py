@@ -64,7 +64,7 @@ class Settings(BaseSettings):
         " is closed. Networks in OPTRAL_TRUSTED_PROXIES are exempt.",
     )
     max_agent_connections: int = Field(
-        10_000, ge=16, description="Agents that the tunnel holds at once; each takes three open files, so a low limit allows fewer."
+        4096, ge=16, description="Agents that the tunnel holds at once; each takes three open files, so a low limit allows fewer."
     )
     agent_connections_per_address: int = Field(
         1024,

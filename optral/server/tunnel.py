@@ -6,14 +6,15 @@ from contextlib import asynccontextmanager
 from optral.gateway.server import LOOPBACK_HOSTS, Gateway, GatewayOptions
 from optral.server.background import Flows
 from optral.server.database import Base
+from optral.server.descriptors import Rooms
 from optral.server.settings import Settings
 
 
 @asynccontextmanager
-async def listening(base: Base, flows: Flows, settings: Settings) -> AsyncIterator[Gateway]:
+async def listening(base: Base, flows: Flows, settings: Settings, rooms: Rooms) -> AsyncIterator[Gateway]:
     """Serve agents while the context is open; on leaving they are told to come back. Raises `Misconfigured` for a taken port."""
     gateway = Gateway(
-        _options(settings),
+        _options(settings, rooms),
         connect=flows.connect,
         presence=flows.presence,
         inventory=flows.inventory,
@@ -35,9 +36,15 @@ def dialled(settings: Settings, bound: str, *, enroll: bool) -> str:
     return f"{address.host}:{port or bound.rpartition(':')[2]}"
 
 
-def _options(settings: Settings) -> GatewayOptions:
+def _options(settings: Settings, rooms: Rooms) -> GatewayOptions:
     hosts = LOOPBACK_HOSTS if settings.dialled is None else (*LOOPBACK_HOSTS, settings.dialled.host.strip("[]"))
     tunnel_address = dialled(settings, settings.tunnel_listen, enroll=False) if settings.dialled else None
     return GatewayOptions(
-        enroll_listen=settings.enroll_listen, tunnel_listen=settings.tunnel_listen, hosts=hosts, tunnel_address=tunnel_address
+        enroll_listen=settings.enroll_listen,
+        tunnel_listen=settings.tunnel_listen,
+        hosts=hosts,
+        tunnel_address=tunnel_address,
+        enroll_room=rooms.enroll,
+        tunnel_room=rooms.tunnel,
+        run_folder=settings.data_dir,
     )

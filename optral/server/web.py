@@ -16,6 +16,7 @@ import structlog
 import uvicorn
 
 from optral.api.problems import REFUSAL, answer_to, body
+from optral.kit import accepting
 from optral.kit.accepting import Acceptor
 from optral.kit.admission import Admission, Room
 from optral.kit.sparingly import Sparingly
@@ -35,19 +36,10 @@ class Tls(NamedTuple):
 
 def bind(address: str, *, setting: str) -> socket.socket:
     """Bind `host:port` (port 0 draws one). Raises `Misconfigured` that names the setting when the port is taken or the host is not ours."""
-    host, _, port = address.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Its protocol is named, so asyncio switches Nagle off for what is accepted: else each body waits 40 ms for a client's delayed ACK.
-    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((host.strip("[]"), int(port)))
+        return accepting.bound(address)
     except OSError as error:
-        sock.close()
         raise Misconfigured("address_in_use", say=f"cannot listen on {address}: {error.strerror}; choose another {setting}") from None
-    sock.listen(1024)
-    sock.setblocking(False)
-    return sock
 
 
 _reports = Sparingly()

@@ -7,12 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+import uvloop
 
 from optral.kit.admission import Room
 from optral.server import connection, web
 from optral.server.web import refusing
 
 DEADLINE_S = 30
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.filterwarnings("ignore:Overriding the .event_loop_policy. fixture:pytest.PytestDeprecationWarning"),
+]
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
 
 
@@ -63,6 +68,12 @@ class Echo:
         text = f"{scope['method']} {scope['path']} ".encode() + body
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(text)).encode())]})
         await send({"type": "http.response.body", "body": text})
+
+
+@pytest.fixture(scope="module", params=["asyncio", "uvloop"])
+def event_loop_policy(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoopPolicy:
+    """A server runs on uvloop, whose transports are not asyncio's."""
+    return uvloop.EventLoopPolicy() if request.param == "uvloop" else asyncio.DefaultEventLoopPolicy()
 
 
 @pytest.fixture(autouse=True)

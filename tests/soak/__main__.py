@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak import executions, frozen, replicas
+from tests.soak import crowd, executions, frozen, replicas
 from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
-RUNS = ["kill", "executions", "frozen", "replicas", "flat", "healthy"]
+RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "healthy"]
 MOST_GROWTH = 1.1  # of the last quarter over the second
 
 
@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("runs", nargs="*", choices=RUNS, metavar="|".join(RUNS), help="all by default")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--connections", type=int, default=1100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="folder of a run that was cut off")
     given = parser.parse_args()
@@ -35,6 +36,8 @@ def main() -> int:
         is_good &= _frozen(min(given.rounds, 5))
     if "replicas" in runs:
         is_good &= _replicas(folder, given.rounds)
+    if "crowd" in runs:
+        is_good &= _crowd(folder, given.connections)
     if "flat" in runs:
         is_good &= _flat(folder, given.minutes)
     if "healthy" in runs:
@@ -88,6 +91,18 @@ def _replicas(folder: Path, rounds: int) -> bool:
     for name, sample in vars(found).items():
         print(f"  {name:20} {replicas.p50(sample):8.3f} {replicas.p(sample, 0.99):8.3f}")
     return replicas.p50(found.other_event) <= replicas.EVENT_P50_S and replicas.p50(found.other_command) <= replicas.COMMAND_P50_S
+
+
+def _crowd(folder: Path, connections: int) -> bool:
+    """Strangers at each listener, and heads without end."""
+    is_good = True
+    for head in crowd.heads(folder / "heads"):
+        is_good &= head.grew_mib < crowd.MOST_GROWTH_MIB and head.livez_max_ms < crowd.P99_MS
+        print(crowd.show_heads(head), flush=True)
+    for found in crowd.crowds(folder / "crowds", count=connections):
+        is_good &= not found.fault and found.livez_p99_ms < crowd.P99_MS
+        print(crowd.show(found), found.fault, flush=True)
+    return is_good
 
 
 def _flat(folder: Path, minutes: float) -> bool:

@@ -12,7 +12,7 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,11 @@ from tests.bench.rows import stub_cluster
 from tests.support.platform import Platform, running
 
 KINDS = ("silent", "half")
+NONE: Mapping[str, str] = {}
+PODS = 50
+P99_MS = 250.0
+MOST_GROWTH_MIB = 16.0
 DESCRIPTORS = 1024  # the usual soft limit
-LOOKS = 200
 LOOK_DEADLINE_S = 10.0
 AGENT_WITHIN_S = 30.0
 REOPENS_A_SECOND = 200
@@ -38,6 +41,7 @@ class Crowd:
     count: int
     held: int
     livez_p99_ms: float
+    looks: int
     livez_failed: int
     agent_stayed: bool
     newcomer_connected: bool
@@ -47,7 +51,7 @@ class Crowd:
         found = {
             "the connected agent was lost": not self.agent_stayed,
             "no other agent could connect": not self.newcomer_connected,
-            f"{self.livez_failed} of {LOOKS} looks at /livez failed": self.livez_failed > 0,
+            f"{self.livez_failed} of {self.looks} looks at /livez failed": self.livez_failed > 0,
         }
         return "; ".join(text for text, is_so in found.items() if is_so)
 
@@ -63,43 +67,44 @@ class Heads:
     answer: str
 
 
-def crowds(folder: Path, *, count: int, pods: int = 50) -> Iterator[Crowd]:
-    """Each kind of crowd at each listener of one server, whose soft limit of descriptors is 1,024 when it starts."""
-    with stub_cluster(pods) as (_, known), _server(folder) as platform:
+def crowds(
+    folder: Path, *, count: int, kinds: Sequence[str] = KINDS, hold_s: float = HOLD_S, looks: int = 200, settings: Mapping[str, str] = NONE
+) -> Iterator[Crowd]:
+    """First no crowd, to compare with, then each kind at each listener of one server, which starts at a soft limit of 1,024 open files."""
+    with stub_cluster(PODS) as (_, known), _server(folder, settings) as platform:
         kubeconfig = Path(known["kubeconfig"])
         first = str(platform.create_cluster("first")["id"])
         platform.start_agent(first, kubeconfig)
         assert _is_online(platform, first, AGENT_WITHIN_S * 2), platform.log(f"agent-{first}").read_text()[-2000:]
         ports = {"api": platform.port, "enroll": platform.enroll_port, "tunnel": platform.tunnel_port}
-        for listener, port in ports.items():
-            for kind in KINDS:
-                with python("tests.soak.crowd", str(port), listener, kind, str(count)) as crowd:
-                    time.sleep(HOLD_S)
-                    looks = [_look(platform.port) for _ in range(LOOKS)]
-                    newcomer = _newcomer(platform, kubeconfig, f"{listener}-{kind}")
-                    stayed = _is_online(platform, first, 1) and "session ended" not in _lines_of(platform, first)
-                    crowd.tell("?")
-                    held = int(crowd.next()["held"])
-                took = sorted(look for look in looks if look is not None)
-                p99 = 1000 * took[max(0, int(len(took) * 0.99) - 1)] if took else float("inf")
-                yield Crowd(listener, kind, count, held, p99, LOOKS - len(took), stayed, newcomer)
+        for listener, kind, wanted in (("api", "silent", 0), *((one, kind, count) for one in ports for kind in kinds)):
+            with python("tests.soak.crowd", str(ports[listener]), listener, kind, str(wanted)) as crowd:
+                time.sleep(hold_s if wanted else 0)
+                times = [_look(platform.port) for _ in range(looks)]
+                newcomer = _newcomer(platform, kubeconfig, f"{listener}-{kind}-{wanted}")
+                stayed = _is_online(platform, first, 1) and "session ended" not in _lines_of(platform, first)
+                crowd.tell("?")
+                held = int(crowd.next()["held"])
+            took = sorted(one for one in times if one is not None)
+            p99 = 1000 * took[max(0, int(len(took) * 0.99) - 1)] if took else float("inf")
+            yield Crowd(listener, kind, wanted, held, p99, looks, looks - len(took), stayed, newcomer)
 
 
-def heads(folder: Path) -> Iterator[Heads]:
-    """Many headers on one connection, one header without end, and trailers."""
+def heads(folder: Path, mib: tuple[int, int, int] = (291, 63, 64)) -> Iterator[Heads]:
+    """Many headers on one connection, one header without end, and trailers: so many MiB of each."""
     start = b"GET /livez HTTP/1.1\r\nHost: a\r\n"
     line = b"X-A: " + b"a" * 1017 + b"\r\n"
     chunked = b"POST /v1/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
-    with _server(folder) as platform:
-        yield _head(platform, "headers of 1 KiB", start, line * 1024, mib=291)
-        yield _head(platform, "one header", start + b"X-A: ", b"a" * 1024 * 1024, mib=63)
-        yield _head(platform, "trailers of 1 KiB", chunked, line * 1024, mib=64)
+    with _server(folder, NONE) as platform:
+        yield _head(platform, "headers of 1 KiB", start, line * 1024, mib=mib[0])
+        yield _head(platform, "one header", start + b"X-A: ", b"a" * 1024 * 1024, mib=mib[1])
+        yield _head(platform, "trailers of 1 KiB", chunked, line * 1024, mib=mib[2])
 
 
 @contextlib.contextmanager
-def _server(folder: Path) -> Iterator[Platform]:
-    settings = {"OPTRAL_LOG_LEVEL": "info", "OPTRAL_RATE_LIMIT_ENTERPRISE": "1000000"}
-    with _soft_limit(DESCRIPTORS), running(folder, settings=settings) as platform, _soft_limit(None):
+def _server(folder: Path, settings: Mapping[str, str]) -> Iterator[Platform]:
+    wanted = {"OPTRAL_LOG_LEVEL": "info", "OPTRAL_RATE_LIMIT_ENTERPRISE": "1000000", **settings}
+    with _soft_limit(DESCRIPTORS), running(folder, settings=wanted) as platform, _soft_limit(None):
         yield platform
 
 
@@ -227,7 +232,7 @@ def _half_of(listener: str) -> bytes:
 def show(found: Crowd) -> str:
     return (
         f"{found.count:>6} {found.kind:7} on {found.listener:7} held {found.held:>5}   /livez p99 {found.livez_p99_ms:>8.1f} ms, "
-        f"failed {found.livez_failed:>3} of {LOOKS}   agent {'stayed' if found.agent_stayed else 'LOST'}   "
+        f"failed {found.livez_failed:>3} of {found.looks}   agent {'stayed' if found.agent_stayed else 'LOST'}   "
         f"new agent {'connected' if found.newcomer_connected else 'SHUT OUT'}"
     )
 

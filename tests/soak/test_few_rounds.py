@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import executions, frozen, replicas
+from tests.soak import crowd, executions, frozen, replicas
 from tests.soak.runs import Damage, kill_rounds
 
 pytestmark = pytest.mark.slow
@@ -30,3 +30,14 @@ def test_two_servers_see_what_the_other_did(tmp_path: Path) -> None:
     with frozen.database() as url:
         found = replicas.delays(tmp_path / "pair", url, rounds=3)
     assert all(vars(found).values())
+
+
+def test_a_crowd_of_strangers_shuts_nobody_out(tmp_path: Path) -> None:
+    few = {"OPTRAL_CONNECTIONS_PER_ADDRESS": "16", "OPTRAL_AGENT_CONNECTIONS_PER_ADDRESS": "16"}
+    found = list(crowd.crowds(tmp_path, count=60, kinds=("half",), hold_s=1, looks=20, settings=few))
+    assert [(one.listener, one.fault) for one in found] == [("api", ""), ("api", ""), ("enroll", ""), ("tunnel", "")]
+
+
+def test_heads_without_end_leave_the_memory_as_it_was(tmp_path: Path) -> None:
+    found = list(crowd.heads(tmp_path, mib=(24, 24, 24)))
+    assert [one.what for one in found if one.grew_mib > crowd.MOST_GROWTH_MIB] == []
