@@ -21,6 +21,7 @@ _live = sa.and_(clusters.c.org_id == b("org"), clusters.c.deleted_at.is_(None))
 _one = sa.and_(_live, clusters.c.id == b("the_id"))
 _GET = sa.select(clusters).where(_one)
 # NO KEY UPDATE: whoever writes under a fence holds off the next session until it has committed, and the other way round.
+_NEWEST_HEARTBEAT = sa.select(sa.func.max(clusters.c.last_heartbeat_at))
 _LOCK = _GET.with_for_update(key_share=True)
 _ID_OF_NAME = sa.select(clusters.c.id).where(_live, clusters.c.name == b("name"))
 _NAMES = sa.select(clusters.c.id, clusters.c.name).where(
@@ -303,6 +304,11 @@ def mark_purged(tx: Transaction, cluster_id: str) -> None:
     for statement in (_DELETE_ALL_TOKENS, _DELETE_CERTIFICATES):
         tx.execute(statement, {"org": tx.org_id, "the_id": cluster_id})
     tx.execute(_PURGED, {"org": tx.org_id, "the_id": cluster_id, "now": tx.now})
+
+
+def newest_heartbeat(tx: Transaction) -> datetime | None:
+    found: datetime | None = tx.execute(_NEWEST_HEARTBEAT).scalar_one()
+    return found
 
 
 def by_status(tx: Transaction) -> dict[str, int]:

@@ -216,6 +216,11 @@ def count_by_status(tx: Transaction) -> dict[str, int]:
     return repository.by_status(tx)
 
 
+def newest_heartbeat(tx: Transaction) -> datetime | None:
+    """When an agent was last heard, over all organisations."""
+    return repository.newest_heartbeat(tx)
+
+
 def new_enrollment_token(tx: Transaction, cluster_id: str, *, replaces: bool = False) -> EnrollmentToken:
     """Make a one-use token, valid for an hour. `replaces` allows another kube-system uid than the recorded one. Raises `NotFound`."""
     get(tx, cluster_id)

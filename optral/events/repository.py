@@ -1,6 +1,7 @@
 """All SQL of events."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ _ORG: sa.BindParameter[str] = sa.bindparam("org")
 _INSERT = sa.insert(events)
 _HEAD = sa.select(event_heads.c.seq).where(event_heads.c.org_id == _ORG)
 _OLDEST = sa.select(sa.func.min(events.c.seq)).where(events.c.org_id == _ORG)
+_NEWEST_AT = sa.select(events.c.at).where(events.c.org_id == _ORG).order_by(events.c.seq.desc()).limit(1)
 _FIRST = (
     sa.select(events.c.seq, events.c.at)
     .where(events.c.org_id == _ORG)
@@ -64,6 +66,11 @@ def head(tx: Transaction) -> int:
 
 def oldest(tx: Transaction) -> int | None:
     found: int | None = tx.execute(_OLDEST, {"org": tx.org_id}).scalar_one()
+    return found
+
+
+def newest_at(tx: Transaction) -> datetime | None:
+    found: datetime | None = tx.execute(_NEWEST_AT, {"org": tx.org_id}).scalar_one_or_none()
     return found
 
 

@@ -6,6 +6,7 @@ for what is after N misses nothing. Therefore `append` stands last in a transact
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from optral.events import repository
 from optral.events.model import ANY, Event, EventFilter, NewEvent, Retention
@@ -60,6 +61,11 @@ def oldest(tx: Transaction) -> int:
     """The smallest number that can still be read; head + 1 when there is none. Who has seen less than `oldest - 1` has a gap."""
     found = repository.oldest(tx)
     return repository.head(tx) + 1 if found is None else found
+
+
+def newest_at(tx: Transaction) -> datetime | None:
+    """When the organisation's newest event was written."""
+    return repository.newest_at(tx)
 
 
 def find(tx: Transaction, wanted: EventFilter = ANY, page: PageRequest | None = None) -> list[Event]:

@@ -1,14 +1,18 @@
-"""What is kept how long, and the one cleaner: at most 500 rows a commit, one commit at a time, others in between."""
+"""What is kept how long, and the one cleaner: at most 500 rows a commit, one commit at a time, others in between.
+
+It deletes nothing while the clock cannot be trusted (`clock_guard.py`).
+"""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
 from optral.flows import rounds
+from optral.flows.clock_guard import ClockGuard
 from optral.issues import service as issues
 from optral.kit.clock import Clock
 from optral.kit.setbacks import Setbacks
@@ -36,11 +40,28 @@ Rule = Callable[[Transaction], int]
 """Deletes at most 500 rows, returns how many."""
 
 
-class Cleaner:
-    """Own `run` as a task. `more` are rules of other rooms, each deleting at most 500 rows a call across organisations."""
+Moment = Callable[[Transaction], datetime | None]
 
-    def __init__(self, store: Store, clock: Clock, retention: Retention, *more: Rule) -> None:
+
+class Cleaner:
+    """Own `run` as a task. `more` are rules of other rooms, each deleting at most 500 rows a call across organisations.
+
+    The clock is compared with what `database_clock` reads, the clock of a database that may be on another machine, and, at the start, with
+    `newest`, the newest time that is stored.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        retention: Retention,
+        *more: Rule,
+        database_clock: Moment | None = None,
+        newest: Moment | None = None,
+    ) -> None:
         self._store = store
+        self._guard = ClockGuard(clock)
+        self._database_clock, self._newest = database_clock, newest
         self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "retention"))
         self._rules: tuple[Rule, ...] = (
             partial(_kubernetes_events, keep=retention.kubernetes_events),
@@ -54,16 +75,31 @@ class Cleaner:
             await rounds.tried(self.step, self.setbacks)
             await asyncio.sleep(EVERY_S)
 
+    @property
+    def stopped(self) -> str:
+        """Why nothing is deleted now; empty while the clock is trusted."""
+        return self._guard.reason
+
     async def step(self) -> int:
-        """Remove everything that is too old now; how many rows."""
+        """Remove everything that is too old now; how many rows. Nothing while the clock cannot be trusted."""
+        if not await self._is_clock_trusted():
+            return 0
         total = 0
         for rule in self._rules:
-            while deleted := await self._store.write(actor.system(), rule):
+            while self._guard.is_steady() and (deleted := await self._store.write(actor.system(), rule)):
                 total += deleted
                 if deleted < ROWS:
                     break
                 await asyncio.sleep(PAUSE_S)
         return total
+
+    async def _is_clock_trusted(self) -> bool:
+        def look(tx: Transaction) -> tuple[datetime | None, datetime | None]:
+            return self._database_clock and self._database_clock(tx), self._newest and self._newest(tx)
+
+        database, newest = await self._store.read(actor.system(), look)
+        self._newest = None  # only what was stored before the start tells something
+        return self._guard.check(database=database, newest=newest)
 
 
 def _kubernetes_events(tx: Transaction, *, keep: timedelta) -> int:

@@ -6,11 +6,16 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """`now` is for people and rows (wall clock, UTC); `monotonic` is for leases, heartbeats and limits (seconds)."""
+    """`now` is for people and rows (wall clock, UTC); `monotonic` is for leases, heartbeats and limits (seconds).
+
+    `since_boot` is like `monotonic`, and also counts while the machine is suspended, where the system knows that (Linux).
+    """
 
     def now(self) -> datetime: ...
 
     def monotonic(self) -> float: ...
+
+    def since_boot(self) -> float: ...
 
 
 class SystemClock:
@@ -21,3 +26,6 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def since_boot(self) -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from optral.access import people_service, service as access
@@ -33,6 +33,7 @@ from optral.runbooks import service as runbooks
 from optral.server import reasoning
 from optral.server.database import Base
 from optral.server.settings import Settings
+from optral.store.postgres import clock_of
 from optral.store.relay import Relay
 from optral.store.transaction import Transaction
 from optral.webhooks import service as webhooks
@@ -56,6 +57,7 @@ class Flows:
     analyst: Analyst
     setbacks: Mapping[str, Setbacks]
     """By the name of the loop."""
+    cleaner: Cleaner
     relay: Relay | None
     """News of other servers; None on SQLite, which has none."""
 
@@ -98,7 +100,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "purge": purger.setbacks,
         "retention": cleaner.setbacks,
     }
-    return Flows(Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, setbacks, relay)
+    return Flows(
+        Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, setbacks, cleaner, relay
+    )
 
 
 def _relay(base: Base, settings: Settings) -> Relay | None:
@@ -160,6 +164,10 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
     def old_deliveries(tx: Transaction) -> int:
         return webhooks.delete_old(tx, before=tx.now - DELIVERIES_KEPT, limit=ROWS)
 
+    def newest(tx: Transaction) -> datetime | None:
+        stored = [events.newest_at(tx.acting_for(org_id)) for org_id in access.organisation_ids(tx)]
+        return max((moment for moment in (*stored, clusters.newest_heartbeat(tx)) if moment is not None), default=None)
+
     across = (_everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
     return Cleaner(
         base.store,
@@ -174,6 +182,8 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
         old_deliveries,
         people_service.prune,
         *across,
+        database_clock=clock_of if base.is_shared else None,
+        newest=newest,
     )
 
 

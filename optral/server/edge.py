@@ -137,6 +137,7 @@ async def _metrics(
         work_failures=lambda: {name: one.total for name, one in flows.setbacks.items()},
         model_answers=lambda: flows.analyst.asked,
         model_spent=lambda: flows.analyst.spent,
+        retention_stopped=lambda: bool(flows.cleaner.stopped),
         notifications=lambda: flows.relay.counts if flows.relay is not None else {},
         unknown_messages=lambda: gateway.counters["unknown_messages"],
         tunnel_events=lambda: dict(gateway.counters),

@@ -31,6 +31,7 @@ class Gauges:
     model_answers: Callable[[], Mapping[str, int]] = dict
     model_spent: Callable[[], Mapping[str, int]] = dict
     unknown_messages: Number = lambda: 0
+    retention_stopped: Number = lambda: 0
     tunnel_events: Callable[[], Mapping[str, int]] = dict
     notifications: Callable[[], Mapping[str, int]] = dict
 
@@ -45,6 +46,7 @@ class _Live(Collector):
         yield _labelled("optral_agents", "Clusters by presence", "state", now.agents_by_state())
         yield _plain("optral_event_streams_open", "Clients that follow the event stream", now.open_streams())
         yield _plain("optral_tunnels_open", "Agents connected to this process", now.open_tunnels())
+        yield _plain("optral_retention_stopped", "1 while nothing is deleted, since the clock cannot be trusted", now.retention_stopped())
         yield _plain("optral_database_bytes", "Size of the database", now.database_bytes())
         yield _plain("optral_ingest_lag_seconds", "Age of the oldest change not yet committed", now.ingest_lag_s())
         yield _plain("optral_loop_lag_seconds", "99th percentile of the event loop's lateness over the last minute", now.loop_lag_s())

@@ -12,6 +12,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +42,7 @@ PATIENT_S = 60
 _CONFLICTS = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
 _LOCKED = "55P03"  # lock_not_available
 _IDLE = "25P03"  # idle_in_transaction_session_timeout; sent before the client's next statement is read, so even a COMMIT did nothing
+_CLOCK = sa.text("SELECT clock_timestamp()")
 _SET_ORG = sa.text("SELECT set_config('optral.org', :org, true)")
 _SERVER = sa.text(
     "SELECT current_setting('server_version_num')::int AS version, rolsuper OR rolbypassrls AS above_rls"
@@ -198,6 +200,12 @@ def check_server(engine: sa.Engine) -> None:
         )
     if server.above_rls:
         _log.warning("the database role is above row-level security: give Optral a role that is no superuser and has no BYPASSRLS")
+
+
+def clock_of(tx: Transaction) -> datetime:
+    """What the database's own clock says."""
+    now: datetime = tx.execute(_CLOCK).scalar_one()
+    return now.astimezone(UTC)
 
 
 def _run_all(effects: Sequence[Callable[[], None]]) -> None:

@@ -112,6 +112,9 @@ class _Ahead(SystemClock):
 
     ahead_s = 0.0
 
+    def since_boot(self) -> float:
+        return self.monotonic()
+
     def monotonic(self) -> float:
         return super().monotonic() + self.ahead_s
 

@@ -18,6 +18,9 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._monotonic
 
+    def since_boot(self) -> float:
+        return self._monotonic
+
     def advance(self, seconds: float) -> None:
         """Move both clocks forward by `seconds`."""
         self._now += timedelta(seconds=seconds)
