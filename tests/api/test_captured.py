@@ -121,10 +121,10 @@ async def test_what_did_not_come_says_why(api: Api) -> None:
     issue_id, cluster_id = await captured(api)
     now = api.clock.now()
     failed = model.not_fetched(log_of(issue_id, cluster_id), "there was no earlier run", now=now, for_good=True)
-    dropped = model.not_fetched(log_of(issue_id, cluster_id, previous=True), model.TOO_MANY, now=now, for_good=True)
+    dropped = model.not_fetched(log_of(issue_id, cluster_id, previous=True), model.UNWANTED, now=now, for_good=True)
     await api.store.write(actors.system(api.org), lambda tx: analyses.save_logs(tx, [failed, dropped]))
     logs = (await api.get(f"/v1/issues/{issue_id}/captured")).json()["logs"]
-    assert {(one["state"], one["reason"]) for one in logs} == {("failed", "there was no earlier run"), ("dropped", model.TOO_MANY)}
+    assert {(one["state"], one["reason"]) for one in logs} == {("failed", "there was no earlier run"), ("dropped", model.UNWANTED)}
 
 
 async def test_an_issue_of_which_nothing_was_captured_has_empty_lists(api: Api) -> None:

@@ -31,7 +31,7 @@ def shown(answer: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> str:
         ({"state": "wanted"}, "  not here yet\n"),
         ({"state": "wanted", "reason": "the agent is away"}, "not here yet: the agent is away"),
         ({"state": "failed", "reason": "there was no earlier run"}, "there is none: there was no earlier run"),
-        ({"state": "dropped", "reason": model.TOO_MANY}, f"it was not asked for: {model.TOO_MANY}"),
+        ({"state": "dropped", "reason": model.UNWANTED}, f"it was not asked for: {model.UNWANTED}"),
     ],
 )
 def test_a_log_is_text_or_says_why_not(members: dict[str, Any], says: str, capsys: pytest.CaptureFixture[str]) -> None:

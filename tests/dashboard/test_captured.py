@@ -78,13 +78,13 @@ async def test_what_did_not_come_says_why(person: Person) -> None:
     issue_id, cluster_id = await captured(api)
     now = api.clock.now()
     failed = model.not_fetched(log_of(issue_id, cluster_id), "it never started", now=now, for_good=True)
-    dropped = model.not_fetched(log_of(issue_id, cluster_id, previous=True), model.TOO_MANY, now=now, for_good=True)
+    dropped = model.not_fetched(log_of(issue_id, cluster_id, previous=True), model.UNWANTED, now=now, for_good=True)
     await api.store.write(actors.system(api.org), lambda tx: analyses.save_logs(tx, [failed, dropped]))
     await person.open(f"/issues/{issue_id}")
     await shown(page)
     section = page.locator("#captured")
     await expect(section.get_by_text("it never started")).to_be_visible()
-    await expect(section.get_by_text(model.TOO_MANY)).to_be_visible()
+    await expect(section.get_by_text(model.UNWANTED)).to_be_visible()
     await expect(section.get_by_role("log")).to_have_count(0)
 
 
