@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { follow, type ExecutionLog } from "../src/pages/runbooks/executionlog";
 import { amount, asked, givenIn, mistakes, nameToType, startValues, targetOf } from "../src/pages/runbooks/parameters";
 import { verificationOf, type Execution, type LogEntry, type Parameter } from "../src/pages/runbooks/queries";
-import { scopesOf, wordFor } from "../src/pages/settings/scopes";
+import { forKeys, scopesOf, wordFor } from "../src/pages/settings/scopes";
 import { took } from "../src/pages/runbooks/words";
 
 const PARAMETERS: Parameter[] = [
@@ -115,6 +115,10 @@ describe("the scopes of a key", () => {
   const own = ["clusters:read", "events:read", "issues:read", "issues:write", "keys:write", "resources:read", "runbooks:read"];
   test("are never more than one's own", () => expect(scopesOf("write", own)).toEqual(["clusters:read", "events:read", "issues:read", "issues:write", "resources:read", "runbooks:read"]));
   test("of a read-only key change nothing", () => expect(scopesOf("read", own).every((scope) => scope.endsWith(":read"))).toBe(true));
+  test("leave out what only people do, and what a limit to clusters forbids", () => {
+    expect(forKeys(["issues:read", "members:read", "members:write"], false)).toEqual(["issues:read", "members:read"]);
+    expect(forKeys([...own, "audit:read", "runbooks:write"], true)).toEqual(own.filter((scope) => scope !== "keys:write"));
+  });
   test("are said in a word where there is one", () => {
     expect(wordFor(scopesOf("admin", own), own)).toBe("Admin");
     expect(wordFor(["issues:read", "events:read"], own)).toBe("2 scopes");

@@ -6,7 +6,7 @@ nothing but that it does not open.
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from optral.access.model import ROLE_SCOPES, Member, require
@@ -18,6 +18,8 @@ SESSION_IDLE = timedelta(hours=12)
 SESSION_LIFE = timedelta(days=7)
 CONFIRMED_FOR = timedelta(minutes=15)
 """How long a typed password vouches for what needs a fresh sign-in: making keys, approvals."""
+POWERFUL = frozenset({Role.ADMIN, Role.OWNER})
+"""Roles that may make keys, members and changes to every cluster. Giving one takes the password again, however new the session."""
 INVITE_LIFE = timedelta(days=7)
 SETUP_LIFE = timedelta(minutes=30)
 TRIES, TRIES_WINDOW_S = 5, 15 * 60
@@ -81,6 +83,14 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """That a person typed their password, checked against this hash; it holds while that is still their password."""
+
+    user_id: str
+    hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetupLink:
     """A first-run link. `org_id` None makes the organisation, otherwise its owner gets a password."""
 
@@ -134,6 +144,12 @@ def check_may_give(actor: Actor, role: Role) -> None:
     require(actor, "members:write")
     if actor.role is None or not may_give(actor.role, role):
         raise Forbidden("beyond_own_rights", say=f"the role {role} gives more than you have yourself")
+
+
+def require_proof(actor: Actor, role: Role, proof: Proof | None) -> None:
+    """Raise `Forbidden("password_required")` unless whoever gives a powerful role typed their password with this very request."""
+    if actor.kind is not ActorKind.SYSTEM and role in POWERFUL and (proof is None or proof.user_id != actor.id):
+        raise Forbidden("password_required", say=f"send your own password with this request: it gives the role {role}")
 
 
 def check_may_touch(actor: Actor, member: Member) -> None:

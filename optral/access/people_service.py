@@ -7,7 +7,7 @@ from functools import partial
 
 from optral.access import model, people, people_repository as rows, repository
 from optral.access.model import Member, Organisation, require
-from optral.access.people import Invite, Session, SetupLink
+from optral.access.people import Invite, Proof, Session, SetupLink
 from optral.access.people_repository import Account as Account, KnownSession as KnownSession
 from optral.access.service import get_key, revoke_key, revoked
 from optral.kit.paging import PageRequest
@@ -116,15 +116,16 @@ def find_members(tx: Transaction, page: PageRequest | None = None) -> list[Membe
     return rows.find_members(tx, page or PageRequest())
 
 
-def set_role(tx: Transaction, user_id: str, role: Role) -> tuple[Member, list[Invite]]:
+def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None = None) -> tuple[Member, list[Invite]]:
     """Change a member's role; returns the member and the invitations that ended, since the new role could not make them.
 
-    Raises `Forbidden` beyond the actor's own rights, `Refused("last_owner")` when nobody would be left to own it.
+    Raises `Forbidden` beyond the actor's own rights and for a powerful role without `proof`, `Refused("last_owner")` when no owner would
+    be left.
     """
     _begin_change(tx)
     before = member(tx, user_id)
     people.check_may_touch(tx.actor, before)
-    people.check_may_give(tx.actor, role)
+    _check_may_give(tx, role, proof)
     if role is not Role.OWNER:
         _keep_an_owner(tx, before)
     rows.set_role(tx, user_id, role)
@@ -146,13 +147,16 @@ def remove_member(tx: Transaction, user_id: str) -> tuple[Member, list[KeyId], l
     return gone, keys, _end_invites_of(tx, user_id)
 
 
-def create_invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None) -> tuple[Invite, str]:
+def create_invite(
+    tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None, proof: Proof | None = None
+) -> tuple[Invite, str]:
     """Invite somebody for seven days; returns the invitation and the token of its link, which is not kept.
 
-    Raises `Forbidden` for a role beyond the actor's own rights, `Refused` for somebody who is a member or when too many are open.
+    Raises `Forbidden` for a role beyond the actor's own rights and for a powerful role without `proof`, `Refused` for somebody who is a
+    member or when too many are open.
     """
     _begin_change(tx)
-    people.check_may_give(tx.actor, role)
+    _check_may_give(tx, role, proof)
     address = None if email is None else model.checked_email(email)
     if address is not None and (known := rows.member_by_email(tx, address)) is not None and known.removed_at is None:
         raise _taken()
@@ -282,6 +286,13 @@ def _begin_change(tx: Transaction) -> None:
         raise Forbidden("beyond_own_rights", say="your role has changed in this moment; nothing was changed")
 
 
+def _check_may_give(tx: Transaction, role: Role, proof: Proof | None) -> None:
+    people.check_may_give(tx.actor, role)
+    people.require_proof(tx.actor, role, proof)
+    if proof is not None and rows.password_hash(tx, proof.user_id) != proof.hash:
+        raise wrong_password()  # changed while it was checked
+
+
 def _may_still_give(tx: Transaction, invite: Invite) -> bool:
     """Whether the maker of an invitation could make it now. Keys once made some; no member has a key's id, so those are void."""
     if invite.created_by == actors.system().id:
@@ -330,6 +341,10 @@ def _wake(tx: Transaction, user_id: str) -> None:
     touched = [KeyId(one) for one in rows.session_ids_of(tx, user_id)] + rows.keys_of(tx, user_id)
     for one in touched:
         tx.announce(partial(revoked.publish, one))
+
+
+def wrong_password() -> Forbidden:
+    return Forbidden("wrong_password", say="the password is wrong")
 
 
 def _taken() -> Refused:

@@ -40,8 +40,12 @@ class MemberList(Shape):
     next_cursor: str | None = None
 
 
+_PASSWORD = Field(None, min_length=1, max_length=1024, description="Your own password; required to give the role admin or owner")
+
+
 class MemberChange(Input):
     role: RoleName
+    password: str | None = _PASSWORD
 
 
 class InviteShape(Shape):
@@ -65,6 +69,7 @@ class NewInvite(Input):
     email: str | None = Field(
         None, min_length=3, max_length=254, pattern=EMAIL_PATTERN, description="Only this address may accept; absent: any"
     )
+    password: str | None = _PASSWORD
 
 
 class CreatedInvite(InviteShape):
@@ -109,10 +114,13 @@ async def list_members(call: Call, wanted: Annotated[Asked, Depends(asked)], sor
 async def update_member(call: Call, member_id: str, body: MemberChange) -> Response:
     """Give a member another role
 
-    In force with the next request, also for the keys they made. Nobody gives more than they have; only an owner makes owners.
+    Takes effect with the next request, also for the keys they made. Nobody can give more rights than their own; only owners make owners.
+    The roles admin and owner take your password.
     """
     check_id(member_id, "usr")
-    return await call.change(lambda tx: flow.set_role(tx, member_id, Role(body.role)), lambda after: json_answer(shape(after)))
+    role = Role(body.role)
+    proof = await call.services.sessions.prove(call.actor, role, password=body.password)
+    return await call.change(lambda tx: flow.set_role(tx, member_id, role, proof=proof), lambda after: json_answer(shape(after)))
 
 
 async def remove_member(call: Call, member_id: str) -> Response:
@@ -132,8 +140,11 @@ async def list_invites(call: Call) -> Response:
 async def create_invite(call: Call, body: NewInvite) -> Response:
     """Invite somebody by a link
 
-    The answer holds the link, this once. It works once, within seven days.
+    The answer holds the link, this once. It works once, within seven days, while you could still make it. The roles admin and owner take
+    your password.
     """
+    role = Role(body.role)
+    proof = await call.services.sessions.prove(call.actor, role, password=body.password)
     base = call.services.addresses.public_url or f"{call.scope['scheme']}://{host_of(call.scope)}"
 
     def render(made: tuple[Invite, str]) -> Any:
@@ -141,7 +152,7 @@ async def create_invite(call: Call, body: NewInvite) -> Response:
         shown = {**_invite(invite), "token": token, "url": f"{base}/invite#{token}"}
         return json_answer(shown, status=201, headers={"Cache-Control": "no-store"})
 
-    return await call.change(lambda tx: flow.invite(tx, pepper=call.services.pepper, role=Role(body.role), email=body.email), render)
+    return await call.change(lambda tx: flow.invite(tx, pepper=call.services.pepper, role=role, email=body.email, proof=proof), render)
 
 
 async def withdraw_invite(call: Call, invite_id: str) -> Response:

@@ -2,16 +2,16 @@
 
 from optral.access import people_service as access
 from optral.access.model import Member
-from optral.access.people import Invite
+from optral.access.people import Invite, Proof
 from optral.access.service import audit
 from optral.flows import care
 from optral.store.transaction import Transaction
 from optral.terms.actor import Role
 
 
-def invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None) -> tuple[Invite, str]:
+def invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None, proof: Proof | None = None) -> tuple[Invite, str]:
     """Make an invitation; returns it and its link's token, shown this once. Raises as `access.create_invite` does."""
-    made, token = access.create_invite(tx, pepper=pepper, role=role, email=email)
+    made, token = access.create_invite(tx, pepper=pepper, role=role, email=email, proof=proof)
     audit(tx, action="invite.create", target=made.id, detail={"role": made.role, "email": made.email})
     return made, token
 
@@ -23,10 +23,10 @@ def withdraw(tx: Transaction, invite_id: str) -> Invite:
     return gone
 
 
-def set_role(tx: Transaction, user_id: str, role: Role) -> Member:
+def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None = None) -> Member:
     """Give a member another role, in force with the next request. The same role again changes nothing. Raises as the room does."""
     before = access.member(tx, user_id)
-    after, void = access.set_role(tx, user_id, role)
+    after, void = access.set_role(tx, user_id, role, proof=proof)
     if after.role is not before.role:
         _audit_void(tx, void, because="member.role")
         audit(tx, action="member.role", target=user_id, detail={"email": after.email, "from": before.role, "to": after.role})

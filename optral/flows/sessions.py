@@ -16,15 +16,15 @@ import structlog
 
 from optral.access import model, passwords, people, people_service as access
 from optral.access.model import Member, Organisation
-from optral.access.people import Invite, Session, SetupLink
+from optral.access.people import Invite, Proof, Session, SetupLink
 from optral.access.people_service import Account
 from optral.access.service import Limiter, audit, create_organisation
 from optral.flows.setup import DEFAULT_PLAN
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
-from optral.terms.actor import Actor
-from optral.terms.errors import Forbidden, Invalid, OptralError, Unauthenticated
+from optral.terms.actor import Actor, Role
+from optral.terms.errors import Invalid, OptralError, Unauthenticated
 from optral.terms.ids import OrgId, UserId
 
 FLUSH_EVERY_S = 2.0
@@ -89,14 +89,32 @@ class Sessions:
         return await self._across(caller, lambda tx: self._signed_in(tx, caller, account))
 
     async def confirm(self, actor: Actor, *, password: str) -> SignedIn:
-        """Note that the signed-in person typed the password now. Raises `Forbidden("wrong_password")`, `TooMany` after five tries."""
-        await self._limiter.try_password(actor.address, actor.id)
-        kept = await self._store.read(actor, lambda tx: access.password_hash(tx, actor.id))
-        if not await passwords.matches(password, kept):
+        """Note that the signed-in person typed the password now. Raises as `prove` does."""
+        proof = await self._checked(actor, password)
+        return await self._store.write(actor, lambda tx: _confirmed(tx, proof))
+
+    async def prove(self, actor: Actor, role: Role, *, password: str | None) -> Proof | None:
+        """What giving this role takes: proof of the actor's password for a powerful one, None for the others.
+
+        Raises `Forbidden`: for a role that the actor cannot give, "password_required" without one, "wrong_password"; and `TooMany` after
+        five wrong ones, which count together with those of signing in.
+        """
+        if role not in people.POWERFUL:
+            return None
+        people.check_may_give(actor, role)
+        if password is None:
+            people.require_proof(actor, role, None)
+            return None
+        return await self._checked(actor, password)
+
+    async def _checked(self, actor: Actor, password: str) -> Proof:
+        member, kept = await self._store.read(actor, lambda tx: (access.member(tx, actor.id), access.password_hash(tx, actor.id)))
+        await self._limiter.try_password(actor.address, member.email)
+        if not await passwords.matches(password, kept) or kept is None:
             await self._store.write(actor, lambda tx: audit(tx, action="session.confirm", target=actor.session_id, outcome="denied"))
-            raise Forbidden("wrong_password", say="the password is wrong")
-        await self._limiter.forgive(actor.address, actor.id)
-        return await self._store.write(actor, lambda tx: _confirmed(tx, kept))
+            raise access.wrong_password()
+        await self._limiter.forgive(actor.address, member.email)
+        return Proof(user_id=actor.id, hash=kept)
 
     async def offered_by_setup(self, *, token: str) -> Offer:
         """What a first-run link would do. Raises `Forbidden("link_invalid")`."""
@@ -215,9 +233,9 @@ def first_links(tx: Transaction, *, pepper: bytes) -> list[tuple[OrgId | None, s
     return made
 
 
-def _confirmed(tx: Transaction, kept: str | None) -> SignedIn:
-    if access.password_hash(tx, tx.actor.id) != kept:
-        raise Forbidden("wrong_password", say="the password is wrong")
+def _confirmed(tx: Transaction, proof: Proof) -> SignedIn:
+    if access.password_hash(tx, tx.actor.id) != proof.hash:
+        raise access.wrong_password()
     session = access.confirm_session(tx, tx.actor.session_id)
     audit(tx, action="session.confirm", target=session.id)
     return look(tx)

@@ -1,24 +1,26 @@
 """Members and invitations over HTTP: nobody gives more than they have, and an organisation keeps an owner."""
 
 import asyncio
+import hashlib
+import json
 
 import pytest
 import sqlalchemy as sa
 
 from optral.access import people_service as people, service as access
 from optral.access.model import SCOPES
-from optral.access.tables import api_keys, invites
+from optral.access.tables import api_keys, idempotent_answers, invites
 from optral.flows import members as flow
 from optral.terms import actor as actors
 from optral.terms.actor import Role
 from optral.terms.errors import Forbidden
 from optral.terms.ids import UserId
 from tests.api.conftest import PEPPER, Api, another_organisation
-from tests.api.people import PASSWORD, Browser, member, signed_in
+from tests.api.people import PASSWORD, SAME_ORIGIN, Browser, member, signed_in, with_password
 
 
 async def invite(browser: Browser, **body: object) -> dict[str, str]:
-    answer = await browser("POST", "/v1/invites", json=body)
+    answer = await browser("POST", "/v1/invites", json={**body, "password": PASSWORD})
     assert answer.status_code == 201, answer.text
     made: dict[str, str] = answer.json()
     return made
@@ -27,6 +29,10 @@ async def invite(browser: Browser, **body: object) -> dict[str, str]:
 async def accept(api: Api, token: str, email: str = "new@example.org") -> tuple[int, str]:
     answer = await Browser(api)("POST", "/v1/invites/accept", json={"token": token, "email": email, "password": PASSWORD})
     return answer.status_code, answer.json().get("code", "")
+
+
+def role(name: str, password: str | None = PASSWORD) -> dict[str, dict[str, str]]:
+    return {"json": {"role": name, **({} if password is None else {"password": password})}}
 
 
 async def id_of(browser: Browser) -> str:
@@ -91,7 +97,7 @@ async def test_somebody_who_is_a_member_is_not_invited_again(api: Api) -> None:
 )
 async def test_nobody_gives_more_than_they_have(api: Api, by: Role, gives: str, status: int) -> None:
     browser = await signed_in(api) if by is Role.OWNER else await member(api, by, "by@example.org")
-    assert (await browser("POST", "/v1/invites", json={"role": gives})).status_code == status
+    assert (await browser("POST", "/v1/invites", **role(gives))).status_code == status
 
 
 async def test_a_key_manages_no_members_whatever_its_scopes(api: Api) -> None:
@@ -143,7 +149,7 @@ async def test_an_invitation_ends_with_its_makers_right_to_make_it(api: Api, los
     if loses == "removed":
         await owner("DELETE", f"/v1/members/{maker_id}")
     else:
-        await owner("PATCH", f"/v1/members/{maker_id}", json={"role": loses})
+        await owner("PATCH", f"/v1/members/{maker_id}", **role(loses))
     assert (await owner.get("/v1/invites")).json()["total"] == (0 if is_void else 1)
     assert await accept(api, made["token"]) == ((403, "link_invalid") if is_void else (201, ""))
     records = await api.store.read(api.owner, lambda tx: access.records_after(tx, 0))
@@ -186,11 +192,76 @@ async def test_a_demotion_beside_an_acceptance_leaves_no_admin_behind_a_viewer(a
     assert order == (["invite.accept", "member.role"] if accepted == (201, "") else ["invite.withdraw", "member.role"])
 
 
+@pytest.mark.parametrize(("given", "is_asked"), [("owner", True), ("admin", True), ("operator", False), ("viewer", False)])
+async def test_giving_a_powerful_role_takes_the_password_however_new_the_session(api: Api, given: str, is_asked: bool) -> None:
+    owner = await signed_in(api)
+    other_id = await id_of(await member(api, Role.VIEWER, "other@example.org"))
+    for method, path, status in (("POST", "/v1/invites", 201), ("PATCH", f"/v1/members/{other_id}", 200)):
+        if is_asked:
+            for password, code in ((None, "password_required"), ("wrong and wrong", "wrong_password")):
+                refused = await owner(method, path, **role(given, password))
+                assert (refused.status_code, refused.json()["code"]) == (403, code)
+        assert (await owner(method, path, **role(given, PASSWORD if is_asked else None))).status_code == status
+    records = await api.store.read(api.owner, lambda tx: access.records_after(tx, 0))
+    assert PASSWORD not in str(records) and "wrong and wrong" not in str(records)
+    denied = [one.action for one in records if one.outcome == "denied"]
+    assert denied == (["session.confirm"] * 2 if is_asked else [])
+
+
+async def test_a_password_is_guessed_at_no_more_than_when_signing_in(api: Api) -> None:
+    """Wherever it is asked for, five tries in a quarter of an hour are all."""
+    owner = await signed_in(api)
+    guesses = [
+        await owner("POST", "/v1/invites", **role("admin", "guess number one")),
+        await owner("PATCH", f"/v1/members/{await id_of(owner)}", **role("owner", "guess number two")),
+        await owner("POST", "/v1/session/confirm", json={"password": "guess number three"}),
+        await Browser(api).sign_in(password="guess number four"),
+        await owner("POST", "/v1/invites", **role("owner", "guess number five")),
+    ]
+    assert [one.status_code for one in guesses] == [403, 403, 403, 401, 403]
+    for locked in (
+        await owner("POST", "/v1/invites", **role("admin")),
+        await owner("POST", "/v1/session/confirm", json={"password": PASSWORD}),
+        await Browser(api).sign_in(),
+    ):
+        assert (locked.status_code, locked.json()["code"]) == (429, "too_many_attempts")
+    assert (await owner("POST", "/v1/invites", **role("viewer", None))).status_code == 201
+    api.clock.advance(901)
+    assert (await owner("POST", "/v1/invites", **role("admin"))).status_code == 201
+
+
+async def test_who_may_not_give_a_role_is_told_so_before_a_password_is_looked_at(api: Api) -> None:
+    admin = await member(api, Role.ADMIN, "admin@example.org")
+    for _ in range(6):
+        refused = await admin("POST", "/v1/invites", **role("owner", "wrong and wrong"))
+        assert (refused.status_code, refused.json()["code"]) == (403, "beyond_own_rights")
+
+
+async def test_a_password_changed_meanwhile_proves_nothing(api: Api) -> None:
+    owner = await signed_in(api)
+    who = actors.person(api.org, UserId(await id_of(owner)), scopes=SCOPES, role=Role.OWNER)
+    proof = await api.services.sessions.prove(who, Role.ADMIN, password=PASSWORD)
+    assert proof is not None and proof.hash not in repr(proof)
+    await with_password(api, "another long and quiet river")
+    with pytest.raises(Forbidden) as refused:
+        await api.store.write(who, lambda tx: flow.invite(tx, pepper=PEPPER, role=Role.ADMIN, proof=proof))
+    assert refused.value.code == "wrong_password"
+
+
+async def test_an_invitation_repeated_under_its_key_keeps_nothing_to_guess_the_password_by(api: Api) -> None:
+    owner = await signed_in(api)
+    body, headers = json.dumps({"role": "admin", "password": PASSWORD}).encode(), {**SAME_ORIGIN, "Idempotency-Key": "once"}
+    first, again = [await owner("POST", "/v1/invites", headers=headers, content=body) for _ in range(2)]
+    assert first.status_code == again.status_code == 201 and first.json() == again.json()
+    kept = await api.store.read(actors.system(), lambda tx: tx.execute(idempotent_answers.select()).mappings().all())
+    assert len(kept) == 1 and kept[0]["digest"] != hashlib.sha256(body).hexdigest()
+
+
 async def test_a_role_holds_with_the_next_request(api: Api) -> None:
     owner, other = await signed_in(api), await member(api, Role.VIEWER, "other@example.org")
     other_id = await id_of(other)
     assert (await other("POST", "/v1/clusters", json={"name": "x"})).status_code == 403
-    assert (await owner("PATCH", f"/v1/members/{other_id}", json={"role": "admin"})).json()["role"] == "admin"
+    assert (await owner("PATCH", f"/v1/members/{other_id}", **role("admin"))).json()["role"] == "admin"
     assert (await other("POST", "/v1/clusters", json={"name": "x"})).status_code == 201
     await owner("PATCH", f"/v1/members/{other_id}", json={"role": "viewer"})
     assert (await other("POST", "/v1/clusters", json={"name": "y"})).status_code == 403
@@ -203,7 +274,7 @@ async def test_the_last_owner_stays(api: Api) -> None:
         refused = await owner(method, f"/v1/members/{owner_id}", **body)
         assert (refused.status_code, refused.json()["code"]) == (409, "last_owner")
         assert (await admin(method, f"/v1/members/{owner_id}", **body)).json()["code"] == "beyond_own_rights"
-    await owner("PATCH", f"/v1/members/{admin_id}", json={"role": "owner"})
+    await owner("PATCH", f"/v1/members/{admin_id}", **role("owner"))
     assert (await owner("DELETE", f"/v1/members/{owner_id}")).status_code == 200
     assert (await owner.get("/v1/me")).status_code == 401
     assert (await admin("DELETE", f"/v1/members/{admin_id}")).json()["code"] == "last_owner"

@@ -6,8 +6,10 @@ import re
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from optral.access.model import is_key
+from optral.access.model import LIMITED_KEY_SCOPES, is_key
+from optral.terms.actor import Role
 from tests.api.conftest import Api
+from tests.api.people import member
 from tests.dashboard.conftest import PASSWORD, Person, sign_in, window
 from tests.support.clock import NOON, FakeClock
 
@@ -143,6 +145,53 @@ async def test_who_is_invited_joins_by_the_link_and_may_not_make_keys(chromium: 
     await page.get_by_role("button", name="Remove viewer@example.org").click()
     await page.get_by_role("button", name="Remove", exact=True).click()
     await expect(page.get_by_role("row").filter(has_text="viewer@example.org")).to_be_hidden()
+
+
+async def test_making_somebody_an_admin_takes_the_password(settings: Person) -> None:
+    page = settings.page
+    await settings.open("/settings/members")
+    await page.get_by_role("button", name="Invite", exact=True).click()
+    await expect(page.get_by_label("Your password")).to_have_count(0)
+    await page.get_by_label("Admin").check()
+    for password, said in ((None, "Enter your own password."), ("not the password", "That is not your password.")):
+        if password is not None:
+            await page.get_by_label("Your password").fill(password)
+        await page.get_by_role("button", name="Make the link").click()
+        await expect(page.get_by_text(said)).to_be_visible()
+    await page.get_by_label("Your password").fill(PASSWORD)
+    await page.get_by_role("button", name="Make the link").click()
+    await expect(page.get_by_role("dialog", name="Pass this link on")).to_contain_text("As admin")
+    await page.get_by_role("button", name="I have passed it on").click()
+
+    await member(settings.api, Role.VIEWER, "viewer@example.org")
+    await page.reload()
+    await page.get_by_label("Role of viewer@example.org").select_option("admin")
+    sheet = page.get_by_role("dialog", name="Make viewer@example.org an admin?")
+    await sheet.get_by_role("button", name="Cancel").click()
+    await expect(page.get_by_label("Role of viewer@example.org")).to_have_value("viewer")
+    await page.get_by_label("Role of viewer@example.org").select_option("owner")
+    sheet = page.get_by_role("dialog", name="Make viewer@example.org an owner?")
+    await sheet.get_by_label("Your password").fill(PASSWORD)
+    await sheet.get_by_role("button", name="Make them owner").click()
+    await expect(page.get_by_text("viewer@example.org is owner now")).to_be_visible()
+    await expect(page.get_by_label("Role of viewer@example.org")).to_have_value("owner")
+
+
+async def test_an_admin_key_for_one_cluster_has_what_its_limit_allows(settings: Person) -> None:
+    page = settings.page
+    await settings.api.new_cluster("prod")
+    await page.get_by_role("button", name="Create API Key").click()
+    form = page.get_by_role("dialog", name="Create API Key")
+    await form.get_by_label("Name").fill("limited")
+    await form.get_by_label("Admin").check()
+    await form.get_by_label("Only some").check()
+    await form.get_by_label("prod").check()
+    await form.get_by_role("button", name="Create", exact=True).click()
+    key = await shown_key(page, "limited")
+    scopes = (await settings.api.get("/v1/me", key=key)).json()["actor"]["scopes"]
+    assert scopes == sorted(LIMITED_KEY_SCOPES)
+    await page.get_by_role("button", name="I have stored it").click()
+    await expect(page.get_by_role("row").filter(has_text="limited")).to_contain_text("Admin")
 
 
 async def test_keys_of_one_letter_can_be_switched_off(settings: Person) -> None:

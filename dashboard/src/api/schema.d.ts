@@ -624,7 +624,8 @@ export interface paths {
          * Invite somebody by a link
          * @description Invite somebody by a link
          *
-         *     The answer holds the link, this once. It works once, within seven days.
+         *     The answer holds the link, this once. It works once, within seven days, while you could still make it. The roles admin and owner take
+         *     your password.
          */
         post: operations["createInvite"];
         delete?: never;
@@ -996,7 +997,8 @@ export interface paths {
          * Give a member another role
          * @description Give a member another role
          *
-         *     In force with the next request, also for the keys they made. Nobody gives more than they have; only an owner makes owners.
+         *     Takes effect with the next request, also for the keys they made. Nobody can give more rights than their own; only owners make owners.
+         *     The roles admin and owner take your password.
          */
         patch: operations["updateMember"];
         trace?: never;
@@ -3842,6 +3844,11 @@ export interface components {
              * @enum {string}
              */
             role: "owner" | "admin" | "operator" | "viewer";
+            /**
+             * Password
+             * @description Your own password; required to give the role admin or owner
+             */
+            password?: string | null;
         };
         /** MemberList */
         MemberList: {
@@ -4008,6 +4015,11 @@ export interface components {
              * @description Only this address may accept; absent: any
              */
             email?: string | null;
+            /**
+             * Password
+             * @description Your own password; required to give the role admin or owner
+             */
+            password?: string | null;
         };
         /** NewKey */
         NewKey: {

@@ -10,7 +10,7 @@ import { isWithdrawn, useConfirmed } from "./confirm";
 import { fieldsOf } from "./fields";
 import { NewKeyDialog } from "./keydialog";
 import { keysQuery, membersQuery, type ApiKey, type CreatedKey } from "./queries";
-import { PRESETS, scopesOf, wordFor, type Preset } from "./scopes";
+import { forKeys, type Preset, PRESETS, scopesOf, wordFor } from "./scopes";
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 366;
@@ -88,7 +88,7 @@ function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: str
             <Cell className="font-mono text-xs whitespace-nowrap">{key.prefix}</Cell>
             <Cell>
               <span title={key.scopes.join("\n")} className="whitespace-nowrap">
-                {wordFor(key.scopes, own)}
+                {wordFor(key.scopes, forKeys(own, Boolean(key.clusters)))}
               </span>
             </Cell>
             <Cell className="text-muted">
@@ -175,12 +175,14 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
   const [isBusy, setBusy] = useState(false);
   const { data: all } = useQuery(clustersQuery({}));
   const [sheet, confirmed] = useConfirmed();
+  const allowed = forKeys(own, chosen !== null);
+  const wanted = preset === "custom" ? scopes.filter((scope) => allowed.includes(scope)) : scopesOf(preset, allowed);
   const today = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const found: Record<string, string> = {};
     if (!name.trim()) found.name = "A key needs a name, so that you know it again.";
-    if (!scopes.length) found.scopes = "Choose at least one.";
+    if (!wanted.length) found.scopes = "Choose at least one.";
     if (chosen && !chosen.length) found.clusters = "Choose at least one, or all clusters.";
     if (life === "custom" && !day) found.expiresAt = "Choose the day.";
     say(found);
@@ -188,7 +190,7 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
     const expiresAt = life === "custom" ? `${day}T23:59:59Z` : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
     setBusy(true);
     try {
-      onMade(await confirmed(() => send<CreatedKey>("POST", "/v1/api-keys", { body: { name: name.trim(), scopes, clusters: chosen ?? undefined, expiresAt }, idempotencyKey: freshKey() })));
+      onMade(await confirmed(() => send<CreatedKey>("POST", "/v1/api-keys", { body: { name: name.trim(), scopes: wanted, clusters: chosen ?? undefined, expiresAt }, idempotencyKey: freshKey() })));
     } catch (error) {
       if (!isWithdrawn(error)) say(fieldsOf(error));
     } finally {
@@ -197,7 +199,7 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
   };
   const presetChosen = (value: Preset["id"] | "custom") => {
     setPreset(value);
-    if (value !== "custom") setScopes(scopesOf(value, own));
+    if (value !== "custom") setScopes(scopesOf(value, allowed));
   };
   return (
     <Dialog
@@ -232,7 +234,7 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
           </div>
           {preset === "custom" && (
             <div className="mt-2 grid gap-1 rounded-md border border-line p-3 sm:grid-cols-2">
-              {own.map((scope) => (
+              {allowed.map((scope) => (
                 <label key={scope} className="flex min-h-7 items-center gap-2 font-mono text-xs">
                   <input type="checkbox" checked={scopes.includes(scope)} onChange={() => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope].sort())} />
                   {scope}
@@ -260,6 +262,7 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
               ))}
             </div>
           )}
+          {chosen !== null && <p className="mt-1 text-xs text-muted">Such a key cannot read the audit log or members, manage keys, or change runbooks: these concern the whole organisation.</p>}
           {said.clusters && <p className="mt-1 text-xs text-critical">{said.clusters}</p>}
         </fieldset>
         <div className="grid gap-4 sm:grid-cols-2">

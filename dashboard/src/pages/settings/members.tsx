@@ -2,7 +2,7 @@
 import { useState, type FormEvent } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
-import { freshKey, send } from "../../api/client";
+import { freshKey, Problem, send } from "../../api/client";
 import { meQuery } from "../../api/session";
 import { Button, Cell, CopyField, Dialog, Failed, Field, FormError, Input, Loading, Row, Section, Select, Table, Time, toast, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
@@ -13,8 +13,17 @@ const ROLES: [role: string, why: string][] = [
   ["viewer", "looks at everything but logs and manifests"],
   ["operator", "also handles issues, runs runbooks, reads logs"],
   ["admin", "also approves, connects clusters, makes keys, invites"],
-  ["owner", "all of it; only owners make owners"],
+  ["owner", "everything; only owners add or remove owners"],
 ];
+const isPowerful = (role: string) => role === "admin" || role === "owner";
+
+/** What was refused, with a wrong password said at its field. */
+function saidOf(error: unknown): Record<string, string> {
+  const code = error instanceof Problem ? error.code : "";
+  if (code === "wrong_password") return { password: "That is not your password." };
+  if (code === "password_required") return { password: "Enter your own password." };
+  return fieldsOf(error);
+}
 
 export function Members() {
   const query = useQuery(membersQuery);
@@ -50,14 +59,17 @@ export function Members() {
 
 function MemberTable({ members, mayChange, ownId, isOwner }: { members: Member[]; mayChange: boolean; ownId: string | undefined; isOwner: boolean }) {
   const [removing, remove] = useState<Member | null>(null);
+  const [giving, give] = useState<{ of: Member; role: string } | null>(null);
   const client = useQueryClient();
-  const [sheet, confirmed] = useConfirmed();
   const setRole = async (member: Member, role: string) => {
+    if (isPowerful(role)) {
+      give({ of: member, role });
+      return;
+    }
     try {
-      await confirmed(() => send("PATCH", `/v1/members/${encodeURIComponent(member.id)}`, { body: { role } }));
-      toast(`${member.email} is ${role} now`);
+      await changeRole(member, role);
     } catch (error) {
-      if (!isWithdrawn(error)) toastError(error);
+      toastError(error);
     }
     void client.invalidateQueries({ queryKey: ["members"] });
   };
@@ -99,8 +111,64 @@ function MemberTable({ members, mayChange, ownId, isOwner }: { members: Member[]
         })}
       </Table>
       {removing && <RemoveDialog of={removing} onClose={() => remove(null)} />}
-      {sheet}
+      {giving && <RoleDialog of={giving.of} role={giving.role} onClose={() => give(null)} />}
     </>
+  );
+}
+
+async function changeRole(member: Member, role: string, password?: string) {
+  await send("PATCH", `/v1/members/${encodeURIComponent(member.id)}`, { body: { role, password } });
+  toast(`${member.email} is ${role} now`);
+}
+
+/** The password goes with the very request that gives a powerful role: an open session alone must not make an administrator. */
+function RoleDialog({ of, role, onClose }: { of: Member; role: string; onClose: () => void }) {
+  const [password, setPassword] = useState("");
+  const [said, say] = useState<Record<string, string>>({});
+  const [isBusy, setBusy] = useState(false);
+  const client = useQueryClient();
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    say({});
+    try {
+      await changeRole(of, role, password || undefined);
+      onClose();
+    } catch (error) {
+      say(saidOf(error));
+    } finally {
+      setBusy(false);
+      void client.invalidateQueries({ queryKey: ["members"] });
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Make ${of.email} an ${role}?`}
+      description={role === "owner" ? "An owner can do everything, and only owners add or remove owners." : "An admin approves executions, connects clusters, and manages keys and members."}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="give-role" busy={isBusy}>
+            Make them {role}
+          </Button>
+        </>
+      }
+    >
+      <form id="give-role" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+        <OwnPassword role={role} value={password} onChange={setPassword} error={said.password} autoFocus />
+        <FormError>{said.form}</FormError>
+      </form>
+    </Dialog>
+  );
+}
+
+function OwnPassword({ role, value, onChange, error, autoFocus = false }: { role: string; value: string; onChange: (value: string) => void; error?: string; autoFocus?: boolean }) {
+  return (
+    <Field label="Your password" hint={`Making somebody an ${role} takes your password.`} error={error}>
+      {(ids) => <Input {...ids} type="password" autoComplete="current-password" autoFocus={autoFocus} maxLength={1024} value={value} onChange={(event) => onChange(event.target.value)} />}
+    </Field>
   );
 }
 
@@ -185,20 +253,22 @@ function Invites() {
 function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => void }) {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("viewer");
+  const [password, setPassword] = useState("");
   const [said, say] = useState<Record<string, string>>({});
   const [isBusy, setBusy] = useState(false);
   const [made, setMade] = useState<CreatedInvite | null>(null);
   const client = useQueryClient();
-  const [sheet, confirmed] = useConfirmed();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     say({});
     try {
-      setMade(await confirmed(() => send<CreatedInvite>("POST", "/v1/invites", { body: { role, email: email.trim() || undefined }, idempotencyKey: freshKey() })));
+      const body = { role, email: email.trim() || undefined, password: (isPowerful(role) && password) || undefined };
+      setMade(await send<CreatedInvite>("POST", "/v1/invites", { body, idempotencyKey: freshKey() }));
+      setPassword("");
       void client.invalidateQueries({ queryKey: ["invites"] });
     } catch (error) {
-      if (!isWithdrawn(error)) say(fieldsOf(error));
+      say(saidOf(error));
     } finally {
       setBusy(false);
     }
@@ -256,9 +326,9 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
             ))}
           </div>
         </fieldset>
+        {isPowerful(role) && <OwnPassword role={role} value={password} onChange={setPassword} error={said.password} />}
         <FormError>{said.form}</FormError>
       </form>
-      {sheet}
     </Dialog>
   );
 }
