@@ -104,6 +104,13 @@ class Limiter:
             with suppress(Unavailable):  # it ends by itself
                 await self._store.write(system(), lambda tx: repository.delete_window(tx, bucket))
 
+    async def is_first_use(self, name: str, *, within_s: int) -> bool:
+        """Tell whether nobody has asked for this name within so many seconds, on any server; that this was asked is remembered.
+
+        `name` has at most 90 characters, and must be one that callers cannot choose.
+        """
+        return (await self._count(f"once:{name}", 1, window_s=within_s)).allowed
+
     def plan_limit(self, plan: str) -> int:
         """Requests a minute of an organisation on this plan."""
         return self._limits[plan]

@@ -110,7 +110,7 @@ async def stream_events(
         str | None,
         Query(alias="lastEventId", max_length=64, pattern=TEXT_PATTERN, description="As Last-Event-ID, for clients that cannot send it"),
     ] = None,
-    ticket: Annotated[str | None, Query(max_length=100, pattern=TEXT_PATTERN, description="A one-use ticket instead of a key")] = None,  # noqa: ARG001 - the gate took it
+    ticket: Annotated[str | None, Query(max_length=400, pattern=TEXT_PATTERN, description="A one-use ticket instead of a key")] = None,  # noqa: ARG001 - the gate took it
     last_event_id_header: Annotated[
         str | None, Header(alias="Last-Event-ID", max_length=64, description="Replay what came after this event, then follow")
     ] = None,

@@ -134,7 +134,7 @@ class Gate:
         """Who asks. A failure counts against the caller's address, and shows that count."""
         try:
             if scope["path"] in STREAMS and (ticket := _ticket(scope)) is not None:
-                if (actor := self._services.tickets.take(ticket)) is not None:
+                if (actor := await self._services.tickets.take(ticket)) is not None:
                     return actor
                 raise Unauthenticated(say=UNAUTHENTICATED)
             given = _header(scope, b"authorization")

@@ -54,7 +54,7 @@ class ApiServices:
 
     @cached_property
     def tickets(self) -> Tickets:
-        return Tickets(self.clock)
+        return Tickets(self.clock, self.authenticator, self.limiter, shared=self.pepper if self.polls_events else None)
 
     @cached_property
     def sessions(self) -> Sessions:
