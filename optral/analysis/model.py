@@ -138,7 +138,12 @@ class Analysis:
     feedback: Mapping[str, Any] | None = None
     version: int = 1
     waits_for: tuple[str, ...] = ()
-    """What a queued one waits for, in words; not stored."""
+    """The logs that a queued or an inconclusive one waits for, in words; not stored."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is final and nothing is on its way that would give another answer."""
+        return self.status.is_final and not (self.status is Status.INCONCLUSIVE and self.waits_for)
 
     @property
     def duration_ms(self) -> int | None:

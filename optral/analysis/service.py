@@ -145,9 +145,15 @@ def get(tx: Transaction, analysis_id: str) -> Analysis:
     return with_waits(tx, found)
 
 
+def followed(tx: Transaction, analysis_id: str) -> Analysis:
+    """The analysis, or the one that has followed since because this one was inconclusive. Raises `NotFound`."""
+    found = get(tx, analysis_id)
+    return (newest(tx, found.issue_id) or found) if found.status is Status.INCONCLUSIVE else found
+
+
 def with_waits(tx: Transaction, analysis: Analysis) -> Analysis:
-    """The analysis with what it waits for, while it is queued."""
-    if analysis.status is not Status.QUEUED:
+    """The analysis with the logs that it waits for; an inconclusive one is followed by another when they arrive."""
+    if analysis.status not in (Status.QUEUED, Status.INCONCLUSIVE):
         return analysis
     return replace(analysis, waits_for=tuple(one.described for one in repository.logs(tx, analysis.issue_id) if one.is_wanted))
 

@@ -129,7 +129,9 @@ class AnalysisShape(Shape):
     finished_at: datetime | None = None
     duration_ms: int | None = None
     failure: str | None = None
-    waits_for: list[str] | None = Field(None, description="While it is queued: the log lines that are being fetched for it")
+    waits_for: list[str] | None = Field(
+        None, description="The log lines that are being fetched for it; when they arrive, an inconclusive one is followed by another"
+    )
     summary: str | None = None
     root_cause: RootCauseShape | None = None
     confidence: float | None = None
@@ -216,8 +218,8 @@ async def analyze_issue(
             analyses.done,
             asked_for,
             wait_s=wait,
-            look=lambda tx: analyses.get(tx, asked_for),
-            is_enough=lambda one: one.status.is_final,
+            look=lambda tx: analyses.followed(tx, asked_for),
+            is_enough=lambda one: one.is_settled,
         )
         shown = await call.read(lambda tx: _shape(tx, done))
         return json_response(shown, status=202, headers=_headers(shown))

@@ -521,3 +521,21 @@ async def test_requests_come_first_and_clusters_take_turns(world: World) -> None
     due = await world.store.read(actor.system(), lambda tx: analyses.due(tx, limit=6))
     found = [await world.store.read(world.system, lambda tx, id_=id_: analyses.get(tx, id_)) for id_, _ in due]  # type: ignore[misc]
     assert [one.issue_id for one in found] == ["iss_by_hand", "iss_b00", "iss_a00", "iss_b01", "iss_a01", "iss_a02"]
+
+
+async def test_whoever_waits_gets_the_answer_that_follows_an_inconclusive_one(world: World) -> None:
+    issue_id = await crashed(world)
+    analyst = Analyst(world.store, world.clock)
+    await settle(world, analyst)
+    first = await of(world, issue_id)
+    assert first is not None
+
+    async def seen() -> Analysis:
+        return await world.store.read(world.system, lambda tx: analyses.followed(tx, first.id))
+
+    assert (first.status, (await seen()).is_settled) == (Status.INCONCLUSIVE, False)
+    await Capturer(world.store, world.clock, answering(Tail(text="open /etc/app/config.yaml: permission denied\n"))).step()
+    assert not (await seen()).is_settled
+    await settle(world, analyst)
+    last = await seen()
+    assert (last.status, last.is_settled, last.id != first.id) == (Status.READY, True, True)

@@ -1823,7 +1823,7 @@ export interface components {
             failure?: string | null;
             /**
              * Waitsfor
-             * @description While it is queued: the log lines that are being fetched for it
+             * @description The log lines that are being fetched for it; when they arrive, an inconclusive one is followed by another
              */
             waitsFor?: string[] | null;
             /** Summary */
