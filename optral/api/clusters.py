@@ -85,6 +85,12 @@ class DeletedCluster(Shape):
     uninstall: list[str] = Field(description="Commands that remove the agent from Kubernetes")
 
 
+class RevokedCredentials(Shape):
+    id: str
+    name: str
+    revoked: int = Field(description="Certificates that were valid until now")
+
+
 class Install(Shape):
     method: Literal["local", "kubectl"]
     command: str = Field(description="Complete, with address, CA pin and a fresh one-use token")
@@ -247,6 +253,21 @@ async def create_enrollment_token(call: Call, cluster_id: str, body: NewToken | 
     return await call.change(lambda tx: flow.new_enrollment_token(tx, cluster_id, replace=body is not None and body.replace), render)
 
 
+async def revoke_credentials(call: Call, cluster_id: str) -> Response:
+    """Revoke the certificates of a cluster's agent
+
+    Its tunnel ends within 5 seconds and the certificates are refused from then on. The cluster and its data stay. A new enrolment token
+    connects it again; tokens that were issued before and not used are void as well.
+    """
+    check_id(cluster_id, "cls")
+
+    def job(tx: Transaction) -> dict[str, Any]:
+        cluster = clusters.get(tx, cluster_id)
+        return {"id": cluster.id, "name": cluster.name, "revoked": flow.revoke_credentials(tx, cluster_id)}
+
+    return await call.change(job, json_answer)
+
+
 async def install_agent(
     call: Call,
     cluster_id: str,
@@ -285,4 +306,5 @@ def add(app: FastAPI) -> None:
     routes.add(
         "POST", one + "/enrollment-tokens", create_enrollment_token, scope="clusters:write", gives=Enrollment, status=201, errors=(404,)
     )
+    routes.add("POST", one + "/revoke-credentials", revoke_credentials, scope="clusters:write", gives=RevokedCredentials, errors=(404,))
     routes.add("GET", one + "/install", install_agent, scope="clusters:write", gives=Install, errors=(404, 409))

@@ -18,6 +18,7 @@ WITHIN_CLUSTERS = frozenset(
         "PATCH /v1/clusters/{cluster_id}",
         "DELETE /v1/clusters/{cluster_id}",
         "POST /v1/clusters/{cluster_id}/enrollment-tokens",
+        "POST /v1/clusters/{cluster_id}/revoke-credentials",
         "GET /v1/clusters/{cluster_id}/install",
         "GET /v1/detectors",
         "POST /v1/detectors/test",

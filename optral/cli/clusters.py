@@ -93,6 +93,32 @@ def install(
         output.as_data(answer.raw, out)
 
 
+@app.command("revoke-credentials")
+def revoke_credentials(
+    cluster: Id,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    out: options.Output = Format.TABLE,
+    url: options.Url = DEFAULT_URL,
+    api_key: options.Key = "",
+) -> None:
+    """Revoke the certificates of a cluster's agent; its tunnel ends within seconds, the cluster and its data stay.
+
+    Example: optral clusters revoke-credentials cls_01h455vb4pex5vsknk084sn02q --yes
+    """
+    if not yes:
+        typer.confirm(
+            f"Revoke the credentials of the agent of {cluster}? It stays offline until it gets a new token.", abort=True, err=True
+        )
+    with session.client(url, api_key) as client:
+        answer = client.clusters.revoke_credentials(cluster)
+    if out is not Format.TABLE:
+        output.as_data(answer.raw, out)
+        return
+    count = answer.value.revoked
+    typer.echo(f"{output.clean(answer.value.name)}: {count} {'certificate' if count == 1 else 'certificates'} revoked")
+    output.note(f"to connect it again: optral clusters install {answer.value.id}")
+
+
 @app.command()
 def delete(
     cluster: Id,

@@ -81,6 +81,10 @@ class Clusters(_Part):
         """A new one-use token for a cluster that is known already."""
         return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/enrollment-tokens", models.Enrollment, body={})
 
+    def revoke_credentials(self, cluster_id: str) -> Answer[models.RevokedCredentials]:
+        """End the agent's session and refuse its certificates; a new token connects the cluster again."""
+        return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/revoke-credentials", models.RevokedCredentials, body={})
+
     def delete(self, cluster_id: str) -> Answer[models.DeletedCluster]:
         return self._http.call("DELETE", f"/v1/clusters/{_quote(cluster_id)}", models.DeletedCluster)
 

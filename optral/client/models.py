@@ -48,6 +48,14 @@ class CreatedCluster(Cluster, frozen=True, kw_only=True):
     enrollment: Enrollment
 
 
+class RevokedCredentials(Shape, frozen=True):
+    """`revoked` counts the certificates that were valid until now."""
+
+    id: str
+    name: str
+    revoked: int
+
+
 class DeletedCluster(Shape, frozen=True):
     id: str
     name: str

@@ -189,13 +189,13 @@ def delete(tx: Transaction, cluster_id: str) -> Cluster:
     """
     cluster = get(tx, cluster_id, lock=True)
     repository.delete(tx, cluster_id)
-    repository.drop_unused_tokens(tx, cluster_id, keep=0)
     revoke_certificates(tx, cluster_id, reason="cluster_deleted")
     return cluster
 
 
 def revoke_certificates(tx: Transaction, cluster_id: str, *, reason: str) -> int:
-    """Revoke every certificate of the cluster and end its session within seconds; returns how many."""
+    """Revoke every certificate of the cluster, drop its unused tokens and end its session within seconds; returns how many certificates."""
+    repository.drop_unused_tokens(tx, cluster_id, keep=0)
     revoked = repository.revoke_all(tx, cluster_id, reason=reason)
     tx.announce(lambda: hub.publish(ClusterId(cluster_id)))
     return revoked

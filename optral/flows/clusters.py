@@ -90,7 +90,10 @@ def new_enrollment_token(tx: Transaction, cluster_id: str, *, replace: bool = Fa
 
 
 def revoke_credentials(tx: Transaction, cluster_id: str) -> int:
-    """Revoke every agent certificate of the cluster; its tunnel ends within seconds. Returns how many. Raises `NotFound`."""
+    """Revoke every agent certificate and unused token of the cluster; its tunnel ends within seconds. Returns how many certificates.
+
+    Raises `NotFound`.
+    """
     clusters.get(tx, cluster_id)
     revoked = clusters.revoke_certificates(tx, cluster_id, reason="revoked")
     access.audit(tx, action="agent.revoke", target=cluster_id, detail={"count": revoked})

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from optral.terms import ids
 from tests.api.conftest import Api, running
 
 
@@ -140,6 +141,15 @@ async def test_a_fresh_token_can_be_made(api: Api) -> None:
     for body in ({}, {"json": {"replace": True}}):
         made = await api("POST", f"/v1/clusters/{cluster_id}/enrollment-tokens", **body)
         assert made.status_code == 201 and made.json()["token"].startswith("mhe_")
+
+
+async def test_credentials_are_revoked_and_the_cluster_stays(api: Api) -> None:
+    cluster_id = await api.new_cluster("a")
+    answer = await api("POST", f"/v1/clusters/{cluster_id}/revoke-credentials", json={})
+    assert (answer.status_code, answer.json()) == (200, {"id": cluster_id, "name": "a", "revoked": 0})
+    assert (await api.get(f"/v1/clusters/{cluster_id}")).status_code == 200
+    assert (await api.get(f"/v1/audit?action=agent.revoke&target={cluster_id}")).json()["total"] == 1
+    assert (await api("POST", f"/v1/clusters/{ids.new('cls')}/revoke-credentials", json={})).status_code == 404
 
 
 async def test_what_was_done_is_audited(api: Api) -> None:

@@ -188,6 +188,26 @@ async def test_an_open_stream_ends_when_its_right_ends(world: World, what: str) 
     assert loop.time() - began < 5
 
 
+async def test_revoked_credentials_end_the_stream_and_a_new_token_connects_again(world: World) -> None:
+    enrolled = await world.enrol()
+    agent = world.dial(enrolled)
+    await agent.hello()
+    unused = await world.store.write(actors.system(world.org), lambda tx: flow.new_enrollment_token(tx, enrolled.cluster_id))
+    revoked = await world.store.write(actors.system(world.org), lambda tx: flow.revoke_credentials(tx, enrolled.cluster_id))
+    assert revoked == 1
+    assert (await agent.hear_reject()).code == "revoked"
+    again = world.dial(enrolled)
+    await again.say(hello=hello())
+    assert (await again.hear_reject()).code == "revoked"
+    request = pb.EnrollRequest(token=unused.token, csr_der=AgentKey().csr_der, kube_system_uid=KUBE_UID, nonce="n")
+    with pytest.raises(grpc.aio.AioRpcError, match="token_unknown"):
+        await world.ask(request)
+    fresh = await world.store.write(actors.system(world.org), lambda tx: flow.new_enrollment_token(tx, enrolled.cluster_id))
+    key = AgentKey()
+    answer = await world.ask(pb.EnrollRequest(token=fresh.token, csr_der=key.csr_der, kube_system_uid=KUBE_UID, nonce="n"))
+    await world.dial_with(key.pem, answer.chain_pem).hello()
+
+
 async def test_goodbye_is_a_clean_close_and_a_bare_end_is_not(world: World) -> None:
     enrolled = await world.enrol()
     for says_goodbye in (False, True):

@@ -175,6 +175,7 @@ function ClusterSettings({ cluster }: { cluster: Cluster }) {
   const [wrong, say] = useState<string | null>(null);
   const [busy, work] = useState(false);
   const [removing, remove] = useState(false);
+  const [revoking, revoke] = useState(false);
   const save = async (event: FormEvent) => {
     event.preventDefault();
     const given = parsed(labels);
@@ -211,14 +212,61 @@ function ClusterSettings({ cluster }: { cluster: Cluster }) {
         </div>
       </form>
       <section className="rounded-md border border-critical/50 p-4">
+        <h2 className="font-semibold">Revoke the agent's credentials</h2>
+        <p className="mt-1 text-muted">For a certificate that may have been copied. The agent is disconnected within seconds and its certificates are refused. The cluster, its issues and its history stay; a new install command connects it again.</p>
+        <Button kind="danger" className="mt-3" disabled={!mayWrite} onClick={() => revoke(true)}>
+          Revoke credentials…
+        </Button>
+      </section>
+      <section className="rounded-md border border-critical/50 p-4">
         <h2 className="font-semibold">Remove this cluster</h2>
         <p className="mt-1 text-muted">Its agent is cut off at once, its issues are resolved and its objects are deleted here. Nothing in Kubernetes changes: the answer names the commands that remove the agent.</p>
         <Button kind="danger" className="mt-3" disabled={!mayWrite} onClick={() => remove(true)}>
           Remove {cluster.name}…
         </Button>
       </section>
+      {revoking && <Revoke cluster={cluster} onClose={() => revoke(false)} />}
       {removing && <Remove cluster={cluster} onClose={() => remove(false)} />}
     </div>
+  );
+}
+
+function Revoke({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
+  const client = useQueryClient();
+  const [busy, work] = useState(false);
+  const [wrong, say] = useState<string | null>(null);
+  const run = async () => {
+    work(true);
+    say(null);
+    try {
+      const answer = await send<{ revoked: number }>("POST", `/v1/clusters/${cluster.id}/revoke-credentials`, { body: {} });
+      toast(answer.revoked === 1 ? "1 certificate revoked" : `${answer.revoked} certificates revoked`);
+      void client.invalidateQueries({ queryKey: ["cluster", cluster.id] });
+      void client.invalidateQueries({ queryKey: ["clusters"] });
+      onClose();
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error));
+    } finally {
+      work(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Revoke the credentials of ${cluster.name}?`}
+      description="The agent is disconnected and stays offline until you run a new install command."
+      footer={
+        <>
+          <Button onClick={onClose}>Keep them</Button>
+          <Button kind="danger" busy={busy} onClick={() => void run()}>
+            Revoke
+          </Button>
+        </>
+      }
+    >
+      <FormError>{wrong}</FormError>
+    </Dialog>
   );
 }
 
