@@ -1,4 +1,4 @@
-"""`optral keys`: API keys of the organisation. People make keys, in the dashboard; a key, which is all this has, makes none."""
+"""`optral keys`: API keys of the organisation. A key lists and revokes keys; people create them, signed in with `--as` for one command."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
-app = options.group("API keys: list, revoke; they are created in the dashboard.")
+app = options.group("API keys: list, create, revoke.")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("NAME", "name"),
@@ -42,19 +42,17 @@ def create(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Annotated[list[str] | None, typer.Option("--scope", help="What it may do, such as issues:read; may be repeated.")] = None,
     cluster: Annotated[list[str] | None, typer.Option("--cluster", help="A cluster id it is limited to; may be repeated.")] = None,
-    expires_at: Annotated[str | None, typer.Option(help="When it ends (RFC 3339); never without.")] = None,
+    expires_at: Annotated[str | None, typer.Option(help="When it expires (RFC 3339); in 90 days without.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    me: options.As = "",
 ) -> None:
-    """Refused: an API key makes no other key. People do, in the dashboard under Settings, API Keys.
+    """Create a key for yourself; it is printed once. A key cannot create another: you sign in for this command.
 
-    So a key that leaked cannot outlive its own end. `optral setup` prints the first one.
-
-    Example: optral keys create ci --scope issues:read --scope clusters:read
+    Example: optral keys create --as me@example.com ci --scope issues:read --scope clusters:read
     """
-    with session.client(url, api_key) as client:
-        answer = client.keys.create(name, scopes=scope, clusters=cluster, expires_at=expires_at)
+    with session.person(url, me) as person:
+        answer = person.client.keys.create(name, scopes=scope, clusters=cluster, expires_at=expires_at)
     output.show_one(answer.raw, out, columns=(*COLUMNS, Column("KEY", "key")))
 
 

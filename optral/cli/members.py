@@ -1,4 +1,7 @@
-"""`optral members`: who belongs to the organisation, and as what. Nobody is mailed: an invitation is a link to hand over."""
+"""`optral members`: who belongs to the organisation, and as what. Optral sends no mail: an invitation is a link to pass on.
+
+API keys list members; everything else is for people, who sign in with `--as` for one command.
+"""
 
 from enum import StrEnum
 from typing import Annotated
@@ -60,25 +63,25 @@ def invite(
     email: Annotated[str | None, typer.Option(help="Only this address may accept; anybody with the link otherwise.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    me: options.As = "",
 ) -> None:
     """Make a link that lets one person in, within seven days; it is printed once.
 
-    Example: optral members invite --role operator --email ops@example.com
+    Example: optral members invite --as me@example.com --role operator --email ops@example.com
     """
-    with session.client(url, api_key) as client:
-        answer = client.members.invite(role.value, email=email)
+    with session.person(url, me) as person:
+        answer = person.client.members.invite(role.value, email=email, password=person.password)
     output.show_one(answer.raw, out, columns=INVITE)
 
 
 @app.command()
-def invites(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
+def invites(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, me: options.As = "") -> None:
     """List invitations nobody has accepted yet.
 
-    Example: optral members invites
+    Example: optral members invites --as me@example.com
     """
-    with session.client(url, api_key) as client:
-        answer = client.members.invites()
+    with session.person(url, me) as person:
+        answer = person.client.members.invites()
     output.show(answer.raw, out, columns=INVITES, rows="invites")
 
 
@@ -87,14 +90,14 @@ def withdraw(
     invite: Annotated[str, typer.Argument(metavar="INVITE", help="Invitation id (inv_…).")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    me: options.As = "",
 ) -> None:
     """Withdraw an invitation; its link opens nothing more.
 
-    Example: optral members withdraw inv_01h455vb4pex5vsknk084sn02q
+    Example: optral members withdraw --as me@example.com inv_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.members.withdraw(invite)
+    with session.person(url, me) as person:
+        answer = person.client.members.withdraw(invite)
     output.show_one(answer.raw, out, columns=INVITES)
 
 
@@ -104,14 +107,14 @@ def role(
     role: Annotated[Role, typer.Argument(help="The new role.")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    me: options.As = "",
 ) -> None:
     """Give a member another role, in force at once, also for the keys they made.
 
-    Example: optral members role usr_01h455vb4pex5vsknk084sn02q operator
+    Example: optral members role --as me@example.com usr_01h455vb4pex5vsknk084sn02q operator
     """
-    with session.client(url, api_key) as client:
-        answer = client.members.set_role(member, role.value)
+    with session.person(url, me) as person:
+        answer = person.client.members.set_role(member, role.value, password=person.password)
     output.show_one(answer.raw, out, columns=COLUMNS)
 
 
@@ -120,14 +123,14 @@ def remove(
     member: Member,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
-    api_key: options.Key = "",
+    me: options.As = "",
 ) -> None:
     """Remove a member; their sessions and keys end at once.
 
-    Example: optral members remove usr_01h455vb4pex5vsknk084sn02q
+    Example: optral members remove --as me@example.com usr_01h455vb4pex5vsknk084sn02q
     """
-    with session.client(url, api_key) as client:
-        answer = client.members.remove(member)
+    with session.person(url, me) as person:
+        answer = person.client.members.remove(member)
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:

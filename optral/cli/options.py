@@ -17,6 +17,10 @@ Url = Annotated[str, typer.Option("--url", envvar="OPTRAL_URL", help="Address of
 Key = Annotated[
     str, typer.Option("--api-key", envvar="OPTRAL_API_KEY", help="API key (mht_…); better kept in the environment.", show_default=False)
 ]
+As = Annotated[
+    str,
+    typer.Option("--as", envvar="OPTRAL_EMAIL", metavar="EMAIL", help="E-mail address to sign in with.", show_default=False),
+]
 Page = Annotated[int, typer.Option("--page", min=1, help="Page number, from 1.")]
 PageSize = Annotated[int, typer.Option("--page-size", min=1, max=100, help="Rows on a page.")]
 Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; several with commas.")]

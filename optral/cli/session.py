@@ -1,6 +1,11 @@
-"""A client for the commands that speak to a server."""
+"""A client for the commands that speak to a server: with an API key, or for what only people do, as a person who types the password."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import typer
 
 from optral.terms.errors import Misconfigured
 
@@ -8,12 +13,37 @@ if TYPE_CHECKING:
     from optral.client.client import Client
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in for one command. The password goes with the requests that ask for it again."""
+
+    client: "Client"
+    password: str = field(repr=False)
+
+
+@contextmanager
+def person(url: str, email: str) -> Iterator[Person]:
+    """Ask for the password and act as this person; signed out at the end. Raises `Misconfigured`, `ClientError`."""
+    if not email:
+        raise Misconfigured("email_unset", say="API keys cannot do this, people can: give your e-mail address with --as")
+    _check(url)
+    password = typer.prompt(f"Password of {email}", hide_input=True, err=True)
+    from optral.client.client import Client
+
+    with Client.as_person(url, email, password) as made:
+        yield Person(made, password)
+
+
 def client(url: str, api_key: str) -> "Client":
     """Raises `Misconfigured` without a key."""
     if not api_key:
         raise Misconfigured("api_key_unset", say="no API key; set OPTRAL_API_KEY to one (`optral setup` prints the first)")
-    if not url.startswith(("http://", "https://")):
-        raise Misconfigured("url_invalid", say=f"OPTRAL_URL must begin with http:// or https://, not {url!r}")
+    _check(url)
     from optral.client.client import Client
 
     return Client(url, api_key)
+
+
+def _check(url: str) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise Misconfigured("url_invalid", say=f"OPTRAL_URL must begin with http:// or https://, not {url!r}")

@@ -9,11 +9,12 @@ from urllib.parse import quote
 import httpx2
 
 from optral.client import models, stream
+from optral.client.errors import ClientError
 from optral.client.http import Answer, Http, Params
 
 
 class Client:
-    """One server, one API key. Close it, or use it with `with`."""
+    """One server, one API key or person. Close it, or use it with `with`."""
 
     def __init__(
         self,
@@ -37,6 +38,17 @@ class Client:
         self.members = Members(self._http)
         self.webhooks = Webhooks(self._http)
         self.events = Events(self._http)
+
+    @classmethod
+    def as_person(cls, url: str, email: str, password: str, *, transport: httpx2.BaseTransport | None = None) -> "Client":
+        """Sign in for what only people do: manage members, make keys. `close` ends the session. Raises `ClientError`."""
+        made = cls(url, "", transport=transport)
+        try:
+            made._http.sign_in(email, password)
+        except ClientError:
+            made.close()
+            raise
+        return made
 
     def me(self) -> Answer[dict[str, Any]]:
         """Who this key is, and whom it acts for: organisation, actor, member."""
@@ -261,7 +273,7 @@ class Keys(_Part):
     def create(
         self, name: str, *, scopes: Sequence[str] | None = None, clusters: Sequence[str] | None = None, expires_at: str | None = None
     ) -> Answer[models.CreatedKey]:
-        """Raises `ClientError("keys_cannot_make_keys")` today: this client has a key, and people make keys."""
+        """For people: with a key it raises `ClientError("keys_cannot_make_keys")`."""
         body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
         return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body={k: v for k, v in body.items() if v is not None})
 
@@ -327,9 +339,9 @@ class Members(_Part):
         """Filters: sort, page, page_size, cursor."""
         return self._http.get("/v1/members", models.Members, params=_camel(filters))
 
-    def invite(self, role: str, *, email: str | None = None) -> Answer[models.CreatedInvite]:
-        """A link that lets one person in; shown this once."""
-        body = {"role": role, "email": email}
+    def invite(self, role: str, *, email: str | None = None, password: str | None = None) -> Answer[models.CreatedInvite]:
+        """A link that lets one person in; shown this once. For people; `password` is one's own, for the roles admin and owner."""
+        body = {"role": role, "email": email, "password": password}
         return self._http.call("POST", "/v1/invites", models.CreatedInvite, body={k: v for k, v in body.items() if v is not None})
 
     def invites(self) -> Answer[models.Invites]:
@@ -338,8 +350,10 @@ class Members(_Part):
     def withdraw(self, invite_id: str) -> Answer[models.Invite]:
         return self._http.call("DELETE", f"/v1/invites/{_quote(invite_id)}", models.Invite)
 
-    def set_role(self, member_id: str, role: str) -> Answer[models.Member]:
-        return self._http.call("PATCH", f"/v1/members/{_quote(member_id)}", models.Member, body={"role": role})
+    def set_role(self, member_id: str, role: str, *, password: str | None = None) -> Answer[models.Member]:
+        """For people; `password` is one's own, for the roles admin and owner."""
+        body = {"role": role} | ({} if password is None else {"password": password})
+        return self._http.call("PATCH", f"/v1/members/{_quote(member_id)}", models.Member, body=body)
 
     def remove(self, member_id: str) -> Answer[models.Member]:
         return self._http.call("DELETE", f"/v1/members/{_quote(member_id)}", models.Member)

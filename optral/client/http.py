@@ -9,6 +9,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -51,12 +52,26 @@ class Http:
         sleep: Callable[[float], None] = time.sleep,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        self.url, self.sleep = url.rstrip("/"), sleep
+        self.url, self.sleep, self._is_person = url.rstrip("/"), sleep, False
         self.client = httpx2.Client(
             base_url=self.url, headers=headers(api_key), timeout=timeout_s, transport=transport, verify=trust(self.url)
         )
 
+    def sign_in(self, email: str, password: str) -> None:
+        """Act as this person from now on, instead of with a key. Ends the session at `close`. Raises `ClientError`."""
+        address = httpx2.URL(self.url)
+        person = {"Origin": f"{address.scheme}://{address.netloc.decode()}", "X-Optral-CSRF": "1", "Content-Type": "application/json"}
+        self.client.headers.pop("Authorization", None)
+        self.client.headers.update(person)
+        response = self._patiently("POST", "/v1/session", content=msgspec.json.encode({"email": email, "password": password}))
+        self.client.cookies.clear()  # its cookies are for browsers: over http:// it would not send one that is marked secure
+        self.client.headers["Cookie"] = response.headers["Set-Cookie"].partition(";")[0]
+        self._is_person = True
+
     def close(self) -> None:
+        if self._is_person:
+            with suppress(errors.ClientError):  # it ends by itself, when it is idle
+                self._patiently("DELETE", "/v1/session")
         self.client.close()
 
     def get(self, path: str, into: type[T], *, params: Params | None = None) -> Answer[T]:
