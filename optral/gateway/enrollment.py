@@ -1,5 +1,6 @@
-"""The enrolment service: a one-use token and a certificate request in, a certificate out. Strangers may knock, but not often."""
+"""The enrolment service: a one-use token and a certificate request in, a certificate out. Failures are limited by address."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +10,12 @@ from optral.gateway import replies
 from optral.gateway.front import Front
 from optral.gateway.limits import Buckets
 from optral.gateway.session import Parts
-from optral.terms.errors import OptralError, TooMany
+from optral.terms.errors import OptralError, TooMany, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
-ATTEMPTS_AT_ONCE = 30  # per address: a fleet behind one gateway enrols together
-ATTEMPTS_A_MINUTE = 30
+FAILURES_AT_ONCE = 30  # per address; a valid token costs nothing, so a fleet behind one gateway enrols together
+FAILURES_A_MINUTE = 30
+AT_ONCE = 16  # in all: so many guesses more than the limit can be on their way
 _log = structlog.get_logger(__name__)
 
 
@@ -22,17 +24,22 @@ class Enrollment(rpc.EnrollmentServicer):
 
     def __init__(self, parts: Parts, tunnel_address: Callable[[], str], front: Front) -> None:
         self._parts, self._tunnel_address, self._front = parts, tunnel_address, front
-        self._attempts = Buckets(parts.clock, burst=ATTEMPTS_AT_ONCE, per_minute=ATTEMPTS_A_MINUTE)
+        self._failures = Buckets(parts.clock, burst=FAILURES_AT_ONCE, per_minute=FAILURES_A_MINUTE)
+        self._places = asyncio.Semaphore(AT_ONCE)
 
     async def Enroll(self, request: pb.EnrollRequest, context: Any) -> pb.Certificate:
         """Spend the token for a certificate."""
+        address = self._front.address_of(context.peer())
         try:
-            if not self._attempts.take(self._front.address_of(context.peer())):
-                raise TooMany(retry_after_s=60, say="too many enrolments from this address; try again in a minute")
-            enrolled = await self._parts.connect.enrol(
-                token=request.token, csr_der=request.csr_der, kube_system_uid=request.kube_system_uid, nonce=request.nonce
-            )
+            async with self._places:
+                if not self._failures.has(address):
+                    raise TooMany(retry_after_s=60, say="too many failed enrolments from this address; try again in a minute")
+                enrolled = await self._parts.connect.enrol(
+                    token=request.token, csr_der=request.csr_der, kube_system_uid=request.kube_system_uid, nonce=request.nonce
+                )
         except OptralError as error:
+            if not isinstance(error, (TooMany, Unavailable)):
+                self._failures.take(address)
             self._parts.counters["enrolments_refused"] += 1
             await replies.refuse(context, error)
             raise AssertionError("abort does not return") from None

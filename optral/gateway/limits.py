@@ -12,6 +12,11 @@ class Buckets:
         self._clock, self._burst, self._rate, self._keys = clock, float(burst), per_minute / 60, keys
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
+    def has(self, key: str) -> bool:
+        """Whether there is one to take now; takes none."""
+        level, since = self._levels.get(key, (self._burst, 0.0))
+        return min(self._burst, level + (self._clock.monotonic() - since) * self._rate) >= 1
+
     def take(self, key: str) -> bool:
         """Take one; False when there is none now."""
         now = self._clock.monotonic()

@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from optral.access import service as access
-from optral.gateway.enrollment import ATTEMPTS_AT_ONCE
+from optral.gateway.enrollment import FAILURES_AT_ONCE
 from optral.terms import actor as actors
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.gateway.conftest import World
@@ -79,8 +79,15 @@ async def test_a_bad_request_spends_nothing(world: World, change: dict[str, obje
     await world.ask(request(token))
 
 
+async def test_valid_tokens_of_one_address_are_not_limited(world: World) -> None:
+    tokens = [(await world.token(f"shop-{number}"))[1] for number in range(2 * FAILURES_AT_ONCE)]
+    for part in range(0, len(tokens), 20):
+        answers = await asyncio.gather(*(world.ask(request(one)) for one in tokens[part : part + 20]))
+        assert all(answer.chain_pem for answer in answers)
+
+
 async def test_a_stranger_may_not_knock_without_end(world: World) -> None:
-    for _ in range(ATTEMPTS_AT_ONCE):
+    for _ in range(FAILURES_AT_ONCE):
         assert (await refusal(world, request("x")))[1] == "token_unknown"
     assert await refusal(world, request("x")) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "rate_limited")
     world.clock.advance(60)
