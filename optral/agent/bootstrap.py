@@ -3,7 +3,6 @@
 Plain HTTP and unknown TLS certificates are fine here: nothing secret is sent, and a forged answer fails the pin.
 """
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -12,8 +11,10 @@ from urllib.parse import urlsplit
 import aiohttp
 import msgspec
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from optral.agent import trust
+from optral.agent.trust import pin_of
 from optral.kit.proxies import proxy_for
 from optral.terms.errors import Misconfigured, Refused, Unavailable
 
@@ -24,23 +25,36 @@ _PIN = re.compile(r"^sha256:[0-9a-f]{64}$")
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """Where to enrol and where to tunnel (host:port), and the one CA to trust."""
+    """Where to enrol and where to tunnel (host:port), and the CAs to trust: the pinned one and those it endorses."""
 
     ca_pem: bytes
     enroll_address: str
     tunnel_address: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What the server says, unproven. `agent_authorities`: key identifiers (hex) of the CAs whose agents it accepts; empty: not told."""
+
+    roots_pem: bytes
+    endorsements: tuple[trust.Endorsement, ...]
+    agent_authorities: frozenset[str]
+    enroll_address: str
+    tunnel_address: str
+
+
+class _Endorsement(msgspec.Struct):
+    root: str
+    by: str
+    signature: bytes  # base64
+
+
 class _Answer(msgspec.Struct):
     caPem: str
     enrollAddress: str
     tunnelAddress: str
-
-
-def pin_of(certificate: x509.Certificate) -> str:
-    """`sha256:` and the hex SHA-256 of the certificate's SubjectPublicKeyInfo."""
-    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return "sha256:" + hashlib.sha256(spki).hexdigest()
+    endorsements: list[_Endorsement] = msgspec.field(default_factory=list)
+    agentAuthorities: list[str] = msgspec.field(default_factory=list)
 
 
 def check_pin_form(pin: str) -> str:
@@ -60,7 +74,9 @@ def pinned(ca_pem: bytes, pin: str) -> bytes:
     matching = [certificate for certificate in certificates if hmac.compare_digest(pin_of(certificate), pin)]
     if not matching:
         raise Refused(
-            "ca_pin_mismatch", say="the server's CA does not have the pinned key; take a new install command from the right server"
+            "ca_pin_mismatch",
+            say="the server's CA does not have the pinned key: its CA was replaced, or this is another server;"
+            " create a new enrollment token and use its install command (token and --ca-pin)",
         )
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in matching)
 
@@ -68,6 +84,14 @@ def pinned(ca_pem: bytes, pin: str) -> bytes:
 async def fetch(server_url: str, pin: str) -> Bootstrap:
     """Fetch and check the bootstrap document. Raises `Misconfigured`, `Refused`, or `Unavailable` when trying again may help."""
     pin = check_pin_form(pin)
+    document = await fetch_document(server_url)
+    ca_pem = pinned(document.roots_pem, pin)
+    every = trust.followed(ca_pem, document.roots_pem, document.endorsements)  # while the CA is rotated, either of the two may answer
+    return Bootstrap(every or ca_pem, document.enroll_address, document.tunnel_address)
+
+
+async def fetch_document(server_url: str) -> Document:
+    """Fetch the bootstrap document, not yet checked against anything. Raises as `fetch`."""
     parts = urlsplit(server_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Misconfigured("server_url", say=f"--server must be a URL such as https://optral.example, not {server_url!r}")
@@ -88,4 +112,10 @@ async def fetch(server_url: str, pin: str) -> Bootstrap:
         raise Unavailable("server_unreachable", say=f"{url} cannot be reached: {error or type(error).__name__}") from error
     except (msgspec.MsgspecError, UnicodeError) as error:
         raise Refused("bootstrap_invalid", say=f"{url} does not answer with bootstrap data; is this an Optral server?") from error
-    return Bootstrap(pinned(answer.caPem.encode(), pin), answer.enrollAddress, answer.tunnelAddress)
+    return Document(
+        roots_pem=answer.caPem.encode(),
+        endorsements=tuple(trust.Endorsement(one.root, one.by, one.signature) for one in answer.endorsements),
+        agent_authorities=frozenset(answer.agentAuthorities),
+        enroll_address=answer.enrollAddress,
+        tunnel_address=answer.tunnelAddress,
+    )

@@ -45,7 +45,7 @@ def options_for(address: str) -> list[tuple[str, int | str]]:
 
 
 def tunnel(identity: Identity, address: str) -> grpc.aio.Channel:
-    """A channel with mutual TLS; trusts the one CA of the enrolment."""
+    """A channel with mutual TLS; trusts the CAs of the identity."""
     credentials = grpc.ssl_channel_credentials(identity.bundle_pem, identity.key_pem, identity.chain_pem)
     return grpc.aio.secure_channel(address, credentials, options=options_for(address))
 

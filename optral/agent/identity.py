@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from optral.agent import trust
 from optral.kubeapi.client import ApiError, KubeClient
 from optral.terms.errors import Misconfigured
 
@@ -56,9 +57,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
         start, end = self.certificate.not_valid_before_utc, self.certificate.not_valid_after_utc
         return start + (end - start) * (0.5 + 0.1 * jitter)
 
+    def knows(self, pin: str) -> bool:
+        """Whether this identity was enrolled with that pin, or trusts that CA since a rotation."""
+        return pin == self.pin or pin in trust.pins(self.bundle_pem)
+
     def was_enrolled_with(self, token: str, pin: str) -> bool:
         """Whether this certificate came from that token and CA (a token works once: keep what it gave)."""
-        return self.is_enrolled() and self.token_digest in ("", digest_of(token)) and self.pin == pin
+        return self.is_enrolled() and self.token_digest in ("", digest_of(token)) and self.knows(pin)
 
 
 def fresh() -> Identity:
@@ -202,4 +207,10 @@ def with_certificate(
         cluster_id=cluster_id or identity.cluster_id,
         tunnel_address=tunnel_address or identity.tunnel_address,
     )
+    return changed
+
+
+def with_bundle(identity: Identity, bundle_pem: bytes) -> Identity:
+    """The identity, trusting these CAs."""
+    changed: Identity = msgspec.structs.replace(identity, bundle_pem=bundle_pem)
     return changed

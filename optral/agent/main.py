@@ -21,6 +21,7 @@ from optral.agent.commands_common import Tools
 from optral.agent.identity import Directory, Identity, Keep, KubeSecret, Memory
 from optral.agent.journal import Journal
 from optral.agent.policy import READ_ONLY, Policy, PolicyFile
+from optral.agent.returning import Returning
 from optral.agent.tunnel import Clocks, Ended, Parts, Tunnel
 from optral.agent.watch import Watches
 from optral.kit.backoff import Backoff
@@ -42,7 +43,7 @@ STUCK_S = 600
 OWN_NAMESPACE = "optral"
 """Where the install manifest puts an agent; an agent beside a cluster leaves that namespace alone too."""
 POD_JOURNAL = Path("/tmp/optral-agent")  # noqa: S108 - the pod's only writable volume, which nobody shares
-CAPABILITIES = ("sync.v1", "digest.v1")
+CAPABILITIES = ("sync.v1", "digest.v1", "trust.v1")
 T = TypeVar("T")
 log = structlog.get_logger()
 
@@ -112,7 +113,8 @@ async def _run(options: AgentOptions, client: KubeClient) -> int:
         info=lambda: facts.info(commands.capabilities()),
         progress=watchdog.progress,
     )
-    tunnel = Tunnel(who, keep, parts)
+    returning = Returning(lambda: bootstrap.fetch_document(options.server_url), options.clock)
+    tunnel = Tunnel(who, keep, parts, returning)
     tasks = Tasks(lambda name, error: log.error("a task failed", task=name, error=repr(error), exc_info=error))
     watchdog.start()
     try:
@@ -207,7 +209,7 @@ async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identit
     pin = bootstrap.check_pin_form(options.ca_pin)
     kept = await keep.load()
     now = options.clock.now()
-    usable = kept is not None and kept.is_enrolled() and kept.pin == pin and not kept.is_expired(now)
+    usable = kept is not None and kept.is_enrolled() and kept.knows(pin) and not kept.is_expired(now)
     if kept is not None and usable and (options.token is None or kept.was_enrolled_with(options.token, pin)):
         return kept
     if options.token is None:

@@ -4,6 +4,7 @@ Whatever the control plane sends, it ends a session at most, never the agent.
 
 One writer, so heartbeats and frames never cross; a frame goes at once while nothing is unacknowledged, else when a batch is full or
 200 ms old: quick when idle, dense under load. A renewed certificate or a Drain opens the new session before the old one is let go.
+The control plane says which CAs are valid (trust.py); when it rotates its CA, it asks for an early renewal too.
 """
 
 import asyncio
@@ -16,10 +17,11 @@ from typing import Any
 import grpc
 import structlog
 
-from optral.agent import channel, identity, output
+from optral.agent import channel, identity, output, trust
 from optral.agent.buffer import Buffer, Outgoing
 from optral.agent.commands import Commands
 from optral.agent.identity import Identity, Keep
+from optral.agent.returning import Returning
 from optral.agent.watch import Watches
 from optral.kit.backoff import Backoff
 from optral.kit.clock import Clock
@@ -42,10 +44,13 @@ EXPIRED_RETRY_S = 60
 MAX_DRAIN_S = 300
 RESYNC_EVERY_S = 30  # of one kind; a list of the API server costs it more than the control plane that asks
 RENEW_EVERY_S = 10
+TRUST_EVERY_S = 1  # each update may be written to a Secret
 MAX_REPORTS = 2048  # of commands, unacknowledged
 MAX_TIME_MS = 253_402_300_799_000  # the year 9999
 GOODBYE_S = 2
 SETTLE_S = 5  # for acknowledgements before a session is handed over
+RENEW_AGAIN_S = 60
+MAX_RENEW_WITHIN_S = 24 * 3600
 SUPERSEDED_S = 30  # another agent holds this identity: do not fight
 log = structlog.get_logger()
 
@@ -122,6 +127,8 @@ class Session:
         self._paused = False
         self._detached = False
         self.drain_within_s: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.trust_news: asyncio.Future[pb.TrustUpdate] = asyncio.get_running_loop().create_future()
+        self._trust_report: Sequence[str] | None = None
         self.opened_at = 0.0
         self._goodbye = ""
         self.work: asyncio.Task[None] | None = None
@@ -193,6 +200,17 @@ class Session:
         """The buffer belongs to another session now."""
         self._paused = self._detached = True
 
+    def next_trust_news(self) -> pb.TrustUpdate:
+        """The newest update, once `trust_news` is done; a later one completes the next `trust_news`."""
+        update = self.trust_news.result()
+        self.trust_news = asyncio.get_running_loop().create_future()
+        return update
+
+    def report_trust(self, pins: Sequence[str]) -> None:
+        """Tell the control plane which CAs this agent trusts."""
+        self._trust_report = pins
+        self._parts.buffer.changed.set()
+
     async def renew(self, csr_der: bytes) -> pb.Certificate:
         """Ask for a new certificate over this connection. Raises `Refused` or `Unavailable`."""
         try:
@@ -204,7 +222,9 @@ class Session:
     async def close(self, goodbye: str = "") -> None:
         """End the stream, with a Goodbye when there is a reason to give, and close the connection."""
         try:
-            if self.work is not None and not self.work.done():
+            if self.work is not None and self.work.done() and not self.work.cancelled():
+                self.work.exception()  # of a session that was handed over: the control plane may have ended it first
+            elif self.work is not None and not self.work.done():
                 if goodbye:
                     self._goodbye = goodbye
                     self._parts.buffer.changed.set()
@@ -229,6 +249,9 @@ class Session:
             if now >= self._next_heartbeat:
                 await self._heartbeat(now)
             await self._report()
+            if (pins := self._trust_report) is not None:
+                self._trust_report = None
+                await self._write(pb.Up(trust_report=pb.TrustReport(pins=pins)))
             if now >= self._next_digest:
                 self._next_digest = now + DIGEST_S
                 buffer.digest_all()
@@ -359,6 +382,10 @@ class Session:
             self._parts.commands.accept(down.command)
         elif which == "cancel":
             self._parts.commands.cancel(down.cancel)
+        elif which == "trust_update":
+            if self.trust_news.done():
+                self.trust_news = asyncio.get_running_loop().create_future()
+            self.trust_news.set_result(down.trust_update)
         elif which == "drain" and not self.drain_within_s.done():
             self.drain_within_s.set_result(min(down.drain.within_s, MAX_DRAIN_S))
 
@@ -409,10 +436,18 @@ class Tunnel:
     """Holds a session to the control plane for as long as the agent lives."""
 
     def __init__(
-        self, who: Identity, keep: Keep, parts: Parts, *, rng: random.Random | None = None, backoff: Backoff | None = None
+        self,
+        who: Identity,
+        keep: Keep,
+        parts: Parts,
+        returning: Returning,
+        *,
+        rng: random.Random | None = None,
+        backoff: Backoff | None = None,
     ) -> None:
         self.identity = who
-        self._keep, self._parts = keep, parts
+        self._keep, self._parts, self._returning = keep, parts, returning
+        self._renew_by: float | None = None  # on the monotonic clock: asked for by the control plane
         self._rng = rng or random.Random()  # noqa: S311 - spreads load
         self._backoff = backoff or Backoff(steps=RECONNECT_S, rng=self._rng)
         self._renewed_at = float("-inf")
@@ -426,7 +461,10 @@ class Tunnel:
             try:
                 await self._hold(await self._connect())
             except Ended as ended:
-                await self._wait(self._judged(ended))
+                judged = self._judged(ended)
+                if judged is ended and self._session is None:
+                    judged = await self._after_failure(ended)
+                await self._wait(judged)
             except OptralError:
                 raise
             except Exception as error:  # whatever the server sent: the agent goes on watching, and connects again
@@ -463,6 +501,20 @@ class Tunnel:
             return Ended("clock", say, retry_after_s=EXPIRED_RETRY_S)
         raise Ended("expired", "the agent's certificate has expired; create a new enrolment token and start the agent with it", final=True)
 
+    async def _after_failure(self, ended: Ended) -> Ended:
+        """No session could be opened: perhaps the CA was rotated."""
+        outcome = await self._returning.after_failure(self.identity, ended.say)
+        if outcome.identity is not None:
+            await self._trust(outcome.identity)
+            self._backoff.reset()
+        return Ended("ca_replaced", outcome.say, retry_after_s=ended.retry_after_s) if outcome.say else ended
+
+    async def _trust(self, who: Identity) -> None:
+        """Trust the CAs of this identity from now on."""
+        await self._keep.save(who)
+        self.identity = who
+        log.info("trusting other CAs of the control plane", pins=trust.pins(who.bundle_pem))
+
     async def _wait(self, ended: Ended) -> None:
         session, self._session = self._session, None
         if session is not None:
@@ -490,6 +542,7 @@ class Tunnel:
         self._parts.commands.opened(welcome.fence, session.send_output)
         self._follow(welcome)
         self._session = session
+        self._returning.opened()
         self._said = ""
         self._parts.progress()
         log.info("tunnel open", address=self.identity.tunnel_address, fence=welcome.fence)
@@ -519,10 +572,11 @@ class Tunnel:
 
     async def _until_handover(self, session: Session, work: asyncio.Task[None]) -> None:
         """Return when a new session should be opened; raises `Ended` when this one is over."""
+        again_at = 0.0  # a failed renewal is tried again in a minute
         while True:
-            due_s = (self.identity.renew_at(self._renew_jitter) - self._parts.clock.now()).total_seconds()
-            due_s = max(due_s, self._renewed_at + RENEW_EVERY_S - self._parts.clock.monotonic())
-            done, _ = await asyncio.wait((work, session.drain_within_s), timeout=max(due_s, 0), return_when=asyncio.FIRST_COMPLETED)
+            waits = (work, session.drain_within_s, session.trust_news)
+            timeout_s = max(self._renew_in_s(), again_at - self._parts.clock.monotonic(), 0)
+            done, _ = await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
             if work in done:
                 work.result()
             if session.drain_within_s in done:
@@ -530,11 +584,31 @@ class Tunnel:
                 if work.done():
                     work.result()
                 return
-            if await self._renewed(session):
+            if session.trust_news in done:
+                await self._follow_trust(session, session.next_trust_news())
+                await asyncio.wait(waits[:2], timeout=TRUST_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+            elif await self._renewed(session):
                 return
-            done, _ = await asyncio.wait((work,), timeout=60)  # a failed renewal is tried again in a minute
-            if work in done:
-                work.result()
+            else:
+                again_at = self._parts.clock.monotonic() + RENEW_AGAIN_S
+
+    def _renew_in_s(self) -> float:
+        due_s = (self.identity.renew_at(self._renew_jitter) - self._parts.clock.now()).total_seconds()
+        now = self._parts.clock.monotonic()
+        due_s = due_s if self._renew_by is None else min(due_s, self._renew_by - now)
+        return max(due_s, self._renewed_at + RENEW_EVERY_S - now)
+
+    async def _follow_trust(self, session: Session, update: pb.TrustUpdate) -> None:
+        """Take over which CAs are valid, tell what is trusted now, and renew soon if this certificate's CA goes."""
+        words = [trust.Endorsement(one.root, one.by, one.signature) for one in update.endorsements[: trust.MAX_ENDORSEMENTS]]
+        bundle = trust.followed(self.identity.bundle_pem, update.roots_pem, words)
+        if bundle is None:
+            log.warning("the control plane names CAs that no trusted CA endorses; they are ignored")
+        elif bundle != self.identity.bundle_pem:
+            await self._trust(identity.with_bundle(self.identity, bundle))
+        session.report_trust(trust.pins(self.identity.bundle_pem))
+        within_s = min(update.renew_within_s, MAX_RENEW_WITHIN_S)
+        self._renew_by = self._parts.clock.monotonic() + self._rng.uniform(0, within_s) if within_s else None
 
     async def _renewed(self, session: Session) -> bool:
         asked = identity.request()
@@ -546,16 +620,17 @@ class Tunnel:
         if not identity.fits(asked.key_pem, answer.chain_pem):
             log.warning("the certificate was not renewed", reason="the answer is not for our key")
             return False
-        # The trusted CA stays the pinned one: a bundle from the wire does not widen it.
+        words = [trust.Endorsement(one.root, one.by, one.signature) for one in answer.endorsements[: trust.MAX_ENDORSEMENTS]]
+        bundle = trust.followed(self.identity.bundle_pem, answer.trust_bundle_pem, words)
         self.identity = identity.with_certificate(
             self.identity,
             key_pem=asked.key_pem,
             chain_pem=answer.chain_pem,
-            bundle_pem=self.identity.bundle_pem,
+            bundle_pem=bundle or self.identity.bundle_pem,
             cluster_id=answer.cluster_id,
             tunnel_address=answer.tunnel_address,
         )
-        self._renew_jitter, self._renewed_at = self._rng.uniform(-1, 1), self._parts.clock.monotonic()
+        self._renew_jitter, self._renew_by, self._renewed_at = self._rng.uniform(-1, 1), None, self._parts.clock.monotonic()
         await self._keep.save(self.identity)
         log.info("certificate renewed", not_after=self.identity.certificate.not_valid_after_utc.isoformat())
         return True

@@ -23,12 +23,17 @@ def add(app: FastAPI, services: ApiServices) -> None:
             zip(services.checks, await asyncio.gather(*(_holds(name, check) for name, check in services.checks.items())), strict=True)
         )
         ready = all(results.values())
-        shown = {"status": "ok" if ready else "unready", "checks": {name: "ok" if held else "failed" for name, held in results.items()}}
+        shown: dict[str, object] = {
+            "status": "ok" if ready else "unready",
+            "checks": {name: "ok" if held else "failed" for name, held in results.items()},
+        }
+        if warnings := list(services.warnings()):
+            shown["warnings"] = warnings
         return json_response(shown, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
 
     async def bootstrap(_request: Request) -> Response:
         """Needs no trust: the agent holds the hash of the key in it."""
-        shown = {"caPem": services.ca_pem, "enrollAddress": services.enroll_address, "tunnelAddress": services.tunnel_address}
+        shown = {**services.trust(), "enrollAddress": services.enroll_address, "tunnelAddress": services.tunnel_address}
         return json_response(shown, headers={"Cache-Control": "no-cache"})
 
     for path, endpoint in (("/livez", livez), ("/readyz", readyz), ("/agent/bootstrap.json", bootstrap)):

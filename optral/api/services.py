@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,10 +24,11 @@ class ApiServices:
     """Handed to `api.app.build`. `checks` are what /readyz asks, by name; each answers within a second or counts as failed.
 
     `pepper` seals cursors here and keys in access; `sealing_key` (32 bytes) seals the addresses of webhooks. `addresses`, `enroll_address`,
-    `tunnel_address` and `ca_pem` are what agents are told. `polls_events` is on where other processes write events too (PostgreSQL).
-    `insecure_http`: people may sign in over plain HTTP. `?wait=` is held for at most `longest_wait_s`. Set `stopping` before the listener
-    stops: open streams then end at once instead of holding it up. `detector_failures` counts those that raised here, by type.
-    `offer` is the language model that organisations may switch on.
+    `tunnel_address` and `trust` (the CAs) are what agents are told.
+    `polls_events` is on where other processes write events too (PostgreSQL). `insecure_http`: people may sign in over plain HTTP.
+    `?wait=` is held for at most `longest_wait_s`. Set `stopping` before the listener stops: open streams then
+    end at once instead of holding it up. `detector_failures` counts those that raised here, by type.
+    `offer` is the language model that organisations may switch on. `warnings` is what /readyz shows beside its checks; it fails none.
     """
 
     store: Store
@@ -39,7 +40,8 @@ class ApiServices:
     addresses: Addresses
     enroll_address: str = ""
     tunnel_address: str = ""
-    ca_pem: str = ""
+    trust: Callable[[], Mapping[str, object]] = dict
+    warnings: Callable[[], Sequence[str]] = tuple
     checks: Mapping[str, Check] = field(default_factory=dict)
     polls_events: bool = False
     insecure_http: bool = False

@@ -9,6 +9,7 @@ import typer
 
 from optral.cli import (
     ai,
+    ca,
     care,
     clusters,
     detectors,
@@ -55,6 +56,7 @@ for name, group in (
     ("keys", keys.app),
     ("members", members.app),
     ("webhooks", webhooks.app),
+    ("ca", ca.app),
 ):
     app.add_typer(group, name=name)
 

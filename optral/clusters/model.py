@@ -147,12 +147,16 @@ class SessionRef:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who an agent is, taken from its verified certificate alone. `fingerprint` is the hex SHA-256 of the certificate."""
+    """Who an agent is, taken from its verified certificate alone. `fingerprint` is the hex SHA-256 of the certificate.
+
+    `issuer_key_id` is the key identifier (hex) of the authority that signed it.
+    """
 
     org_id: OrgId
     cluster_id: ClusterId
     fingerprint: str
     not_after: datetime
+    issuer_key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
 
-from optral.clusters import authority as ca, model, repository
+from optral.clusters import authority as ca, model, repository, rotation_service
 from optral.clusters.authority import Authority, Issued, Request
 from optral.clusters.model import (
     Admission,
@@ -29,6 +29,7 @@ from optral.clusters.model import (
     Verdict,
 )
 from optral.clusters.repository import CertificateRow
+from optral.clusters.rotation import Rotation
 from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
@@ -72,11 +73,14 @@ class LiveSession(NamedTuple):
 
 def open_authority(tx: Transaction, *, key_encryption_key: bytes, trust_domain: str = ca.DEFAULT_TRUST_DOMAIN) -> Authority:
     """Open the certificate authorities, making them on an empty database. Raises `Misconfigured` when the key does not fit."""
+    rotation = repository.rotation(tx, to_sign=True)  # before the authorities: what it names must be among them
     rows = repository.sealed_authorities(tx)
     if not rows:
         repository.insert_authorities(tx, ca.create(key_encryption_key=key_encryption_key, trust_domain=trust_domain, now=tx.now))
         rows = repository.sealed_authorities(tx)
-    return ca.open_sealed(rows, key_encryption_key=key_encryption_key)
+    if rotation is None:
+        repository.insert_rotation(tx, Rotation())
+    return ca.open_sealed(rows, key_encryption_key=key_encryption_key, rotation=rotation)
 
 
 def create(tx: Transaction, *, name: str, labels: Mapping[str, str] | None = None) -> Cluster:
@@ -249,6 +253,7 @@ def redeem(tx: Transaction, authority: Authority, *, token: str, request: Reques
         raise Refused("cluster_deleted", say="the cluster of this token was deleted")
     if cluster.kube_system_uid not in (None, kube_system_uid) and not row.replaces:
         raise Refused("cluster_mismatch", say=f"{cluster.name} is another Kubernetes cluster; ask for a token with `replace`")
+    rotation_service.up_to_date(tx, authority)
     issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=cluster.id, now=tx.now)
     if repository.use_token(tx, _hash(token), key=request.key_digest, nonce=nonce, fingerprint=issued.fingerprint):
         _record(tx, cluster.id, issued, kube_system_uid=kube_system_uid, replaces=row.replaces)
@@ -264,18 +269,21 @@ def renew(tx: Transaction, authority: Authority, *, cluster_id: str, fingerprint
     old = check_certificate(tx, cluster_id, fingerprint)
     if repository.count_unused_certificates(tx, cluster_id) >= UNUSED_CERTIFICATES:
         raise TooMany("rate_limited", retry_after_s=3600, say="too many certificates were asked for and never used")
+    rotation_service.up_to_date(tx, authority)
     issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=cluster_id, now=tx.now)
     _record(tx, cluster_id, issued, kube_system_uid=old.kube_system_uid, replaces=old.replaces)
     return Enrolled(cluster_id, issued.chain_pem, issued.renew_at, issued.fingerprint, is_repeat=False)
 
 
 def check_certificate(tx: Transaction, cluster_id: str, fingerprint: str) -> CertificateRow:
-    """The certificate's row. Raises `Refused`: cluster_deleted, certificate_unknown, revoked, expired."""
+    """The certificate's row. Raises `Refused`: cluster_deleted, certificate_unknown, ca_retired, revoked, expired."""
     if repository.get(tx, cluster_id) is None:
         raise Refused("cluster_deleted", say="the cluster was deleted")
     row = repository.get_certificate(tx, cluster_id, fingerprint)
     if row is None:
         raise Refused("certificate_unknown", say="this certificate was not issued for this cluster")
+    if row.status == "revoked" and row.revoke_reason == rotation_service.RETIRED:
+        raise Refused("ca_retired", say=rotation_service.RETIRED_SAY)
     if row.status == "revoked":
         raise Refused("revoked", say="the certificate was revoked; enrol again with a new token")
     if row.not_after <= tx.now:
@@ -362,15 +370,18 @@ def move(tx: Transaction, before: Cluster, verdict: Verdict) -> Cluster | None:
 
 
 def ended(tx: Transaction, sessions: Sequence[LiveSession]) -> dict[str, str]:
-    """Which of these open sessions must end, and why (cluster_deleted, revoked, superseded), by cluster id. Of all organisations."""
+    """Which of these open sessions must end, and why (cluster_deleted, ca_retired, revoked, superseded), by cluster id.
+
+    Of all organisations.
+    """
     fences = repository.fences(tx, [session.cluster_id for session in sessions])
     statuses = repository.certificate_statuses(tx, [session.fingerprint for session in sessions])
     verdicts = {}
     for session in sessions:
         if session.cluster_id not in fences:
             verdicts[session.cluster_id] = "cluster_deleted"
-        elif statuses.get(session.fingerprint, "revoked") == "revoked":
-            verdicts[session.cluster_id] = "revoked"
+        elif (status := statuses.get(session.fingerprint, ("revoked", None)))[0] == "revoked":
+            verdicts[session.cluster_id] = rotation_service.RETIRED if status[1] == rotation_service.RETIRED else "revoked"
         elif fences[session.cluster_id] > session.fence:
             verdicts[session.cluster_id] = "superseded"
     return verdicts
@@ -378,7 +389,16 @@ def ended(tx: Transaction, sessions: Sequence[LiveSession]) -> dict[str, str]:
 
 def _record(tx: Transaction, cluster_id: str, issued: Issued, *, kube_system_uid: str, replaces: bool) -> None:
     row = CertificateRow(
-        issued.fingerprint, cluster_id, "issued", issued.chain_pem, kube_system_uid, replaces, tx.now, issued.not_after, None
+        issued.fingerprint,
+        cluster_id,
+        "issued",
+        issued.chain_pem,
+        kube_system_uid,
+        replaces,
+        tx.now,
+        issued.not_after,
+        first_used_at=None,
+        generation=issued.generation,
     )
     repository.insert_certificate(tx, row, serial=issued.serial)
 

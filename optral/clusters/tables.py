@@ -1,4 +1,4 @@
-"""Clusters, enrolment tokens (hashed), the certificates issued, and the two sealed authorities (see authority.py)."""
+"""Clusters, enrolment tokens (hashed), the certificates issued, the sealed authorities (see authority.py) and their rotation."""
 
 import sqlalchemy as sa
 
@@ -23,6 +23,7 @@ clusters = sa.Table(
     sa.Column("kubernetes_version", sa.String(100)),
     sa.Column("kube_system_uid", sa.String(100)),
     sa.Column("clock_offset_ms", sa.BigInteger),
+    sa.Column("trusted_cas", Json),  # pins of the server CAs that its agent says it trusts
     sa.Column("synced_at", Timestamp),
     sa.Column("fence", sa.BigInteger, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
@@ -74,15 +75,38 @@ agent_certificates = sa.Table(
     sa.Column("first_used_at", Timestamp),
     sa.Column("revoked_at", Timestamp),
     sa.Column("revoke_reason", sa.String(32)),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="1"),  # of the authority that signed it
 )
 sa.Index("ix_agent_certificates_cluster", agent_certificates.c.org_id, agent_certificates.c.cluster_id)
 
 authorities = sa.Table(
     "authorities",
     metadata,
-    sa.Column("name", sa.String(16), primary_key=True),  # agents, servers
+    sa.Column("name", sa.String(16), primary_key=True),  # agents, servers; agents-2, servers-2 …
     sa.Column("trust_domain", sa.String(200), nullable=False),
     sa.Column("certificate_pem", sa.Text, nullable=False),
     sa.Column("sealed_key", sa.LargeBinary, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
+)
+
+ca_rotation = sa.Table(
+    "ca_rotation",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # always 1
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("phase", sa.String(16), nullable=False),
+    sa.Column("current", sa.Integer, nullable=False),
+    sa.Column("upcoming", sa.Integer),
+    sa.Column("is_automatic", sa.Boolean, nullable=False),
+    sa.Column("since", Timestamp),
+    sa.Column("started_at", Timestamp),
+)
+
+ca_replicas = sa.Table(
+    "ca_replicas",
+    metadata,
+    sa.Column("id", sa.String(100), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),  # of ca_rotation, as this server has loaded it
+    sa.Column("seen_at", Timestamp, nullable=False),
 )

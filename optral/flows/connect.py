@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import structlog
 
 from optral.access import service as access
-from optral.clusters import authority as ca, model, service as clusters
+from optral.clusters import authority as ca, model, rotation_service as rotations, service as clusters
 from optral.clusters.authority import Authority
 from optral.clusters.model import AgentFacts, Identity, SessionRef
 from optral.clusters.service import Enrolled, LiveSession
@@ -77,6 +77,11 @@ class Connect:
         """The session ended knowingly, for this reason (`clusters.model.Reason`)."""
         doer = actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id))
         await self._store.write(doer, lambda tx: clusters.close_session(tx, ref, reason=reason))
+
+    async def record_trust(self, ref: SessionRef, pins: Sequence[str]) -> None:
+        """The agent of this session trusts the server CAs with these pins."""
+        doer = actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id))
+        await self._store.write(doer, lambda tx: rotations.record_trust(tx, ref.cluster_id, fence=ref.fence, pins=pins))
 
     async def ended(self, sessions: Sequence[LiveSession]) -> dict[str, str]:
         """Which of these open sessions must end, and why, by cluster id."""

@@ -36,7 +36,9 @@ def read(pem: bytes, *, trust_domain: str, now: datetime) -> Identity:
         raise _refused("expired", "the certificate has expired; enrol again with a new token")
     org_id, cluster_id = _names(extensions, trust_domain)
     fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
-    return Identity(OrgId(org_id), ClusterId(cluster_id), fingerprint, certificate.not_valid_after_utc)
+    issuer = _get(extensions, x509.AuthorityKeyIdentifier)
+    issuer_key_id = (issuer.key_identifier or b"").hex() if issuer is not None else ""
+    return Identity(OrgId(org_id), ClusterId(cluster_id), fingerprint, certificate.not_valid_after_utc, issuer_key_id)
 
 
 def _check_usage(extensions: x509.Extensions) -> None:

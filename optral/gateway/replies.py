@@ -5,6 +5,7 @@ from typing import Any
 import grpc
 
 from optral.clusters.service import Enrolled
+from optral.gateway import trust
 from optral.gateway.session import Parts
 from optral.terms.errors import OptralError, TooMany, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -27,6 +28,7 @@ def certificate(enrolled: Enrolled, parts: Parts, tunnel_address: str) -> pb.Cer
         renew_at_ms=int(enrolled.renew_at.timestamp() * 1000),
         server_time_ms=int(parts.clock.now().timestamp() * 1000),
         tunnel_address=tunnel_address,
+        endorsements=trust.endorsements(parts.connect.authority),
     )
 
 

@@ -2,7 +2,8 @@
 
 Option names are gRPC core's own; several well-known spellings are silently ignored. `ping_timeout_ms` matters: without it a frozen peer is
 noticed after a minute, whatever the keepalive timeout says. Keepalive is only a helper, though: presence is decided by our own heartbeats.
-The server certificate is made in memory at the start and again at half its life; open streams are not touched by that.
+The server certificate is made in memory at the start, again at half its life and whenever the CA rotation changes; open streams are not
+touched by that.
 """
 
 import socket
@@ -22,6 +23,7 @@ from optral.flows.presence import Presence
 from optral.gateway.enrollment import Enrollment
 from optral.gateway.front import Front
 from optral.gateway.session import Inventory, Parts
+from optral.gateway.trust import RENEW_WITHIN_S
 from optral.gateway.tunnel import AgentTunnel
 from optral.gateway.turns import Turns
 from optral.kit import accepting
@@ -63,6 +65,7 @@ class GatewayOptions:
     hosts: Sequence[str] = LOOPBACK_HOSTS
     tunnel_address: str | None = None
     check_every_s: float = 3.0
+    renew_within_s: int = RENEW_WITHIN_S
     enroll_room: Room = _ROOM
     tunnel_room: Room = _ROOM
     run_folder: Path | None = None
@@ -80,7 +83,17 @@ class Gateway:
         self.tunnel_address = options.tunnel_address or ""
         self.enroll_address = ""
         self._tasks = Tasks(_report)
-        parts = Parts(connect, presence, inventory, dispatch, clock, self.counters, Turns(self.counters), options.check_every_s)
+        parts = Parts(
+            connect,
+            presence,
+            inventory,
+            dispatch,
+            clock,
+            self.counters,
+            Turns(self.counters),
+            options.check_every_s,
+            options.renew_within_s,
+        )
         self._enroll_front, self._tunnel_front = Front(options.enroll_room), Front(options.tunnel_room)
         self._tunnel = AgentTunnel(parts, self._tasks, lambda: self.tunnel_address, self._tunnel_front)
         self._enrollment = Enrollment(parts, lambda: self.tunnel_address, self._enroll_front)
@@ -128,20 +141,20 @@ class Gateway:
 
 
 class ServerCertificate:
-    """The server's key and certificate, renewed at half life on the first connection after it."""
+    """The server's key and certificate, renewed on the first connection after half its life or a change of the CA rotation."""
 
     def __init__(self, authority: Authority, hosts: Sequence[str], clock: Clock) -> None:
         self._authority, self._hosts, self._clock = authority, hosts, clock
 
     def credentials(self, *, mutual: bool) -> grpc.ServerCredentials:
         """Credentials for a listener; `mutual` demands a certificate of our agents' authority."""
-        renew_at = self._renew_at()
+        renew_at, version = self._renew_at(), self._authority.rotation.version
 
         def fetch() -> grpc.ServerCertificateConfiguration | None:
-            nonlocal renew_at
-            if self._clock.now() < renew_at:
+            nonlocal renew_at, version
+            if self._clock.now() < renew_at and version == self._authority.rotation.version:
                 return None
-            renew_at = self._renew_at()
+            renew_at, version = self._renew_at(), self._authority.rotation.version
             return self._configuration(mutual)
 
         return grpc.dynamic_ssl_server_credentials(self._configuration(mutual), fetch, require_client_authentication=mutual)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import structlog
 
-from optral.clusters import service as clusters
+from optral.clusters import rotation_service as rotations, service as clusters
 from optral.clusters.model import HEARTBEAT_S, AgentFacts, Identity, Reason, SessionRef
 from optral.clusters.service import LiveSession
 from optral.commands import service as commands
@@ -27,6 +27,7 @@ from optral.flows.connect import Connect
 from optral.flows.presence import Presence
 from optral.gateway import orders
 from optral.gateway.stream import Stream
+from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
 from optral.gateway.turns import Bucket, Turns
 from optral.kit.clock import Clock
 from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor
@@ -54,7 +55,12 @@ _RETRY_AFTER_S = {"not_yet_valid": 60, "superseded": 60, "protocol_error": 30, "
 _PUBLIC_CODES = frozenset(
     {"revoked", "expired", "cluster_deleted", "cluster_mismatch", "unsupported_protocol", *_RETRY_AFTER_S} - {"not_yet_valid"}
 )  # every other reason is told as identity_refused, with the reason in its text
-_CLOSES = {"revoked": Reason.CREDENTIALS_REVOKED, "expired": Reason.CERTIFICATE_EXPIRED, "goodbye": Reason.AGENT_STOPPED}
+_CLOSES = {
+    "revoked": Reason.CREDENTIALS_REVOKED,
+    rotations.RETIRED: Reason.CREDENTIALS_REVOKED,
+    "expired": Reason.CERTIFICATE_EXPIRED,
+    "goodbye": Reason.AGENT_STOPPED,
+}
 _log = structlog.get_logger(__name__)
 
 
@@ -100,6 +106,7 @@ class Parts:
     counters: Counter[str]
     turns: Turns
     check_every_s: float = 3.0
+    renew_within_s: int = RENEW_WITHIN_S
 
 
 class Waiting(NamedTuple):
@@ -130,7 +137,8 @@ class Session:
         self._seq = 0
         self._acked = 0
         self._cursors: list[KindCursor] = []
-        self._takes_commands = False
+        self._takes_commands = self._takes_trust = False
+        self._trust = TrustNews(stream, parts.connect, identity, renew_within_s=parts.renew_within_s)
         self._ref: SessionRef | None = None
 
     @property
@@ -160,6 +168,7 @@ class Session:
             kinds = frozenset(cursor.kind for cursor in self._cursors)
             self._ref = await self._parts.connect.open(self.identity, facts, kinds)
             self._takes_commands = CAPABILITY in info.capabilities
+            self._takes_trust = rotations.CAPABILITY in info.capabilities
             await self._parts.dispatch.begin(self._ref, orders.running(hello))
         except BadFrame as error:
             raise Ended("protocol_error", str(error)) from None
@@ -174,7 +183,13 @@ class Session:
         await self._welcome()
         workers = [
             asyncio.create_task(work, name=f"{name} of {self.ref.cluster_id}")
-            for name, work in (("reader", self._read()), ("pump", self._pump()), ("guard", self._guard()), ("courier", self._deliver()))
+            for name, work in (
+                ("reader", self._read()),
+                ("pump", self._pump()),
+                ("guard", self._guard()),
+                ("courier", self._deliver()),
+                ("trust", self._trust.run(self.ref, takes_updates=self._takes_trust)),
+            )
         ]
         waited: list[asyncio.Future[Any]] = [*workers, self._ending]
         try:
@@ -239,6 +254,8 @@ class Session:
             if which == "heartbeat":
                 await self._pace(which)
                 await self._answer(up.heartbeat)
+            elif which == "trust_report":
+                self._trust.reported(up.trust_report)
             elif which == "goodbye":
                 raise Ended("goodbye", up.goodbye.reason)
             elif which == "hello":
@@ -366,7 +383,7 @@ class Session:
         except Unavailable:
             return  # the regular look of the gateway comes within seconds
         if live.cluster_id in ended:
-            raise Ended(ended[live.cluster_id], "this session is over")
+            raise Ended(ended[live.cluster_id], why_over(ended[live.cluster_id]))
 
     def _expect(self, up: pb.Up) -> None:
         if up.seq != self._seq + 1:
@@ -375,6 +392,11 @@ class Session:
 
     def _now_ms(self) -> int:
         return int(self._parts.clock.now().timestamp() * 1000)
+
+
+def why_over(code: str) -> str:
+    """What a peer is told whose open session may not go on."""
+    return rotations.RETIRED_SAY if code == rotations.RETIRED else "this session is over"
 
 
 def close_reason(code: str) -> Reason | None:

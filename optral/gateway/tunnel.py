@@ -17,7 +17,7 @@ from optral.clusters.model import Identity
 from optral.clusters.service import LiveSession
 from optral.gateway import identity as identities, outputs, replies
 from optral.gateway.front import Front
-from optral.gateway.session import HELLO_DEADLINE_S, Ended, Parts, Session, close_reason
+from optral.gateway.session import HELLO_DEADLINE_S, Ended, Parts, Session, close_reason, why_over
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
 from optral.kit.tasks import Tasks
 from optral.terms.errors import OptralError, Refused
@@ -208,7 +208,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         for cluster_id, code in (await self._parts.connect.ended(live)).items():
             # The answer is about the session that was asked about: a newer one may have come in meanwhile.
             if (session := self._sessions.get(cluster_id)) is not None and session is looked_at[cluster_id]:
-                session.end(code, "this session is over")
+                session.end(code, why_over(code))
         for cluster_id in [key for key in self._takeovers if key not in self._sessions]:
             del self._takeovers[cluster_id]
 

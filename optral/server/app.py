@@ -20,6 +20,7 @@ from optral.server import background, database, descriptors, edge, logs, tunnel
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.terms import actor
+from optral.terms.errors import OptralError
 
 _log = structlog.get_logger(__name__)
 SWITCH_INTERVAL_S = 0.0005
@@ -68,6 +69,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
         tasks = Tasks(_report)
         stack.push_async_callback(_quietly, tasks.stop)
         flows = background.start(base, settings, tasks)
+        stack.push_async_callback(_quietly, flows.keeper.stop)
         gateway = await stack.enter_async_context(tunnel.listening(base, flows, settings, rooms))
         api = await stack.enter_async_context(edge.listening(base, flows, gateway, settings, tasks, room=rooms.api))
         gc.freeze()  # what lives now lives on: the collector need not look at it again
@@ -92,6 +94,8 @@ async def _quietly(stop: Callable[[], Awaitable[None]]) -> None:
         await stop()
     except TimeoutError as late:
         _log.error("tasks did not end in time", tasks=str(late))
+    except OptralError as error:
+        _log.warning("the stop was not recorded", error=error.say)
 
 
 def _report(name: str, error: BaseException) -> None:

@@ -1,6 +1,8 @@
 """The walks and the loops behind them: ingest, the sweep of due times, presence, purging and cleaning."""
 
 import ipaddress
+import platform
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +11,13 @@ from typing import Any
 from optral.access import people_service, service as access
 from optral.analysis import service as analyses, spending
 from optral.clusters import service as clusters
+from optral.clusters.rotation import Plan
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
 from optral.flows import capture
 from optral.flows.analyze import Analyst
+from optral.flows.ca_rotation import Keeper
 from optral.flows.capture import Capturer
 from optral.flows.care import Caretaker
 from optral.flows.clusters import Purger
@@ -55,6 +59,7 @@ class Flows:
     dispatch: Dispatch
     capturer: Capturer
     analyst: Analyst
+    keeper: Keeper
     setbacks: Mapping[str, Setbacks]
     """By the name of the loop."""
     cleaner: Cleaner
@@ -84,6 +89,8 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     tasks.start("presence", presence.run())
     purger = Purger(base.store, base.clock)
     tasks.start("purge", purger.run())
+    keeper = Keeper(base.store, base.clock, base.authority, replica_id=_replica_id(base), plan=_plan(settings))
+    tasks.start("ca rotation", keeper.run())
     cleaner = _cleaner(base, settings)
     tasks.start("retention", cleaner.run())
     relay = _relay(base, settings)
@@ -99,9 +106,10 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "presence": presence.setbacks,
         "purge": purger.setbacks,
         "retention": cleaner.setbacks,
+        "ca rotation": keeper.setbacks,
     }
     return Flows(
-        Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, setbacks, cleaner, relay
+        Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, keeper, setbacks, cleaner, relay
     )
 
 
@@ -120,6 +128,19 @@ def _relay(base: Base, settings: Settings) -> Relay | None:
         "deliveries": webhooks.settled,
     }
     return Relay(base.store, settings.database_url, hubs)
+
+
+def _replica_id(base: Base) -> str:
+    """Of this process; where there can be no other server, the same again after a restart."""
+    return f"{platform.node()[:80]}-{secrets.token_hex(4)}" if base.is_shared else "server"
+
+
+def _plan(settings: Settings) -> Plan:
+    return Plan(
+        start_before=timedelta(days=settings.ca_rotate_before_days),
+        warn_before=timedelta(days=settings.ca_warn_before_days),
+        hold=timedelta(hours=settings.ca_rotation_hold_hours),
+    )
 
 
 def _sender(settings: Settings) -> HttpSender:

@@ -11,7 +11,7 @@ from optral.server import schema, secrets
 from optral.server.secrets import Secrets
 from optral.server.settings import Settings
 from optral.store.disk import Disk
-from optral.store.open import make_folder, open_store
+from optral.store.open import make_folder, open_beside, open_store
 from optral.store.store import Store
 from optral.terms import actor
 
@@ -27,6 +27,21 @@ class Base:
     disk: Disk
     is_shared: bool
     """Whether other processes may write the same database (PostgreSQL)."""
+
+
+@asynccontextmanager
+async def beside(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Store, Authority]]:
+    """The database of these settings and its authorities, beside the servers that use it. Raises `Misconfigured`."""
+    schema.gather()
+    store = await open_beside(database_url=settings.database_url, data_dir=settings.data_dir, clock=clock)
+    try:
+        loaded = await secrets.opened(store, settings)
+        yield (
+            store,
+            await store.write(actor.system(), lambda tx: clusters.open_authority(tx, key_encryption_key=loaded.key_encryption_key)),
+        )
+    finally:
+        await store.close()
 
 
 @asynccontextmanager

@@ -1,9 +1,10 @@
 """The people's side: the REST listener, and the metrics listener beside it."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,8 @@ from optral.access.limiter import Limiter
 from optral.api import app as api
 from optral.api.services import ApiServices
 from optral.clusters import service as clusters
+from optral.clusters.authority import Authority
+from optral.clusters.rotation import Phase
 from optral.flows.agent_install import Addresses
 from optral.gateway.server import Gateway
 from optral.kit.admission import Room
@@ -46,6 +49,12 @@ async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settin
         stack.callback(sock.close)
         url = _url(settings, sock.getsockname()[1])
         services = _services(base, gateway, settings, url=url)
+        services.warnings = lambda: flows.keeper.warnings
+
+        def follow_ca() -> None:
+            services.addresses = replace(services.addresses, ca_pin=base.authority.ca_pin)
+
+        flows.keeper.on_change.append(follow_ca)
         services.detector_failures = lambda: flows.inventory.detector_failures
         for name, work in (
             ("key use", services.authenticator.run()),
@@ -91,12 +100,23 @@ def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> 
         addresses=_addresses(base, settings, url),
         enroll_address=dialled(settings, gateway.enroll_address, enroll=True),
         tunnel_address=gateway.tunnel_address,
-        ca_pem=base.authority.ca_pem,
+        trust=lambda: _trust(base.authority),
         checks={"database": is_database_writable, "listeners": are_listeners_up},
         polls_events=base.is_shared,
         insecure_http=settings.insecure_http,
         offer=reasoning.offer(settings),
     )
+
+
+def _trust(authority: Authority) -> dict[str, object]:
+    """The part of the bootstrap document that says which CAs are valid."""
+    return {
+        "caPem": authority.ca_pem,
+        "endorsements": [
+            {"root": one.root, "by": one.by, "signature": base64.b64encode(one.signature).decode()} for one in authority.endorsements
+        ],
+        "agentAuthorities": list(authority.accepted_key_ids),
+    }
 
 
 def _addresses(base: Base, settings: Settings, url: str) -> Addresses:
@@ -139,6 +159,9 @@ async def _metrics(
         model_spent=lambda: flows.analyst.spent,
         retention_stopped=lambda: bool(flows.cleaner.stopped),
         notifications=lambda: flows.relay.counts if flows.relay is not None else {},
+        ca_expires_at=lambda: base.authority.expires_at.timestamp(),
+        ca_phase=lambda: {phase.value: float(phase is base.authority.rotation.phase) for phase in Phase},
+        ca_waiting=lambda: flows.keeper.waiting_clusters,
         unknown_messages=lambda: gateway.counters["unknown_messages"],
         tunnel_events=lambda: dict(gateway.counters),
     )

@@ -34,6 +34,9 @@ class Gauges:
     retention_stopped: Number = lambda: 0
     tunnel_events: Callable[[], Mapping[str, int]] = dict
     notifications: Callable[[], Mapping[str, int]] = dict
+    ca_expires_at: Number = lambda: 0
+    ca_phase: Callable[[], Mapping[str, float]] = dict
+    ca_waiting: Number = lambda: 0
 
 
 class _Live(Collector):
@@ -51,6 +54,9 @@ class _Live(Collector):
         yield _plain("optral_ingest_lag_seconds", "Age of the oldest change not yet committed", now.ingest_lag_s())
         yield _plain("optral_loop_lag_seconds", "99th percentile of the event loop's lateness over the last minute", now.loop_lag_s())
         yield CounterMetricFamily("optral_ingested_changes", "Object changes committed since the start", value=now.ingested_changes())
+        yield _plain("optral_ca_expiry_timestamp_seconds", "When the CA that signs now expires (Unix time)", now.ca_expires_at())
+        yield _labelled("optral_ca_rotation_phase", "1 for the phase the CA rotation is in", "phase", now.ca_phase())
+        yield _plain("optral_ca_rotation_waiting_clusters", "Clusters that the next phase of the CA rotation waits for", now.ca_waiting())
         failures = CounterMetricFamily("optral_detector_failures", "Detectors that raised, by type", labels=["type"])
         for name, count in now.detector_failures().items():
             failures.add_metric([name], count)

@@ -80,6 +80,17 @@ class Settings(BaseSettings):
     key_encryption_key_file: Path | None = Field(
         None, description="File with the key that seals the authorities' private keys; made in the data folder when unset."
     )
+    ca_rotate_before_days: int = Field(
+        365,
+        ge=0,
+        le=3000,
+        description="Days before the CA expires at which the server rotates it by itself; 0: never.",
+    )
+    ca_warn_before_days: int = Field(90, ge=1, le=3000, description="Days before the CA expires at which warnings begin.")
+    ca_rotation_hold_hours: int = Field(24, ge=0, le=24 * 90, description="Hours an automatic CA rotation stays in each phase at least.")
+    ca_renew_seconds: int = Field(
+        60, ge=1, le=86_400, description="Seconds over which agents spread their renewals when a CA rotation changes the CA that signs."
+    )
     rate_limit_free: int = Field(60, ge=1, description="Requests a minute of an organisation on the plan free.")
     rate_limit_team: int = Field(600, ge=1, description="Requests a minute of an organisation on the plan team.")
     rate_limit_enterprise: int = Field(6000, ge=1, description="Requests a minute of an organisation on the plan enterprise.")

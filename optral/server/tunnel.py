@@ -47,4 +47,5 @@ def _options(settings: Settings, rooms: Rooms) -> GatewayOptions:
         enroll_room=rooms.enroll,
         tunnel_room=rooms.tunnel,
         run_folder=settings.data_dir,
+        renew_within_s=settings.ca_renew_seconds,
     )

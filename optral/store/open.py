@@ -1,6 +1,7 @@
 """Opens the store that the settings name: SQLite in the data folder, or PostgreSQL by `OPTRAL_DATABASE_URL`; returned migrated."""
 
 import asyncio
+import os
 import sqlite3
 from pathlib import Path
 
@@ -26,6 +27,51 @@ async def open_store(*, database_url: str | None, data_dir: Path, clock: Clock) 
     if url.startswith(("postgresql://", "postgres://")):
         return await _postgres(url.replace("postgres://", "postgresql://", 1), clock)
     raise Misconfigured("bad_setting", say="OPTRAL_DATABASE_URL must begin with postgresql:// or sqlite:///")
+
+
+async def open_beside(*, database_url: str | None, data_dir: Path, clock: Clock) -> Store:
+    """Open a database that a server may be using, for one short transaction; it is neither made, locked nor migrated.
+
+    Raises `Misconfigured` when there is none, it is of another version, or (SQLite) it belongs to another user: files that SQLite makes
+    beside it would then be closed to the server.
+    """
+    url = database_url or f"sqlite:///{data_dir / FILE}"
+    if not url.startswith("sqlite:///"):
+        engine = engine_for(url.replace("postgres://", "postgresql://", 1))
+        try:
+            await asyncio.to_thread(check_server, engine)
+            await asyncio.to_thread(_check_current, engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return PostgresStore(engine, clock, asyncio.get_running_loop())
+    path = Path(url.removeprefix("sqlite:///"))
+    _check_ours(path)
+    store = SqliteStore.open(path, clock, lock=False)
+    reader = read_engine(path)
+    try:
+        await asyncio.to_thread(_check_current, reader)
+    except BaseException:
+        await store.close()
+        raise
+    finally:
+        reader.dispose()
+    return store
+
+
+def _check_ours(path: Path) -> None:
+    if not path.exists():
+        raise Misconfigured("no_database", say=f"{path} does not exist; set OPTRAL_DATA_DIR to the server's data folder")
+    if (owner := path.stat().st_uid) != os.geteuid():
+        raise Misconfigured("not_the_owner", say=f"{path} belongs to the user with id {owner}; run this command as that user")
+
+
+def _check_current(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        if not migrations.is_current(connection):
+            raise Misconfigured(
+                "schema_too_old", say="the database is of another version of Optral; start this version's server on it first"
+            )
 
 
 def make_folder(folder: Path) -> None:

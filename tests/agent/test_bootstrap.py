@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from optral.agent import bootstrap
+from optral.agent import bootstrap, trust
 from optral.terms.errors import Misconfigured, OptralError, Refused, Unavailable
 from tests.agent.controlplane import Authority
 
 OURS, FOREIGN = Authority(), Authority()
-PIN = bootstrap.pin_of(OURS.certificate)
+PIN = trust.pin_of(OURS.certificate)
 
 
 @asynccontextmanager

@@ -219,7 +219,7 @@ async def running(
             "addresses": Addresses(public_url="http://127.0.0.1:8080", agent_address="127.0.0.1", ca_pin="sha256:" + "0" * 64),
             "enroll_address": "127.0.0.1:8443",
             "tunnel_address": "127.0.0.1:8444",
-            "ca_pem": "-----BEGIN CERTIFICATE-----\n",
+            "trust": lambda: {"caPem": "-----BEGIN CERTIFICATE-----\n"},
             "polls_events": store.dialect == "postgresql",
             **more,
         }

@@ -18,7 +18,7 @@ from optral.flows import clusters as flow
 from optral.terms import actor as actors
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.gateway.conftest import DEADLINE_S, Enrolled, World, hello
-from tests.support.agents import KEY_ENCRYPTION_KEY, KUBE_UID, AgentKey
+from tests.support.agents import KEY_ENCRYPTION_KEY, KUBE_UID, AgentKey, signer_of_agents
 
 CLIENT, SERVER = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ class Forge:
     """Signs whatever is asked with the agents' authority's own key: what TLS lets through is up to us to refuse."""
 
     def __init__(self, world: World, cluster_id: str) -> None:
-        self.signer = world.authority._agents.certificate, world.authority._agents.key
+        self.signer = signer_of_agents(world.authority)
         self.uri = world.authority.spiffe_id(world.org, cluster_id)
         self.now = datetime.now(UTC)
 
@@ -89,7 +89,7 @@ async def test_what_tls_lets_through_is_refused_by_name(world: World, what: str)
 def _self_signed_twin(forge: Forge) -> tuple[bytes, bytes]:
     rows = ca.create(key_encryption_key=KEY_ENCRYPTION_KEY, trust_domain=ca.DEFAULT_TRUST_DOMAIN, now=forge.now)
     twin = ca.open_sealed(rows, key_encryption_key=KEY_ENCRYPTION_KEY)
-    key_pem, chain_pem, _, _ = forge.sign(signer=(twin._agents.certificate, twin._agents.key))
+    key_pem, chain_pem, _, _ = forge.sign(signer=signer_of_agents(twin))
     return key_pem, chain_pem
 
 

@@ -4,10 +4,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from optral.clusters.authority import Request, read_request
+from optral.clusters.authority import Authority, Request, read_request
 
 KEY_ENCRYPTION_KEY = b"k" * 32
 KUBE_UID = "0b4c7a3e-5f6d-4a61-9a9e-7a0f4c1f2f10"
+
+
+def signer_of_agents(authority: Authority) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """The certificate and the key that sign agents, for tests that forge."""
+    state = authority._state
+    agents = state.generations[state.rotation.signer].agents
+    return agents.certificate, agents.key
 
 
 class AgentKey:

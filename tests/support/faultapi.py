@@ -28,6 +28,7 @@ class FaultApi:
         self.requests: list[dict[str, str]] = []
         self._log: list[tuple[int, str, dict[str, Any]]] = []
         self._news = asyncio.Condition()
+        self.handlers: set[asyncio.Task[Any]] = set()
         self.access = Access(server="", name="faults", tls=False)
 
     async def put(self, name: str, **spec: Any) -> None:
@@ -49,6 +50,9 @@ class FaultApi:
             self._news.notify_all()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if (handler := asyncio.current_task()) is not None:
+            self.handlers.add(handler)
+            handler.add_done_callback(self.handlers.discard)
         if request.path == "/version":
             return web.json_response({"gitVersion": "v1.36.0-fault"})
         if request.path.startswith("/api/v1/namespaces/kube-system"):
@@ -127,3 +131,7 @@ async def serving() -> AsyncIterator[FaultApi]:
         yield api
     finally:
         await runner.cleanup()
+        watching = tuple(api.handlers)  # aiohttp lets go of those that wait for news
+        for handler in watching:
+            handler.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)

@@ -28,20 +28,32 @@ class RenewRequest(_message.Message):
     def __init__(self, csr_der: _Optional[bytes] = ...) -> None: ...
 
 class Certificate(_message.Message):
-    __slots__ = ("chain_pem", "trust_bundle_pem", "cluster_id", "renew_at_ms", "server_time_ms", "tunnel_address")
+    __slots__ = ("chain_pem", "trust_bundle_pem", "cluster_id", "renew_at_ms", "server_time_ms", "tunnel_address", "endorsements")
     CHAIN_PEM_FIELD_NUMBER: _ClassVar[int]
     TRUST_BUNDLE_PEM_FIELD_NUMBER: _ClassVar[int]
     CLUSTER_ID_FIELD_NUMBER: _ClassVar[int]
     RENEW_AT_MS_FIELD_NUMBER: _ClassVar[int]
     SERVER_TIME_MS_FIELD_NUMBER: _ClassVar[int]
     TUNNEL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    ENDORSEMENTS_FIELD_NUMBER: _ClassVar[int]
     chain_pem: bytes
     trust_bundle_pem: bytes
     cluster_id: str
     renew_at_ms: int
     server_time_ms: int
     tunnel_address: str
-    def __init__(self, chain_pem: _Optional[bytes] = ..., trust_bundle_pem: _Optional[bytes] = ..., cluster_id: _Optional[str] = ..., renew_at_ms: _Optional[int] = ..., server_time_ms: _Optional[int] = ..., tunnel_address: _Optional[str] = ...) -> None: ...
+    endorsements: _containers.RepeatedCompositeFieldContainer[Endorsement]
+    def __init__(self, chain_pem: _Optional[bytes] = ..., trust_bundle_pem: _Optional[bytes] = ..., cluster_id: _Optional[str] = ..., renew_at_ms: _Optional[int] = ..., server_time_ms: _Optional[int] = ..., tunnel_address: _Optional[str] = ..., endorsements: _Optional[_Iterable[_Union[Endorsement, _Mapping]]] = ...) -> None: ...
+
+class Endorsement(_message.Message):
+    __slots__ = ("root", "by", "signature")
+    ROOT_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    root: str
+    by: str
+    signature: bytes
+    def __init__(self, root: _Optional[str] = ..., by: _Optional[str] = ..., signature: _Optional[bytes] = ...) -> None: ...
 
 class AgentInfo(_message.Message):
     __slots__ = ("agent_version", "protocol_min", "protocol_max", "kubernetes_version", "capabilities", "kube_system_uid", "instance")
@@ -62,7 +74,7 @@ class AgentInfo(_message.Message):
     def __init__(self, agent_version: _Optional[str] = ..., protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., kubernetes_version: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., kube_system_uid: _Optional[str] = ..., instance: _Optional[str] = ...) -> None: ...
 
 class Up(_message.Message):
-    __slots__ = ("seq", "hello", "batch", "kind_state", "digest", "command_state", "heartbeat", "goodbye")
+    __slots__ = ("seq", "hello", "batch", "kind_state", "digest", "command_state", "heartbeat", "goodbye", "trust_report")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     HELLO_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
@@ -71,6 +83,7 @@ class Up(_message.Message):
     COMMAND_STATE_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     GOODBYE_FIELD_NUMBER: _ClassVar[int]
+    TRUST_REPORT_FIELD_NUMBER: _ClassVar[int]
     seq: int
     hello: Hello
     batch: Batch
@@ -79,10 +92,11 @@ class Up(_message.Message):
     command_state: CommandState
     heartbeat: Heartbeat
     goodbye: Goodbye
-    def __init__(self, seq: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., kind_state: _Optional[_Union[KindState, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., command_state: _Optional[_Union[CommandState, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ...) -> None: ...
+    trust_report: TrustReport
+    def __init__(self, seq: _Optional[int] = ..., hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., kind_state: _Optional[_Union[KindState, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., command_state: _Optional[_Union[CommandState, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ..., trust_report: _Optional[_Union[TrustReport, _Mapping]] = ...) -> None: ...
 
 class Down(_message.Message):
-    __slots__ = ("ack", "welcome", "command", "cancel", "resync", "heartbeat_ack", "drain", "reject")
+    __slots__ = ("ack", "welcome", "command", "cancel", "resync", "heartbeat_ack", "drain", "reject", "trust_update")
     ACK_FIELD_NUMBER: _ClassVar[int]
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     COMMAND_FIELD_NUMBER: _ClassVar[int]
@@ -91,6 +105,7 @@ class Down(_message.Message):
     HEARTBEAT_ACK_FIELD_NUMBER: _ClassVar[int]
     DRAIN_FIELD_NUMBER: _ClassVar[int]
     REJECT_FIELD_NUMBER: _ClassVar[int]
+    TRUST_UPDATE_FIELD_NUMBER: _ClassVar[int]
     ack: int
     welcome: Welcome
     command: Command
@@ -99,7 +114,24 @@ class Down(_message.Message):
     heartbeat_ack: HeartbeatAck
     drain: Drain
     reject: Reject
-    def __init__(self, ack: _Optional[int] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., command: _Optional[_Union[Command, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., resync: _Optional[_Union[ResyncKind, _Mapping]] = ..., heartbeat_ack: _Optional[_Union[HeartbeatAck, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ...) -> None: ...
+    trust_update: TrustUpdate
+    def __init__(self, ack: _Optional[int] = ..., welcome: _Optional[_Union[Welcome, _Mapping]] = ..., command: _Optional[_Union[Command, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., resync: _Optional[_Union[ResyncKind, _Mapping]] = ..., heartbeat_ack: _Optional[_Union[HeartbeatAck, _Mapping]] = ..., drain: _Optional[_Union[Drain, _Mapping]] = ..., reject: _Optional[_Union[Reject, _Mapping]] = ..., trust_update: _Optional[_Union[TrustUpdate, _Mapping]] = ...) -> None: ...
+
+class TrustUpdate(_message.Message):
+    __slots__ = ("roots_pem", "endorsements", "renew_within_s")
+    ROOTS_PEM_FIELD_NUMBER: _ClassVar[int]
+    ENDORSEMENTS_FIELD_NUMBER: _ClassVar[int]
+    RENEW_WITHIN_S_FIELD_NUMBER: _ClassVar[int]
+    roots_pem: bytes
+    endorsements: _containers.RepeatedCompositeFieldContainer[Endorsement]
+    renew_within_s: int
+    def __init__(self, roots_pem: _Optional[bytes] = ..., endorsements: _Optional[_Iterable[_Union[Endorsement, _Mapping]]] = ..., renew_within_s: _Optional[int] = ...) -> None: ...
+
+class TrustReport(_message.Message):
+    __slots__ = ("pins",)
+    PINS_FIELD_NUMBER: _ClassVar[int]
+    pins: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, pins: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Hello(_message.Message):
     __slots__ = ("info", "cursors", "running_command_ids")

@@ -1,0 +1,121 @@
+"""`optral ca`: rotate the certificate authorities of this server. Works on the data folder or database, beside a running server."""
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from optral.cli import options, output
+from optral.cli.options import Format
+from optral.cli.output import Column
+from optral.cli.processes import run
+
+app = typer.Typer(help="Rotate the certificate authority that agents and this server trust.", no_args_is_help=True, rich_markup_mode=None)
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Where the server keeps its state. [env: OPTRAL_DATA_DIR]")]
+STATE = (
+    Column("PHASE", "phase"),
+    Column("MEANING", "meaning"),
+    Column("AUTOMATIC", "automatic"),
+    Column("SINCE", "since"),
+    Column("NEXT", "next"),
+)
+AUTHORITIES = (
+    Column("CA", "generation"),
+    Column("SIGNS", "signs"),
+    Column("PIN", "pin", whole=True),
+    Column("EXPIRES", "expiresAt", whole=True),
+    Column("TRUSTED BY", "trustedBy"),
+    Column("CERTIFICATES", "certificates"),
+    Column("CLUSTERS", "clusters"),
+)
+CLUSTERS = (
+    Column("CLUSTER", "name", whole=True),
+    Column("ID", "id", whole=True),
+    Column("STATUS", "status"),
+    Column("LAST SEEN", "lastSeenAt"),
+    Column("WHY", "why"),
+)
+
+
+@app.command()
+def status(data_dir: DataDir = None, out: options.Output = Format.TABLE) -> None:
+    """Show the CA, the phase of its rotation, and what the next phase waits for.
+
+    Example: optral ca status
+    """
+    from optral.up import authorities
+
+    _show(authorities.status(_settings(data_dir)), out)
+
+
+@app.command()
+def rotate(
+    automatic: Annotated[bool, typer.Option("--automatic", help="Let the server advance the rotation by itself.")] = False,
+    data_dir: DataDir = None,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Create a new CA and begin to publish it to agents; nothing is signed with it yet.
+
+    Example: optral ca rotate --automatic
+    """
+    from optral.up import authorities
+
+    _show(authorities.rotate(_settings(data_dir), is_automatic=automatic), out)
+
+
+@app.command()
+def advance(
+    force: Annotated[bool, typer.Option("--force", help="Do not wait for clusters; those cut off are listed.")] = False,
+    data_dir: DataDir = None,
+    out: options.Output = Format.TABLE,
+) -> None:
+    """Begin the next phase; refused, with the reason, while agents would be cut off.
+
+    Example: optral ca advance
+    """
+    from optral.up import authorities
+
+    _show(authorities.advance(_settings(data_dir), force=force), out)
+
+
+@app.command()
+def rollback(data_dir: DataDir = None, out: options.Output = Format.TABLE) -> None:
+    """Return to the old CA, from any phase in which it still exists.
+
+    Example: optral ca rollback
+    """
+    from optral.up import authorities
+
+    _show(authorities.roll_back(_settings(data_dir)), out)
+
+
+def _settings(data_dir: Path | None) -> Any:
+    from optral.server import settings
+
+    return settings.load(**({"data_dir": data_dir} if data_dir else {}))
+
+
+def _show(work: Coroutine[Any, Any, dict[str, Any]], out: Format) -> None:
+    import msgspec
+
+    state = run(work)
+    if out is not Format.TABLE:
+        return output.as_data(msgspec.json.encode(state), out)
+    output.fields(state, STATE)
+    typer.echo()
+    output.table(AUTHORITIES, state["authorities"])
+    _table(
+        "Waiting for these servers to load the phase:",
+        [{"name": one} for one in state["waitingFor"]["servers"]],
+        (Column("SERVER", "name", whole=True),),
+    )
+    _table("Waiting for these clusters:", state["waitingFor"]["clusters"], CLUSTERS)
+    _table("Cut off; each needs a new enrollment token and install command:", state.get("cutOff", []), CLUSTERS)
+    return None
+
+
+def _table(title: str, rows: list[dict[str, Any]], columns: tuple[Column, ...]) -> None:
+    if rows:
+        typer.echo(f"\n{title}")
+        output.table(columns, rows)
