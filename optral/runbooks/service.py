@@ -274,7 +274,11 @@ def _announce(tx: Transaction, one: Execution) -> None:
 
 
 def holders(tx: Transaction, locks: Sequence[str], own: str | None) -> list[str]:
-    """Ids of live executions that keep one of these objects (`locks`), or the runbook itself (`own`), to themselves."""
+    """Ids of the executions that hold one of these objects, or the runbook itself (`own`).
+
+    Until this transaction ends, no other one sees them free: who asks in the same moment waits, and then finds what was started.
+    """
+    repository.await_turn(tx, [*locks, *([] if own is None else [own])])
     return repository.holders(tx, locks, own)
 
 

@@ -129,6 +129,11 @@ async def test_two_starts_at_once_give_one_writer(shop: Shop) -> None:
     assert [one.code for one in lost] == ["execution_running"] * 2
 
 
+async def test_the_same_start_several_times_at_once_gives_one_execution(shop: Shop) -> None:
+    started = await asyncio.gather(*(shop.start() for _ in range(4)))
+    assert len({one.id for one in started}) == 1
+
+
 async def test_an_object_that_moves_is_looked_at_again(shop: Shop) -> None:
     shop.agent.disturb = 2
     one = await shop.start()
