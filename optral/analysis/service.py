@@ -222,7 +222,7 @@ def due_logs(tx: Transaction, *, of_each: int, limit: int) -> list[tuple[str, Ca
 
 
 def claim_log(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
-    """Take a wanted log in hand until the deadline; None when it is not wanted any more or somebody else has it."""
+    """Claim a wanted log until the deadline; None when it is not wanted any more or another server has claimed it."""
     found = repository.log(tx, wanted)
     if found is None or found.due_at is None or found.due_at > tx.now:
         return None
@@ -232,7 +232,7 @@ def claim_log(tx: Transaction, wanted: CapturedLog) -> CapturedLog | None:
 
 
 def holds_log(tx: Transaction, held: CapturedLog) -> bool:
-    """Whether a claimed log is still in the hands of the one who claimed it."""
+    """Whether this claim of a log still holds."""
     found = repository.log(tx, held)
     return found is not None and (found.due_at, found.attempts) == (held.due_at, held.attempts)
 

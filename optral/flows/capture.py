@@ -278,14 +278,14 @@ def in_order(due: Iterable[tuple[str, CapturedLog]], urgencies: Mapping[str, fam
 
 
 class _Begun(NamedTuple):
-    """A log in hand; None when another server has it, or when it is not wanted any more."""
+    """A claimed log; None when another server has claimed it, or when it is not wanted any more."""
 
     held: CapturedLog | None = None
     is_unwanted: bool = False
 
 
 def _begin(tx: Transaction, wanted: CapturedLog) -> _Begun:
-    """Take the wish in hand, as its row stands now, with what is around its issue."""
+    """Claim the log as its row stands now, and keep what is around its issue."""
     issue = issues.find_one(tx, wanted.issue_id)
     if not analyses.is_capture_on(tx) or (issue is not None and _is_one_too_many(tx, issue)):
         analyses.drop_log(tx, wanted)
@@ -296,7 +296,7 @@ def _begin(tx: Transaction, wanted: CapturedLog) -> _Begun:
 
 
 def _is_one_too_many(tx: Transaction, issue: Issue) -> bool:
-    """Whether enough symptoms of the same root have been heard."""
+    """Whether logs of enough other symptoms of the same root are captured already."""
     if issue.parent_issue_id is None:
         return False
     others = [one.issue.id for one in families.symptoms_of(tx, issue.parent_issue_id) if one.issue.id != issue.id]

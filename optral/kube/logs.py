@@ -1,4 +1,4 @@
-"""Logs of containers: redacted, and told from what the kubelet and the container runtime answer in place of one.
+"""Logs of containers: redacted, and told apart from what the kubelet and the container runtime answer in place of one.
 
 Redaction goes line by line, and over the joints, because a program may break a secret where its line is full.
 

@@ -395,3 +395,17 @@ async def test_logs_of_some_symptoms_are_fetched_for_their_root(world: World, ot
     agent = Agent(Tail(text="bye"))
     await Capturer(world.store, world.clock, agent).step()
     assert (len(agent.asked), bool(await kept(world, issue_id))) == (asked, bool(asked))
+
+
+async def test_a_container_of_which_nothing_was_captured_is_tried_again_when_it_ends_again(world: World) -> None:
+    issue_id = await killed(world)
+    capturer = Capturer(world.store, world.clock, Agent(Tail(text=""), Tail(failure="it has no earlier run", for_good=True)))
+    await capturer.step()
+    wanted = []
+    for number, wait_s in enumerate((60, capture.AGAIN_AFTER.total_seconds(), 60)):
+        world.clock.advance(wait_s)
+        again = pod("web-a", rv=str(number + 3), killed_at=world.clock.now(), kill=f"again{number}", ready=False)
+        await world.send(batch(again))
+        wanted.append(any(one.is_wanted for one in await kept(world, issue_id)))
+        await capturer.step()
+    assert wanted == [False, True, False], "every two minutes at most"
