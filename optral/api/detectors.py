@@ -443,6 +443,6 @@ def add(app: FastAPI) -> None:
     path, one, read, write = "/v1/detectors", "/v1/detectors/{detector_type}", "issues:read", "detectors:write"
     routes.add("GET", path, list_detectors, scope=read, gives=DetectorList, errors=(422,))
     routes.add("PATCH", path, update_detectors, scope=write, gives=RiskShape)
-    routes.add("POST", f"{path}/test", test_detectors, scope=read, gives=TestShape)
+    routes.add("POST", f"{path}/test", test_detectors, scope=read, gives=TestShape, is_pure=True)
     routes.add("GET", one, get_detector, scope=read, gives=DetectorShape, errors=(404, 422))
     routes.add("PATCH", one, update_detector, scope=write, gives=DetectorShape, errors=(404, 409))

@@ -20,7 +20,7 @@ from optral.access.model import Window
 from optral.access.service import audit
 from optral.api import cookies
 from optral.api.openapi import TICKET_PARAMETER
-from optral.api.problems import CONTEXT, INTERNAL, REFUSAL, Problem, answer, answer_to
+from optral.api.problems import CONTEXT, INTERNAL, REFUSAL, UNAUTHENTICATED, Problem, answer, answer_to
 from optral.api.services import ApiServices
 from optral.flows.sessions import Caller
 from optral.terms.actor import Actor
@@ -236,10 +236,6 @@ class Gate:
     async def _say(self, response: ASGIApp, scope: Scope, receive: Receive, send: Send, context: Context) -> None:
         if not context.started:
             await response(scope, receive, send)
-
-
-UNAUTHENTICATED = "send a valid API key as `Authorization: Bearer mht_…` (made under Settings, API Keys), or sign in"
-"""One text for every key or session that does not open, so that nobody learns which of them is nearly right."""
 
 
 def _is_metered(path: str) -> bool:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from optral.api.cookies import SECURE as COOKIE
 from optral.api.problems import MEDIA_TYPE
 from optral.api.query import MAX_VALUES
-from optral.api.routing import ANY_KEY, PUBLIC, REACH_MARK, SCOPE_MARK, SESSION
+from optral.api.routing import ANY_KEY, PUBLIC, PURE_MARK, REACH_MARK, SCOPE_MARK, SESSION
 
 VERSION = "3.0.3"
 Json = dict[str, Any]
@@ -279,7 +279,7 @@ def _operation(method: str, raw: Json) -> Json:
         made["security"] = [{"apiKey": []}, {"session": []}, {"ticket": []}]
     if scope == PUBLIC:
         parameters.append(_CSRF)
-    if method == "post" and scope not in (PUBLIC, SESSION):
+    if not raw.pop(PURE_MARK) and method == "post" and scope not in (PUBLIC, SESSION):
         parameters.append(_IDEMPOTENCY_KEY)
     if 412 in errors:
         parameters.append(_IF_MATCH)

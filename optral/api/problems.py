@@ -130,6 +130,10 @@ def answer_to(error: OptralError, *, request_id: str) -> Response:
 INTERNAL = "something went wrong inside the server; its log has the cause under this requestId"
 
 
+UNAUTHENTICATED = "send a valid API key as `Authorization: Bearer mht_…` (made under Settings, API Keys), or sign in"
+"""One text for every key or session that does not open, so that nobody learns which of them is nearly right."""
+
+
 def _say_nothing_known(error: OptralError) -> str:
     return error.code.replace("_", " ")
 

@@ -49,6 +49,7 @@ SESSION = "session"
 """The scope of what is about the caller's own session; a key has none."""
 SCOPE_MARK = "x-required-scope"
 REACH_MARK = "x-organisation-wide"
+PURE_MARK = "x-pure"  # a POST that changes nothing and takes no Idempotency-Key; not in the published document
 MAX_IDEMPOTENCY_KEY = 255
 REMEMBERED = 256
 REMEMBERED_BYTES = 512
@@ -249,15 +250,19 @@ class Routes:
         example: Any = None,
         media: Mapping[str, Any] | None = None,
         hidden: bool = False,
+        is_pure: bool = False,
     ) -> None:
-        """`errors` are those beyond what every endpoint may answer; `headers` those of the success beyond the common ones."""
+        """`errors` are those beyond what every endpoint may answer; `headers` those of the success beyond the common ones.
+
+        `is_pure`: a POST that changes nothing and takes no Idempotency-Key.
+        """
         success: dict[str, Any] = {"description": "Done" if status == 204 else "The answer"}
         if media is not None:
             success["content"] = dict(media)
         elif example is not None:
             success["content"] = {"application/json": {"example": example}}
         is_organisation_wide = scope not in (PUBLIC, SESSION) and f"{method} {path}" not in WITHIN_CLUSTERS
-        extra: dict[str, Any] = {SCOPE_MARK: scope, REACH_MARK: is_organisation_wide}
+        extra: dict[str, Any] = {SCOPE_MARK: scope, REACH_MARK: is_organisation_wide, PURE_MARK: is_pure}
         extra |= {"x-errors": sorted(errors), "x-headers": dict(headers or {})}
         self._app.router.add_api_route(
             path,

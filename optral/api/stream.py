@@ -7,7 +7,7 @@ back with `Last-Event-ID`. Rights are checked again on news of a revocation and 
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ import structlog
 from starlette.types import Message, Receive, Scope, Send
 
 from optral.access.service import revoked
+from optral.api.problems import UNAUTHENTICATED
 from optral.events import service as events
 from optral.events.model import Event
 from optral.kit.clock import Clock
@@ -23,7 +24,7 @@ from optral.kit.hub import Follower
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
-from optral.terms.errors import OptralError, TooMany, Unavailable
+from optral.terms.errors import OptralError, TooMany, Unauthenticated, Unavailable
 from optral.terms.ids import KeyId, OrgId
 
 _log = structlog.get_logger(__name__)
@@ -119,17 +120,29 @@ class EventStream:
         send = _Whole(send)
         try:
             with events.hub.follow(OrgId(self._actor.org_id)) as news, revoked.follow(KeyId(self._actor.credential)) as revocations:
-                await self._until_first_ends(
+                await self._check_may_begin()
+                ended = await self._until_first_ends(
                     asyncio.create_task(self._write(send, news), name="stream-write"),
                     asyncio.create_task(_until_gone(receive), name="stream-gone"),
                     asyncio.create_task(self._until_revoked(revocations), name="stream-rights"),
                     asyncio.create_task(self._until_stopping(), name="stream-stop"),
                 )
+            if not send.has_begun:
+                _refuse(ended)
             await self._end(send)
+        except SlowClient:
+            _log.info("a client of the event stream took nothing for too long and was cut", actor=self._actor.id)
         finally:
             self._leave()
 
-    async def _until_first_ends(self, *tasks: asyncio.Task[None]) -> None:
+    async def _check_may_begin(self) -> None:
+        if self._stopping.is_set():
+            _refuse({"stream-stop"})
+        if not await self._still_allowed():
+            _refuse({"stream-rights"})
+
+    async def _until_first_ends(self, *tasks: asyncio.Task[None]) -> set[str]:
+        """The names of those that ended, once one has; the others are cancelled. Raises what one of them raised."""
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -139,6 +152,7 @@ class EventStream:
         for task in done:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
+        return {task.get_name() for task in done}
 
     async def _end(self, send: "_Whole") -> None:
         """End the answer as HTTP has it, where its beginning was sent; a client that reads nothing is not waited for."""
@@ -209,6 +223,7 @@ class EventStream:
             return _Read([], position)
 
     async def _until_revoked(self, revocations: Follower[KeyId]) -> None:
+        await revocations.wait(RIGHTS_EVERY_S)
         while await self._still_allowed():
             await revocations.wait(RIGHTS_EVERY_S)
 
@@ -221,9 +236,10 @@ class _Whole:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.is_open = False
+        self.is_open = self.has_begun = False
 
     async def __call__(self, message: Message) -> None:
+        self.has_begun = True
         self.is_open = message["type"] == "http.response.start" or bool(message.get("more_body", False))
         await self._send(message)
 
@@ -260,6 +276,15 @@ class SlowClient(OptralError):
     """The client took nothing for 10 seconds; it was cut and may come back."""
 
     default_code = "slow_client"
+
+
+def _refuse(ended: Collection[str]) -> None:
+    """Say why a stream ended before it began; nothing to a client that has left."""
+    if "stream-gone" in ended:
+        return
+    if "stream-rights" in ended:
+        raise Unauthenticated(say=UNAUTHENTICATED)
+    raise Unavailable("stopping", retry_after_s=1, say="the server is stopping; open the stream again")
 
 
 async def _until_gone(receive: Receive) -> None:

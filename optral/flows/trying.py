@@ -57,7 +57,7 @@ def examine(given: Any, *, now: datetime, include_risk: bool, settings: Settings
 def _taken(tree: Tree, redactor: Redactor, tried: Tried) -> KubeObject | None:
     """The object as detectors get it; None for what is dropped, ignored or cannot be read."""
     name, version, meta = tree.get("kind"), tree.get("apiVersion"), tree.get("metadata")
-    if name in _NEVER:
+    if isinstance(name, str) and name in _NEVER:
         tried.secrets_dropped += 1
         return None
     if not isinstance(name, str) or not isinstance(version, str) or not isinstance(meta, dict):

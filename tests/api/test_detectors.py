@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from optral import detectors
-from tests.api.conftest import Api, another_organisation
+from tests.api.conftest import DOCUMENT, Api, another_organisation
 
 CRASHING = {
     "apiVersion": "v1",
@@ -337,3 +337,20 @@ async def test_what_cannot_be_tried(api: Api, given: Any, code: str) -> None:
 
 async def test_risks_are_tried_when_asked_for(api: Api) -> None:
     assert "NakedPod" in {one["type"] for one in (await attempt(api, CRASHING, includeRisk=True)).json()["findings"]}
+
+
+ODD = (None, 1, 1.5, True, "", "x", [], ["Pod"], {}, {"a": "b"}, [[1]], "Secret", "List")
+
+
+@pytest.mark.parametrize("field", ["kind", "apiVersion", "metadata", "items", "spec", "status"])
+async def test_pasted_objects_of_odd_types_are_read_or_refused(api: Api, field: str) -> None:
+    sound = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "b"}, "spec": {}, "status": {}}
+    for odd in ODD:
+        for given in ([sound | {field: odd}], {"apiVersion": "v1", "kind": "PodList", "items": [sound | {field: odd}, odd]}):
+            answer = await attempt(api, given)
+            assert answer.status_code in (200, 422), (given, answer.text)
+
+
+async def test_an_attempt_changes_nothing_so_its_contract_has_no_idempotency_key() -> None:
+    with_key = {path for path, of in DOCUMENT["paths"].items() if "Idempotency-Key" in json.dumps(of.get("post", {}))}
+    assert "/v1/clusters" in with_key and "/v1/detectors/test" not in with_key

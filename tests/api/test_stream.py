@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -268,7 +269,19 @@ async def test_stopping_the_server_ends_streams_at_once(api: Api) -> None:
             await reader.block()
 
 
-async def test_a_client_that_reads_nothing_is_cut(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_that_cannot_begin_says_why(api: Api) -> None:
+    ticket = (await api("POST", "/v1/events/tickets", key=(key := await api.new_key()))).json()["ticket"]
+    made = next(one for one in (await api.get("/v1/api-keys")).json()["apiKeys"] if key.startswith(one["prefix"][:8]))
+    await api("DELETE", f"/v1/api-keys/{made['id']}")
+    late = await api.get(f"{STREAM}?ticket={ticket}", key=None)
+    assert (late.status_code, late.json()["code"]) == (401, "unauthenticated")
+    api.services.stopping.set()
+    stopping = await api.get(STREAM)
+    assert (stopping.status_code, stopping.json()["code"], stopping.headers["retry-after"]) == (503, "stopping", "1")
+    assert not len(api.services.streams)
+
+
+async def test_a_client_that_reads_nothing_is_cut(api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(stream, "WRITE_DEADLINE_S", 0.2)
     big = [NewEvent("issue.created", None, "x", {"text": "x" * 50_000}) for _ in range(200)]
     await api.store.write(api.owner, lambda tx: events.append(tx, big))
@@ -283,6 +296,7 @@ async def test_a_client_that_reads_nothing_is_cut(api: Api, monkeypatch: pytest.
                 await asyncio.sleep(0.01)
     async with opened(api, "?lastEventId=199") as reader:
         assert (await reader.event())[0] == 200
+    assert [line.getMessage() for line in caplog.records if line.levelno >= logging.ERROR] == []
 
 
 async def test_nothing_of_a_stream_is_left_when_its_client_goes(api: Api) -> None:

@@ -187,11 +187,12 @@ def hold(port: int, listener: str, kind: str, count: int) -> None:
     greeting = b"" if kind == "silent" else _half_of(listener)
     waiting = selectors.DefaultSelector()
     waiting.register(sys.stdin, selectors.EVENT_READ)
-    open_ = 0
+    open_ = opened = 0
     may_open_at = time.monotonic()
     while True:
         while open_ < count and time.monotonic() >= may_open_at:
-            may_open_at += 0 if open_ < count // 2 else 1 / REOPENS_A_SECOND
+            opened += 1
+            may_open_at = max(may_open_at, time.monotonic() - 0.1) + (0 if opened <= count else 1 / REOPENS_A_SECOND)
             client = socket.socket()
             client.setblocking(False)
             client.connect_ex(("127.0.0.1", port))
@@ -215,7 +216,6 @@ def hold(port: int, listener: str, kind: str, count: int) -> None:
                 waiting.unregister(client)
                 client.close()
                 open_ -= 1
-                may_open_at = max(may_open_at, time.monotonic())
 
 
 def _half_of(listener: str) -> bytes:

@@ -6504,10 +6504,7 @@ export interface operations {
     testDetectors: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
