@@ -7,11 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.soak import crowd, executions, frozen, replicas
+from tests.soak import crowd, executions, frozen, replicas, rotation
 from tests.soak.healthy import healthy
 from tests.soak.runs import Damage, flat, growth, kill_rounds
 
-RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "healthy"]
+RUNS = ["kill", "executions", "frozen", "replicas", "crowd", "flat", "rotation", "healthy"]
 MOST_GROWTH = 1.1  # of the last quarter over the second
 
 
@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--connections", type=int, default=1100)
+    parser.add_argument("--agents", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", type=Path, help="folder of a run that was cut off")
     given = parser.parse_args()
@@ -40,6 +41,8 @@ def main() -> int:
         is_good &= _crowd(folder, given.connections)
     if "flat" in runs:
         is_good &= _flat(folder, given.minutes)
+    if "rotation" in runs:
+        is_good &= _rotation(folder, given.agents)
     if "healthy" in runs:
         is_good &= _healthy(folder, min(given.minutes, 20), given.seed)
     return 0 if is_good else 1
@@ -114,6 +117,14 @@ def _flat(folder: Path, minutes: float) -> bool:
         is_good &= late <= early * MOST_GROWTH
         print(f"{field:12} {early:>12.1f} {unit:>3} {late:>10.1f} {unit:>3}")
     return is_good
+
+
+def _rotation(folder: Path, agents: int) -> bool:
+    outcomes = rotation.rounds(folder / "rotation", agents=agents)
+    print(f"\n{'CA rotation, ' + str(agents) + ' agents':50} {'seconds':>8} {'lost':>5} {'listed again':>13}")
+    for one in outcomes:
+        print(f"{one.what:50} {one.seconds:>8.0f} {one.lost:>5} {one.listed_again:>13}")
+    return all(one.is_good for one in outcomes)
 
 
 def _healthy(folder: Path, minutes: float, seed: int) -> bool:

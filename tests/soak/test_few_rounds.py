@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import crowd, executions, frozen, replicas
+from tests.soak import crowd, executions, frozen, replicas, rotation
 from tests.soak.runs import Damage, kill_rounds
 
 pytestmark = pytest.mark.slow
@@ -13,6 +13,11 @@ pytestmark = pytest.mark.slow
 
 def test_a_server_killed_during_ingest_loses_and_doubles_nothing(tmp_path: Path) -> None:
     assert kill_rounds(tmp_path / "optral", rounds=3, seed=7) == [Damage(0, 0)] * 3
+
+
+def test_a_rotation_goes_on_after_the_server_was_killed_in_each_phase(tmp_path: Path) -> None:
+    (outcome,) = rotation.rounds(tmp_path / "optral", agents=2, walks=["rotation"], kills=[True])
+    assert outcome.is_good, outcome
 
 
 def test_an_execution_that_is_killed_changes_the_cluster_once(tmp_path: Path) -> None:
