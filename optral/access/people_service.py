@@ -265,12 +265,12 @@ def roll_key(tx: Transaction, key_id: str, *, successor: KeyId, ends_at: datetim
     """Note that a key has a successor and ends at `ends_at` at the latest. Raises `Refused` for one that was rolled or is over."""
     key = get_key(tx, key_id)
     if key.replaced_by is not None or not key.is_usable(tx.now):
-        state = "rolled" if key.replaced_by is not None else key.status(tx.now)
-        raise Refused("key_not_rollable", say=f"{key_id} is {state} already; roll its successor, or make a new key")
+        raise _not_rollable(key_id, "rolled" if key.replaced_by is not None else key.status(tx.now))
     if ends_at <= tx.now:
         revoke_key(tx, key_id)
         ends_at = key.expires_at
-    repository.replace_key(tx, key_id, by=successor, expires_at=min(key.expires_at, ends_at))
+    if not repository.replace_key(tx, key_id, by=successor, expires_at=min(key.expires_at, ends_at)):
+        raise _not_rollable(key_id, "rolled")
 
 
 def _begin_change(tx: Transaction) -> None:
@@ -316,6 +316,10 @@ def _end_credentials(tx: Transaction, user_id: str) -> list[KeyId]:
     for key_id in keys:
         revoke_key(tx, key_id)
     return keys
+
+
+def _not_rollable(key_id: str, state: str) -> Refused:
+    return Refused("key_not_rollable", say=f"{key_id} is {state} already; roll its successor, or make a new key")
 
 
 def _is_wanted(tx: Transaction, link: SetupLink) -> bool:

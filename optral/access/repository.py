@@ -40,7 +40,7 @@ _REVOKE_KEY = (
 )
 _REPLACE_KEY = (
     sa.update(api_keys)
-    .where(api_keys.c.org_id == _ORG, api_keys.c.id == sa.bindparam("key"))
+    .where(api_keys.c.org_id == _ORG, api_keys.c.id == sa.bindparam("key"), api_keys.c.replaced_by.is_(None))
     .values(replaced_by=sa.bindparam("by"), expires_at=sa.bindparam("ends", type_=Timestamp))
 )
 # Across organisations: who a key belongs to is what is being asked.
@@ -232,9 +232,9 @@ def revoke_key(tx: Transaction, key_id: str, at: datetime) -> None:
     tx.execute(_REVOKE_KEY, {"org": tx.org_id, "key": key_id, "at": at})
 
 
-def replace_key(tx: Transaction, key_id: str, *, by: str, expires_at: datetime) -> None:
-    """Note what a key was rolled into, and when it ends itself."""
-    tx.execute(_REPLACE_KEY, {"org": tx.org_id, "key": key_id, "by": by, "ends": expires_at})
+def replace_key(tx: Transaction, key_id: str, *, by: str, expires_at: datetime) -> bool:
+    """Note what a key was rolled into, and when it ends itself; False when another transaction has rolled it since it was read."""
+    return bool(tx.execute(_REPLACE_KEY, {"org": tx.org_id, "key": key_id, "by": by, "ends": expires_at}).rowcount)
 
 
 def known_by_digest(tx: Transaction, digest: bytes) -> Known | None:

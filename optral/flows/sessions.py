@@ -110,10 +110,12 @@ class Sessions:
     async def _checked(self, actor: Actor, password: str) -> Proof:
         member, kept = await self._store.read(actor, lambda tx: (access.member(tx, actor.id), access.password_hash(tx, actor.id)))
         await self._limiter.try_password(actor.address, member.email)
+        await self._limiter.try_password("", actor.session_id)  # a stolen session may be used from many addresses
         if not await passwords.matches(password, kept) or kept is None:
             await self._store.write(actor, lambda tx: audit(tx, action="session.confirm", target=actor.session_id, outcome="denied"))
             raise access.wrong_password()
         await self._limiter.forgive(actor.address, member.email)
+        await self._limiter.forgive("", actor.session_id)
         return Proof(user_id=actor.id, hash=kept)
 
     async def offered_by_setup(self, *, token: str) -> Offer:

@@ -382,3 +382,24 @@ async def test_no_list_shows_a_limited_key_anything_of_other_clusters(world: Wor
             leaked = [one for one in ("zulu", *world.other.values()) if one in answer.text]
             assert answer.status_code < 400 or answer.status_code in (404, 409, 503, 504), (row, answer.text)
             assert not leaked, (row, leaked)
+
+
+async def test_no_count_includes_other_clusters_for_a_limited_key(world: World) -> None:
+    """Both clusters hold the same things, so a limited key counts half of what the owner's key counts."""
+    halved = {"clusters", "events", "executions", "issues", "resources", "webhooks"}
+    for plural in sorted(halved):
+        mine, whole = [(await world.api.get(f"/v1/{plural}", key=key)).json()["total"] for key in (world.caller.key, world.api.key)]
+        assert whole > 0 and mine * 2 == whole, (plural, mine, whole)
+    for path in ("/v1/issues/facets", "/v1/resources/counts", "/v1/detectors", "/v1/mute-rules"):
+        mine, whole = [_numbers((await world.api.get(path, key=key)).json()) for key in (world.caller.key, world.api.key)]
+        assert mine * 2 == whole > 0, (path, mine, whole)
+
+
+def _numbers(answer: Any) -> int:
+    """The sum of what is counted in an answer."""
+    if isinstance(answer, dict):
+        counted = ("count", "openIssues", "mutedIssues")
+        return sum(value if name in counted and isinstance(value, int) else _numbers(value) for name, value in answer.items())
+    if isinstance(answer, list):
+        return sum(map(_numbers, answer))
+    return 0

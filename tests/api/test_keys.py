@@ -1,5 +1,7 @@
 """API keys over HTTP: people make and roll them, keys make none, and a key is never more than its maker."""
 
+import asyncio
+
 import httpx2
 
 from optral.access import service as access
@@ -103,6 +105,14 @@ async def test_the_old_key_lives_on_for_the_overlap(api: Api) -> None:
     await browser.sign_in()
     for days in (-1, 8):
         assert (await roll(browser, new["id"], days)).status_code == 422
+
+
+async def test_a_key_rolled_twice_at_once_has_one_successor(api: Api) -> None:
+    browser = await signed_in(api)
+    old = await made_by(browser)
+    answers = await asyncio.gather(*(roll(browser, old["id"], 7) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [201, 409, 409, 409]
+    assert (await browser.get("/v1/api-keys")).json()["total"] == 3  # the fixture's own, the old and the new
 
 
 async def test_an_overlap_prolongs_nothing(api: Api) -> None:

@@ -3,17 +3,18 @@
 import asyncio
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from optral.access import people_service as people, service as access
 from optral.access.model import SCOPES
-from optral.access.tables import api_keys, idempotent_answers, invites
+from optral.access.tables import api_keys, idempotent_answers, invites, sessions
 from optral.flows import members as flow
 from optral.terms import actor as actors
 from optral.terms.actor import Role
-from optral.terms.errors import Forbidden
+from optral.terms.errors import Forbidden, OptralError
 from optral.terms.ids import UserId
 from tests.api.conftest import PEPPER, Api, another_organisation
 from tests.api.people import PASSWORD, SAME_ORIGIN, Browser, member, signed_in, with_password
@@ -228,6 +229,19 @@ async def test_a_password_is_guessed_at_no_more_than_when_signing_in(api: Api) -
     assert (await owner("POST", "/v1/invites", **role("viewer", None))).status_code == 201
     api.clock.advance(901)
     assert (await owner("POST", "/v1/invites", **role("admin"))).status_code == 201
+
+
+async def test_a_stolen_session_guesses_no_more_from_many_addresses(api: Api) -> None:
+    owner = await signed_in(api)
+    session_id = await api.store.read(actors.system(), lambda tx: tx.execute(sa.select(sessions.c.id)).scalar_one())
+    who = actors.person(api.org, UserId(await id_of(owner)), scopes=SCOPES, role=Role.OWNER)
+    codes = []
+    for at in range(6):
+        elsewhere = replace(who, session_id=session_id, address=f"198.51.100.{at}")
+        with pytest.raises(OptralError) as refused:
+            await api.services.sessions.prove(elsewhere, Role.ADMIN, password="wrong and wrong")
+        codes.append(refused.value.code)
+    assert codes == ["wrong_password"] * 5 + ["too_many_attempts"]
 
 
 async def test_who_may_not_give_a_role_is_told_so_before_a_password_is_looked_at(api: Api) -> None:
