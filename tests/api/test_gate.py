@@ -209,6 +209,12 @@ async def test_readyz_says_what_is_not_ready(store, clock) -> None:  # type: ign
     assert (answer.status_code, answer.json()["checks"]) == (503, {"database": "ok", "tunnel": "failed"})
 
 
+async def test_readyz_shows_warnings_and_stays_ready(store, clock) -> None:  # type: ignore[no-untyped-def]
+    async with running(store, clock, warnings=lambda: ("the CA expires on 2036-11-24; rotate it with: optral ca rotate",)) as api:
+        answer = await api.get("/readyz", key=None)
+    assert (answer.status_code, len(answer.json()["warnings"])) == (200, 1)
+
+
 async def test_a_request_that_is_no_http_does_not_stop_the_next(api: Api) -> None:
     with socket.create_connection(("127.0.0.1", httpx2.URL(api.url).port or 0)) as raw:
         raw.sendall(b"GARBAGE\r\n\r\n")

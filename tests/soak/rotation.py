@@ -37,10 +37,10 @@ class Outcome:
 
 
 WALKS = {
+    "rotation": ["rotate", "advance", "advance", "advance"],
     "rollback in standby": ["rotate", "rollback"],
     "rollback in both": ["rotate", "advance", "rollback"],
     "rollback in signing": ["rotate", "advance", "advance", "rollback", "advance"],
-    "rotation": ["rotate", "advance", "advance", "advance"],
 }
 
 
@@ -57,8 +57,8 @@ async def _rounds(platform: Platform, agents: int, walks: Sequence[str], kills: 
         for number in range(agents):
             await fleet.enrol(f"c{number}")
         await until(lambda: fleet.synced() == agents and fleet.statuses() == Counter({"online": agents}), within_s=DEADLINE_S)
-        for what in walks:
-            for is_killed in kills:
+        for is_killed in kills:
+            for what in walks:
                 async with _watched(fleet, what + (", SIGKILL after each command" if is_killed else ""), outcomes):
                     for command in WALKS[what]:
                         await _optral(platform, command)
