@@ -1,12 +1,16 @@
 """`optral clusters`: what is connected, and how to connect more."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.terms.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from optral.client.client import Client
 
 app = options.group("Clusters: list, connect, remove.")
 COLUMNS = (
@@ -55,22 +59,50 @@ def get(cluster: Id, out: options.Output = Format.TABLE, url: options.Url = DEFA
 def create(
     name: Annotated[str, typer.Argument(help="A name, unique in the organisation.")],
     label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="A label; may be repeated.")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="kubectl (in the cluster) or local (beside it); by default kubectl where the server supports it.")
+    ] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Register a cluster and print its agent's one-use token, once.
+    """Register a cluster and print the complete command that connects it. With -o json, its one-use token instead.
 
     Example: optral clusters create production -l team=platform
     """
-    labels = dict(one.partition("=")[::2] for one in label or [])
+    labels = dict(_pair(one) for one in label or [])
     with session.client(url, api_key) as client:
         answer = client.clusters.create(name, labels=labels)
-    output.show_one(answer.raw, out, columns=(*DETAIL, *TOKEN))
-    output.note(f"next: optral clusters install {answer.value.id}")
+        if out is not Format.TABLE:
+            return output.as_data(answer.raw, out)
+        output.show_one(answer.raw, out, columns=DETAIL)
+        command, where = _command(client, answer.value.id, method)
+    typer.echo(f"\nTo connect it, run this {where} (the token in it works once, for an hour):\n")
+    return typer.echo(output.clean_text(command))
 
 
-TOKEN = (Column("TOKEN", "enrollment.token"), Column("CA PIN", "enrollment.caPin"), Column("TOKEN UNTIL", "enrollment.expiresAt"))
+WHERE = {"kubectl": "where kubectl reaches the cluster", "local": "on a machine whose kubeconfig points at the cluster"}
+NO_POD = frozenset({"public_address_unreachable", "agent_image_unset"})
+
+
+def _command(client: "Client", cluster: str, method: str | None) -> tuple[str, str]:
+    """The command and where to run it; beside the cluster where the server has no command for pods."""
+    from optral.client.errors import ClientError
+
+    try:
+        return client.clusters.install(cluster, method=method or "kubectl").value.command, WHERE[method or "kubectl"]
+    except ClientError as error:
+        if method is not None or error.code not in NO_POD:
+            raise
+        output.note(error.say)
+        return client.clusters.install(cluster, method="local").value.command, WHERE["local"]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise Misconfigured("label", say=f"--label takes KEY=VALUE, not {text!r}")
+    return key, value
 
 
 @app.command()

@@ -7,8 +7,10 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.terms.errors import Refused
 
 if TYPE_CHECKING:
+    from optral.client.client import Client
     from optral.client.models import Event
 
 app = options.group("Issues: what is wrong in the clusters.")
@@ -50,9 +52,27 @@ DETAIL = (
     Column("RESOLUTION", "resolution"),
     output.STALE,
 )
-Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id (iss_…).")]
+Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id (iss_…), or NAMESPACE/NAME of its object or owner.")]
 Severity = Annotated[str | None, typer.Option(help="critical, high, medium, low; several with commas.")]
 Type = Annotated[str | None, typer.Option("--type", help="Issue type such as OOMKilled; several with commas.")]
+
+
+def find(client: "Client", given: str) -> str:
+    """The id of the issue that is meant by an id, or by `NAMESPACE/NAME` of its object or owner where one open issue is about it.
+
+    Raises `Refused` when it is none or several.
+    """
+    namespace, slash, name = given.partition("/")
+    if not slash:
+        return given
+    answer = client.issues.list(namespace=namespace, q=name, status="open,acknowledged", parent="any", page_size=100)
+    found = [one for one in answer.value.issues if name in (one.resource, one.owner.name if one.owner else "")]
+    if len(found) == 1:
+        return found[0].id
+    if not found:
+        raise Refused("issue_not_found", say=f"no open issue is about {given}; `optral issues list` shows the ids")
+    known = ", ".join(f"{one.id} ({one.type})" for one in found[:5])
+    raise Refused("issue_ambiguous", say=f"{len(found)} open issues are about {given}: {known}; give an id")
 
 
 @app.command("list")
@@ -112,7 +132,7 @@ def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAUL
     Example: optral issues get iss_01h455vb4pex5vsknk084sn02q -o yaml
     """
     with session.client(url, api_key) as client:
-        output.show_one(client.issues.get(issue).raw, out, columns=DETAIL)
+        output.show_one(client.issues.get(find(client, issue)).raw, out, columns=DETAIL)
 
 
 @app.command()
@@ -133,6 +153,7 @@ def explain(
     from optral.cli import explain as rendering
 
     with session.client(url, api_key) as client:
+        issue = find(client, issue)
         found: dict[str, Any] = msgspec.json.decode(client.issues.get(issue).raw)
         analysis = found.get("analysis")
         if again or analysis is None or analysis.get("status") in ("queued", "running"):
@@ -154,7 +175,7 @@ def captured(issue: Id, out: options.Output = Format.TABLE, url: options.Url = D
     from optral.cli import captured as rendering
 
     with session.client(url, api_key) as client:
-        raw = client.issues.captured(issue).raw
+        raw = client.issues.captured(find(client, issue)).raw
     if out is not Format.TABLE:
         return output.as_data(raw, out)
     return rendering.render(msgspec.json.decode(raw))

@@ -202,6 +202,8 @@ def read_token(path: Path) -> str:
         return path.read_text().strip()
     except OSError as error:
         raise Misconfigured("token_file_unreadable", say=f"cannot read --token-file {path}: {error.strerror}") from None
+    except UnicodeError:
+        raise Misconfigured("token_file_unreadable", say=f"cannot read --token-file {path}: it is not a text file") from None
 
 
 @contextmanager

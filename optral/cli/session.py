@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import typer
 
@@ -39,11 +40,24 @@ def client(url: str, api_key: str) -> "Client":
     if not api_key:
         raise Misconfigured("api_key_unset", say="no API key; set OPTRAL_API_KEY to one (`optral setup` prints the first)")
     _check(url)
+    if not api_key.isascii() or not api_key.isprintable():
+        raise Misconfigured("api_key_invalid", say="the API key has characters that no key has; set OPTRAL_API_KEY to a key (mht_…)")
     from optral.client.client import Client
 
     return Client(url, api_key)
 
 
 def _check(url: str) -> None:
-    if not url.startswith(("http://", "https://")):
-        raise Misconfigured("url_invalid", say=f"OPTRAL_URL must begin with http:// or https://, not {url!r}")
+    if not _is_address(url):
+        raise Misconfigured("url_invalid", say=f"OPTRAL_URL (--url) must be an address such as https://optral.example.com, not {url!r}")
+
+
+def _is_address(url: str) -> bool:
+    """An http or https URL with a host and, if any, a port that exists."""
+    if any(not character.isprintable() or character.isspace() for character in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False

@@ -1,16 +1,18 @@
 """The client: `Client(url, api_key).issues.list(status="open")`. Every method returns an `Answer` or raises `ClientError`."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
 
 from optral.client import models, stream
 from optral.client.errors import ClientError
 from optral.client.http import Answer, Http, Params
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}")
 
 
 class Client:
@@ -416,4 +418,8 @@ def _camel(filters: dict[str, str | int | None]) -> Params:
 
 
 def _quote(segment: str) -> str:
-    return quote(segment, safe="")
+    """A part of an address. Raises `ClientError("bad_id")` for what can be no id or name of anything here."""
+    if not _SEGMENT.fullmatch(segment):
+        shown = segment if len(segment) <= 60 else segment[:60] + "…"
+        raise ClientError("bad_id", say=f"{shown!r} is not an id; `list` shows the ids")
+    return segment

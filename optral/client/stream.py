@@ -26,13 +26,14 @@ def follow(http: Http, *, types: str = "", cluster: str = "", after: str = "") -
         try:
             with http.client.sse(PATH, params=_params(types, cluster), headers=_resume(cursor), timeout=_timeout()) as source:
                 if source.response.status_code == 200:
+                    _check_media(http.url, source.response)
                     backoff.reset()
                     for sent in source:
                         cursor = sent.id or cursor
                         if (event := _event(sent)) is not None:
                             yield event
                 else:
-                    wait_s = _refused(source.response, source.response.read())
+                    wait_s = _refused(source.response, source.response.read(), is_first=not cursor)
         except httpx2.HTTPError as error:
             if not cursor and not isinstance(error, httpx2.ReadError | httpx2.RemoteProtocolError | httpx2.ReadTimeout):
                 raise unreachable(http.url, error) from error
@@ -72,9 +73,18 @@ def _timeout() -> httpx2.Timeout:
     return httpx2.Timeout(10, read=SILENCE_S)
 
 
-def _refused(response: httpx2.Response, body: bytes) -> float:
-    """Seconds to wait when the server is only busy; raises when it will not serve us."""
-    if response.status_code in (429, 502, 503, 504):
+def _check_media(url: str, response: httpx2.Response) -> None:
+    """Something else than the API may answer at this address: it would be asked again without end."""
+    if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
+        raise errors.ClientError("unexpected_answer", say=f"{url} does not answer with an event stream; is OPTRAL_URL right?")
+
+
+def _refused(response: httpx2.Response, body: bytes, *, is_first: bool = False) -> float:
+    """Seconds to wait when the server is only busy; raises when it will not serve us.
+
+    A gateway without a server behind it is worth waiting for only where a server answered before (`is_first` False).
+    """
+    if response.status_code in (429, 503) or (response.status_code in (502, 504) and not is_first):
         return retry_after_s(response, default_s=1)
     raise errors.from_answer(response.status_code, body, request_id=response.headers.get("X-Request-Id", ""))
 

@@ -52,6 +52,7 @@ def play_past(registry: Registry, *, seed: int, now: datetime) -> tuple[World, S
 async def running(directory: Path, *, seed: int = SEED, port: int = 0, clock: Clock | None = None) -> AsyncIterator[DemoCluster]:
     """Run the demo cluster on loopback until the block ends; key, certificate and kubeconfig are written into `directory`."""
     clock = clock or SystemClock()
+    directory = directory.absolute()  # noqa: ASYNC240 - no I/O; names in a kubeconfig count from its own folder
     registry = Registry()
     world, scenario = play_past(registry, seed=seed, now=clock.now())
     token = secrets.token_urlsafe(24)

@@ -5,10 +5,12 @@ of the agent's own, where it keeps its key and certificate. That Secret is in th
 in it. The token has a Secret too, so it is in no process list inside the cluster. Nothing in it lets the agent change anything else.
 """
 
+import ipaddress
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -32,7 +34,24 @@ class Addresses:
     public_url: str | None
     agent_address: str | None
     ca_pin: str
-    agent_image: str = "optral/agent:latest"
+    agent_image: str | None = None
+
+    def unreachable_from_pods(self) -> str | None:
+        """The first of the two addresses that means the pod or node itself to a pod; None when there is none."""
+        hosts = {str(self.public_url): urlsplit(str(self.public_url)).hostname, str(self.agent_address): self.agent_address}
+        return next((shown for shown, host in hosts.items() if _is_local(host or "")), None)
+
+
+def _is_local(host: str) -> bool:
+    """Loopback, unspecified and link-local addresses. Private ones may be routed to pods, so they are none of this."""
+    name = host.strip("[]").lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified or address.is_link_local
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +65,12 @@ class Installation:
 
 
 def render(method: str, *, addresses: Addresses, token: EnrollmentToken) -> Installation:
-    """The installation for a method of `METHODS`; the addresses must be set."""
+    """The installation for a method of `METHODS`; the addresses must be set, and for kubectl the image."""
     server = str(addresses.public_url)
     if method == "local":
         parts = ["optral", "agent", "--server", server, "--ca-pin", addresses.ca_pin, "--token", token.token]
         return Installation(method, shlex.join(parts), None, token)
-    text = manifest(server=server, ca_pin=addresses.ca_pin, token=token.token, image=addresses.agent_image)
+    text = manifest(server=server, ca_pin=addresses.ca_pin, token=token.token, image=str(addresses.agent_image))
     return Installation(method, f"kubectl apply -f - <<'OPTRAL'\n{text}OPTRAL", text, token)
 
 

@@ -103,7 +103,8 @@ def revoke_credentials(tx: Transaction, cluster_id: str) -> int:
 def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Addresses, replace: bool = False) -> Installation:
     """A complete command that connects the cluster, with a fresh token in it. `method` is local or kubectl.
 
-    Raises `NotFound`, `Invalid` for another method, `Refused("public_address_unset")` while agents cannot know where to dial.
+    Raises `NotFound`, `Invalid` for another method, `Refused("public_address_unset")` while agents cannot know where to dial,
+    and for kubectl `Refused` with `public_address_unreachable` or `agent_image_unset` while a pod could not run it.
     """
     cluster = clusters.get(tx, cluster_id)
     if method not in agent_install.METHODS:
@@ -111,10 +112,23 @@ def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Address
         raise Invalid(say="there is no such way to install", errors=[{"field": "method", "code": "unknown_value", "message": message}])
     if not addresses.public_url or not addresses.agent_address:
         raise Refused("public_address_unset", say="set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to where agents reach this server")
+    if method == "kubectl":
+        _check_pods_can_use(addresses)
     token = new_enrollment_token(tx, cluster.id, replace=replace)
     if not model.is_token(token.token):
         raise AssertionError("a token of a foreign alphabet must never reach a command line")
     return agent_install.render(method, addresses=addresses, token=token)
+
+
+def _check_pods_can_use(addresses: Addresses) -> None:
+    """A command that cannot work is worse than none. Raises `Refused`."""
+    local = "or run the agent on this machine (method `local`)"
+    if (address := addresses.unreachable_from_pods()) is not None:
+        say = f"a pod cannot reach {address}: set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to addresses that pods reach, {local}"
+        raise Refused("public_address_unreachable", say=say)
+    if not addresses.agent_image:
+        say = f"no container image is configured for the agent: set OPTRAL_AGENT_IMAGE, {local}"
+        raise Refused("agent_image_unset", say=say)
 
 
 def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:

@@ -97,7 +97,7 @@ def from_kubeconfig(paths: list[Path], context: str | None) -> Access:
 
 def _paths(kubeconfig: Path | None, env: dict[str, str]) -> list[Path]:
     if kubeconfig is not None:
-        paths = [kubeconfig]
+        paths = [kubeconfig.expanduser().absolute()]
     elif env.get("KUBECONFIG"):
         paths = [Path(part).expanduser() for part in env["KUBECONFIG"].split(os.pathsep) if part]
     else:

@@ -73,7 +73,12 @@ class Settings(BaseSettings):
         " than that share one address and may connect at the same moment.",
     )
     trust_domain: str = Field("agents.optral.internal", description="SPIFFE trust domain of agent certificates; fixed at the first start.")
-    agent_image: str = Field("optral/agent:latest", description="Container image named in the kubectl installation.")
+    agent_image: str | None = Field(
+        None,
+        min_length=1,
+        description="Container image of the agent for the kubectl installation, such as registry.example.com/optral-agent:1.0."
+        " There is no default; until it is set, the server gives no kubectl command.",
+    )
     pepper_file: Path | None = Field(
         None, description="File with the pepper that API keys are hashed with; made in the data folder when unset."
     )

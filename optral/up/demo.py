@@ -10,7 +10,7 @@ from rich.console import Console
 
 from optral.demo import cluster
 from optral.server import settings
-from optral.up import live, ports, stack
+from optral.up import live, local, ports, stack
 from optral.up.live import State
 from optral.up.screen import Facts, Screen
 
@@ -25,7 +25,7 @@ async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> 
     screen = Screen(console, quiet=once and not sys.stderr.isatty())
     async with AsyncExitStack() as closing:
         directory = data_dir or Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="optral-demo-")))
-        await asyncio.to_thread(directory.mkdir, parents=True, exist_ok=True, mode=0o700)
+        directory = await asyncio.to_thread(local.usable, directory)
         stack.log_to(directory / "server.log")
         screen.say("starting the demo cluster, the server and the agent")
         shop = await closing.enter_async_context(cluster.running(directory, seed=seed))

@@ -38,8 +38,11 @@ def find(path: Path | None, context: str | None) -> Target:
 def _read(file: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(file.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise Misconfigured("kubeconfig_unreadable", say=f"cannot read kubeconfig {file}: {error}") from None
+    except OSError as error:
+        raise Misconfigured("kubeconfig_unreadable", say=f"cannot read kubeconfig {file}: {error.strerror}") from None
+    except (UnicodeError, yaml.YAMLError) as error:
+        say = f"{file} is not a kubeconfig: {str(error).splitlines()[0]}"
+        raise Misconfigured("kubeconfig_unreadable", say=say) from None
     if not isinstance(document, dict):
         raise Misconfigured("kubeconfig_unreadable", say=f"{file} is not a kubeconfig")
     return document

@@ -37,8 +37,7 @@ async def run(
 ) -> int:
     """Run until stopped, or with `once` until the inventory is there and issues have settled; `began` as in `demo.run`. The exit code."""
     screen = Screen(Console(stderr=once, highlight=False), quiet=once and not sys.stderr.isatty())
-    directory = data_dir or _default_directory()
-    await asyncio.to_thread(_make, directory)
+    directory = await asyncio.to_thread(usable, data_dir or _default_directory())
     stack.log_to(directory / "server.log")
     changes = f"may change {', '.join(namespaces)}" if namespaces else "read-only"
     screen.say(f"context {target.context} at {target.server}; {changes}")
@@ -94,8 +93,10 @@ def _default_directory() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "optral" / "up"
 
 
-def _make(directory: Path) -> None:
+def usable(directory: Path) -> Path:
+    """Create the data directory; its absolute path, since files in it name each other. Raises `Misconfigured`."""
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return directory.absolute()
     except OSError as error:
         raise Misconfigured("data_dir_unusable", say=f"cannot use {directory}: {error.strerror}; choose another --data-dir") from None

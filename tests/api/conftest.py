@@ -216,7 +216,12 @@ async def running(
             ),
             "pepper": PEPPER,
             "sealing_key": b"k" * 32,
-            "addresses": Addresses(public_url="http://127.0.0.1:8080", agent_address="127.0.0.1", ca_pin="sha256:" + "0" * 64),
+            "addresses": Addresses(
+                public_url="http://optral.example.org",
+                agent_address="optral.example.org",
+                ca_pin="sha256:" + "0" * 64,
+                agent_image="example.org/agent:1",
+            ),
             "enroll_address": "127.0.0.1:8443",
             "tunnel_address": "127.0.0.1:8444",
             "trust": lambda: {"caPem": "-----BEGIN CERTIFICATE-----\n"},

@@ -43,7 +43,7 @@ async def id_of(browser: Browser) -> str:
 async def test_an_invitation_lets_one_person_in_once(api: Api) -> None:
     owner = await signed_in(api)
     made = await invite(owner, role="operator", email="Ops@Example.org")
-    assert made["url"] == f"http://127.0.0.1:8080/invite#{made['token']}"
+    assert made["url"] == f"http://optral.example.org/invite#{made['token']}"
     listed = (await owner.get("/v1/invites")).json()
     assert (listed["total"], listed["invites"][0]["email"]) == (1, "ops@example.org")
     assert "token" not in listed["invites"][0]

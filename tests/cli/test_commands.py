@@ -103,7 +103,7 @@ def test_prints_a_table_that_cannot_touch_the_terminal(url: str) -> None:
     done = process("issues", "list", url=url)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["ID", "SEVERITY", "TYPE", "STATUS", "CLUSTER", "NAMESPACE", "RESOURCE", "COUNT", "AGE"]
+    assert lines[0].split() == ["ID", "SEVERITY", "TYPE", "STATUS", "CLUSTER", "NAMESPACE", "RESOURCE", "COUNT", "AGE", "STALE"]
     assert "OOMKilled" in lines[1]
     assert not {"\x1b", "\u202e"} & set(done.stdout)
     assert done.stderr == ""

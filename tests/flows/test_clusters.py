@@ -21,7 +21,12 @@ from optral.terms.ids import OrgId
 from optral.terms.verbs import WRITES
 from tests.support.clock import FakeClock
 
-ADDRESSES = Addresses(public_url="https://optral.example.com", agent_address="optral.example.com", ca_pin="sha256:" + "0" * 64)
+ADDRESSES = Addresses(
+    public_url="https://optral.example.com",
+    agent_address="optral.example.com",
+    ca_pin="sha256:" + "0" * 64,
+    agent_image="example.org/agent:1",
+)
 
 
 @pytest.fixture
@@ -128,6 +133,34 @@ async def test_nothing_can_be_installed_while_the_address_is_unset(store: Store,
     with pytest.raises(Refused) as caught:
         await store.write(me, lambda tx: flow.install(tx, cluster.id, "local", addresses=addresses))
     assert caught.value.code == "public_address_unset"
+
+
+@pytest.mark.parametrize(
+    ("public_url", "agent_address", "image", "code"),
+    [
+        ("http://127.0.0.1:8080", "127.0.0.1", "example.org/agent:1", "public_address_unreachable"),
+        ("https://localhost", "10.0.0.5", "example.org/agent:1", "public_address_unreachable"),
+        ("https://optral.example.org", "0.0.0.0", "example.org/agent:1", "public_address_unreachable"),
+        ("http://[::1]:8080", "optral.example.org", "example.org/agent:1", "public_address_unreachable"),
+        ("http://169.254.10.1", "optral.example.org", "example.org/agent:1", "public_address_unreachable"),
+        ("https://optral.example.org", "optral.example.org", None, "agent_image_unset"),
+        ("https://10.0.0.5", "10.0.0.5", "example.org/agent:1", None),
+        ("https://optral.example.org", "optral.example.org", "example.org/agent:1", None),
+    ],
+)
+async def test_no_command_for_pods_that_pods_could_not_run(
+    store: Store, me: Actor, cluster: Cluster, public_url: str, agent_address: str, image: str | None, code: str | None
+) -> None:
+    addresses = Addresses(public_url=public_url, agent_address=agent_address, ca_pin="p", agent_image=image)
+    assert (await store.write(me, lambda tx: flow.install(tx, cluster.id, "local", addresses=addresses))).command
+    if code is None:
+        made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=addresses))
+        assert image is not None and image in made.command
+        return
+    with pytest.raises(Refused) as caught:
+        await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=addresses))
+    assert caught.value.code == code
+    assert "OPTRAL_" in caught.value.say and "local" in caught.value.say
 
 
 async def test_another_method_is_invalid(store: Store, me: Actor, cluster: Cluster) -> None:

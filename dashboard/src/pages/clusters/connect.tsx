@@ -62,7 +62,18 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
     retry: false,
   });
   const now = useNow();
-  if (install.isError) return <Failed error={install.error} what="There is no command yet" retry={() => void install.refetch()} />;
+  const go = useNavigate();
+  if (install.isError)
+    return (
+      <>
+        <Failed error={install.error} what="The server has no command for this method" retry={() => void install.refetch()} />
+        {method !== "local" && (
+          <div className="px-4 pb-3">
+            <Button onClick={() => void go({ to: ".", search: { method: "local" } as never, replace: true })}>Run the agent on this machine</Button>
+          </div>
+        )}
+      </>
+    );
   if (!install.data) return <Loading rows={3} />;
   const leftS = (Date.parse(install.data.expiresAt) - now) / 1000;
   return (

@@ -1,0 +1,309 @@
+"""Whatever a user types or points a command at ends in one clear line and exit code 1 or 2, never in a traceback.
+
+`ARGUMENTS` has a row for every command of the reference, with arguments that are well-formed; a new command without a row fails.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from optral.cli import reference
+from tests.support.commandline import Done, optral
+
+ISSUE, RESOURCE, CLUSTER = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("iss", "res", "cls"))
+EXECUTION, RULE, WEBHOOK = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk"))
+
+ARGUMENTS: dict[str, list[str]] = {
+    "me": [],
+    "clusters list": [],
+    "clusters get": [CLUSTER],
+    "clusters create": ["production"],
+    "clusters install": [CLUSTER],
+    "clusters delete": [CLUSTER, "--yes"],
+    "clusters revoke-credentials": [CLUSTER, "--yes"],
+    "issues list": [],
+    "issues get": [ISSUE],
+    "issues explain": [ISSUE],
+    "issues captured": [ISSUE],
+    "issues watch": [],
+    "issues acknowledge": [ISSUE],
+    "issues resolve": [ISSUE],
+    "issues reopen": [ISSUE],
+    "issues snooze": [ISSUE, "--for", "1h"],
+    "issues unsnooze": [ISSUE],
+    "issues assign": [ISSUE, "me"],
+    "issues label": [ISSUE, "team=shop"],
+    "issues comment": [ISSUE, "text"],
+    "issues comments": [ISSUE],
+    "issues edit-comment": [ISSUE, "cmt_01h455vb4pex5vsknk084sn02q", "text"],
+    "issues delete-comment": [ISSUE, "cmt_01h455vb4pex5vsknk084sn02q"],
+    "issues history": [ISSUE],
+    "issues facets": [],
+    "issues mute": [ISSUE, "--for", "1d", "--reason", "known"],
+    "mute-rules list": [],
+    "mute-rules get": [RULE],
+    "mute-rules create": ["--type", "OOMKilled", "--for", "1d", "--reason", "known"],
+    "mute-rules update": [RULE, "--reason", "known"],
+    "mute-rules delete": [RULE],
+    "detectors list": [],
+    "detectors show": ["OOMKilled"],
+    "detectors enable": ["OOMKilled"],
+    "detectors disable": ["OOMKilled"],
+    "detectors tune": ["OOMKilled", "--severity", "low"],
+    "detectors risks": ["on"],
+    "detectors test": ["FILE"],
+    "ai show": [],
+    "ai on": ["--yes"],
+    "ai off": [],
+    "resources list": [],
+    "resources get": [RESOURCE],
+    "resources manifest": [RESOURCE],
+    "resources logs": [RESOURCE],
+    "resources counts": [],
+    "runbooks list": [],
+    "runbooks get": ["restart-workload"],
+    "runbooks create": ["FILE"],
+    "runbooks run": ["restart-workload", "--cluster", CLUSTER],
+    "executions list": [],
+    "executions get": [EXECUTION],
+    "executions logs": [EXECUTION],
+    "executions approve": [EXECUTION],
+    "executions reject": [EXECUTION],
+    "executions cancel": [EXECUTION],
+    "executions retry": [EXECUTION],
+    "events list": [],
+    "events watch": [],
+    "keys list": [],
+    "keys create": ["ci"],
+    "keys revoke": ["key_01h455vb4pex5vsknk084sn02q", "--yes"],
+    "members list": [],
+    "members invite": ["--role", "viewer"],
+    "members invites": [],
+    "members withdraw": ["inv_01h455vb4pex5vsknk084sn02q"],
+    "members role": ["usr_01h455vb4pex5vsknk084sn02q", "viewer"],
+    "members remove": ["usr_01h455vb4pex5vsknk084sn02q", "--yes"],
+    "webhooks list": [],
+    "webhooks create": ["chat", "https://example.com/hook"],
+    "webhooks edit": [WEBHOOK, "--name", "other"],
+    "webhooks test": [WEBHOOK],
+    "webhooks deliveries": [WEBHOOK],
+    "webhooks redeliver": [WEBHOOK, "dlv_01h455vb4pex5vsknk084sn02q"],
+    "webhooks enable": [WEBHOOK],
+    "webhooks disable": [WEBHOOK],
+    "webhooks roll": [WEBHOOK],
+    "webhooks delete": [WEBHOOK, "--yes"],
+}
+LOCAL: dict[str, list[list[str]]] = {
+    "ca status": [["--data-dir", "FILE"]],
+    "ca rotate": [["--data-dir", "FILE"]],
+    "ca advance": [["--data-dir", "FILE"]],
+    "ca rollback": [["--data-dir", "FILE"]],
+    "version": [["-o", "banana"]],
+    "server": [
+        ["--listen", "nonsense"],
+        ["--listen", "127.0.0.1:99999"],
+        ["--data-dir", "FILE"],
+        ["--data-dir", "data", "--tls-cert", "absent.pem", "--tls-key", "absent.key"],
+        ["--data-dir", "data", "--tls-cert", "FILE", "--tls-key", "FILE"],
+        ["--data-dir", "data", "--tls-cert", ".", "--tls-key", "."],
+    ],
+    "agent": [
+        [],
+        ["--server", "nonsense", "--token", "mhe_x", "--kubeconfig", "absent"],
+        ["--server", "http://127.0.0.1:1", "--token-file", "absent"],
+        ["--server", "http://127.0.0.1:1", "--token-file", "."],
+        ["--server", "http://127.0.0.1:1", "--token-file", "BINARY"],
+        ["--server", "http://127.0.0.1:1", "--token", "mhe_x", "--kubeconfig", "."],
+        ["--server", "http://127.0.0.1:1", "--token", "mhe_x", "--kubeconfig", "FILE"],
+        ["--server", "http://127.0.0.1:1", "--token", "mhe_x", "--kubeconfig", "BINARY"],
+        ["--server", "http://127.0.0.1:1", "--token", "mhe_x", "--kubeconfig", "FILE", "--policy", "absent"],
+    ],
+    "setup": [
+        ["--org", "", "--email", "x"],
+        ["--org", "Shop", "--email", "not an address", "--data-dir", "data"],
+        ["--org", "Shop", "--email", "a@example.org", "--data-dir", "FILE"],
+        ["--org", "Shop", "--email", "a@example.org", "--plan", "gold", "--data-dir", "data"],
+        ["--org", "Shop", "--email", "a@example.org", "--data-dir", "data", "--key-file", "."],
+        ["--org", "Shop", "--email", "a@example.org", "--data-dir", "data", "--key-file", "absent/key"],
+    ],
+    "demo": [["--data-dir", "FILE"], ["--seed", "x"]],
+    "up": [
+        ["--kubeconfig", "absent"],
+        ["--kubeconfig", "."],
+        ["--kubeconfig", "FILE"],
+        ["--kubeconfig", "BINARY"],
+        ["--kubeconfig", "LIST"],
+        ["--allow-writes"],
+    ],
+    "scan": [
+        ["--from", "absent"],
+        ["--from", "BINARY"],
+        ["--from", "FILE", "--fail-on", "banana"],
+        ["--kubeconfig", "absent"],
+        ["--kubeconfig", "."],
+        ["--kubeconfig", "BINARY"],
+        ["--kubeconfig", "LIST"],
+        ["--context", "nowhere"],
+        ["--type", "Nonsense"],
+    ],
+    "eval": [["absent", "--mapping", "absent"], [".", "--mapping", "FILE"], ["FILE", "--mapping", "FILE"], [".", "--mapping", "."]],
+}
+BAD_URLS = [
+    "nonsense",
+    "ftp://127.0.0.1",
+    "http://",
+    "http://[::1",
+    "http://127.0.0.1:99999",
+    "http://127.0.0.1:x",
+    "http://exa mple/",
+    "http://\x00/",
+]
+BAD_IDS = ["shop/reviews", "../../v1/plan", "", " ", "%2e%2e", "ü", "a" * 3000]
+PROBLEM = {"status": 401, "title": "Unauthorized", "code": "unauthenticated", "detail": "the API key is not valid", "requestId": "req_1"}
+
+
+class Server(BaseHTTPRequestHandler):
+    """The first part of the path decides what kind of server it is."""
+
+    def answer(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        kind = self.path.split("/")[1]
+        status, body, media = {
+            "key": (401, json.dumps(PROBLEM), "application/problem+json"),
+            "html": (200, "<html>Welcome to nginx!</html>", "text/html"),
+            "list": (200, "[1]", "application/json"),
+            "bare": (502, "Bad gateway", "text/plain"),
+            "empty": (200, "", "application/json"),
+        }.get(kind, (404, json.dumps(PROBLEM | {"status": 404, "code": "not_found", "detail": "not found"}), "application/problem+json"))
+        self.send_response(status)
+        self.send_header("Content-Type", media)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    do_GET = do_POST = do_PATCH = do_DELETE = answer
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the command is called: FILE is text, BINARY is none, LIST is YAML that is no mapping."""
+    (tmp_path / "FILE").write_text("hello: world\n")
+    (tmp_path / "BINARY").write_bytes(bytes(range(256)) * 4)
+    (tmp_path / "LIST").write_text("- a\n- b\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_command_has_a_row() -> None:
+    leaves = {" ".join(path[1:]) for path, text in reference.pages() if "Commands:" not in text}
+    assert leaves == ARGUMENTS.keys() | LOCAL.keys()
+
+
+def assert_clear(done: Done, *, codes: tuple[int, ...] = (1, 2)) -> None:
+    said = done.stderr.strip()
+    assert "Traceback" not in said + done.stdout, said[-2000:]
+    assert done.returncode in codes, (done.returncode, said, done.stdout)
+    assert said, "it says nothing"
+    lines = [line for line in said.splitlines() if not line.startswith(("Usage:", "Try '")) and "[warning  ]" not in line]
+    assert len([line for line in lines if line.strip()]) == 1, said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_a_command_without_a_usable_server_says_so(folder: Path, url: str, command: str) -> None:
+    words = [*command.split(), *ARGUMENTS[command]]
+    assert_clear(optral(*words, url="http://127.0.0.1:1"))
+    assert_clear(optral(*words, url=url, key=""))
+    assert_clear(optral(*words, url=url.replace("http:", "https:")))
+    for kind in ("key", "html", "list", "bare"):
+        assert_clear(optral(*words, url=f"{url}/{kind}"))
+
+
+@pytest.mark.parametrize("address", BAD_URLS)
+def test_an_address_that_is_none_is_misuse(folder: Path, address: str) -> None:
+    assert_clear(optral("issues", "list", "--url", address))
+    assert_clear(optral("events", "watch", "--url", address))
+
+
+WITH_IDS = [name for name, words in ARGUMENTS.items() if words and "_01h455" in words[0]]
+
+
+@pytest.mark.parametrize(
+    ("command", "given"), [*((name, "shop/reviews") for name in WITH_IDS), *(("issues resolve", one) for one in BAD_IDS)]
+)
+def test_an_id_that_cannot_be_one_is_refused_in_words(folder: Path, url: str, command: str, given: str) -> None:
+    done = optral(*command.split(), given, *ARGUMENTS[command][1:], url=url)
+    assert_clear(done)
+    assert "openapi" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["issues", "list", "--page", "x"],
+        ["issues", "list", "--page", "0"],
+        ["issues", "list", "--page-size", "1000"],
+        ["issues", "list", "-o", "xml"],
+        ["issues", "explain", ISSUE, "--wait", "99"],
+        ["issues", "snooze", ISSUE, "--for", "soon"],
+        ["resources", "logs", RESOURCE, "--tail", "-1"],
+        ["clusters", "create", "x", "--label", "nonsense"],
+        ["detectors", "test", "absent"],
+        ["detectors", "test", "."],
+        ["detectors", "test", "BINARY"],
+        ["runbooks", "create", "absent"],
+        ["runbooks", "create", "."],
+        ["runbooks", "create", "BINARY"],
+        ["runbooks", "run", "x", "--param", "nonsense"],
+        ["issues", "label", ISSUE, "nonsense="],
+        ["nonsense"],
+        ["issues", "nonsense"],
+    ],
+    ids=" ".join,
+)
+def test_odd_arguments_end_in_a_line(folder: Path, url: str, words: list[str]) -> None:
+    assert_clear(optral(*words, url=url))
+
+
+@pytest.mark.parametrize(
+    ("command", "words"), [pytest.param(name, words, id=f"{name} {' '.join(words)}") for name, rows in LOCAL.items() for words in rows]
+)
+def test_commands_that_run_something_end_in_a_line(folder: Path, command: str, words: list[str]) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPTRAL_") and name != "KUBECONFIG"}
+    done = subprocess.run(
+        [sys.executable, "-m", "optral", *command.split(), *words],
+        capture_output=True, text=True, timeout=60, check=False, cwd=folder, env=environment | {"HOME": str(folder)},
+    )  # fmt: skip
+    assert_clear(done, codes=(1, 2, 78))
+
+
+@pytest.mark.parametrize("words", [["issues", "list"], ["issues", "list", "-o", "json"], ["--help"], ["issues", "get", ISSUE]])
+def test_a_closed_stdout_is_no_error_to_shout_about(url: str, words: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    environment = os.environ | {"OPTRAL_URL": url, "OPTRAL_API_KEY": "mht_x", "PYTHONUNBUFFERED": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "optral", *words], stdout=write, stderr=subprocess.PIPE, text=True, timeout=60, check=False, env=environment
+    )
+    os.close(write)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
