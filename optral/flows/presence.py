@@ -2,8 +2,9 @@
 
 The gateway says when a session was heard; a loop writes that down in one batch, at most every 15 seconds per cluster, and judges who is
 late. A session of this process is judged on the monotonic clock; one that only rows know of (another replica's, or from before a
-restart) by its last written heartbeat, with as much patience more as writing it may lag. The row changes only if it still is what was
-judged, so two replicas never tell the same transition twice.
+restart) by its last written heartbeat, with as much patience more as writing it may lag. Once that heartbeat has been seen to change, it is
+judged by how long ago that was, so the wall clocks of servers need not agree. The row changes only if it still is what was judged, so two
+replicas never report the same transition twice.
 """
 
 import asyncio
@@ -43,6 +44,15 @@ class _Local:
     offset_ms: int | None = None
 
 
+@dataclass(slots=True)
+class _Written:
+    """A heartbeat that a row shows."""
+
+    at: datetime
+    seen: float  # monotonic, when it was first read here
+    has_moved: bool = False  # another one was read before: somebody writes them
+
+
 class Presence:
     """Own `run` as a task. `opened`, `heard`, `beat` and `closed` are cheap and called on the loop."""
 
@@ -50,6 +60,7 @@ class Presence:
         self._store, self._clock = store, clock
         self._started = clock.monotonic()
         self._sessions: dict[str, _Local] = {}
+        self._written: dict[str, _Written] = {}
         self._wake = asyncio.Event()
         self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "presence"))
 
@@ -140,13 +151,21 @@ class Presence:
 
     def _silent_by_row(self, cluster: Cluster, now: datetime) -> float | None:
         heard = cluster.last_heartbeat_at
-        return None if heard is None else max(0.0, (now - heard).total_seconds() - WRITE_EVERY_S)
+        if heard is None:
+            return None
+        known = self._written.get(cluster.id)
+        if known is None or known.at != heard:
+            known = self._written[cluster.id] = _Written(heard, self._clock.monotonic(), has_moved=known is not None)
+        here_s = self._clock.monotonic() - known.seen
+        silent_s = here_s if known.has_moved else max(here_s, (now - heard).total_seconds())
+        return max(0.0, silent_s - WRITE_EVERY_S)
 
     async def _move(self, before: Cluster, verdict: Verdict) -> None:
         await self._store.write(actor.system(OrgId(before.org_id)), lambda tx: _move(tx, before, verdict))
 
     def _forget(self, rows: Sequence[PresenceRow]) -> None:
         fences = {row.cluster.id: row.cluster.fence for row in rows}
+        self._written = {cluster_id: known for cluster_id, known in self._written.items() if cluster_id in fences}
         for cluster_id, local in list(self._sessions.items()):
             is_over = cluster_id not in fences or fences[cluster_id] > local.ref.fence
             if not local.is_open and is_over:

@@ -164,3 +164,36 @@ async def test_a_deleted_cluster_is_judged_no_more(world: World) -> None:
     await world.pass_time(50)
     assert await world.told() == told
     assert told[-2:] == ["offline:offline", "updated:offline"]
+
+
+async def test_a_dead_agent_is_offline_although_its_last_heartbeat_lies_in_the_future(world: World) -> None:
+    """It was written while the clock was an hour ahead; then the clock was corrected and the server restarted."""
+    ref = await world.open()
+    world.presence.beat(ref, offset_ms=None)
+    await world.presence.step()
+    world.clock.set_wall(-3600)
+    world.presence = Presence(world.store, world.clock)
+    await world.pass_time(180)
+    assert (await world.cluster()).status == "offline"
+
+
+@pytest.mark.parametrize("wrong_s", [7 * 86_400, -7 * 86_400], ids=["ahead", "behind"])
+async def test_a_server_with_a_wrong_clock_calls_no_agent_of_another_server_offline(world: World, wrong_s: float) -> None:
+    ref = await world.open()
+    world.presence.beat(ref, offset_ms=None)
+    await world.presence.step()
+    clock = FakeClock(world.clock.now())
+    other = Presence(world.store, clock)
+    for second in range(1, 301):
+        world.clock.advance(1)
+        clock.advance(1)
+        if second == 100:
+            clock.set_wall(wrong_s)
+        if second % 15 == 0 and second <= 200:
+            world.presence.beat(ref, offset_ms=None)
+        if second <= 200:
+            await world.presence.step()
+        await other.step()
+        if second <= 200:
+            assert (await world.cluster()).status == "online"
+    assert (await world.cluster()).status == "offline"  # and it sees when that server and its agents are gone
