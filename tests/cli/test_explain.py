@@ -49,7 +49,7 @@ def test_says_that_it_does_not_know_and_what_is_missing(capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("analysis", "words"),
     [
-        (None, "no analysis yet"),
+        (None, "Not analyzed yet"),
         ({"id": "ana_1", "status": "queued"}, "is queued"),
         ({"id": "ana_1", "status": "failed", "failure": "it did not finish in time"}, "did not finish"),
     ],
