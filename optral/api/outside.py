@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from optral.api.routing import json_response
 from optral.api.services import ApiServices, Check
+from optral.kit.sparingly import Sparingly
 
 _log = structlog.get_logger(__name__)
 CHECK_DEADLINE_S = 1.0
+_reports = Sparingly()
 
 
 def add(app: FastAPI, services: ApiServices) -> None:
@@ -19,6 +21,8 @@ def add(app: FastAPI, services: ApiServices) -> None:
         return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
     async def readyz(_request: Request) -> Response:
+        if services.stopping.is_set():
+            return json_response({"status": "stopping", "checks": {}}, status=503, headers={"Cache-Control": "no-store"})
         results = dict(
             zip(services.checks, await asyncio.gather(*(_holds(name, check) for name, check in services.checks.items())), strict=True)
         )
@@ -45,5 +49,6 @@ async def _holds(name: str, check: Check) -> bool:
         async with asyncio.timeout(CHECK_DEADLINE_S):
             return await check()
     except Exception as error:  # noqa: BLE001 - whatever a check raises, the answer is "not ready"
-        _log.warning("readiness check failed", check=name, error=repr(error))
+        if (left_out := _reports.take(name)) is not None:
+            _log.warning("readiness check failed", check=name, error=repr(error), left_out=left_out)
         return False

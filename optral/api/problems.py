@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from optral.kit.sparingly import Sparingly
 from optral.terms.errors import (
     Forbidden,
     Invalid,
@@ -30,6 +31,7 @@ from optral.terms.errors import (
 )
 
 _log = structlog.get_logger(__name__)
+_reports = Sparingly()  # on a full disk every request fails in the same way
 MEDIA_TYPE = "application/problem+json"
 CONTEXT = "optral"
 """Where the gate leaves what it knows of a request in the ASGI scope."""
@@ -110,8 +112,8 @@ def answer(
 def answer_to(error: OptralError, *, request_id: str) -> Response:
     """The response to an error of a room or of the edge; inner detail goes to the log alone."""
     status = status_of(error)
-    if error.log or status >= 500:
-        _log.warning("request failed", code=error.code, request_id=request_id, inner=error.log, say=error.say)
+    if (error.log or status >= 500) and (left_out := _reports.take(error.code)) is not None:
+        _log.warning("request failed", code=error.code, request_id=request_id, inner=error.log, say=error.say, left_out=left_out)
     headers: dict[str, str] = dict(error.headers) if isinstance(error, Problem) else {}
     if isinstance(error, (TooMany, Unavailable)):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))

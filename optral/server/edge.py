@@ -26,11 +26,13 @@ from optral.server.background import Flows
 from optral.server.database import Base
 from optral.server.settings import Settings, is_loopback
 from optral.server.tunnel import dialled
+from optral.store import migrations
 from optral.store.open import FILE
 from optral.terms import actor
 from optral.terms.errors import OptralError
 
 CENSUS_EVERY_S = 5.0
+PROBE_EVERY_S = 1.0
 METRICS_ROOM = Room(total=32, per_address=16)
 _log = structlog.get_logger(__name__)
 
@@ -69,17 +71,19 @@ async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settin
         await stack.enter_async_context(
             web.listening(api.build(services), sock, tls=tls, trusted_proxies=settings.trusted_proxies, room=room)
         )
-        stack.callback(services.stopping.set)
+        stack.push_async_callback(_announce_stop, services, settings.shutdown_delay)
         yield Edge(url, metrics_address)
+
+
+async def _announce_stop(services: ApiServices, delay_s: float) -> None:
+    """Be unready and end streams first, and go on accepting while load balancers look: who follows readiness is gone before the close."""
+    services.stopping.set()
+    await asyncio.sleep(delay_s)
 
 
 def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> ApiServices:
     authenticator = Authenticator(base.store, base.clock, base.secrets.pepper)
     limits = {plan: getattr(settings, f"rate_limit_{plan}") for plan in ("free", "team", "enterprise")}
-
-    async def is_database_writable() -> bool:
-        await base.store.write(actor.system(), lambda _tx: None)
-        return True
 
     async def are_listeners_up() -> bool:
         return bool(gateway.enroll_address)
@@ -101,7 +105,7 @@ def _services(base: Base, gateway: Gateway, settings: Settings, *, url: str) -> 
         enroll_address=dialled(settings, gateway.enroll_address, enroll=True),
         tunnel_address=gateway.tunnel_address,
         trust=lambda: _trust(base.authority),
-        checks={"database": is_database_writable, "listeners": are_listeners_up},
+        checks={"database": WriteProbe(base).holds, "listeners": are_listeners_up},
         polls_events=base.is_shared,
         insecure_http=settings.insecure_http,
         offer=reasoning.offer(settings),
@@ -169,6 +173,27 @@ async def _metrics(
     stack.callback(sock.close)
     await stack.enter_async_context(web.listening(web.refusing(metrics.app(gauges)), sock, room=METRICS_ROOM))
     return f"{settings.metrics_listen.rpartition(':')[0]}:{sock.getsockname()[1]}"
+
+
+class WriteProbe:
+    """Whether the database takes a change now: a transaction that writes nothing commits on a full disk, too.
+
+    The answer holds for a second, so that whoever asks `/readyz` often does not make the database sync as often.
+    """
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
+        self._asked_at_s = float("-inf")
+        self._answer: asyncio.Future[None] | None = None
+
+    async def holds(self) -> bool:
+        """True, or raises what the database said."""
+        now_s = self._base.clock.monotonic()
+        if self._answer is None or (self._answer.done() and now_s - self._asked_at_s >= PROBE_EVERY_S):
+            self._asked_at_s = now_s
+            self._answer = asyncio.ensure_future(self._base.store.write(actor.system(), migrations.touch))
+        await asyncio.shield(self._answer)
+        return True
 
 
 class Census:

@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks (CIDR, comma separated) whose X-Forwarded-* headers are believed."
     )
+    shutdown_delay: float = Field(
+        1.0,
+        ge=0,
+        le=60,
+        description="Seconds from a stop signal to the end of accepting; `/readyz` is 503 meanwhile, for load balancers to see.",
+    )
     max_connections: int = Field(
         4096, ge=16, description="Connections that the API holds at once, fewer where the limit of open files (`ulimit -Hn`) is too low."
     )

@@ -6,8 +6,12 @@ import socket
 
 import httpx2
 import pytest
+import structlog.testing
 
 from optral.access import service as access
+from optral.api import problems
+from optral.kit.sparingly import Sparingly
+from optral.terms.errors import Unavailable
 from tests.api.conftest import Api, another_organisation, running
 
 
@@ -213,6 +217,28 @@ async def test_readyz_shows_warnings_and_stays_ready(store, clock) -> None:  # t
     async with running(store, clock, warnings=lambda: ("the CA expires on 2036-11-24; rotate it with: optral ca rotate",)) as api:
         answer = await api.get("/readyz", key=None)
     assert (answer.status_code, len(answer.json()["warnings"])) == (200, 1)
+
+
+async def test_a_server_that_stops_is_unready_and_still_answers(api: Api) -> None:
+    api.services.stopping.set()
+    answer = await api.get("/readyz", key=None)
+    assert (answer.status_code, answer.json()["status"]) == (503, "stopping")
+    assert (await api.get("/livez", key=None)).status_code == 200
+    assert (await api.get("/v1/me")).status_code == 200
+
+
+async def test_what_fails_for_every_request_is_logged_once_a_minute(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise Unavailable("database_unavailable", log="database or disk is full", retry_after_s=1, say="the database does not answer")
+
+    now_s = [1000.0]
+    monkeypatch.setattr(problems, "_reports", Sparingly(monotonic=lambda: now_s[0]))
+    monkeypatch.setattr(type(api.store), "read", full)
+    with structlog.testing.capture_logs() as lines:
+        for wait_s in (0, 1, 1, 60):
+            now_s[0] += wait_s
+            assert (await api.get("/v1/clusters")).status_code == 503
+    assert [line["left_out"] for line in lines if line["event"] == "request failed"] == [0, 2]
 
 
 async def test_a_request_that_is_no_http_does_not_stop_the_next(api: Api) -> None:

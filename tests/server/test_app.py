@@ -9,16 +9,22 @@ import httpx2
 import pytest
 import sqlalchemy as sa
 
-from optral.server import app, settings
+from optral.api.services import ApiServices
+from optral.server import app, edge, settings
 from optral.server.settings import Settings
+from optral.store import migrations
+from optral.store.open import FILE
 from optral.store.sqlite import write_engine
+from optral.store.transaction import Transaction
 from optral.terms.errors import Misconfigured
 
 DRAWN = "127.0.0.1:0"
 
 
 def _settings(folder: Path, **more: object) -> Settings:
-    return settings.load(**{"data_dir": folder, "listen": DRAWN, "enroll_listen": DRAWN, "tunnel_listen": DRAWN, **more})
+    return settings.load(
+        **{"data_dir": folder, "listen": DRAWN, "enroll_listen": DRAWN, "tunnel_listen": DRAWN, "shutdown_delay": 0, **more}
+    )
 
 
 async def _start_and_stop(wanted: Settings) -> None:
@@ -34,6 +40,52 @@ async def test_a_stop_leaves_no_thread_and_no_task(tmp_path: Path) -> None:
     left = {thread.name for thread in set(threading.enumerate()) - threads if not thread.name.startswith("asyncio_")}
     assert not left
     assert asyncio.all_tasks() == tasks
+
+
+async def test_before_it_closes_a_server_is_unready_and_answers_on_new_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asyncio.Event()
+
+    async def announce(services: ApiServices, delay_s: float) -> None:
+        assert delay_s == 0.5
+        services.stopping.set()
+        await asyncio.wait_for(asked.wait(), 30)
+
+    monkeypatch.setattr(edge, "_announce_stop", announce)
+    running = app.running(_settings(tmp_path, shutdown_delay=0.5))
+    server = await running.__aenter__()
+    stopping = asyncio.create_task(running.__aexit__(None, None, None))
+    try:
+        async with httpx2.AsyncClient() as http:
+            while (ready := await http.get(f"{server.api_url}/readyz")).status_code == 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            assert ready.json()["status"] == "stopping"
+        async with httpx2.AsyncClient() as other:
+            assert (await other.get(f"{server.api_url}/livez")).status_code == 200
+    finally:
+        asked.set()
+        await stopping
+
+
+async def test_a_database_that_takes_no_change_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "PROBE_EVERY_S", 0)
+
+    def full(tx: Transaction) -> None:
+        tx.execute(sa.text("PRAGMA max_page_count = 1")).close()  # as SQLite finds a full disk: only what makes the file grow fails
+        tx.execute(sa.text("CREATE TABLE more (a)")).close()
+
+    async with app.running(_settings(tmp_path)) as server, httpx2.AsyncClient() as http:
+        assert (await http.get(f"{server.api_url}/readyz")).status_code == 200
+        with monkeypatch.context() as inside:
+            inside.setattr(migrations, "touch", full)
+            answer = await http.get(f"{server.api_url}/readyz")
+        assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "failed")
+
+
+async def test_the_probe_of_readiness_is_a_change_that_the_database_must_write(tmp_path: Path) -> None:
+    async with app.running(_settings(tmp_path)) as server, httpx2.AsyncClient() as http:
+        before = (tmp_path / f"{FILE}-wal").stat().st_size
+        assert (await http.get(f"{server.api_url}/readyz")).status_code == 200
+        assert (tmp_path / f"{FILE}-wal").stat().st_size > before
 
 
 async def test_metrics_answer_where_they_are_asked_for(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ WHO = {"email": "me@example.org", "password": "a long and quiet river"}
 
 def settings_in(folder: Path) -> Settings:
     loopback = "127.0.0.1:0"
-    return load(data_dir=folder, listen=loopback, enroll_listen=loopback, tunnel_listen=loopback)
+    return load(data_dir=folder, listen=loopback, enroll_listen=loopback, tunnel_listen=loopback, shutdown_delay=0)
 
 
 async def open_link(link: str, **more: str) -> httpx2.Response:

@@ -7,12 +7,14 @@ drafts the first one from the tables.
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from optral.store.transaction import Transaction
 from optral.terms.errors import Misconfigured
 
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014", "0015")
 HEAD = REVISIONS[-1]
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String))
 _STORED = sa.select(_VERSION.c.version_num)
+_TOUCH = sa.update(_VERSION).values(version_num=_VERSION.c.version_num)
 
 
 def stored_revision(connection: sa.Connection) -> str | None:
@@ -45,3 +47,12 @@ def is_current(connection: sa.Connection) -> bool:
             say=f"the database was made by a newer Optral (schema {stored}, this one knows {HEAD}); start that version or restore a backup",
         )
     return stored == HEAD
+
+
+def touch(tx: Transaction) -> None:
+    """Change something that nobody reads, to learn whether the database takes changes: an empty transaction commits on a full disk."""
+    if tx.dialect == "sqlite":  # which does not write a row that stays what it was
+        version = int(tx.execute(sa.text("PRAGMA user_version")).scalar_one())
+        tx.execute(sa.text(f"PRAGMA user_version = {1 - version % 2}")).close()
+    else:
+        tx.execute(_TOUCH).close()
