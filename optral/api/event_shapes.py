@@ -60,6 +60,15 @@ _CLUSTER: Json = {
         "stale": _STALE,
         "staleSince": _STALE_SINCE,
         "deleted": {"type": "boolean"},
+        "agents": {
+            "type": "array",
+            "description": "Agents that take the tunnel from each other with one identity; stop all but one",
+            "items": {
+                "type": "object",
+                "required": ["instance", "address"],
+                "properties": {"instance": _text(), "address": _text()},
+            },
+        },
     },
 }
 _EXECUTION: Json = {

@@ -41,13 +41,14 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a cluster has its status; online has none."""
+    """Why a cluster has its status; online has none, except that two agents take the tunnel from each other."""
 
     NEVER_CONNECTED = "never_connected"
     HEARTBEAT_LATE = "heartbeat_late"
     HEARTBEATS_MISSED = "heartbeats_missed"
     AGENT_STOPPED = "agent_stopped"
     CREDENTIALS_REVOKED = "credentials_revoked"
+    TWO_AGENTS = "two_agents_one_identity"
     CERTIFICATE_EXPIRED = "certificate_expired"
     DELETED = "deleted"
 
@@ -198,6 +199,7 @@ class Sighting:
     closed_s: float | None = None
     closed_reason: str | None = None
     in_grace: bool = False
+    is_contested: bool = False
 
 
 class Verdict(NamedTuple):
@@ -219,7 +221,7 @@ def judge(seen: Sighting) -> Verdict:
     if seen.silent_s >= DEGRADED_AFTER_S:
         # Silence never makes an offline cluster look better.
         return Verdict(Status.OFFLINE if seen.status is Status.OFFLINE else Status.DEGRADED, Reason.HEARTBEAT_LATE)
-    return Verdict(Status.ONLINE, None)
+    return Verdict(Status.ONLINE, Reason.TWO_AGENTS if seen.is_contested else None)
 
 
 def check_name(name: str) -> str:

@@ -5,7 +5,7 @@ to an organisation are audited, at most once a minute for the same cluster and r
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -82,6 +82,19 @@ class Connect:
         """The agent of this session trusts the server CAs with these pins."""
         doer = actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id))
         await self._store.write(doer, lambda tx: rotations.record_trust(tx, ref.cluster_id, fence=ref.fence, pins=pins))
+
+    async def conflict(self, ref: SessionRef, agents: Sequence[Mapping[str, str]]) -> None:
+        """Two agents take the tunnel of a cluster from each other: an event and an audit record name both, by instance and address."""
+
+        def job(tx: Transaction) -> None:
+            cluster = clusters.get(tx, ref.cluster_id)
+            events.append(tx, [cluster_events.updated(cluster, agents=[dict(one) for one in agents])])
+            access.audit(tx, action="agent.conflict", target=ref.cluster_id, detail={"agents": [dict(one) for one in agents]})
+
+        try:
+            await self._store.write(actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id)), job)
+        except OptralError:
+            _log.exception("a conflict of two agents could not be recorded", cluster_id=ref.cluster_id)
 
     async def ended(self, sessions: Sequence[LiveSession]) -> dict[str, str]:
         """Which of these open sessions must end, and why, by cluster id."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from optral.clusters import model, service as clusters
-from optral.clusters.model import Cluster, PresenceRow, SessionRef, Sighting, Status, Verdict
+from optral.clusters.model import Cluster, PresenceRow, Reason, SessionRef, Sighting, Status, Verdict
 from optral.events import service as events
 from optral.flows import cluster_events, rounds
 from optral.kit.clock import Clock
@@ -61,6 +61,7 @@ class Presence:
         self._started = clock.monotonic()
         self._sessions: dict[str, _Local] = {}
         self._written: dict[str, _Written] = {}
+        self._contested: set[str] = set()
         self._wake = asyncio.Event()
         self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "presence"))
 
@@ -105,7 +106,7 @@ class Presence:
         await self._write_heartbeats()
         since = self._clock.now() - timedelta(seconds=model.DEGRADED_AFTER_S)
         rows = await self._store.read(actor.system(), lambda tx: clusters.watched(tx, since=since))
-        moves = [(row.cluster, verdict) for row, verdict in self._judge(rows) if verdict.status is not row.cluster.status]
+        moves = [(row.cluster, verdict) for row, verdict in self._judge(rows) if self._is_move(row.cluster, verdict)]
         for start in range(0, len(moves), _AT_ONCE):
             await asyncio.gather(*(self._move(before, verdict) for before, verdict in moves[start : start + _AT_ONCE]))
         self._forget(rows)
@@ -133,6 +134,17 @@ class Presence:
         for row in rows:
             yield row, model.judge(self._sighting(row))
 
+    def contested(self, cluster_id: str, is_contested: bool) -> None:
+        """Two agents take the tunnel of this cluster from each other, or no longer do. For the process that holds its session."""
+        (self._contested.add if is_contested else self._contested.discard)(cluster_id)
+
+    def _is_move(self, cluster: Cluster, verdict: Verdict) -> bool:
+        if verdict.status is not cluster.status:
+            return True
+        local = self._sessions.get(cluster.id)
+        is_mine = local is not None and local.ref.fence == cluster.fence  # another process does not know about a conflict
+        return is_mine and (verdict.reason == Reason.TWO_AGENTS) != (cluster.status_reason == Reason.TWO_AGENTS)
+
     def _sighting(self, row: PresenceRow) -> Sighting:
         cluster, now = row.cluster, self._clock.now()
         local = self._sessions.get(cluster.id)
@@ -147,6 +159,7 @@ class Presence:
             closed_s=None if closed_at is None else (now - closed_at).total_seconds(),
             closed_reason=row.closed_reason,
             in_grace=self._clock.monotonic() - self._started < model.START_GRACE_S,
+            is_contested=cluster.id in self._contested,
         )
 
     def _silent_by_row(self, cluster: Cluster, now: datetime) -> float | None:

@@ -124,8 +124,9 @@ class Waiting(NamedTuple):
 class Session:
     """`open`, then `serve` until it raises `Ended`. `end` may be called by others at any time."""
 
-    def __init__(self, identity: Identity, stream: Stream, parts: Parts) -> None:
-        self.identity = identity
+    def __init__(self, identity: Identity, stream: Stream, parts: Parts, *, address: str = "") -> None:
+        self.identity, self.address = identity, address
+        self.instance = ""
         self._stream, self._parts = stream, parts
         self._inbox: asyncio.Queue[Waiting] = asyncio.Queue(INBOX + REPORTS)
         self._inbox_bytes = 0
@@ -156,6 +157,7 @@ class Session:
         """Take the agent's Hello and a fence for it. Raises `Ended`."""
         hello = await self._hello()
         info = hello.info
+        self.instance = info.instance[:100]
         facts = AgentFacts(
             agent_version=info.agent_version,
             kubernetes_version=info.kubernetes_version,

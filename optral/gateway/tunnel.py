@@ -16,6 +16,7 @@ import structlog
 from optral.clusters.model import Identity
 from optral.clusters.service import LiveSession
 from optral.gateway import identity as identities, outputs, replies
+from optral.gateway.conflicts import Conflicts, Opening
 from optral.gateway.front import Front
 from optral.gateway.session import HELLO_DEADLINE_S, Ended, Parts, Session, close_reason, why_over
 from optral.gateway.stream import PeerGone, SlowPeer, Stream
@@ -37,6 +38,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         self._parts, self._tasks, self._tunnel_address, self._front = parts, tasks, tunnel_address, front
         self._sessions: dict[str, Session] = {}
         self._takeovers: dict[str, deque[float]] = {}
+        self._conflicts = Conflicts()
         self._outcasts: OrderedDict[str, float] = OrderedDict()  # fingerprint → until when it is not let in
         self._left = asyncio.Event()
         self._is_stopping = False
@@ -58,7 +60,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
                 await self._let_speak(stream)
                 raise Ended("unavailable", "the server is stopping")
             await self._keep_out(identity, stream)
-            await self._serve(Session(identity, stream, self._parts))
+            await self._serve(Session(identity, stream, self._parts, address=self._front.address_of(context.peer())))
         except Ended as ending:
             await self._tell(stream, ending)
         except Refused as refusal:
@@ -96,6 +98,7 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         while True:
             await asyncio.sleep(self._parts.check_every_s)
             try:
+                self._end_conflicts()
                 await self._check_all()
                 await self._parts.dispatch.waiting(tuple(self._sessions))
             except OptralError:
@@ -179,6 +182,25 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         self._parts.counters["sessions"] += 1
         if older is not None:
             older.end("superseded", "a newer session of this cluster has taken over")
+        self._note_opening(session)
+
+    def _note_opening(self, session: Session) -> None:
+        ref, now = session.ref, self._parts.clock.monotonic()
+        if session.instance and self._conflicts.opened(ref.cluster_id, Opening(session.instance, session.address, now)):
+            self._parts.counters["conflicts"] += 1
+            self._parts.presence.contested(ref.cluster_id, True)
+            agents = self._conflicts.agents(ref.cluster_id)
+            self._tasks.start(f"conflict {ref.cluster_id}", self._parts.connect.conflict(ref, agents))
+        if self._conflicts.may_log(ref.cluster_id, now):
+            agents = self._conflicts.agents(ref.cluster_id)
+            _log.warning(
+                "two agents have the same identity and take the tunnel from each other; stop one", cluster_id=ref.cluster_id, agents=agents
+            )
+
+    def _end_conflicts(self) -> None:
+        for cluster_id in self._conflicts.over(self._parts.clock.monotonic()):
+            self._parts.presence.contested(cluster_id, False)
+            _log.info("two agents no longer take the tunnel from each other", cluster_id=cluster_id)
 
     def _leave(self, session: Session, code: str) -> None:
         ref = session.ref
@@ -200,7 +222,6 @@ class AgentTunnel(rpc.AgentTunnelServicer):
         self._parts.counters["takeovers"] += 1
         if len(times) > TAKEOVERS_A_MINUTE and now - times[0] <= 60:
             self._parts.counters["takeover_storms"] += 1
-            _log.warning("two agents fight over one cluster; stop one of them", cluster_id=cluster_id)
 
     async def _check_all(self) -> None:
         looked_at = dict(self._sessions)
