@@ -30,7 +30,9 @@ describe("the history in words", () => {
     [line("woke", { why: "occurrences" }, "system"), "Optral woke it: it happened as often as it was to"],
     [line("attached", { parentIssueId: [null, "iss_1"], relation: "runs on" }, "system"), "Optral found that another issue explains it (runs on)"],
     [line("updated", { severity: ["high", "critical"] }, "detector"), "The detector saw a change: severity from `high` to `critical`"],
-    [line("runbook_started", { runbook: "a`b" }), "You runbook started (runbook `a'b`)"],
+    [line("runbook_started", { runbook: "a`b" }), "You started the runbook `a'b`"],
+    [line("runbook_started", { runbook: "scale-workload", executionId: "exe_1", status: "pendingApproval" }), "You started the runbook `scale-workload`, which waits for approval"],
+    [line("runbook_completed", { runbook: "scale-workload", executionId: "exe_1", status: "timedOut" }), "You saw the runbook `scale-workload` end: timed out"],
   ])("%#", (one, said) => expect(`${doer(one, words)} ${deed(one, words)}`).toBe(said));
 });
 

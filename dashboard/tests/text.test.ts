@@ -32,3 +32,10 @@ test("labels are read line by line", () => {
   expect(parsed("env=prod\n region = eu , a=")).toEqual({ env: "prod", region: "eu", a: "" });
   expect(parsed("nonsense")).toMatch(/is no label/);
 });
+
+test("a port is a number without separators", async () => {
+  const { fact } = await import("../src/pages/issues/facts");
+  expect(fact("port", 8200)).toBe("8200");
+  expect(fact("targetPort", 8200)).toBe("8200");
+  expect(fact("restarts", 8200)).toBe((8200).toLocaleString());
+});

@@ -2,7 +2,7 @@ import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttribu
 import { cx } from "./style";
 
 const BOX =
-  "w-full rounded-sm border border-control bg-bg px-2.5 text-base text-text disabled:opacity-60 aria-[invalid=true]:border-critical-solid pointer-coarse:min-h-11";
+  "rounded-sm border border-control bg-bg px-2.5 text-base text-text disabled:opacity-60 aria-[invalid=true]:border-critical-solid pointer-coarse:min-h-11";
 
 /** A label over a control, what it is for, and what is wrong with it. `children` gets the ids that tie them together. */
 export function Field({
@@ -33,20 +33,23 @@ export function Field({
   );
 }
 
+/** A width given by the caller replaces the full one: two classes for one property would leave it to the order of the style sheet. */
+const wide = (className: string | undefined) => (/(^|\s)w-/.test(className ?? "") ? undefined : "w-full");
+
 export function Input({ className, ...rest }: InputHTMLAttributes<HTMLInputElement>) {
-  return <input className={cx(BOX, "h-9", className)} {...rest} />;
+  return <input className={cx(BOX, "h-9", wide(className), className)} {...rest} />;
 }
 
 export function Select({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
   return (
-    <select className={cx(BOX, "h-9 pr-8", className)} {...rest}>
+    <select className={cx(BOX, "h-9 pr-8", wide(className), className)} {...rest}>
       {children}
     </select>
   );
 }
 
 export function TextArea({ className, ...rest }: TextareaHTMLAttributes<HTMLTextAreaElement>) {
-  return <textarea className={cx(BOX, "min-h-20 py-2", className)} {...rest} />;
+  return <textarea className={cx(BOX, "min-h-20 py-2", wide(className), className)} {...rest} />;
 }
 
 /** What a form as a whole was refused for. */

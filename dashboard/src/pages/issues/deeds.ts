@@ -67,6 +67,10 @@ export function deed(one: Activity, words: Words): string {
       return "changed a comment";
     case "comment_deleted":
       return "deleted a comment";
+    case "runbook_started":
+      return `started the runbook ${quoted(detail.runbook)}${detail.status === "pendingApproval" ? ", which waits for approval" : ""}`;
+    case "runbook_completed":
+      return `saw the runbook ${quoted(detail.runbook)} end: ${spoken(String(detail.status ?? "unknown"))}`;
     case "updated":
       return changed(detail);
     default:

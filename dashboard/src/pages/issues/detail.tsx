@@ -201,8 +201,8 @@ function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Make; may
                 <span className="font-mono text-xs break-words">{where}</span>
               ),
             ],
-            ["Owner", issue.owner && `${issue.owner.kind} ${issue.owner.name}`],
-            ["Container", issue.container],
+            ["Owner", issue.owner && !(issue.owner.kind === issue.resourceKind && issue.owner.name === issue.resource) && `${issue.owner.kind} ${issue.owner.name}`],
+            [issue.owner?.kind === "Service" || issue.type === "ServiceMissing" ? "Address" : "Container", issue.container],
             [
               "Cluster",
               <Link to="/clusters/$clusterId" params={{ clusterId: issue.clusterId }} className="text-accent hover:underline">
@@ -321,7 +321,9 @@ function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | unde
       ...(analysis?.finishedAt ? [{ at: analysis.finishedAt, text: `Analysis ${analysis.status}`, kind: "Analysis" }] : []),
       { at: issue.firstSeenAt, text: "First seen in the cluster", kind: "Issue" },
     ];
-    return found.filter((one) => one.at).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+    // The analysis puts its changes on its own timeline too: each is shown once, by the evidence it cites.
+    const told = new Set((analysis?.timeline ?? []).map((one) => one.evidenceId).filter(Boolean));
+    return found.filter((one) => one.at && !(one.kind === "Change" && told.has(one.evidenceId))).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   }, [issue.firstSeenAt, activity.data, analysis]);
   const shown = all ? marks : marks.slice(0, 12);
   return (

@@ -25,6 +25,7 @@ const isTime = (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Num
 export function fact(name: string, value: unknown): ReactNode {
   if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return null;
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number" && /(^p|P)orts?$/.test(name)) return String(value);
   if (typeof value === "number") return /Bytes$/.test(name) ? bytes(value) : /Seconds$/.test(name) ? `${value} s` : value.toLocaleString();
   if (typeof value === "string") return isTime(value) ? <Time at={value} /> : value;
   if (Array.isArray(value)) return value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))).join(", ");

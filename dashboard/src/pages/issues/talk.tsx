@@ -1,4 +1,5 @@
 // Who did what, and what people say about it: one list, oldest first, and a box to add to it. Comments are text, never markup.
+import { Link } from "@tanstack/react-router";
 import { useMemo, useState, type FormEvent, type KeyboardEvent } from "react";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Pencil, Trash2 } from "lucide-react";
@@ -57,6 +58,11 @@ export function Talk({ issue, mayWrite }: { issue: Issue; mayWrite: boolean }) {
             <li key={line.activity.id} className="flex flex-wrap items-baseline gap-x-2 leading-6">
               <span className="min-w-0 break-words">
                 <span className="font-medium">{doer(line.activity, { name: people.name, clock })}</span> <Worded>{deed(line.activity, { name: people.name, clock })}</Worded>
+                {typeof line.activity.detail.executionId === "string" && (
+                  <Link to="/executions/$executionId" params={{ executionId: line.activity.detail.executionId }} className="ml-1 text-accent underline">
+                    Show the execution
+                  </Link>
+                )}
               </span>
               <span className="text-xs text-muted">
                 <Clock at={line.at} />

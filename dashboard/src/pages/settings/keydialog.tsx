@@ -4,7 +4,7 @@ import type { CreatedKey } from "./queries";
 import { SecretDialog } from "./secret";
 
 export function NewKeyDialog({ made, onStored }: { made: CreatedKey; onStored: () => void }) {
-  const curl = `curl -H "Authorization: Bearer ${made.key}" \\\n  ${location.origin}/v1/issues?status=open`;
+  const curl = `curl -H "Authorization: Bearer ${made.key}" \\\n  "${location.origin}/v1/issues?status=open"`;
   return (
     <SecretDialog title="Store this key now" description="It won't be shown again: only a fingerprint of it is kept here." name={made.name} secret={made.key} onStored={onStored}>
       <div>
