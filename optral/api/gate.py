@@ -65,7 +65,7 @@ class Context:
 
 
 class Gate:
-    """The ASGI application handed to the listener. `allowed(path)` gives the methods an address knows (empty: no such address)."""
+    """The ASGI application handed to the listener. `allowed(path)` gives the methods an address knows (empty: the address is unknown)."""
 
     def __init__(self, app: ASGIApp, services: ApiServices, allowed: Callable[[str], list[str]]) -> None:
         self._app, self._services, self._allowed = app, services, allowed
@@ -189,7 +189,7 @@ class Gate:
         context.window = await self._services.limiter.peek_ip(_address(scope))
         allowed = self._allowed(scope["path"])
         if not allowed:
-            raise Problem(404, "not_found", say="there is no such address; /v1/openapi.json lists those there are")
+            raise Problem(404, "not_found", say="unknown address; /v1/openapi.json lists the endpoints")
         await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", ", ".join([*allowed, "OPTIONS"]).encode())]})
         await send({"type": "http.response.body", "body": b""})
 
@@ -266,7 +266,7 @@ def _bound_address(scope: Scope) -> None:
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_URL_BYTES:
         raise Problem(414, "url_too_long", say="the address is longer than 8 KiB")
     if any(ord(character) < 32 or ord(character) == 127 or character == "\ufffd" for character in scope["path"]):
-        raise Problem(404, "not_found", say="there is no such address; /v1/openapi.json lists those there are")
+        raise Problem(404, "not_found", say="unknown address; /v1/openapi.json lists the endpoints")
 
 
 async def _read_body(scope: Scope, receive: Receive) -> Receive:

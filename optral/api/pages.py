@@ -1,5 +1,8 @@
 """The dashboard: files built by `make dashboard` into static/, served as they are, and one page for every address a person may open.
 
+A browser that navigates to an unknown address gets the same page with status 404, and the page says that nothing is there. Everybody
+else, and every address of the API, gets the problem as JSON.
+
 Names under /assets carry a hash of their content and may be kept for ever; the page itself is asked for anew each time. Compressed
 siblings (.br, .gz) go to those who take them. Nothing is read from outside the listing of the folder, so no name can lead out of it.
 """
@@ -14,9 +17,11 @@ from importlib.resources.abc import Traversable
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
 _PAGES = ("/", "/login", "/setup", "/invite", "/issues", "/clusters", "/resources", "/runbooks", "/executions", "/settings")
 _BELOW = ("/issues", "/clusters", "/resources", "/runbooks", "/executions", "/settings")
+_NEVER_PAGES = ("/v1", "/api", "/assets")
 _AT_ROOT = ("theme.js", "favicon.svg")
 _MEDIA = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
@@ -66,6 +71,28 @@ def add(app: FastAPI, folder: Traversable | None = None) -> None:
         app.router.add_route(f"/{name}", at_root, methods=["GET"], include_in_schema=False)
     app.router.add_route("/assets/{name}", asset, methods=["GET"], include_in_schema=False)
 
+    no_route = app.router.default
+
+    async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _is_navigation(request := Request(scope, receive)):
+            await static.answer(request, "index.html", status=404, cache="no-store", else_missing=True)(scope, receive, send)
+            return
+        await no_route(scope, receive, send)
+
+    app.router.default = unknown  # a catch-all route would also answer other methods, with 405 instead of 404
+
+
+def _is_navigation(request: Request) -> bool:
+    """Whether a person opened this address in a browser: only browsers ask for HTML by name."""
+    if request.method != "GET" or any(request.url.path == at or request.url.path.startswith(at + "/") for at in _NEVER_PAGES):
+        return False
+    return "text/html" in _accepted(request.headers.get("accept", ""))
+
+
+def _accepted(header: str) -> set[str]:
+    """The values of Accept or Accept-Encoding without those refused with `q=0`."""
+    return {part.partition(";")[0].strip().lower() for part in header.split(",") if not _REFUSED.search(part)}
+
 
 class _Static:
     """The built files. They do not change while the server runs, so each is read once."""
@@ -75,7 +102,7 @@ class _Static:
         self._names = frozenset(_names(folder))
         self._file = lru_cache(maxsize=_KEPT_FILES)(self._read)
 
-    def answer(self, request: Request, name: str, *, cache: str, else_missing: bool = False) -> Response:
+    def answer(self, request: Request, name: str, *, cache: str, status: int = 200, else_missing: bool = False) -> Response:
         if name not in self._names:
             if else_missing:
                 return HTMLResponse(_MISSING, 503, {"Content-Security-Policy": _CSP, "Cache-Control": "no-store"})
@@ -87,15 +114,15 @@ class _Static:
         headers = {"Cache-Control": cache, "ETag": file.etag, "Vary": "Accept-Encoding", "Content-Security-Policy": _CSP}
         if suffix == ".html":
             headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        if file.etag in request.headers.get("if-none-match", ""):
+        if status == 200 and file.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         if encoding is not None:
             headers["Content-Encoding"] = encoding
-        return Response(file.content, headers=headers, media_type=_MEDIA.get(suffix, "application/octet-stream"))
+        return Response(file.content, status, headers=headers, media_type=_MEDIA.get(suffix, "application/octet-stream"))
 
     def _variant(self, name: str, accepted: str) -> tuple[str, str | None]:
         """The file to send, and its encoding: the smallest the caller takes."""
-        takes = {part.partition(";")[0].strip().lower() for part in accepted.split(",") if not _REFUSED.search(part)}
+        takes = _accepted(accepted)
         for encoding, suffix in _ENCODINGS:
             if encoding in takes and name + suffix in self._names:
                 return name + suffix, encoding

@@ -50,7 +50,7 @@ _STATUS: tuple[tuple[type[OptralError], int], ...] = (
 )
 _FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
 _SAY = {
-    404: "there is no such address; /v1/openapi.json lists those there are",
+    404: "unknown address; /v1/openapi.json lists the endpoints",
     405: "this address does not know the method; the Allow header lists those it knows",
 }
 

@@ -50,6 +50,35 @@ def test_other_addresses_are_not_the_dashboards(built: Path, path: str) -> None:
     assert browser(built).get(path).status_code == 404
 
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("path", ["/nope", "/overview", "/activity", "/login/more", "/v2", "/index.html"])
+def test_a_browser_at_an_unknown_address_gets_the_page_that_says_so(built: Path, path: str) -> None:
+    answer = browser(built).get(path, headers={"accept": BROWSER})
+    assert answer.status_code == 404
+    assert answer.content == PAGE
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["cache-control"] == "no-store"
+    assert "script-src 'self';" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept"),
+    [
+        pytest.param("GET", "/nope", "*/*", id="curl"),
+        pytest.param("GET", "/nope", "application/json", id="an API client"),
+        pytest.param("GET", "/nope", "application/json, text/html;q=0", id="HTML refused"),
+        pytest.param("POST", "/nope", BROWSER, id="a change"),
+        *(pytest.param("GET", path, BROWSER, id=path) for path in ("/v1", "/v1/nope", "/api", "/api/nope", "/assets/nope.js")),
+    ],
+)
+def test_api_clients_and_addresses_of_the_api_never_get_the_page(built: Path, method: str, path: str, accept: str) -> None:
+    answer = browser(built).request(method, path, headers={"accept": accept})
+    assert answer.status_code == 404
+    assert b"<!doctype" not in answer.content
+
+
 @pytest.mark.parametrize(
     ("accepts", "encoding"),
     [
