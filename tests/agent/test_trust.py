@@ -110,6 +110,13 @@ def test_an_agent_that_trusts_the_new_ca_but_never_renewed_is_told_so() -> None:
     assert returning.judge(away, _document(SECOND)).say == returning.RETIRED
 
 
-@pytest.mark.parametrize(("pin", "known"), [(FIRST.ca_pin, True), (SECOND.ca_pin, True), (THIRD.ca_pin, False)])
+@pytest.mark.parametrize(
+    ("pin", "known"),
+    [
+        pytest.param(FIRST.ca_pin, True, id="the old CA"),
+        pytest.param(SECOND.ca_pin, True, id="the new CA"),
+        pytest.param(THIRD.ca_pin, False, id="a foreign CA"),
+    ],
+)
 def test_a_kept_identity_fits_the_pin_of_each_ca_it_trusts(pin: str, known: bool) -> None:
     assert identity.with_bundle(_agent(FIRST), FIRST_TO_SECOND.ca_pem.encode()).knows(pin) is known
