@@ -46,6 +46,8 @@ from optral.terms.ids import ClusterId, OrgId
 from optral.terms.refs import ObjectRef
 
 BLIND_AT_MOST_S = 120
+RECOUNT_EVERY_S = 3600.0
+ROWS_CHANGED = "rows_changed"
 _SETTLED = frozenset({Phase.LIVE, Phase.FORBIDDEN, Phase.GONE})
 _log = structlog.get_logger(__name__)
 
@@ -71,6 +73,8 @@ class Session:
     is_judging: bool = False
     next_due: datetime | None = None
     settings: Settings | None = None  # what the whole inventory was last judged under
+    recount_s: float = 0.0  # monotonic: when its rows are counted again
+    resyncs: dict[str, str] = field(default_factory=dict)  # by kind, the reason
 
     @property
     def who(self) -> actor.Actor:
@@ -91,7 +95,10 @@ class Outcome:
 
 
 class Inventory:
-    """The walk of ingest. `changes` counts what was committed; `on_due` is called (on the loop) when a due time may have moved."""
+    """The walk of ingest. `changes` counts what was committed; `on_due` is called (on the loop) when a due time may have moved.
+
+    `drifts` counts kinds whose rows were found to be changed outside the server.
+    """
 
     def __init__(
         self,
@@ -107,13 +114,17 @@ class Inventory:
         self._sessions: dict[str, Session] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self.on_due = on_due
-        self.changes = 0
+        self.changes = self.drifts = 0
         self.detector_failures: Counter[str] = Counter()
         self.tuning = InForce()
         self._began: dict[str, float] = {}
 
     async def begin(self, session: SessionRef, cursors: Sequence[KindCursor]) -> dict[str, str]:
-        """Open a session: per kind "resume" or "snapshot". Raises `Refused("superseded")`, `Unavailable`."""
+        """Open a session: per kind "resume" or "snapshot". Raises `Refused("superseded")`, `Unavailable`.
+
+        The rows of the kinds that the agent may resume are counted first, on a reader: after a restart or a restore, the digests that
+        both sides kept say nothing about the rows.
+        """
         self._disk.require_room()
         async with self.lock(session.cluster_id):
             before = self._sessions.get(session.cluster_id)
@@ -122,9 +133,12 @@ class Inventory:
             if before is None or before.ref.fence + 1 != session.fence:
                 self.views.drop(session.cluster_id)  # another process may have written meanwhile
             now_s = self._clock.monotonic()
-            opened = Session(session, now_s, Budget(now_s))
-            modes = await self._store.write(opened.who, lambda tx: _begin(tx, session, cursors))
+            opened = Session(session, now_s, Budget(now_s), recount_s=now_s + RECOUNT_EVERY_S)
+            resumable = [cursor.kind for cursor in cursors if cursor.generation and cursor.kind != EVENT.id]
+            drifted = await self.read(opened, lambda tx: reports.drifted(tx, session.cluster_id, resumable)) if resumable else []
+            modes, drifts = await self._store.write(opened.who, lambda tx: _begin(tx, session, cursors, drifted))
             self._sessions[session.cluster_id] = opened
+            self._note(session, drifts)
             return modes
 
     async def ingest(self, session: SessionRef, frames: Sequence[Frame]) -> IngestAnswer:
@@ -142,6 +156,37 @@ class Inventory:
                 del self._began[session.cluster_id]
             self.changes += incoming.count
             return IngestAnswer(outcome.resync)
+
+    async def recount(self, session: Session, kind: str) -> None:
+        """Count the rows of one kind; have the agent list it again when they were changed outside the server. Call under the lock."""
+        ref = session.ref
+        if not await self.read(session, lambda tx: reports.drifted(tx, ref.cluster_id, [kind])):
+            return
+        drifts = await self._store.write(session.who, lambda tx: _correct(tx, ref, [kind]))
+        session.resyncs |= {drift.kind: ROWS_CHANGED for drift in drifts}
+        self._note(ref, drifts)
+        if drifts:
+            reports.resyncs.publish(ref.cluster_id)
+
+    def take_resyncs(self, session: SessionRef) -> list[tuple[str, str]]:
+        """(kind id, reason) of what the agent must list again; each is given once. `reports.resyncs` says when there are any."""
+        known = self._sessions.get(session.cluster_id)
+        if known is None or known.ref.fence != session.fence:
+            return []
+        taken, known.resyncs = known.resyncs, {}
+        return list(taken.items())
+
+    def _note(self, session: SessionRef, drifts: Sequence[reports.Drift]) -> None:
+        self.drifts += len(drifts)
+        for drift in drifts:
+            _log.warning(
+                "ingest.rows_changed",
+                say="rows of this kind were changed or lost outside the server; the agent lists the kind again",
+                cluster=session.cluster_id,
+                kind=drift.kind,
+                rows=drift.rows,
+                expected=drift.expected,
+            )
 
     @property
     def lag_s(self) -> float:
@@ -304,12 +349,20 @@ def _ref(change: ObjectChange) -> ObjectRef:
     return ObjectRef(change.kind, change.namespace or None, change.name, change.uid)
 
 
-def _begin(tx: Transaction, session: SessionRef, cursors: Sequence[KindCursor]) -> dict[str, str]:
+def _correct(tx: Transaction, session: SessionRef, kinds: Sequence[str]) -> list[reports.Drift]:
+    """Nobody else writes these rows meanwhile: what a reader saw is looked at again."""
     clusters.state(tx, session.cluster_id, session.fence)
+    return reports.correct(tx, session.cluster_id, kinds) if kinds else []
+
+
+def _begin(
+    tx: Transaction, session: SessionRef, cursors: Sequence[KindCursor], drifted: Sequence[str]
+) -> tuple[dict[str, str], list[reports.Drift]]:
+    drifts = _correct(tx, session, drifted)
     modes = reports.begin(tx, session.cluster_id, session.kinds - {EVENT.id}, cursors)
     if EVENT.id in session.kinds:
         modes[EVENT.id] = "resume"  # Events have no snapshots
-    return modes
+    return modes, drifts
 
 
 class _Incoming:

@@ -32,6 +32,7 @@ from optral.gateway.turns import Bucket, Turns
 from optral.kit.clock import Clock
 from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor
 from optral.kube.kinds import BY_ID
+from optral.resources import reports
 from optral.terms.errors import Refused, TooMany, Unavailable
 from optral.wire import frames
 from optral.wire.agent.v1 import tunnel_pb2 as pb
@@ -72,11 +73,16 @@ class IngestAnswer(Protocol):
 
 
 class Inventory(Protocol):
-    """The inventory, as the gateway needs it (see flows/ingest.py). Both raise `Refused("superseded")`, `BadFrame`, `Unavailable`."""
+    """The inventory, as the gateway needs it (see flows/ingest.py).
+
+    `begin` and `ingest` raise `Refused("superseded")`, `BadFrame`, `Unavailable`.
+    """
 
     async def begin(self, session: SessionRef, cursors: Sequence[KindCursor]) -> Mapping[str, str]: ...
 
     async def ingest(self, session: SessionRef, frames: Sequence[Frame]) -> IngestAnswer: ...
+
+    def take_resyncs(self, session: SessionRef) -> Sequence[tuple[str, str]]: ...
 
 
 class Ended(Exception):
@@ -190,6 +196,7 @@ class Session:
                 ("pump", self._pump()),
                 ("guard", self._guard()),
                 ("courier", self._deliver()),
+                ("resyncs", self._ask_again()),
                 ("trust", self._trust.run(self.ref, takes_updates=self._takes_trust)),
             )
         ]
@@ -321,8 +328,18 @@ class Session:
             self._acked = waiting[-1].seq
             self._parts.counters["frames"] += len(waiting)
             await self._stream.write(pb.Down(ack=self._acked))
-            for kind, reason in resync:
-                await self._stream.write(pb.Down(resync=pb.ResyncKind(kind=BY_ID[kind].wire, reason=reason)))
+            await self._resync(resync)
+
+    async def _ask_again(self) -> None:
+        """Pass on what must be listed again although the agent sent nothing wrong."""
+        with reports.resyncs.follow(self.identity.cluster_id) as follower:
+            while True:
+                await self._resync(self._parts.inventory.take_resyncs(self.ref))
+                await follower.wait(FETCH_AGAIN_S)
+
+    async def _resync(self, kinds: Sequence[tuple[str, str]]) -> None:
+        for kind, reason in kinds:
+            await self._stream.write(pb.Down(resync=pb.ResyncKind(kind=BY_ID[kind].wire, reason=reason)))
 
     def _gather(self, first: Waiting) -> list[Waiting]:
         """The frames of one job: what waits, up to a number of frames and bytes."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from optral.kit.hub import Hub
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.objects import KubeObject
 from optral.resources import events, intent, model, packing, repository
@@ -28,6 +29,18 @@ class Marked:
     removed: tuple[ObjectChange, ...] = ()
     resync: str | None = None
 
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A kind whose rows were changed outside the server: how many there are, and how many the server wrote."""
+
+    kind: str
+    rows: int
+    expected: int
+
+
+resyncs: Hub[str] = Hub()
+"""The ids of clusters whose agent must list kinds again, although it sent nothing wrong."""
 
 Decode = Callable[[ObjectChange], KubeObject | None]
 
@@ -102,18 +115,48 @@ def mark(tx: Transaction, cluster_id: str, said: KindMark) -> Marked:
 def matches(tx: Transaction, cluster_id: str, said: KindDigest) -> bool:
     """Tell whether we hold what the agent believes. While a snapshot comes in there is nothing to compare.
 
-    On a difference the rows themselves are counted: a digest that had drifted from its rows is mended here.
+    On a difference the rows themselves are counted, and a digest that does not fit them is corrected.
     """
     state = repository.kind_states(tx, cluster_id).get(said.kind)
     if state is None:
         return said.count == 0
     if state.incoming or (state.count == said.count and state.sum == said.sum):
         return True
-    rows = list(repository.versions(tx, cluster_id, said.kind))
-    total = sum(model.fingerprint(uid, version) for uid, version in rows) % SPACE
-    if (len(rows), total) != (state.count, state.sum):
-        repository.save_kind_states(tx, cluster_id, [replace(state, count=len(rows), sum=total)])
-    return len(rows) == said.count and total == said.sum
+    [counted] = _recounted(tx, cluster_id, [state])
+    if counted != state:
+        repository.save_kind_states(tx, cluster_id, [counted])
+    return counted.count == said.count and counted.sum == said.sum
+
+
+def drifted(tx: Transaction, cluster_id: str, kinds: Iterable[str]) -> list[str]:
+    """Those of these kinds that are live and whose rows are not what the server wrote, by count and digest.
+
+    Reads the uid and resource version of each row, no manifest.
+    """
+    return [before.kind for before, after in _drifts(tx, cluster_id, kinds) if before != after]
+
+
+def correct(tx: Transaction, cluster_id: str, kinds: Iterable[str]) -> list[Drift]:
+    """As `drifted`, and keep the digest of the rows as they are, so that it differs from the agent's until the kind was listed again."""
+    found = [(before, after) for before, after in _drifts(tx, cluster_id, kinds) if before != after]
+    repository.save_kind_states(tx, cluster_id, [after for _, after in found])
+    return [Drift(after.kind, rows=after.count, expected=before.count) for before, after in found]
+
+
+def _drifts(tx: Transaction, cluster_id: str, kinds: Iterable[str]) -> list[tuple[KindState, KindState]]:
+    states = repository.kind_states(tx, cluster_id)
+    live = [state for kind in sorted(kinds) if (state := states.get(kind)) is not None and state.phase == "live" and not state.incoming]
+    return list(zip(live, _recounted(tx, cluster_id, live), strict=True))
+
+
+def _recounted(tx: Transaction, cluster_id: str, states: Sequence[KindState]) -> list[KindState]:
+    """The same with the count and digest of the rows as they are."""
+    counts, sums = {state.kind: 0 for state in states}, {state.kind: 0 for state in states}
+    if states:
+        for kind, uid, resource_version in repository.versions(tx, cluster_id, list(counts)):
+            counts[kind] += 1
+            sums[kind] += model.fingerprint(uid, resource_version)
+    return [replace(state, count=counts[state.kind], sum=sums[state.kind] % SPACE) for state in states]
 
 
 _current: dict[str, tuple[int, datetime] | None] = {}  # by cluster, as of a commit; a dictionary in the making is not in it

@@ -176,7 +176,11 @@ _unstamped = sa.select(
     resources.c.resource_version,
     resources.c.revision,
 ).where(*_of_kind, resources.c.snapshot != sa.bindparam("snapshot"))
-_versions = sa.select(resources.c.uid, resources.c.resource_version).where(*_of_kind)
+_versions = sa.select(resources.c.kind, resources.c.uid, resources.c.resource_version).where(
+    resources.c.org_id == sa.bindparam("org"),
+    resources.c.cluster_id == sa.bindparam("cluster"),
+    resources.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+)
 
 
 def count_stamped(tx: Transaction, cluster_id: str, kind: str, snapshot: str) -> int:
@@ -190,10 +194,10 @@ def unstamped(tx: Transaction, cluster_id: str, kind: str, snapshot: str) -> Seq
     return tx.execute(_unstamped, {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "snapshot": snapshot}).all()
 
 
-def versions(tx: Transaction, cluster_id: str, kind: str) -> Iterator[tuple[str, str]]:
-    """(uid, resource version) of every row of the kind, as the rows really are."""
-    for row in tx.execute(_versions, {"org": tx.org_id, "cluster": cluster_id, "kind": kind}):
-        yield row.uid, row.resource_version
+def versions(tx: Transaction, cluster_id: str, kinds: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """(kind, uid, resource version) of every row of these kinds, as the rows really are."""
+    rows: Any = tx.execute(_versions, {"org": tx.org_id, "cluster": cluster_id, "kinds": list(kinds)})
+    yield from rows
 
 
 _newest_dictionary = (

@@ -26,6 +26,7 @@ from optral.flows.connect import Connect
 from optral.flows.durable import Driver
 from optral.flows.ingest import Inventory
 from optral.flows.presence import Presence
+from optral.flows.recount import Recount
 from optral.flows.retention import ROWS, Cleaner, Retention, Rule
 from optral.flows.sweep import Sweep
 from optral.flows.telling import Courier, Teller
@@ -86,6 +87,8 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     caretaker = Caretaker(base.store, base.clock)
     tasks.start("care", caretaker.run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
+    recount = Recount(base.clock, inventory)
+    tasks.start("recount", recount.run())
     tasks.start("presence", presence.run())
     purger = Purger(base.store, base.clock)
     tasks.start("purge", purger.run())
@@ -104,6 +107,7 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         "executions": driver.setbacks,
         "care": caretaker.setbacks,
         "presence": presence.setbacks,
+        "recount": recount.setbacks,
         "purge": purger.setbacks,
         "retention": cleaner.setbacks,
         "ca rotation": keeper.setbacks,

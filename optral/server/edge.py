@@ -156,6 +156,7 @@ async def _metrics(
         ingest_lag_s=lambda: flows.inventory.lag_s,
         loop_lag_s=lambda: lag.quantile(0.99),
         ingested_changes=lambda: flows.inventory.changes,
+        inventory_drifts=lambda: flows.inventory.drifts,
         detector_failures=lambda: flows.inventory.detector_failures,
         captures_dropped=lambda: flows.capturer.dropped,
         work_failures=lambda: {name: one.total for name, one in flows.setbacks.items()},

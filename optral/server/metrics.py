@@ -25,6 +25,7 @@ class Gauges:
     ingest_lag_s: Number = lambda: 0
     loop_lag_s: Number = lambda: 0
     ingested_changes: Number = lambda: 0
+    inventory_drifts: Number = lambda: 0
     detector_failures: Callable[[], Mapping[str, int]] = dict
     captures_dropped: Callable[[], Mapping[str, int]] = dict
     work_failures: Callable[[], Mapping[str, int]] = dict
@@ -54,6 +55,9 @@ class _Live(Collector):
         yield _plain("optral_ingest_lag_seconds", "Age of the oldest change not yet committed", now.ingest_lag_s())
         yield _plain("optral_loop_lag_seconds", "99th percentile of the event loop's lateness over the last minute", now.loop_lag_s())
         yield CounterMetricFamily("optral_ingested_changes", "Object changes committed since the start", value=now.ingested_changes())
+        yield CounterMetricFamily(
+            "optral_inventory_drifts", "Kinds of clusters whose rows were changed outside the server", value=now.inventory_drifts()
+        )
         yield _plain("optral_ca_expiry_timestamp_seconds", "When the CA that signs now expires (Unix time)", now.ca_expires_at())
         yield _labelled("optral_ca_rotation_phase", "1 for the phase the CA rotation is in", "phase", now.ca_phase())
         yield _plain("optral_ca_rotation_waiting_clusters", "Clusters that the next phase of the CA rotation waits for", now.ca_waiting())

@@ -41,6 +41,7 @@ class ScriptedInventory:
     groups: list[list[Frame]] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     resync: list[tuple[str, str]] = field(default_factory=list)
+    later: list[tuple[str, str]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     entered: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,6 +51,10 @@ class ScriptedInventory:
     async def begin(self, session: SessionRef, cursors: Sequence[KindCursor]) -> Mapping[str, str]:
         self.sessions.append(session)
         return {cursor.kind: "resume" if cursor.generation else "snapshot" for cursor in cursors}
+
+    def take_resyncs(self, session: SessionRef) -> list[tuple[str, str]]:
+        taken, self.later = self.later, []
+        return taken
 
     async def ingest(self, session: SessionRef, frames: Sequence[Frame]) -> Answer:
         self.entered.set()

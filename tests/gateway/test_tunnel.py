@@ -11,6 +11,7 @@ from optral.flows.command import Dispatch
 from optral.flows.presence import Presence
 from optral.gateway.server import Gateway, GatewayOptions
 from optral.kube.changes import ChangeBatch, KindMark, ObjectChange, Op, Phase
+from optral.resources import reports
 from optral.terms import actor as actors
 from optral.terms.errors import Misconfigured, Refused, Unavailable
 from optral.wire import frames
@@ -91,6 +92,15 @@ async def test_kinds_to_send_again_are_named(world: World) -> None:
     await agent.hear_ack(2)
     resync = (await agent.hear()).resync
     assert (resync.kind, resync.reason) == ("v1/pods", "digest")
+
+
+async def test_kinds_whose_rows_were_lost_are_named_to_an_agent_that_sends_nothing(world: World) -> None:
+    agent = world.dial(await world.enrol())
+    await agent.hello()
+    world.inventory.later.append(("Pod", "rows_changed"))
+    reports.resyncs.publish(world.inventory.sessions[-1].cluster_id)
+    resync = (await agent.hear()).resync
+    assert (resync.kind, resync.reason) == ("v1/pods", "rows_changed")
 
 
 async def test_an_unknown_message_is_ignored_and_counted(world: World) -> None:
