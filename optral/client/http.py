@@ -21,6 +21,7 @@ from optral.client import errors
 
 T = TypeVar("T")
 PATIENCE_S = 30.0
+NO_CONTENT = 204
 TRIES = 4
 Params = Mapping[str, str | int | None]
 
@@ -80,7 +81,7 @@ class Http:
     def call(
         self, method: str, path: str, into: type[T], *, params: Params | None = None, body: object = None, if_match: str | None = None
     ) -> Answer[T]:
-        """One request; raises `ClientError`. `into` None is for answers without a body."""
+        """One request; raises `ClientError`. The value is None where the answer is 204 without a body."""
         sent = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
         if if_match is not None:
             sent["If-Match"] = if_match
@@ -91,6 +92,8 @@ class Http:
             method, path, params={k: v for k, v in (params or {}).items() if v is not None}, content=content, headers=sent
         )
         raw = response.content
+        if not raw and response.status_code != NO_CONTENT:
+            raise errors.ClientError("unexpected_answer", say=f"{path} answered {response.status_code} with an empty body")
         try:
             value = msgspec.json.decode(raw, type=into) if raw else None
         except msgspec.DecodeError as error:
