@@ -63,6 +63,8 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     """A started control plane for as long as the context is open. Raises `Misconfigured` when it cannot start."""
     clock = clock or SystemClock()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    if (tls := edge.tls_of(settings)) is not None:
+        await asyncio.to_thread(tls.check)  # before the database is opened and anything runs
     rooms = descriptors.rooms(descriptors.raise_limit(), settings)
     async with AsyncExitStack() as stack:
         base = await stack.enter_async_context(database.opened(settings, clock))

@@ -67,12 +67,16 @@ async def listening(base: Base, flows: Flows, gateway: Gateway, settings: Settin
         stack.push_async_callback(services.authenticator.flush)
         stack.push_async_callback(services.sessions.flush)
         metrics_address = await _metrics(stack, base, flows, gateway, services, settings, tasks)
-        tls = web.Tls(settings.tls_cert, settings.tls_key) if settings.tls_cert and settings.tls_key else None
         await stack.enter_async_context(
-            web.listening(api.build(services), sock, tls=tls, trusted_proxies=settings.trusted_proxies, room=room)
+            web.listening(api.build(services), sock, tls=tls_of(settings), trusted_proxies=settings.trusted_proxies, room=room)
         )
         stack.push_async_callback(_announce_stop, services, settings.shutdown_delay)
         yield Edge(url, metrics_address)
+
+
+def tls_of(settings: Settings) -> web.Tls | None:
+    """The files of the API's listener; None where it speaks plain HTTP."""
+    return web.Tls(settings.tls_cert, settings.tls_key) if settings.tls_cert and settings.tls_key else None
 
 
 async def _announce_stop(services: ApiServices, delay_s: float) -> None:

@@ -33,6 +33,17 @@ class Tls(NamedTuple):
     certificate: Path
     key: Path
 
+    def load(self, context: ssl.SSLContext) -> None:
+        """Raises `OSError` (`ssl.SSLError`). A key that needs a passphrase is refused; OpenSSL would prompt for it on the terminal."""
+        context.load_cert_chain(self.certificate, self.key, password=lambda: b"")
+
+    def check(self) -> None:
+        """Raises `Misconfigured` when the files are not a certificate and its private key."""
+        try:
+            self.load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
+        except OSError as error:
+            raise _unusable(error) from None
+
 
 def bind(address: str, *, setting: str) -> socket.socket:
     """Bind `host:port` (port 0 draws one). Raises `Misconfigured` that names the setting when the port is taken or the host is not ours."""
@@ -145,9 +156,13 @@ def _config(app: Any, tls: Tls | None, trusted_proxies: tuple[str, ...]) -> uvic
     )
     try:
         config.load()
-    except (OSError, ssl.SSLError) as error:
-        raise Misconfigured("tls_unreadable", say=f"cannot use the certificate of OPTRAL_TLS_CERT and OPTRAL_TLS_KEY: {error}") from None
+    except OSError as error:
+        raise _unusable(error) from None
     return config
+
+
+def _unusable(error: OSError) -> Misconfigured:
+    return Misconfigured("tls_unreadable", say=f"cannot use the certificate of OPTRAL_TLS_CERT and OPTRAL_TLS_KEY: {error}")
 
 
 async def _watch(server: uvicorn.Server) -> None:
@@ -180,8 +195,8 @@ async def _reload(context: ssl.SSLContext, tls: Tls) -> None:
         if (stamp := _stamp(tls)) == loaded:
             continue
         try:
-            context.load_cert_chain(tls.certificate, tls.key)
-        except (OSError, ssl.SSLError) as error:
+            tls.load(context)
+        except OSError as error:
             _log.error("the renewed certificate cannot be used; the old one stays", error=str(error), file=str(tls.certificate))
         else:
             _log.info("certificate taken up", file=str(tls.certificate))

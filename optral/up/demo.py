@@ -59,4 +59,5 @@ def _settings(directory: Path) -> settings.Settings:
         listen=ports.usual_or_free(8080),
         enroll_listen=ports.usual_or_free(8443),
         tunnel_listen=ports.usual_or_free(8444),
+        shutdown_delay=0,  # no load balancer is in front of it
     )

@@ -48,7 +48,7 @@ async def run(
         context=target.context,
         policy=policy_for(namespaces),
     )
-    loaded = settings.load(data_dir=directory, **({"listen": listen} if listen else {}))
+    loaded = settings_for(directory, listen)
     async with AsyncExitStack() as closing:
         running = await closing.enter_async_context(stack.running(loaded, subject, directory=directory))
         screen.first(
@@ -66,6 +66,11 @@ async def run(
         if once:
             return await live.once(running, screen, is_enough=has_settled, began=began)
         return await live.until_stopped(running, screen)
+
+
+def settings_for(directory: Path, listen: str | None) -> settings.Settings:
+    """The settings of the environment for a server on this machine; it stops at once, because no load balancer is in front of it."""
+    return settings.load(data_dir=directory, shutdown_delay=0, **({"listen": listen} if listen else {}))
 
 
 def policy_for(namespaces: Sequence[str]) -> str:

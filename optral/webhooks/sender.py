@@ -40,13 +40,21 @@ class RefusedAddress(OSError):
 
 
 class HttpSender:
-    """Own one per process; make it on the event loop. `private` are networks the operator allows."""
+    """Own one per process and close it. `private` are networks the operator allows.
+
+    A session opens with the first delivery, so that a server that never delivered anything has nothing to close.
+    """
 
     def __init__(self, *, private: Sequence[Network] = ()) -> None:
         self._private = private
-        self._sessions = {is_tls: self._session(is_tls) for is_tls in (False, True)}
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
-    def _session(self, is_tls: bool) -> aiohttp.ClientSession:
+    def _session(self, *, is_tls: bool) -> aiohttp.ClientSession:
+        if is_tls not in self._sessions:
+            self._sessions[is_tls] = self._open(is_tls=is_tls)
+        return self._sessions[is_tls]
+
+    def _open(self, *, is_tls: bool) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             resolver=_GuardedResolver(is_tls=is_tls, private=self._private), use_dns_cache=False, limit=64, force_close=True
         )
@@ -67,7 +75,7 @@ class HttpSender:
             return None, "refused_address", None
         sent = {**headers, "content-type": "application/json", "user-agent": USER_AGENT}
         try:
-            async with self._sessions[is_tls].post(url, data=body, headers=sent, allow_redirects=False) as answer:
+            async with self._session(is_tls=is_tls).post(url, data=body, headers=sent, allow_redirects=False) as answer:
                 await answer.content.read(MAX_ANSWER_BYTES)
                 return answer.status, None, _seconds(answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:

@@ -1,6 +1,7 @@
 """From an event to an endpoint: a real HTTP receiver on loopback, the specification's own verifier, both databases."""
 
 import asyncio
+import gc
 import ipaddress
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -441,6 +442,12 @@ async def silent() -> AsyncIterator[str]:
     server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
     yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
     server.close()
+
+
+async def test_a_sender_that_was_never_used_leaves_nothing_open(caplog: pytest.LogCaptureFixture) -> None:
+    HttpSender()
+    gc.collect()
+    assert "Unclosed" not in caplog.text
 
 
 async def test_addresses_that_nobody_allowed_are_refused_before_a_connection(world: World, receiver: Receiver) -> None:

@@ -1,13 +1,20 @@
 """The whole control plane: it starts in order, tells in one line why it cannot, and leaves nothing behind."""
 
 import asyncio
+import gc
+import logging
 import socket
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 import sqlalchemy as sa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from optral.api.services import ApiServices
 from optral.server import app, edge, settings
@@ -106,7 +113,9 @@ async def test_metrics_answer_where_they_are_asked_for(tmp_path: Path) -> None:
         ("metrics_listen", "--metrics-listen"),
     ],
 )
-async def test_a_taken_port_is_one_line_that_names_the_option(name: str, option: str, tmp_path: Path) -> None:
+async def test_a_taken_port_is_one_line_that_names_the_option(
+    name: str, option: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -115,6 +124,37 @@ async def test_a_taken_port_is_one_line_that_names_the_option(name: str, option:
             await _start_and_stop(_settings(tmp_path, **{name: address}))
     assert address in refused.value.say
     assert option in refused.value.say
+    gc.collect()
+    assert [one.getMessage() for one in caplog.records if one.name == "asyncio" and one.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("kind", ["text", "a folder", "an encrypted key"])
+async def test_unusable_tls_files_end_the_start_before_anything_is_made(kind: str, tmp_path: Path) -> None:
+    certificate, key = tmp_path / "tls.crt", tmp_path / "tls.key"
+    data = tmp_path / "data"
+    if kind == "a folder":
+        certificate.mkdir()
+        key.mkdir()
+    elif kind == "text":
+        certificate.write_text("hello: world")
+        key.write_text("hello: world")
+    else:
+        issued, private = _self_signed()
+        certificate.write_bytes(issued.public_bytes(serialization.Encoding.PEM))
+        locked = serialization.BestAvailableEncryption(b"a passphrase")
+        key.write_bytes(private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked))
+    with pytest.raises(Misconfigured) as refused:
+        await _start_and_stop(_settings(data, tls_cert=certificate, tls_key=key))
+    assert refused.value.code == "tls_unreadable"
+    assert "OPTRAL_TLS_CERT" in refused.value.say
+    assert not data.exists()
+
+
+def _self_signed() -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    return builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, hashes.SHA256()), key
 
 
 async def test_one_folder_serves_one_server(tmp_path: Path) -> None:

@@ -3,6 +3,10 @@
 import asyncio
 import socket
 
+import pytest
+
+from optral.kit.accepting import Acceptor
+from optral.kit.admission import Admission, Place, Room
 from optral.server import web
 
 
@@ -11,11 +15,18 @@ async def test_no_body_waits_for_its_head_to_be_acknowledged() -> None:
     sock = web.bind("127.0.0.1:0", setting="OPTRAL_LISTEN")
     accepted: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    def on_client(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        accepted.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-        writer.close()
+    def make(place: Place, connection: socket.socket) -> asyncio.Protocol:
+        accepted.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        return asyncio.Protocol()
 
-    async with await asyncio.start_server(on_client, sock=sock), asyncio.timeout(30):
-        _, client = await asyncio.open_connection(*sock.getsockname()[:2])
-        assert await accepted
-        client.close()
+    acceptor = Acceptor(sock, make, Admission(Room()), report=pytest.fail)
+    acceptor.start()
+    try:
+        async with asyncio.timeout(30):
+            _, client = await asyncio.open_connection(*sock.getsockname()[:2])
+            assert await accepted
+            client.close()
+    finally:
+        acceptor.stop()
+        await acceptor.closed()
+        sock.close()

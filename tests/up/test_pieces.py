@@ -86,7 +86,7 @@ def test_finds_the_context(tmp_path: Path, context: str | None, found: tuple[str
         pytest.param(CONFIG, "else", "it has: here, there", id="unknown context"),
         pytest.param("clusters: []", None, "--context", id="no current context"),
         pytest.param("- a", None, "is not a kubeconfig", id="something else"),
-        pytest.param("{", None, "cannot read kubeconfig", id="not YAML"),
+        pytest.param("{", None, "is not a kubeconfig", id="not YAML"),
         pytest.param(None, None, "cannot read kubeconfig", id="no file"),
     ],
 )
@@ -186,3 +186,9 @@ def test_names_from_a_cluster_cannot_touch_the_terminal() -> None:
     out = io.StringIO()
     Screen(Console(file=out, width=200)).issue(msgspec.structs.replace(issue(1, "OOMKilled"), resource="a\x1b[2J\u202eb"))
     assert not {"\x1b", "\u202e"} & set(out.getvalue())
+
+
+def test_demo_and_up_stop_without_a_delay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPTRAL_SHUTDOWN_DELAY", "5")
+    assert demo._settings(tmp_path).shutdown_delay == 0
+    assert local.settings_for(tmp_path, None).shutdown_delay == 0
