@@ -112,7 +112,7 @@ class NewToken(Input):
     replace: bool = Field(False, description="Allow another Kubernetes cluster under this name")
 
 
-def shape(cluster: Cluster, open_issues: int, *, now: datetime) -> dict[str, Any]:
+def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
     return present(
         id=cluster.id,
         name=cluster.name,
@@ -126,7 +126,7 @@ def shape(cluster: Cluster, open_issues: int, *, now: datetime) -> dict[str, Any
         kubernetesVersion=cluster.kubernetes_version,
         counts={"openIssues": open_issues},
         clockOffsetMs=cluster.clock_offset_ms,
-        inventory=present(syncedAt=cluster.synced_at) | _freshness(cluster, now),
+        inventory=present(syncedAt=cluster.synced_at) | _freshness(cluster),
         createdAt=cluster.created_at,
         version=cluster.version,
     )
@@ -144,12 +144,12 @@ def open_issues(tx: Transaction, cluster_id: str) -> int:
 
 
 def _shape(tx: Transaction, cluster: Cluster) -> dict[str, Any]:
-    return shape(cluster, open_issues(tx, cluster.id), now=tx.now)
+    return shape(cluster, open_issues(tx, cluster.id))
 
 
-def _freshness(cluster: Cluster, now: datetime) -> dict[str, Any]:
+def _freshness(cluster: Cluster) -> dict[str, Any]:
     """The two members for the whole inventory; it is also stale until it was once complete."""
-    return members(cluster.standing(now), stale=cluster.synced_at is None)
+    return members(cluster.standing, stale=cluster.synced_at is None)
 
 
 async def list_clusters(
@@ -191,7 +191,7 @@ async def create_cluster(call: Call, body: NewCluster) -> Response:
 
     def render(made: flow.CreatedCluster) -> Answer:
         enrollment = {"token": made.token, "expiresAt": made.token_expires_at, "caPin": call.services.addresses.ca_pin}
-        shown = shape(made.cluster, 0, now=made.cluster.created_at)
+        shown = shape(made.cluster, 0)
         tag = etag(made.cluster.version, shown["inventory"])
         headers = {"Location": f"/v1/clusters/{made.cluster.id}", "ETag": tag, "Cache-Control": "no-store"}
         return json_answer({**shown, "enrollment": enrollment}, status=201, headers=headers)

@@ -18,7 +18,6 @@ HEARTBEAT_S = 15
 DEGRADED_AFTER_S = 30.0  # two missed heartbeats
 OFFLINE_AFTER_S = 45.0  # three missed heartbeats; a rolling node upgrade always loses one
 GOODBYE_OFFLINE_AFTER_S = 10.0  # a restarting agent says goodbye and is back within seconds: no flap
-STALE_AFTER_S = OFFLINE_AFTER_S + HEARTBEAT_S  # by the stored heartbeat, which is written at most once per interval
 START_GRACE_S = 60.0  # after a server start agents need time to come back (full jitter up to 60 s) before any counts as offline
 
 TOKEN_TTL_S = 3600
@@ -76,13 +75,10 @@ class Cluster:
     updated_at: datetime
     version: int = 1
 
-    def standing(self, now: datetime) -> "Standing":
-        """Whether what is stored of the cluster is current at `now` (server time)."""
-        return standing(self.name, self.status, self.last_heartbeat_at, now=now)
-
-    def is_inventory_stale(self, now: datetime) -> bool:
-        """Whether the inventory may differ from the cluster now: it was never complete, or the agent is not connected."""
-        return self.synced_at is None or self.standing(now).stale
+    @property
+    def standing(self) -> "Standing":
+        """Whether what is stored of the cluster is current."""
+        return standing(self.name, self.status, self.last_heartbeat_at)
 
 
 class Standing(NamedTuple):
@@ -97,13 +93,13 @@ class Standing(NamedTuple):
     stale_since: datetime | None
 
 
-def standing(name: str, status: Status, heard_at: datetime | None, *, now: datetime) -> Standing:
-    """Judge by the stored status and heartbeat.
+def standing(name: str, status: Status, heard_at: datetime | None) -> Standing:
+    """Judge by the status alone, which is presence's judgement (`flows/presence.py`).
 
-    The status alone is not enough: after a restart it stays online for `START_GRACE_S`, however long the server was down.
+    The heartbeat is not compared with the wall clock here: presence does not trust it either. A server judges all clusters once before it
+    answers anybody, so a status from before a restart is not shown as current.
     """
-    is_heard = heard_at is not None and (now - heard_at).total_seconds() < STALE_AFTER_S
-    is_current = status is Status.ONLINE and is_heard
+    is_current = status is Status.ONLINE
     return Standing(name, not is_current, None if is_current else heard_at)
 
 

@@ -283,9 +283,7 @@ def standings(tx: Transaction, ids: Iterable[str]) -> dict[str, Standing]:
     if not wanted:
         return {}
     return {
-        row.id: model.standing(
-            row.name, Status(row.status) if row.deleted_at is None else Status.OFFLINE, row.last_heartbeat_at, now=tx.now
-        )
+        row.id: model.standing(row.name, Status(row.status) if row.deleted_at is None else Status.OFFLINE, row.last_heartbeat_at)
         for row in tx.execute(_STANDINGS, {"org": tx.org_id, "ids": wanted})
     }
 

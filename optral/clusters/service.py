@@ -335,7 +335,7 @@ def state(tx: Transaction, cluster_id: str, fence: int) -> ClusterState:
     if cluster.fence != fence:
         raise Refused("superseded", say="a newer session of this cluster has taken over")
     offset = timedelta(milliseconds=cluster.clock_offset_ms or 0)
-    return ClusterState(cluster.id, cluster.name, offset, cluster.synced_at, cluster.status, cluster.standing(tx.now))
+    return ClusterState(cluster.id, cluster.name, offset, cluster.synced_at, cluster.status, cluster.standing)
 
 
 def mark_synced(tx: Transaction, cluster_id: str) -> None:

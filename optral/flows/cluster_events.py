@@ -29,16 +29,15 @@ def offline(cluster: Cluster) -> NewEvent:
 
 
 def _event(kind: str, cluster: Cluster, **more: Any) -> NewEvent:
-    heard = cluster.last_heartbeat_at
-    is_current = cluster.status is Status.ONLINE  # the change of status is the news; the heartbeat behind it may not be stored yet
+    standing = cluster.standing
     data = {
         "id": cluster.id,
         "name": cluster.name,
         "status": cluster.status.value,
         "statusReason": cluster.status_reason,
-        "lastHeartbeatAt": _time(heard),
-        "stale": not is_current,
-        "staleSince": None if is_current else _time(heard),
+        "lastHeartbeatAt": _time(cluster.last_heartbeat_at),
+        "stale": standing.stale,
+        "staleSince": _time(standing.stale_since),
         "agentVersion": cluster.agent_version,
         "kubernetesVersion": cluster.kubernetes_version,
         **more,

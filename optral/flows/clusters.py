@@ -139,7 +139,7 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     moves = issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
     gone = replace(cluster, status=Status.OFFLINE, status_reason=Reason.DELETED)
     news = [cluster_events.offline(gone)] if is_present(cluster) else []
-    events.append(tx, [*triage.told(moves, cluster=cluster.standing(tx.now)), *news, cluster_events.updated(gone, deleted=True)])
+    events.append(tx, [*triage.told(moves, cluster=cluster.standing), *news, cluster_events.updated(gone, deleted=True)])
     access.audit(tx, action="cluster.delete", target=cluster_id, detail={"name": cluster.name})
     return DeletedCluster(cluster, agent_install.UNINSTALL)
 

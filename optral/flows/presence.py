@@ -2,12 +2,15 @@
 
 The gateway says when a session was heard; a loop writes that down in one batch, at most every 15 seconds per cluster, and judges who is
 late. A session of this process is judged on the monotonic clock; one that only rows know of (another replica's, or from before a
-restart) by its last written heartbeat, with as much patience more as writing it may lag. Once that heartbeat has been seen to change, it is
-judged by how long ago that was, so the wall clocks of servers need not agree. The row changes only if it still is what was judged, so two
-replicas never report the same transition twice.
+restart) by how long its written heartbeat has not changed, with as much patience more as writing it may lag. The wall clock counts once:
+a heartbeat that was there when this process started is as old as it then says, and one from the future is as doubtful as an old one. An
+offline cluster comes back only by a session of this process or a heartbeat that is seen to change, never by a clock that is set back.
+Whether rows of a cluster are stale (`clusters.model.standing`) follows from the status alone, so a server steps once before it answers
+anybody. The row changes only if it still is what was judged, so two replicas never report the same transition twice.
 """
 
 import asyncio
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,7 +53,8 @@ class _Written:
 
     at: datetime
     seen: float  # monotonic, when it was first read here
-    has_moved: bool = False  # another one was read before: somebody writes them
+    age_s: float  # how old it was then
+    has_moved: bool  # another one was read before: somebody writes them
 
 
 class Presence:
@@ -158,7 +162,7 @@ class Presence:
             silent_s=silent_s,
             closed_s=None if closed_at is None else (now - closed_at).total_seconds(),
             closed_reason=row.closed_reason,
-            in_grace=self._clock.monotonic() - self._started < model.START_GRACE_S,
+            in_grace=self._is_starting(),
             is_contested=cluster.id in self._contested,
         )
 
@@ -168,10 +172,15 @@ class Presence:
             return None
         known = self._written.get(cluster.id)
         if known is None or known.at != heard:
-            known = self._written[cluster.id] = _Written(heard, self._clock.monotonic(), has_moved=known is not None)
-        here_s = self._clock.monotonic() - known.seen
-        silent_s = here_s if known.has_moved else max(here_s, (now - heard).total_seconds())
-        return max(0.0, silent_s - WRITE_EVERY_S)
+            is_from_before = known is None and self._is_starting()
+            age_s = abs((now - heard).total_seconds()) if is_from_before else 0.0
+            known = self._written[cluster.id] = _Written(heard, self._clock.monotonic(), age_s, has_moved=known is not None)
+        if cluster.status is Status.OFFLINE and not known.has_moved:
+            return math.inf
+        return max(0.0, known.age_s + self._clock.monotonic() - known.seen - WRITE_EVERY_S)
+
+    def _is_starting(self) -> bool:
+        return self._clock.monotonic() - self._started < model.START_GRACE_S
 
     async def _move(self, before: Cluster, verdict: Verdict) -> None:
         await self._store.write(actor.system(OrgId(before.org_id)), lambda tx: _move(tx, before, verdict))

@@ -64,7 +64,7 @@ async def code_of(store: Store, me: Actor, job: Callable[[Transaction], object])
 
 async def test_a_cluster_waits_for_its_agent(store: Store, me: Actor, cluster_id: str) -> None:
     cluster = await store.read(me, lambda tx: service.get(tx, cluster_id))
-    assert (cluster.name, cluster.status, cluster.status_reason, cluster.is_inventory_stale(cluster.created_at)) == (
+    assert (cluster.name, cluster.status, cluster.status_reason, cluster.standing.stale) == (
         "shop",
         Status.PENDING,
         "never_connected",

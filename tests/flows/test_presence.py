@@ -197,3 +197,68 @@ async def test_a_server_with_a_wrong_clock_calls_no_agent_of_another_server_offl
         if second <= 200:
             assert (await world.cluster()).status == "online"
     assert (await world.cluster()).status == "offline"  # and it sees when that server and its agents are gone
+
+
+async def is_stale(world: World) -> bool:
+    standing = await world.store.read(actors.system(world.org), lambda tx: service.standing(tx, world.identity.cluster_id))
+    return standing.stale
+
+
+async def test_a_clock_that_jumps_ahead_makes_no_connected_cluster_stale(world: World) -> None:
+    ref = await world.open()
+    world.presence.beat(ref, offset_ms=None)
+    await world.presence.step()
+    assert not await is_stale(world)
+    world.clock.set_wall(7 * 86_400)
+    assert not await is_stale(world), "no heartbeat is written yet by the new time"
+    for _ in range(40):
+        await world.pass_time(1)
+        world.presence.heard(ref)
+        assert not await is_stale(world)
+
+
+@pytest.mark.parametrize("is_restarted", [pytest.param(False, id="running"), pytest.param(True, id="restarted")])
+async def test_a_clock_that_is_set_back_makes_no_dead_cluster_current(world: World, is_restarted: bool) -> None:
+    ref = await world.open()
+    world.presence.beat(ref, offset_ms=None)
+    await world.presence.step()
+    world.presence.closed(ref)
+    await world.pass_time(50)
+    assert ((await world.cluster()).status, await is_stale(world)) == ("offline", True)
+    world.clock.set_wall(-3600)
+    if is_restarted:
+        world.presence = Presence(world.store, world.clock)
+    for _ in range(90):
+        await world.pass_time(1)
+        assert ((await world.cluster()).status, await is_stale(world)) == ("offline", True)
+
+
+@pytest.mark.parametrize("away_s", [300, 3600, -3600], ids=["a normal downtime", "the clock is set ahead meanwhile", "and back"])
+async def test_a_restarted_server_does_not_trust_the_stored_status(world: World, away_s: float) -> None:
+    ref = await world.open()
+    world.presence.beat(ref, offset_ms=None)
+    await world.presence.step()
+    world.clock.set_wall(away_s)
+    world.presence = Presence(world.store, world.clock)
+    await world.presence.step()
+    assert await is_stale(world)
+    ref = await world.open()
+    world.presence.beat(ref, offset_ms=None)
+    await world.presence.step()
+    assert not await is_stale(world), "the agent is back"
+
+
+async def test_a_cluster_that_another_server_brings_back_is_current_whatever_the_clock_here_says(world: World) -> None:
+    clock = FakeClock(world.clock.now())
+    other = Presence(world.store, clock)
+    clock.advance(120)
+    clock.set_wall(86_400)
+    ref = await world.open()
+    world.presence.beat(ref, offset_ms=None)
+    await world.presence.step()
+    for _ in range(40):
+        clock.advance(1)
+        await world.pass_time(1)
+        world.presence.heard(ref)
+        await other.step()
+        assert not await is_stale(world)

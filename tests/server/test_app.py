@@ -17,13 +17,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from optral.api.services import ApiServices
-from optral.server import app, edge, settings
+from optral.clusters import service as clusters
+from optral.clusters.model import SessionRef, Status, Verdict
+from optral.server import app, database, edge, settings
 from optral.server.settings import Settings
 from optral.store import migrations
 from optral.store.open import FILE
 from optral.store.sqlite import write_engine
 from optral.store.transaction import Transaction
+from optral.terms.actor import system
 from optral.terms.errors import Misconfigured
+from tests.conftest import new_org
+from tests.support.clock import FakeClock
 
 DRAWN = "127.0.0.1:0"
 
@@ -47,6 +52,21 @@ async def test_a_stop_leaves_no_thread_and_no_task(tmp_path: Path) -> None:
     left = {thread.name for thread in set(threading.enumerate()) - threads if not thread.name.startswith("asyncio_")}
     assert not left
     assert asyncio.all_tasks() == tasks
+
+
+async def test_a_server_that_was_down_trusts_no_stored_status_when_it_begins_to_answer(tmp_path: Path) -> None:
+    clock, wanted = FakeClock(datetime.now(UTC)), _settings(tmp_path)
+    async with database.opened(wanted, clock) as base:
+        org = await new_org(base.store, clock, "Shop")
+        cluster = await base.store.write(system(org), lambda tx: clusters.create(tx, name="prod"))
+        beat = (SessionRef(org, cluster.id, cluster.fence, frozenset()), clock.now(), 0)
+        await base.store.write(system(), lambda tx: clusters.record_heartbeats(tx, [beat]))
+        await base.store.write(system(org), lambda tx: clusters.move(tx, clusters.get(tx, cluster.id), Verdict(Status.ONLINE, None)))
+    clock.advance(5 * 3600)
+    async with app.running(wanted, clock=clock):
+        pass
+    async with database.opened(wanted, clock) as base:
+        assert (await base.store.read(system(org), lambda tx: clusters.standing(tx, cluster.id))).stale
 
 
 async def test_before_it_closes_a_server_is_unready_and_answers_on_new_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
