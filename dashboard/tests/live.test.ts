@@ -1,7 +1,8 @@
-import { QueryClient } from "@tanstack/react-query";
-import { describe, expect, test, vi } from "vitest";
-import { applier, patched } from "../src/live/apply";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { applier, patched, readAgain } from "../src/live/apply";
 import { FrameReader } from "../src/live/frames";
+import { Stream, type Message } from "../src/live/stream";
 
 describe("frames", () => {
   test("come whole, however the bytes are cut", () => {
@@ -75,5 +76,107 @@ describe("an event changes what pages hold", () => {
     const renew = vi.spyOn(client, "invalidateQueries");
     applier(client)({ id: "9", type: "stream.reset", data: { reason: "too_old", head: 9 } });
     expect(renew).toHaveBeenCalledWith();
+  });
+});
+
+describe("what happens before the stream is live is not missed", () => {
+  /** A page that shows `name`; each reading is answered by the test. */
+  const shown = (client: QueryClient, name: string) => {
+    const answers: ((value: unknown) => void)[] = [];
+    const stop = new QueryObserver(client, { queryKey: [name], queryFn: () => new Promise((resolve) => answers.push(resolve)), staleTime: Infinity, retry: false }).subscribe(() => undefined);
+    return { answers, stop, held: () => client.getQueryData([name]) };
+  };
+
+  test("a list that was read before is read again", async () => {
+    const client = new QueryClient();
+    const list = shown(client, "issues");
+    list.answers[0]!("old");
+    await vi.waitFor(() => expect(list.held()).toBe("old"));
+    readAgain(client);
+    await vi.waitFor(() => expect(list.answers).toHaveLength(2));
+    list.answers[1]!("new");
+    await vi.waitFor(() => expect(list.held()).toBe("new"));
+    list.stop();
+  });
+  test("a list that is being read for the first time is read again after its answer", async () => {
+    const client = new QueryClient();
+    const list = shown(client, "clusters");
+    readAgain(client);
+    expect(list.answers).toHaveLength(1);
+    list.answers[0]!("old");
+    await vi.waitFor(() => expect(list.answers).toHaveLength(2));
+    list.answers[1]!("new");
+    await vi.waitFor(() => expect(list.held()).toBe("new"));
+    expect(list.answers).toHaveLength(2);
+    list.stop();
+  });
+  test("what events do not keep current is left alone: every reading of captured logs is audited", async () => {
+    const client = new QueryClient();
+    const lists = ["capturedWords", "resourceLogs", "members"].map((name) => shown(client, name));
+    lists.forEach((one) => one.answers[0]!("read"));
+    await vi.waitFor(() => expect(lists.map((one) => one.held())).toEqual(["read", "read", "read"]));
+    readAgain(client);
+    expect(lists.map((one) => one.answers.length)).toEqual([1, 1, 1]);
+    lists.forEach((one) => one.stop());
+  });
+});
+
+describe("a stream says whether it may have missed events", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  /** A server whose streams end at once, each after one of `bodies`; the last one stays open. */
+  const served = (...bodies: string[]) => {
+    const fetched = vi.fn(() => {
+      const body = bodies.shift() ?? "";
+      const isLast = bodies.length === 0;
+      const stream = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(body));
+          if (!isLast) controller.close();
+        },
+      });
+      return Promise.resolve(new Response(stream, { status: 200 }));
+    });
+    vi.stubGlobal("fetch", fetched);
+    vi.useFakeTimers();
+    const said: boolean[] = [];
+    const stream = new Stream((message: Message) => message.kind === "state" && message.state === "live" && said.push(message.isGapless));
+    return { stream, said };
+  };
+  const EVENT = 'id: 7\nevent: issue.created\ndata: {"id":"iss_1"}\n\n';
+
+  test.each([
+    ["at the first connection it may", [EVENT], [false]],
+    ["with the place of its last event it goes on without a gap", [EVENT, ": hb\n\n"], [false, true]],
+    ["without any event before the line broke it may", ["retry: 3000\n\n", ": hb\n\n"], [false, false]],
+  ])("%s", async (_, bodies, expected) => {
+    const { stream, said } = served(...bodies);
+    stream.start();
+    for (let turn = 0; turn < 20 && said.length < expected.length; turn++) await vi.advanceTimersByTimeAsync(1_000);
+    stream.stop();
+    expect(said).toEqual(expected);
+  });
+  test("stopped and started, it says so again", async () => {
+    const { stream, said } = served(EVENT, EVENT, ": hb\n\n");
+    stream.start();
+    await vi.advanceTimersByTimeAsync(10);
+    stream.stop();
+    expect(stream.state).toBe("connecting");
+    stream.start();
+    await vi.advanceTimersByTimeAsync(10);
+    stream.stop();
+    expect(said).toEqual([false, true]);
+  });
+  test("after signing in anew it may", async () => {
+    const { stream, said } = served(EVENT, EVENT, ": hb\n\n");
+    stream.start();
+    await vi.advanceTimersByTimeAsync(10);
+    stream.restart();
+    await vi.advanceTimersByTimeAsync(10);
+    stream.stop();
+    expect(said).toEqual([false, false]);
   });
 });

@@ -22,6 +22,7 @@ from optral.access import people, repository
 from optral.access.authenticator import Authenticator
 from optral.access.model import DEFAULT_LIMITS, Window
 from optral.kit.clock import Clock
+from optral.kit.words import counted
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor, ActorKind, system
@@ -93,7 +94,7 @@ class Limiter:
         window = await self._count(_tries(address, account), people.TRIES, window_s=people.TRIES_WINDOW_S)
         if not window.allowed:
             wait_s = max(1.0, window.reset_unix_s - self._clock.now().timestamp())
-            say = f"{people.TRIES} passwords were tried; wait {math.ceil(wait_s / 60)} minutes"
+            say = f"{people.TRIES} passwords were tried; wait {counted(math.ceil(wait_s / 60), 'minute')}"
             raise TooMany("too_many_attempts", retry_after_s=wait_s, say=say)
 
     async def forgive(self, address: str, account: str) -> None:

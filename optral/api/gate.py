@@ -23,6 +23,7 @@ from optral.api.openapi import TICKET_PARAMETER
 from optral.api.problems import CONTEXT, INTERNAL, REFUSAL, UNAUTHENTICATED, Problem, answer, answer_to
 from optral.api.services import ApiServices
 from optral.flows.sessions import Caller
+from optral.kit.words import counted
 from optral.terms.actor import Actor
 from optral.terms.errors import OptralError, TooMany, Unauthenticated, Unavailable
 
@@ -195,7 +196,7 @@ class Gate:
 
     def _too_many(self, window: Window) -> TooMany:
         wait_s = max(1.0, window.reset_unix_s - self._services.clock.now().timestamp())
-        return TooMany(retry_after_s=wait_s, say=f"more than {window.limit} requests a minute; wait {math.ceil(wait_s)} seconds")
+        return TooMany(retry_after_s=wait_s, say=f"more than {window.limit} requests a minute; wait {counted(math.ceil(wait_s), 'second')}")
 
     def _stamped(self, scope: Scope, send: Send, context: Context, *, metered: bool) -> Send:
         async def stamped(message: Message) -> None:

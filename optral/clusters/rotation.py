@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from optral.kit.words import counted
 from optral.terms.errors import Refused
 
 REPLICA_SILENT_AFTER_S = 90.0  # three missed reports; a stopped replica must not hold up a rotation for ever
@@ -197,8 +198,9 @@ def _holds_up(rotation: Rotation, cluster: ClusterStanding) -> bool:
 
 def _say_waiting(rotation: Rotation, clusters: Sequence[ClusterStanding]) -> str:
     names = ", ".join(sorted(cluster.name for cluster in clusters)[:10]) + (", …" if len(clusters) > 10 else "")
-    lack = "still have certificates of the CA that goes" if rotation.leaving is not None else "do not trust the new CA yet"
-    return f"{len(clusters)} clusters {lack}: {names}; wait for them (optral ca status), or cut them off with --force"
+    lack = "with a certificate of the old CA" if rotation.leaving is not None else "without trust in the new CA"
+    behind = f"{counted(len(clusters), 'cluster')} still {lack}"
+    return f"{behind}: {names}; wait for them (optral ca status), or cut them off with --force"
 
 
 def _next(

@@ -19,6 +19,7 @@ from optral.clusters.rotation_service import Overview
 from optral.flows import rounds
 from optral.kit.clock import Clock
 from optral.kit.setbacks import Setbacks
+from optral.kit.words import counted
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -170,7 +171,7 @@ def warnings(overview: Overview, *, expires_at: datetime, plan: Plan, now: datet
         do = "rotate it with: optral ca rotate" if rotation.phase is Phase.IDLE else "finish its rotation, see: optral ca status"
         found.append(f"the CA expires on {expires_at:%Y-%m-%d}; {do}")
     if rotation.phase is not Phase.IDLE and rotation.since is not None and now - rotation.since > LATE_AFTER:
-        waits = f" and waits for {len(overview.waiting.clusters)} clusters" if overview.waiting.clusters else ""
+        waits = f" and waits for {counted(len(overview.waiting.clusters), 'cluster')}" if overview.waiting.clusters else ""
         found.append(f"the CA rotation has been in phase {rotation.phase} since {rotation.since:%Y-%m-%d}{waits}; see: optral ca status")
     return tuple(found)
 

@@ -21,6 +21,7 @@ from optral.flows.command import check_present
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.paging import PageRequest
+from optral.kit.words import counted
 from optral.resources import service as resources
 from optral.resources.model import Resource, ResourceFilter
 from optral.runbooks import managed, model, service as runbooks
@@ -338,7 +339,9 @@ def _check_cooldown(tx: Transaction, runbook: Runbook, execution: Execution, ste
         if step.is_write:
             last = runbooks.last_applied(tx, runbook_id=runbook.id, cluster_id=execution.cluster_id, step=step)
             if wait_s := model.due_cooldown(last, runbook.definition.cooldown_s, tx.now):
-                raise Refused("cooling_down", say=f"{runbook.slug} changed {step.object} a moment ago; wait {int(wait_s) + 1} seconds")
+                raise Refused(
+                    "cooling_down", say=f"{runbook.slug} changed {step.object} a moment ago; wait {counted(int(wait_s) + 1, 'second')}"
+                )
 
 
 def _opening_words(execution: Execution, runbook: Runbook) -> list[str]:

@@ -64,7 +64,7 @@ def test_of_two_recorded_changes_of_one_place_the_newest_is_listed() -> None:
     assert [(one.before, one.after) for one in case.changes(workload)] == [("256Mi", "64Mi"), (None, "yes")]
 
 
-@pytest.mark.parametrize(("restarts", "told"), [(3, "has restarted `3` times"), (0, "was its first")])
+@pytest.mark.parametrize(("restarts", "told"), [(3, "has restarted `3` times."), (1, "has restarted `1` time."), (0, "was its first")])
 def test_how_often_it_was_killed_is_told_as_of_which_kill(restarts: int, told: str) -> None:
     web = deployment(of=template(SMALL))
     new = replica_set(web, of=template(SMALL))

@@ -56,7 +56,7 @@ async def page(chromium: Browser, tmp_path: Path) -> AsyncIterator[Page]:
         await page.get_by_label("Your e-mail").fill("owner@example.org")
         await page.get_by_label("Password", exact=True).fill(PASSWORD)
         await page.get_by_role("button", name="Create account").click()
-        await page.get_by_role("button", name="Look around").click()
+        await page.get_by_role("button", name="View issues").click()
         yield page
         await context.close()
 

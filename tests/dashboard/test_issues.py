@@ -1,5 +1,6 @@
 """The issue list and one issue: filters, keys, news, citations, and text that would like to be code."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -31,6 +32,11 @@ async def cluster(edge: Api) -> str:
 
 def rows(page: Page) -> Any:
     return page.locator("[role=row][data-id]")
+
+
+async def settled(page: Page) -> None:
+    """The list has been read again, as it is once when the stream becomes live."""
+    await expect(page.get_by_role("table", name="Issues")).to_have_attribute("aria-busy", "false")
 
 
 async def issue_ids(api: Api) -> dict[str, str]:
@@ -146,6 +152,7 @@ async def test_news_waits_behind_a_pill_and_rows_change_in_place(person: Person,
     ids = await issue_ids(api)
     await person.open("/issues")
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await settled(page)
     await expect(rows(page)).to_have_count(4)
     await observe(api, cluster, finding("late", api=api))
     await expect(page.get_by_role("button", name="1 new")).to_be_visible()
@@ -158,6 +165,25 @@ async def test_news_waits_behind_a_pill_and_rows_change_in_place(person: Person,
     await api("PATCH", f"/v1/issues/{ids['mail']}", json={"status": "resolved"})
     await expect(rows(page)).to_have_count(4)
     await expect(page).to_have_title("(2) Issues · Optral")
+
+
+async def test_what_happens_between_the_first_reading_and_the_stream_is_shown(person: Person, cluster: str) -> None:
+    page, api = person.page, person.api
+    await page.add_init_script("delete globalThis.SharedWorker")  # the requests of a worker cannot be held back
+    may_open = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await may_open.wait()
+        await route.continue_()
+
+    await page.route("**/v1/events/stream", hold)
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(4)
+    await observe(api, cluster, finding("late", api=api))
+    await expect(page.get_by_text("Connecting", exact=True)).to_be_visible()
+    may_open.set()
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await expect(rows(page)).to_have_count(5)
 
 
 async def test_a_refused_change_is_taken_back(person: Person, cluster: str) -> None:
@@ -300,6 +326,7 @@ async def test_many_tabs_share_one_stream(person: Person, cluster: str) -> None:
     for page in pages:
         await page.goto(person.api.url + "/issues")
         await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        await settled(page)
         await expect(rows(page)).to_have_count(4)  # what comes before a list is read is in it, and no news
     assert len(person.api.services.streams) == 1
     await observe(person.api, cluster, finding("late", api=person.api))

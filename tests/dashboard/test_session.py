@@ -4,6 +4,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.api.conftest import Api
+from tests.api.seeds import finding, observe
+from tests.api.test_freshness import presence
 from tests.dashboard.conftest import EMAIL, PASSWORD, Person, first_link, sign_in, window
 
 pytestmark = pytest.mark.slow
@@ -23,6 +25,30 @@ async def test_the_first_run_link_makes_an_account_and_is_gone_from_the_address(
         await expect(page.get_by_role("heading", name="You are set up")).to_be_visible()
         await page.get_by_role("button", name="Look around").click()
         await expect(page.get_by_role("heading", name="No cluster is connected yet")).to_be_visible()
+
+
+async def test_where_a_cluster_is_connected_its_issues_come_first(chromium: Browser, edge: Api) -> None:
+    cluster = await edge.new_cluster("production")
+    await observe(edge, cluster, finding("api", api=edge))
+    await presence(edge, cluster, "online", heard=edge.clock.now())
+    async with window(chromium, edge) as person:
+        await person.open(await first_link(edge))
+        page = person.page
+        await page.get_by_label("Your e-mail").fill(EMAIL)
+        await page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await page.get_by_role("button", name="Create account").click()
+        await expect(page.get_by_text("Cluster production is connected.")).to_be_visible()
+        await expect(page.get_by_role("button", name="Connect another cluster")).to_be_visible()
+        await page.get_by_role("button", name="View issues").click()
+        await expect(page.locator("[role=row][data-id]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", ["/nope", "/overview", "/activity"])
+async def test_an_unknown_address_says_so_beside_the_navigation(person: Person, path: str) -> None:
+    await person.open(path)
+    await expect(person.page.get_by_role("heading", name="Page not found")).to_be_visible()
+    await person.page.get_by_role("link", name="Clusters").click()
+    await expect(person.page).to_have_url(f"{person.api.url}/clusters")
 
 
 async def test_a_used_link_says_so(chromium: Browser, edge: Api) -> None:

@@ -167,7 +167,7 @@ async def test_an_agent_that_was_away_returns_while_the_old_ca_is_trusted(tmp_pa
         await it.advance()
         await until(lambda: fleet.generations() == Counter({2: 1}))
         await it.loaded()
-        with pytest.raises(Refused, match="1 clusters still have certificates of the CA that goes: c0"):
+        with pytest.raises(Refused, match="1 cluster still with a certificate of the old CA: c0"):
             await authorities.advance(it.settings, force=False)
         fleet.start(away)
         assert (await it.advance())["phase"] == "idle"

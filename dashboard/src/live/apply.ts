@@ -1,6 +1,6 @@
 // What an event does to what the pages hold. An event carries the changed members, so a row is redrawn without asking; counts and what
 // an event does not carry are asked for again, at most once in a while.
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "./stream";
 
 export const FOLD_MS = 1_000; // however many events come, counts are asked for once a second at most
@@ -107,4 +107,21 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
     }
     renew(outdated(event));
   };
+}
+
+/** Queries that events keep current: the first words of their keys. */
+const LIVE = new Set(["issues", "issueActivity", "comments", "muteRules", "openCritical", "clusters", "cluster", "clusterCounts", "runbooks", "runbook", "executions", "execution", ...SHOW_A_CLUSTER]);
+
+/** Read again whatever events keep current: some may have been missed since it was read, or while it is being read. */
+export function readAgain(client: QueryClient): void {
+  const isLive = ({ queryKey: [first] }: Query) => LIVE.has(String(first));
+  // A first reading that is under way is not replaced by an invalidation, and its answer may be older than the first event.
+  const first = client.getQueryCache().findAll({ fetchStatus: "fetching", predicate: (query) => isLive(query) && query.state.data === undefined });
+  void client.invalidateQueries({ predicate: (query) => isLive(query) && !first.includes(query) });
+  const renew = (query: Query) => client.invalidateQueries({ predicate: (one) => one === query });
+  for (const query of first)
+    query.promise?.then(
+      () => renew(query),
+      () => undefined, // the page shows the failure, with a button to try again
+    );
 }

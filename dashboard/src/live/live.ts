@@ -10,10 +10,12 @@ let state: LiveState = "connecting";
 let since = Date.now();
 let paused = false;
 let held: LiveEvent[] = [];
+let hasGap = false; // while paused: events were missed, or more came than are held
 let shown: Shown = { state, since };
 let ask: ((what: Ask) => void) | null = null;
 const watchers = new Set<() => void>();
 const followers = new Set<(event: LiveEvent) => void>();
+const gapListeners = new Set<() => void>();
 
 function changed(): void {
   shown = { state: paused ? "paused" : state, since };
@@ -25,13 +27,23 @@ function heard(message: Message): void {
     state = message.state;
     since = message.since;
     changed();
-  } else if (paused) held = [...held.slice(1 - MAX_HELD), message.event];
-  else followers.forEach((tell) => tell(message.event));
+    if (state !== "live" || message.isGapless) return;
+    if (paused) hasGap = true;
+    else tellGap();
+  } else if (paused) {
+    hasGap ||= held.length === MAX_HELD;
+    held = [...held.slice(1 - MAX_HELD), message.event];
+  } else followers.forEach((tell) => tell(message.event));
 }
 
-/** Begin; a second call does nothing. */
+const tellGap = () => gapListeners.forEach((tell) => tell());
+
+/** Begin. Where it has begun already, events may have been missed while nobody followed. */
 export function connect(): void {
-  if (ask) return;
+  if (ask) {
+    if (state === "live") tellGap();
+    return;
+  }
   ask = "SharedWorker" in globalThis ? throughWorker() : alone();
   ask({ kind: "hello" });
   addEventListener("pagehide", () => ask?.({ kind: "bye" }));
@@ -67,6 +79,8 @@ export function togglePaused(): void {
     const waiting = held;
     held = [];
     waiting.forEach((event) => followers.forEach((tell) => tell(event)));
+    if (hasGap) tellGap();
+    hasGap = false;
   }
   changed();
 }
@@ -75,6 +89,12 @@ export function togglePaused(): void {
 export function follow(follower: (event: LiveEvent) => void): () => void {
   followers.add(follower);
   return () => void followers.delete(follower);
+}
+
+/** Calls `listener` whenever events may have been missed up to now: the stream has just become live without a place to go on from. */
+export function onGap(listener: () => void): () => void {
+  gapListeners.add(listener);
+  return () => void gapListeners.delete(listener);
 }
 
 export function useLive(): Shown {

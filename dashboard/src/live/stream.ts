@@ -8,7 +8,8 @@ export interface LiveEvent {
   type: string;
   data: Record<string, unknown>;
 }
-export type Message = { kind: "state"; state: LiveState; since: number } | { kind: "event"; event: LiveEvent };
+/** `isGapless`: while live, no event was missed since the last time this page was live. Otherwise what it holds may be out of date. */
+export type Message = { kind: "state"; state: LiveState; since: number; isGapless: boolean } | { kind: "event"; event: LiveEvent };
 
 const DEAD_AFTER_MS = 40_000; // the server says something every 15 seconds
 const MAX_WAIT_MS = 60_000;
@@ -37,6 +38,7 @@ export class Stream {
     clearInterval(this.watch);
     this.aborter?.abort();
     this.aborter = null;
+    if (this.state !== "signedOut") this.become("connecting");
   }
 
   /** Another person may have signed in: forget the place and begin anew. */
@@ -62,12 +64,12 @@ export class Stream {
     }
   }
 
-  private become(state: LiveState): void {
+  private become(state: LiveState, isGapless = false): void {
     if (state === this.state) return;
     if (this.state === "live") this.since = this.heardAt;
     this.state = state;
     if (state === "live") this.since = Date.now();
-    this.tell({ kind: "state", state, since: this.since });
+    this.tell({ kind: "state", state, since: this.since, isGapless });
   }
 
   private async open(): Promise<void> {
@@ -93,6 +95,7 @@ export class Stream {
 
   /** Read until the line ends; gives how long to wait before the next try, null for our own judgement. */
   private async follow(signal: AbortSignal): Promise<number | null> {
+    const isGapless = this.lastId !== null; // without a place, the server starts at the newest event
     const headers: Record<string, string> = { Accept: "text/event-stream" };
     if (this.lastId !== null) headers["Last-Event-ID"] = this.lastId;
     const response = await fetch("/v1/events/stream", { headers, signal, cache: "no-store" });
@@ -106,7 +109,7 @@ export class Stream {
     }
     this.failures = 0;
     this.heardAt = Date.now();
-    this.become("live");
+    this.become("live", isGapless);
     const reader = new FrameReader();
     const chunks = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {

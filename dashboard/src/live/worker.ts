@@ -10,7 +10,7 @@ function heard(port: MessagePort, ask: Ask): void {
   if (ask.kind === "hello") {
     ports.add(port);
     if (ports.size === 1) stream.start();
-    port.postMessage({ kind: "state", state: stream.state, since: stream.since } satisfies Message);
+    port.postMessage({ kind: "state", state: stream.state, since: stream.since, isGapless: false } satisfies Message);
   } else if (ask.kind === "bye") {
     ports.delete(port);
     if (ports.size === 0) stream.stop();

@@ -7,8 +7,8 @@ import { BookOpenCheck, Boxes, ChevronDown, CircleDot, Keyboard, LogOut, Monitor
 import { onSignedOut } from "../api/client";
 import { clustersQuery, openCriticalQuery } from "../api/queries";
 import { meQuery, sessionQuery, signOut } from "../api/session";
-import { applier } from "../live/apply";
-import { connect, follow, togglePaused, useLive } from "../live/live";
+import { applier, readAgain } from "../live/apply";
+import { connect, follow, onGap, togglePaused, useLive } from "../live/live";
 import { Dialog, Glyph, IconButton, Key, Menu, MenuCheck, MenuItem, MenuLabel, MenuLine, Status, Toasts, cx, toastError, useKeys } from "../parts";
 import { SignInForm } from "./session/form";
 import { setTheme, useTheme } from "./theme";
@@ -32,8 +32,9 @@ export function Frame() {
   const go = useNavigate();
   const scope = useScope();
   useEffect(() => {
+    const stops = [follow(applier(client)), onGap(() => readAgain(client))];
     connect();
-    return follow(applier(client));
+    return () => stops.forEach((stop) => stop());
   }, [client]);
   useEffect(() => onSignedOut(() => ask(true)), []);
   const { state } = useLive();

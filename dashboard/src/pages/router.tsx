@@ -126,6 +126,7 @@ const settingsTab = createRoute({
   path: "/settings/$tab",
   component: lazyPage(() => import("./settings/settings"), "Settings"),
 });
+const unknown = createRoute({ getParentRoute: () => framed, path: "$", component: Nowhere });
 
 const tree = root.addChildren([
   login,
@@ -145,6 +146,7 @@ const tree = root.addChildren([
     execution,
     settings,
     settingsTab,
+    unknown,
   ]),
 ]);
 

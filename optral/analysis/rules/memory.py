@@ -9,6 +9,7 @@ from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
 from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
 from optral.analysis.snapshot import Thing
+from optral.kit.words import plural
 from optral.kube import quantities
 
 LONG_RUN_S = 3600.0  # a leak takes its time; a limit that is too low shows at once
@@ -112,7 +113,9 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _restarts(seen: Container) -> str:
     """How often it was started again, and as of which end: both move on after the answer."""
     at = f" at `{seen.exit['finishedAt']}`" if isinstance(seen.exit.get("finishedAt"), str) else ""
-    return f"As of its end{at} it has restarted `{seen.restarts}` times." if seen.restarts else f"Its end{at} was its first."
+    if not seen.restarts:
+        return f"Its end{at} was its first."
+    return f"As of its end{at} it has restarted `{seen.restarts}` {plural(seen.restarts, 'time')}."
 
 
 def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:

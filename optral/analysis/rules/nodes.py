@@ -9,6 +9,7 @@ from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import services
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
+from optral.kit.words import plural
 
 _RUNTIME = re.compile(r"container runtime|PLEG|containerd|cri-o|docker", re.IGNORECASE)
 _NETWORK = re.compile(r"NetworkPluginNotReady|cni|network plugin|network is not ready", re.IGNORECASE)
@@ -197,8 +198,10 @@ def _hungry(case: Case, node: Thing, kind: str) -> list[Sentence]:
     ]
     if not free:
         return []
-    counted = case.book.relation(node.ref, "pods", f"{len(free)} pods there request no memory: {', '.join(sorted(free)[:5])}")
-    return [said(f"`{len(free)}` pods there request no memory.", counted)]
+    pods = plural(len(free), "pod")
+    shown = case.book.relation(node.ref, "pods", f"{len(free)} {pods} there without a memory request: {', '.join(sorted(free)[:5])}")
+    has = "has" if len(free) == 1 else "have"
+    return [said(f"`{len(free)}` {pods} there {has} no memory request.", shown)]
 
 
 def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -9,6 +9,7 @@ from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import ZERO, rule
 from optral.analysis.snapshot import Thing, moment
+from optral.kit.words import plural
 from optral.kube import schedules
 from optral.kube.names import nearest
 
@@ -66,7 +67,7 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "pods_on_wrong_nodes",
         thing,
         0.85,
-        said(f"`{count}` pods of `{thing.name}` run where they should not.", shown),
+        said(f"`{count}` {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown),
         said("What it asks of nodes is cited.", asked),
         focus=focus,
         actions=[

@@ -2,7 +2,8 @@
 const REASONS: Record<string, string> = {
   never_connected: "No agent has connected yet",
   heartbeat_late: "The agent's heartbeat is late",
-  heartbeats_missed: "The agent has not been heard for a while",
+  heartbeats_missed: "The agent has sent no heartbeat for a while",
+  two_agents_one_identity: "Two agents use the same identity",
   agent_stopped: "The agent was stopped",
   credentials_revoked: "The agent's certificate was revoked",
   certificate_expired: "The agent's certificate has expired",

@@ -249,7 +249,7 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
   return (
     <div className="@container relative flex min-h-0 flex-1 flex-col">
       {busy && <div aria-hidden className="absolute inset-x-0 top-0 z-10 h-0.5 animate-pulse bg-accent" />}
-      <div role="table" aria-label="Issues" aria-rowcount={total} className="flex min-h-0 flex-1 flex-col">
+      <div role="table" aria-label="Issues" aria-rowcount={total} aria-busy={busy} className="flex min-h-0 flex-1 flex-col">
         <div role="rowgroup">
           <div role="row" className={cx(GRID, "h-8 border-b border-line bg-surface text-xs text-muted")}>
             <span role="columnheader" className="flex items-center">

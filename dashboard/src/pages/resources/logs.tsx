@@ -81,7 +81,7 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
       </select>
       <select aria-label="Run of the container" className={BOX} value={previous ? "previous" : "current"} onChange={(event) => setPrevious(event.target.value === "previous")}>
         <option value="current">Current run</option>
-        <option value="previous">Previous run{chosen?.restarts ? ` (of ${chosen.restarts} restarts)` : ""}</option>
+        <option value="previous">Previous run{chosen?.restarts ? ` (${chosen.restarts} ${chosen.restarts === 1 ? "restart" : "restarts"})` : ""}</option>
       </select>
       <select aria-label="How many lines" className={BOX} value={tailLines} onChange={(event) => setTail(Number(event.target.value))}>
         {TAILS.map((count) => (

@@ -4,6 +4,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Problem } from "../../api/problem";
+import { clustersQuery } from "../../api/queries";
 import { acceptInvite, checkInvite, checkSetup, meQuery, setUp, type Offer } from "../../api/session";
 import { Button, Field, FormError, Input, Loading } from "../../parts";
 import { Card } from "./card";
@@ -21,21 +22,9 @@ function useToken(): string {
 
 export function Setup() {
   const token = useToken();
-  const go = useNavigate();
   const offer = useOffer("setup", token);
   const [isDone, finish] = useState(false);
-  if (isDone)
-    return (
-      <Card title="You are set up">
-        <p className="mb-4 text-muted">The next thing is a cluster. An agent in or beside it dials out to this server; nothing has to be opened towards the cluster.</p>
-        <div className="flex flex-wrap gap-2">
-          <Button kind="primary" onClick={() => void go({ to: "/clusters/new" })}>
-            Connect a cluster
-          </Button>
-          <Button onClick={() => void go({ to: "/issues" })}>Look around</Button>
-        </div>
-      </Card>
-    );
+  if (isDone) return <Done />;
   if (!token || offer.isError)
     return (
       <NoLink title="Set up" error={offer.error}>
@@ -46,6 +35,39 @@ export function Setup() {
   return (
     <Card title="Set up Optral" below="Nothing leaves this server: no mail is sent, nobody else is told.">
       <Form offer={offer.data} submit="Create account" onSubmit={(given) => setUp({ token, ...given })} onDone={() => finish(true)} />
+    </Card>
+  );
+}
+
+/** What to do first: connect a cluster, or look at the one that is connected, as in the demo. */
+function Done() {
+  const go = useNavigate();
+  const { data: clusters, isPending } = useQuery(clustersQuery({}));
+  if (isPending) return <Card title="You are set up"><Loading rows={3} /></Card>;
+  const connected = clusters?.clusters.filter((one) => one.status !== "pending").map((one) => one.name) ?? [];
+  const connect = () => void go({ to: "/clusters/new" });
+  const look = () => void go({ to: "/issues" });
+  if (connected.length)
+    return (
+      <Card title="You are set up">
+        <p className="mb-4 text-muted">{connected.length === 1 ? `Cluster ${connected[0]} is connected.` : `${connected.length} clusters are connected.`}</p>
+        <div className="flex flex-wrap gap-2">
+          <Button kind="primary" onClick={look}>
+            View issues
+          </Button>
+          <Button onClick={connect}>Connect another cluster</Button>
+        </div>
+      </Card>
+    );
+  return (
+    <Card title="You are set up">
+      <p className="mb-4 text-muted">Connect a cluster next. Its agent dials out to this server, so the cluster needs no open port.</p>
+      <div className="flex flex-wrap gap-2">
+        <Button kind="primary" onClick={connect}>
+          Connect a cluster
+        </Button>
+        <Button onClick={look}>Look around</Button>
+      </div>
     </Card>
   );
 }
