@@ -20,14 +20,25 @@ Fault = Callable[[World, IsOver], Play]
 def _mendable(namespace: str, name: str, by: str, play: Fault) -> Fault:
     """The fault, over early when somebody mends the workload `by` rollback, memory, restart or scale (see writes.py)."""
 
+    key = (namespace, name)
+
     def perform(world: World, is_over: IsOver) -> Play:
-        key = (namespace, name)
         world.faults[key] = by
         try:
             yield from play(world, lambda: is_over() or key in world.mended)
         finally:
             del world.faults[key]
             world.mended.discard(key)
+
+    return _unless_changed(key, perform)
+
+
+def _unless_changed(key: tuple[str, str], play: Fault) -> Fault:
+    """The fault, or nothing once a user has changed its workload or node: what somebody fixed stays fixed."""
+
+    def perform(world: World, is_over: IsOver) -> Play:
+        if key not in world.changed:
+            yield from play(world, is_over)
 
     return perform
 
@@ -313,7 +324,7 @@ def node_silent(name: str) -> Fault:
                     pods.refresh(pod, at=world.now)
                     world.save(pod)
 
-    return play
+    return _unless_changed(("", name), play)
 
 
 def _unreachable(since: str) -> list[Manifest]:
@@ -418,7 +429,7 @@ def replica_without_storage(namespace: str, name: str) -> Fault:
         yield 2
         world.start_pod(app, pod)
 
-    return play
+    return _unless_changed((namespace, name), play)
 
 
 def job_fails(namespace: str, name: str, *, attempts: int = 3, cron_job: Manifest | None = None, lines: tuple[str, ...] = ()) -> Fault:

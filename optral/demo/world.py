@@ -57,6 +57,7 @@ class World:
         self.logs: dict[tuple[str, str], str] = {}
         self.faults: dict[tuple[str, str], str] = {}  # workloads in trouble, and what would mend them
         self.mended: set[tuple[str, str]] = set()  # those that somebody has mended by hand
+        self.changed: set[tuple[str, str]] = set()  # workloads and ("", node) that a user changed: no fault begins there again
         self._budgets: list[tuple[App, Manifest]] = []
         self._events: dict[tuple[str, str, str], Manifest] = {}
         self._slices: dict[tuple[str, str], Manifest] = {}

@@ -1,7 +1,8 @@
 """What happens when somebody changes the demo cluster: the patch or delete itself, and what Kubernetes would make of it.
 
 A change that mends a fault lets the fault's play go on to its healing: a raised memory limit ends the kills, going back to the template
-before ends a bad rollout, a restart frees a hanging pod. A change of a healthy workload rolls out. A dry run answers what would be.
+before ends a bad rollout, a restart frees a hanging pod. The script begins no fault on what a user changed, so that a fix stays.
+A change of a healthy workload rolls out. A dry run answers what would be.
 Understood of a strategic merge patch: objects merge, null removes, lists of named things merge by name, `$patch: replace` replaces.
 Source: Kubernetes API conventions (strategic merge patch, preconditions, dry run).
 """
@@ -71,6 +72,7 @@ class Writes:
     # --- what follows ----------------------------------------------------------------------------------------------------------------
 
     def _apply(self, kind: Kind, namespace: str, name: str, after: Manifest) -> None:
+        self._world.changed.add((namespace, name))
         if kind.id == NODE.id:
             node = self._world.nodes[name]
             node["spec"], node["metadata"]["annotations"] = after["spec"], after["metadata"].get("annotations", {})
@@ -133,6 +135,7 @@ class Writes:
         if app.key in world.faults:
             if world.faults[app.key] == "restart":
                 world.mended.add(app.key)
+                world.changed.add(app.key)
             self._come_back(app, pod)
             return
         world.delete_pod(app, pod)

@@ -1,5 +1,6 @@
 """The demo cluster obeys: what mends a fault mends it, what does not leaves it, a dry run changes nothing."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,11 +26,11 @@ DEPLOYMENT, POD, NODE = BY_ID["Deployment.apps"], BY_ID["Pod"], BY_ID["Node"]
 class Demo:
     """A demo cluster at second 25, with the two faults that are mended here; the hour around them has its own tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: Sequence[Act] = FAULTS) -> None:
         self.registry = Registry()
         self.world = World(self.registry, seed=20, start=NOON - timedelta(seconds=PAST_S))
         self.world.build(WORKLOADS)
-        self.scenario = Scenario(self.world, FAULTS, start=NOON)
+        self.scenario = Scenario(self.world, script, start=NOON)
         self.writes = Writes(self.world, self.scenario.start)
         self.second = 25.0
         self.scenario.advance(self.second)
@@ -65,12 +66,53 @@ def limit(memory: str) -> dict[str, Any]:
     return {"template": {"spec": {"containers": [{"name": "catalog", "resources": {"limits": {"memory": memory}}}]}}}
 
 
+def roll_back(demo: Demo, key: tuple[str, str]) -> None:
+    good = demo.app(*key).replica_sets[-2]["spec"]["template"]
+    demo.patch(*key, {"template": {"$patch": "replace", **good}})
+
+
+FIXES: dict[str, Callable[[Demo, tuple[str, str]], object]] = {
+    "memory": lambda demo, key: demo.patch(*key, limit("384Mi")),
+    "restart": lambda demo, key: demo.writes.delete(POD, key[0], demo.app(*key).pods[0]["metadata"]["name"], {}, dry_run=False),
+    "rollback": roll_back,
+}
+
+
 async def test_a_raised_limit_ends_the_kills(demo: Demo) -> None:
     assert "OOMKilled" in demo.reasons("shop", "catalog")
     demo.patch("shop", "catalog", limit("768Mi"))
     demo.after(120)
     assert demo.reasons("shop", "catalog") == set()
     assert all(pod["spec"]["containers"][0]["resources"]["limits"]["memory"] == "768Mi" for pod in demo.app("shop", "catalog").pods)
+
+
+RETURNING = (
+    ("memory", faults.out_of_memory("shop", "catalog"), ("shop", "catalog")),
+    ("restart", faults.liveness_kills("shop", "checkout"), ("shop", "checkout")),
+    ("rollback", faults.image_not_found("payments", "ledger", tag="x"), ("payments", "ledger")),
+)
+
+
+@pytest.mark.parametrize(("by", "fault", "key"), RETURNING, ids=[by for by, *_ in RETURNING])
+@pytest.mark.parametrize("is_fixed", [True, False], ids=["fixed by a user", "left alone"])
+async def test_a_fault_returns_only_where_no_user_has_fixed_it(by: str, fault: Any, key: tuple[str, str], is_fixed: bool) -> None:
+    demo = Demo((Act(at_s=4, play=fault, lasts_s=120, again_s=300),))
+    if is_fixed:
+        FIXES[by](demo, key)
+    demo.after(200)
+    assert key not in demo.world.faults
+    demo.after(260)
+    assert (key in demo.world.faults) is not is_fixed
+
+
+async def test_a_silent_node_that_a_user_cordoned_does_not_fall_silent_again() -> None:
+    demo = Demo((Act(at_s=4, play=faults.node_silent("worker-6"), lasts_s=60, again_s=100),))
+    demo.writes.patch(NODE, "", "worker-6", {"metadata": {}, "spec": {"unschedulable": True}}, dry_run=False)
+    demo.after(100)
+    assert "worker-6" not in demo.world.lost_nodes
+    demo.after(60)
+    assert "worker-6" not in demo.world.lost_nodes
+    assert demo.world.nodes["worker-6"]["spec"]["unschedulable"] is True
 
 
 async def test_a_lower_limit_does_not(demo: Demo) -> None:
