@@ -4,7 +4,7 @@ Everything here is idempotent: the same changes and marks a second time change n
 the same transaction as the rows. Times of objects are the cluster's clock; `offset` (cluster minus server) turns them into ours.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,6 +63,7 @@ def apply(
     known = repository.known(tx, list(newest))
     states = repository.kind_states(tx, cluster_id)
     work = _Work(tx, cluster_id, offset, known, states, decode)
+    work.prepare(newest)
     for id_, change in newest.items():
         work.take(id_, change)
     work.save()
@@ -229,8 +230,14 @@ class _Work:
         self._counts: dict[str, int] = {}
         self._sums: dict[str, int] = {}
         self._removed: dict[str, int] = {}
+        self._revisions: dict[str, int] = {}
         self._history: list[tuple[str, ObjectChange, str, int, int | None]] = []
         self.touched: list[ObjectChange] = []
+
+    def prepare(self, newest: Mapping[str, ObjectChange]) -> None:
+        """Look up where the history of new rows goes on: an object whose row was lost may have one."""
+        new = [id_ for id_, change in newest.items() if change.kind in HISTORY_KINDS and change.op is Op.UPSERT and id_ not in self._known]
+        self._revisions = repository.newest_revisions(self._tx, new)
 
     def take(self, id_: str, change: ObjectChange) -> None:
         known = self._known.get(id_)
@@ -260,10 +267,13 @@ class _Work:
 
     def _insert(self, id_: str, change: ObjectChange, state: KindState | None, stamp: str) -> None:
         facts, intent = self._facts(change)
-        self._inserts.append(self._row(id_, change, facts, intent, stamp))
+        revision = self._revisions.get(id_, 0)
+        is_created = change.kind in HISTORY_KINDS and state is not None and state.phase == "live" and not state.incoming
+        revision = revision + 1 if is_created else max(1, revision)
+        self._inserts.append(self._row(id_, change, facts, intent, stamp, revision))
         self._count(change.kind, 1, model.fingerprint(change.uid, change.resource_version))
-        if change.kind in HISTORY_KINDS and state is not None and state.phase == "live" and not state.incoming:
-            self._history.append((id_, change, "created", 1, facts.generation))
+        if is_created:
+            self._history.append((id_, change, "created", revision, facts.generation))
         self.touched.append(change)
 
     def _update(self, id_: str, change: ObjectChange, known: repository.Known, stamp: str) -> None:
@@ -309,7 +319,7 @@ class _Work:
         facts = model.describe(change, self._decode(change))
         return facts, intent.mark(change, facts.generation) if change.kind in HISTORY_KINDS else ""
 
-    def _row(self, id_: str, change: ObjectChange, facts: Described, intent: str, stamp: str) -> tuple[Any, ...]:
+    def _row(self, id_: str, change: ObjectChange, facts: Described, intent: str, stamp: str, revision: int) -> tuple[Any, ...]:
         return (
             id_,
             self._org,
@@ -322,7 +332,7 @@ class _Work:
             stamp,
             facts.generation,
             intent,
-            1,
+            revision,
             facts.owner_kind,
             facts.owner_name,
             facts.owner_uid,

@@ -347,6 +347,11 @@ _trim_history = sa.delete(resource_history).where(
     resource_history.c.resource_id == sa.bindparam("id"),
     resource_history.c.revision <= sa.bindparam("upto"),
 )
+_newest_revisions = (
+    sa.select(resource_history.c.resource_id, sa.func.max(resource_history.c.revision).label("revision"))
+    .where(resource_history.c.org_id == sa.bindparam("org"), resource_history.c.resource_id.in_(sa.bindparam("ids", expanding=True)))
+    .group_by(resource_history.c.resource_id)
+)
 _history = (
     sa.select(resource_history)
     .where(resource_history.c.org_id == sa.bindparam("org"), resource_history.c.resource_id == sa.bindparam("id"))
@@ -362,6 +367,13 @@ def add_history(tx: Transaction, rows: Sequence[dict[str, Any]], *, keep: int) -
     old = [{"org": tx.org_id, "id": row["resource_id"], "upto": row["revision"] - keep} for row in rows if row["revision"] > keep]
     if old:
         tx.execute(_trim_history, old)
+
+
+def newest_revisions(tx: Transaction, ids: Sequence[str]) -> dict[str, int]:
+    """The newest revision in the history of each of these objects that has one."""
+    if not ids:
+        return {}
+    return {row.resource_id: row.revision for row in tx.execute(_newest_revisions, {"org": tx.org_id, "ids": list(ids)})}
 
 
 def history(tx: Transaction, resource_id: str) -> Sequence[sa.Row[Any]]:

@@ -6,13 +6,13 @@ import structlog
 
 from optral.flows.recount import Recount
 from optral.kube.changes import KindCursor, KindDigest, KindMark, ObjectChange, Phase
-from optral.resources import model, reports
+from optral.resources import model, reports, service
 from optral.resources.tables import resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.ids import OrgId
-from tests.flows.inventory import World, batch, deployment, pod, replica_set
+from tests.flows.inventory import World, batch, change, deployment, pod, replica_set
 from tests.support.clock import FakeClock
 
 PODS = (pod("web-a"), pod("web-b"), pod("web-c"))
@@ -134,3 +134,21 @@ async def test_one_cluster_is_counted_per_step(world: World, recount: Recount) -
     assert world.inventory.drifts == 1
     assert await recount.step() > 0
     assert world.inventory.drifts == 2
+
+
+async def test_an_object_whose_row_was_lost_keeps_its_history_and_later_changes_are_added(world: World) -> None:
+    async def changes() -> list[tuple[int, str]]:
+        id_ = service.id_of(world.session.cluster_id, "Deployment.apps", deployment().uid)
+        return [(one.revision, one.action) for one in await world.store.read(world.system, lambda tx: service.history(tx, id_))]
+
+    def scaled(rv: str, replicas: int) -> ObjectChange:
+        return change("Deployment.apps", "web", rv=rv, spec={"replicas": replicas})
+
+    await world.send(batch(scaled("2", 2)))
+    await world.send(batch(scaled("3", 3)))
+    assert await changes() == [(3, "changed"), (2, "changed")]
+    await outside(world, sa.delete(resources).where(resources.c.kind == "Deployment.apps"))
+    begin, end = (KindMark("Deployment.apps", phase, "g2", "", 1) for phase in (Phase.SNAPSHOT_BEGIN, Phase.SNAPSHOT_END))
+    await world.send(begin, batch(scaled("3", 3)), end)
+    await world.send(batch(scaled("4", 4)))
+    assert await changes() == [(4, "changed"), (3, "changed"), (2, "changed")]
