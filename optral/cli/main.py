@@ -33,7 +33,7 @@ from optral.terms.errors import Misconfigured, OptralError
 
 app = typer.Typer(
     name="optral",
-    help="Optral shows what is broken in your Kubernetes clusters, why, and how to mend it.\n\nFirst steps: optral demo",
+    help="Optral shows what is broken in your Kubernetes clusters, why, and how to fix it.\n\nFirst steps: optral demo",
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
