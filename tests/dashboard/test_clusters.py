@@ -95,7 +95,7 @@ async def test_a_silent_cluster_never_looks_healthy(person: Person) -> None:
     facts.seen = {"status": "offline", "statusReason": "heartbeats_missed", "lastHeartbeatAt": "2026-01-01T00:00:00Z"}
     await page.route(f"**/v1/clusters/{cluster}", facts.answer)
     await person.open(f"/clusters/{cluster}")
-    await expect(page.get_by_text("The agent has not been heard for a while")).to_be_visible()
+    await expect(page.get_by_text("The agent has sent no heartbeat for a while")).to_be_visible()
     await expect(page.get_by_text("Offline").first).to_be_visible()
 
 

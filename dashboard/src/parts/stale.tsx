@@ -45,7 +45,7 @@ export function StaleNotice({ rows }: { rows: (Stale & { cluster: string })[] })
   const since = stale.map((row) => row.staleSince).filter((at) => !!at).sort()[0];
   if (!names.length) return null;
   return (
-    <p role="status" className="flex flex-wrap items-center gap-x-1 border-b border-line bg-medium-tint px-4 py-1.5 text-medium">
+    <p role="status" className="border-b border-line bg-medium-tint px-4 py-1.5 text-medium">
       {names.length === 1 ? `The data of ${names[0]} is out of date` : `The data of ${names.length} clusters is out of date (${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""})`}
       {since && (
         <>

@@ -81,7 +81,7 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
       <p className="text-muted">{how}</p>
       <CodeBlock text={install.data.command} label="command" mask={TOKEN.exec(install.data.command)?.[0]} />
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
-        <span>{leftS > 0 ? `The token in it works once, for ${span(leftS)} more. It is copied whole.` : "The token in it has ended."}</span>
+        <span>{leftS > 0 ? `The token in it works once, for ${span(leftS)} more. It is copied whole.` : "The token in this command has expired."}</span>
         <Button small kind="quiet" icon={<RefreshCw aria-hidden />} onClick={() => void client.resetQueries({ queryKey: key })}>
           New token
         </Button>

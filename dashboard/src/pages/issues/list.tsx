@@ -466,9 +466,9 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
             ·
           </span>
           {issue.status !== "resolved" && <StaleMark of={issue} />}
-          <span className="min-w-8 shrink-[2] truncate">{issue.type}</span>
+          <span className="min-w-8 shrink truncate">{issue.type}</span>
           <span aria-hidden>·</span>
-          <Name className="min-w-16 shrink font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
+          <Name className="min-w-16 shrink-[8] font-mono">{`${issue.namespace ? `${issue.namespace}/` : ""}${issue.resource}`}</Name>
           <span aria-hidden className="@max-2xl:hidden">
             ·
           </span>
