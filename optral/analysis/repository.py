@@ -244,7 +244,11 @@ _WANT_LOG = {dialect: _want_log(dialect) for dialect in ("sqlite", "postgresql")
 _logs = (
     sa.select(captured_logs)
     .where(captured_logs.c.org_id == sa.bindparam("org"), captured_logs.c.issue_id == sa.bindparam("issue"))
-    .order_by(captured_logs.c.captured_at.desc())
+    .order_by(
+        captured_logs.c.captured_at.desc(),
+        *(captured_logs.c[name] for name in ("namespace", "pod", "container")),
+        captured_logs.c.previous.desc(),
+    )
     .limit(20)
 )
 
