@@ -106,7 +106,7 @@ class Limiter:
                 await self._store.write(system(), lambda tx: repository.delete_window(tx, bucket))
 
     async def is_first_use(self, name: str, *, within_s: int) -> bool:
-        """Tell whether nobody has asked for this name within so many seconds, on any server; that this was asked is remembered.
+        """Tell whether this is the first call for the name within so many seconds, on any server; the call is remembered.
 
         `name` has at most 90 characters, and must be one that callers cannot choose.
         """

@@ -1,4 +1,4 @@
-"""The tunnel: one stream at a time, Hello → Welcome → what the control plane asked for, until it ends; then again, with jitter.
+"""The tunnel: one stream at a time, Hello → Welcome → the work the control plane requests, until it ends; then again, with jitter.
 
 Whatever the control plane sends, it ends a session at most, never the agent.
 
@@ -447,7 +447,7 @@ class Tunnel:
     ) -> None:
         self.identity = who
         self._keep, self._parts, self._returning = keep, parts, returning
-        self._renew_by: float | None = None  # on the monotonic clock: asked for by the control plane
+        self._renew_by: float | None = None  # on the monotonic clock: requested by the control plane
         self._rng = rng or random.Random()  # noqa: S311 - spreads load
         self._backoff = backoff or Backoff(steps=RECONNECT_S, rng=self._rng)
         self._renewed_at = float("-inf")

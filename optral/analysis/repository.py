@@ -45,33 +45,19 @@ _newest = (
     .order_by(analyses.c.created_at.desc(), analyses.c.id.desc())
     .limit(1)
 )
-_newest_answer = (
-    sa.select(analyses)
-    .where(
-        _mine,
-        analyses.c.issue_id == sa.bindparam("issue"),
-        analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]),
-    )
-    .order_by(analyses.c.created_at.desc(), analyses.c.id.desc())
-    .limit(1)
+_answers = sa.select(analyses).where(
+    _mine,
+    analyses.c.issue_id == sa.bindparam("issue"),
+    analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]),
 )
+_newest_answer = _answers.order_by(analyses.c.created_at.desc(), analyses.c.id.desc()).limit(1)
 _newest_ids = (
     sa.select(analyses.c.issue_id, sa.func.max(analyses.c.id).label("id"))
     .where(_mine, analyses.c.issue_id.in_(sa.bindparam("issues", expanding=True)))
     .group_by(analyses.c.issue_id)
 )
 _by_ids = sa.select(analyses).where(_mine, analyses.c.id.in_(sa.bindparam("ids", expanding=True)))
-_answered = (
-    sa.select(analyses)
-    .where(
-        _mine,
-        analyses.c.issue_id == sa.bindparam("issue"),
-        analyses.c.status.in_([Status.READY.value, Status.INCONCLUSIVE.value]),
-        analyses.c.evidence_hash == sa.bindparam("hash"),
-    )
-    .order_by(analyses.c.id.desc())
-    .limit(1)
-)
+_answered = _answers.where(analyses.c.evidence_hash == sa.bindparam("hash")).order_by(analyses.c.id.desc()).limit(1)
 # Of all organisations: the worker is the system, and says for whom it goes on.
 _but = analyses.c.org_id.not_in(sa.bindparam("but", expanding=True))
 _is_asked = sa.case((analyses.c.trigger == Trigger.MANUAL.value, 0), else_=1)

@@ -7,6 +7,7 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.kit.words import counted
 from optral.terms.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -146,8 +147,7 @@ def revoke_credentials(
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
         return
-    count = answer.value.revoked
-    typer.echo(f"{output.clean(answer.value.name)}: {count} {'certificate' if count == 1 else 'certificates'} revoked")
+    typer.echo(f"{output.clean(answer.value.name)}: {counted(answer.value.revoked, 'certificate')} revoked")
     output.note(f"to connect it again: optral clusters install {answer.value.id}")
 
 

@@ -56,7 +56,7 @@ class Rotation:
 
     @property
     def published(self) -> tuple[int, ...]:
-        """The generations agents are told to trust, the signer first."""
+        """The generations that agents trust, as published to them, the signer first."""
         both = (self.current,) if self.upcoming is None else (self.current, self.upcoming)
         return tuple(sorted(both, key=lambda number: number != self.signer))
 

@@ -94,7 +94,7 @@ class Ended(Exception):
         self.retry_after_s = _RETRY_AFTER_S.get(code, 0) if retry_after_s is None else retry_after_s
 
     def message(self, now_ms: int) -> pb.Down:
-        """How the peer is told; `now_ms` is the server's time."""
+        """The last message to the peer, with the reason; `now_ms` is the server's time."""
         code = self.code if self.code in _PUBLIC_CODES else "identity_refused"
         text = self.say if code == self.code else f"{self.code}: {self.say}"
         return pb.Down(reject=pb.Reject(code=code, message=text, retry_after_s=self.retry_after_s, server_time_ms=now_ms))
@@ -414,7 +414,7 @@ class Session:
 
 
 def why_over(code: str) -> str:
-    """What a peer is told whose open session may not go on."""
+    """The text of the Reject that ends an open session."""
     return rotations.RETIRED_SAY if code == rotations.RETIRED else "this session is over"
 
 
