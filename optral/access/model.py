@@ -51,7 +51,7 @@ SCOPES = frozenset(
 KEY_SCOPES = SCOPES - {"members:write"}
 """What an API key can have. People decide who belongs to an organisation: a member would outlive the key that let them in."""
 LIMITED_KEY_SCOPES = KEY_SCOPES - {"audit:read", "keys:read", "keys:write", "members:read", "runbooks:write"}
-"""What a key limited to clusters can have: the others concern the whole organisation (`api/reach.py` says so of each route)."""
+"""What a key limited to clusters can have: the others concern the whole organisation (`api/http/limited_keys.py` says so of each route)."""
 _VIEWER = frozenset({"clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read", "members:read"})
 _OPERATOR = _VIEWER | {"issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"}
 ROLE_SCOPES: Mapping[Role, frozenset[str]] = {Role.OWNER: SCOPES, Role.ADMIN: SCOPES, Role.OPERATOR: _OPERATOR, Role.VIEWER: _VIEWER}

@@ -1,5 +1,5 @@
-"""The second door of access: members, sessions, invitations and the first-run link. `flows/sessions.py` and `flows/members.py` write
-the audit record of each change; passwords come here as hashes (`passwords.py`), since hashing has no place in a transaction.
+"""The second door of access: members, sessions, invitations and the first-run link. The flows in `flows/people/` write the audit
+record of each change; passwords come here as hashes (`passwords.py`), since hashing has no place in a transaction.
 """
 
 from datetime import datetime

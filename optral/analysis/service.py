@@ -1,6 +1,6 @@
 """The door of the room: analyses as rows (asked for, claimed, finished, read), and the log lines captured for them.
 
-What to look at, and what an analysis costs, is the walk's business (`flows/analyze.py`); the engine itself is pure (`engine.py`).
+What to look at, and what an analysis costs, is the walk's business (`flows/analysis/analyze.py`); the engine itself is pure (`engine.py`).
 """
 
 from dataclasses import replace

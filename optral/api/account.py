@@ -12,9 +12,9 @@ from starlette.responses import Response
 from optral.access import service as access
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.clusters import NAME_PATTERN
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.moments import Moment
-from optral.api.routing import ANY_KEY, Call, Routes, Shape, json_response, present
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.routing import ANY_KEY, Call, Routes, Shape, json_response, present
+from optral.api.http.times import Moment
 from optral.kit import yamls
 from optral.kit.paging import Place
 

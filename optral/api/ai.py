@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from optral.analysis import spending
 from optral.analysis.model import Offer
-from optral.api.routing import Call, Input, Routes, Shape, json_answer, json_response, present
-from optral.flows import analyze
+from optral.api.http.routing import Call, Input, Routes, Shape, json_answer, json_response, present
+from optral.flows.analysis import analyze
 from optral.store.transaction import Transaction
 
 

@@ -12,14 +12,14 @@ from starlette.responses import Response
 
 from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter
-from optral.api import waiting
 from optral.api.freshness import Stale, StaleSince, members
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http import waiting
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
-from optral.flows import analyze
-from optral.flows.effect import Answer
+from optral.flows.analysis import analyze
+from optral.flows.idempotency import Answer
 from optral.issues import service as issues
 from optral.store.transaction import Transaction
 

@@ -12,7 +12,6 @@ from optral.api import (
     analyses,
     capture,
     captured,
-    care,
     clusters,
     detectors,
     events,
@@ -23,17 +22,17 @@ from optral.api import (
     logs,
     members,
     mute_rules,
-    openapi,
     outside,
     pages,
-    problems,
     resources,
     runbooks,
     session,
+    triage,
     webhooks,
 )
-from optral.api.gate import Gate
-from optral.api.services import ApiServices
+from optral.api.http import openapi, problems
+from optral.api.http.gate import Gate
+from optral.api.http.services import ApiServices
 from optral.terms.errors import OptralError
 
 _DESCRIPTION = (
@@ -63,7 +62,7 @@ def framework() -> FastAPI:
     for resource in (
         clusters,
         issues,
-        care,
+        triage,
         mute_rules,
         detectors,
         capture,

@@ -5,8 +5,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.analysis import service as analyses
-from optral.api.routing import Call, Input, Routes, Shape, json_answer, json_response
-from optral.flows import capture
+from optral.api.http.routing import Call, Input, Routes, Shape, json_answer, json_response
+from optral.flows.analysis import capture
 
 
 class CaptureShape(Shape):

@@ -14,11 +14,11 @@ from starlette.responses import Response
 from optral.access.model import require
 from optral.analysis.model import CapturedLog
 from optral.api.freshness import Stale, StaleSince, members
+from optral.api.http.routing import Call, Routes, Shape, check_id, present, single
 from optral.api.resources import DiffEntry, KubernetesEventShape, kubernetes_event
-from optral.api.routing import Call, Routes, Shape, check_id, present, single
 from optral.clusters import service as clusters
-from optral.flows import captured
-from optral.flows.captured import Captured
+from optral.flows.analysis import read_capture
+from optral.flows.analysis.read_capture import Captured
 from optral.resources.model import KubernetesEvent
 from optral.store.transaction import Transaction
 
@@ -78,14 +78,14 @@ async def captured_of_issue(
     check_id(issue_id, "iss")
 
     def look(tx: Transaction) -> tuple[Captured, dict[str, Any]]:
-        found = captured.find(tx, issue_id)
+        found = read_capture.find(tx, issue_id)
         return found, members(clusters.standing(tx, found.cluster_id))
 
     found, freshness = await call.read(look)
     has_text = text == "true"
     response = single(call, lambda: _shape(found, has_text=has_text) | freshness, found.version, freshness)
     if response.status_code == 200 and has_text and found.has_words:
-        await call.services.store.write(call.actor, lambda tx: captured.note_reading(tx, found))
+        await call.services.store.write(call.actor, lambda tx: read_capture.note_reading(tx, found))
     return response
 
 

@@ -8,14 +8,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.freshness import StaleSince, members
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.query import TEXT_PATTERN
-from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, ClusterFilter, Status
-from optral.flows import clusters as flow
-from optral.flows.agent_install import Installation
-from optral.flows.effect import Answer
+from optral.flows.clusters import manage as flow
+from optral.flows.clusters.agent_install import Installation
+from optral.flows.idempotency import Answer
 from optral.issues import service as issues
 from optral.issues.model import IssueFilter
 from optral.kit.paging import Place

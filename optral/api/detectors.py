@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from optral import detectors
 from optral.api.clusters import NAME_PATTERN
-from optral.api.lists import whole
-from optral.api.moments import Moment
-from optral.api.routing import Call, Input, Routes, Shape, json_answer, json_response, present
+from optral.api.http.lists import whole
+from optral.api.http.routing import Call, Input, Routes, Shape, json_answer, json_response, present
+from optral.api.http.times import Moment
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFilter
 from optral.detectors import defaults, explain, thresholds
@@ -28,8 +28,8 @@ from optral.detectors.tuning import (
     Settings,
     Tuning,
 )
-from optral.flows import trying, tuning as flow
-from optral.flows.trying import Tried
+from optral.flows.issues import detector_preview, detector_settings as flow
+from optral.flows.issues.detector_preview import Tried
 from optral.kit.paging import PageRequest
 from optral.kube.kinds import BY_ID, EVENT
 from optral.store.transaction import Transaction
@@ -433,7 +433,9 @@ async def test_detectors(call: Call, body: TestInput) -> Response:
     now = body.at or call.services.clock.now()
 
     def work() -> Tried:
-        return trying.examine(body.objects, now=now, include_risk=body.include_risk, settings=settings, cluster_id=place.cluster_id)
+        return detector_preview.examine(
+            body.objects, now=now, include_risk=body.include_risk, settings=settings, cluster_id=place.cluster_id
+        )
 
     return json_response(_tried(await asyncio.to_thread(work)))
 

@@ -8,11 +8,11 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.moments import Moment
-from optral.api.query import TEXT_PATTERN
-from optral.api.routing import Call, Routes, Shape, json_answer, json_response, present
-from optral.api.stream import EventStream, Timing, Wanted
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.routing import Call, Routes, Shape, json_answer, json_response, present
+from optral.api.http.stream import EventStream, Timing, Wanted
+from optral.api.http.times import Moment
 from optral.events import service as events
 from optral.events.model import Event, EventFilter
 from optral.kit.paging import Place

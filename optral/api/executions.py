@@ -8,16 +8,16 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api import waiting
 from optral.api.clusters import resolve_all
+from optral.api.http import waiting
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.routing import Call, Input, Routes, Shape, as_json, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.times import Moment
 from optral.api.issues import Name
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.moments import Moment
-from optral.api.query import TEXT_PATTERN
-from optral.api.routing import Call, Input, Routes, Shape, as_json, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
-from optral.flows import execute as flow
-from optral.flows.effect import Answer
+from optral.flows.executions import control as flow
+from optral.flows.idempotency import Answer
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter, LogEntry, Phase, Status, Step, Switch
 from optral.store.transaction import Transaction

@@ -34,7 +34,7 @@ _START = """SwaggerUIBundle({url: "/docs/openapi.json", dom_id: "#page", deepLin
 
 def add(app: FastAPI) -> None:
     from optral.api.app import contract
-    from optral.api.routing import json_response
+    from optral.api.http.routing import json_response
 
     async def page(_request: Request) -> Response:
         return Response(_PAGE, media_type="text/html", headers={"Content-Security-Policy": _CSP})

@@ -18,19 +18,19 @@ from optral.api import analyses as analyses_api
 from optral.api.analyses import AnalysisShape
 from optral.api.clusters import NAME_PATTERN, LabelValue, resolve_all
 from optral.api.freshness import Stale, StaleSince, combined, members
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.moments import Moment
-from optral.api.query import TEXT_PATTERN
-from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.times import Moment
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.events import service as events
-from optral.flows import care
-from optral.issues import families, listing, service as issues
-from optral.issues.care import Change
-from optral.issues.families import Symptom
+from optral.flows.issues import triage
+from optral.issues import grouping, listing, service as issues
+from optral.issues.grouping import Symptom
 from optral.issues.model import Issue, IssueFilter, Status as IssueStatus
 from optral.issues.snooze import MOST_OCCURRENCES, Snooze, Wish
+from optral.issues.triage import Change
 from optral.kit.paging import MAX_SIZE, PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import RunbookFilter
@@ -343,9 +343,9 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> IssueFilter | None:
     if chosen is not None and not chosen:
         return None
     people = given["assignees"]
-    if care.ME in people:
-        me = care.person(tx, care.ME)
-        people = (people - {care.ME}) | ({me} if me is not None else {"nobody"})
+    if triage.ME in people:
+        me = triage.person(tx, triage.ME)
+        people = (people - {triage.ME}) | ({me} if me is not None else {"nobody"})
     return IssueFilter(**{**given, "clusters": chosen or frozenset(), "assignees": people})
 
 
@@ -365,7 +365,7 @@ async def list_issues(
         if (fits := _filter(tx, given)) is None:
             return [], 0, {}, {}
         found = issues.find(tx, fits, page)
-        counts = families.symptom_counts(tx, [one.id for one in found])
+        counts = grouping.symptom_counts(tx, [one.id for one in found])
         return found, _counts.of(tx, fits), clusters.standings(tx, {one.cluster_id for one in found}), counts
 
     found, total, standings, symptoms = await call.read(look)
@@ -405,7 +405,7 @@ async def get_issue(call: Call, issue_id: str) -> Response:
 
     def look(tx: Transaction) -> dict[str, Any]:
         found = issues.get(tx, issue_id)
-        symptoms = [_symptom(one) for one in families.symptoms_of(tx, found.id)]
+        symptoms = [_symptom(one) for one in grouping.symptoms_of(tx, found.id)]
         return _whole(tx, found) | {"symptoms": symptoms, "suggestedRunbooks": _suggested(tx, found.type)}
 
     shown = await call.read(look)
@@ -414,7 +414,7 @@ async def get_issue(call: Call, issue_id: str) -> Response:
 
 def _whole(tx: Transaction, issue: Issue) -> dict[str, Any]:
     """The issue with its newest analysis."""
-    count = families.symptom_counts(tx, [issue.id]).get(issue.id, 0)
+    count = grouping.symptom_counts(tx, [issue.id]).get(issue.id, 0)
     return shape(issue, clusters.standing(tx, issue.cluster_id), analyses.shown(tx, issue.id), symptom_count=count)
 
 
@@ -430,7 +430,7 @@ async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response
     version, wanted = call.expected_version(), body.wanted()
 
     def job(tx: Transaction) -> dict[str, Any]:
-        return _whole(tx, care.change(tx, issue_id, wanted, if_version=version))
+        return _whole(tx, triage.change(tx, issue_id, wanted, if_version=version))
 
     return await call.change(job, lambda shown: json_answer(shown, headers={"ETag": etag(shown["version"], shown)}))
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from optral.access import service as access
 from optral.access.model import ApiKey, KeyFilter, key_scopes
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.moments import Moment
-from optral.api.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
-from optral.flows import keys as flow
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.http.times import Moment
+from optral.flows.people import keys as flow
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid, NotFound

@@ -6,9 +6,9 @@ from fastapi import FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.routing import Call, Routes, Shape, check_id, json_response
-from optral.flows import logs
-from optral.flows.logs import LogRequest
+from optral.api.http.routing import Call, Routes, Shape, check_id, json_response
+from optral.flows.clusters import logs
+from optral.flows.clusters.logs import LogRequest
 
 TEXT = "text/plain"
 

@@ -11,11 +11,11 @@ from optral.access import people_service as people
 from optral.access.model import Member
 from optral.access.people import Invite
 from optral.access.service import count_members
-from optral.api.cookies import host_of
-from optral.api.lists import Asked, asked, envelope, page_request, whole
-from optral.api.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.http.cookies import host_of
+from optral.api.http.lists import Asked, asked, envelope, page_request, whole
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.session import EMAIL_PATTERN
-from optral.flows import members as flow
+from optral.flows.people import members as flow
 from optral.kit.paging import Place
 from optral.terms.actor import Role
 

@@ -8,14 +8,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import LabelValue, resolve_all
+from optral.api.http.lists import whole
+from optral.api.http.query import SAYS_SOMETHING
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.api.http.times import Moment
 from optral.api.issues import Name
-from optral.api.lists import whole
-from optral.api.moments import Moment
-from optral.api.query import SAYS_SOMETHING
-from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
-from optral.flows import care
-from optral.flows.care import MuteRuleSeen
+from optral.flows.issues import triage
+from optral.flows.issues.triage import MuteRuleSeen
 from optral.issues.mutes import Match
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid
@@ -115,7 +115,7 @@ def _match(tx: Transaction, given: MatchInput) -> Match:
 
 async def list_mute_rules(call: Call) -> Response:
     """The mute rules in force, oldest first"""
-    found = await call.read(care.rules)
+    found = await call.read(triage.rules)
     return json_response(whole("muteRules", [shape(one) for one in found]))
 
 
@@ -127,7 +127,7 @@ async def create_mute_rule(call: Call, body: NewMuteRule) -> Response:
     """
 
     def job(tx: Transaction) -> MuteRuleSeen:
-        return care.create_rule(tx, _match(tx, body.match), reason=body.reason, expires_at=body.expires_at)
+        return triage.create_rule(tx, _match(tx, body.match), reason=body.reason, expires_at=body.expires_at)
 
     return await call.change(job, lambda made: json_answer(shape(made), status=201, headers=_made(made)))
 
@@ -139,7 +139,7 @@ def _made(seen: MuteRuleSeen) -> dict[str, str]:
 async def get_mute_rule(call: Call, rule_id: str) -> Response:
     """One mute rule, also after its end"""
     check_id(rule_id, "mut")
-    seen = await call.read(lambda tx: care.rule(tx, rule_id))
+    seen = await call.read(lambda tx: triage.rule(tx, rule_id))
     return single(call, lambda: shape(seen), seen.rule.version)
 
 
@@ -149,7 +149,7 @@ async def update_mute_rule(call: Call, rule_id: str, body: MuteRuleChange) -> Re
     version = call.expected_version()
 
     def job(tx: Transaction) -> MuteRuleSeen:
-        return care.change_rule(tx, rule_id, reason=body.reason, expires_at=body.expires_at, if_version=version)
+        return triage.change_rule(tx, rule_id, reason=body.reason, expires_at=body.expires_at, if_version=version)
 
     return await call.change(job, lambda seen: json_answer(shape(seen), headers={"ETag": etag(seen.rule.version)}))
 
@@ -158,7 +158,7 @@ async def delete_mute_rule(call: Call, rule_id: str) -> Response:
     """End a mute rule: what it muted is told of again"""
     check_id(rule_id, "mut")
     version = call.expected_version()
-    return await call.change(lambda tx: care.delete_rule(tx, rule_id, if_version=version), lambda gone: json_answer(shape(gone)))
+    return await call.change(lambda tx: triage.delete_rule(tx, rule_id, if_version=version), lambda gone: json_answer(shape(gone)))
 
 
 def add(app: FastAPI) -> None:

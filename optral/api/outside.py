@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from optral.api.routing import json_response
-from optral.api.services import ApiServices, Check
+from optral.api.http.routing import json_response
+from optral.api.http.services import ApiServices, Check
 from optral.kit.sparingly import Sparingly
 
 _log = structlog.get_logger(__name__)

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.freshness import Stale, StaleSince, members
-from optral.api.lists import Asked, asked, envelope, page_request, whole
-from optral.api.query import TEXT_PATTERN
-from optral.api.routing import Call, Routes, Shape, check_id, json_response, present
+from optral.api.http.lists import Asked, asked, envelope, page_request, whole
+from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.kit import yamls

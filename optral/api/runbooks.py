@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from optral.api import executions
 from optral.api.executions import ExecutionShape
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.query import TEXT_PATTERN
+from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
 from optral.api.issues import Name
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.query import TEXT_PATTERN
-from optral.api.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
-from optral.flows import runbook_changes as flow
-from optral.flows.execute import Request, start
+from optral.flows.executions import runbook_changes as flow
+from optral.flows.executions.control import Request, start
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter, Runbook, RunbookFilter, Step

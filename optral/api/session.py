@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from optral.access.model import ROLE_SCOPES
 from optral.access.people import MAX_PASSWORD, MIN_PASSWORD
-from optral.api import cookies
-from optral.api.problems import Problem
-from optral.api.routing import PUBLIC, SESSION, Call, Input, Routes, Shape, json_response, present
-from optral.flows import sessions as flow
-from optral.flows.effect import Answer
-from optral.flows.sessions import Offer, SignedIn
+from optral.api.http import cookies
+from optral.api.http.problems import Problem
+from optral.api.http.routing import PUBLIC, SESSION, Call, Input, Routes, Shape, json_response, present
+from optral.flows.idempotency import Answer
+from optral.flows.people import sign_in as flow
+from optral.flows.people.sign_in import Offer, SignedIn
 
 EMAIL_PATTERN = r"^[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f]{1,189}$"
 EMAIL = Field(min_length=3, max_length=254, pattern=EMAIL_PATTERN, examples=["ops@example.com"])

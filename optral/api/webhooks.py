@@ -8,9 +8,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.lists import Asked, asked, envelope, page_request
-from optral.api.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
-from optral.flows import webhooks as flow
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
+from optral.flows.webhooks import manage as flow
 from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity

@@ -94,7 +94,7 @@ class Standing(NamedTuple):
 
 
 def standing(name: str, status: Status, heard_at: datetime | None) -> Standing:
-    """Judge by the status alone, which is presence's judgement (`flows/presence.py`).
+    """Judge by the status alone, which is presence's judgement (`flows/clusters/presence.py`).
 
     The heartbeat is not compared with the wall clock here: presence does not trust it either. A server judges all clusters once before it
     answers anybody, so a status from before a restart is not shown as current.

@@ -1,4 +1,4 @@
-"""The door of commands. Functions take the transaction first; who may ask, and the audit of it, are the flow's (flows/command.py).
+"""The door of commands. Functions take the transaction first; `flows/executions/commands.py` checks who may ask and audits it.
 
 A claim must be made under the session's fence, which the flow checks in the same transaction (`clusters.state`). `arrived` tells the
 process that holds a cluster's tunnel to come and claim; `finished` wakes who waits for one command. Both carry news only: on another

@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from optral.flows import rounds
+from optral.flows import loops
 from optral.flows.clock_guard import ClockGuard
 from optral.issues import service as issues
 from optral.kit.clock import Clock
@@ -62,7 +62,7 @@ class Cleaner:
         self._store = store
         self._guard = ClockGuard(clock)
         self._database_clock, self._newest = database_clock, newest
-        self.setbacks = Setbacks(clock.monotonic, rounds.told(_log, "retention"))
+        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "retention"))
         self._rules: tuple[Rule, ...] = (
             partial(_kubernetes_events, keep=retention.kubernetes_events),
             partial(_resource_history, keep=retention.resource_history),
@@ -72,7 +72,7 @@ class Cleaner:
 
     async def run(self) -> None:
         while True:
-            await rounds.tried(self.step, self.setbacks)
+            await loops.tried(self.step, self.setbacks)
             await asyncio.sleep(EVERY_S)
 
     @property

@@ -17,9 +17,9 @@ import grpc
 import structlog
 
 from optral.clusters.authority import SERVER_DAYS, Authority
-from optral.flows.command import Dispatch
-from optral.flows.connect import Connect
-from optral.flows.presence import Presence
+from optral.flows.clusters.connect import Connect
+from optral.flows.clusters.presence import Presence
+from optral.flows.executions.commands import Dispatch
 from optral.gateway.enrollment import Enrollment
 from optral.gateway.front import Front
 from optral.gateway.session import Inventory, Parts

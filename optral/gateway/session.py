@@ -22,9 +22,9 @@ from optral.clusters import rotation_service as rotations, service as clusters
 from optral.clusters.model import HEARTBEAT_S, AgentFacts, Identity, Reason, SessionRef
 from optral.clusters.service import LiveSession
 from optral.commands import service as commands
-from optral.flows.command import CAPABILITY, Dispatch, Told
-from optral.flows.connect import Connect
-from optral.flows.presence import Presence
+from optral.flows.clusters.connect import Connect
+from optral.flows.clusters.presence import Presence
+from optral.flows.executions.commands import CAPABILITY, Dispatch, Told
 from optral.gateway import orders
 from optral.gateway.stream import Stream
 from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
@@ -73,7 +73,7 @@ class IngestAnswer(Protocol):
 
 
 class Inventory(Protocol):
-    """The inventory, as the gateway needs it (see flows/ingest.py).
+    """The inventory, as the gateway needs it (see flows/inventory/ingest.py).
 
     `begin` and `ingest` raise `Refused("superseded")`, `BadFrame`, `Unavailable`.
     """

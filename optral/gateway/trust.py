@@ -11,7 +11,7 @@ import structlog
 from optral.clusters import rotation_service as rotations
 from optral.clusters.authority import Authority
 from optral.clusters.model import Identity, SessionRef
-from optral.flows.connect import Connect
+from optral.flows.clusters.connect import Connect
 from optral.gateway.stream import Stream
 from optral.kit.hub import Follower
 from optral.terms.errors import OptralError

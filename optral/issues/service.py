@@ -12,7 +12,7 @@ import msgspec
 
 from optral.detectors import fingerprint
 from optral.detectors.finding import Examination, Finding
-from optral.issues import care_repository, families, history, kin, kin_repository, listing, model, mutes, renaming, repository
+from optral.issues import grouping, history, listing, model, mutes, relations, relations_repository, renaming, repository, triage_repository
 from optral.issues.model import Activity, Condition, Issue, IssueFilter, Move, Resolution, State, Status, SwitchedOff
 from optral.issues.mutes import MuteRule
 from optral.kit.paging import PageRequest, Place
@@ -141,7 +141,7 @@ def _condition(cluster: ObservedCluster, finding: Finding, resolve_after_s: int)
         occurrence=None if finding.occurrence is None else finding.occurrence[:255],
         resolve_after_s=resolve_after_s,
         facts=_plain(finding.facts),
-        suspects=kin.plain_suspects(finding.suspects),
+        suspects=relations.plain_suspects(finding.suspects),
     )
 
 
@@ -242,7 +242,7 @@ class _Observation:
                 self._forget(groups[mark])
             seen.append((issue, list(groups[mark].values())))
             self._schedule(groups[mark], issue)
-        families.remember(self._tx, self._cluster_id, seen)
+        grouping.remember(self._tx, self._cluster_id, seen)
 
     def _judge(
         self,
@@ -286,7 +286,7 @@ class _Observation:
     def _mute(self, issue: Issue) -> Issue:
         """The issue as the mute rules have it; they are asked when it opens and when it comes back."""
         if self._rules is None:
-            self._rules = care_repository.rules_in_force(self._tx, mutes.MAX_RULES)
+            self._rules = triage_repository.rules_in_force(self._tx, mutes.MAX_RULES)
         by = mutes.first_fitting(self._rules, issue)
         if (row := history.muted(self._tx, issue, by)) is not None:
             self._activity.append(row)
@@ -400,7 +400,7 @@ def resolve_cluster(tx: Transaction, cluster_id: str, reason: str = "cluster_del
         repository.update(tx, [move.issue for move in moves[-len(batch) :]])
     repository.add_activity(tx, [history.line(tx, move.issue, "resolved", {"resolution": reason}) for move in moves])
     repository.forget_cluster(tx, cluster_id)
-    kin_repository.forget_cluster(tx, cluster_id)
+    relations_repository.forget_cluster(tx, cluster_id)
     return moves
 
 

@@ -1,6 +1,6 @@
 """The door of runbooks: definitions and their versions, executions and their steps, logs and approvals.
 
-Changes of executions are made by `flows/execute.py` (people) and `flows/durable.py` (the driver), which write events and audit with them.
+`flows/executions/control.py` (people) and `flows/executions/driver.py` change executions; both write the events and audit records.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from optral import detectors
 from optral.analysis.snapshot import LogKey
-from optral.detectors import ailments, callers, fingerprint, grouping, tuning
+from optral.detectors import fingerprint, tuning
 from optral.detectors.finding import Finding
+from optral.grouping import callers, graph, model
 from optral.kube import owners, selectors
 from optral.kube.objects import Pod
 from optral.kube.view import ClusterView
@@ -171,8 +172,8 @@ def _is_of(finding: Finding, coming: frozenset[ObjectRef]) -> bool:
 def _arranged(findings: Sequence[Finding], intake: Intake, *, now: datetime) -> list[Trouble]:
     """Root issues, each with its symptoms, by the server's own cause graph."""
     troubles = _grouped(findings)
-    found = callers.overheard(ailments.of_findings(findings, CLUSTER), lambda *place: _logs(intake, *place))
-    arrangement = grouping.arrange(found, intake.view, now=now)
+    found = callers.overheard(model.of_findings(findings, CLUSTER), lambda *place: _logs(intake, *place))
+    arrangement = graph.arrange(found, intake.view, now=now)
     for mark, link in arrangement.parent_of.items():
         troubles[mark].parent, troubles[mark].relation = link.key, link.relation
         troubles[link.key].symptoms.append(troubles[mark])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from optral.flows import sessions
+from optral.flows.people import sign_in
 from optral.kit.clock import Clock, SystemClock
 from optral.kit.tasks import Tasks
 from optral.server import background, database, descriptors, edge, logs, tunnel
@@ -88,7 +88,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
 
 async def _setup_links(base: Base, url: str) -> tuple[str, ...]:
     """What stands behind `#` is not sent to any server by itself, so the token reaches no log on its way."""
-    made = await base.store.write(actor.system(), lambda tx: sessions.first_links(tx, pepper=base.secrets.pepper))
+    made = await base.store.write(actor.system(), lambda tx: sign_in.first_links(tx, pepper=base.secrets.pepper))
     return tuple(f"{url}/setup#{token}" for _, token in made)
 
 

@@ -15,22 +15,22 @@ from optral.clusters.rotation import Plan
 from optral.commands import service as commands
 from optral.events import service as events
 from optral.events.model import Retention as EventRetention
-from optral.flows import capture
-from optral.flows.analyze import Analyst
-from optral.flows.ca_rotation import Keeper
-from optral.flows.capture import Capturer
-from optral.flows.care import Caretaker
-from optral.flows.clusters import Purger
-from optral.flows.command import Dispatch
-from optral.flows.connect import Connect
-from optral.flows.durable import Driver
-from optral.flows.ingest import Inventory
-from optral.flows.presence import Presence
-from optral.flows.recount import Recount
+from optral.flows.analysis import capture
+from optral.flows.analysis.analyze import Analyst
+from optral.flows.analysis.capture import Capturer
+from optral.flows.clusters.ca_rotation import Keeper
+from optral.flows.clusters.connect import Connect
+from optral.flows.clusters.manage import Purger
+from optral.flows.clusters.presence import Presence
+from optral.flows.executions.commands import Dispatch
+from optral.flows.executions.driver import Driver
+from optral.flows.inventory.ingest import Inventory
+from optral.flows.inventory.recount import Recount
+from optral.flows.inventory.sweep import Sweep
+from optral.flows.issues.triage import Caretaker
 from optral.flows.retention import ROWS, Cleaner, Retention, Rule
-from optral.flows.sweep import Sweep
-from optral.flows.telling import Courier, Teller
-from optral.issues import care
+from optral.flows.webhooks.dispatch import Courier, Teller
+from optral.issues import triage
 from optral.kit.hub import Hub
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
@@ -81,11 +81,11 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     capturer = Capturer(base.store, base.clock, capture.through(base.store))
     tasks.start("captures", capturer.run())
     teller = Teller(base.store, base.clock, link=settings.public_url or "")
-    tasks.start("telling", teller.run())
+    tasks.start("webhook_dispatch", teller.run())
     courier = Courier(base.store, base.clock, key=base.secrets.key_encryption_key, sender=_sender(settings))
     tasks.start("deliveries", courier.run())
     caretaker = Caretaker(base.store, base.clock)
-    tasks.start("care", caretaker.run())
+    tasks.start("triage", caretaker.run())
     tasks.start("sweep", Sweep(base.clock, inventory).run())
     recount = Recount(base.clock, inventory)
     tasks.start("recount", recount.run())
@@ -101,11 +101,11 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
         tasks.start("notifications", relay.run())
     setbacks = {
         "captures": capturer.setbacks,
-        "telling": teller.setbacks,
+        "webhook_dispatch": teller.setbacks,
         "deliveries": courier.setbacks,
         "analyses": analyst.setbacks,
         "executions": driver.setbacks,
-        "care": caretaker.setbacks,
+        "triage": caretaker.setbacks,
         "presence": presence.setbacks,
         "recount": recount.setbacks,
         "purge": purger.setbacks,
@@ -184,7 +184,7 @@ def _cleaner(base: Base, settings: Settings) -> Cleaner:
         return runbooks.delete_old(tx, before=tx.now - WRITES_KEPT, limit=ROWS)
 
     def old_mute_rules(tx: Transaction) -> int:
-        return care.delete_old_rules(tx, before=tx.now - kept.resolved_issues, limit=ROWS)
+        return triage.delete_old_rules(tx, before=tx.now - kept.resolved_issues, limit=ROWS)
 
     def old_deliveries(tx: Transaction) -> int:
         return webhooks.delete_old(tx, before=tx.now - DELIVERIES_KEPT, limit=ROWS)

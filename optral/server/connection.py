@@ -17,7 +17,7 @@ import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from optral.api.problems import REFUSAL, Problem
+from optral.api.http.problems import REFUSAL, Problem
 from optral.kit.admission import Place
 
 MAX_HEAD_BYTES = 16 * 1024

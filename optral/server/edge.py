@@ -12,11 +12,11 @@ import structlog
 from optral.access.authenticator import Authenticator
 from optral.access.limiter import Limiter
 from optral.api import app as api
-from optral.api.services import ApiServices
+from optral.api.http.services import ApiServices
 from optral.clusters import service as clusters
 from optral.clusters.authority import Authority
 from optral.clusters.rotation import Phase
-from optral.flows.agent_install import Addresses
+from optral.flows.clusters.agent_install import Addresses
 from optral.gateway.server import Gateway
 from optral.kit.admission import Room
 from optral.kit.lag import LoopLag

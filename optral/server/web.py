@@ -15,7 +15,7 @@ import msgspec
 import structlog
 import uvicorn
 
-from optral.api.problems import REFUSAL, answer_to, body
+from optral.api.http.problems import REFUSAL, answer_to, body
 from optral.kit import accepting
 from optral.kit.accepting import Acceptor
 from optral.kit.admission import Admission, Room

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from optral.clusters import rotation_service as rotations
 from optral.clusters.authority import Authority
 from optral.clusters.rotation import MEANING, ClusterStanding, Phase, Rotation
-from optral.flows import ca_rotation
+from optral.flows.clusters import ca_rotation
 from optral.kit.clock import SystemClock
 from optral.server import database
 from optral.server.settings import Settings

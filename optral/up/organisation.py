@@ -1,6 +1,6 @@
 """The first organisation with its owner and admin key: what `optral setup` makes, and `demo` and `up` before their server starts."""
 
-from optral.flows import setup
+from optral.flows.people import setup
 from optral.kit.clock import SystemClock
 from optral.server import database
 from optral.server.settings import Settings

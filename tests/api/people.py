@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 
 from optral.access import passwords, people_service as access
-from optral.api.cookies import SECURE
+from optral.api.http.cookies import SECURE
 from optral.terms import actor as actors
 from optral.terms.actor import Role
 from optral.terms.ids import OrgId

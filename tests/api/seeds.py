@@ -7,7 +7,7 @@ from typing import Any
 from optral.clusters.model import ClusterState, Standing, Status
 from optral.detectors.finding import Examination, Finding
 from optral.events import service as events
-from optral.flows import triage
+from optral.flows.issues import issue_events
 from optral.issues import service as issues
 from optral.kube.changes import ObjectChange, Op
 from optral.resources import reports
@@ -47,7 +47,7 @@ async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str
         moves = issues.observe(
             tx, state, Examination(findings=findings, examined=examined), now=tx.now, synced_at=None, resolve_after_s=lambda _: 0
         )
-        events.append(tx, triage.told(moves, cluster=state.standing))
+        events.append(tx, issue_events.told(moves, cluster=state.standing))
 
     await api.store.write(agent(api.org, ClusterId(cluster_id)), job)
 

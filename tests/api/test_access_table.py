@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from optral.access.model import KEY_SCOPES, LIMITED_KEY_SCOPES, ROLE_SCOPES, SCOPES
 from optral.access.service import Authenticator, Limiter
 from optral.access.tables import api_keys
-from optral.api.reach import WITHIN_CLUSTERS
+from optral.api.http.limited_keys import WITHIN_CLUSTERS
 from optral.store.store import Store
 from optral.terms import ids
 from optral.terms.actor import Role
@@ -24,7 +24,7 @@ from tests.api.access_table import TABLE, Row
 from tests.api.conftest import DOCUMENT, PEPPER, Api, operation_of, running
 from tests.api.people import PASSWORD, SAME_ORIGIN, Browser, member, signed_in
 from tests.api.seeds import finding, objects, observe
-from tests.flows.executions import Shop
+from tests.flows.executions.shop import Shop
 from tests.support.clock import FakeClock
 
 REFUSALS = frozenset(

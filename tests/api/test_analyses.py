@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from optral.flows.analyze import Analyst
+from optral.flows.analysis.analyze import Analyst
 from tests.api.conftest import Api
 from tests.api.seeds import finding, objects, observe
 

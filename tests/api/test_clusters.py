@@ -129,7 +129,7 @@ async def test_the_install_command_is_complete(api: Api, method: str) -> None:
 
 
 async def test_nothing_installs_without_a_public_address(store, clock) -> None:  # type: ignore[no-untyped-def]
-    from optral.flows.agent_install import Addresses
+    from optral.flows.clusters.agent_install import Addresses
 
     async with running(store, clock, addresses=Addresses(public_url=None, agent_address=None, ca_pin="")) as api:
         answer = await api.get(f"/v1/clusters/{await api.new_cluster('a')}/install")

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from optral.api.event_shapes import BY_TYPE
 from optral.clusters.tables import clusters as clusters_table
-from optral.flows import analyze
-from optral.flows.presence import Presence
+from optral.flows.analysis import analyze
+from optral.flows.clusters.presence import Presence
 from optral.kube.changes import KindCursor, KindMark, ObjectChange, Op, Phase
 from optral.resources import reports
 from optral.store.transaction import Transaction

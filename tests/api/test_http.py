@@ -13,7 +13,7 @@ import httpx2
 import pytest
 import structlog.testing
 
-from optral.api import gate
+from optral.api.http import gate
 from optral.server import connection, web
 from tests.api.conftest import LIMIT_HEADERS, Api, running
 

@@ -14,7 +14,7 @@ from optral.terms.actor import Role
 from tests.api.conftest import Api
 from tests.api.people import member, signed_in
 from tests.api.seeds import finding, observe
-from tests.flows.executions import Shop
+from tests.flows.executions.shop import Shop
 
 RUNBOOK = """
 slug: {slug}

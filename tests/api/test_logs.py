@@ -13,7 +13,7 @@ from optral.access import service as access
 from optral.clusters.tables import clusters as table
 from optral.commands import service as commands
 from optral.commands.model import Command, Report, State
-from optral.flows import logs
+from optral.flows.clusters import logs
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors
 from optral.terms.ids import ClusterId

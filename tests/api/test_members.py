@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from optral.access import people_service as people, service as access
 from optral.access.model import SCOPES
 from optral.access.tables import api_keys, idempotent_answers, invites, sessions
-from optral.flows import members as flow
+from optral.flows.people import members as flow
 from optral.terms import actor as actors
 from optral.terms.actor import Role
 from optral.terms.errors import Forbidden, OptralError

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from optral.flows.care import Caretaker
+from optral.flows.issues.triage import Caretaker
 from tests.api.conftest import Api, another_organisation
 from tests.api.seeds import finding, observe
-from tests.api.test_care import history, later, names, news, patch, seeded
+from tests.api.test_triage import history, later, names, news, patch, seeded
 
 
 async def rule(api: Api, match: dict[str, Any], *, key: str = "", **more: Any) -> Any:
@@ -93,7 +93,7 @@ async def test_where_two_rules_overlap_the_other_goes_on(api: Api) -> None:
 
 
 async def test_many_issues_are_judged_bit_by_bit(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optral.flows.care.AT_ONCE", 2)
+    monkeypatch.setattr("optral.flows.issues.triage.AT_ONCE", 2)
     cluster_id = await api.new_cluster("production")
     await observe(api, cluster_id, *(finding(f"w{n}", api=api) for n in range(7)))
     made = (await rule(api, {"names": ["w*"]})).json()

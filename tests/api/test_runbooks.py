@@ -9,10 +9,10 @@ import pytest
 
 from optral.access.model import ROLE_SCOPES
 from optral.clusters.model import Status
-from optral.flows.durable import Driver
+from optral.flows.executions.driver import Driver
 from optral.terms.actor import Role
 from tests.api.conftest import Api, another_organisation
-from tests.flows.executions import Shop
+from tests.flows.executions.shop import Shop
 
 WEB = {"kind": "Deployment", "namespace": "shop", "name": "web"}
 SOURCE = """

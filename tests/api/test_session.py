@@ -8,10 +8,10 @@ import httpx2
 import pytest
 
 from optral.access import service as access
-from optral.api import cookies, gate
 from optral.api.app import framework
-from optral.api.routing import PUBLIC, SCOPE_MARK
-from optral.flows import sessions
+from optral.api.http import cookies, gate
+from optral.api.http.routing import PUBLIC, SCOPE_MARK
+from optral.flows.people import sign_in
 from optral.terms import actor as actors
 from tests.api.conftest import PEPPER, Api
 from tests.api.people import PASSWORD, SAME_ORIGIN, Browser, member, signed_in, with_password
@@ -262,7 +262,7 @@ async def test_a_ticket_ends_with_the_session_that_asked_for_it(api: Api) -> Non
 
 
 async def link(api: Api) -> str:
-    made = await api.store.write(actors.system(), lambda tx: sessions.first_links(tx, pepper=PEPPER))
+    made = await api.store.write(actors.system(), lambda tx: sign_in.first_links(tx, pepper=PEPPER))
     return made[0][1]
 
 
@@ -278,7 +278,7 @@ async def test_the_first_run_link_gives_the_owner_a_password_once(api: Api) -> N
     assert (await browser.get("/v1/me")).json()["actor"]["role"] == "owner"
     again = await Browser(api)("POST", "/v1/setup", json=body)
     assert (again.status_code, again.json()["code"]) == (403, "link_invalid")
-    assert await api.store.write(actors.system(), lambda tx: sessions.first_links(tx, pepper=PEPPER)) == []
+    assert await api.store.write(actors.system(), lambda tx: sign_in.first_links(tx, pepper=PEPPER)) == []
     assert (await Browser(api).sign_in("me@example.org")).status_code == 201
     assert [one for one in await actions(api) if one[0] != "session.create"] == [("setup.link", "success"), ("member.setup", "success")]
 

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from optral.clusters.model import Standing
-from optral.detectors.ailments import Arrangement, Link
 from optral.events import service as events
-from optral.flows import triage
-from optral.issues import families
+from optral.flows.issues import issue_events
+from optral.grouping.model import Arrangement, Link
+from optral.issues import grouping
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from tests.api.conftest import Api
@@ -20,11 +20,11 @@ async def family(api: Api) -> dict[str, str]:
     ids = {one["owner"]["name"]: one["id"] for one in (await api.get("/v1/issues")).json()["issues"]}
 
     def job(tx: Transaction) -> None:
-        known = families.known(tx, cluster_id, offset=timedelta())
+        known = grouping.known(tx, cluster_id, offset=timedelta())
         links = {ids[name]: Link(ids["api"], "calls", ids["api"]) for name in ("web", "db")}
-        moves = families.settle(tx, cluster_id, known, Arrangement(links))
-        families.stir(tx, moves)
-        events.append(tx, triage.told(moves, cluster=Standing("production", False, None)))
+        moves = grouping.settle(tx, cluster_id, known, Arrangement(links))
+        grouping.stir(tx, moves)
+        events.append(tx, issue_events.told(moves, cluster=Standing("production", False, None)))
 
     await api.store.write(actor.system(api.org), job)
     return ids

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
-from optral.flows.telling import Courier
+from optral.flows.webhooks.dispatch import Courier
 from optral.webhooks.model import MAX_WEBHOOKS
 from optral.webhooks.sender import HttpSender
 from tests.api.conftest import Api, another_organisation

@@ -8,7 +8,7 @@ import pytest
 from optral.clusters import service as clusters
 from optral.commands import service as commands
 from optral.commands.model import Command, NewCommand, Precondition, Report, State
-from optral.flows import clusters as cluster_flow
+from optral.flows.clusters import manage as cluster_flow
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors, ids

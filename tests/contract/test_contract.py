@@ -10,7 +10,7 @@ import pytest
 
 from optral.api.contract import FOLDER, texts
 from optral.api.event_shapes import BY_TYPE
-from optral.api.openapi import walk
+from optral.api.http.openapi import walk
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text())

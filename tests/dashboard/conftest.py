@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from optral.flows import sessions
+from optral.flows.people import sign_in as sign_in_flow
 from optral.store.store import Store
 from optral.terms import actor as actors
 from tests.api.conftest import PEPPER, Api, running
@@ -87,7 +87,7 @@ async def edge(store: Store, clock: FakeClock) -> AsyncIterator[Api]:
 
 async def first_link(api: Api) -> str:
     """The address of the one-use link the server would print."""
-    made = await api.store.write(actors.system(), lambda tx: sessions.first_links(tx, pepper=PEPPER))
+    made = await api.store.write(actors.system(), lambda tx: sign_in_flow.first_links(tx, pepper=PEPPER))
     return f"/setup#{made[0][1]}"
 
 
@@ -115,7 +115,7 @@ def _is_fault(text: str) -> bool:
 async def sign_in(person: Person) -> None:
     """By the form; the account is made with the first-run link where there is none yet."""
     api = person.api
-    made = await api.store.write(actors.system(), lambda tx: sessions.first_links(tx, pepper=PEPPER))
+    made = await api.store.write(actors.system(), lambda tx: sign_in_flow.first_links(tx, pepper=PEPPER))
     body = {"email": EMAIL, "password": PASSWORD}
     path = "/v1/session"
     if made:

@@ -12,7 +12,7 @@ from tests.api import test_webhooks as hooks
 from tests.api.conftest import Api
 from tests.api.seeds import finding, observe
 from tests.dashboard.conftest import Person, sign_in, window
-from tests.dashboard.test_care import as_viewer
+from tests.dashboard.test_triage import as_viewer
 from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from optral.flows import retention
 from optral.flows.retention import Cleaner, Retention
 from optral.store.store import Store
 from optral.terms.ids import OrgId
-from tests.flows.inventory import World, batch, change, deployment, gone, pod, replica_set
+from tests.flows.inventory.inventory import World, batch, change, deployment, gone, pod, replica_set
 from tests.support.clock import NOON, FakeClock
 
 

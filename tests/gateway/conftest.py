@@ -12,10 +12,10 @@ import pytest
 from optral.clusters import service
 from optral.clusters.authority import Authority
 from optral.clusters.model import SessionRef
-from optral.flows import clusters as flow
-from optral.flows.command import Dispatch
-from optral.flows.connect import Connect
-from optral.flows.presence import Presence
+from optral.flows.clusters import manage as flow
+from optral.flows.clusters.connect import Connect
+from optral.flows.clusters.presence import Presence
+from optral.flows.executions.commands import Dispatch
 from optral.gateway.server import Gateway, GatewayOptions
 from optral.kube.changes import ChangeBatch, Frame, KindCursor
 from optral.store.store import Store

@@ -14,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from optral.access import service as access
 from optral.clusters import authority as ca
-from optral.flows import clusters as flow
+from optral.flows.clusters import manage as flow
 from optral.terms import actor as actors
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.gateway.conftest import DEADLINE_S, Enrolled, World, hello

@@ -6,9 +6,9 @@ import grpc
 import pytest
 
 from optral.clusters import service
-from optral.flows import clusters as flow
-from optral.flows.command import Dispatch
-from optral.flows.presence import Presence
+from optral.flows.clusters import manage as flow
+from optral.flows.clusters.presence import Presence
+from optral.flows.executions.commands import Dispatch
 from optral.gateway.server import Gateway, GatewayOptions
 from optral.kube.changes import ChangeBatch, KindMark, ObjectChange, Op, Phase
 from optral.resources import reports

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from optral.detectors.finding import Examination, Finding
-from optral.issues import care, listing, repository, service
-from optral.issues.care import Change
+from optral.issues import listing, repository, service, triage
 from optral.issues.model import Issue, IssueFilter, Move, Status
+from optral.issues.triage import Change
 from optral.kit.paging import PageRequest
 from optral.store.metadata import metadata
 from optral.store.postgres import PostgresStore
@@ -90,7 +90,7 @@ class Room:
     async def set(self, status: str, version: int | None = None, *, issue_id: str = "") -> Move | None:
         issue_id = issue_id or (await self.issue()).id
         return await self.store.write(
-            self.actor, lambda tx: care.change(tx, issue_id, Change(status=Status(status)), if_version=version).move
+            self.actor, lambda tx: triage.change(tx, issue_id, Change(status=Status(status)), if_version=version).move
         )
 
     async def due(self) -> list[str]:
@@ -434,7 +434,7 @@ async def test_others_see_nothing(room: Room, store: Store, clock: FakeClock) ->
     for actor in (stranger, narrow):
         assert await store.read(actor, lambda tx: service.find(tx, IssueFilter(), PageRequest())) == []
         assert await store.read(actor, lambda tx: service.count(tx, IssueFilter())) == 0
-        for work in (service.get, service.activity, lambda tx, id_: care.change(tx, id_, Change(status=Status.RESOLVED))):
+        for work in (service.get, service.activity, lambda tx, id_: triage.change(tx, id_, Change(status=Status.RESOLVED))):
             with pytest.raises(NotFound):
                 await store.write(actor, lambda tx, work=work: work(tx, issue.id))
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from optral.api.services import ApiServices
+from optral.api.http.services import ApiServices
 from optral.clusters import service as clusters
 from optral.clusters.model import SessionRef, Status, Verdict
 from optral.server import app, database, edge, settings
@@ -120,7 +120,7 @@ async def test_metrics_answer_where_they_are_asked_for(tmp_path: Path) -> None:
         text = (await http.get(f"http://{server.metrics_address}/metrics")).text
     for name in ("optral_queue_depth", "optral_agents", "optral_event_streams_open", "optral_database_bytes", "optral_ingest_lag_seconds"):
         assert name in text
-    for loop in ("analyses", "captures", "care", "deliveries", "executions", "presence", "purge", "retention", "telling"):
+    for loop in ("analyses", "captures", "triage", "deliveries", "executions", "presence", "purge", "retention", "webhook_dispatch"):
         assert f'optral_work_failures_total{{loop="{loop}"}} 0.0' in text
 
 

@@ -15,7 +15,7 @@ from structlog.testing import CapturingLogger
 
 from optral.agent import returning, trust, tunnel
 from optral.clusters import model
-from optral.flows import ca_rotation
+from optral.flows.clusters import ca_rotation
 from optral.server import app, settings
 from optral.server.app import Running
 from optral.server.settings import Settings

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx2
 
-from optral.flows import setup
+from optral.flows.people import setup
 from optral.kit.clock import SystemClock
 from optral.server import app, database
 from optral.server.settings import Settings, load

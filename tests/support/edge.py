@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from optral.access import passwords
 from optral.api import app, explorer, pages
-from optral.api.services import ApiServices
+from optral.api.http.services import ApiServices
 from optral.server.web import GRACE_S, bind, listening
 
 FRAMEWORK = app.framework()

@@ -15,7 +15,8 @@ PART = 10
 LEAST = 5
 WALKS = (
     "tests/api/", "tests/cli/", "tests/commands/test_walk.py", "tests/gateway/test_identity.py", "tests/gateway/test_tunnel.py",
-    *(f"tests/flows/test_{name}.py" for name in ("analyze", "capture", "captured", "care", "execute", "families", "sweep")),
+    "tests/flows/analysis/", "tests/flows/issues/test_triage.py", "tests/flows/issues/test_grouping.py",
+    "tests/flows/inventory/test_sweep.py", "tests/flows/executions/test_control.py",
 )  # fmt: skip
 """Files that hold no SQL to the engine: the tests of the rooms they walk through do, on both. Where several write at once, both stay."""
 DIFFER = ("test_stream.py", "test_gate.py", "test_session.py")  # where an edge itself works otherwise on PostgreSQL

@@ -1,0 +1,82 @@
+"""The session cookie, and what a request that carries it must show before it may change anything.
+
+`__Host-` binds the cookie to this host, to HTTPS and to `/`; browsers count plain HTTP on loopback as secure. Elsewhere plain HTTP has a
+cookie only where the operator said so (`insecure_http`). `SameSite=Strict` alone would let a sibling host in, so a change needs a header
+that no form can send, and a browser's word that the page is ours.
+"""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from starlette.types import Scope
+
+from optral.access.people import SESSION_LIFE
+from optral.api.http.problems import Problem
+
+SECURE, PLAIN = "__Host-optral_session", "optral_session"
+CSRF_HEADER = b"x-optral-csrf"
+
+
+def name_for(scope: Scope, *, insecure_http: bool) -> str | None:
+    """What the cookie is called on this connection; None where there must be none."""
+    if scope.get("scheme") == "https" or _is_loopback(host_of(scope)):
+        return SECURE
+    return PLAIN if insecure_http else None
+
+
+def read(scope: Scope, name: str | None) -> str | None:
+    """The value of the cookie, if it is there."""
+    if name is None:
+        return None
+    for key, raw in scope["headers"]:
+        if key != b"cookie":
+            continue
+        for pair in raw.decode("latin-1").split(";"):
+            given, _, value = pair.strip().partition("=")
+            if given == name:
+                return str(value)
+    return None
+
+
+def set_(name: str, token: str) -> str:
+    """The `Set-Cookie` of a new session."""
+    return f"{name}={token}; Path=/; Max-Age={int(SESSION_LIFE.total_seconds())}; HttpOnly; SameSite=Strict{_secure(name)}"
+
+
+def clear(name: str) -> str:
+    """The `Set-Cookie` that removes it."""
+    return f"{name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict{_secure(name)}"
+
+
+def check_same_origin(scope: Scope, *, public_url: str | None, is_strict: bool) -> None:
+    """Raise `Problem` 403 unless the request comes from our own page. Not strict: what is no browser need not show an origin."""
+    site, origin = _header(scope, b"sec-fetch-site"), _header(scope, b"origin")
+    if site is not None:
+        is_ours = site == "same-origin"
+    elif origin is not None:
+        is_ours = origin.lower() == (public_url or "").lower() or urlsplit(origin).netloc.lower() == host_of(scope).lower() != ""
+    else:
+        is_ours = not is_strict
+    if not is_ours or _header(scope, CSRF_HEADER) != "1":
+        raise Problem(403, "cross_site", say="a change by session cookie needs X-Optral-CSRF: 1, from a page of this very server")
+
+
+def host_of(scope: Scope) -> str:
+    """The authority the client asked for."""
+    return _header(scope, b"host") or ""
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
+
+
+def _is_loopback(authority: str) -> bool:
+    try:
+        host = urlsplit(f"//{authority}").hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _secure(name: str) -> str:
+    return "; Secure" if name == SECURE else ""

@@ -1,0 +1,327 @@
+"""How an endpoint is declared and called: its scope, its own parameters, its body read strictly, its answer prepared by hand.
+
+An endpoint gets a `Call` and gives a `Response`; the models named in the declaration make the contract. An endpoint without a
+declared scope does not build.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+from fastapi import FastAPI
+from fastapi._compat import field_annotation_is_sequence
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Param, ParamTypes
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from optral.access.model import require
+from optral.api.http import query
+from optral.api.http.decode import strict_json
+from optral.api.http.limited_keys import WITHIN_CLUSTERS
+from optral.api.http.problems import CONTEXT, Problem
+from optral.flows.idempotency import Answer, IdempotencyKey, perform
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.actor import Actor, require_reach
+from optral.terms.errors import Forbidden, NotFound, Stale
+
+if TYPE_CHECKING:
+    from optral.api.http.services import ApiServices
+    from optral.flows.people.sign_in import Caller
+
+T = TypeVar("T")
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
+ANY_KEY = "any"
+"""The scope of what every valid key may ask: about itself, its plan, the contract."""
+PUBLIC = "public"
+"""The scope of the few addresses for people who are not known yet: they sign in, or hold a link. `gate.PUBLIC` lists them."""
+SESSION = "session"
+"""The scope of what is about the caller's own session; a key has none."""
+SCOPE_MARK = "x-required-scope"
+REACH_MARK = "x-organisation-wide"
+PURE_MARK = "x-pure"  # a POST that changes nothing and takes no Idempotency-Key; not in the published document
+MAX_IDEMPOTENCY_KEY = 255
+REMEMBERED = 256
+REMEMBERED_BYTES = 512
+_VISIBLE = re.compile(r"[!-~]+")
+_TAG = re.compile(r'"v([0-9]{1,16})(?:-stale[0-9]*)?"')
+
+
+class Shape(BaseModel):
+    """Base of the JSON shapes: camelCase outside, no unknown members in what is sent to us."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class Input(Shape):
+    """Base of request bodies."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=False, extra="forbid", strict=True)
+
+
+class Call(Request):
+    """One authenticated request."""
+
+    @property
+    def services(self) -> "ApiServices":
+        return cast("ApiServices", self.scope[CONTEXT].services)
+
+    @property
+    def actor(self) -> Actor:
+        actor = self.scope[CONTEXT].actor
+        assert actor is not None
+        return cast(Actor, actor)
+
+    @property
+    def caller(self) -> "Caller":
+        """Where the request comes from; for addresses that need no key."""
+        return cast("Caller", self.scope[CONTEXT].caller)
+
+    @property
+    def request_id(self) -> str:
+        return cast(str, self.scope[CONTEXT].request_id)
+
+    @property
+    def cut(self) -> Callable[[], None] | None:
+        """Ends the connection at once, where the server has a way."""
+        return cast("Callable[[], None] | None", self.scope[CONTEXT].cut)
+
+    @property
+    def window_limit(self) -> int:
+        """Requests a minute this caller has."""
+        return cast(int, self.scope[CONTEXT].window.limit)
+
+    async def judge_body(self) -> None:
+        """Decode the body now: an error raised while the framework asks for it would come out as one of the framework's own."""
+        if raw := await self.body():
+            self._decoded = strict_json(raw)
+
+    async def json(self) -> Any:
+        return self._decoded
+
+    async def read(self, job: Callable[[Transaction], T]) -> T:
+        return await self.services.store.read(self.actor, job)
+
+    async def change(self, job: Callable[[Transaction], T], render: Callable[[T], Answer]) -> Response:
+        """Do a change and answer with what it rendered inside its own transaction; a repeated Idempotency-Key gets the first answer."""
+        done = await perform(self.services.store, self.actor, job=job, render=render, idempotency=await self._idempotency())
+        return Response(done.body, done.status, dict(done.headers))
+
+    async def _idempotency(self) -> IdempotencyKey | None:
+        given = self.headers.get("idempotency-key")
+        if given is None or self.method != "POST":
+            return None
+        if len(given) > MAX_IDEMPOTENCY_KEY or not _VISIBLE.fullmatch(given):
+            raise Problem(400, "bad_idempotency_key", say="Idempotency-Key is 1 to 255 visible ASCII characters")
+        return IdempotencyKey(
+            key=given,
+            method=self.method,
+            route=self.scope["path"],
+            body_digest=self._digest(await self.body()),
+            secret=self.services.pepper,
+        )
+
+    def _digest(self, body: bytes) -> str:
+        """What tells bodies apart. It is kept, so that of a body with a password must not let anybody guess at it."""
+        has_password = isinstance(decoded := getattr(self, "_decoded", None), dict) and "password" in decoded
+        if has_password:
+            return hmac.digest(self.services.pepper, body, hashlib.sha256).hex()
+        return hashlib.sha256(body).hexdigest()
+
+    def expected_version(self) -> int | None:
+        """The version in If-Match; None without one or for `*`. Raises `Stale` for what can be no version of ours."""
+        given = self.headers.get("if-match")
+        if given is None or given.strip() == "*":
+            return None
+        tag = _TAG.fullmatch(given.strip())
+        if tag is None:
+            raise Stale(say="If-Match names another version; read the object again and repeat the change on what it is now")
+        return int(tag[1])
+
+    @staticmethod
+    def check_version(expected: int | None, present_version: int) -> None:
+        """Raise `Stale` when If-Match named another version than the present one."""
+        if expected is not None and expected != present_version:
+            raise Stale(say="If-Match names another version; read the object again and repeat the change on what it is now")
+
+
+class Route(APIRoute):
+    """A route that checks the caller's scope, then the query names, and reads bodies strictly."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        scope = (self.openapi_extra or {}).get(SCOPE_MARK)
+        if not scope:
+            raise RuntimeError(f"{self.path} declares no scope")
+        is_organisation_wide = bool((self.openapi_extra or {}).get(REACH_MARK))
+        known = {
+            field.alias: bool(field_annotation_is_sequence(field.field_info.annotation))
+            for field in get_flat_params(self.dependant)
+            if isinstance(field.field_info, Param) and field.field_info.in_ is ParamTypes.query
+        }
+
+        remembered = self._remembered
+        endpoint = cast(Endpoint, self.endpoint)
+
+        async def handler(request: Request) -> Response:
+            call = Call(request.scope, request.receive, request._send)
+            if is_organisation_wide:
+                require_reach(call.actor)
+            _check_scope(call, scope)
+            raw = call.scope.get("query_string", b"")
+            if (known_query := remembered.get(raw)) is not None:
+                call._query_params, values = known_query
+                return await endpoint(call, **values)
+            call._query_params = query.read(raw, known)
+            if self.body_field is not None:
+                await call.judge_body()
+            return await handle(call)
+
+        if self._depends_on_query_alone():
+            self.dependant.call = self._remembering()
+        return handler
+
+    @cached_property
+    def _remembered(self) -> "_Remembered":
+        return _Remembered()
+
+    def _depends_on_query_alone(self) -> bool:
+        places = {field.field_info.in_ for field in get_flat_params(self.dependant) if isinstance(field.field_info, Param)}
+        return self.body_field is None and places == {ParamTypes.query}
+
+    def _remembering(self) -> Endpoint:
+        """The endpoint, noting what the framework made of the query: clients ask the same again and again, and reading it costs most."""
+        name = cast(str, self.dependant.request_param_name)
+        endpoint = cast(Endpoint, self.endpoint)
+
+        async def remembering(**values: Any) -> Response:
+            call: Call = values.pop(name)
+            self._remembered.keep(call.scope.get("query_string", b""), call.query_params, values)
+            return await endpoint(call, **values)
+
+        return remembering
+
+
+class _Remembered(dict[bytes, tuple[QueryParams, dict[str, Any]]]):
+    """Arguments by raw query string; only of queries that were found good. Bounded: the oldest go first. Endpoints do not change theirs."""
+
+    def keep(self, raw: bytes, params: QueryParams, values: dict[str, Any]) -> None:
+        if len(raw) > REMEMBERED_BYTES:
+            return
+        if len(self) >= REMEMBERED:
+            del self[next(iter(self))]
+        self[raw] = (params, values)
+
+
+def _check_scope(call: Call, scope: str) -> None:
+    if scope == SESSION and not call.actor.session_id:
+        raise Forbidden("session_required", say="this address is about a signed-in person's session; a key has none")
+    if scope not in (ANY_KEY, PUBLIC, SESSION):
+        require(call.actor, scope)
+
+
+class Routes:
+    """Declares endpoints of one resource on the app."""
+
+    def __init__(self, app: FastAPI, tag: str) -> None:
+        self._app, self._tag = app, tag
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        endpoint: Endpoint,
+        *,
+        scope: str,
+        gives: Any = None,
+        status: int = 200,
+        errors: Sequence[int] = (),
+        headers: Mapping[str, int] | None = None,
+        example: Any = None,
+        media: Mapping[str, Any] | None = None,
+        hidden: bool = False,
+        is_pure: bool = False,
+    ) -> None:
+        """`errors` are those beyond what every endpoint may answer; `headers` those of the success beyond the common ones.
+
+        `is_pure`: a POST that changes nothing and takes no Idempotency-Key.
+        """
+        success: dict[str, Any] = {"description": "Done" if status == 204 else "The answer"}
+        if media is not None:
+            success["content"] = dict(media)
+        elif example is not None:
+            success["content"] = {"application/json": {"example": example}}
+        is_organisation_wide = scope not in (PUBLIC, SESSION) and f"{method} {path}" not in WITHIN_CLUSTERS
+        extra: dict[str, Any] = {SCOPE_MARK: scope, REACH_MARK: is_organisation_wide, PURE_MARK: is_pure}
+        extra |= {"x-errors": sorted(errors), "x-headers": dict(headers or {})}
+        self._app.router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            response_model=gives,
+            status_code=status,
+            responses={status: success},
+            tags=[self._tag],
+            operation_id=to_camel(endpoint.__name__),
+            summary=(endpoint.__doc__ or "").strip().splitlines()[0].rstrip(".") if endpoint.__doc__ else None,
+            openapi_extra=extra,
+            include_in_schema=not hidden,
+            route_class_override=Route,
+            response_class=Response if gives is None else JSONResponse,
+        )
+
+
+def present(**members: Any) -> dict[str, Any]:
+    """The members that have a value: what is not there is left out rather than null."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def as_json(value: Any) -> bytes:
+    return msgspec.json.encode(value)
+
+
+def json_response(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(as_json(value), status, dict(headers or {}), "application/json")
+
+
+def json_answer(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer to be rendered inside an effect's transaction."""
+    return Answer(status=status, headers={**(headers or {}), "content-type": "application/json"}, body=as_json(value))
+
+
+def etag(version: int, freshness: Mapping[str, Any] | None = None) -> str:
+    """The tag of a version. An answer that is stale (`freshness.members`) has another tag than the same version while it was current."""
+    if not freshness or not freshness["stale"]:
+        return f'"v{version}"'
+    since = freshness.get("staleSince")
+    return f'"v{version}-stale{"" if since is None else int(since.timestamp())}"'
+
+
+def single(call: Call, value: Callable[[], Any], version: int, freshness: Mapping[str, Any] | None = None) -> Response:
+    """One object with its ETag; 304 without a body when the caller has this version, as fresh as it is now."""
+    tag = etag(version, freshness)
+    given = call.headers.get("if-none-match")
+    if given is not None and (given.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in given.split(",")}):
+        return Response(status_code=304, headers={"ETag": tag})
+    return json_response(value(), headers={"ETag": tag})
+
+
+def check_id(text: str, prefix: str) -> str:
+    """The id, if it has the form of one; otherwise there is no such thing."""
+    if not ids.is_id(text, prefix):
+        raise NotFound(say="there is nothing with this id here")
+    return text
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

@@ -1,0 +1,236 @@
+"""What people do with issues beside changing one: many at once, comments, and the history of who did what."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Query
+from pydantic import Field
+from starlette.responses import Response
+
+from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.query import SAYS_SOMETHING
+from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
+from optral.api.issues import IssueChange
+from optral.flows.idempotency import Answer
+from optral.flows.issues import triage
+from optral.issues import service as issues, triage as issue_care
+from optral.issues.model import Activity, Comment
+from optral.issues.triage import Outcome
+from optral.kit.paging import Place
+from optral.store.transaction import Transaction
+from optral.terms.actor import ActorKind
+
+MAX_BULK = issue_care.MAX_AT_ONCE
+MAX_COMMENT = 10_000
+Sort = Literal["at", "-at"]
+IssueId = Annotated[str, Field(min_length=30, max_length=30, pattern=r"^iss_[0-9a-z]{26}$")]
+Body = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT, pattern=SAYS_SOMETHING, description="Text; shown as it stands")]
+
+
+class BulkChange(Input):
+    ids: list[IssueId] = Field(min_length=1, max_length=MAX_BULK, description="Issues; each is changed on its own")
+    change: IssueChange
+
+
+class BulkResult(Shape):
+    id: str
+    result: Literal["changed", "unchanged", "refused"]
+    version: int | None = Field(None, description="The version it has now")
+    code: str | None = Field(None, description="Why it was refused; docs/errors.md")
+    detail: str | None = None
+
+
+class BulkResults(Shape):
+    results: list[BulkResult]
+    changed: int
+    unchanged: int
+    refused: int
+
+
+class ActivityShape(Shape):
+    id: str
+    at: datetime
+    actor_kind: Literal["person", "key", "detector", "rule", "system"]
+    actor_id: str = Field(description="usr_…, key_…, mut_…, a type of issue for detectors, or `system`")
+    action: str = Field(examples=["acknowledged"])
+    detail: dict[str, Any]
+
+
+class ActivityList(Shape):
+    activity: list[ActivityShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+class CommentText(Input):
+    body: Body
+
+
+class CommentShape(Shape):
+    id: str = Field(examples=["cmt_01jd3q4m6ve5jt8cmykq3rzm0a"])
+    issue_id: str
+    author_id: str = Field(description="The member who wrote it, or whose key did")
+    author: str | None = Field(None, description="Their e-mail address, while they are a member")
+    key_id: str | None = Field(None, description="The key it was written with")
+    body: str
+    created_at: datetime
+    edited_at: datetime | None = None
+
+
+class CommentList(Shape):
+    comments: list[CommentShape]
+    total: int
+    page: int
+    page_size: int
+    next_cursor: str | None = None
+
+
+async def change_issues(call: Call, body: BulkChange) -> Response:
+    """Change many issues at once
+
+    Each on its own: what one refuses stops no other; `results` says so, in the order of `ids`.
+    """
+    wanted = body.change.wanted()
+    return await call.change(lambda tx: triage.change_many(tx, body.ids, wanted), _results)
+
+
+def _results(outcomes: list[Outcome]) -> Answer:
+    shown = [_result(one) for one in outcomes]
+    counts = {result: sum(1 for one in shown if one["result"] == result) for result in ("changed", "unchanged", "refused")}
+    return json_answer({"results": shown, **counts})
+
+
+def _result(one: Outcome) -> dict[str, Any]:
+    if one.refusal is not None:
+        return {"id": one.issue_id, "result": "refused", "code": one.refusal.code, "detail": one.refusal.say}
+    assert one.done is not None
+    return {"id": one.issue_id, "result": "changed" if one.done.actions else "unchanged", "version": one.done.issue.version}
+
+
+async def issue_activity(
+    call: Call,
+    issue_id: str,
+    wanted: Annotated[Asked, Depends(asked)],
+    sort: Annotated[Sort, Query(description="Oldest first, or newest")] = "at",
+) -> Response:
+    """What happened to an issue, and who did it"""
+    check_id(issue_id, "iss")
+    page = page_request(call, wanted, sort)
+
+    def look(tx: Transaction) -> tuple[list[Activity], int, str]:
+        found = issues.activity(tx, issue_id, page)
+        return found, issues.count_activity(tx, issue_id), issues.get(tx, issue_id).type
+
+    found, total, issue_type = await call.read(look)
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="activity",
+            found=found,
+            total=total,
+            sort=sort,
+            place=lambda one: Place(one.id, one.id),
+            shape=lambda one: _activity(one, issue_type),
+        )
+    )
+
+
+def _activity(one: Activity, issue_type: str) -> dict[str, Any]:
+    """An agent only brought the news; it was the detectors who judged."""
+    kind, who = one.actor_kind, one.actor_id
+    if kind == ActorKind.AGENT:
+        kind, who = "detector", issue_type
+    return present(id=one.id, at=one.at, actorKind=kind, actorId=who, action=one.action, detail=dict(one.detail))
+
+
+def _comment(one: Comment, names: Any) -> dict[str, Any]:
+    return present(
+        id=one.id,
+        issueId=one.issue_id,
+        authorId=one.author_id,
+        author=names.get(one.author_id),
+        keyId=one.key_id,
+        body=one.body,
+        createdAt=one.created_at,
+        editedAt=one.edited_at,
+    )
+
+
+async def list_comments(
+    call: Call,
+    issue_id: str,
+    wanted: Annotated[Asked, Depends(asked)],
+    sort: Annotated[Sort, Query(description="Oldest first, or newest")] = "at",
+) -> Response:
+    """The comments of an issue"""
+    check_id(issue_id, "iss")
+    page = page_request(call, wanted, sort)
+
+    def look(tx: Transaction) -> tuple[list[Comment], int, Any]:
+        found, total = issue_care.comments(tx, issue_id, page)
+        return found, total, triage.names_of(tx, {one.author_id for one in found})
+
+    found, total, names = await call.read(look)
+    return json_response(
+        envelope(
+            call,
+            wanted,
+            plural="comments",
+            found=found,
+            total=total,
+            sort=sort,
+            place=lambda one: Place(one.id, one.id),
+            shape=lambda one: _comment(one, names),
+        )
+    )
+
+
+async def add_comment(call: Call, issue_id: str, body: CommentText) -> Response:
+    """Say something about an issue"""
+    check_id(issue_id, "iss")
+
+    def job(tx: Transaction) -> tuple[Comment, Any]:
+        made = triage.add_comment(tx, issue_id, body.body)
+        return made, triage.names_of(tx, {made.author_id})
+
+    return await call.change(job, lambda made: json_answer(_comment(*made), status=201))
+
+
+async def edit_comment(call: Call, issue_id: str, comment_id: str, body: CommentText) -> Response:
+    """Change a comment of one's own"""
+    check_id(issue_id, "iss")
+    check_id(comment_id, "cmt")
+
+    def job(tx: Transaction) -> tuple[Comment, Any]:
+        after = triage.edit_comment(tx, issue_id, comment_id, body.body)
+        return after, triage.names_of(tx, {after.author_id})
+
+    return await call.change(job, lambda done: json_answer(_comment(*done)))
+
+
+async def delete_comment(call: Call, issue_id: str, comment_id: str) -> Response:
+    """Delete a comment of one's own; owners and admins delete any"""
+    check_id(issue_id, "iss")
+    check_id(comment_id, "cmt")
+
+    def job(tx: Transaction) -> tuple[Comment, Any]:
+        gone = triage.delete_comment(tx, issue_id, comment_id)
+        return gone, triage.names_of(tx, {gone.author_id})
+
+    return await call.change(job, lambda done: json_answer(_comment(*done)))
+
+
+def add(app: FastAPI) -> None:
+    routes = Routes(app, "issues")
+    one = "/v1/issues/{issue_id}"
+    comments, comment = one + "/comments", one + "/comments/{comment_id}"
+    read, write = "issues:read", "issues:write"
+    routes.add("POST", "/v1/issues/bulk", change_issues, scope=write, gives=BulkResults)
+    routes.add("GET", one + "/activity", issue_activity, scope=read, gives=ActivityList, errors=(404,))
+    routes.add("GET", comments, list_comments, scope=read, gives=CommentList, errors=(404,))
+    routes.add("POST", comments, add_comment, scope=write, gives=CommentShape, status=201, errors=(404, 409))
+    routes.add("PATCH", comment, edit_comment, scope=write, gives=CommentShape, errors=(404,))
+    routes.add("DELETE", comment, delete_comment, scope=write, gives=CommentShape, errors=(404,))

@@ -1,0 +1,492 @@
+"""Why an issue exists: asked for by people or by itself, worked on from rows, told to whoever follows.
+
+An analysis reads rows and not the detectors' view: the view belongs to the writer's thread and keeps only what detection needs. Reading and
+judging are one read transaction, so that all of the evidence is of one moment; the answer is written in another, and only if the row is
+still this worker's. A worker that dies leaves a row whose deadline passes; the next one takes it.
+"""
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from optral.access import service as access
+from optral.analysis import causes, engine, model, scope, service as analyses, spending
+from optral.analysis.engine import Looked
+from optral.analysis.model import Analysis, CapturedLog, Cost, Explanation, Offer, Question, Status, Trigger
+from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
+from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Snapshot, booking
+from optral.clusters import service as clusters
+from optral.clusters.model import Cluster, Status as Presence
+from optral.events import service as events
+from optral.events.model import NewEvent
+from optral.flows import loops
+from optral.flows.analysis import capture, issue_context
+from optral.issues import grouping, service as issues
+from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
+from optral.kit.clock import Clock
+from optral.kit.setbacks import Setbacks
+from optral.kit.tasks import Tasks
+from optral.kube.changes import Phase
+from optral.kube.kinds import KINDS
+from optral.resources import service as resources
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.errors import Invalid, OptralError, Refused
+from optral.terms.ids import OrgId
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+
+AT_ONCE = 16  # rows taken up in one round
+ASKED_AT_ONCE = 4  # analyses that wait for a model, in one process
+_OVER_BUDGET = "the model was not asked: what the organisation may use in a day is used up"
+LOOK_EVERY_S = 5.0
+"""Rows of another process, and deadlines that passed, are found at the latest after this."""
+FIRST_LOOK_AFTER_S = 1.0
+"""An issue opens with the first object that shows it; its Events and its ReplicaSet come in the same breath."""
+EVENTS_FOR = timedelta(hours=2)
+CHANGES_FOR = timedelta(hours=24)
+MAX_EVENTS = 4000
+MAX_CHANGES = 200
+MAX_HEARD = 5  # symptoms with captured logs that are read too
+MAX_ELSEWHERE = 20_000  # pods of other namespaces whose bookings count
+
+_NAMESPACED = tuple(kind.id for kind in KINDS if kind.namespaced)
+_CLUSTER_WIDE = tuple(kind.id for kind in KINDS if not kind.namespaced)
+_BY_KIND = {kind.name: kind.id for kind in KINDS}
+EVIDENCE_S = 15.0
+"""How long an analysis that a person requests waits for log lines that it lacks; `?wait=` may be longer."""
+FRESH_FOR = timedelta(seconds=30)
+NOT_YET = "it was requested and has not arrived yet"
+_FACTS = frozenset({"count", "title", "resource", "severity"})
+_PRESENT = (Presence.ONLINE, Presence.DEGRADED)
+_log = structlog.get_logger(__name__)
+
+
+# --- asking
+
+
+def ask(tx: Transaction, issue_id: str, *, force: bool = False) -> Analysis:
+    """Request an analysis by hand; the one that runs already, when there is one. Raises `NotFound`.
+
+    Logs that it lacks are fetched first: it starts when they are here, or after `EVIDENCE_S` without them.
+    """
+    issue = issues.get(tx, issue_id)
+    after_s = EVIDENCE_S if _fetches(tx, issue) else 0.0
+    analysis, is_new = analyses.queue(tx, issue.id, Trigger.MANUAL, cluster_id=issue.cluster_id, force=force, after_s=after_s)
+    if is_new:
+        access.audit(tx, action="issue.analyze", target=issue.id, detail={"analysis": analysis.id})
+    return analyses.with_waits(tx, analysis)
+
+
+def _fetches(tx: Transaction, issue: Issue) -> bool:
+    """Whether log lines are on their way to the issue, or are requested now because it has none, or none that are fresh."""
+    if issue.status is IssueStatus.RESOLVED or not capture.is_open(tx, issue):
+        return False
+    if clusters.get(tx, issue.cluster_id).status not in _PRESENT:
+        return False  # nobody would fetch them; the answer says so
+    held = analyses.logs(tx, issue.id)
+    if any(one.is_wanted for one in held):
+        return True
+    if any(one.text and one.pod == issue.resource and tx.now - one.captured_at < FRESH_FOR for one in held):
+        return False
+    return capture.want(tx, issue)
+
+
+def judge(tx: Transaction, analysis_id: str, *, is_right: bool, cause: str | None, comment: str | None) -> Analysis:
+    """Keep what somebody says about an answer. Raises `NotFound`, `Refused("analysis_not_finished")`, `Invalid` for an unknown cause."""
+    if cause is not None and cause not in causes.BY_ID:
+        raise Invalid("unknown_cause", say=f"there is no cause {cause}; docs/causes.md lists them")
+    after = analyses.set_feedback(tx, analysis_id, is_right=is_right, cause=cause, comment=comment)
+    access.audit(tx, action="analysis.feedback", target=after.id, detail={"isRight": is_right})
+    return after
+
+
+def switch(tx: Transaction, *, is_on: bool) -> bool:
+    """Whether severe issues are analysed by themselves from now on; what is so already leaves no record."""
+    if analyses.is_automatic(tx) != is_on:
+        analyses.set_automatic(tx, is_on)
+        access.audit(tx, action="analysis.switch", target="analysis", detail={"isOn": is_on})
+    return is_on
+
+
+def switch_model(tx: Transaction, *, is_on: bool, offer: Offer | None, named: str | None = None) -> bool:
+    """Whether evidence of the organisation may go to the operator's language model from now on; what is so already leaves no record.
+
+    The yes is for the place where that model is now. When the operator chooses another one, nothing is sent until somebody says yes again,
+    and names that place (`named`): a yes for the old one that is merely repeated is none. A no is for every place, whatever it names.
+    Raises `Refused` for yes where there is none: nobody shall find out later that it began to be sent.
+    """
+    if is_on and offer is None:
+        raise Refused("model_not_offered", say="the operator of this server offers no language model (docs/ai.md)")
+    allowed, destination = spending.destination(tx), offer.destination if is_on and offer is not None else ""
+    if is_on and destination != (named or allowed or destination):
+        say = f'evidence would go to {destination}; if it may, send "destination": "{destination}" with "enabled": true (docs/ai.md)'
+        raise Refused("destination_changed", say=say)
+    if allowed != destination:
+        spending.set_on(tx, destination)
+        access.audit(tx, action="model.switch", target="model", detail={"isOn": is_on} | ({"destination": destination} if is_on else {}))
+    return is_on
+
+
+def on_moves(tx: Transaction, moves: Iterable[Move], *, may_capture: Callable[[str], bool] = lambda _namespace: True) -> None:
+    """Follow issues that opened, opened again, got worse, outlived their cause or happened again: fetch the last lines of their containers
+    and have them analysed. Call inside the transaction that moved them. `may_capture` tells whether a namespace lets its logs be fetched.
+
+    Logs are fetched at once, since the next restart takes them away. Analyses of roots of medium severity and up are queued; in a storm
+    they wait until grouping has seen what belongs together, or until their logs are here. Of a cluster's first inventory the
+    `PREEXISTING_AT_MOST` most severe are analysed, and none where the organisation has switched automatic analysis off.
+    """
+    moves = list(moves)
+    news = [move.issue for move in moves if _is_news(move)]
+    for issue in news:
+        if issue.namespace is not None and may_capture(issue.namespace):
+            capture.want(tx, issue)
+    _queue_roots(tx, [issue for issue in news if issue.parent_issue_id is None])
+    for move in moves:
+        if move.kind == "updated" and not _is_news(move):
+            _on_update(tx, move, may_capture)
+
+
+def _queue_roots(tx: Transaction, roots: Sequence[Issue]) -> None:
+    """Queue the analyses of these issues, the most severe first."""
+    if not roots or not analyses.is_automatic(tx):
+        return
+    wait_s = grouping.patience(tx, roots[0].cluster_id).total_seconds()
+    places: Counter[bool] = Counter()
+    for issue in sorted(roots, key=lambda one: (-one.severity.rank, one.id)):
+        is_old = _is_old(issue)
+        place, places[is_old] = places[is_old], places[is_old] + 1
+        if model.is_automatic(severity_rank=issue.severity.rank, preexisting_rank=place if is_old else None, has_parent=False):
+            after_s = max(0.0 if is_old else wait_s, FIRST_LOOK_AFTER_S) + place / 1000  # the queue goes by time
+            analyses.queue(tx, issue.id, Trigger.AUTO, cluster_id=issue.cluster_id, after_s=after_s)
+
+
+def _on_update(tx: Transaction, move: Move, may_capture: Callable[[str], bool]) -> None:
+    """A container that ended again may have lines now, and an answer about the end before may be out of date."""
+    issue = move.issue
+    if issue.status is IssueStatus.RESOLVED or not (_FACTS & move.changes.keys()):
+        return
+    if "count" in move.changes and issue.namespace is not None and may_capture(issue.namespace):
+        capture.want_again(tx, issue)
+    if issue.parent_issue_id is None and issue.has_analysis and analyses.is_automatic(tx):
+        newest = analyses.newest(tx, issue.id)
+        answered_at = newest.finished_at if newest is not None else None
+        if answered_at is not None and tx.now >= answered_at + model.stands_for(answered_at - issue.detected_at):
+            analyses.queue(tx, issue.id, Trigger.FACTS, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
+
+
+def _is_news(move: Move) -> bool:
+    if move.kind == "created" or move.action in ("reopened", "promoted"):
+        return True
+    return move.kind == "updated" and "severity" in move.changes and not move.issue.has_analysis
+
+
+def _is_old(issue: Issue) -> bool:
+    return issue.substatus is Substatus.PREEXISTING
+
+
+# --- working
+_ASKED = "asked"
+
+
+class Analyst:
+    """Own `run` as a task; `step` does what waits now and returns when to come back.
+
+    Rules answer at once, one analysis after the other. Where a model is asked, at most `ASKED_AT_ONCE` wait for it beside them, and
+    it is asked only for organisations that want it, within `daily`, what one of them may use in a day.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, reasoner: Reasoner | None = None, daily: Cost | None = None) -> None:
+        self._store, self._clock = store, clock
+        self._reasoner: Reasoner = reasoner or RulesAlone()
+        self._daily = daily or Cost(tokens=0)
+        self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
+        self._in_hand: set[str] = set()
+        self._landed = asyncio.Event()
+        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "analysis"))
+        self.done = 0
+        self.asked: Counter[str] = Counter()
+        """Answers of the model by what became of them: used, unused, over_budget."""
+        self.spent: Counter[str] = Counter()
+        """Since the start: requests, inputTokens, outputTokens, and costMicros (millionths of a US dollar)."""
+
+    async def run(self) -> None:
+        try:
+            with analyses.queued.follow(analyses.WORK) as follower:
+                await loops.repeat(self.step, follower, self.setbacks)
+        finally:
+            await self._asking.stop()
+
+    async def step(self) -> float:
+        """Work on what is due: by rules one after the other, with a model beside it; the seconds until more is due (at most 5)."""
+        wanting = frozenset() if self._reasoner.mark is None else await self._wanting()
+        due = await self._due(wanting)
+        for analysis_id, org_id in due:
+            if org_id not in wanting:
+                await self._work(analysis_id, OrgId(org_id))
+            elif analysis_id not in self._in_hand and not self._is_full:
+                self._in_hand.add(analysis_id)
+                self._asking.start(analysis_id, self._work_beside(analysis_id, OrgId(org_id)))
+        if len(due) == AT_ONCE and any(org_id not in wanting for _, org_id in due):
+            return 0.0
+        but = wanting if self._is_full else frozenset()
+        upcoming = await self._store.read(actor.system(), lambda tx: analyses.next_due(tx, but=but))
+        if upcoming is None:
+            return LOOK_EVERY_S
+        return min(LOOK_EVERY_S, max(0.05, (upcoming - self._clock.now()).total_seconds()))
+
+    async def idle(self) -> None:
+        """Wait until no analysis waits for a model; for tests and for a stop."""
+        while self._in_hand:
+            self._landed.clear()
+            await self._landed.wait()
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._in_hand) >= ASKED_AT_ONCE or self.setbacks.rest_s(_ASKED) > 0
+
+    async def _wanting(self) -> frozenset[str]:
+        """Organisations for which the model is asked."""
+        return await self._store.read(actor.system(), lambda tx: spending.wanting(tx, self._reasoner.destination))
+
+    async def _due(self, wanting: frozenset[str]) -> list[tuple[str, str]]:
+        """Those that wait for a place do not stand in the way of those that need none."""
+        but = wanting if self._is_full else frozenset()
+        return await self._store.read(actor.system(), lambda tx: analyses.due(tx, limit=AT_ONCE, but=but))
+
+    async def _work_beside(self, analysis_id: str, org_id: OrgId) -> None:
+        try:
+            await self._work(analysis_id, org_id, asks=True)
+        except Exception as error:  # noqa: BLE001 - owner of the row: its lease runs out, and then it is tried again
+            self.setbacks.failed(_ASKED, error)
+        else:
+            self.setbacks.worked(_ASKED)
+        finally:
+            self._in_hand.discard(analysis_id)
+            self._landed.set()
+            analyses.queued.publish(analyses.WORK)  # there is a place for the next one
+
+    async def _work(self, analysis_id: str, org_id: OrgId, *, asks: bool = False) -> None:
+        who = actor.system(org_id)
+        deadline_s = model.DEADLINE_S + (self._reasoner.deadline_s if asks else 0)
+        held = await self._store.write(who, lambda tx: _claim(tx, analysis_id, deadline_s))
+        if held is None:
+            return
+        try:
+            async with asyncio.timeout(deadline_s):
+                found = await (self._ask(who, held) if asks else self._explain(who, held))
+        except OptralError as error:
+            await self._stumble(who, held, error.say or error.code)
+        except TimeoutError:
+            await self._stumble(who, held, "it did not finish in time")
+        except Exception:  # noqa: BLE001 - owner of the row: it must not stay in nobody's hands
+            _log.exception("analysis.failed", analysis=held.id)
+            await self._stumble(who, held, "an error inside the analysis; the log has it")
+        else:
+            await self._store.write(who, lambda tx: _finish(tx, held, found))
+            self.done += 1
+
+    async def _explain(self, who: actor.Actor, held: Analysis) -> Explanation:
+        return engine.explain(await self._store.read(who, lambda tx: look(tx, held.issue_id)))
+
+    async def _ask(self, who: actor.Actor, held: Analysis) -> Explanation:
+        mark = self._reasoner.mark
+        goes_to = self._reasoner.destination
+        looked, is_wanted = await self._store.read(
+            who, lambda tx: (look(tx, held.issue_id), spending.is_on(tx, goes_to) and _may_cost(tx, held))
+        )
+        if not is_wanted:
+            return engine.explain(looked)
+        if not held.force:
+            hashed = engine.evidence_hash(looked, mark)
+            known = await self._store.read(who, lambda tx: analyses.answered(tx, held.issue_id, hashed))
+            if known is not None:  # the same evidence was paid for already
+                return again(known)
+        booking = await self._store.write(who, lambda tx: spending.book(tx, self._reasoner.most, self._daily))
+        if booking is None:
+            self.asked["over_budget"] += 1
+            return engine.explain(looked, Reasoned(hypotheses=looked.found, warnings=[_OVER_BUDGET]))
+        reasoned = await self._reasoner.reason(looked.case, looked.found)  # what it raises leaves all of the booking spent
+        await self._store.write(who, lambda tx: spending.settle(tx, booking, reasoned.usage))
+        self._count(reasoned)
+        return engine.explain(looked, reasoned, mark=mark)
+
+    def _count(self, reasoned: Reasoned) -> None:
+        self.asked["used" if reasoned.engine else "unused"] += 1
+        self.spent.update({name: int(reasoned.usage.get(name, 0)) for name in ("requests", "inputTokens", "outputTokens")})
+        self.spent["costMicros"] += round(float(reasoned.usage.get("costUsd", 0)) * 1_000_000)
+
+    async def _stumble(self, who: actor.Actor, held: Analysis, reason: str) -> None:
+        await self._store.write(who, lambda tx: _stumble(tx, held, reason))
+
+
+def _may_cost(tx: Transaction, held: Analysis) -> bool:
+    """Whether a model may be asked: by itself only about what is severe, and not because a fact changed."""
+    if held.trigger is Trigger.MANUAL:
+        return True
+    return held.trigger is not Trigger.FACTS and issues.get(tx, held.issue_id).severity.rank >= Severity.HIGH.rank
+
+
+def again(known: Analysis) -> Explanation:
+    """An earlier answer as the answer of now."""
+    return Explanation(
+        status=known.status,
+        summary=str(known.result.get("summary", "")),
+        root_cause=known.result.get("rootCause"),
+        confidence=known.confidence or 0.0,
+        body={**known.result, "sameAs": known.id},
+        evidence_hash=known.evidence_hash or "",
+    )
+
+
+def _claim(tx: Transaction, analysis_id: str, deadline_s: float) -> Analysis | None:
+    held = analyses.claim(tx, analysis_id, deadline_s=deadline_s)
+    if held is None:
+        _tell_failed(tx, analysis_id)
+    return held
+
+
+def _tell_failed(tx: Transaction, analysis_id: str) -> None:
+    """A row that nobody finished in its last attempt has just failed for good."""
+    found = analyses.get(tx, analysis_id)
+    if found.status is Status.FAILED and found.finished_at == tx.now:
+        _tell(tx, found)
+
+
+def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
+    done = analyses.finish(tx, held, found)
+    if done is None:
+        return
+    issues.mark_analysed(tx, done.issue_id)
+    _tell(tx, done)
+    issue = issues.find_one(tx, done.issue_id)
+    began = held.started_at or tx.now
+    if issue is not None and any(log.text and log.captured_at > began for log in _heard(tx, issue)):  # too late for this answer
+        analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
+
+
+def _stumble(tx: Transaction, held: Analysis, reason: str) -> None:
+    after = analyses.stumble(tx, held, reason)
+    if after is not None and after.status.is_final:
+        _tell(tx, after)
+
+
+def _tell(tx: Transaction, done: Analysis) -> None:
+    data: dict[str, Any] = {
+        "id": done.id,
+        "issueId": done.issue_id,
+        "clusterId": done.cluster_id,
+        "status": done.status.value,
+        "trigger": done.trigger.value,
+        "rootCause": done.cause_id,
+        "confidence": done.confidence,
+        "summary": done.result.get("summary"),
+    }
+    events.append(tx, [NewEvent(type="analysis.ready", cluster_id=done.cluster_id, subject_id=done.issue_id, data=data)])
+
+
+# --- reading what there is
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is read for one question."""
+
+    namespaces: Sequence[str]
+    cluster: Cluster
+
+    @property
+    def offset(self) -> timedelta:
+        return timedelta(milliseconds=self.cluster.clock_offset_ms or 0)
+
+
+def look(tx: Transaction, issue_id: str) -> Looked:
+    """What the rules find about an issue in the rows of now. Raises `NotFound`."""
+    issue = issues.get(tx, issue_id)
+    cluster = clusters.get(tx, issue.cluster_id)
+    namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
+    snap = _snapshot(tx, issue, _Around(namespaces, cluster))
+    looked = engine.look(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
+    if cluster.status not in _PRESENT:
+        looked.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
+    return looked
+
+
+def question_of(issue: Issue, *, offset: timedelta) -> Question:
+    """The issue as the engine is asked about it; times in the cluster's time."""
+    return Question(
+        type=issue.type,
+        cluster_id=issue.cluster_id,
+        resource=ObjectRef(_kind(issue.resource_kind), issue.namespace, issue.resource),
+        owner=ObjectRef(_kind(issue.owner_kind), issue.namespace, issue.owner_name),
+        container=issue.container,
+        facts=issue.facts,
+        since=issue.first_seen_at + offset,
+        is_over=issue.status is IssueStatus.RESOLVED,
+    )
+
+
+def _kind(short: str) -> str:
+    return _BY_KIND.get(short, short)
+
+
+def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> Snapshot:
+    cluster_id, kept, heard = issue.cluster_id, issue_context.of(tx, issue.id), _heard(tx, issue)
+    live = frozenset(kind for kind, state in resources.kind_states(tx, cluster_id).items() if state.phase == Phase.LIVE.value)
+    snap = Snapshot(
+        now=tx.now + around.offset,
+        visible=live,
+        logs={_key(log): log.text for log in heard if log.text},
+        log_errors={_key(log): log.failure or NOT_YET for log in heard if not log.text and (log.failure or log.is_wanted)},
+        history=_history(tx, cluster_id, around, kept),
+        bookings=_bookings(tx, issue, around),
+    )
+    stored = [*resources.load_in(tx, cluster_id, kinds=_CLUSTER_WIDE, namespaces=[""])]
+    stored += resources.load_in(tx, cluster_id, kinds=_NAMESPACED, namespaces=around.namespaces)
+    uids = [row.uid for row in stored if row.namespace in (issue.namespace or "", "")]
+    stored += resources.events_about(tx, cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
+    then = issue_context.events_kept(kept, but=frozenset(row.uid for row in stored))
+    return snap.load(itertools.chain(((row.kind, row.raw) for row in stored), then))
+
+
+def _key(log: CapturedLog) -> LogKey:
+    return LogKey(log.namespace, log.pod, log.container, log.previous)
+
+
+def _heard(tx: Transaction, issue: Issue) -> list[CapturedLog]:
+    """The logs captured for an issue, and those of some of its symptoms, which may say what they suffer from."""
+    own = analyses.logs(tx, issue.id)
+    if issue.parent_issue_id is not None:
+        return own
+    beneath = [one.issue.id for one in grouping.symptoms_of(tx, issue.id)]
+    having = analyses.with_logs(tx, beneath)
+    return [log for id_ in [id_ for id_ in beneath if id_ in having][:MAX_HEARD] for log in analyses.logs(tx, id_)] + own
+
+
+def _history(tx: Transaction, cluster_id: str, around: _Around, kept: issue_context.Kept) -> list[Revision]:
+    """What was changed lately, and what had been when the issue opened."""
+    since = tx.now - CHANGES_FOR
+    found = resources.recent_changes(tx, cluster_id, namespaces=[*around.namespaces, ""], since=since, limit=MAX_CHANGES)
+    revisions = [
+        Revision(ref=ObjectRef(one.kind, one.namespace, one.name), at=one.at + around.offset, manager=one.manager, diff=one.diff)
+        for one in found
+    ]
+    return revisions + [
+        Revision(ref=ObjectRef(one["kind"], one["namespace"], one["name"]), at=at + around.offset, manager=one["manager"], diff=one["diff"])
+        for one in kept.changes
+        if (at := issue_context.changed_at(one)) < since
+    ]
+
+
+def _bookings(tx: Transaction, issue: Issue, around: _Around) -> list[Any]:
+    if issue.type not in scope.ABOUT_ROOM:
+        return []
+    rows = resources.load_outside(tx, issue.cluster_id, kind="Pod", namespaces=around.namespaces, limit=MAX_ELSEWHERE)
+    return [one for row in rows if (one := booking(row.raw)) is not None]

@@ -1,0 +1,103 @@
+"""Reading what was captured when an issue opened: each log with where it stands, and what was around it then.
+
+`capture.py` and `issue_context.py` keep it; here it is handed out as it was, redacted twice by then. What a container wrote is as private
+as its log: who read it is written into the audit, like a reading of the log itself.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from optral.access import service as access
+from optral.analysis import service as analyses
+from optral.analysis.model import CapturedLog
+from optral.clusters import service as clusters
+from optral.flows.analysis import issue_context
+from optral.issues import service as issues
+from optral.resources.events import facts_of
+from optral.resources.model import KubernetesEvent
+from optral.store.transaction import Transaction
+from optral.terms.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """What was captured for an issue: at most 20 logs of 64 KiB, and 64 KiB of Events and changes, newest first.
+
+    Changes are {kind, namespace, name, at, manager, diff}. `around_at` is when Events and changes were kept; None: they were not.
+    `version` changes with any of it.
+    """
+
+    issue_id: str
+    cluster_id: str
+    logs: Sequence[CapturedLog]
+    events: Sequence[KubernetesEvent]
+    changes: Sequence[Mapping[str, Any]]
+    around_at: datetime | None
+    version: int
+
+    @property
+    def has_words(self) -> bool:
+        return any(one.text for one in self.logs)
+
+
+def find(tx: Transaction, issue_id: str) -> Captured:
+    """Raises `NotFound`, also for an issue of a cluster the actor's key may not see."""
+    issue = issues.get(tx, issue_id)
+    logs, around = _in_order(analyses.logs(tx, issue.id)), analyses.surroundings(tx, issue.id)
+    at, kept = (None, issue_context.Kept()) if around is None else (around[0], issue_context.read(around[1]))
+    return Captured(
+        issue_id=issue.id,
+        cluster_id=issue.cluster_id,
+        logs=logs,
+        events=tuple(_events(kept, offset=_offset(tx, issue.cluster_id))),
+        changes=kept.changes,
+        around_at=at,
+        version=_version(logs, at),
+    )
+
+
+def note_reading(tx: Transaction, read: Captured) -> None:
+    """Write into the audit who is given the words of containers."""
+    access.audit(tx, action="captured.read", target=read.issue_id, detail={"logs": sum(1 for one in read.logs if one.text)})
+
+
+def _in_order(logs: Sequence[CapturedLog]) -> tuple[CapturedLog, ...]:
+    """By pod, the one last heard of first; of a container the run before comes first, since that is the one that failed."""
+    heard = {pod: max(one.captured_at for one in logs if one.pod == pod) for pod in {one.pod for one in logs}}
+    return tuple(sorted(logs, key=lambda one: (-heard[one.pod].timestamp(), one.pod, one.container, not one.previous)))
+
+
+def _events(kept: issue_context.Kept, *, offset: timedelta) -> Iterator[KubernetesEvent]:
+    for raw in kept.events:
+        facts = facts_of(bytes(raw))
+        if facts is None or facts.first is None or facts.last is None:
+            continue
+        yield KubernetesEvent(
+            kind=facts.kind,
+            namespace=facts.namespace,
+            name=facts.name,
+            type=facts.type,
+            reason=facts.reason,
+            message=facts.message,
+            source=facts.source,
+            count=facts.count,
+            first_at=facts.first - offset,
+            last_at=facts.last - offset,
+        )
+
+
+def _offset(tx: Transaction, cluster_id: str) -> timedelta:
+    try:
+        return timedelta(milliseconds=clusters.get(tx, cluster_id).clock_offset_ms or 0)
+    except NotFound:
+        return timedelta()  # the cluster is gone and its issues are about to follow
+
+
+def _version(logs: Sequence[CapturedLog], around_at: datetime | None) -> int:
+    """Whatever is kept moves its own time, so the times tell whether anything is new."""
+    told = [f"{one.namespace}/{one.pod}/{one.container}/{one.previous}/{one.captured_at.isoformat()}/{one.due_at}" for one in logs]
+    digest = hashlib.sha256("\n".join([*told, str(around_at)]).encode())
+    return int.from_bytes(digest.digest()[:6])

@@ -1,0 +1,154 @@
+"""How an agent comes in: a token becomes a certificate, a certificate a session.
+
+Nothing an agent says decides who it is; callers hand over an `Identity` taken from its verified certificate. Refusals that can be laid
+to an organisation are audited, at most once a minute for the same cluster and reason: a broken agent in a loop must not fill the log.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from optral.access import service as access
+from optral.clusters import authority as ca, model, rotation_service as rotations, service as clusters
+from optral.clusters.authority import Authority
+from optral.clusters.model import AgentFacts, Identity, SessionRef
+from optral.clusters.service import Enrolled, LiveSession
+from optral.events import service as events
+from optral.flows.clusters import cluster_events
+from optral.kit.clock import Clock
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.errors import OptralError, Refused
+from optral.terms.ids import ClusterId, OrgId
+
+REFUSALS_APART_S = 60.0
+REFUSALS_REMEMBERED = 4096
+_log = structlog.get_logger(__name__)
+
+
+class Connect:
+    """The walks of agents. One per process."""
+
+    def __init__(self, store: Store, clock: Clock, authority: Authority) -> None:
+        self._store, self._clock, self.authority = store, clock, authority
+        self._audited: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    async def enrol(self, *, token: str, csr_der: bytes, kube_system_uid: str, nonce: str) -> Enrolled:
+        """Turn a one-use token and a certificate request into a certificate.
+
+        Raises `Refused` (see clusters.service.redeem), `Unavailable`.
+        """
+        owner = await self._store.read(actor.system(), lambda tx: clusters.token_owner(tx, token))
+        if owner is None:
+            _log.warning("agent refused", code="token_unknown")
+            raise Refused("token_unknown", say="nobody made this enrolment token; ask for a new one")
+        org_id, cluster_id = OrgId(owner[0]), ClusterId(owner[1])
+        try:
+            request = ca.read_request(csr_der)
+            _check_enrolment(kube_system_uid, nonce)
+            return await self._store.write(
+                actor.agent(org_id, cluster_id),
+                lambda tx: self._enrol(tx, token=token, request=request, kube_system_uid=kube_system_uid, nonce=nonce),
+            )
+        except Refused as refusal:
+            await self.refused(org_id, cluster_id, refusal.code)
+            raise
+
+    async def renew(self, identity: Identity, csr_der: bytes) -> Enrolled:
+        """A fresh certificate for a connected agent. Raises `Refused`, `TooMany`, `Unavailable`."""
+        request = ca.read_request(csr_der)
+        try:
+            return await self._store.write(actor.agent(identity.org_id, identity.cluster_id), lambda tx: self._renew(tx, identity, request))
+        except Refused as refusal:
+            await self.refused(identity.org_id, identity.cluster_id, refusal.code)
+            raise
+
+    async def open(self, identity: Identity, facts: AgentFacts, kinds: frozenset[str]) -> SessionRef:
+        """Open a session; an older one of the cluster is overtaken. Raises `Refused` (see clusters.service.admit), `Unavailable`."""
+        try:
+            return await self._store.write(actor.agent(identity.org_id, identity.cluster_id), lambda tx: _open(tx, identity, facts, kinds))
+        except Refused as refusal:
+            await self.refused(identity.org_id, identity.cluster_id, refusal.code)
+            raise
+
+    async def close(self, ref: SessionRef, *, reason: str) -> None:
+        """The session ended knowingly, for this reason (`clusters.model.Reason`)."""
+        doer = actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id))
+        await self._store.write(doer, lambda tx: clusters.close_session(tx, ref, reason=reason))
+
+    async def record_trust(self, ref: SessionRef, pins: Sequence[str]) -> None:
+        """The agent of this session trusts the server CAs with these pins."""
+        doer = actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id))
+        await self._store.write(doer, lambda tx: rotations.record_trust(tx, ref.cluster_id, fence=ref.fence, pins=pins))
+
+    async def conflict(self, ref: SessionRef, agents: Sequence[Mapping[str, str]]) -> None:
+        """Two agents take the tunnel of a cluster from each other: an event and an audit record name both, by instance and address."""
+
+        def job(tx: Transaction) -> None:
+            cluster = clusters.get(tx, ref.cluster_id)
+            events.append(tx, [cluster_events.updated(cluster, agents=[dict(one) for one in agents])])
+            access.audit(tx, action="agent.conflict", target=ref.cluster_id, detail={"agents": [dict(one) for one in agents]})
+
+        try:
+            await self._store.write(actor.agent(OrgId(ref.org_id), ClusterId(ref.cluster_id)), job)
+        except OptralError:
+            _log.exception("a conflict of two agents could not be recorded", cluster_id=ref.cluster_id)
+
+    async def ended(self, sessions: Sequence[LiveSession]) -> dict[str, str]:
+        """Which of these open sessions must end, and why, by cluster id."""
+        return await self._store.read(actor.system(), lambda tx: clusters.ended(tx, sessions)) if sessions else {}
+
+    async def refused(self, org_id: OrgId, cluster_id: ClusterId, code: str) -> None:
+        """Audit a refused agent of a known organisation, at most once a minute per cluster and reason. Never raises a caller's error."""
+        _log.warning("agent refused", code=code, org_id=org_id, cluster_id=cluster_id)
+        if not self._is_news(cluster_id, code):
+            return
+        try:
+            await self._store.write(
+                actor.agent(org_id, cluster_id),
+                lambda tx: access.audit(tx, action="agent.connect", target=cluster_id, outcome="refused", detail={"reason": code}),
+            )
+        except OptralError:
+            _log.exception("a refusal could not be audited", code=code, cluster_id=cluster_id)
+
+    def _enrol(self, tx: Transaction, *, token: str, request: ca.Request, kube_system_uid: str, nonce: str) -> Enrolled:
+        enrolled = clusters.redeem(tx, self.authority, token=token, request=request, nonce=nonce, kube_system_uid=kube_system_uid)
+        if not enrolled.is_repeat:
+            detail = {"fingerprint": enrolled.fingerprint, "kubeSystemUid": kube_system_uid}
+            access.audit(tx, action="agent.enrol", target=enrolled.cluster_id, detail=detail)
+        return enrolled
+
+    def _renew(self, tx: Transaction, identity: Identity, request: ca.Request) -> Enrolled:
+        renewed = clusters.renew(tx, self.authority, cluster_id=identity.cluster_id, fingerprint=identity.fingerprint, request=request)
+        access.audit(tx, action="agent.renew", target=identity.cluster_id, detail={"fingerprint": renewed.fingerprint})
+        return renewed
+
+    def _is_news(self, cluster_id: str, code: str) -> bool:
+        now = self._clock.monotonic()
+        last = self._audited.get((cluster_id, code))
+        if last is not None and now - last < REFUSALS_APART_S:
+            return False
+        self._audited[(cluster_id, code)] = now
+        self._audited.move_to_end((cluster_id, code))
+        while len(self._audited) > REFUSALS_REMEMBERED:
+            self._audited.popitem(last=False)
+        return True
+
+
+def _open(tx: Transaction, identity: Identity, facts: AgentFacts, kinds: frozenset[str]) -> SessionRef:
+    admission = clusters.admit(tx, identity.cluster_id, fingerprint=identity.fingerprint, facts=facts)
+    if model.facts_differ(admission.before, admission.after):
+        events.append(tx, [cluster_events.updated(admission.after)])
+    if admission.revoked:
+        detail = {"reason": "replaced", "count": admission.revoked}
+        access.audit(tx, action="agent.revoke", target=identity.cluster_id, detail=detail)
+    return SessionRef(identity.org_id, identity.cluster_id, admission.fence, kinds)
+
+
+def _check_enrolment(kube_system_uid: str, nonce: str) -> None:
+    if not 1 <= len(kube_system_uid) <= 100 or not kube_system_uid.isprintable():
+        raise Refused("csr_invalid", say="the enrolment names no kube-system uid")
+    if len(nonce) > 100 or not nonce.isprintable():
+        raise Refused("csr_invalid", say="the nonce is too long")

@@ -1,0 +1,1 @@
+"""From agents' frames to rows, findings and issues, and what only time reveals about them."""

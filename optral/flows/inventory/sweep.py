@@ -1,0 +1,126 @@
+"""What only time reveals: debounces that end, findings that expire, issues that have been well for long enough.
+
+The times are indexed; each session knows its cluster's next one, so a quiet server does nothing. Only clusters whose inventory is
+current in this process are judged: a cluster that is offline, or still coming in, keeps its issues as they are.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from optral.clusters import service as clusters
+from optral.clusters.model import Status
+from optral.detectors.tuning import Settings
+from optral.flows.inventory.ingest import Inventory, Outcome, Session, judge, locate, regroup
+from optral.flows.issues.detector_settings import REMEMBERED_S
+from optral.issues import service as issues
+from optral.kit.clock import Clock
+from optral.resources import service as resources
+from optral.store.transaction import Transaction
+from optral.terms.errors import OptralError, Refused
+from optral.tuning import service as tuning
+
+LOOK_AT_LEAST_EVERY_S = 5.0
+AT_ONCE = 500  # objects examined in one transaction
+FROZEN_FOR = timedelta(seconds=15)
+BLIND_FOR = timedelta(seconds=60)  # objects of a kind the agent may not see: what they showed stays as it is
+_JUDGED = frozenset({Status.ONLINE, Status.DEGRADED})
+_log = structlog.get_logger(__name__)
+
+
+class Sweep:
+    """Own `run` as a task; `step` does what is due now and returns when to come back."""
+
+    def __init__(self, clock: Clock, inventory: Inventory) -> None:
+        self._clock, self._inventory = clock, inventory
+        self._noticed_s = clock.monotonic()
+        self._woken = asyncio.Event()
+        inventory.on_due = self._woken.set
+
+    async def run(self) -> None:
+        while True:
+            self._woken.clear()
+            wait_s = await self.step()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def step(self) -> float:
+        """Judge what is due in every cluster; return the seconds until the next is due (at most 5)."""
+        await self._notice_tuning()
+        for session in self._inventory.sessions():
+            if self._is_due(session):
+                try:
+                    await self._look(session)
+                except OptralError as error:
+                    self._give_up(session, error)
+                except Exception:  # noqa: BLE001 - owner of the loop: one cluster's trouble must not stop time for the others
+                    _log.exception("sweep.failed", cluster=session.ref.cluster_id)
+                    session.next_due = self._clock.now() + FROZEN_FOR
+        return self._wait_s()
+
+    async def _notice_tuning(self) -> None:
+        """Have a cluster looked at when its organisation has tuned detectors: a quiet cluster would not notice."""
+        if self._clock.monotonic() - self._noticed_s < REMEMBERED_S:
+            return
+        self._noticed_s = self._clock.monotonic()
+        found: dict[str, Settings] = {}
+        for session in self._inventory.sessions():
+            org_id = session.ref.org_id
+            if not session.is_judging:
+                continue
+            if org_id not in found:
+                try:
+                    found[org_id] = await self._inventory.read(session, tuning.settings)
+                except OptralError as error:
+                    _log.warning("sweep.tuning_unread", code=error.code, log=error.log)
+                    return
+            if session.settings != found[org_id]:
+                self._inventory.tuning.forget(org_id)
+                session.next_due = self._clock.now()
+
+    async def _look(self, session: Session) -> None:
+        async with self._inventory.lock(session.ref.cluster_id):
+            if self._inventory.is_overdue(session):
+                await self._inventory.complete(session)
+            elif self._is_due(session):
+                await self._inventory.write(session, lambda tx: self._job(tx, session))
+
+    def _job(self, tx: Transaction, session: Session) -> Outcome:
+        ref = session.ref
+        state = clusters.state(tx, ref.cluster_id, ref.fence)
+        if state.status not in _JUDGED:
+            tx.on_commit(lambda: self._inventory.views.drop(ref.cluster_id))  # memory of a cluster that may never return
+            return Outcome(next_due=tx.now + FROZEN_FOR)
+        view = self._inventory.views.of(tx, ref.cluster_id)
+        outcome = Outcome()
+        due = locate(view, issues.due(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE))
+        issues.looked(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE)
+        blind = resources.blind_kinds(tx, ref.cluster_id) if due else frozenset()
+        issues.postpone(tx, ref.cluster_id, [one for one in due if one.kind in blind], until=tx.now + BLIND_FOR)
+        settings = self._inventory.tuning.of(tx)
+        judge(tx, state, view, [one for one in due if one.kind not in blind], outcome, settings=settings)
+        if session.settings != settings:
+            self._inventory.judge_anew(tx, state, view, outcome, session)
+        regroup(tx, state, view, outcome)
+        return outcome
+
+    def _is_due(self, session: Session) -> bool:
+        if not session.is_judging:
+            return self._inventory.is_overdue(session)
+        return session.next_due is not None and session.next_due <= self._clock.now()
+
+    def _give_up(self, session: Session, error: OptralError) -> None:
+        if isinstance(error, Refused):
+            self._inventory.end(session.ref)  # superseded, or the cluster is gone
+            return
+        _log.warning("sweep.put_off", cluster=session.ref.cluster_id, code=error.code, log=error.log)
+        session.next_due = self._clock.now() + FROZEN_FOR
+
+    def _wait_s(self) -> float:
+        now: datetime = self._clock.now()
+        waits = [(s.next_due - now).total_seconds() for s in self._inventory.sessions() if s.is_judging and s.next_due is not None]
+        return max(0.0, min([LOOK_AT_LEAST_EVERY_S, *waits]))

@@ -1,0 +1,1 @@
+"""People and API keys: sign-in, members, the first organisation."""

@@ -1,0 +1,52 @@
+"""Who belongs to an organisation: invitations, roles, removals, each with its audit record."""
+
+from optral.access import people_service as access
+from optral.access.model import Member
+from optral.access.people import Invite, Proof
+from optral.access.service import audit
+from optral.flows.issues import triage
+from optral.store.transaction import Transaction
+from optral.terms.actor import Role
+
+
+def invite(tx: Transaction, *, pepper: bytes, role: Role, email: str | None = None, proof: Proof | None = None) -> tuple[Invite, str]:
+    """Make an invitation; returns it and its link's token, shown this once. Raises as `access.create_invite` does."""
+    made, token = access.create_invite(tx, pepper=pepper, role=role, email=email, proof=proof)
+    audit(tx, action="invite.create", target=made.id, detail={"role": made.role, "email": made.email})
+    return made, token
+
+
+def withdraw(tx: Transaction, invite_id: str) -> Invite:
+    """Withdraw an open invitation. Raises `NotFound`."""
+    gone = access.withdraw_invite(tx, invite_id)
+    audit(tx, action="invite.withdraw", target=gone.id, detail={"role": gone.role, "email": gone.email})
+    return gone
+
+
+def set_role(tx: Transaction, user_id: str, role: Role, *, proof: Proof | None = None) -> Member:
+    """Give a member another role, in force with the next request. The same role again changes nothing. Raises as the room does."""
+    before = access.member(tx, user_id)
+    after, void = access.set_role(tx, user_id, role, proof=proof)
+    if after.role is not before.role:
+        _audit_void(tx, void, because="member.role")
+        audit(tx, action="member.role", target=user_id, detail={"email": after.email, "from": before.role, "to": after.role})
+    return after
+
+
+def remove(tx: Transaction, user_id: str) -> Member:
+    """Remove a member; sessions, keys and open invitations end with the membership, and their issues have no assignee any more.
+
+    Raises as `access.remove_member` does.
+    """
+    gone, keys, void = access.remove_member(tx, user_id)
+    triage.release(tx, user_id)
+    _audit_void(tx, void, because="member.remove")
+    for key_id in keys:
+        audit(tx, action="key.revoke", target=key_id, detail={"because": "member.remove"})
+    audit(tx, action="member.remove", target=user_id, detail={"email": gone.email, "role": gone.role, "keys": len(keys)})
+    return gone
+
+
+def _audit_void(tx: Transaction, void: list[Invite], *, because: str) -> None:
+    for one in void:
+        audit(tx, action="invite.withdraw", target=one.id, detail={"role": one.role, "email": one.email, "because": because})

@@ -1,0 +1,36 @@
+"""The first organisation, its owner and an admin key: what `optral setup` does, and `up` and `demo` for themselves."""
+
+from dataclasses import dataclass, field
+
+from optral.access import service as access
+from optral.access.model import KEY_SCOPES, ApiKey, Member, Organisation
+from optral.flows.people import keys
+from optral.store.transaction import Transaction
+from optral.terms.errors import Refused
+
+DEFAULT_PLAN = "enterprise"
+KEY_NAME = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What was made. `secret` is the admin key itself, to be shown once."""
+
+    organisation: Organisation
+    owner: Member
+    key: ApiKey
+    secret: str = field(repr=False)
+
+
+def set_up(tx: Transaction, *, pepper: bytes, organisation: str, owner_email: str, plan: str = DEFAULT_PLAN, add: bool = False) -> SetUp:
+    """Make an organisation with owner and admin key; for the system at work across organisations.
+
+    Raises `Refused("already_set_up")` when there is one and `add` is not given, `Invalid` for a bad name, address or plan.
+    """
+    if not add and access.count_organisations(tx) > 0:
+        raise Refused("already_set_up", say="there is an organisation already; use --add for another one")
+    made, owner = access.create_organisation(tx, name=organisation, plan=plan, owner_email=owner_email)
+    acting = tx.acting_for(made.id)
+    access.audit(acting, action="organisation.create", target=made.id, detail={"name": made.name, "plan": made.plan, "owner": owner.email})
+    key, secret = keys.create(acting, pepper=pepper, name=KEY_NAME, scopes=KEY_SCOPES)
+    return SetUp(made, owner, key, secret)

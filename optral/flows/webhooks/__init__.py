@@ -1,0 +1,1 @@
+"""Outgoing webhooks: their settings, their messages and their dispatch."""

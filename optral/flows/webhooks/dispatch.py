@@ -1,0 +1,349 @@
+"""From events to webhooks: what is told to whom, and carried there.
+
+The *teller* reads each webhook's events after its own number, keeps what its filters want, and writes deliveries and the new number in one
+transaction: exactly one row per event and webhook, whatever dies in between. An issue is told a few seconds late, so that a symptom that
+came before its cause is folded into it first; in a storm a minute late. Symptoms, risks, muted, snoozed and preexisting issues are silent,
+but for the end of one that was told of before: nobody waits for it for ever.
+
+The *courier* carries what is due: at most two at once to one endpoint and sixteen of one organisation, so that dead ones delay nobody else.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+
+from optral import detectors
+from optral.access import service as access
+from optral.clusters import service as clusters
+from optral.detectors.detector import Tier
+from optral.events import service as events
+from optral.events.model import Event
+from optral.flows import loops
+from optral.flows.webhooks import messages
+from optral.issues import service as issues
+from optral.issues.model import Issue
+from optral.kit.clock import Clock
+from optral.kit.setbacks import Setbacks
+from optral.kit.tasks import Tasks
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.actor import Actor
+from optral.terms.errors import NotFound, Refused, Unavailable
+from optral.terms.ids import OrgId
+from optral.terms.severity import Severity
+from optral.webhooks import model, service as webhooks, signature
+from optral.webhooks.model import About, Delivery, Filters, Form, LeftOut, Webhook
+from optral.webhooks.sender import Sender
+
+GRACE = timedelta(seconds=3)
+STORM_GRACE = timedelta(seconds=60)
+STORM_ISSUES = 20  # more than these in a minute in one cluster: one cause is likely, and will be found
+STORM_WITHIN = timedelta(seconds=60)
+AT_ONCE = 200  # events judged in one transaction
+LOOK_EVERY_S = 2.0
+FLYING = 64  # as many connections as the sender keeps
+FLYING_TO_ONE = 2
+FLYING_OF_ORG = 16
+SILENT = frozenset({"preexisting", "muted", "snoozed"})
+_WRITES = "writes"
+_ABOUT_ISSUES = frozenset({"issue.created", "issue.updated", "issue.resolved", "analysis.ready"})
+_log = structlog.get_logger(__name__)
+
+
+class Teller:
+    """Own `run` as a task; `step` judges what there is and returns when to come back. `link` is the address people open, or empty."""
+
+    def __init__(self, store: Store, clock: Clock, *, link: str = "") -> None:
+        self._store, self._clock, self._link = store, clock, link
+        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "webhook_dispatch"))
+
+    async def run(self) -> None:
+        with webhooks.due.follow(webhooks.WORK) as follower:
+            await loops.repeat(self.step, follower, self.setbacks, at_least_s=0.2)
+
+    async def step(self) -> float:
+        """Judge new events for every webhook; seconds until more may be ripe (at most 2)."""
+        wait_s = LOOK_EVERY_S
+        for org_id, webhook_id in await self._store.read(actor.system(), _behind):
+            if self.setbacks.rest_s(webhook_id) > 0:
+                continue
+            try:
+                left_s = await self._judge(actor.system(OrgId(org_id)), webhook_id)
+            except Exception as error:  # noqa: BLE001 - owner of the loop: one webhook's trouble, also with the database, silences no other
+                self.setbacks.failed(webhook_id, error)
+                continue
+            self.setbacks.worked(webhook_id)
+            wait_s = min(wait_s, left_s)
+        return wait_s
+
+    async def _judge(self, who: Actor, webhook_id: str) -> float:
+        """A look that writes nothing goes first: what waits for its cause is seen again and again, and writers are few."""
+        is_ripe, left_s = await self._store.read(who, lambda tx: _look(tx, webhook_id))
+        return await self._store.write(who, lambda tx: judge(tx, webhook_id, link=self._link)) if is_ripe else left_s
+
+
+def _behind(tx: Transaction) -> list[tuple[str, str]]:
+    """(organisation id, webhook id) of every webhook that is on and has events after its own number; of all organisations."""
+    head = cache(lambda org_id: events.head(tx.acting_for(OrgId(org_id))))
+    return [(org_id, webhook_id) for org_id, webhook_id, cursor in webhooks.enabled(tx) if cursor < head(org_id)]
+
+
+def _look(tx: Transaction, webhook_id: str) -> tuple[bool, float]:
+    """Whether a webhook has ripe events, and seconds until more may be."""
+    try:
+        webhook = webhooks.get(tx, webhook_id)
+    except NotFound:
+        return False, LOOK_EVERY_S
+    ripe, wait_s = _ripe(events.read_after(tx, webhook.cursor, limit=AT_ONCE), now=tx.now)
+    return bool(ripe), wait_s
+
+
+def judge(tx: Transaction, webhook_id: str, *, link: str) -> float:
+    """Turn the next ripe events into deliveries of this webhook; seconds until more may be ripe, 0 when there is more already."""
+    try:
+        webhook = webhooks.get(tx, webhook_id)
+    except NotFound:
+        return LOOK_EVERY_S
+    if not webhook.is_enabled:
+        return LOOK_EVERY_S  # switched off since it was listed
+    found = events.read_after(tx, webhook.cursor, limit=AT_ONCE)
+    ripe, wait_s = _ripe(found, now=tx.now)
+    if not ripe:
+        return wait_s
+    told = cache(lambda: webhooks.told_of(tx, webhook.id, {event.subject_id for event in ripe if event.type == "issue.resolved"}))
+    made = [one for event in ripe if (one := _delivery(tx, webhook, event, link=link, told=told)) is not None]
+    if not webhooks.judged(tx, webhook, up_to=ripe[-1].seq, made=made):
+        return 0.0
+    return 0.0 if len(found) == AT_ONCE and len(ripe) == AT_ONCE else wait_s
+
+
+def _ripe(found: Sequence[Event], *, now: datetime) -> tuple[Sequence[Event], float]:
+    """The events before the first that should wait for its cause, and for how long that one should."""
+    opened = Counter(event.cluster_id for event in found if _opens(event) and now - event.at <= STORM_WITHIN)
+    for place, event in enumerate(found):
+        if _opens(event):
+            grace = STORM_GRACE if opened[event.cluster_id] > STORM_ISSUES else GRACE
+            if (left_s := (event.at + grace - now).total_seconds()) > 0:
+                return found[:place], min(LOOK_EVERY_S, left_s)
+    return found, LOOK_EVERY_S
+
+
+def _is_risk(issue: Issue) -> bool:
+    """What works today is listed and never told."""
+    known = detectors.BY_TYPE.get(issue.type)
+    return known is not None and known.tier is Tier.RISK
+
+
+def _delivery(tx: Transaction, webhook: Webhook, event: Event, *, link: str, told: Callable[[], Collection[str]]) -> Delivery | None:
+    """`told` knows which of the issues that ended were told of when they began."""
+    name = _name(event, webhook.filters)
+    if name not in webhook.filters.events:
+        return None
+    issue = _issue(tx, event)
+    if name in _ABOUT_ISSUES and issue is None:
+        return None
+    about = About(
+        event=name,
+        cluster_id=event.cluster_id,
+        namespace=issue.namespace if issue else None,
+        issue_type=issue.type if issue else None,
+        severity=issue.severity if issue else None,
+    )
+    is_silent = issue is not None and (issue.parent_issue_id is not None or issue.shown_as in SILENT or _is_risk(issue))
+    if is_silent or not model.wants(webhook.filters, about):
+        is_end = name == "issue.resolved" and model.wants(replace(webhook.filters, min_severity=None), about)
+        if not is_end or event.subject_id not in told():
+            return None
+    body = body_of(tx, webhook.form, event, name=name, issue=issue, link=link)
+    return webhooks.new_delivery(tx, webhook, event=name, body=body, event_seq=event.seq, subject_id=event.subject_id)
+
+
+def _name(event: Event, wanted: Filters) -> str:
+    """A symptom that outlived its cause is news to those who were not told of it. So is, to those who do not hear of every change, what
+    comes back, is muted or snoozed no more, or has become as severe as they want to know of."""
+    if event.type != "issue.updated":
+        return event.type
+    changes = event.data.get("changes", {})
+    parent = changes.get("parentIssueId")
+    if parent is not None and parent.get("to") is None:
+        return "issue.created"
+    is_news = "issue.updated" not in wanted.events and (_is_back(changes) or _is_told_again(changes) or _is_worse(changes, wanted))
+    return "issue.created" if is_news else event.type
+
+
+def _opens(event: Event) -> bool:
+    """Whether an issue began, or came back: its cause may be found a moment later."""
+    return event.type == "issue.created" or (event.type == "issue.updated" and _is_back(event.data.get("changes", {})))
+
+
+def _is_back(changes: Mapping[str, Any]) -> bool:
+    return "status" in changes and changes["status"].get("from") == "resolved"
+
+
+def _is_told_again(changes: Mapping[str, Any]) -> bool:
+    shown_as = changes.get("substatus", {})
+    return shown_as.get("from") in SILENT and shown_as.get("to") not in SILENT
+
+
+def _is_worse(changes: Mapping[str, Any], wanted: Filters) -> bool:
+    least, severity = wanted.min_severity, changes.get("severity")
+    return least is not None and severity is not None and Severity(severity["from"]).rank < least.rank <= Severity(severity["to"]).rank
+
+
+def _issue(tx: Transaction, event: Event) -> Issue | None:
+    if event.type not in _ABOUT_ISSUES:
+        return None
+    try:
+        return issues.get(tx, event.subject_id)
+    except NotFound:
+        return None
+
+
+def body_of(tx: Transaction, form: Form, event: Event, *, name: str, issue: Issue | None, link: str) -> str:
+    """What is sent: the event with the issue's title and address, or a message for people."""
+    data = dict(event.data)
+    if issue is not None:
+        data["title"] = issue.title
+        if link:
+            data["url"] = f"{link}/issues/{issue.id}"
+    if form is Form.SLACK:
+        cluster = clusters.names(tx, [event.cluster_id]).get(event.cluster_id, "") if event.cluster_id else ""
+        return msgspec.json.encode(messages.message(name, data, cluster=cluster)).decode()
+    return envelope(name, event.at, data)
+
+
+def envelope(name: str, at: datetime, data: dict[str, object]) -> str:
+    """The body as Standard Webhooks has it: type, timestamp, data."""
+    body = msgspec.json.encode({"type": name, "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "data": data})
+    if len(body) > model.MAX_BODY_BYTES:
+        kept: dict[str, object] = {key: data[key] for key in ("id", "clusterId", "url") if key in data}
+        return envelope(name, at, kept | {"isShortened": True})
+    return body.decode()
+
+
+class _Flight(NamedTuple):
+    org_id: str
+    webhook_id: str
+
+
+class Courier:
+    """Own `run` as a task. `key` opens sealed targets; `sender` is how a delivery leaves."""
+
+    def __init__(self, store: Store, clock: Clock, *, key: bytes, sender: Sender) -> None:
+        self._store, self._clock, self._key, self._sender = store, clock, key, sender
+        self._flying: dict[str, _Flight] = {}
+        self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
+        self._landed = asyncio.Event()
+        self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
+        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "deliveries"))
+
+    async def run(self) -> None:
+        try:
+            with webhooks.due.follow(webhooks.WORK) as follower:
+                await loops.repeat(self.step, follower, self.setbacks)
+        finally:
+            await self._tasks.stop()
+            await self._sender.close()
+
+    async def step(self) -> float:
+        """Let everything fly that is due and has room; seconds until more is due (at most 2)."""
+        while (rest_s := self.setbacks.rest_s(_WRITES)) == 0 and await self._start_due():
+            pass  # what filled the list may have left others behind it
+        if rest_s > 0:
+            return rest_s
+        if len(self._flying) >= FLYING:
+            return LOOK_EVERY_S  # whoever lands wakes the loop
+        full = self._full()
+        upcoming = await self._store.read(
+            actor.system(), lambda tx: webhooks.next_due(tx, but=full.and_webhooks({one.webhook_id for one in self._flying.values()}))
+        )
+        if upcoming is None:
+            return LOOK_EVERY_S
+        return min(LOOK_EVERY_S, max(0.05, (upcoming - self._clock.now()).total_seconds()))
+
+    async def _start_due(self) -> bool:
+        """Start what is due and has room; whether anything was started."""
+        full, there = self._full(), len(self._flying)
+        if there >= FLYING:
+            return False
+        due = await self._store.read(actor.system(), lambda tx: webhooks.due_deliveries(tx, but=full, limit=FLYING + there))
+        for org_id, delivery_id, webhook_id in due:
+            if delivery_id not in self._flying and self._has_room(org_id, webhook_id):
+                self._flying[delivery_id] = _Flight(org_id, webhook_id)
+                self._tasks.start(delivery_id, self._fly(OrgId(org_id), delivery_id, webhook_id))
+        return len(self._flying) > there
+
+    def _has_room(self, org_id: str, webhook_id: str) -> bool:
+        """Asked after the list was read: what was in the air meanwhile may have failed."""
+        if self.setbacks.rest_s(_WRITES) > 0 or self.setbacks.rest_s(webhook_id) > 0:
+            return False
+        flights = self._flying.values()
+        of_org = sum(1 for one in flights if one.org_id == org_id)
+        to_one = sum(1 for one in flights if one.webhook_id == webhook_id)
+        return len(flights) < FLYING and of_org < FLYING_OF_ORG and to_one < FLYING_TO_ONE
+
+    def _full(self) -> LeftOut:
+        """Who rests, or has as much in the air as may be: passed over, so that their backlog does not hide what others wait for."""
+        of_org = Counter(one.org_id for one in self._flying.values())
+        to_one = Counter(one.webhook_id for one in self._flying.values())
+        return LeftOut(
+            orgs=frozenset(one for one, count in of_org.items() if count >= FLYING_OF_ORG),
+            webhooks=self.setbacks.resting().union(one for one, count in to_one.items() if count >= FLYING_TO_ONE),
+        )
+
+    async def idle(self) -> None:
+        """Wait until nothing flies; for tests and for a stop."""
+        while self._flying:
+            self._landed.clear()
+            await self._landed.wait()
+
+    async def _fly(self, org_id: OrgId, delivery_id: str, webhook_id: str) -> None:
+        try:
+            await self.deliver(org_id, delivery_id)
+        except Unavailable as error:
+            self.setbacks.failed(_WRITES, error)
+        except Exception as error:  # noqa: BLE001 - owner of the flight: its webhook rests, and the others go on
+            self.setbacks.failed(webhook_id, error)
+        else:
+            self.setbacks.worked(_WRITES)
+            self.setbacks.worked(webhook_id)
+        finally:
+            self._flying.pop(delivery_id, None)
+            self._landed.set()
+            webhooks.due.publish(webhooks.WORK)  # there is room for another
+
+    async def deliver(self, org_id: OrgId, delivery_id: str) -> None:
+        """Try one delivery once and note what came of it."""
+        who = actor.system(org_id)
+        held = await self._store.write(who, lambda tx: webhooks.claim(tx, delivery_id))
+        if held is None:
+            return
+        webhook, delivery = held
+        answer = await self._send(webhook, delivery)
+        chance = self._chance.random()
+        await self._store.write(who, lambda tx: _record(tx, delivery, answer, chance))
+
+    async def _send(self, webhook: Webhook, delivery: Delivery) -> model.Answer:
+        now, body = self._clock.now(), delivery.body.encode()
+        try:
+            target = webhooks.opened(webhook, key=self._key)
+            headers = signature.headers(delivery.id, body, keys=target.secrets(now), now=now)
+        except (Refused, ValueError):
+            _log.error("deliveries.unreadable", webhook=webhook.id, delivery=delivery.id)
+            return model.Answer(error=model.UNREADABLE)
+        return await self._sender.send(target.url, headers, body)
+
+
+def _record(tx: Transaction, delivery: Delivery, answer: model.Answer, chance: float) -> None:
+    noted = webhooks.record(tx, delivery, answer, chance=chance)
+    if noted is not None and (ended := noted[1]) is not None:
+        access.audit(tx, action="webhook.disable", target=ended.id, detail={"why": ended.ended.value if ended.ended else ""})

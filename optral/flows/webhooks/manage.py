@@ -1,0 +1,85 @@
+"""Webhooks as people change them: the room's work and its audit record, in one transaction."""
+
+from datetime import datetime
+
+import msgspec
+
+from optral.access import service as access
+from optral.events import service as events
+from optral.flows.webhooks import dispatch, messages
+from optral.store.transaction import Transaction
+from optral.webhooks import model, service as webhooks
+from optral.webhooks.model import Delivery, Filters, Form, Webhook
+
+
+def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filters: Filters) -> tuple[Webhook, str]:
+    """A new webhook and its secret, shown this once; it is told of what happens from now on. Raises as `webhooks.create`."""
+    made, secret = webhooks.create(tx, key=key, name=name, url=url, form=form, filters=filters, cursor=events.head(tx))
+    access.audit(tx, action="webhook.create", target=made.id, detail={"name": name, "url": made.shown_url, **model.stored(filters)})
+    return made, secret
+
+
+def change(
+    tx: Transaction,
+    webhook_id: str,
+    *,
+    key: bytes,
+    name: str | None = None,
+    url: str | None = None,
+    filters: Filters | None = None,
+    is_enabled: bool | None = None,
+    if_revision: int | None = None,
+) -> Webhook:
+    """Change what is given; what is so already tells nobody. Raises as `webhooks.change`."""
+    before = webhooks.get(tx, webhook_id)
+    after = webhooks.change(
+        tx,
+        webhook_id,
+        key=key,
+        name=name,
+        url=url,
+        filters=filters,
+        is_enabled=is_enabled,
+        head=events.head(tx),
+        if_revision=if_revision,
+    )
+    if after != before:
+        detail = {"name": after.name, "url": after.shown_url, "isEnabled": after.is_enabled, **model.stored(after.filters)}
+        access.audit(tx, action="webhook.update", target=after.id, detail=detail)
+    return after
+
+
+def roll(tx: Transaction, webhook_id: str, *, key: bytes) -> tuple[Webhook, str]:
+    """A new secret, shown this once. Raises `NotFound`."""
+    made, secret = webhooks.roll(tx, webhook_id, key=key)
+    access.audit(tx, action="webhook.roll", target=made.id, detail={"name": made.name})
+    return made, secret
+
+
+def delete(tx: Transaction, webhook_id: str, *, if_revision: int | None = None) -> Webhook:
+    """Forget it with its deliveries. Raises `NotFound`, `Stale`."""
+    gone = webhooks.delete(tx, webhook_id, if_revision=if_revision)
+    access.audit(tx, action="webhook.delete", target=gone.id, detail={"name": gone.name})
+    return gone
+
+
+def test(tx: Transaction, webhook_id: str) -> Delivery:
+    """A message that says it is a test, on its way now; also to a webhook that is off. Raises `NotFound`."""
+    webhook = webhooks.get(tx, webhook_id)
+    made = webhooks.add(tx, webhooks.new_delivery(tx, webhook, event=model.TEST, body=_test_body(webhook, tx.now)))
+    access.audit(tx, action="webhook.test", target=webhook_id, detail={"delivery": made.id})
+    return made
+
+
+def _test_body(webhook: Webhook, now: datetime) -> str:
+    data: dict[str, object] = {"id": webhook.id, "title": f"Optral reaches the webhook {webhook.name}"}
+    if webhook.form is Form.SLACK:
+        return msgspec.json.encode(messages.message(model.TEST, data, cluster="")).decode()
+    return dispatch.envelope(model.TEST, now, data)
+
+
+def redeliver(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
+    """Try it again, under its old id. Raises as `webhooks.redeliver`."""
+    again = webhooks.redeliver(tx, webhook_id, delivery_id)
+    access.audit(tx, action="webhook.redeliver", target=webhook_id, detail={"delivery": delivery_id})
+    return again

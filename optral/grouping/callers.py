@@ -1,0 +1,246 @@
+"""Workloads that fail because something they call has failed: cluster DNS, or a Service that their template or their own words name.
+
+A name in a template is no proof. One of three things must come with it: the workload's words (an exit message, an Event of a probe,
+captured log lines) name that Service, or complain that names do not resolve; or they complain of connections and name nobody at all, as
+drivers often do; or its pods are older than the cause and none of their troubles is, so that they worked until then. Exits that no
+dependency explains (no such program, killed for memory, a segfault) do not count.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+
+from optral.grouping.model import Ailment, Shown
+from optral.grouping.scene import Charge, Scene
+from optral.kube import addresses, selectors, times
+from optral.kube.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
+from optral.kube.view import hosts_called
+from optral.terms.refs import ObjectRef
+
+TYPES = frozenset(
+    {"CrashLoopBackOff", "ReadinessProbeFailed", "LivenessProbeFailed", "StartupProbeFailed", "InitContainerStuck", "FrequentRestarts"}
+)
+ENTRANCES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTargetPortMismatch"})
+DNS = "ClusterDNSUnavailable"
+FOLLOWS_WITHIN = timedelta(minutes=10)  # without words, a failure that comes later has had time for causes of its own
+LOOKED_GOOD_FOR = timedelta(minutes=1)  # before its dependency went
+BACK_OFF_S = 300  # the longest pause between two restarts
+POLICY_CLOCKS_S = 120.0
+FAST_RESTARTS = 6  # that fit in before the pauses are at their longest
+MAX_HOSTS = 40
+MAX_HEARD_PODS = 5  # of one workload: replicas say the same
+MAX_LINES, MAX_LINE, MAX_TOLD = 400, 300, 10  # of a log
+
+_NOT_A_CALL = frozenset({0, 126, 127, 128, 134, 137, 139})
+_NO_NAMES = re.compile(
+    r"no such host|name resolution|could not resolve|name or service not known|server misbehaving|enotfound|eai_again|unknownhost"
+    r"|getaddrinfo|nxdomain|lookup \S+ on \S+:53",
+    re.IGNORECASE,
+)
+_COMPLAINT = re.compile(
+    _NO_NAMES.pattern + r"|connection (?:refused|reset|timed out)|econnrefused|etimedout|i/o timeout|connect(?:ion)? (?:failed|error)"
+    r"|could not connect|can't connect|unreachable|no route to host|connect timed out|communications link failure"
+    r"|(?:error|timeout) connecting to|exception opening socket|(?:socket|connect)timeout(?:exception|error)|max retries exceeded"
+    r"|unavailable: io exception|(?:client|server)s? (?:is )?not connected",
+    re.IGNORECASE,
+)
+_OF_CODE = re.compile(r"\.(?:go|py|js|mjs|ts|java|kt|rb|rs|cs|php|cc|cpp|c|jar)$")
+_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", re.ASCII)
+_LOOKED_UP = re.compile(r"(?:lookup|resolve|host(?:name)?|enotfound|eai_again)[ :=\"']{1,3}([a-z][a-z0-9.-]{0,252})", re.IGNORECASE)
+
+
+def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
+    """What the workload calls and what is broken, as far as either proof holds for this pod."""
+    if ailment.facts.get("exitCode") in _NOT_A_CALL or ailment.subject.namespace is None:
+        return
+    words = _words(scene, ailment, shown)
+    hosts = dict.fromkeys((*_hosts(scene, ailment.subject), *_named(words), *_blamed(scene, ailment, shown)))
+    for cause in scene.on(ailment.subject, {"ServiceMissing"}):
+        yield Charge(cause, "calls by a wrong name")
+    for cause in _about(scene, "NetworkPolicyBlocks", "workloads").get(str(ailment.subject), ()):
+        yield Charge(cause, "is cut off by", is_timeless=_came_after(ailment, cause.facts.get("policyChangedAt")))
+    if "forbidden" in words.lower():
+        yield from (
+            Charge(cause, "asks in vain, as says") for cause in _about(scene, "RBACForbidden", "asks").get(str(ailment.subject), ())
+        )
+    yield from _dns(scene, ailment, shown, words=words, has_hosts=bool(hosts))
+    for host in list(hosts)[:MAX_HOSTS]:
+        for service in addresses.services(host, ailment.subject.namespace):
+            yield from _behind(scene, ailment, shown, ObjectRef("Service", service.namespace, service.name), words=words)
+
+
+def _came_after(ailment: Ailment, changed: object) -> bool:
+    """Whether it began once the policy held: that such an issue is told later says only how long the detector watched."""
+    moment = times.parsed(changed) if isinstance(changed, str) else None
+    return moment is not None and times.age_s(moment, now=ailment.since) >= -POLICY_CLOCKS_S
+
+
+def _dns(scene: Scene, ailment: Ailment, shown: Shown, *, words: str, has_hosts: bool) -> Iterator[Charge]:
+    for cause in scene.of_type(DNS):
+        if _NO_NAMES.search(words) is not None or (has_hosts and _worked_before(scene, ailment, shown, cause)):
+            yield Charge(cause, "resolves names through")
+
+
+def _about(scene: Scene, name: str, fact: str) -> dict[str, list[Ailment]]:
+    """Ailments of this type by the workloads that this fact of theirs names."""
+    key = ("about", name, fact)
+    if key not in scene.memo:
+        found: dict[str, list[Ailment]] = {}
+        for one in scene.of_type(name):
+            told = one.facts.get(fact)
+            for workload in told if isinstance(told, list) else [told]:
+                found.setdefault(str(workload), []).append(one)
+        scene.memo[key] = found
+    known: dict[str, list[Ailment]] = scene.memo[key]
+    return known
+
+
+def _behind(scene: Scene, ailment: Ailment, shown: Shown, service: ObjectRef, *, words: str) -> Iterator[Charge]:
+    workloads = ailing_behind(scene, service)
+    if ailment.subject in workloads:
+        return
+    causes = [*scene.on(service, ENTRANCES), *(cause for workload in workloads for cause in scene.on(workload, TYPES | _DOWN))]
+    if not causes:
+        return
+    is_meant = _is_named(scene, service, words) or _names_nobody(scene, ailment, shown)
+    for cause in causes:
+        if is_meant or _worked_before(scene, ailment, shown, cause):
+            yield Charge(cause, "calls")
+
+
+_DOWN = frozenset(
+    {
+        "OOMKilled",
+        "FailedScheduling",
+        "FailedCreate",
+        "ImagePullBackOff",
+        "CreateContainerConfigError",
+        "ScaledToZero",
+        "PersistentVolumeClaimPending",
+        "PersistentVolumeClaimLost",
+        "PersistentVolumeClaimNotFound",
+    }
+)
+
+
+def _is_named(scene: Scene, service: ObjectRef, words: str) -> bool:
+    """By its name, or by the address that a driver has looked up for it."""
+    if _has_word(words, service.name):
+        return True
+    found = scene.view.by_name(Service.kind, service.namespace, service.name)
+    return isinstance(found, Service) and found.spec.cluster_ip in _IPV4.findall(words)
+
+
+def _has_word(text: str, name: str) -> bool:
+    """Whether a name stands in a text as a whole, and not as a part of another one."""
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+def _blamed(scene: Scene, ailment: Ailment, shown: Shown) -> list[str]:
+    """Broken Services of its namespace that its complaints name, whose address its template does not show."""
+    there = (one.subject for one in scene.of_type(*sorted(ENTRANCES)) if one.subject.namespace == ailment.subject.namespace)
+    broken = [service.name for service in islice(there, MAX_HOSTS)]
+    said = "\n".join(_complaints_of(scene, ailment, shown)) if broken else ""
+    return [name for name in broken if _has_word(said, name)]
+
+
+def _complaints_of(scene: Scene, ailment: Ailment, shown: Shown) -> list[str]:
+    return [line for text in (*ailment.heard, *_last_words(scene, shown)) for line in telling_lines(text)]
+
+
+def _names_nobody(scene: Scene, ailment: Ailment, shown: Shown) -> bool:
+    """Whether the container complains of connections alone, and its complaints name no host: then it may mean whomever it calls."""
+    key = ("nobody", ailment.key, shown.ref.name)
+    if key not in scene.memo:
+        lines = _complaints_of(scene, ailment, shown)
+        said = "\n".join(lines)
+        is_elsewhere = "localhost" in said or _IPV4.search(said) is not None or _NO_NAMES.search(said) is not None
+        scene.memo[key] = bool(lines) and not is_elsewhere and not any(_means(scene, ailment, host) for host in _named(said))
+    nobody: bool = scene.memo[key]
+    return nobody
+
+
+def _means(scene: Scene, ailment: Ailment, host: str) -> bool:
+    """Whether a word that looks like a host is one: a Service that is there, or a name of several parts that is no file of code."""
+    if "." in host:
+        return _OF_CODE.search(host) is None
+    return scene.view.by_name(Service.kind, ailment.subject.namespace, host) is not None
+
+
+def ailing_behind(scene: Scene, service: ObjectRef) -> list[ObjectRef]:
+    """The workloads a Service sends to, among those that something is wrong with."""
+    key = ("behind", service.namespace, service.name)
+    if key not in scene.memo:
+        found = scene.view.by_name(Service.kind, service.namespace, service.name)
+        selector = found.spec.selector if isinstance(found, Service) else {}
+        subjects = scene.subjects_in(service.namespace or "") if selector else []
+        scene.memo[key] = [subject for subject in subjects if selectors.matches(selector, _labels(scene, subject))]
+    known: list[ObjectRef] = scene.memo[key]
+    return known
+
+
+def _labels(scene: Scene, subject: ObjectRef) -> dict[str, str]:
+    workload = scene.view.object_at(subject)
+    if isinstance(workload, (Deployment, StatefulSet, DaemonSet)):
+        return workload.spec.template.metadata.labels
+    return workload.labels if isinstance(workload, Pod) else {}
+
+
+def _hosts(scene: Scene, subject: ObjectRef) -> tuple[str, ...]:
+    key = ("hosts", subject.kind, subject.namespace, subject.name)
+    if key not in scene.memo:
+        workload = scene.view.object_at(subject)
+        template = workload.spec.template.spec if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else None
+        scene.memo[key] = () if template is None else tuple(dict.fromkeys(hosts_called(template)))
+    known: tuple[str, ...] = scene.memo[key]
+    return known
+
+
+def _named(words: str) -> list[str]:
+    return [address.host for address in addresses.found_in(words)] + [host.rstrip(".").lower() for host in _LOOKED_UP.findall(words)[:20]]
+
+
+def _words(scene: Scene, ailment: Ailment, shown: Shown) -> str:
+    """What the container itself, or the kubelet about its probes, has said; a few thousand characters."""
+    said = [*ailment.heard, str(ailment.facts.get("message") or ""), *_last_words(scene, shown)]
+    if (pod := scene.pod(shown.ref)) is not None:
+        said.extend(event.message for event in scene.view.events_of(pod.uid) if event.reason == "Unhealthy")
+    return "\n".join(text[:2000] for text in said[:20] if text)
+
+
+def _last_words(scene: Scene, shown: Shown) -> Iterator[str]:
+    """The messages with which the containers of a pod have ended."""
+    if (pod := scene.pod(shown.ref)) is not None:
+        for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+            ends = (status.state.terminated, status.last_state.terminated)
+            yield from (end.message for end in ends if end is not None and end.message)
+
+
+def _worked_before(scene: Scene, ailment: Ailment, shown: Shown, cause: Ailment) -> bool:
+    """Whether the pod is older than the cause, failed soon after it, and has never failed before."""
+    pod = scene.pod(shown.ref)
+    if pod is None or pod.created_at > scene.began(cause) - LOOKED_GOOD_FOR:
+        return False
+    if scene.began(ailment) - scene.began(cause) > FOLLOWS_WITHIN:
+        return False
+    restarts = max((status.restart_count for status in pod.status.container_statuses), default=0)
+    return restarts <= FAST_RESTARTS + (scene.now - scene.began(cause)).total_seconds() / BACK_OFF_S
+
+
+def overheard(found: Iterable[Ailment], read: Callable[[str, str, str], Iterable[str]]) -> list[Ailment]:
+    """The ailments with what their containers' logs complain of; `read(namespace, pod, container)` gives the logs there are."""
+    return [replace(one, heard=_complaints(one, read)) if one.part and one.type in TYPES else one for one in found]
+
+
+def _complaints(ailment: Ailment, read: Callable[[str, str, str], Iterable[str]]) -> tuple[str, ...]:
+    pods = [shown.ref for shown in ailment.shown[:MAX_HEARD_PODS] if shown.ref.kind == Pod.kind]
+    logs = (log for pod in pods for log in read(pod.namespace or "", pod.name, ailment.part or ""))
+    return tuple(dict.fromkeys(line for log in logs for line in telling_lines(log)))[:MAX_TOLD]
+
+
+def telling_lines(text: str) -> tuple[str, ...]:
+    """Lines of a log that complain of somebody else: a name that does not resolve, a connection that is not taken; the newest ten."""
+    found = [line.strip()[:MAX_LINE] for line in text.splitlines()[-MAX_LINES:] if _COMPLAINT.search(line[:2000])]
+    return tuple(dict.fromkeys(reversed(found)))[:MAX_TOLD]

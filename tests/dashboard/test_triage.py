@@ -1,0 +1,271 @@
+"""What people do with issues in the dashboard: snooze, assign, label, comment, mute, many at once; and what hangs together."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import Browser, Page, Route, expect
+
+from optral.clusters.model import Standing
+from optral.events import service as events
+from optral.flows.issues import issue_events
+from optral.grouping.model import Arrangement, Link
+from optral.issues import grouping
+from optral.store.transaction import Transaction
+from optral.terms import actor
+from optral.terms.severity import Severity
+from tests.api.conftest import Api
+from tests.api.seeds import finding, observe
+from tests.dashboard.conftest import Person, sign_in, window
+from tests.dashboard.test_issues import issue_ids, rows
+from tests.support.clock import FakeClock
+
+pytestmark = pytest.mark.slow
+HOSTILE = '<img src=x onerror="window.hit=1"> `x` {{7*7}}'
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """The browser's own time: a snooze ends in the future of both."""
+    return FakeClock(datetime.now(UTC))
+
+
+@pytest.fixture
+async def ids(edge: Api) -> dict[str, str]:
+    """Ids by name: `node` explains `web` and `db`; `cart` and `mail` have nothing to do with it."""
+    cluster = await edge.new_cluster("production")
+    names = {"node": Severity.CRITICAL, "web": Severity.HIGH, "db": Severity.HIGH, "cart": Severity.MEDIUM, "mail": Severity.LOW}
+    await observe(edge, cluster, *(finding(name, severity=severity, api=edge) for name, severity in names.items()))
+    found = await issue_ids(edge)
+
+    def job(tx: Transaction) -> None:
+        known = grouping.known(tx, cluster, offset=timedelta())
+        links = {found[name]: Link(found["node"], "runs on", found["node"]) for name in ("web", "db")}
+        moves = grouping.settle(tx, cluster, known, Arrangement(links))
+        grouping.stir(tx, moves)
+        events.append(tx, issue_events.told(moves, cluster=Standing("production", False, None)))
+
+    await edge.store.write(actor.system(edge.org), job)
+    return found
+
+
+async def issue(api: Api, issue_id: str) -> dict[str, object]:
+    found: dict[str, object] = (await api.get(f"/v1/issues/{issue_id}")).json()
+    return found
+
+
+async def press(page: Page, *names: str) -> None:
+    """Buttons and items of menus, one after the other."""
+    for name in names:
+        await (
+            page.get_by_role("button", name=name, exact=True)
+            .or_(page.get_by_role("menuitem", name=name))
+            .or_(page.get_by_role("menuitemcheckbox", name=name))
+            .first.click()
+        )
+
+
+async def test_symptoms_hang_on_their_root(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(3)
+    await expect(page.locator(f"[data-id={ids['node']}]")).to_contain_text("2 symptoms")
+    await press(page, "Also show", "Symptoms of other issues")
+    await expect(rows(page)).to_have_count(5)
+    assert "parent=any" in page.url
+    await person.press("Escape")
+    await person.open(f"/issues/{ids['node']}")
+    panel = page.get_by_role("complementary")
+    await expect(panel.locator("#symptoms li")).to_have_count(2)
+    await expect(panel.locator("#symptoms li").first).to_contain_text("runs on")
+    await panel.get_by_role("link", name="Container app of web").click()
+    await page.wait_for_url(f"**/issues/{ids['web']}*")
+    await expect(panel).to_contain_text("A symptom of Container app of node")
+    await panel.get_by_role("link", name="Container app of node").click()
+    await page.wait_for_url(f"**/issues/{ids['node']}*")
+
+
+async def test_a_snoozed_issue_leaves_the_list_until_it_is_woken(person: Person, ids: dict[str, str]) -> None:
+    page, cart = person.page, ids["cart"]
+    await person.open(f"/issues/{cart}")
+    await press(page, "Snooze", "Until it happens again")
+    panel = page.get_by_role("complementary")
+    await expect(panel).to_contain_text("Snoozed until it happens again")
+    await person.press("Escape")
+    await expect(page.locator(f"[data-id={cart}]")).to_be_hidden()
+    await press(page, "Snoozed 1")
+    await expect(rows(page)).to_have_count(1)
+    await expect(rows(page)).to_contain_text("Snoozed")
+    await rows(page).get_by_role("link").click()
+    await press(page, "Wake now")
+    await expect(panel.get_by_text("Snoozed until")).to_be_hidden()
+    assert "snooze" not in await issue(person.api, cart)
+
+
+async def test_a_snooze_says_what_is_missing_and_takes_several_ends(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await person.open(f"/issues/{ids['cart']}")
+    await press(page, "Snooze", "Choose what ends it")
+    form = page.get_by_role("dialog", name="Snooze")
+    await form.get_by_label("Until", exact=True).fill("")
+    await form.get_by_role("button", name="Snooze").click()
+    await expect(form.get_by_role("alert")).to_contain_text("Say what ends it")
+    await form.get_by_label("so many more times").fill("3")
+    await form.get_by_label("gets more severe").check()
+    await form.get_by_role("button", name="Snooze").click()
+    await expect(page.get_by_text("Snoozed until it happens 3 more times or it gets more severe")).to_be_visible()
+
+
+async def test_the_keyboard_snoozes_what_it_is_on(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(3)
+    await person.press("j", "j", "s")
+    form = page.get_by_role("dialog", name="Snooze")
+    await form.get_by_role("button", name="Snooze").click()
+    await expect(rows(page)).to_have_count(2)
+    assert (await issue(person.api, ids["cart"]))["substatus"] == "snoozed"
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("Taken back")).to_be_visible()
+    assert "snooze" not in await issue(person.api, ids["cart"])
+
+
+async def test_assigned_labelled_and_talked_about(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await person.open(f"/issues/{ids['cart']}")
+    panel = page.get_by_role("complementary")
+    await press(page, "Assign", "Me")
+    await expect(panel.locator("#activity")).to_contain_text("You took it on")
+    await press(page, "Edit the labels")
+    await page.get_by_role("dialog", name="Labels").get_by_role("textbox").fill("team=payments")
+    await press(page, "Save")
+    await expect(panel.get_by_text("team=payments").first).to_be_visible()
+    await panel.get_by_label("Add a comment").fill(f"{HOSTILE}\nsecond line")
+    await person.press("Control+Enter")
+    comment = panel.get_by_role("article", name="Comment by you")
+    await expect(comment).to_contain_text(HOSTILE)
+    assert await page.evaluate("window.hit") is None
+    await comment.get_by_role("button", name="Edit the comment").click()
+    await comment.get_by_role("textbox", name="Comment").fill("better said")
+    await comment.get_by_role("button", name="Save").click()
+    await expect(comment).to_contain_text("better said")
+    await expect(comment).to_contain_text("changed")
+    await comment.get_by_role("button", name="Delete the comment").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(comment).to_be_hidden()
+    await expect(panel.locator("#activity")).to_contain_text("You deleted a comment")
+    await person.open("/issues?assignee=me")
+    await expect(rows(page)).to_have_count(1)
+    await press(page, "Label")
+    await page.get_by_role("menuitemcheckbox", name="team:payments").click()
+    await expect(rows(page)).to_have_count(1)
+    assert "label=team" in page.url
+
+
+async def test_a_comment_that_cannot_be_sent_is_not_lost(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await person.open(f"/issues/{ids['cart']}")
+    await page.route("**/comments", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    box = page.get_by_label("Add a comment")
+    await box.fill("do not lose me")
+    await page.get_by_role("button", name="Comment", exact=True).click()
+    await expect(page.get_by_text("the server cannot be reached")).to_be_visible()
+    await expect(box).to_have_value("do not lose me")
+    await box.focus()
+    await person.press("Escape")
+    await expect(page.get_by_role("complementary")).to_be_visible()  # Escape leaves the box, not the page
+    await expect(box).to_have_value("do not lose me")
+
+
+async def test_muting_from_an_issue_makes_a_rule_with_a_reason(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await person.open(f"/issues/{ids['cart']}")
+    await press(page, "Mute…")
+    form = page.get_by_role("dialog", name="Mute: known, not again")
+    await expect(form).to_contain_text("Mutes OOMKilled of Deployment cart, container app, in namespace shop on production.")
+    await form.get_by_role("button", name="Mute").click()
+    await expect(form).to_contain_text("Say why")
+    await form.get_by_label("Why").fill("small on purpose")
+    await form.get_by_role("button", name="Mute").click()
+    await expect(page.get_by_text("Muted: 1 issue now")).to_be_visible()
+    await expect(page.get_by_role("complementary")).to_contain_text("small on purpose")
+    rule = (await person.api.get("/v1/mute-rules")).json()["muteRules"][0]
+    assert rule["reason"] == "small on purpose"
+    assert rule["match"]["names"] == ["cart"]
+    await person.press("Escape")
+    await expect(rows(page)).to_have_count(2)
+    await press(page, "Muted 1")
+    await expect(rows(page)).to_have_count(1)
+
+
+async def test_many_at_once(person: Person, ids: dict[str, str]) -> None:
+    page, api = person.page, person.api
+    await api("PATCH", f"/v1/issues/{ids['mail']}", json={"status": "acknowledged"})
+    await person.open("/issues")
+    await expect(rows(page)).to_have_count(3)
+    await person.press("j", "x", "j", "x")
+    bar = page.get_by_role("toolbar", name="Selected issues")
+    await expect(bar).to_contain_text("2 selected")
+    await person.press("Escape")
+    await expect(bar).to_be_hidden()
+    await page.get_by_label("Select all that are loaded").check()
+    await bar.get_by_role("button", name="Acknowledge").click()
+    await expect(page.get_by_text("Acknowledged: 2, 1 were so already")).to_be_visible()
+    assert {(await issue(api, ids[name]))["status"] for name in ("node", "cart", "mail")} == {"acknowledged"}
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.locator(f"[data-id={ids['node']}]")).to_contain_text("Open")
+    assert (await issue(api, ids["mail"]))["status"] == "acknowledged"
+    await page.get_by_label("Select all that are loaded").check()
+    await bar.get_by_role("button", name="Label…").click()
+    await page.get_by_role("dialog", name="Add labels").get_by_role("textbox").fill("wave=one")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await expect(page.get_by_text("Labelled: 3")).to_be_visible()
+    await page.get_by_label("Select all that are loaded").check()
+    await bar.get_by_role("button", name="Resolve").click()
+    await expect(page.get_by_role("heading", name="No open issues")).to_be_visible()
+
+
+async def test_what_is_refused_of_many_stays_selected_and_is_said(person: Person, ids: dict[str, str]) -> None:
+    page = person.page
+    await person.open("/issues?status=all")
+    await expect(rows(page)).to_have_count(3)
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    await person.api("PATCH", f"/v1/issues/{ids['mail']}", json={"status": "resolved"})
+    await expect(page.locator(f"[data-id={ids['mail']}]")).to_contain_text("Resolved")
+    await page.get_by_label("Select all that are loaded").check()
+    await page.get_by_role("toolbar").get_by_role("button", name="Acknowledge").click()
+    await expect(page.get_by_text("Acknowledged: 2. Refused: 1")).to_be_visible()
+    await expect(page.get_by_role("toolbar")).to_contain_text("1 selected")
+
+
+async def test_a_viewer_looks_and_changes_nothing(chromium: Browser, edge: Api, ids: dict[str, str]) -> None:
+    async with window(chromium, edge) as person:
+        await sign_in(person)
+        page = person.page
+        await page.route("**/v1/me", as_viewer)
+        await person.open(f"/issues/{ids['node']}")
+        for name in ("Acknowledge", "Snooze", "Assign", "Mute…"):
+            await expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
+        await expect(page.get_by_label("Add a comment")).to_have_count(0)
+        await expect(page.get_by_role("checkbox")).to_have_count(0)
+
+
+async def as_viewer(route: Route) -> None:
+    response = await route.fetch()
+    body = await response.json()
+    body["actor"] |= {"role": "viewer", "scopes": ["issues:read", "clusters:read", "events:read", "runbooks:read", "members:read"]}
+    await route.fulfill(response=response, json=body)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_axe_finds_no_fault_while_triaging(chromium: Browser, edge: Api, ids: dict[str, str], dark: bool) -> None:
+    async with window(chromium, edge, dark=dark) as person:
+        await sign_in(person)
+        page = person.page
+        await edge("POST", f"/v1/issues/{ids['node']}/comments", json={"body": "said"})
+        await person.open(f"/issues/{ids['node']}")
+        await expect(page.get_by_role("article")).to_be_visible()
+        await page.get_by_label("Select all that are loaded").check()
+        assert await person.axe() == []
+        await press(page, "Mute…")
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        assert await person.axe() == []

@@ -1,0 +1,168 @@
+"""Creating, changing, installing and deleting clusters, with their events and audit records, on both engines."""
+
+import shlex
+from collections.abc import AsyncIterator
+
+import pytest
+import yaml
+
+from optral.access import service as access
+from optral.clusters import service
+from optral.clusters.model import Cluster
+from optral.events import service as events
+from optral.flows.clusters import agent_install, manage as flow
+from optral.flows.clusters.agent_install import Addresses
+from optral.kube.kinds import EVENT, KINDS
+from optral.store.store import Store
+from optral.terms import actor as actors
+from optral.terms.actor import Actor
+from optral.terms.errors import Invalid, NotFound, Refused
+from optral.terms.ids import OrgId
+from optral.terms.verbs import WRITES
+from tests.support.clock import FakeClock
+
+ADDRESSES = Addresses(
+    public_url="https://optral.example.com",
+    agent_address="optral.example.com",
+    ca_pin="sha256:" + "0" * 64,
+    agent_image="example.org/agent:1",
+)
+
+
+@pytest.fixture
+def me(org: OrgId) -> Actor:
+    return actors.system(org)
+
+
+@pytest.fixture
+async def cluster(store: Store, me: Actor) -> AsyncIterator[Cluster]:
+    yield (await store.write(me, lambda tx: flow.create(tx, name="shop"))).cluster
+
+
+async def news(store: Store, me: Actor) -> list[str]:
+    return [event.type for event in await store.read(me, lambda tx: events.read_after(tx, 0))]
+
+
+async def deeds(store: Store, me: Actor) -> list[str]:
+    return [record.action for record in await store.read(me, lambda tx: access.records_after(tx, 0))]
+
+
+async def test_each_change_tells_its_event_and_its_audit_record(store: Store, me: Actor, cluster: Cluster) -> None:
+    await store.write(me, lambda tx: flow.update(tx, cluster.id, name="store"))
+    await store.write(me, lambda tx: flow.update(tx, cluster.id, name="store"))  # nothing new
+    await store.write(me, lambda tx: flow.new_enrollment_token(tx, cluster.id, replace=True))
+    await store.write(me, lambda tx: flow.revoke_credentials(tx, cluster.id))
+    await store.write(me, lambda tx: flow.delete(tx, cluster.id))
+    assert await news(store, me) == ["cluster.updated"] * 3
+    assert await deeds(store, me) == ["cluster.create", "cluster.update", "cluster.enrollment_token", "agent.revoke", "cluster.delete"]
+
+
+async def test_a_refused_change_leaves_no_trace(store: Store, me: Actor, cluster: Cluster) -> None:
+    with pytest.raises(Refused):
+        await store.write(me, lambda tx: flow.create(tx, name="shop"))
+    assert await deeds(store, me) == ["cluster.create"]
+
+
+async def test_a_deleted_cluster_is_gone_at_once_and_its_rows_are_purged_later(
+    store: Store, clock: FakeClock, me: Actor, cluster: Cluster
+) -> None:
+    deleted = await store.write(me, lambda tx: flow.delete(tx, cluster.id))
+    assert deleted.uninstall == agent_install.UNINSTALL
+    with pytest.raises(NotFound):
+        await store.read(me, lambda tx: service.get(tx, cluster.id))
+    with pytest.raises(NotFound):
+        await store.write(me, lambda tx: flow.delete(tx, cluster.id))
+    assert await store.read(actors.system(), service.unpurged) == [(me.org_id, cluster.id)]
+    await flow.Purger(store, clock).step()
+    assert await store.read(actors.system(), service.unpurged) == []
+
+
+async def test_the_local_command_is_complete(store: Store, me: Actor, cluster: Cluster) -> None:
+    made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "local", addresses=ADDRESSES))
+    words = shlex.split(made.command)
+    assert words == [
+        *("optral", "agent", "--server", "https://optral.example.com", "--ca-pin", ADDRESSES.ca_pin, "--token", made.token.token)
+    ]
+    assert await store.read(actors.system(), lambda tx: service.token_owner(tx, made.token.token)) == (me.org_id, cluster.id)
+
+
+def test_what_a_write_needs_is_read_from_the_list_of_verbs() -> None:
+    rules = agent_install.write_rules(["restart", "scale", "deletePod", "cordon"])
+    granted = {(rule["apiGroups"][0], rule["resources"][0], rule["verbs"][0]) for rule in rules}
+    assert granted == {
+        ("apps", "deployments", "patch"),
+        ("apps", "statefulsets", "patch"),
+        ("apps", "daemonsets", "patch"),
+        ("", "pods", "delete"),
+        ("", "nodes", "patch"),
+    }
+    everything = agent_install.write_rules(WRITES)
+    assert not [rule for rule in everything if "*" in (*rule["apiGroups"], *rule["resources"], *rule["verbs"])]
+    assert "secrets" not in str(everything)
+
+
+async def test_the_manifest_reads_the_watched_kinds_and_nothing_secret(store: Store, me: Actor, cluster: Cluster) -> None:
+    made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=ADDRESSES))
+    assert made.manifest is not None and made.manifest in made.command
+    objects = list(yaml.safe_load_all(made.manifest))
+    by_kind = {document["kind"]: document for document in objects}
+    rules = by_kind["ClusterRole"]["rules"]
+    granted = {(rule["apiGroups"][0], plural) for rule in rules for plural in rule["resources"]}
+    assert granted == {(kind.group, kind.plural) for kind in (*KINDS, EVENT)} | {("", "pods/log")}
+    assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list", "watch"}
+    assert by_kind["Role"]["rules"] == [
+        {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["optral-agent-identity"], "verbs": ["get", "patch"]}
+    ]
+    container = by_kind["Deployment"]["spec"]["template"]["spec"]["containers"][0]
+    assert made.token.token not in yaml.safe_dump(by_kind["Deployment"])
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        Addresses(public_url=None, agent_address="a", ca_pin="p"),
+        Addresses(public_url="https://a", agent_address=None, ca_pin="p"),
+    ],
+)
+async def test_nothing_can_be_installed_while_the_address_is_unset(store: Store, me: Actor, cluster: Cluster, addresses: Addresses) -> None:
+    with pytest.raises(Refused) as caught:
+        await store.write(me, lambda tx: flow.install(tx, cluster.id, "local", addresses=addresses))
+    assert caught.value.code == "public_address_unset"
+
+
+@pytest.mark.parametrize(
+    ("public_url", "agent_address", "image", "code"),
+    [
+        ("http://127.0.0.1:8080", "127.0.0.1", "example.org/agent:1", "public_address_unreachable"),
+        ("https://localhost", "10.0.0.5", "example.org/agent:1", "public_address_unreachable"),
+        ("https://optral.example.org", "0.0.0.0", "example.org/agent:1", "public_address_unreachable"),
+        ("http://[::1]:8080", "optral.example.org", "example.org/agent:1", "public_address_unreachable"),
+        ("http://169.254.10.1", "optral.example.org", "example.org/agent:1", "public_address_unreachable"),
+        ("https://optral.example.org", "optral.example.org", None, "agent_image_unset"),
+        ("https://10.0.0.5", "10.0.0.5", "example.org/agent:1", None),
+        ("https://optral.example.org", "optral.example.org", "example.org/agent:1", None),
+    ],
+)
+async def test_no_command_for_pods_that_pods_could_not_run(
+    store: Store, me: Actor, cluster: Cluster, public_url: str, agent_address: str, image: str | None, code: str | None
+) -> None:
+    addresses = Addresses(public_url=public_url, agent_address=agent_address, ca_pin="p", agent_image=image)
+    assert (await store.write(me, lambda tx: flow.install(tx, cluster.id, "local", addresses=addresses))).command
+    if code is None:
+        made = await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=addresses))
+        assert image is not None and image in made.command
+        return
+    with pytest.raises(Refused) as caught:
+        await store.write(me, lambda tx: flow.install(tx, cluster.id, "kubectl", addresses=addresses))
+    assert caught.value.code == code
+    assert "OPTRAL_" in caught.value.say and "local" in caught.value.say
+
+
+async def test_another_method_is_invalid(store: Store, me: Actor, cluster: Cluster) -> None:
+    with pytest.raises(Invalid):
+        await store.write(me, lambda tx: flow.install(tx, cluster.id, "helm", addresses=ADDRESSES))

@@ -1,0 +1,343 @@
+"""Starting, deciding and ending executions, as people see it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from optral.clusters.model import Status as ClusterStatus
+from optral.flows.executions import control
+from optral.runbooks.model import Phase, Status, StepState
+from optral.store.store import Store
+from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
+from optral.terms.ids import OrgId
+from tests.flows.executions.shop import Shop
+from tests.support.clock import FakeClock
+
+
+@pytest.fixture
+async def shop(store: Store, org: OrgId, clock: FakeClock) -> AsyncIterator[Shop]:
+    made = Shop(store, org, clock)
+    await made.open()
+    yield made
+
+
+async def test_a_low_risk_runbook_is_planned_applied_verified(shop: Shop) -> None:
+    one = await shop.start()
+    assert (one.status, one.phase) == (Status.QUEUED, Phase.PLANNING)
+    done = await shop.run(one)
+    assert (done.status, done.failure) == (Status.SUCCEEDED, None)
+    assert shop.agent.applied == 1
+    assert done.verification is not None
+    assert done.verification["status"] == "passed"
+    step = (await shop.steps(one))[0]
+    assert (step.state, step.attempt) == (StepState.SUCCEEDED, 1)
+    assert step.pre_image == {"spec.template.metadata.annotations.restartedAt": "0"}
+    told = await shop.told()
+    assert told[0] == ("runbook.started", "queued")
+    assert told[-1] == ("runbook.completed", "succeeded")
+    assert [kind for kind, _ in told].count("runbook.completed") == 1
+
+
+async def test_a_dry_run_gives_the_diff_and_changes_nothing(shop: Shop) -> None:
+    one = await shop.raise_limit(dry_run=True)
+    done = await shop.run(one)
+    assert done.status is Status.SUCCEEDED
+    assert shop.agent.applied == 0
+    assert done.plan is not None
+    path = "spec.template.spec.containers[api].resources.limits.memory"
+    assert done.plan["diff"] == [{"step": "Raise the limit", "path": path, "from": "64Mi", "to": "128Mi"}]
+    assert not any(kind.startswith("runbook.") for kind, _ in await shop.told())
+
+
+async def test_high_risk_waits_for_somebody_else(shop: Shop) -> None:
+    other = await shop.add_member()
+    one = await shop.raise_limit()
+    assert one.status is Status.PENDING_APPROVAL
+    with pytest.raises(Refused) as early:
+        await shop.approve(one, by=other)
+    assert early.value.code == "plan_not_ready"
+    waiting = await shop.settle(one)
+    assert (waiting.status, waiting.phase, shop.agent.applied) == (Status.PENDING_APPROVAL, Phase.APPROVAL, 0)
+    with pytest.raises(Forbidden) as own:
+        await shop.approve(one, by=shop.owner, reason="because", confirm="web")
+    assert own.value.code == "own_request"
+    with pytest.raises(Refused) as another_plan:
+        await shop.approve(one, by=other, plan_hash="sha256:other")
+    assert another_plan.value.code == "plan_changed"
+    approved = await shop.approve(one, by=other, plan_hash=waiting.plan_hash)
+    assert approved.status is Status.QUEUED
+    done = await shop.run(one)
+    assert (done.status, done.approved_by, shop.agent.limit) == (Status.SUCCEEDED, other.id, "128Mi")
+    kinds = [kind for kind, _ in await shop.told()]
+    assert kinds.index("approval.requested") < kinds.index("approval.approved") < kinds.index("runbook.completed")
+
+
+@pytest.mark.parametrize(
+    ("reason", "confirm"),
+    [
+        pytest.param("", "web", id="no reason"),
+        pytest.param("it leaks", "", id="no name"),
+        pytest.param("it leaks", "api", id="another name"),
+    ],
+)
+async def test_a_lone_member_confirms_with_reason_and_name(shop: Shop, reason: str, confirm: str) -> None:
+    one = await shop.raise_limit()
+    await shop.settle(one)
+    with pytest.raises(Invalid) as lacking:
+        await shop.approve(one, by=shop.owner, reason=reason, confirm=confirm)
+    assert lacking.value.code == "confirmation_needed"
+    await shop.approve(one, by=shop.owner, reason="it leaks and the fix comes tomorrow", confirm="web")
+    assert (await shop.run(one)).status is Status.SUCCEEDED
+
+
+async def test_an_approval_nobody_gives_expires(shop: Shop) -> None:
+    one = await shop.raise_limit()
+    await shop.settle(one)
+    shop.clock.advance(901)
+    with pytest.raises(Refused) as late:
+        await shop.approve(one, by=shop.person("late"))
+    assert late.value.code == "approval_expired"
+    done = await shop.run(one)
+    assert (done.status, done.failure and done.failure["changed"], shop.agent.applied) == (Status.EXPIRED, False, 0)
+
+
+async def test_rejecting_ends_it(shop: Shop) -> None:
+    one = await shop.raise_limit()
+    await shop.settle(one)
+    done = await shop.store.write(shop.person("other"), lambda tx: control.reject(tx, one.id, reason="not on a Friday"))
+    assert done.status is Status.REJECTED
+    assert shop.agent.applied == 0
+    with pytest.raises(Refused, match="rejected"):
+        await shop.approve(one, by=shop.person("third"))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "codes"),
+    [
+        pytest.param({"kind": "Deployment", "namespace": "shop"}, ["missing_parameter"], id="missing"),
+        pytest.param({"kind": "Deployment", "namespace": "shop", "name": "web", "force": True}, ["unknown_parameter"], id="extra"),
+        pytest.param({"kind": "Secret", "namespace": "shop", "name": "web"}, ["bad_parameter"], id="not in the enum"),
+        pytest.param({"kind": "Deployment", "namespace": 7, "name": "web"}, ["bad_parameter"], id="of another type"),
+        pytest.param({"kind": "Deployment", "namespace": "shop", "name": "${parameters.kind}"}, ["bad_parameter"], id="a reference"),
+        pytest.param({}, ["missing_parameter"] * 3, id="none"),
+    ],
+)
+async def test_parameters_must_fit(shop: Shop, parameters: dict[str, object], codes: list[str]) -> None:
+    with pytest.raises(Invalid) as wrong:
+        await shop.start(parameters=parameters)
+    assert wrong.value.code == "invalid_parameters"
+    assert [one["code"] for one in wrong.value.errors] == codes
+
+
+async def test_a_value_the_verb_does_not_take_is_refused(shop: Shop) -> None:
+    with pytest.raises(Invalid):
+        await shop.start(parameters={"kind": "Deployment", "namespace": "Shop/../x", "name": "web"})
+
+
+async def test_kube_system_is_never_touched(shop: Shop) -> None:
+    with pytest.raises(Invalid) as wrong:
+        await shop.start(parameters={"kind": "Deployment", "namespace": "kube-system", "name": "coredns"})
+    assert wrong.value.code == "out_of_scope"
+
+
+async def test_what_is_not_there_cannot_be_changed(shop: Shop) -> None:
+    with pytest.raises(Refused) as wrong:
+        await shop.start(parameters={"kind": "Deployment", "namespace": "shop", "name": "other"})
+    assert wrong.value.code == "target_not_found"
+    with pytest.raises(NotFound):
+        await shop.start("no-such-runbook")
+    with pytest.raises(NotFound):
+        await shop.start(cluster="elsewhere")
+
+
+async def test_an_offline_cluster_is_refused(shop: Shop) -> None:
+    await shop.presence(ClusterStatus.OFFLINE)
+    with pytest.raises(Refused) as wrong:
+        await shop.start()
+    assert wrong.value.code == "cluster_offline"
+
+
+async def test_the_same_again_is_the_same_execution_and_another_is_refused(shop: Shop) -> None:
+    one = await shop.start()
+    assert (await shop.start()).id == one.id
+    with pytest.raises(Refused) as busy:
+        await shop.start("scale-workload", parameters={"kind": "Deployment", "namespace": "shop", "name": "web", "replicas": 2})
+    assert busy.value.code == "execution_running"
+    assert one.id in busy.value.say
+    assert (await shop.start("cordon-node", parameters={"node": "n1"})).id != one.id
+    await shop.run(one)
+    shop.clock.advance(301)
+    assert (await shop.start()).id != one.id
+
+
+async def test_a_runbook_cools_down_on_its_object(shop: Shop) -> None:
+    await shop.run(await shop.start())
+    with pytest.raises(Refused) as hot:
+        await shop.start()
+    assert hot.value.code == "cooling_down"
+    assert (await shop.start(dry_run=True)).dry_run
+
+
+@pytest.mark.parametrize(
+    ("limit", "why"),
+    [
+        pytest.param("32Mi", "only be raised", id="lower"),
+        pytest.param("512Mi", "at most 4 times", id="eightfold"),
+    ],
+)
+async def test_a_limit_is_raised_within_bounds(shop: Shop, limit: str, why: str) -> None:
+    done = await shop.run(await shop.raise_limit(limit, dry_run=True))
+    assert done.status is Status.FAILED
+    assert done.failure is not None
+    assert done.failure["code"] == "out_of_bounds"
+    assert why in done.failure["message"]
+    assert shop.agent.applied == 0
+
+
+async def test_the_same_limit_changes_nothing(shop: Shop) -> None:
+    done = await shop.run(await shop.raise_limit("64Mi", dry_run=True))
+    assert done.plan is not None
+    assert (done.status, done.plan["diff"]) == (Status.SUCCEEDED, [])
+    assert "Planned: nothing would change" in await shop.log(done)
+
+
+async def test_a_limit_beyond_64gi_is_no_parameter(shop: Shop) -> None:
+    with pytest.raises(Invalid):
+        await shop.raise_limit("65Gi")
+
+
+@pytest.mark.parametrize(
+    ("labels", "who"),
+    [
+        pytest.param({"argocd.argoproj.io/instance": "shop"}, "Argo CD shop", id="argocd"),
+        pytest.param({"kustomize.toolkit.fluxcd.io/name": "apps"}, "Flux apps", id="flux"),
+        pytest.param({"app.kubernetes.io/managed-by": "Helm"}, "Helm", id="helm"),
+    ],
+)
+async def test_what_another_manages_is_named_and_refused(shop: Shop, labels: dict[str, str], who: str) -> None:
+    shop.agent.resource_version += 1
+    await shop.show(labels=labels)
+    with pytest.raises(Refused) as wrong:
+        await shop.start()
+    assert wrong.value.code == "managed_object"
+    assert who in wrong.value.say
+    allowed = await shop.start(allow_drift=True)
+    assert allowed.allow_drift
+
+
+async def test_an_issue_gives_the_target_and_hears_of_it(shop: Shop) -> None:
+    issue_id = await shop.observe(shown=True)
+    one = await shop.start("raise-memory-limit", issue_id=issue_id, cluster=None, parameters={"limit": "128Mi"})
+    assert one.parameters == {"kind": "Deployment", "namespace": "shop", "name": "web", "container": "api", "limit": "128Mi"}
+    await shop.settle(one)
+    await shop.approve(one, by=shop.person("other"))
+    await shop.settle(one)
+    assert (await shop.get(one)).status is Status.VERIFYING
+    shop.clock.advance(30)
+    assert (await shop.settle(one)).status is Status.VERIFYING
+    await shop.observe(shown=False)
+    done = await shop.run(one)
+    assert (done.status, done.verification and done.verification["status"]) == (Status.SUCCEEDED, "passed")
+    from optral.issues import service as issues
+
+    actions = [line.action for line in await shop.store.read(shop.system, lambda tx: issues.activity(tx, issue_id))]
+    assert actions[-2:] == ["runbook_started", "runbook_completed"]
+
+
+async def test_what_did_not_help_is_said(shop: Shop) -> None:
+    issue_id = await shop.observe(shown=True)
+    one = await shop.start(issue_id=issue_id)
+    done = await shop.run(one)
+    assert (done.status, done.failure and done.failure["code"]) == (Status.FAILED, "verification_failed")
+    assert done.verification is not None
+    assert done.verification["status"] == "failed"
+
+
+async def test_what_cannot_be_seen_is_inconclusive(shop: Shop) -> None:
+    one = await shop.start()
+    while (await shop.settle(one)).status is not Status.VERIFYING:
+        pass
+    await shop.presence(ClusterStatus.OFFLINE)
+    done = await shop.run(one)
+    assert (done.status, done.verification and done.verification["status"]) == (Status.SUCCEEDED, "inconclusive")
+
+
+async def test_it_must_be_well_for_a_minute_without_a_break(shop: Shop) -> None:
+    one = await shop.start()
+    assert (await shop.settle(one)).status is Status.VERIFYING
+    shop.clock.advance(50)
+    shop.is_well = False
+    shop.agent.resource_version += 1
+    await shop.show()
+    assert (await shop.settle(one)).status is Status.VERIFYING
+    shop.is_well = True
+    shop.agent.resource_version += 1
+    await shop.show()
+    await shop.settle(one)
+    shop.clock.advance(50)
+    assert (await shop.settle(one)).status is Status.VERIFYING
+    shop.clock.advance(11)
+    assert (await shop.settle(one)).status is Status.SUCCEEDED
+
+
+async def test_canceling_before_anything_was_begun_ends_it_at_once(shop: Shop) -> None:
+    one = await shop.start()
+    done = await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id))
+    assert done.status is Status.CANCELED
+    assert await shop.answer() == 0
+    assert (await shop.run(one)).status is Status.CANCELED
+    assert shop.agent.applied == 0
+    with pytest.raises(Refused) as late:
+        await shop.store.write(shop.owner, lambda tx: control.cancel(tx, one.id))
+    assert late.value.code == "execution_finished"
+
+
+async def test_paused_means_nothing_new_is_changed(shop: Shop) -> None:
+    one = await shop.start()
+    await shop.store.write(shop.owner, lambda tx: control.pause(tx, is_paused=True, reason="freeze"))
+    with pytest.raises(Refused) as wrong:
+        await shop.start("cordon-node", parameters={"node": "n1"})
+    assert wrong.value.code == "executions_paused"
+    assert (await shop.settle(one)).status is Status.QUEUED
+    assert shop.agent.applied == 0
+    await shop.store.write(shop.owner, lambda tx: control.pause(tx, is_paused=False))
+    assert (await shop.run(one)).status is Status.SUCCEEDED
+
+
+async def test_diagnostics_read_and_keep_what_they_found(shop: Shop) -> None:
+    one = await shop.start("collect-diagnostics")
+    done = await shop.run(one)
+    assert (done.status, done.applied_at, done.verification) == (Status.SUCCEEDED, None, None)
+    assert [step.result for step in await shop.steps(one)] == [{"object": {"kind": "Deployment"}}] * 2
+
+
+@pytest.mark.parametrize(
+    ("runbook", "parameters"),
+    [
+        ("cordon-node", {"node": "n1"}),
+        ("delete-pod", {"namespace": "shop", "pod": "web-1"}),
+        ("rollback-workload", {"namespace": "shop", "name": "web"}),
+        ("rollback-workload", {"namespace": "shop", "name": "web", "toRevision": 1}),
+        ("scale-workload", {"kind": "Deployment", "namespace": "shop", "name": "web", "replicas": 3}),
+    ],
+)
+async def test_every_builtin_runs(shop: Shop, runbook: str, parameters: dict[str, object]) -> None:
+    one = await shop.start(runbook, parameters=parameters)
+    if (await shop.settle(one)).status is Status.PENDING_APPROVAL:
+        await shop.approve(one, by=shop.person("other"))
+    done = await shop.run(one)
+    assert (done.status, done.failure) == (Status.SUCCEEDED, None)
+    assert done.verification is not None
+    assert done.verification["status"] == "passed"
+    assert shop.agent.applied == 1
+
+
+async def test_a_runaway_is_stopped(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "MAX_CHANGES_PER_HOUR", 1)
+    await shop.run(await shop.start())
+    with pytest.raises(Refused) as runaway:
+        await shop.start("cordon-node", parameters={"node": "n1"})
+    assert runaway.value.code == "too_many_changes"
+    assert (await shop.start("collect-diagnostics")).id
+    shop.clock.advance(3601)
+    assert (await shop.start("cordon-node", parameters={"node": "n1"})).id

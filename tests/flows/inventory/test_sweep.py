@@ -1,0 +1,136 @@
+"""What time alone reveals, and when it must not be asked."""
+
+from datetime import timedelta
+
+import pytest
+
+from optral.clusters.model import Status
+from optral.kube.changes import KindMark, Phase
+from optral.store.store import Store
+from optral.terms.ids import OrgId
+from tests.flows.inventory import inventory
+from tests.flows.inventory.inventory import World, batch, change, deployment, pod, replica_set
+from tests.support.clock import NOON, FakeClock
+
+WEB = (deployment(), replica_set())
+
+
+@pytest.fixture
+async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
+    made = World(store, org, clock)
+    await made.create()
+    await made.begin()
+    await made.snapshot(*WEB, pod("web-a"))
+    return made
+
+
+async def test_a_kill_fades_and_its_issue_ends_by_time_alone(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await world.advance(600)
+    assert [issue.status for issue in await world.issues()] == ["open"]
+    await world.advance(119)
+    assert [issue.status for issue in await world.issues()] == ["open"]
+    await world.advance(1)
+    [issue] = await world.issues()
+    assert (issue.status, issue.resolution, issue.resolved_at) == ("resolved", "recovered", NOON + timedelta(seconds=720))
+    assert [kind for kind, _ in await world.told()] == ["issue.created", "issue.resolved"]
+
+
+async def test_a_debounce_ends_by_time_alone(world: World) -> None:
+    waiting = {"name": "api", "ready": False, "restartCount": 0, "state": {"waiting": {"reason": "ImagePullBackOff", "message": "no"}}}
+    status = {"phase": "Pending", "containerStatuses": [waiting]}
+    spec = {"nodeName": "n1", "containers": [{"name": "api", "image": "nowhere/x:1"}]}
+    await world.send(batch(change("Pod", "b", spec=spec, status=status, metadata={"creationTimestamp": "2026-01-15T12:00:00Z"})))
+    before = await world.issues()
+    await world.advance(600)
+    assert before == []
+    assert [issue.type for issue in await world.issues()] == ["ImagePullBackOff"]
+
+
+async def test_a_run_that_never_begins_is_missed_by_time_alone(
+    store: Store, org: OrgId, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory, "KINDS", frozenset({"CronJob.batch"}))
+    world = World(store, org, clock)
+    await world.create()
+    await world.begin()
+    made = {"creationTimestamp": "2026-01-15T12:00:00Z"}
+    await world.snapshot(change("CronJob.batch", "report", spec={"schedule": "*/10 * * * *"}, metadata=made))
+    await world.advance(1300)
+    before = await world.issues()
+    await world.advance(60)
+    assert before == []
+    assert [issue.type for issue in await world.issues()] == ["CronJobMissedSchedule"]
+
+
+async def test_a_state_without_a_beginning_opens_after_its_debounce(world: World) -> None:
+    short = {"replicas": 0, "updatedReplicas": 1, "readyReplicas": 0, "availableReplicas": 0}
+    await world.send(batch(change("Deployment.apps", "lost", spec={"replicas": 1}, status=short)))
+    await world.advance(290)
+    before = await world.issues()
+    await world.advance(20)
+    assert before == []
+    assert [issue.type for issue in await world.issues()] == ["DeploymentReplicasUnavailable"]
+
+
+async def test_an_offline_cluster_keeps_its_issues(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await world.presence(Status.OFFLINE)
+    await world.advance(1500)
+    assert [issue.status for issue in await world.issues()] == ["open"]
+
+    world.restart()
+    await world.presence(Status.ONLINE)
+    await world.advance(60)
+    assert [issue.status for issue in await world.issues()] == ["open"], "no session yet: nothing is known"
+    await world.begin()
+    *first, last = world.frames(*WEB, pod("web-a", rv="2", killed_at=NOON), generation="g2")
+    for frames in first:
+        await world.send(*frames)
+    await world.advance(60)
+    assert [issue.status for issue in await world.issues()] == ["open"], "the inventory is not current yet"
+    await world.send(*last)
+    await world.advance(121)
+    assert [issue.status for issue in await world.issues()] == ["resolved"]
+
+
+async def test_a_kind_that_went_out_of_sight_keeps_its_issues(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await world.send(KindMark("Pod", Phase.FORBIDDEN, ""))
+    await world.advance(1500)
+    assert [issue.status for issue in await world.issues()] == ["open"]
+    world.restart()
+    await world.begin()
+    for frames in world.frames(*WEB, generation="g2"):
+        await world.send(*(frames if frames[0].kind != "Pod" else [KindMark("Pod", Phase.FORBIDDEN, "")]))  # type: ignore[union-attr]
+    await world.advance(1500)
+    assert [issue.status for issue in await world.issues()] == ["open"]
+
+
+async def test_due_times_survive_a_restart(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    world.restart()
+    await world.begin()
+    await world.snapshot(*WEB, pod("web-a", rv="2", killed_at=NOON), generation="g2")
+    await world.advance(720)
+    [issue] = await world.issues()
+    assert (issue.status, issue.count, issue.resolved_at) == ("resolved", 1, NOON + timedelta(seconds=720))
+
+
+async def test_nothing_due_costs_no_transaction(world: World) -> None:
+    async def refuse(*_: object) -> None:
+        raise AssertionError("the store was asked")
+
+    world.inventory._store = type("Closed", (), {"write": staticmethod(refuse)})()  # type: ignore[assignment]
+    assert await world.sweep.step() == 5
+
+
+async def test_a_newer_session_ends_the_sweep_of_the_old_one(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    newer = World(world.store, world.org, world.clock)
+    newer.session = world.session
+    assert len(world.inventory.sessions()) == 1
+    world.inventory.end(newer.session)
+    assert world.inventory.sessions() == []
+    await world.advance(800)
+    assert [issue.status for issue in await world.issues()] == ["open"]

@@ -1,0 +1,66 @@
+"""Views move with commits, are dropped when in doubt, and come back from rows as they were."""
+
+import pytest
+
+from optral.flows.inventory.views import Views
+from optral.kube.view import ClusterView
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms.ids import OrgId
+from tests.flows.inventory.inventory import World, batch, change, deployment, gone, pod, replica_set
+from tests.support.clock import FakeClock
+
+WEB = (deployment(), replica_set())
+
+
+@pytest.fixture
+async def world(store: Store, org: OrgId, clock: FakeClock) -> World:
+    made = World(store, org, clock)
+    await made.create()
+    await made.begin()
+    await made.snapshot(*WEB, pod("web-a"), pod("web-b"))
+    return made
+
+
+def everything(view: ClusterView) -> dict[tuple[str, str], object]:
+    return {(kind, thing.metadata.uid): thing for kind in view.kinds() for thing in view.all(kind)}
+
+
+async def rebuilt(world: World) -> ClusterView:
+    return await world.store.write(world.system, lambda tx: Views().of(tx, world.session.cluster_id))
+
+
+async def test_a_view_from_rows_equals_the_one_that_moved(world: World) -> None:
+    about = {"kind": "Pod", "namespace": "shop", "name": "web-a", "uid": "uid-Pod-web-a"}
+    event = change("Event", "e1", involvedObject=about, reason="BackOff", type="Warning", lastTimestamp="2026-01-15T11:59:00Z")
+    await world.send(batch(pod("web-a", rv="2"), gone(pod("web-b")), pod("web-c"), event))
+    moved = world.inventory.views._views[world.session.cluster_id]
+    assert everything(await rebuilt(world)) == everything(moved)
+    assert len(moved.events_of("uid-Pod-web-a")) == 1
+    assert moved.get("Pod", "uid-Pod-web-b") is None
+
+
+async def test_a_job_that_fails_moves_nothing(world: World) -> None:
+    views, cluster_id = Views(), world.session.cluster_id
+
+    def job(tx: Transaction) -> None:
+        view = views.of(tx, cluster_id)
+        overlay = view.with_changes([(gone(pod("web-a")), None)])
+        views.move(tx, cluster_id, overlay, offset=world.offset)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await world.store.write(world.system, job)
+    assert views._views[cluster_id].get("Pod", "uid-Pod-web-a") is not None
+
+
+async def test_an_overlay_of_an_older_view_drops_the_view(world: World) -> None:
+    views, cluster_id = Views(), world.session.cluster_id
+
+    def job(tx: Transaction) -> None:
+        view = views.of(tx, cluster_id)
+        for _ in range(2):
+            views.move(tx, cluster_id, view.with_changes([(gone(pod("web-a")), None)]), offset=world.offset)
+
+    await world.store.write(world.system, job)
+    assert cluster_id not in views

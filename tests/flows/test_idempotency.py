@@ -1,0 +1,136 @@
+"""An effect happens once under its Idempotency-Key, however often, by whomever and on whichever engine it is asked for."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from optral.access import service as access
+from optral.events import service as events
+from optral.events.model import NewEvent
+from optral.flows.idempotency import Answer, IdempotencyKey, perform
+from optral.store.metadata import metadata
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms.actor import Actor, system
+from optral.terms.errors import Invalid, Refused
+from optral.terms.ids import OrgId
+from tests.conftest import ActorMaker, new_org
+from tests.support.clock import FakeClock
+
+SECRET = b'{"key":"mht_shown_once"}\nand more'
+
+
+def effect(tx: Transaction) -> int:
+    events.append(tx, [NewEvent("cluster.updated", None, "cls_a", {})])
+    return events.head(tx)
+
+
+def render(number: int) -> Answer:
+    return Answer(201, {"content-type": "application/json", "x-number": str(number)}, SECRET)
+
+
+def given(key: str = "k", *, route: str = "/v1/clusters", body: str = "d" * 64, secret: bytes = b"pepper") -> IdempotencyKey:
+    return IdempotencyKey(key=key, method="POST", route=route, body_digest=body, secret=secret)
+
+
+async def ask(store: Store, actor: Actor, idempotency: IdempotencyKey | None) -> Answer:
+    return await perform(store, actor, job=effect, render=render, idempotency=idempotency)
+
+
+async def effects(store: Store, org: OrgId) -> int:
+    return await store.read(system(org), events.head)
+
+
+async def test_the_same_request_again_gets_the_same_bytes(store: Store, org: OrgId, actor: ActorMaker) -> None:
+    who = actor()
+    first = await ask(store, who, given())
+    again = await ask(store, who, given())
+    assert first == render(1)
+    assert (again.status, again.body) == (201, SECRET)
+    assert again.headers == {**first.headers, "Idempotent-Replayed": "true"}
+    assert await effects(store, org) == 1
+
+
+async def test_without_a_key_each_request_counts(store: Store, org: OrgId, actor: ActorMaker) -> None:
+    who = actor()
+    await ask(store, who, None)
+    await ask(store, who, None)
+    assert await effects(store, org) == 2
+
+
+async def test_twenty_at_once_do_it_once(store: Store, org: OrgId, actor: ActorMaker) -> None:
+    who = actor()
+    answers = await asyncio.gather(*(ask(store, who, given()) for _ in range(20)))
+    assert {answer.body for answer in answers} == {SECRET}
+    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 19
+    assert await effects(store, org) == 1
+
+
+async def test_another_body_is_a_mismatch(store: Store, org: OrgId, actor: ActorMaker) -> None:
+    who = actor()
+    await ask(store, who, given())
+    with pytest.raises(Invalid) as refusal:
+        await ask(store, who, given(body="e" * 64))
+    assert refusal.value.code == "idempotency_mismatch"
+    assert await effects(store, org) == 1
+
+
+async def test_another_key_holder_route_or_organisation_is_another_request(
+    store: Store, org: OrgId, actor: ActorMaker, clock: FakeClock
+) -> None:
+    who, other = actor(), await new_org(store, clock, name="Other")
+    await ask(store, who, given())
+    await ask(store, actor(), given())
+    await ask(store, who, given(route="/v1/api-keys"))
+    await ask(store, actor(org_id=other), given())
+    assert await effects(store, org) == 3
+    assert await effects(store, other) == 1
+
+
+async def test_a_failed_effect_keeps_no_answer(store: Store, org: OrgId, actor: ActorMaker) -> None:
+    who = actor()
+
+    def fail(tx: Transaction) -> int:
+        effect(tx)
+        raise Refused("conflict", say="not now")
+
+    with pytest.raises(Refused):
+        await perform(store, who, job=fail, render=render, idempotency=given())
+    assert await effects(store, org) == 0
+    assert (await ask(store, who, given())).headers == render(1).headers
+
+
+async def test_a_failing_rendering_undoes_the_effect(store: Store, org: OrgId, actor: ActorMaker) -> None:
+    def broken(_number: int) -> Answer:
+        raise ValueError("cannot be shown")
+
+    with pytest.raises(ValueError, match="shown"):
+        await perform(store, actor(), job=effect, render=broken, idempotency=given())
+    assert await effects(store, org) == 0
+
+
+async def test_an_answer_is_kept_for_a_day_and_then_forgotten(store: Store, org: OrgId, actor: ActorMaker, clock: FakeClock) -> None:
+    who = actor()
+    await ask(store, who, given())
+    clock.advance(timedelta(hours=24).total_seconds())
+    assert "Idempotent-Replayed" in (await ask(store, who, given())).headers
+    assert await store.write(system(org), access.prune_answers) == 0
+    clock.advance(1)
+    assert "Idempotent-Replayed" not in (await ask(store, who, given())).headers
+    assert await effects(store, org) == 2
+    clock.advance(timedelta(hours=25).total_seconds())
+    assert await store.write(system(org), access.prune_answers) == 1
+    assert await store.write(system(org), access.prune_answers) == 0
+
+
+async def test_the_kept_answer_cannot_be_read_in_the_database(store: Store, org: OrgId, actor: ActorMaker) -> None:
+    who = actor()
+    await ask(store, who, given("my-key"))
+    row = await store.read(system(), lambda tx: tx.execute(sa.select(metadata.tables["idempotent_answers"])).one())
+    assert b"mht_shown_once" not in bytes(row.sealed)
+    assert "my-key" not in repr(tuple(row))
+    with pytest.raises(Refused) as refusal:
+        await ask(store, who, given("my-key", secret=b"another pepper"))
+    assert refusal.value.code == "idempotent_answer_lost"

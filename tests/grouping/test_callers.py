@@ -1,0 +1,48 @@
+"""What logs say of others."""
+
+import pytest
+
+from optral.grouping import callers
+from optral.grouping.model import Shown
+from optral.terms.refs import ObjectRef
+from tests.grouping.test_graph import ailing
+
+
+@pytest.mark.parametrize(
+    ("line", "tells"),
+    [
+        ("dial tcp: lookup db.shop.svc.cluster.local on 10.96.0.10:53: no such host", True),
+        ("Error: getaddrinfo EAI_AGAIN db", True),
+        ("connect ECONNREFUSED 10.0.0.7:5432", True),
+        ('psycopg.OperationalError: could not translate host name "db" to address: Name or service not known', True),
+        ("rpc error: code = Unavailable desc = dns: A record lookup error: lookup cart on 10.0.0.2:53: server misbehaving", True),
+        ("listening on :8080", False),
+        ("panic: runtime error: index out of range", False),
+        ("", False),
+    ],
+)
+def test_knows_a_complaint_about_somebody_else(line: str, tells: bool) -> None:
+    assert bool(callers.telling_lines(f"start\n{line}\nend")) is tells
+
+
+def test_keeps_the_newest_ten_and_no_line_twice() -> None:
+    log = "\n".join(f"connect to db-{number % 15} failed: connection refused" for number in range(300))
+    found = callers.telling_lines(log)
+    assert len(found) == callers.MAX_TOLD == len(set(found))
+    assert found[0] == "connect to db-14 failed: connection refused"
+    assert len(callers.telling_lines("connection refused " + "x" * 10_000)[0]) == callers.MAX_LINE
+
+
+def test_hears_only_whose_ailment_a_call_may_be() -> None:
+    workload = ObjectRef("Deployment.apps", "shop", "api")
+    pods = [Shown(ObjectRef("Pod", "shop", f"api-{number}")) for number in range(9)]
+    asked: list[tuple[str, str, str]] = []
+
+    def read(*place: str) -> list[str]:
+        asked.append(place)  # type: ignore[arg-type]
+        return ["connection refused"]
+
+    crash, full = ailing("CrashLoopBackOff", workload, *pods, part="app"), ailing("OOMKilled", workload, *pods, part="app")
+    heard = callers.overheard([crash, full], read)
+    assert [one.heard for one in heard] == [("connection refused",), ()]
+    assert asked == [("shop", f"api-{number}", "app") for number in range(callers.MAX_HEARD_PODS)]

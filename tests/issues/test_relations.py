@@ -1,0 +1,79 @@
+"""Families over time: attached at once, kept for five minutes after the cause has gone, then promoted."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from optral.grouping.model import Ailment, Arrangement, Link, Shown
+from optral.issues import relations
+from optral.issues.relations import Kin
+from optral.terms.refs import ObjectRef
+from optral.terms.severity import Severity
+from tests.support.clock import NOON
+
+EARLIER = NOON - timedelta(minutes=1)
+LONG_AGO = NOON - relations.OUTLIVES
+POD = ObjectRef("Pod", "shop", "web-1", "uid-1")
+
+
+def one(name: str, parent: str | None = None, **more: object) -> Kin:
+    ailment = Ailment(key=name, type="T", subject=POD, shown=(Shown(POD),), since=NOON, severity=Severity.HIGH, category="c")
+    return Kin(issue_id=name, ailment=ailment, parent=parent, **more)  # type: ignore[arg-type]
+
+
+def links(**parents: str) -> Arrangement:
+    return Arrangement({symptom: Link(parent, "runs on", parent) for symptom, parent in parents.items()})
+
+
+@pytest.mark.parametrize(
+    ("known", "arrangement", "parents", "orphans"),
+    [
+        pytest.param([one("a"), one("b")], links(b="a"), {"a": None, "b": "a"}, set(), id="a new symptom"),
+        pytest.param([one("a"), one("b"), one("c", "b")], links(b="a", c="a"), {"a": None, "b": "a", "c": "a"}, set(), id="a late cause"),
+        pytest.param([one("b", "gone")], links(), {"b": "gone"}, {"b"}, id="its cause has just gone"),
+        pytest.param([one("b", "gone", orphaned_at=EARLIER)], links(), {"b": "gone"}, {"b"}, id="a minute later"),
+        pytest.param([one("b", "gone", orphaned_at=LONG_AGO)], links(), {"b": None}, set(), id="it outlives its cause"),
+        pytest.param([one("a"), one("b", "a", orphaned_at=EARLIER)], links(b="a"), {"a": None, "b": "a"}, set(), id="the cause is back"),
+        pytest.param([one("a"), one("b", "gone")], links(b="a"), {"a": None, "b": "a"}, set(), id="another cause takes over"),
+        pytest.param(
+            [one("b", "gone", orphaned_at=EARLIER), one("c", "gone")], links(c="b"), {"b": "gone", "c": "gone"}, {"b"}, id="not yet a root"
+        ),
+        pytest.param(
+            [one("b", "gone", orphaned_at=LONG_AGO), one("c", "gone")],
+            links(c="b"),
+            {"b": None, "c": "b"},
+            set(),
+            id="promoted with its own",
+        ),
+        pytest.param([one("b", "gone", orphaned_at=EARLIER), one("n")], links(n="b"), {"b": "gone", "n": "gone"}, {"b"}, id="stays quiet"),
+        pytest.param(
+            [one("a", is_over=True), one("b")], links(b="a"), {"a": None, "b": "a"}, set(), id="resolved by hand, still the cause"
+        ),
+    ],
+)
+def test_everybody_has_a_place(known: list[Kin], arrangement: Arrangement, parents: Mapping[str, str | None], orphans: set[str]) -> None:
+    placed = relations.placed(known, arrangement, now=NOON)
+    assert {place.issue_id: place.parent for place in placed} == parents
+    assert {place.issue_id for place in placed if place.orphaned_at is not None} == orphans
+    assert relations.placed(placed, arrangement, now=NOON) == placed, "nothing is left to do"
+
+
+def test_a_look_is_due_when_the_first_orphan_has_waited_long_enough() -> None:
+    assert (
+        relations.next_look([one("a"), one("b", "x", orphaned_at=EARLIER), one("c", "x", orphaned_at=NOON)]) == EARLIER + relations.OUTLIVES
+    )
+    assert relations.next_look([one("a")]) is None
+
+
+def test_an_ailment_comes_back_as_it_was_kept_in_the_clusters_time() -> None:
+    offset = timedelta(hours=1)
+    kept = one("a").ailment
+    read = relations.decode("a", relations.encode(kept), offset=offset)
+    assert (read.subject, read.shown, read.since) == (kept.subject, kept.shown, kept.since + offset)
+    assert relations.encode(relations.decode("a", relations.encode(kept), offset=timedelta())) == relations.encode(kept)
+
+
+@pytest.mark.parametrize(("count", "seconds"), [(0, 0), (100, 0), (101, 101 / 300), (900, 3), (100_000, 30)])
+def test_many_issues_are_grouped_a_little_later(count: int, seconds: float) -> None:
+    assert relations.patience(count).total_seconds() == pytest.approx(seconds)
