@@ -6,17 +6,14 @@ declared scope does not build.
 
 import hashlib
 import hmac
+import inspect
 import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import cached_property
+from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 from fastapi import FastAPI
-from fastapi._compat import field_annotation_is_sequence
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Param, ParamTypes
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -25,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from optral.access.model import require
-from optral.api.http import query
+from optral.api.http import query, signature
 from optral.api.http.decode import strict_json
 from optral.api.http.limited_keys import WITHIN_CLUSTERS
 from optral.api.http.problems import CONTEXT, Problem
@@ -51,8 +48,8 @@ SCOPE_MARK = "x-required-scope"
 REACH_MARK = "x-organisation-wide"
 PURE_MARK = "x-pure"  # a POST that changes nothing and takes no Idempotency-Key; not in the published document
 MAX_IDEMPOTENCY_KEY = 255
-REMEMBERED = 256
-REMEMBERED_BYTES = 512
+MAX_CACHED = 256
+MAX_CACHED_BYTES = 512
 _VISIBLE = re.compile(r"[!-~]+")
 _TAG = re.compile(r'"v([0-9]{1,16})(?:-stale[0-9]*)?"')
 
@@ -71,6 +68,14 @@ class Input(Shape):
 
 class Call(Request):
     """One authenticated request."""
+
+    query: QueryParams
+    """The query parameters, read by the contract (query.py); the framework asks for them as `query_params`."""
+    cache: "ArgumentCache | None" = None
+
+    @property
+    def query_params(self) -> QueryParams:
+        return self.query
 
     @property
     def services(self) -> "ApiServices":
@@ -101,7 +106,7 @@ class Call(Request):
         """Requests a minute this caller has."""
         return cast(int, self.scope[CONTEXT].window.limit)
 
-    async def judge_body(self) -> None:
+    async def decode_body(self) -> None:
         """Decode the body now: an error raised while the framework asks for it would come out as one of the framework's own."""
         if raw := await self.body():
             self._decoded = strict_json(raw)
@@ -164,63 +169,54 @@ class Route(APIRoute):
         if not scope:
             raise RuntimeError(f"{self.path} declares no scope")
         is_organisation_wide = bool((self.openapi_extra or {}).get(REACH_MARK))
-        known = {
-            field.alias: bool(field_annotation_is_sequence(field.field_info.annotation))
-            for field in get_flat_params(self.dependant)
-            if isinstance(field.field_info, Param) and field.field_info.in_ is ParamTypes.query
-        }
-
-        remembered = self._remembered
-        endpoint = cast(Endpoint, self.endpoint)
+        endpoint = cast(Endpoint, inspect.unwrap(self.endpoint))
+        takes, cache = signature.read(endpoint), ArgumentCache()
 
         async def handler(request: Request) -> Response:
-            call = Call(request.scope, request.receive, request._send)
+            call = Call(request.scope, request.receive)
             if is_organisation_wide:
                 require_reach(call.actor)
             _check_scope(call, scope)
             raw = call.scope.get("query_string", b"")
-            if (known_query := remembered.get(raw)) is not None:
-                call._query_params, values = known_query
-                return await endpoint(call, **values)
-            call._query_params = query.read(raw, known)
-            if self.body_field is not None:
-                await call.judge_body()
+            if (cached := cache.get(raw)) is not None:
+                call.query, arguments = cached
+                return await endpoint(call, **arguments)
+            call.query, call.cache = query.read(raw, takes.query), cache
+            if takes.has_body:
+                await call.decode_body()
             return await handle(call)
 
-        if self._depends_on_query_alone():
-            self.dependant.call = self._remembering()
         return handler
 
-    @cached_property
-    def _remembered(self) -> "_Remembered":
-        return _Remembered()
 
-    def _depends_on_query_alone(self) -> bool:
-        places = {field.field_info.in_ for field in get_flat_params(self.dependant) if isinstance(field.field_info, Param)}
-        return self.body_field is None and places == {ParamTypes.query}
+class ArgumentCache(dict[bytes, tuple[QueryParams, dict[str, Any]]]):
+    """What the framework read out of a query string: clients repeat theirs, and reading it costs most of a request.
 
-    def _remembering(self) -> Endpoint:
-        """The endpoint, noting what the framework made of the query: clients ask the same again and again, and reading it costs most."""
-        name = cast(str, self.dependant.request_param_name)
-        endpoint = cast(Endpoint, self.endpoint)
+    Only valid queries are kept. It is bounded: the oldest entry goes first. Endpoints do not change their arguments.
+    """
 
-        async def remembering(**values: Any) -> Response:
-            call: Call = values.pop(name)
-            self._remembered.keep(call.scope.get("query_string", b""), call.query_params, values)
-            return await endpoint(call, **values)
-
-        return remembering
-
-
-class _Remembered(dict[bytes, tuple[QueryParams, dict[str, Any]]]):
-    """Arguments by raw query string; only of queries that were found good. Bounded: the oldest go first. Endpoints do not change theirs."""
-
-    def keep(self, raw: bytes, params: QueryParams, values: dict[str, Any]) -> None:
-        if len(raw) > REMEMBERED_BYTES:
+    def keep(self, raw: bytes, query_params: QueryParams, arguments: dict[str, Any]) -> None:
+        if len(raw) > MAX_CACHED_BYTES:
             return
-        if len(self) >= REMEMBERED:
+        if len(self) >= MAX_CACHED:
             del self[next(iter(self))]
-        self[raw] = (params, values)
+        self[raw] = (query_params, arguments)
+
+
+def _caching_arguments(endpoint: Endpoint) -> Endpoint:
+    """The endpoint; if its arguments follow from the query string alone, the framework's call of it fills the route's cache."""
+    takes = signature.read(endpoint)
+    if not takes.is_query_only:
+        return endpoint
+
+    @wraps(endpoint)
+    async def keep_arguments(**arguments: Any) -> Response:
+        call: Call = arguments.pop(takes.request)
+        if call.cache is not None:
+            call.cache.keep(call.scope.get("query_string", b""), call.query, arguments)
+        return await endpoint(call, **arguments)
+
+    return keep_arguments
 
 
 def _check_scope(call: Call, scope: str) -> None:
@@ -266,7 +262,7 @@ class Routes:
         extra |= {"x-errors": sorted(errors), "x-headers": dict(headers or {})}
         self._app.router.add_api_route(
             path,
-            endpoint,
+            _caching_arguments(endpoint),
             methods=[method],
             response_model=gives,
             status_code=status,
@@ -321,7 +317,3 @@ def check_id(text: str, prefix: str) -> str:
     if not ids.is_id(text, prefix):
         raise NotFound(say="there is nothing with this id here")
     return text
-
-
-def utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)

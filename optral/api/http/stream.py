@@ -37,7 +37,6 @@ RIGHTS_EVERY_S = 4.0  # a key revoked on another replica, which nobody announces
 POLL_S = 1.5  # where other processes write too, their events are not announced here
 RETRY_MS = (3000, 5000)
 PER_KEY, PER_ORG, PER_PROCESS = 5, 20, 2000
-MAX_EVENT_ID = 2**63 - 1
 
 
 class StreamLimits:

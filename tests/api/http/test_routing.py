@@ -4,17 +4,17 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from optral.api.http import routing
-from optral.api.http.routing import _Remembered
+from optral.api.http.routing import ArgumentCache
 from tests.api.conftest import Api, another_organisation
 from tests.api.seeds import finding, observe
 
 
 def test_is_bounded() -> None:
-    kept = _Remembered()
-    for number in range(routing.REMEMBERED + 10):
+    kept = ArgumentCache()
+    for number in range(routing.MAX_CACHED + 10):
         kept.keep(b"q=%d" % number, QueryParams(), {"q": number})
-    kept.keep(b"q=" + b"a" * routing.REMEMBERED_BYTES, QueryParams(), {})
-    assert (len(kept), b"q=9" in kept, b"q=10" in kept) == (routing.REMEMBERED, False, True)
+    kept.keep(b"q=" + b"a" * routing.MAX_CACHED_BYTES, QueryParams(), {})
+    assert (len(kept), b"q=9" in kept, b"q=10" in kept) == (routing.MAX_CACHED, False, True)
 
 
 @pytest.mark.parametrize(
