@@ -16,7 +16,7 @@ from optral.api.http.routing import Call, Input, Routes, Shape, json_answer, jso
 from optral.api.http.times import Moment
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterFilter
-from optral.detectors import defaults, explain, thresholds
+from optral.detectors import thresholds
 from optral.detectors.detector import Detector, Tier
 from optral.detectors.explain import GateAnswer, Near, Verdict
 from optral.detectors.finding import Finding
@@ -209,7 +209,6 @@ class _Listing:
     def shape(self, detector: Detector) -> dict[str, Any]:
         said = self.settings.of(detector.type, cluster_id=self.place.cluster_id, namespace=self.place.namespace)
         sees, blind_to = self._sight(detector)
-        severity = defaults.SEVERITY.get(detector.type)
         return {
             "type": detector.type,
             "tier": detector.tier.value,
@@ -217,9 +216,9 @@ class _Listing:
             "page": detector.page,
             "looksAt": sorted(detector.looks_at),
             "needs": sorted(detector.needs),
-            "gates": list(explain.gates_of(detector)),
+            "gates": list(detector.gates),
             "defaults": present(
-                severity=None if severity is None else severity.value,
+                severity=detector.severity.value,
                 openAfterSeconds=detector.open_after_s,
                 resolveAfterSeconds=detector.resolve_after_s,
             ),

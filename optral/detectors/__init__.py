@@ -1,11 +1,8 @@
-"""Detectors: one ailment per file, pure. This file lists them and runs them.
-
-A new detector is one file with a `Detector` in the package of its area, one test, one page under docs/detectors/, and one line in the
-area's `DETECTORS`.
+"""Detectors: one issue type per file, pure. This module runs them; `catalog.py` lists them.
 
 `examine` answers for everything whose answer a change may alter, not only for what changed (see `reach.py`). A detector that raises is
 counted in `Examination.failures` and logged, its type stays unjudged on that object (`Examination.unjudged`), the other types go on, and
-the object is looked at again after a minute.
+the object is examined again after a minute.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +12,8 @@ from datetime import datetime
 
 import structlog
 
-from optral.detectors import gates, network, nodes, pods, policy, precedence, reach, risk, storage, wording, workloads
+from optral.detectors import gates, precedence, reach, wording
+from optral.detectors.catalog import BY_TYPE, CATALOG, DETECTORS
 from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Examination, Finding, Watch
 from optral.kube import times
@@ -23,16 +21,15 @@ from optral.kube.objects import KubeObject, Pod
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
-AREAS = (pods, workloads, nodes, storage, network, policy, risk)
-DETECTORS: tuple[Detector, ...] = tuple(detector for area in AREAS for detector in area.DETECTORS)
-BY_TYPE = {detector.type: detector for detector in DETECTORS}
 RETRY_S = 60  # after a detector raised
+
+__all__ = ["BY_TYPE", "CATALOG", "DETECTORS", "Detector", "Examination", "Finding", "Tier", "examine", "examine_all", "resolve_after_s"]
 
 _log = structlog.get_logger(__name__)
 
 
 def resolve_after_s(issue_type: str) -> int:
-    """How long a type's finding must be absent before its issue ends. Raises `KeyError` for a type nobody detects."""
+    """How long a type's finding must be absent before its issue resolves. Raises `KeyError` for a type that no detector reports."""
     return BY_TYPE[issue_type].resolve_after_s
 
 
@@ -127,7 +124,7 @@ def _judge(
         except Exception:  # noqa: BLE001 - owner of the loop: one detector's mistake must not blind the others
             _log.exception("detector.failed", type=detector.type, kind=thing.kind, uid=thing.metadata.uid)
             failed.append(detector.type)
-    return [_sane(finding, now=now) for finding in precedence.choose(found) if not _is_over(finding, now)], watches, failed
+    return [_sane(finding, now=now) for finding in precedence.choose(found, CATALOG) if not _is_over(finding, now)], watches, failed
 
 
 def _is_over(finding: Finding, now: datetime) -> bool:

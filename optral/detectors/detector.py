@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from optral.detectors import thresholds
@@ -11,6 +11,7 @@ from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube.objects import KubeObject
 from optral.kube.view import ClusterView
+from optral.terms.severity import Severity
 
 RESOLVE_AFTER_S = 120  # a single good look is not yet health; two minutes of them are
 
@@ -28,30 +29,113 @@ class Tier(StrEnum):
     RISK = "risk"
 
 
+class About(StrEnum):
+    """What a type is about. Only types about a container have a `rank`, and only their findings name one (`Finding.part`)."""
+
+    CONTAINER = "container"
+    POD = "pod"
+    WORKLOAD = "workload"
+    JOB = "job"
+    NODE = "node"
+    VOLUME = "volume"
+    SERVICE = "service"
+    ROUTE = "route"
+    POLICY = "policy"
+    OBJECT = "object"
+    CLUSTER = "cluster"
+
+
+class Effect(StrEnum):
+    """What a failure does to others; grouping derives from it what the failure can explain.
+
+    `podDown` keeps single pods from starting, running or being ready; `noPods` keeps pods from being created; `claimUnbound` keeps a claim
+    from being used; `replicasMissing` is how missing pods look at their workload; `serviceDown` cuts callers off from a Service;
+    `nodeDown` and `nodePressure` affect every pod of a node.
+    """
+
+    POD_DOWN = "podDown"
+    NO_PODS = "noPods"
+    CLAIM_UNBOUND = "claimUnbound"
+    REPLICAS_MISSING = "replicasMissing"
+    SERVICE_DOWN = "serviceDown"
+    NODE_DOWN = "nodeDown"
+    NODE_PRESSURE = "nodePressure"
+
+
+class Stage(IntEnum):
+    """How early in a pod's life a failure takes effect. Of several causes grouping takes the one with the earliest stage."""
+
+    NODE = 1
+    NODE_NETWORK = 2
+    CONTROL_PLANE = 3
+    SCHEDULER = 4
+    QUOTA = 5
+    ADMISSION = 6
+    CREATION = 7
+    CLAIM_LOST = 8
+    CLAIM_MISSING = 9
+    CLAIM_PENDING = 10
+    SCHEDULING = 11
+    IMAGE = 12
+    CONTAINER = 13
+    ATTACH = 14
+    MOUNT = 15
+    SANDBOX = 16
+    INIT = 17
+    MEMORY = 18
+    PROBE = 19
+    CRASH = 20
+    READINESS = 21
+    RESTARTS = 22
+    POD = 23
+    NONE = 24
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detector:
-    """One type of issue.
+    """One type of issue: everything that the rest of Optral knows about the type is declared here (see `catalog.py`).
 
+    `title` says in one sentence what broke. `severity` is the one a finding starts with; the workload raises or lowers it.
+    `gates` names the gates against false alarms (G1 to G16, see `gates.py`) that the type respects.
     `detect(thing, view, now=)` gets an object of one of the kinds in `looks_at` (by `Kind.id`) and yields every finding that is true,
-    or a `Watch` where nothing is wrong yet but time alone will make it so.
+    or a `Watch` where nothing is wrong yet but time alone will change that.
     `event_reasons` names the Kubernetes Events that can change its answer: an Event with another reason examines nothing.
-    Gates G1, G2, G5 and G10 of pods are passed before any detector sees the pod (`gates.is_out_of_play`), except those that are about
+    Gates G1, G2, G5 and G10 of pods are checked before any detector sees the pod (`gates.is_out_of_play`), except for types that are about
     leaving itself (`sees_leaving`): they also get pods that are deleted, evicted, preempted, finished or superseded.
-    Titles and facts say what stays the same from look to look: a count that grows with every Event would change the issue with every Event.
-    `resolve_after_s` is how long the finding must be absent before its issue ends. Types about kills keep the finding itself true for ten
-    minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
-    Pods in which all is well (`gates.is_quiet`) only see types of tier `risk`, and those that look below that (`sees_well`).
+    Titles and facts of findings are stable from one examination to the next: a count that grows with every Event would change the issue
+    with every Event.
+
+    For types about a container, `rank` decides which one is reported when several are true of one container: the lowest. `is_catch_all`:
+    the finding is dropped when any other type reports something about the same object.
+    For grouping: `effect` and `stage` say what the failure can explain and how early it takes effect; `is_dated_by_exit`: findings carry
+    the time of the last exit, so the failure began earlier; `follows_dependencies`: a broken dependency can cause it; `is_warning`: it
+    reports a mistake before a pod fails because of it.
+
+    `resolve_after_s` is how long the finding must be absent before its issue resolves. Types about kills keep the finding itself true for
+    ten minutes after the last kill (`expires_at`), so theirs is no longer than the others'.
+    Healthy pods (`gates.is_quiet`) are only shown to types of tier `risk`, and to those that look at healthy pods too (`sees_well`).
     `open_after_s` is the usual debounce, for people and for tuning; the finding's own `opens_at` decides. `reached_from` says, by
-    `Kind.id`, which other objects' changes alter the answer, and for whom (beside what `reach` knows for all). From a pod that stays well
-    (`reach.stays_well`) its step is followed only if `asks_well_pods`. `needs` names what it sees by, beside objects: `events`, `logs`,
-    `leases`, `metrics`. `thresholds` are the numbers of this type that people may set; where there are some, `detect` also gets `limits=`,
-    and its facts tell the values that it judged by.
+    `Kind.id`, which other objects' changes alter the answer, and for which objects (beside what `reach` knows for all types). From a pod
+    that stays healthy (`reach.stays_well`) its step is followed only if `asks_well_pods`. `needs` names what it needs beside objects:
+    `events`, `logs`, `leases`, `metrics`. `thresholds` are the numbers of this type that people may set; where there are some, `detect`
+    also gets `limits=`, and its facts contain the values that it judged by.
     """
 
     type: str
+    title: str
     category: str
+    about: About
+    severity: Severity
+    gates: tuple[str, ...]
     looks_at: frozenset[str]
     detect: Callable[..., Iterable[Finding | Watch]]
+    rank: int | None = None
+    effect: Effect | None = None
+    stage: Stage = Stage.NONE
+    is_catch_all: bool = False
+    is_dated_by_exit: bool = False
+    follows_dependencies: bool = False
+    is_warning: bool = False
     event_reasons: frozenset[str] = frozenset()
     resolve_after_s: int = RESOLVE_AFTER_S
     open_after_s: int = 0

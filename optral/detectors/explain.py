@@ -1,17 +1,13 @@
-"""Why a detector says what it says of an object, and why another keeps silent: gate by gate.
+"""Why a detector reports an object, and why another does not: gate by gate.
 
-For `POST /v1/detectors/test`. A detector is near an object when it would have found something but for a gate, another type that speaks for
-it or a setting, or when one of the gates it names holds the object back now. Which gates a detector passes through is read from the
-sentence `Gates: …` of its module, which every module about workloads has.
+For `POST /v1/detectors/test`. A detector is near an object when it would have reported it but for a gate, another type that takes
+precedence or a setting, or when one of the gates it declares (`Detector.gates`) holds the object back now.
 """
 
-import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 
 import structlog
 
@@ -41,8 +37,6 @@ MAX_NEAR = 1000
 OUTER = ("G1", "G2", "G5", "G10")
 """Passed before a pod-level type sees a pod at all (`gates.is_out_of_play`)."""
 _log = structlog.get_logger(__name__)
-_NAMED = re.compile(r"Gates?:([^.]*(?:G\d+[^.]*)+)")
-_GATE = re.compile(r"G\d{1,2}")
 
 
 class Verdict(StrEnum):
@@ -127,7 +121,7 @@ def _of(
     for detector in _asked(include_risk):
         if thing.kind not in detector.looks_at:
             continue
-        named = tuple(answers[gate] for gate in gates_of(detector) if gate in answers)
+        named = tuple(answers[gate] for gate in detector.gates if gate in answers)
         shown_by = owners.ref(thing)
         if (thing.uid, detector.type) in unjudged:
             yield Near(type=detector.type, shown_by=shown_by, verdict=Verdict.FAILED, gates=named)
@@ -191,19 +185,6 @@ def _why_not(
 
 
 # --- gates ------------------------------------------------------------------------------------------------------------------------
-
-
-def gates_of(detector: Detector) -> tuple[str, ...]:
-    """The gates that the detector's module names, in order."""
-    return _named_in(detector.detect.__module__)
-
-
-@cache
-def _named_in(module_name: str) -> tuple[str, ...]:
-    module = sys.modules.get(module_name)
-    said = " ".join(_NAMED.findall(module.__doc__ or "")) if module is not None else ""
-    found = dict.fromkeys(_GATE.findall(said))
-    return tuple(sorted(found, key=lambda gate: int(gate[1:])))
 
 
 def ask(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[tuple[str, GateAnswer]]:

@@ -18,7 +18,8 @@ class Suspect:
     """An object whose own ailment would explain a finding, and how the two hang together.
 
     `relation` is a short phrase for people: `runs on`, `waits for`, `refused by`, `mounts`. `types` are the issue types on that object that
-    explain it; empty means any. Grouping reads it; a suspect without an issue of its own costs nothing.
+    explain it, or effects (`detector.Effect`), each of which stands for all types that have it; empty means any type. Grouping reads it; a
+    suspect without an issue of its own costs nothing.
     """
 
     ref: ObjectRef

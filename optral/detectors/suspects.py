@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
+from optral.detectors.detector import Effect
 from optral.detectors.finding import Suspect
 from optral.kube import owners
 from optral.kube.objects import Node, PersistentVolumeClaim, Pod
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
-NODE_DOWN = frozenset({"NodeNotReady", "NodeNetworkUnavailable", "NodeRuntimeFault", "NodeProblem"})
-NODE_SHORT = frozenset({"NodeMemoryPressure", "NodeDiskPressure", "NodePIDPressure"})
-CLAIM_TYPES = frozenset({"PersistentVolumeClaimPending", "PersistentVolumeClaimLost", "PersistentVolumeClaimNotFound"})
+NODE_DOWN: frozenset[str] = frozenset({Effect.NODE_DOWN})
+NODE_SHORT: frozenset[str] = frozenset({Effect.NODE_PRESSURE})
+CLAIM_TYPES: frozenset[str] = frozenset({Effect.CLAIM_UNBOUND})
 NODE_MEMORY = frozenset({"OOMKilled", "NodeMemoryPressure"})
 MAX_CLAIMS = 20
 CLUSTER = ObjectRef("Cluster", None, "cluster")

@@ -8,7 +8,8 @@ object, and for the order in time.
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
-from optral.detectors import gates, precedence, suspects
+from optral.detectors import CATALOG, gates, suspects
+from optral.detectors.detector import Effect
 from optral.grouping import callers
 from optral.grouping.model import Ailment, Shown
 from optral.grouping.scene import Charge, Scene
@@ -34,38 +35,17 @@ from optral.terms.refs import ObjectRef
 MAX_PODS = 50  # of one workload, asked where they are
 MAX_SELECTED = 500  # pods of a namespace, asked whether a budget covers them
 
-NODE_DOWN, NODE_SHORT, CLAIMS = suspects.NODE_DOWN, suspects.NODE_SHORT, suspects.CLAIM_TYPES
-CONTAINER = frozenset(precedence.ORDER)
-PODS = CONTAINER | frozenset(
-    {
-        "FailedScheduling",
-        "FailedMount",
-        "FailedAttachVolume",
-        "FailedCreatePodSandBox",
-        "PodFailed",
-        "PodNotReady",
-        "PodStuckTerminating",
-        "SchedulingGated",
-        "Preempted",
-        "Evicted",
-    }
-)
+NODE_DOWN = CATALOG.with_effect(Effect.NODE_DOWN)
+NODE_SHORT = CATALOG.with_effect(Effect.NODE_PRESSURE)
+CLAIMS = CATALOG.with_effect(Effect.CLAIM_UNBOUND)
+CONTAINER = frozenset(CATALOG.ranks)
+PODS = CATALOG.with_effect(Effect.POD_DOWN)
 """What keeps single pods from existing, starting, running or being ready."""
-ABSENCE = frozenset({"FailedCreate", "ScaledToZero", "MissingReference"})
-SHORTFALLS = frozenset(
-    {
-        "DeploymentProgressDeadlineExceeded",
-        "DeploymentReplicasUnavailable",
-        "StatefulSetReplicasUnavailable",
-        "StatefulSetUpdateStuck",
-        "DaemonSetUnavailable",
-        "JobFailed",
-        "JobNotCompleted",
-    }
-)
+ABSENCE = CATALOG.with_effect(Effect.NO_PODS)
+SHORTFALLS = CATALOG.with_effect(Effect.REPLICAS_MISSING)
 """How a workload looks from outside when its pods are in trouble."""
 WORKLOAD = PODS | ABSENCE | SHORTFALLS | CLAIMS
-ENTRANCES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTargetPortMismatch"})
+ENTRANCES = CATALOG.with_effect(Effect.SERVICE_DOWN)
 DNS, SANDBOX = "ClusterDNSUnavailable", "FailedCreatePodSandBox"
 
 _NODE_TYPES = {  # what happens to pods when their node fails them, and which of its ailments do it
@@ -117,7 +97,7 @@ def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
 
 
 def _on(scene: Scene, ref: ObjectRef, types: Iterable[str], relation: str, *, timeless: bool = False) -> Iterator[Charge]:
-    wanted = frozenset(types)
+    wanted = CATALOG.expand(frozenset(types))
     for cause in scene.on(ref, wanted):
         yield Charge(cause, relation, timeless)
 
@@ -133,12 +113,12 @@ def _node_types(ailment: Ailment) -> frozenset[str]:
 
 def _same_container(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
     """One issue for one container of one revision, even when its replicas are at different stages of the same trouble."""
-    if ailment.type == precedence.CATCH_ALL:
+    if ailment.type in CATALOG.catch_alls:
         stronger = [one for one in scene.on(ailment.subject, PODS) if one.type != ailment.type]
     elif ailment.part is not None and ailment.type in CONTAINER:
-        rank = precedence.ORDER.index(ailment.type)
+        ranks = CATALOG.ranks
         stronger = [
-            one for one in scene.on(ailment.subject, CONTAINER) if one.part == ailment.part and precedence.ORDER.index(one.type) < rank
+            one for one in scene.on(ailment.subject, CONTAINER) if one.part == ailment.part and ranks[one.type] < ranks[ailment.type]
         ]
     else:
         return

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
+from optral.detectors import CATALOG
+from optral.detectors.detector import Effect
 from optral.grouping.model import Ailment, Shown
 from optral.grouping.scene import Charge, Scene
 from optral.kube import addresses, selectors, times
@@ -19,10 +21,8 @@ from optral.kube.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
 from optral.kube.view import hosts_called
 from optral.terms.refs import ObjectRef
 
-TYPES = frozenset(
-    {"CrashLoopBackOff", "ReadinessProbeFailed", "LivenessProbeFailed", "StartupProbeFailed", "InitContainerStuck", "FrequentRestarts"}
-)
-ENTRANCES = frozenset({"ServiceNoEndpoints", "ServiceMissing", "ServiceTargetPortMismatch"})
+TYPES = CATALOG.dependents
+ENTRANCES = CATALOG.with_effect(Effect.SERVICE_DOWN)
 DNS = "ClusterDNSUnavailable"
 FOLLOWS_WITHIN = timedelta(minutes=10)  # without words, a failure that comes later has had time for causes of its own
 LOOKED_GOOD_FOR = timedelta(minutes=1)  # before its dependency went
@@ -110,19 +110,8 @@ def _behind(scene: Scene, ailment: Ailment, shown: Shown, service: ObjectRef, *,
             yield Charge(cause, "calls")
 
 
-_DOWN = frozenset(
-    {
-        "OOMKilled",
-        "FailedScheduling",
-        "FailedCreate",
-        "ImagePullBackOff",
-        "CreateContainerConfigError",
-        "ScaledToZero",
-        "PersistentVolumeClaimPending",
-        "PersistentVolumeClaimLost",
-        "PersistentVolumeClaimNotFound",
-    }
-)
+_DOWN = CATALOG.with_effect(Effect.POD_DOWN, Effect.NO_PODS, Effect.CLAIM_UNBOUND) - CATALOG.warnings
+"""What takes a workload away from its callers; a warning has not done so yet."""
 
 
 def _is_named(scene: Scene, service: ObjectRef, words: str) -> bool:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import structlog
 
+from optral.detectors import CATALOG
 from optral.grouping import blame, shared
 from optral.grouping.model import Ailment, Arrangement, Link, Shown
 from optral.grouping.scene import Charge, Scene
@@ -42,7 +43,7 @@ def arrange(ailments: Iterable[Ailment], view: ClusterView, *, now: datetime) ->
             edges[ailment.key] = edge
     _cut_circles(scene, edges)
     for bond, group in _companies(scene, edges):
-        first = min(group, key=lambda one: (one.type in shared.IN_ADVANCE, scene.began(one), one.key))
+        first = min(group, key=lambda one: (one.type in CATALOG.warnings, scene.began(one), one.key))
         edges.update({one.key: _Edge(first.key, bond.relation) for one in group if one is not first})
     return Arrangement({key: Link(_root(edges, key), edge.relation, edge.cause) for key, edge in edges.items()})
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from optral.detectors import CATALOG
 from optral.grouping.model import Ailment
 from optral.kube import quantities
 from optral.kube.objects import Node, Pod, condition
@@ -18,42 +19,6 @@ RISK = "risk"  # what may go wrong one day causes nothing today
 MAX_NEIGHBOURS = 50  # ailing workloads of one namespace that are asked about
 
 _PAUSE = re.compile(r"back-off (?:(\d{1,3})m)?(\d{1,4})s")
-_MOVING = frozenset({"CrashLoopBackOff", "OOMKilled", "LivenessProbeFailed", "StartupProbeFailed", "FrequentRestarts"})
-"""Types that date from the last exit: the trouble is older."""
-_ORDER = (  # the worst child first: what keeps pods from existing, then from being placed, started, running, ready
-    "NodeNotReady",
-    "NodeNetworkUnavailable",
-    "ControlPlaneUnhealthy",
-    "SchedulerUnavailable",
-    "ResourceQuotaExceeded",
-    "WebhookUnavailable",
-    "FailedCreate",
-    "PersistentVolumeClaimLost",
-    "PersistentVolumeClaimNotFound",
-    "PersistentVolumeClaimPending",
-    "FailedScheduling",
-    "InvalidImageName",
-    "ErrImageNeverPull",
-    "ImageInspectError",
-    "ImagePullBackOff",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-    "RunContainerError",
-    "FailedAttachVolume",
-    "FailedMount",
-    "FailedCreatePodSandBox",
-    "InitContainerStuck",
-    "OOMKilled",
-    "LivenessProbeFailed",
-    "StartupProbeFailed",
-    "CrashLoopBackOff",
-    "ReadinessProbeFailed",
-    "FrequentRestarts",
-    "PodNotReady",
-)
-_RANK = {name: rank for rank, name in enumerate(_ORDER)}
-_LAST = len(_ORDER)
-
 Place = tuple[str, str, str]
 
 
@@ -133,7 +98,7 @@ class Scene:
 
     def _look_back(self, ailment: Ailment) -> datetime:
         moments = [ailment.since]
-        if ailment.type in _MOVING:
+        if ailment.type in CATALOG.dated_by_exit:
             for shown in ailment.shown:
                 if (pod := self.pod(shown.ref)) is not None:
                     moments.extend(_earlier(pod, ailment))
@@ -146,7 +111,7 @@ class Scene:
     def weight(self, key: str) -> tuple[int, datetime, str]:
         """Among several causes the least is taken: the deepest type, then the oldest, then the key."""
         ailment = self.ailments[key]
-        return _RANK.get(ailment.type, _LAST), self.began(ailment), key
+        return CATALOG.stage(ailment.type), self.began(ailment), key
 
     # --- room
 

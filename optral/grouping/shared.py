@@ -13,8 +13,6 @@ from optral.kube.objects import Node
 from optral.kube.view import ClusterView
 
 REGISTRY_OWNERS = 3
-IN_ADVANCE = frozenset({"MissingReference", "ServiceAccountMissing"})
-"""Types that tell of trouble before it hurts: whoever it hurts already speaks first."""
 DOCKER_HUB = "docker.io"
 _ROOM = frozenset({"insufficient", "tooManyPods", "taint", "cordoned", "nodeGone"})
 """Blockers that are about the cluster; a pod with a wish of its own (a selector, a volume's zone, a port) is blocked by that wish."""

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, strategies as st
 
 from optral import detectors
-from optral.detectors import pods, precedence
 from optral.detectors.finding import Finding
 from optral.kube import objects, owners
 from optral.kube.changes import ObjectChange, Op
@@ -35,20 +34,6 @@ from tests.detectors.build import (
 from tests.support.examples import examples
 
 ROOT = Path(__file__).parents[2]
-ABOUT_WHOLE_PODS = {  # what is said of a volume, a gate or the pod itself does not compete with what is said of a container
-    "FailedScheduling",
-    "SchedulerUnavailable",
-    "SchedulingGated",
-    "Preempted",
-    "FailedMount",
-    "FailedAttachVolume",
-    "FailedCreatePodSandBox",
-    "Evicted",
-    "PodFailed",
-    "PodStuckTerminating",
-    "PodResizeInfeasible",
-    "PodNotReady",
-}
 CRASHING = status(state=waiting("CrashLoopBackOff"), last=terminated(ago=9), restarts=3)
 
 
@@ -71,10 +56,6 @@ def test_every_detector_has_a_page_a_test_and_a_place_in_the_registry(detector: 
 def test_every_page_is_about_a_detector() -> None:
     pages = {page.stem for page in (ROOT / "docs" / "detectors").glob("*.md")} - {"README"}
     assert pages == set(detectors.BY_TYPE)
-
-
-def test_container_types_all_have_a_rank() -> None:
-    assert {detector.type for detector in pods.DETECTORS} - ABOUT_WHOLE_PODS <= set(precedence.ORDER)
 
 
 def test_a_pod_is_examined_for_itself() -> None:

@@ -109,10 +109,3 @@ def test_no_damaged_object_keeps_the_others_from_being_explained(data: st.DataOb
     view = view_of(crashing(), *(hostile.decoded_as(was, now)[1] for was, now in zip(hostile.CLUSTER, manifests, strict=True)))
     answer = explain.explain(view, now=NOON, include_risk=True, settings=tuning.DEFAULT, cluster_id="c1")
     assert CRASH in {near.type for near in answer.near}
-
-
-def test_the_gates_of_a_detector_are_those_its_page_of_code_names() -> None:
-    assert set(explain.gates_of(detectors.BY_TYPE["FailedCreate"])) == {"G1", "G6", "G7", "G10"}
-    for detector in detectors.DETECTORS:
-        for gate in explain.gates_of(detector):
-            assert gate in explain.GATES or gate == "G11", (detector.type, gate)

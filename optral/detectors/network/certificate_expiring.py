@@ -3,14 +3,14 @@
 Optral never sees a Secret, so it knows only the certificates that cert-manager keeps: their end stands in the Certificate. Short lives are
 normal there, so what counts is not the days that are left but that a renewal is overdue: its time has passed by an hour (a quarter of what
 was left, if that is less), or the Certificate says itself that it is not ready. Without a time for renewal, three weeks count. Medium, high
-in the last week, critical when it has ended. Gates: G1.
+in the last week, critical when it has ended.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
@@ -106,7 +106,11 @@ def _message(certificate: Certificate, ready: Condition | None) -> str | None:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A certificate has expired or is about to expire",
     category=CATEGORY,
+    about=About.ROUTE,
+    severity=Severity.MEDIUM,
+    gates=("G1",),
     looks_at=frozenset({Certificate.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

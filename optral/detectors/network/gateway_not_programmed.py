@@ -2,7 +2,7 @@
 
 Its controller says so in conditions, to be found by type and never by place. `Unknown` is how every Gateway begins, and how it stays when
 no controller knows its class, so it gets more time than a plain no. A listener has conditions of its own: a certificate that cannot be used
-takes one down and leaves the rest. Gates: G1.
+takes one down and leaves the rest.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import Condition, Gateway, GatewayClass, condition
@@ -107,7 +107,11 @@ def _of_class(view: ClusterView, made: GatewayClass) -> list[Gateway]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A Gateway is not programmed",
     category=CATEGORY,
+    about=About.ROUTE,
+    severity=Severity.HIGH,
+    gates=("G1",),
     looks_at=frozenset({Gateway.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -2,7 +2,6 @@
 
 Its visitors get an error page (503 or 404, as the controller likes). The default backend counts too. Backends that are no Services
 (`resource`) are the controller's own matter, and so is a backend whose port is named `use-annotation`: its Service is a word for an action.
-Gates: G1.
 """
 
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import BackendService, Ingress, Service
@@ -89,7 +88,11 @@ def _of_service(view: ClusterView, service: Service) -> list[Ingress]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="An Ingress routes to a Service or port that does not exist",
     category=CATEGORY,
+    about=About.ROUTE,
+    severity=Severity.HIGH,
+    gates=("G1",),
     looks_at=frozenset({Ingress.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -2,14 +2,14 @@
 
 Two cases: it names a class that is not there, or names none and no class is the default. Some controllers serve such Ingresses all the
 same (clouds have classes without an object, older controllers go by the annotation), and then they write their address down: an Ingress
-that has an address is served. Gates: G1.
+that has an address is served.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding
 from optral.kube import names, owners, times
 from optral.kube.objects import Ingress, IngressClass
@@ -62,7 +62,11 @@ def _of_class(view: ClusterView, made: IngressClass) -> Iterable[Ingress]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="No controller handles an Ingress",
     category=CATEGORY,
+    about=About.ROUTE,
+    severity=Severity.HIGH,
+    gates=("G1",),
     looks_at=frozenset({Ingress.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

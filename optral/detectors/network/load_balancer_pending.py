@@ -2,7 +2,7 @@
 
 A cloud takes minutes. Two failures in its Events open the issue at once. Without any, it opens after five minutes: high when other
 Services of the cluster did get an address, low when none has: then most likely nobody hands out addresses here (bare metal), and the
-Service works inside all the same. Gates: G1, G7.
+Service works inside all the same.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Service
@@ -77,7 +77,11 @@ def _others(view: ClusterView, service: Service) -> Iterable[Service]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A load balancer has not been provisioned",
     category=CATEGORY,
+    about=About.SERVICE,
+    severity=Severity.HIGH,
+    gates=("G1", "G7"),
     looks_at=frozenset({Service.kind}),
     detect=detect,
     event_reasons=_FAILURES,

@@ -3,7 +3,7 @@
 That policies block is what they are for, so a policy alone is never an issue. It becomes one when a workload that it touches stopped being
 ready within the hour after the policy was written, and the policies together do not let through what the workload is known to call (by
 the addresses in its template): into the pods of a Service, out to them, or out to DNS. An inference from two facts, and said to be one.
-Gates: G1, G2; `traffic` counts what it cannot judge as allowed.
+`traffic` counts what it cannot judge as allowed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, ports, traffic
 from optral.kube import owners, selectors, times
@@ -190,7 +190,11 @@ def _around(view: ClusterView, namespace: str, workload: KubeObject | None) -> I
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A NetworkPolicy blocks calls that a workload needs",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2"),
     looks_at=frozenset({NetworkPolicy.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -2,7 +2,7 @@
 
 Each parent answers on its own: `Accepted` (does the Gateway take it?) and `ResolvedRefs` (does everything it refers to exist, and may it?).
 Answers of parents that it no longer names are left over. Nobody answers for a Gateway that does not exist. A parent may be a Service
-(a mesh): its absence is no matter of Gateways. Gates: G1.
+(a mesh): its absence is no matter of Gateways.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
 from optral.kube.objects import Gateway, HTTPRoute, Reference, Service, condition
@@ -134,7 +134,11 @@ def _of_service(view: ClusterView, service: Service) -> list[HTTPRoute]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="An HTTPRoute is not accepted by its Gateway",
     category=CATEGORY,
+    about=About.ROUTE,
+    severity=Severity.HIGH,
+    gates=("G1",),
     looks_at=frozenset({HTTPRoute.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -5,7 +5,6 @@ counts only with something beside it. Either a Service of nearly the same name t
 one of just that name in the caller's own (then the caller wrote it wrong, and is the subject); or a workload of just that name which no
 Service leads to (then the Service is missing, and is the subject). A port that the Service lacks is the caller's fault while others ask for
 one it has; for a fault of the Service see ServiceTargetPortMismatch. Other names in other namespaces are not judged when they are absent.
-Gates: G1, G6.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +13,7 @@ from datetime import datetime
 from itertools import chain
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import calls, service_target_port_mismatch
 from optral.detectors.network.calls import Call
@@ -184,7 +183,12 @@ def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[KubeObject
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A workload calls a Service that does not exist",
     category=CATEGORY,
+    about=About.SERVICE,
+    severity=Severity.HIGH,
+    gates=("G1", "G6"),
+    effect=Effect.SERVICE_DOWN,
     looks_at=frozenset(calls.CALLERS),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -7,7 +7,6 @@ the pods' last change of readiness, the last change of a Service that selects no
 the first look that saw it. A workload that should have pods and has none may have been scaled up this very moment: it has had none since
 its Deployment says so, or since it was last written or scaled; where nothing tells, since the first look.
 While a rollout still has time, the issue does not open (G3).
-Gates: G1, G3, G6, G12, G14.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ from itertools import chain, islice
 from typing import Any
 
 from optral.detectors import gates, severity, suspects, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors, times
 from optral.kube.addresses import ServiceName
@@ -247,7 +246,12 @@ def _named(view: ClusterView, names: Iterable[ServiceName]) -> Iterator[Service]
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A Service has no ready endpoint",
     category=CATEGORY,
+    about=About.SERVICE,
+    severity=Severity.HIGH,
+    gates=("G1", "G3", "G6", "G12", "G14"),
+    effect=Effect.SERVICE_DOWN,
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

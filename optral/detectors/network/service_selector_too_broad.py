@@ -3,14 +3,14 @@
 Pods of two workloads behind one Service are often intended: a canary, blue and green, members that gossip. So what counts is a workload
 with ready pods that plainly does not serve the port, beside one that does: it declares ports and not this one, or it is a Job. Images of
 one name are one program in two versions. A port aimed at by name passes such pods by, and a headless Service leaves the choice to its
-clients. Gates: G1, G2, G4.
+clients.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.network import ports
 from optral.kube import owners, times
@@ -101,7 +101,11 @@ def _selects(service: Service, pod: Pod) -> bool:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A Service selects the pods of unrelated workloads",
     category=CATEGORY,
+    about=About.SERVICE,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2", "G4"),
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

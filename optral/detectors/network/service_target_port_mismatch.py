@@ -4,7 +4,7 @@ Endpoints look healthy all the while: a Service whose named port no pod has gets
 told apart in the facts. `nameMissing`: no pod has a port of that name. `protocol`: the pods have the port, but under another protocol.
 `undeclared`: no pod declares the number; since a declaration only informs, every container must declare something, no probe may knock
 there, and no variable or argument may name it. `callersUseAnother`: everybody who calls it asks for a port it does not have (a single
-caller who stands alone is to blame himself: see ServiceMissing). Headless Services have no port in between. Gates: G1, G2, G3, G4.
+caller who stands alone is to blame himself: see ServiceMissing). Headless Services have no port in between.
 """
 
 import re
@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, ports
 from optral.kube import addresses, names, owners, times
@@ -164,7 +164,12 @@ def _declared(offered: object) -> str:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A Service forwards to a port that no container exposes",
     category=CATEGORY,
+    about=About.SERVICE,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G3", "G4"),
+    effect=Effect.SERVICE_DOWN,
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -3,7 +3,7 @@
 Optral never sees a Secret, so it cannot look for itself. Two others tell: cert-manager, when the Certificate that would fill the Secret
 has never been issued; and an ingress controller, when a Warning about the Ingress names one of its TLS Secrets. A later word of the same
 controller that all is well takes that back. An empty `secretName` asks for the controller's own certificate. A certificate that was issued
-and is not renewed: see CertificateExpiring. Gates: G1, G7.
+and is not renewed: see CertificateExpiring.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Certificate, Event, Ingress, KubeObject, condition
@@ -121,7 +121,11 @@ def _finding(
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The TLS Secret of an Ingress or Gateway is missing or invalid",
     category=CATEGORY,
+    about=About.ROUTE,
+    severity=Severity.HIGH,
+    gates=("G1", "G7"),
     looks_at=frozenset({Ingress.kind, Certificate.kind}),
     detect=detect,
     event_reasons=_COMPLAINTS | _RELIEFS,

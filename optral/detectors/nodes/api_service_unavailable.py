@@ -1,13 +1,13 @@
 """APIServiceUnavailable: an API that another program serves for the API server (metrics, custom metrics) does not answer.
 
-While it is so, namespaces cannot be deleted and autoscalers that read metrics from it stand still. Gates: G1.
+While it is so, namespaces cannot be deleted and autoscalers that read metrics from it stand still.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
@@ -42,7 +42,11 @@ def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterat
 
 DETECTOR = Detector(
     type=TYPE,
+    title="An aggregated API is unavailable",
     category=CATEGORY,
+    about=About.CLUSTER,
+    severity=Severity.HIGH,
+    gates=("G1",),
     looks_at=frozenset({APIService.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -1,14 +1,14 @@
 """ClusterDNSUnavailable: nobody answers the cluster's DNS: its Service has no ready endpoint.
 
 Zero replicas are no excuse here: while the Service is there, every pod asks it. Whom it selects does not matter, only whether anybody
-answers. A slice that we have not seen is not an empty one (G14). A cluster in the making gets five minutes. Gates: G1, G13, G14.
+answers. A slice that we have not seen is not an empty one (G14). A cluster in the making gets five minutes.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, suspects
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding
 from optral.kube import owners, selectors, times
 from optral.kube.objects import Deployment, KubeObject, Pod, Service, condition
@@ -83,10 +83,14 @@ def _dns_service(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="Cluster DNS has no ready endpoint",
     category=CATEGORY,
+    about=About.CLUSTER,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G13", "G14"),
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
     reached_from={Pod.kind: _dns_service, Deployment.kind: _dns_service},
-    asks_well_pods=True,  # since when a pod is ready counts too
+    asks_well_pods=True,
 )

@@ -2,7 +2,6 @@
 
 Managed clusters show neither, and nothing is said of them. A Lease may be left over (a component that no longer elects a leader): one that
 is a day old is, and so is one whose component has plainly worked since: a pod was scheduled, or made by a controller.
-Gates: G1, G13, G14.
 """
 
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import gates, suspects
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding, Watch
 from optral.kube import owners, times
 from optral.kube.objects import Lease, Pod, condition
@@ -107,7 +106,12 @@ def _has_worked_since(component: str, moment: datetime, view: ClusterView) -> bo
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A control plane component is unhealthy",
     category=CATEGORY,
+    about=About.CLUSTER,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G13", "G14"),
+    stage=Stage.CONTROL_PLANE,
     looks_at=frozenset({Pod.kind, Lease.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -3,14 +3,13 @@
 Closed for two hours, it may be forgotten (low). With pods that wait only because of it, it matters at once (high): a pod waits for it when
 the scheduler counts closed nodes, does not speak of room, and the node is one it would go to (its labels, affinity and spread, no twin of
 it there); of several such nodes the one closed last is told. Nodes of the control plane stay closed for months on purpose.
-Gates: G1, G5, G15.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_scheduling
 from optral.kube import owners, times
@@ -109,7 +108,11 @@ def _waiting_pods(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A node has been cordoned for a long time",
     category=CATEGORY,
+    about=About.NODE,
+    severity=Severity.LOW,
+    gates=("G1", "G5", "G15"),
     looks_at=frozenset({Node.kind, Pod.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -1,14 +1,14 @@
 """NodeNetworkUnavailable: the pod network of a node is not set up.
 
 Clouds set the condition while they make a route for a new node, so a node that has just joined gets its first five minutes (G13). Unknown
-counts only where the node is not ready either. Gates: G1, G5, G13.
+counts only where the node is not ready either.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
@@ -45,4 +45,16 @@ def _is_down(node: Node, status: str) -> bool:
     return status == "True" or (status == "Unknown" and ready is not None and ready.status != "True")
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Node.kind}), detect=detect, open_after_s=PATIENCE_S)
+DETECTOR = Detector(
+    type=TYPE,
+    title="The network of a node is not set up",
+    category=CATEGORY,
+    about=About.NODE,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G5", "G13"),
+    effect=Effect.NODE_DOWN,
+    stage=Stage.NODE_NETWORK,
+    looks_at=frozenset({Node.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+)

@@ -2,14 +2,14 @@
 
 Kubernetes has waited forty seconds before it says Unknown; one more minute here. A node that is being removed on purpose is no fault (G5);
 one that is merely cordoned gets fifteen minutes, because maintenance begins with a cordon and ends within them, or it has gone wrong. A
-node that has just joined gets its first five minutes (G13). A deleted node ends its issue. Gates: G1, G5, G13.
+node that has just joined gets its first five minutes (G13). A deleted node ends its issue.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
@@ -69,4 +69,16 @@ def _title(node: Node, status: str, reason: str) -> str:
     return f"Node {node.name} is not ready ({reason or 'no reason given'})"
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Node.kind}), detect=detect, open_after_s=PATIENCE_S)
+DETECTOR = Detector(
+    type=TYPE,
+    title="A node is not ready",
+    category=CATEGORY,
+    about=About.NODE,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G5", "G13"),
+    effect=Effect.NODE_DOWN,
+    stage=Stage.NODE,
+    looks_at=frozenset({Node.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+)

@@ -1,7 +1,7 @@
 """NodeMemoryPressure, NodeDiskPressure, NodePIDPressure: a node runs short and will throw pods out, or already does.
 
 The kubelet itself holds such a condition for five minutes after the last time it was so, hence no flicker. Whom it has thrown out is told
-by Evicted, which becomes a symptom of this. Gates: G1, G5.
+by Evicted, which becomes a symptom of this.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import gates
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
@@ -21,7 +21,7 @@ CATEGORY = "node"
 PATIENCE_S = 60
 RESOLVE_AFTER_S = 300
 MAX_PODS = 500
-_WHAT = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process ids"}
+_WHAT = {"MemoryPressure": "memory", "DiskPressure": "disk space", "PIDPressure": "process IDs"}
 
 
 def _detector(name: str) -> Detector:
@@ -38,7 +38,7 @@ def _detector(name: str) -> Detector:
             subject=subject,
             shown_by=subject,
             severity=Severity.HIGH,
-            title=f"Node {node.name} is short of {_WHAT[name]}",
+            title=f"Node {node.name} is low on {_WHAT[name]}",
             category=CATEGORY,
             since=since,
             opens_at=times.after(since, PATIENCE_S),
@@ -53,7 +53,12 @@ def _detector(name: str) -> Detector:
 
     return Detector(
         type=kind,
+        title=f"A node is low on {_WHAT[name]}",
         category=CATEGORY,
+        about=About.NODE,
+        severity=Severity.HIGH,
+        gates=("G1", "G5"),
+        effect=Effect.NODE_PRESSURE,
         looks_at=frozenset({Node.kind}),
         detect=detect,
         open_after_s=PATIENCE_S,

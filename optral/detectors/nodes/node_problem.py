@@ -2,7 +2,7 @@
 
 A condition with a name that tells of a fault (`KernelDeadlock`) is bad when True; one that tells of health (`StorageReady`) is bad when
 False; a name that tells neither (`EtcdIsVoter`) is somebody's own business. Temporary problems are Events; three in an hour are too many.
-A node out of memory is OOMKilled. Gates: G1, G5, G7.
+A node out of memory is OOMKilled.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import tally
 from optral.detectors.wording import clip
@@ -114,7 +114,12 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The kernel or hardware of a node reports a problem",
     category=CATEGORY,
+    about=About.NODE,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G5", "G7"),
+    effect=Effect.NODE_DOWN,
     looks_at=frozenset({Node.kind}),
     detect=detect,
     event_reasons=_EVENTS,

@@ -2,14 +2,13 @@
 
 Each look shows it ready or not; only Events tell of the changes. The kubelet says each "ready"; "not ready" may be said by the kubelet and
 by the node controller both, so the louder of them counts. While it is down, NodeNotReady speaks. Over after half an hour without a change.
-Gates: G1, G5, G7, G13.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import tally
 from optral.detectors.thresholds import Limits, Threshold
@@ -71,7 +70,11 @@ def _changes(events: list[Event], window_s: float, *, until: datetime) -> int:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A node alternates between ready and not ready",
     category=CATEGORY,
+    about=About.NODE,
+    severity=Severity.HIGH,
+    gates=("G1", "G5", "G7", "G13"),
     looks_at=frozenset({Node.kind}),
     detect=detect,
     event_reasons=_EVENTS,

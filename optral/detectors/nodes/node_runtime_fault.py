@@ -1,7 +1,7 @@
 """NodeRuntimeFault: the container runtime of a node fails while the node still calls itself ready.
 
 Pods there get no sandbox because the runtime's socket does not answer, or the kubelet complains about the runtime or its disk again and
-again. Two workloads, or five complaints within ten minutes. A node that is not ready says so itself. Gates: G1, G5, G7.
+again. Two workloads, or five complaints within ten minutes. A node that is not ready says so itself.
 """
 
 import re
@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import containers, gates
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.nodes import tally
 from optral.detectors.wording import clip
@@ -100,7 +100,12 @@ def _is_settled(pod: Pod) -> bool:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The kubelet or container runtime of a node fails",
     category=CATEGORY,
+    about=About.NODE,
+    severity=Severity.HIGH,
+    gates=("G1", "G5", "G7"),
+    effect=Effect.NODE_DOWN,
     looks_at=frozenset({Node.kind}),
     detect=detect,
     event_reasons=_OF_POD | _OF_NODE,

@@ -1,6 +1,6 @@
 """NodePodCapacity: a node has nearly as many pods as it may have. ClusterOvercommit: what pods ask for would not fit if one node were lost.
 
-Risks: everything runs today. The whole cluster is reckoned once per round, when the node that is first by name speaks. Gates: G1, G2.
+Risks: everything runs today. The whole cluster is reckoned once per round, when the node that is first by name speaks.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import gates, suspects
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, quantities, times
@@ -105,7 +105,11 @@ def _amount(amounts: dict[str, str | int | float], resource: str) -> int:
 DETECTORS = (
     Detector(
         type=POD_CAPACITY,
+        title="A node has almost reached its maximum number of pods",
         category=CATEGORY,
+        about=About.NODE,
+        severity=Severity.LOW,
+        gates=("G1", "G2"),
         looks_at=frozenset({Node.kind}),
         detect=detect_pod_capacity,
         open_after_s=POD_CAPACITY_PATIENCE_S,
@@ -114,7 +118,11 @@ DETECTORS = (
     ),
     Detector(
         type=OVERCOMMIT,
+        title="The cluster cannot hold its pods if one node is lost",
         category=CATEGORY,
+        about=About.CLUSTER,
+        severity=Severity.MEDIUM,
+        gates=("G1", "G2"),
         looks_at=frozenset({Node.kind}),
         detect=detect_overcommit,
         open_after_s=OVERCOMMIT_PATIENCE_S,

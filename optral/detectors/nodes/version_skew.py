@@ -1,6 +1,6 @@
 """VersionSkew: a node's kubelet is more than one minor version behind another node's, for a day.
 
-A risk; an upgrade takes its time. Gates: G1.
+A risk; an upgrade takes its time.
 """
 
 import re
@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from optral.detectors import gates
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
@@ -65,7 +65,11 @@ def minor(version: str) -> tuple[int, int] | None:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The kubelet versions of the nodes differ too much",
     category=CATEGORY,
+    about=About.CLUSTER,
+    severity=Severity.LOW,
+    gates=("G1",),
     looks_at=frozenset({Node.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -5,7 +5,6 @@ also true there, when the last run was short (under ten minutes, after which the
 not the only one. The lifetime restart count does not prove that: a node that rebooted thirty times in a year leaves thirty. A young pod's
 does, and so do a recent Event "BackOff" and two ends that both are recent. A container that exits with 0 for ever is in the same trouble,
 but one that ran for a while and then ended well may have been told to: it has to do so once more.
-Gates: G1, G2, G4, G5, G7, G10.
 """
 
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod, Terminated
@@ -106,4 +105,19 @@ def _facts(seen: Seen, ended: Terminated | None) -> dict[str, object]:
     return facts if ended is None else facts | containers.exit_facts(ended)
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, event_reasons=_EVENTS)
+DETECTOR = Detector(
+    type=TYPE,
+    title="A container exits repeatedly",
+    category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G4", "G5", "G7", "G10"),
+    rank=120,
+    effect=Effect.POD_DOWN,
+    stage=Stage.CRASH,
+    is_dated_by_exit=True,
+    follows_dependencies=True,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    event_reasons=_EVENTS,
+)

@@ -1,7 +1,7 @@
 """CreateContainerConfigError: what a container's configuration refers to is not there, or contradicts itself.
 
 Most often a Secret or ConfigMap, or a key in one, that does not exist. Thirty seconds of patience, because a Secret made in the same
-breath as its Deployment may come second. Optional references never get here (G11). Gates: G1, G2, G5, G10, G11.
+breath as its Deployment may come second. Optional references never get here (G11).
 """
 
 import re
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod
@@ -78,7 +78,14 @@ def _why(message: str) -> str:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The kubelet cannot build the configuration of a container",
     category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G10", "G11"),
+    rank=20,
+    effect=Effect.POD_DOWN,
+    stage=Stage.CONTAINER,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

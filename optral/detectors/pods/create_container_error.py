@@ -2,7 +2,7 @@
 
 One file, since both are the runtime's refusals and share the parsing of its message. RunContainerError is also what stands in
 `terminated` as StartError or ContainerCannotRun, while the kubelet already says CrashLoopBackOff: the program never ran, so it did not
-crash. Gates: G1, G2, G5, G10.
+crash.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.pods import create_container_config_error
 from optral.kube import owners, times
@@ -111,5 +111,33 @@ def _since(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> datetim
 
 
 _POD = frozenset({Pod.kind})
-CREATE = Detector(type=CREATE_TYPE, category=CATEGORY, looks_at=_POD, detect=detect_create, event_reasons=_EVENTS, open_after_s=PATIENCE_S)
-RUN = Detector(type=RUN_TYPE, category=CATEGORY, looks_at=_POD, detect=detect_run, event_reasons=_EVENTS, open_after_s=PATIENCE_S)
+CREATE = Detector(
+    type=CREATE_TYPE,
+    title="The container runtime cannot create a container",
+    category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G10"),
+    rank=30,
+    effect=Effect.POD_DOWN,
+    stage=Stage.CONTAINER,
+    looks_at=_POD,
+    detect=detect_create,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+)
+RUN = Detector(
+    type=RUN_TYPE,
+    title="The container runtime cannot start a container",
+    category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G10"),
+    rank=50,
+    effect=Effect.POD_DOWN,
+    stage=Stage.CONTAINER,
+    looks_at=_POD,
+    detect=detect_run,
+    event_reasons=_EVENTS,
+    open_after_s=PATIENCE_S,
+)

@@ -2,7 +2,7 @@
 
 The two are different faults: a node's pressure is the node's issue, whoever was thrown out; a limit of the pod's own is its workload's. The
 pod object stays behind as a tombstone, so it counts only until its owner has been whole for ten minutes, and tombstones never count as
-restarts. Gates: G2, G7, G10. G1 and G5 do not apply: an eviction is a disruption, and the one that matters.
+restarts. G1 and G5 do not apply: an eviction is a disruption, and the one that matters.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, suspects, tombstones, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners
 from optral.kube.objects import Pod
@@ -96,7 +96,12 @@ def _title(pod: Pod, subject: ObjectRef) -> str:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A node evicted a pod",
     category=CATEGORY,
+    about=About.POD,
+    severity=Severity.MEDIUM,
+    gates=("G2", "G7", "G10"),
+    effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     reached_from={Pod.kind: tombstones.beside},

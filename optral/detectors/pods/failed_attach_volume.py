@@ -2,14 +2,14 @@
 
 Most often it is still attached to another node: the pod before has not let go of it, or its node is dead. Kubernetes then waits six
 minutes before it tears the volume away, so that case gets eight; any other gets two. The claim is the subject: every pod that takes its
-turn at it has the same trouble. A later Event that the attaching succeeded ends it. Gates: G1, G2, G5, G7, G10.
+turn at it has the same trouble. A later Event that the attaching succeeded ends it.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, volumes, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
 from optral.kube.objects import Event, Node, PersistentVolumeClaim, Pod, condition
@@ -115,7 +115,13 @@ def _label(subject: ObjectRef, user: ObjectRef) -> str:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A volume cannot be attached to a node",
     category=CATEGORY,
+    about=About.POD,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G7", "G10"),
+    effect=Effect.POD_DOWN,
+    stage=Stage.ATTACH,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

@@ -3,7 +3,6 @@
 Only Events tell it: two of them, a minute, the pod still waiting. A runtime that does not answer, a network plug-in that is not ready and
 a node without free addresses are the node's trouble; anything else is the workload's until a second workload on that node has it too. On a
 node that has just joined the pod network comes up after the first pods do (G13). A memory limit too low even for the frame is OOMKilled.
-Gates: G1, G2, G5, G7, G10, G13.
 """
 
 import re
@@ -13,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from optral.detectors import containers, gates, severity, suspects, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod
@@ -136,7 +135,13 @@ def _finding(
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The sandbox or network of a pod cannot be set up",
     category=CATEGORY,
+    about=About.POD,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G7", "G10", "G13"),
+    effect=Effect.POD_DOWN,
+    stage=Stage.SANDBOX,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

@@ -1,7 +1,7 @@
 """FailedMount: a volume of the pod cannot be mounted, so its containers wait.
 
 Only Events tell it, so they count with care: two of them, about this very pod, the last less than ten minutes ago, while a container still
-waits to be created. One failed mount at boot (the service account's token, the CA bundle) is normal. Gates: G1, G2, G5, G7, G10, G11.
+waits to be created. One failed mount at boot (the service account's token, the CA bundle) is normal.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, volumes, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_attach_volume
 from optral.detectors.pods.create_container_config_error import missing_reference
@@ -102,7 +102,13 @@ def _why(volume: str | None, message: str, missing: dict[str, str]) -> str:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A volume cannot be mounted",
     category=CATEGORY,
+    about=About.POD,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G7", "G10", "G11"),
+    effect=Effect.POD_DOWN,
+    stage=Stage.MOUNT,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

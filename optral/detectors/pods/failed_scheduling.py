@@ -4,7 +4,6 @@ The scheduler's message counts nodes by reason ("0/4 nodes are available: 3 Insu
 taken apart into clauses, because the remedy differs by clause. What follows "preemption:" says nothing about causes. A minute of patience
 for pods that wait for their claim or a node's start; up to ten when an autoscaler says that it brings a node (G16), none when it says it
 will not. A DaemonSet's pod is made for one node: when that is cordoned or leaves, nothing is wrong (G5), and a new one gets its time (G13).
-Gates: G1, G5, G10, G13, G15, G16.
 """
 
 import re
@@ -15,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from optral.detectors import gates, severity, suspects, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
 from optral.kube import owners, selectors, times
@@ -196,7 +195,13 @@ def _why(clauses: tuple[Clause, ...]) -> str:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="No node can take a pod",
     category=CATEGORY,
+    about=About.POD,
+    severity=Severity.HIGH,
+    gates=("G1", "G5", "G10", "G13", "G15", "G16"),
+    effect=Effect.POD_DOWN,
+    stage=Stage.SCHEDULING,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=frozenset({"TriggeredScaleUp", "NotTriggerScaleUp"}),

@@ -4,7 +4,6 @@ Runs shorter than ten minutes are CrashLoopBackOff; here each run is long enough
 five in a day must be *proven*, because the lifetime count proves nothing: by its Events "Started", or by a rate that both the pod's whole
 life and the last run show (a pod younger than the time in question shows it by its count). A node that came up anew restarts everything at
 once and is no fault of the container's. `gates.is_quiet` lets pods with fewer than `gates.OFTEN` restarts go by, so no rate may be lower.
-Gates: G1, G2, G4, G5, G7, G10.
 """
 
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
@@ -124,7 +123,16 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A container restarts too often",
     category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2", "G4", "G5", "G7", "G10"),
+    rank=150,
+    effect=Effect.POD_DOWN,
+    stage=Stage.RESTARTS,
+    is_dated_by_exit=True,
+    follows_dependencies=True,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

@@ -2,7 +2,7 @@
 
 The waiting message often tells only that the kubelet backs off; the cause stands in the Event "Failed". A cause that no retry can cure
 (no such image, no permission, wrong platform) opens at once; anything else gets two minutes, since registries and networks have hiccups.
-The reason flips between ErrImagePull and ImagePullBackOff all the time: both are this type. Gates: G1, G2, G5, G7, G10.
+The reason flips between ErrImagePull and ImagePullBackOff all the time: both are this type.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod
@@ -131,7 +131,14 @@ def _is_about(event: Event, seen: Seen) -> bool:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="An image cannot be pulled",
     category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G7", "G10"),
+    rank=90,
+    effect=Effect.POD_DOWN,
+    stage=Stage.IMAGE,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

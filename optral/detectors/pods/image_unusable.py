@@ -1,7 +1,7 @@
 """InvalidImageName, ErrImageNeverPull and ImageInspectError: an image that the kubelet does not even try to pull.
 
 One file, since all three are a waiting reason of the same name that no time heals: the name cannot be read, the policy forbids pulling an
-image that is not on the node, or the runtime cannot look at the image it has. Gates: G1, G2, G5, G10.
+image that is not on the node, or the runtime cannot look at the image it has.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from optral.detectors import containers, severity, suspects, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.pods.create_container_config_error import failing_since
 from optral.kube import owners
@@ -23,17 +23,30 @@ _EVENTS = frozenset({"InspectFailed", "ErrImageNeverPull", "Failed"})
 
 
 class Refusal(NamedTuple):
-    """A type, what is said of the image, and which trouble of the node would explain it."""
+    """A type, its title and rank, what is wrong with the image, and which failures of the node would explain it."""
 
     type: str
+    title: str
+    rank: int
     say: str
     node_types: frozenset[str] = frozenset()
 
 
 REFUSALS = (
-    Refusal("InvalidImageName", "is not a valid image name"),
-    Refusal("ErrImageNeverPull", "is not on the node, and its pull policy is Never"),
-    Refusal("ImageInspectError", "cannot be read on the node", suspects.NODE_DOWN | suspects.NODE_SHORT),
+    Refusal("InvalidImageName", "The name of an image is invalid", 60, "is not a valid image name"),
+    Refusal(
+        "ErrImageNeverPull",
+        "An image is not on the node and the pull policy is Never",
+        70,
+        "is not on the node, and its pull policy is Never",
+    ),
+    Refusal(
+        "ImageInspectError",
+        "The container runtime cannot inspect an image",
+        80,
+        "cannot be read on the node",
+        suspects.NODE_DOWN | suspects.NODE_SHORT,
+    ),
 )
 
 
@@ -63,7 +76,14 @@ def _detector(refusal: Refusal) -> Detector:
 
     return Detector(
         type=refusal.type,
+        title=refusal.title,
         category=CATEGORY,
+        about=About.CONTAINER,
+        severity=Severity.HIGH,
+        gates=("G1", "G2", "G5", "G10"),
+        rank=refusal.rank,
+        effect=Effect.POD_DOWN,
+        stage=Stage.IMAGE,
         looks_at=frozenset({Pod.kind}),
         detect=detect,
         event_reasons=_EVENTS,

@@ -1,7 +1,7 @@
 """InitContainerStuck: an init container runs and runs, and the pod's own containers wait for it.
 
 A running init container is how every pod with one begins, so ten minutes pass first; a migration that is known to take longer says so in
-the pod annotation `optral.ai/init-timeout-seconds`. A native sidecar is meant to keep running (G4). Gates: G1, G2, G4, G5, G10.
+the pod annotation `optral.ai/init-timeout-seconds`. A native sidecar is meant to keep running (G4).
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from optral.detectors import containers, severity, suspects, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod, condition
@@ -54,4 +54,18 @@ def patience_s(pod: Pod) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else PATIENCE_S
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, open_after_s=PATIENCE_S)
+DETECTOR = Detector(
+    type=TYPE,
+    title="An init container does not finish",
+    category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G4", "G5", "G10"),
+    rank=130,
+    effect=Effect.POD_DOWN,
+    stage=Stage.INIT,
+    follows_dependencies=True,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+)

@@ -1,7 +1,7 @@
 """LifecycleHookFailed: what a container is to run right after its start, or right before its end, fails.
 
 A failed postStart hook kills the container; a failed preStop hook lets it die without its farewell. Only Events tell it: two of them within
-half an hour. While a pod is being deleted nobody waits for its preStop hook any more (G1). Gates: G1, G2, G5, G7, G10.
+half an hour. While a pod is being deleted nobody waits for its preStop hook any more (G1).
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod
@@ -61,7 +61,13 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], now:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A postStart or preStop hook failed",
     category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2", "G5", "G7", "G10"),
+    rank=40,
+    effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

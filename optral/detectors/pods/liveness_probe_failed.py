@@ -6,7 +6,6 @@ past the threshold together with restarts say the same. It is shown for ten minu
 
 A probe that cannot be run kills nobody (`unrun.py`): the container is well as far as anybody knows, and nobody would restart it if it hung.
 That is said where nothing else is wrong with the pod, as medium.
-Gates: G1, G2, G5, G7, G10.
 """
 
 import re
@@ -16,7 +15,7 @@ from typing import NamedTuple
 
 from optral.detectors import containers, gates, severity, suspects, unrun, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, Probe
@@ -137,7 +136,16 @@ def _unprotected(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) ->
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The kubelet restarts a container because its liveness probe fails",
     category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G7", "G10"),
+    rank=100,
+    effect=Effect.POD_DOWN,
+    stage=Stage.PROBE,
+    is_dated_by_exit=True,
+    follows_dependencies=True,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

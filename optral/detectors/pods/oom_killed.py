@@ -7,7 +7,7 @@ is not memory: probes, evictions and forced deletions end the same way.
 
 A node that runs out of memory is another fault than a limit that is too low. Its Event (SystemOOM, or the kernel's line as the node problem
 detector tells it) is an issue of the node; containers that were killed then, or that have no limit at all, name the node as suspect and
-keep their own fingerprint. Gates: G1, G2, G5, G7, G10.
+keep their own fingerprint.
 """
 
 import re
@@ -16,7 +16,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, tombstones, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, Job, KubeObject, Node, Pod, Terminated
@@ -211,7 +211,15 @@ def _memory(pod: Pod, seen: Seen) -> dict[str, object]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A container or node ran out of memory",
     category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G2", "G5", "G7", "G10"),
+    rank=10,
+    effect=Effect.POD_DOWN,
+    stage=Stage.MEMORY,
+    is_dated_by_exit=True,
     looks_at=frozenset({Pod.kind, Node.kind}),
     detect=detect,
     event_reasons=_START_FAILURES | _OF_NODE,

@@ -3,14 +3,14 @@
 A node refused it after it was scheduled (no room, no affinity any more, an unknown operating system), its deadline passed, or it never
 restarts and ended badly. Controllers replace such pods and leave the old ones lying, so one tombstone is no issue: its owner must lack
 pods, or three must have failed for that reason within the hour. A node that shuts down in order takes its pods along (G5); only a pod
-without an owner is missed then. Gates: G1, G2, G5, G7, G10.
+without an owner is missed then.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, tombstones, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Job, Pod, Terminated
@@ -94,7 +94,12 @@ def _say(reason: str) -> str:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A pod failed",
     category=CATEGORY,
+    about=About.POD,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2", "G5", "G7", "G10"),
+    effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -2,14 +2,14 @@
 
 The last of all types: it is silent as soon as anything else is said of the pod (`precedence.CATCH_ALL`). A quarter of an hour passes, or
 the container's own startup budget where that is longer (G13), or an hour while a container waits with a reason nobody knows. Pods of
-Jobs and pods held back by a gate are not meant to be ready (G15). Gates: G1, G2, G5, G10, G13, G15.
+Jobs and pods held back by a gate are not meant to be ready (G15).
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Condition, Job, Node, Pod, condition
@@ -104,5 +104,17 @@ def _why(pod: Pod, ready: Condition | None, view: ClusterView) -> str:
 
 
 DETECTOR = Detector(
-    type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, open_after_s=PATIENCE_S, tier=Tier.EXTENDED
+    type=TYPE,
+    title="A pod is not ready, and no other type explains why",
+    category=CATEGORY,
+    about=About.POD,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2", "G5", "G10", "G13", "G15"),
+    effect=Effect.POD_DOWN,
+    stage=Stage.POD,
+    is_catch_all=True,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
 )

@@ -1,14 +1,14 @@
 """PodResizeInfeasible: a pod was given other resources in place, and its node cannot give them.
 
 `Infeasible` will never fit on that node; `Deferred` waits for room there. The container goes on with what it has, so nothing else shows.
-Ten minutes, because a deferred resize often finds its room. Gates: G1, G2, G5, G10.
+Ten minutes, because a deferred resize often finds its room.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod, condition
@@ -41,5 +41,14 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
 
 
 DETECTOR = Detector(
-    type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, open_after_s=PATIENCE_S, tier=Tier.EXTENDED
+    type=TYPE,
+    title="A pod cannot be resized in place",
+    category=CATEGORY,
+    about=About.POD,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2", "G5", "G10"),
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
 )

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from optral.detectors import containers, gates, severity, suspects, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding, Watch
 from optral.kube import owners, times
 from optral.kube.objects import KubeObject, Node, Pod, StatefulSet, condition
@@ -96,7 +96,12 @@ def _deleted_on(view: ClusterView, node: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A deleted pod does not terminate",
     category=CATEGORY,
+    about=About.POD,
+    severity=Severity.MEDIUM,
+    gates=(),
+    effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

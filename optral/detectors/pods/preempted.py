@@ -1,15 +1,15 @@
 """Preempted: pods lost their place to others of a higher priority, and found no new one.
 
 Preemption is the scheduler at work; it is a fault only for those who stay without a place. The victim tells it while it ends; once it is
-gone, its Event "Preempted" does, and the replacement that waits shows it. Two minutes for a replacement to be scheduled. Gates: G2, G7,
-G10; G5 does not apply, since this is the disruption that hurts.
+gone, its Event "Preempted" does, and the replacement that waits shows it. Two minutes for a replacement to be scheduled.
+G5 does not apply, since this is the disruption that hurts.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Job, Pod, condition
@@ -88,7 +88,12 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A pod was preempted by a pod with a higher priority",
     category=CATEGORY,
+    about=About.POD,
+    severity=Severity.MEDIUM,
+    gates=("G2", "G5", "G7", "G10"),
+    effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=frozenset({TYPE}),

@@ -1,8 +1,7 @@
 """ReadinessProbeFailed: a container runs, but its readiness probe keeps it out of service.
 
 The probe may fail while the program comes up, so the container's startup budget passes first (G13), then two more minutes. An Event
-"Unhealthy" of the last ten minutes must say so: a container that is not ready for another reason is not this. Gates: G1, G2, G5, G7,
-G10, G13.
+"Unhealthy" of the last ten minutes must say so: a container that is not ready for another reason is not this.
 """
 
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, condition
@@ -74,7 +73,15 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: Event) -> Finding
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A container gets no traffic because its readiness probe fails",
     category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G7", "G10", "G13"),
+    rank=140,
+    effect=Effect.POD_DOWN,
+    stage=Stage.READINESS,
+    follows_dependencies=True,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

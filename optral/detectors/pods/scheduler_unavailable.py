@@ -3,14 +3,14 @@
 So the sign is a pending pod without a node and *without any PodScheduled condition*, a minute after it was made. While the Lease of the
 default scheduler is fresh it is asked again when the Lease would have run out, for five minutes at most (gangs and queues may hold a pod
 before the scheduler's first look). One issue for the cluster and scheduler. Another name in `schedulerName` is another scheduler: it may
-queue pods without a word, so it gets the five minutes, and only some workloads ask for it. Gates: G1, G2, G5, G10, G15.
+queue pods without a word, so it gets the five minutes, and only some workloads ask for it.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, suspects, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Lease, Pod, condition
@@ -63,7 +63,12 @@ def _lease(scheduler: str, view: ClusterView) -> Lease | None:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="No scheduler picks up new pods",
     category=CATEGORY,
+    about=About.CLUSTER,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G2", "G5", "G10", "G15"),
+    stage=Stage.SCHEDULER,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

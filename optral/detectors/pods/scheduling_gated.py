@@ -1,14 +1,14 @@
 """SchedulingGated: a scheduling gate has held a pod back for half an hour.
 
 A gate is an intent (G15), so no other type speaks of such a pod; but whoever set it may have forgotten it, or be broken. Queues for batch
-work (Kueue and its kind) hold pods for hours as their trade: their gates are no issue. Gates: G1, G2, G5, G10.
+work (Kueue and its kind) hold pods for hours as their trade: their gates are no issue.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Pod, condition
@@ -49,5 +49,15 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
 
 
 DETECTOR = Detector(
-    type=TYPE, category=CATEGORY, looks_at=frozenset({Pod.kind}), detect=detect, open_after_s=PATIENCE_S, tier=Tier.EXTENDED
+    type=TYPE,
+    title="A scheduling gate keeps a pod from being scheduled",
+    category=CATEGORY,
+    about=About.POD,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2", "G5", "G10"),
+    effect=Effect.POD_DOWN,
+    looks_at=frozenset({Pod.kind}),
+    detect=detect,
+    open_after_s=PATIENCE_S,
+    tier=Tier.EXTENDED,
 )

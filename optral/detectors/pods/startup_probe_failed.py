@@ -2,7 +2,7 @@
 
 One kill is enough: the probe has then failed for its whole budget. Failures before that are how a slow start looks. When the Event
 "Killing" is gone, failed probes past the threshold together with a restart say the same. A probe that cannot be run never kills and never
-passes (`unrun.py`): the container stays up and never counts as started. Gates: G1, G2, G5, G7, G10, G13.
+passes (`unrun.py`): the container stays up and never counts as started.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, suspects, unrun, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, Pod, Terminated
@@ -109,7 +109,16 @@ def _finding(
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The kubelet restarts a container because its startup probe fails",
     category=CATEGORY,
+    about=About.CONTAINER,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G7", "G10", "G13"),
+    rank=110,
+    effect=Effect.POD_DOWN,
+    stage=Stage.PROBE,
+    is_dated_by_exit=True,
+    follows_dependencies=True,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     event_reasons=_EVENTS,

@@ -2,7 +2,7 @@
 
 The controller says everything in conditions, and not every False is a fault: `ScalingDisabled` is a target scaled to zero,
 `TooFewReplicas` is rest at the minimum, and a condition that is True with a reason like `BackoffBoth` is well. When the target cannot be
-read, the controller stops there and leaves the other conditions as they were, so only `HPAUnableToScale` speaks then. Gates: G1, G6.
+read, the controller stops there and leaves the other conditions as they were, so only `HPAUnableToScale` speaks then.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from optral.detectors import severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.gates import is_deleting, is_off_on_purpose
 from optral.kube import owners, times
@@ -220,7 +220,11 @@ _REACHED = dict.fromkeys(_TARGETS, _scalers_of)
 
 INACTIVE = Detector(
     type="HPAScalingInactive",
+    title="A HorizontalPodAutoscaler cannot read its metrics",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.HIGH,
+    gates=("G1", "G6"),
     looks_at=_LOOKS_AT,
     detect=detect_inactive,
     open_after_s=METRICS_PATIENCE_S,
@@ -228,7 +232,11 @@ INACTIVE = Detector(
 )
 UNABLE = Detector(
     type="HPAUnableToScale",
+    title="A HorizontalPodAutoscaler cannot scale its target",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.HIGH,
+    gates=("G1", "G6"),
     looks_at=_LOOKS_AT,
     detect=detect_unable,
     open_after_s=TARGET_PATIENCE_S,
@@ -236,7 +244,11 @@ UNABLE = Detector(
 )
 MAXED_OUT = Detector(
     type="HPAMaxedOut",
+    title="A HorizontalPodAutoscaler is at its maximum",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G6"),
     looks_at=_LOOKS_AT,
     detect=detect_maxed_out,
     open_after_s=LASTING_S,
@@ -245,7 +257,11 @@ MAXED_OUT = Detector(
 )
 MISMATCH = Detector(
     type="HPAReplicasMismatch",
+    title="The replicas of a workload differ from what its autoscaler wants",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G6"),
     looks_at=_LOOKS_AT,
     detect=detect_mismatch,
     open_after_s=LASTING_S,

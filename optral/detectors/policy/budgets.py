@@ -1,14 +1,14 @@
 """PDBInsufficientHealthyPods: fewer pods are healthy than a PodDisruptionBudget asks for.
 
 Mostly the symptom of what ails the workload, which it names as suspect; alone it still says that a drain will stop here. A budget that can
-never be met is no ailment of the moment (see `PDBBlocksEviction`). Gates: G1, G6, G9.
+never be met is no ailment of the moment (see `PDBBlocksEviction`).
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors, times
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, PodDisruptionBudget, StatefulSet, condition
@@ -64,7 +64,11 @@ def _labels(workload: KubeObject) -> dict[str, str]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A PodDisruptionBudget has fewer healthy pods than it requires",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G6", "G9"),
     looks_at=frozenset({PodDisruptionBudget.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

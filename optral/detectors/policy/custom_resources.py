@@ -1,7 +1,7 @@
 """CustomResourceNotReady: a resource of an add-on says itself that it is not well.
 
 Flux and Argo CD each have their own way to say so. What is suspended, still progressing or waits for another resource is no fault, and
-neither is an Application that is only out of sync: somebody decides when to sync. Certificates have a type of their own. Gates: G1, G6, G9.
+neither is an Application that is only out of sync: somebody decides when to sync. Certificates have a type of their own.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Application, HelmRelease, Kustomization, condition
@@ -75,7 +75,11 @@ def _of_application(application: Application) -> _Said | None:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A custom resource is not ready",
     category=CATEGORY,
+    about=About.OBJECT,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G6", "G9"),
     looks_at=frozenset({Kustomization.kind, HelmRelease.kind, Application.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

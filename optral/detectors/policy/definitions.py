@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import CustomResourceDefinition, condition
@@ -52,7 +52,11 @@ def _fault(definition: CustomResourceDefinition) -> tuple[str, str, datetime, st
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A CustomResourceDefinition is not established",
     category=CATEGORY,
+    about=About.OBJECT,
+    severity=Severity.HIGH,
+    gates=(),
     looks_at=frozenset({CustomResourceDefinition.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -1,7 +1,7 @@
 """StuckFinalizer: an object was deleted and does not go, because somebody who promised to clean up never does.
 
 Pods, namespaces and definitions have types of their own. A claim that a pod still mounts and a volume whose claim is still there wait
-rightly, and so does a node that is being drained. Gates: G5.
+rightly, and so does a node that is being drained.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import cast
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
 from optral.kube.kinds import KINDS
@@ -83,7 +83,11 @@ def _volumes_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A finalizer keeps a deleted object from being removed",
     category=CATEGORY,
+    about=About.OBJECT,
+    severity=Severity.MEDIUM,
+    gates=("G5",),
     looks_at=frozenset(kind.id for kind in KINDS) - _OTHERS,
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from optral.detectors import wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
 from optral.kube.objects import APIService, KubeObject, Namespace, condition
@@ -63,7 +63,11 @@ def _going(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A deleted namespace does not terminate",
     category=CATEGORY,
+    about=About.OBJECT,
+    severity=Severity.MEDIUM,
+    gates=(),
     looks_at=frozenset({Namespace.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

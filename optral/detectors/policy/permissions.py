@@ -2,7 +2,7 @@
 
 Only what controllers write into Events is seen here: an application that is refused says so in its own log, which the analysis of its issue
 reads. One refusal is often a matter of order (a role that is applied next), so there must be three within ten minutes. The issue is about
-account, verb and resource, whatever object shows it. Gates: G1, G7.
+account, verb and resource, whatever object shows it.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import (
@@ -92,7 +92,11 @@ def _finding(thing: KubeObject, view: ClusterView, account: ObjectRef, verb: str
 
 DETECTOR = Detector(
     type=TYPE,
+    title="RBAC denies a request that a workload or controller needs",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G7"),
     looks_at=frozenset(kind.kind for kind in _LOOKS_AT),
     detect=detect,
     event_reasons=_REASONS,

@@ -4,7 +4,6 @@ A quota that is full and refuses nobody does what it is for, so somebody must be
 (they keep the refusal; see `failed_create`), or, since the API server tells nobody when it refuses a Service or a claim to a person, a full
 quota of Services or claims while workloads of the namespace name one that does not exist, or while a workload that is newer than every
 Service has none of its own, as all the others have. All of them are one issue, at the quota.
-Gates: G1, G7 and those of FailedCreate.
 """
 
 import itertools
@@ -13,7 +12,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import failed_create
 from optral.kube import addresses, owners, quantities, selectors, times
@@ -178,7 +177,12 @@ def _names_alike(before: KubeObject, now: KubeObject) -> bool:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A ResourceQuota rejects new objects",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.HIGH,
+    gates=("G1", "G7"),
+    stage=Stage.QUOTA,
     looks_at=frozenset({ResourceQuota.kind, *_CONTROLLERS}),
     detect=detect,
     event_reasons=frozenset({"FailedCreate"}),

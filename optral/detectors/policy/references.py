@@ -2,7 +2,7 @@
 
 What runs goes on; the next pod will not start. That is told before it happens. Once pods show it (a container that waits for a ConfigMap, a
 refusal for want of a ServiceAccount) their own types speak and these are silent. Secrets are never seen and therefore never missed.
-A kind of which nothing has been seen is not taken for empty (G14). Gates: G1, G6, G11, G14.
+A kind of which nothing has been seen is not taken for empty (G14).
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple, cast
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.workloads import failed_create
 from optral.kube import names, owners, times
@@ -266,7 +266,13 @@ _REACHED = {
 }
 MISSING = Detector(
     type="MissingReference",
+    title="A workload refers to an object that does not exist",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G6", "G11", "G14"),
+    effect=Effect.NO_PODS,
+    is_warning=True,
     looks_at=frozenset(WORKLOADS),
     detect=detect,
     event_reasons=frozenset({"FailedCreate"}),
@@ -276,7 +282,12 @@ MISSING = Detector(
 )
 ACCOUNT = Detector(
     type="ServiceAccountMissing",
+    title="A workload uses a ServiceAccount that does not exist",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.HIGH,
+    gates=("G1", "G6", "G11", "G14"),
+    is_warning=True,
     looks_at=frozenset(WORKLOADS),
     detect=detect_account,
     event_reasons=frozenset({"FailedCreate"}),

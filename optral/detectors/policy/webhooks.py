@@ -3,7 +3,6 @@
 Shown by the configuration itself (its Service is gone or has no ready endpoint, its CA bundle has expired) and by controllers whose pods
 were refused with `failed calling webhook`. Several webhooks of one configuration share a backend and are one issue. A webhook at a URL is
 only seen through refusals; an EndpointSlice nobody has seen is not an empty one (G14). With `failurePolicy: Ignore` nothing is refused.
-Gates: G1, G12, G14.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,7 +11,7 @@ from datetime import datetime
 from typing import cast
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.detectors.network import service_no_endpoints
 from optral.detectors.workloads import failed_create
@@ -224,7 +223,12 @@ def _in_scope(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="An admission webhook rejects requests because it is unavailable",
     category=CATEGORY,
+    about=About.POLICY,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G12", "G14"),
+    stage=Stage.ADMISSION,
     looks_at=frozenset({*_CONFIGURATIONS, *_CONTROLLERS}),
     detect=detect,
     event_reasons=frozenset({"FailedCreate"}),

@@ -5,6 +5,7 @@ What Kubernetes itself sets up (names with `system:`, objects labelled as its de
 
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.policy import references
 from optral.detectors.risk.common import check
 from optral.kube.objects import (
@@ -71,14 +72,41 @@ def _is_built_in(thing: KubeObject) -> bool:
     return named or thing.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
 
 
-DEFAULT_ACCOUNT = check("DefaultServiceAccount", "carries a token nobody chose for it", _default_token, module=__name__)
-WILDCARD = check("WildcardRole", "allows everything", _everything, module=__name__, rank=Severity.MEDIUM, looks_at=_ROLES)
-EXEC = check("PodExecRole", "lets its holders into running pods", _into_pods, module=__name__, rank=Severity.MEDIUM, looks_at=_ROLES)
+DEFAULT_ACCOUNT = check(
+    "DefaultServiceAccount",
+    "carries a token nobody chose for it",
+    _default_token,
+    title="A workload mounts the token of the default ServiceAccount",
+    about=About.WORKLOAD,
+    module=__name__,
+)
+WILDCARD = check(
+    "WildcardRole",
+    "allows everything",
+    _everything,
+    title="A role allows everything",
+    about=About.POLICY,
+    module=__name__,
+    severity=Severity.MEDIUM,
+    looks_at=_ROLES,
+)
+EXEC = check(
+    "PodExecRole",
+    "lets its holders into running pods",
+    _into_pods,
+    title="A role allows commands in running pods",
+    about=About.POLICY,
+    module=__name__,
+    severity=Severity.MEDIUM,
+    looks_at=_ROLES,
+)
 CLUSTER_ADMIN = check(
     "ClusterAdminBinding",
     "hands the whole cluster out",
     _given_away,
+    title="A binding grants cluster-admin",
+    about=About.POLICY,
     module=__name__,
-    rank=Severity.MEDIUM,
+    severity=Severity.MEDIUM,
     looks_at=(ClusterRoleBinding.kind, RoleBinding.kind),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.policy import budgets, quotas
 from optral.detectors.risk.common import SERVED, check, when_it_comes_or_goes
 from optral.detectors.thresholds import Limits, Threshold
@@ -48,6 +49,8 @@ BLOCKS_EVICTION = check(
     "PDBBlocksEviction",
     "will stop a drain",
     _blocking,
+    title="A PodDisruptionBudget blocks node drains",
+    about=About.POLICY,
     module=__name__,
     looks_at=(PodDisruptionBudget.kind,),
     reached_from=dict.fromkeys((*SERVED, PodDisruptionBudget.kind), _budgets) | {Pod.kind: when_it_comes_or_goes(_budgets)},
@@ -57,6 +60,8 @@ ALMOST_FULL = check(
     "ResourceQuotaAlmostFull",
     "has hardly any room left ({fullFrom:.0%} used, or more)",
     _nearly_full,
+    title="A ResourceQuota is almost full",
+    about=About.POLICY,
     module=__name__,
     looks_at=(ResourceQuota.kind,),
     open_after_s=900,

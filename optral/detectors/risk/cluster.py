@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import cast
 
+from optral.detectors.detector import About
 from optral.detectors.policy.quotas import amount
 from optral.detectors.risk.common import check
 from optral.detectors.suspects import CLUSTER
@@ -71,6 +72,8 @@ DEFAULT_CLASS = check(
     "DefaultStorageClass",
     "has no single default StorageClass",
     _defaults,
+    title="The cluster does not have exactly one default StorageClass",
+    about=About.CLUSTER,
     module=__name__,
     looks_at=(StorageClass.kind,),
     reached_from={StorageClass.kind: _classes},
@@ -80,6 +83,8 @@ OVERCOMMIT = check(
     "QuotaOvercommit",
     "has promised more than {mostPromised:g} times what its nodes have",
     _promised,
+    title="The quotas of all namespaces exceed what the nodes have",
+    about=About.CLUSTER,
     module=__name__,
     looks_at=(Namespace.kind,),
     reached_from={ResourceQuota.kind: _carrier, Node.kind: _carrier},
@@ -90,8 +95,10 @@ END_OF_LIFE = check(
     "EOLVersion",
     "runs a version that gets no more patches",
     _outdated,
+    title="A Kubernetes version no longer gets patches",
+    about=About.CLUSTER,
     module=__name__,
-    rank=Severity.MEDIUM,
+    severity=Severity.MEDIUM,
     looks_at=(Node.kind,),
     subject=CLUSTER,
 )
@@ -99,6 +106,8 @@ DEPRECATED = check(
     "DeprecatedAPI",
     "stores its resources in a version that will go",
     _deprecated,
+    title="Resources are stored in a deprecated version",
+    about=About.OBJECT,
     module=__name__,
     looks_at=(CustomResourceDefinition.kind,),
 )

@@ -7,10 +7,11 @@ need the host, run as one replica and have nobody who could change that.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Reach, Tier
+from optral.detectors import gates, wording
+from optral.detectors.detector import About, Detector, Reach, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.policy import references
+from optral.detectors.severity import VITAL_NAMESPACES
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, selectors, times
 from optral.kube.objects import (
@@ -45,16 +46,18 @@ def check(
     say: str,
     find: Find,
     *,
+    title: str,
+    about: About,
     module: str,
-    rank: Severity = Severity.LOW,
+    severity: Severity = Severity.LOW,
     looks_at: Iterable[str] = WORKLOADS,
     reached_from: Mapping[str, Reach] | None = None,
     open_after_s: int = PATIENCE_S,
     subject: ObjectRef | None = None,
     thresholds: Mapping[str, Threshold] | None = None,
 ) -> Detector:
-    """A detector of a risk. `say` follows the object's name in the title; it may hold thresholds (`{name}`). `subject` for what concerns
-    more than the object itself.
+    """A detector of a risk. `say` follows the object's name in the title of a finding and may contain thresholds (`{name}`). `subject` is
+    for what concerns more than the object itself.
     """
 
     def detect(thing: KubeObject, view: ClusterView, *, now: datetime, limits: Limits | None = None) -> Iterator[Finding]:
@@ -64,13 +67,17 @@ def check(
         if names:
             said, facts = (say, {}) if limits is None else (say.format(**limits), limits)
             yield _finding(
-                name, subject or owners.ref(thing), thing, say=said, names=names, facts=facts, rank=rank, open_after_s=open_after_s
+                name, subject or owners.ref(thing), thing, say=said, names=names, facts=facts, severity=severity, open_after_s=open_after_s
             )
 
     detect.__module__ = module  # where its question is, which is where a reader and the tests look for it
     return Detector(
         type=name,
+        title=title,
         category=CATEGORY,
+        about=about,
+        severity=severity,
+        gates=("G1",),
         looks_at=frozenset(looks_at),
         detect=detect,
         open_after_s=open_after_s,
@@ -88,7 +95,7 @@ def _finding(
     say: str,
     names: list[str],
     facts: Mapping[str, float],
-    rank: Severity,
+    severity: Severity,
     open_after_s: int,
 ) -> Finding:
     metadata = thing.metadata
@@ -97,7 +104,7 @@ def _finding(
         type=name,
         subject=subject,
         shown_by=owners.ref(thing),
-        severity=rank,
+        severity=severity,
         title=f"{wording.label(subject)} {say}: {wording.clip(', '.join(names[:5]), 200)}",
         category=CATEGORY,
         since=since,
@@ -109,7 +116,7 @@ def _finding(
 def is_of_the_cluster(thing: KubeObject) -> bool:
     """Whether it belongs to the namespaces that carry the cluster."""
     namespace = thing.metadata.namespace
-    return namespace in severity.VITAL_NAMESPACES or namespace.startswith("kube-")
+    return namespace in VITAL_NAMESPACES or namespace.startswith("kube-")
 
 
 def containers(fails: Callable[[TemplateContainer, TemplateSpec], bool], *, with_init: bool = False) -> Find:

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from optral.detectors import gates
+from optral.detectors.detector import About
 from optral.detectors.policy import references
 from optral.detectors.risk.common import check
 from optral.kube.objects import ConfigMap, KubeObject
@@ -35,13 +36,31 @@ def _secret_keys(configuration: ConfigMap, view: ClusterView, now: datetime) -> 
     return [] if gates.is_kubelet_made(configuration.name) else [key for key in configuration.data if _SECRET.search(key)]
 
 
-DUPLICATE = check("DuplicateEnvKey", "sets a variable twice, and only the last counts", _twice, module=__name__, rank=Severity.MEDIUM)
-SECRET_IN_ENV = check("SecretInEnv", "has secrets written into its template", _in_the_open, module=__name__, rank=Severity.MEDIUM)
+DUPLICATE = check(
+    "DuplicateEnvKey",
+    "sets a variable twice, and only the last counts",
+    _twice,
+    title="A container sets an environment variable twice",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=Severity.MEDIUM,
+)
+SECRET_IN_ENV = check(
+    "SecretInEnv",
+    "has secrets written into its template",
+    _in_the_open,
+    title="A pod template contains a secret in plain text",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=Severity.MEDIUM,
+)
 SECRET_IN_CONFIG = check(
     "SecretInConfigMap",
     "seems to hold secrets that everybody may read",
     _secret_keys,
+    title="A ConfigMap contains a secret",
+    about=About.OBJECT,
     module=__name__,
-    rank=Severity.MEDIUM,
+    severity=Severity.MEDIUM,
     looks_at=(ConfigMap.kind,),
 )

@@ -1,5 +1,6 @@
 """ImageTagLatest: an image that may be another one tomorrow."""
 
+from optral.detectors.detector import About
 from optral.detectors.risk.common import check, containers
 from optral.kube.objects import TemplateContainer, TemplateSpec
 
@@ -12,4 +13,11 @@ def _is_unpinned(container: TemplateContainer, spec: TemplateSpec) -> bool:
     return not colon or "/" in tag or tag == "latest"
 
 
-LATEST = check("ImageTagLatest", "runs images without a fixed version", containers(_is_unpinned, with_init=True), module=__name__)
+LATEST = check(
+    "ImageTagLatest",
+    "runs images without a fixed version",
+    containers(_is_unpinned, with_init=True),
+    title="An image has no fixed version",
+    about=About.WORKLOAD,
+    module=__name__,
+)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.risk.common import SERVED, check, when_it_comes_or_goes
 from optral.kube import selectors
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, Namespace, NetworkPolicy, Pod, Service, StatefulSet
@@ -51,6 +52,8 @@ NO_POLICY = check(
     "NetworkPolicyMissing",
     "may be called by every pod of the cluster",
     _open_namespace,
+    title="A namespace has no NetworkPolicy",
+    about=About.OBJECT,
     module=__name__,
     looks_at=(Namespace.kind,),
     reached_from=dict.fromkeys((NetworkPolicy.kind, *SERVED), _home),
@@ -59,9 +62,19 @@ PROTECTS_NOBODY = check(
     "NetworkPolicyMatchesNothing",
     "protects nobody",
     _protects_nobody,
+    title="A NetworkPolicy selects no pod",
+    about=About.POLICY,
     module=__name__,
     looks_at=(NetworkPolicy.kind,),
     reached_from=dict.fromkeys(SERVED, _policies) | {Pod.kind: when_it_comes_or_goes(_policies)},
     open_after_s=3600,
 )
-EXPOSED = check("ServiceExposed", "can be reached from outside the cluster", _open_to_all, module=__name__, looks_at=(Service.kind,))
+EXPOSED = check(
+    "ServiceExposed",
+    "can be reached from outside the cluster",
+    _open_to_all,
+    title="A Service is reachable from outside the cluster",
+    about=About.SERVICE,
+    module=__name__,
+    looks_at=(Service.kind,),
+)

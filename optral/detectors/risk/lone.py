@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.risk.common import check
 from optral.kube.objects import Pod
 from optral.kube.view import ClusterView
@@ -13,5 +14,12 @@ def _has_no_owner(pod: Pod, view: ClusterView, now: datetime) -> list[str]:
 
 
 NAKED = check(
-    "NakedPod", "is not made again when its node is lost", _has_no_owner, module=__name__, looks_at=(Pod.kind,), open_after_s=3600
+    "NakedPod",
+    "is not made again when its node is lost",
+    _has_no_owner,
+    title="A pod has no controller that would replace it",
+    about=About.POD,
+    module=__name__,
+    looks_at=(Pod.kind,),
+    open_after_s=3600,
 )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.policy import references
 from optral.detectors.risk.common import check, lasting
 from optral.kube.objects import KubeObject
@@ -24,5 +25,21 @@ def _of_the_host(workload: KubeObject, view: ClusterView, now: datetime) -> list
     return [f"{container.name}: {port.host_port}" for container in lasting(spec) for port in container.ports if port.host_port]
 
 
-DUPLICATE = check("DuplicatePortInPod", "has containers that want the same port", _claimed_twice, module=__name__, rank=Severity.MEDIUM)
-HOST_PORT = check("HostPort", "takes ports of its node", _of_the_host, module=__name__, rank=Severity.MEDIUM)
+DUPLICATE = check(
+    "DuplicatePortInPod",
+    "has containers that want the same port",
+    _claimed_twice,
+    title="Two containers of a pod use the same port",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=Severity.MEDIUM,
+)
+HOST_PORT = check(
+    "HostPort",
+    "takes ports of its node",
+    _of_the_host,
+    title="A workload uses ports of its node",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=Severity.MEDIUM,
+)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.policy import references
 from optral.detectors.risk.common import SERVED, check, chosen, containers
 from optral.kube import selectors
@@ -42,12 +43,20 @@ def _kills_at_once(container: TemplateContainer, spec: TemplateSpec) -> bool:
 
 
 LIVENESS_MISSING = check(
-    "LivenessProbeMissing", "is not restarted when it hangs", containers(_has_no_liveness), module=__name__, looks_at=SERVED
+    "LivenessProbeMissing",
+    "is not restarted when it hangs",
+    containers(_has_no_liveness),
+    title="A container has no liveness probe",
+    about=About.WORKLOAD,
+    module=__name__,
+    looks_at=SERVED,
 )
 READINESS_MISSING = check(
     "ReadinessProbeMissing",
     "gets traffic before it is ready",
     _without_readiness,
+    title="A container behind a Service has no readiness probe",
+    about=About.WORKLOAD,
     module=__name__,
     looks_at=SERVED,
     reached_from={Service.kind: chosen(*SERVED)},
@@ -56,15 +65,19 @@ IDENTICAL = check(
     "ProbesIdentical",
     "is restarted whenever it is only busy (liveness and readiness ask the same)",
     containers(_asks_the_same_twice),
+    title="The liveness and readiness probes of a container are identical",
+    about=About.WORKLOAD,
     module=__name__,
-    rank=Severity.MEDIUM,
+    severity=Severity.MEDIUM,
     looks_at=SERVED,
 )
 TOO_AGGRESSIVE = check(
     "LivenessTooAggressive",
     "is killed by a single failed liveness probe from the first second",
     containers(_kills_at_once),
+    title="A single failed liveness probe kills a container",
+    about=About.WORKLOAD,
     module=__name__,
-    rank=Severity.MEDIUM,
+    severity=Severity.MEDIUM,
     looks_at=SERVED,
 )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.policy import references
 from optral.detectors.risk.common import check, chosen
 from optral.detectors.risk.probes import is_served
@@ -76,6 +77,8 @@ SINGLE = check(
     "SingleReplica",
     "has no second replica to take over",
     _alone,
+    title="A workload behind a Service has a single replica",
+    about=About.WORKLOAD,
     module=__name__,
     looks_at=_REPLICATED,
     reached_from=_SERVED_FROM | {HorizontalPodAutoscaler.kind: chosen(*_REPLICATED)},
@@ -84,17 +87,29 @@ BUDGET_MISSING = check(
     "PodDisruptionBudgetMissing",
     "may lose all replicas to one drain",
     _unguarded,
+    title="A workload behind a Service has no PodDisruptionBudget",
+    about=About.WORKLOAD,
     module=__name__,
     looks_at=_REPLICATED,
     reached_from=_SERVED_FROM | {PodDisruptionBudget.kind: chosen(*_REPLICATED)},
 )
-NO_SPREAD = check("NoAntiAffinity", "may run all replicas on one node", _huddled, module=__name__, looks_at=_REPLICATED)
+NO_SPREAD = check(
+    "NoAntiAffinity",
+    "may run all replicas on one node",
+    _huddled,
+    title="All replicas of a workload may run on one node",
+    about=About.WORKLOAD,
+    module=__name__,
+    looks_at=_REPLICATED,
+)
 RECREATE = check(
     "RecreateStrategyOnServed",
     "is away during every rollout",
     _recreated,
+    title="Every rollout interrupts a workload behind a Service",
+    about=About.WORKLOAD,
     module=__name__,
-    rank=Severity.MEDIUM,
+    severity=Severity.MEDIUM,
     looks_at=(Deployment.kind,),
     reached_from=_SERVED_FROM,
 )
@@ -102,9 +117,19 @@ ALL_UNAVAILABLE = check(
     "MaxUnavailableAll",
     "may be away during a rollout",
     _all_at_once,
+    title="A rollout may take down all replicas at once",
+    about=About.WORKLOAD,
     module=__name__,
-    rank=Severity.MEDIUM,
+    severity=Severity.MEDIUM,
     looks_at=(Deployment.kind,),
     reached_from=_SERVED_FROM,
 )
-UNRANKED = check("PriorityClassNotSet", "has no priority", _unranked, module=__name__, looks_at=_REPLICATED)
+UNRANKED = check(
+    "PriorityClassNotSet",
+    "has no priority",
+    _unranked,
+    title="A workload has no PriorityClass",
+    about=About.WORKLOAD,
+    module=__name__,
+    looks_at=_REPLICATED,
+)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.policy import references
 from optral.detectors.risk.common import check, containers, lasting
 from optral.kube.objects import Deployment, HorizontalPodAutoscaler, KubeObject, StatefulSet, TemplateContainer, TemplateSpec, kind_id_of
@@ -46,14 +47,30 @@ def _scalers_of(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     return [scaler for scaler in view.autoscalers_in(thing.metadata.namespace) if _target(scaler).name == thing.name]
 
 
-REQUESTS_MISSING = check("RequestsMissing", "requests no CPU or memory", containers(_requests_nothing), module=__name__)
-LIMITS_MISSING = check("LimitsMissing", "may take all memory of its node", containers(_has_no_limit), module=__name__)
+REQUESTS_MISSING = check(
+    "RequestsMissing",
+    "requests no CPU or memory",
+    containers(_requests_nothing),
+    title="A container requests no CPU or memory",
+    about=About.WORKLOAD,
+    module=__name__,
+)
+LIMITS_MISSING = check(
+    "LimitsMissing",
+    "may take all memory of its node",
+    containers(_has_no_limit),
+    title="A container has no memory limit",
+    about=About.WORKLOAD,
+    module=__name__,
+)
 HPA_TARGET = check(
     "HPATargetWithoutRequests",
     "measures a share of requests that its target does not make",
     _measured_without_requests,
+    title="An autoscaler targets utilization of requests that are not set",
+    about=About.POLICY,
     module=__name__,
-    rank=Severity.MEDIUM,
+    severity=Severity.MEDIUM,
     looks_at=(HorizontalPodAutoscaler.kind,),
     reached_from={Deployment.kind: _scalers_of, StatefulSet.kind: _scalers_of},
 )

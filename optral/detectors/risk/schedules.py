@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.risk.common import check
 from optral.kube import owners, schedules
 from optral.kube.objects import CronJob
@@ -30,12 +31,20 @@ def _outrun(cron_job: CronJob, view: ClusterView, now: datetime) -> list[str]:
 
 
 NO_DEADLINE = check(
-    "CronJobNoDeadline", "stops for good after 100 missed runs", _without_deadline, module=__name__, looks_at=(CronJob.kind,)
+    "CronJobNoDeadline",
+    "stops for good after 100 missed runs",
+    _without_deadline,
+    title="A CronJob without a deadline stops after 100 missed runs",
+    about=About.JOB,
+    module=__name__,
+    looks_at=(CronJob.kind,),
 )
 FORBID = check(
     "ConcurrencyForbidLongJobs",
     "skips runs because the one before is not done",
     _outrun,
+    title="A CronJob skips runs because earlier runs are still active",
+    about=About.JOB,
     module=__name__,
     looks_at=(CronJob.kind,),
     reached_from={"Job.batch": lambda view, job: [owner] if (owner := view.object_at(view.workload_of(job))) is not None else []},

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from optral.detectors.detector import About
 from optral.detectors.policy import references
 from optral.detectors.risk.common import Find, check, containers
 from optral.kube.objects import KubeObject, TemplateContainer, TemplateSpec
@@ -55,15 +56,89 @@ def _is_unconfined(container: TemplateContainer, spec: TemplateSpec) -> bool:
 
 
 _M = Severity.MEDIUM
-HOST_NETWORK = check("HostNetwork", "uses the network of its node", _pod(lambda s: s.host_network, "hostNetwork"), module=__name__, rank=_M)
-HOST_PID = check("HostPID", "sees all processes of its node", _pod(lambda s: s.host_pid, "hostPID"), module=__name__, rank=_M)
-HOST_IPC = check("HostIPC", "shares memory with all of its node", _pod(lambda s: s.host_ipc, "hostIPC"), module=__name__, rank=_M)
-HOST_PATH = check("HostPath", "mounts directories of its node", _host_paths, module=__name__, rank=_M)
-PRIVILEGED = check("Privileged", "is root on its node", containers(_is_privileged, with_init=True), module=__name__, rank=_M)
-ROOT = check("RunAsRoot", "may run as root", containers(_may_be_root, with_init=True), module=__name__)
-ESCALATION = check("PrivilegeEscalation", "may gain privileges", containers(_may_escalate, with_init=True), module=__name__)
-WRITABLE = check("WritableRootFS", "may write into its own image", containers(_may_write, with_init=True), module=__name__)
-CAPABILITIES = check(
-    "DangerousCapabilities", "has capabilities that open the node", containers(_has_dangerous, with_init=True), module=__name__, rank=_M
+HOST_NETWORK = check(
+    "HostNetwork",
+    "uses the network of its node",
+    _pod(lambda s: s.host_network, "hostNetwork"),
+    title="A workload uses the network of its node",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=_M,
 )
-SECCOMP = check("SeccompMissing", "may make any system call", containers(_is_unconfined, with_init=True), module=__name__)
+HOST_PID = check(
+    "HostPID",
+    "sees all processes of its node",
+    _pod(lambda s: s.host_pid, "hostPID"),
+    title="A workload sees all processes of its node",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=_M,
+)
+HOST_IPC = check(
+    "HostIPC",
+    "shares memory with all of its node",
+    _pod(lambda s: s.host_ipc, "hostIPC"),
+    title="A workload shares the IPC namespace of its node",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=_M,
+)
+HOST_PATH = check(
+    "HostPath",
+    "mounts directories of its node",
+    _host_paths,
+    title="A workload mounts directories of its node",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=_M,
+)
+PRIVILEGED = check(
+    "Privileged",
+    "is root on its node",
+    containers(_is_privileged, with_init=True),
+    title="A container is privileged",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=_M,
+)
+ROOT = check(
+    "RunAsRoot",
+    "may run as root",
+    containers(_may_be_root, with_init=True),
+    title="A container may run as root",
+    about=About.WORKLOAD,
+    module=__name__,
+)
+ESCALATION = check(
+    "PrivilegeEscalation",
+    "may gain privileges",
+    containers(_may_escalate, with_init=True),
+    title="A container may gain more privileges than its parent process",
+    about=About.WORKLOAD,
+    module=__name__,
+)
+WRITABLE = check(
+    "WritableRootFS",
+    "may write into its own image",
+    containers(_may_write, with_init=True),
+    title="The root filesystem of a container is writable",
+    about=About.WORKLOAD,
+    module=__name__,
+)
+CAPABILITIES = check(
+    "DangerousCapabilities",
+    "has capabilities that open the node",
+    containers(_has_dangerous, with_init=True),
+    title="A container has dangerous Linux capabilities",
+    about=About.WORKLOAD,
+    module=__name__,
+    severity=_M,
+)
+SECCOMP = check(
+    "SeccompMissing",
+    "may make any system call",
+    containers(_is_unconfined, with_init=True),
+    title="A container runs without a seccomp profile",
+    about=About.WORKLOAD,
+    module=__name__,
+)

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import cast
 
 from optral.detectors import gates
+from optral.detectors.detector import About
 from optral.detectors.policy import references
 from optral.detectors.risk.common import check
 from optral.kube import times
@@ -105,6 +106,8 @@ CONFIG_MAP = check(
     "UnusedConfigMap",
     "is not used",
     _unread,
+    title="A ConfigMap is not used",
+    about=About.OBJECT,
     module=__name__,
     looks_at=(ConfigMap.kind,),
     reached_from=_REACHED,
@@ -114,6 +117,8 @@ CLAIM = check(
     "UnusedPersistentVolumeClaim",
     "keeps a volume that nobody uses",
     _unmounted,
+    title="A PersistentVolumeClaim is not used",
+    about=About.VOLUME,
     module=__name__,
     looks_at=(PersistentVolumeClaim.kind,),
     reached_from=_REACHED,

@@ -1,14 +1,14 @@
 """PersistentVolumeClaimLost: the volume behind a bound claim is gone, and with it what was on it.
 
 Kubernetes never binds a lost claim again: only a person can restore the volume, or give the data up. The phase does not tell when it
-was lost; the Event does, as long as it lives. Gates: G1.
+was lost; the Event does, as long as it lives.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim
@@ -56,4 +56,16 @@ def _told(claim: PersistentVolumeClaim, view: ClusterView) -> Event | None:
     return min(told, key=lambda event: event.first_seen, default=None)
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({PersistentVolumeClaim.kind}), detect=detect, event_reasons=_TOLD)
+DETECTOR = Detector(
+    type=TYPE,
+    title="A PersistentVolumeClaim lost its volume",
+    category=CATEGORY,
+    about=About.VOLUME,
+    severity=Severity.CRITICAL,
+    gates=("G1",),
+    effect=Effect.CLAIM_UNBOUND,
+    stage=Stage.CLAIM_LOST,
+    looks_at=frozenset({PersistentVolumeClaim.kind}),
+    detect=detect,
+    event_reasons=_TOLD,
+)

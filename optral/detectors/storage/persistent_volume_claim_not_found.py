@@ -2,7 +2,6 @@
 
 The scheduler says so on the pod. Its message stays until it looks again, so the claim must also be missing in the view: one that has come
 meanwhile ends it. All pods of a workload want claims of the same making, so the workload is the subject; the facts name them.
-Gates: G1, G2, G5, G10, G15.
 """
 
 import re
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import names, owners, times
 from optral.kube.objects import KubeObject, PersistentVolumeClaim, Pod, condition
@@ -60,7 +59,13 @@ def _users(view: ClusterView, claim: KubeObject) -> list[Pod]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A pod mounts a PersistentVolumeClaim that does not exist",
     category=CATEGORY,
+    about=About.VOLUME,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G10", "G15"),
+    effect=Effect.CLAIM_UNBOUND,
+    stage=Stage.CLAIM_MISSING,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -3,14 +3,14 @@
 Pending is the normal first state, so something must say more: a provisioning or binding failure (FailedBinding is an Event of type
 *Normal*, filters on Warning never see it), or a pod that waits for a class that binds at once. A class that waits for its first
 consumer is right to wait until that pod has a node (G8), unless the scheduler says that it finds no node *because* no volume fits. An
-external provisioner at work gets five minutes. The claims of one StatefulSet template are one issue. Gates: G1, G7, G8.
+external provisioner at work gets five minutes. The claims of one StatefulSet template are one issue.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, quantities, times
 from optral.kube.objects import Event, PersistentVolume, PersistentVolumeClaim, Pod, StatefulSet, StorageClass, condition
@@ -122,7 +122,13 @@ def _facts(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterVie
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A PersistentVolumeClaim is not bound",
     category=CATEGORY,
+    about=About.VOLUME,
+    severity=Severity.HIGH,
+    gates=("G1", "G7", "G8"),
+    effect=Effect.CLAIM_UNBOUND,
+    stage=Stage.CLAIM_PENDING,
     looks_at=frozenset({PersistentVolumeClaim.kind}),
     detect=detect,
     event_reasons=_FAILURES | {_AT_WORK},

@@ -2,14 +2,14 @@
 
 The phase `Failed` says so. A CSI driver says it otherwise: its volume stays `Released` with an Event each time that deleting failed, so a
 released volume that is to be deleted and has such an Event counts too. A volume that is `Released` and kept on purpose does not: see the
-reclaim policy. Gates: G1 (but for a volume whose deleting fails), G7.
+reclaim policy. A volume whose deletion fails is reported although it is being deleted (G1).
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Event, PersistentVolume
@@ -67,7 +67,11 @@ def _facts(volume: PersistentVolume, message: str) -> dict[str, object]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A PersistentVolume cannot be reclaimed",
     category=CATEGORY,
+    about=About.VOLUME,
+    severity=Severity.HIGH,
+    gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolume.kind}),
     detect=detect,
     event_reasons=_NOT_DELETED,

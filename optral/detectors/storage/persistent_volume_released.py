@@ -1,14 +1,14 @@
 """PersistentVolumeReleased: a volume whose claim is gone is kept, with its data, and nobody has used it for a week.
 
 Keeping it is what `Retain` asks for, so this is a risk to look at, never an alarm: it costs money, and no new claim can have it before
-its `claimRef` is taken away. Gates: G1.
+its `claimRef` is taken away.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities, times
 from optral.kube.objects import PersistentVolume
@@ -45,7 +45,11 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A released PersistentVolume still holds its data",
     category=CATEGORY,
+    about=About.VOLUME,
+    severity=Severity.LOW,
+    gates=("G1",),
     looks_at=frozenset({PersistentVolume.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

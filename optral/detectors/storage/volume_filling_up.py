@@ -3,7 +3,6 @@
 How full a volume is stands in the kubelet's metrics, which Optral does not read: it cannot see a volume fill up, only that one is full,
 when a container that mounts a claim died and its last words say so. Those words do not name the volume, so the finding is about the
 workload where it mounts more than one claim. A node short of disk says the same of its own disk: see NodeDiskPressure.
-Gates: G1, G2, G5, G7, G10.
 """
 
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from datetime import datetime
 
 from optral.detectors import containers, gates, severity, wording
 from optral.detectors.containers import Seen
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Node, PersistentVolumeClaim, Pod, Terminated
@@ -78,7 +77,11 @@ def _pods_on(view: ClusterView, node: Node) -> list[Pod]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A volume or node filesystem is full",
     category=CATEGORY,
+    about=About.VOLUME,
+    severity=Severity.HIGH,
+    gates=("G1", "G2", "G5", "G7", "G10"),
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     tier=Tier.EXTENDED,

@@ -2,7 +2,7 @@
 
 The resizer writes down what fails as conditions of the claim, newer ones also as a status per resource (`…Infeasible`: it has given
 up). A file system that waits to grow (`FileSystemResizePending`) is normal while no pod mounts the claim: it grows when one does. Mounted
-and still waiting after ten minutes, the pod has to be started anew. Gates: G1, G7.
+and still waiting after ten minutes, the pod has to be started anew.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, quantities, times
 from optral.kube.objects import PersistentVolumeClaim, Pod, condition
@@ -120,7 +120,11 @@ def _mounted_by(view: ClusterView, pod: Pod) -> Iterator[PersistentVolumeClaim]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A volume cannot be resized",
     category=CATEGORY,
+    about=About.VOLUME,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G7"),
     looks_at=frozenset({PersistentVolumeClaim.kind}),
     detect=detect,
     event_reasons=_EVENTS,

@@ -1,14 +1,14 @@
 """CronJobInvalidSchedule: no run will ever begin: the schedule cannot be read, its date never comes, or its time zone is unknown.
 
 Read by the controller's own rules. A time zone that only we do not know may be younger than our table, so there the controller's Event must
-say it. Gates: G1, G6, G7.
+say it.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, schedules
 from optral.kube.objects import CronJob
@@ -57,7 +57,11 @@ def _why(cron_job: CronJob, view: ClusterView, *, now: datetime) -> str | None:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The schedule or time zone of a CronJob is invalid",
     category=CATEGORY,
+    about=About.JOB,
+    severity=Severity.HIGH,
+    gates=("G1", "G6", "G7"),
     looks_at=frozenset({CronJob.kind}),
     detect=detect,
     event_reasons=_EVENTS,

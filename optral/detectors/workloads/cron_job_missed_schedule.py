@@ -2,7 +2,7 @@
 
 The next run is reckoned from the last one by the schedule in its time zone. A schedule without a zone is the controller's local one, which
 nobody tells: one missed run counts only where the last one began when we reckon it should, two count always. A run that waits for the
-one before (`Forbid`) is not missed. A changed or resumed schedule counts from the change. Gates: G1, G6, G13.
+one before (`Forbid`) is not missed. A changed or resumed schedule counts from the change.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from optral.detectors import gates, severity, suspects, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.kube import owners, schedules, times
 from optral.kube.objects import CronJob, Job, KubeObject
@@ -107,7 +107,11 @@ def _cron_job_of(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A CronJob missed a scheduled run",
     category=CATEGORY,
+    about=About.JOB,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G6", "G13"),
     looks_at=frozenset({CronJob.kind}),
     detect=detect,
     event_reasons=_EVENTS,

@@ -1,13 +1,13 @@
 """CronJobSuspended: a CronJob or Job has been suspended for a week, perhaps forgotten.
 
-A risk and no fault: somebody asked for it. Gates: G1.
+A risk and no fault: somebody asked for it.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import CronJob, Job, condition
@@ -49,7 +49,11 @@ def _suspended_at(thing: CronJob | Job) -> datetime:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A CronJob or Job has been suspended for a long time",
     category=CATEGORY,
+    about=About.JOB,
+    severity=Severity.LOW,
+    gates=("G1",),
     looks_at=frozenset({CronJob.kind, Job.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

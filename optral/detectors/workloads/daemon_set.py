@@ -2,7 +2,6 @@
 DaemonSetMisscheduled: pods run on nodes that should not have one, mostly because a taint or label came later.
 
 A node that is down, leaving or has just joined cannot have a working pod, which is that node's story: such nodes are counted out (G5, G13).
-Gates: G1, G3, G5, G6, G9, G13.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +9,7 @@ from datetime import datetime
 from typing import cast
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import shortage
 from optral.kube import owners, times
@@ -117,7 +116,12 @@ def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 DETECTORS = (
     Detector(
         type=UNAVAILABLE,
+        title="A DaemonSet has no available pod on some nodes",
         category=CATEGORY,
+        about=About.WORKLOAD,
+        severity=Severity.CRITICAL,
+        gates=("G1", "G3", "G5", "G6", "G9", "G13"),
+        effect=Effect.REPLICAS_MISSING,
         looks_at=frozenset({DaemonSet.kind}),
         detect=detect_unavailable,
         open_after_s=shortage.PATIENCE_S,
@@ -125,7 +129,11 @@ DETECTORS = (
     ),
     Detector(
         type=MISSCHEDULED,
+        title="A DaemonSet runs on nodes that it does not select",
         category=CATEGORY,
+        about=About.WORKLOAD,
+        severity=Severity.LOW,
+        gates=("G1", "G3", "G5", "G6", "G9", "G13"),
         looks_at=frozenset({DaemonSet.kind}),
         detect=detect_misscheduled,
         open_after_s=MISSCHEDULED_PATIENCE_S,

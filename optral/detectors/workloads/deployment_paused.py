@@ -1,14 +1,14 @@
 """DeploymentPaused: rollouts are paused, and a change has been waiting behind the pause for a day.
 
 A pause with nothing waiting is nobody's trouble. While paused, no ReplicaSet matches the changed template, so
-`updatedReplicas` falls short: that is the sign. Gates: G1, G6, G9.
+`updatedReplicas` falls short: that is the sign.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import Deployment, condition
@@ -46,7 +46,11 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A Deployment has been paused for a long time",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.LOW,
+    gates=("G1", "G6", "G9"),
     looks_at=frozenset({Deployment.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -1,14 +1,14 @@
 """DeploymentProgressDeadlineExceeded: a rollout has made no progress for its whole deadline (ten minutes unless set).
 
 Kubernetes has waited already, so it opens at once. The old revision may still serve; whether it does is in the facts and in the severity.
-Gates: G1, G6 (paused, scaled to zero), G9.
+
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners
 from optral.kube.objects import Deployment, condition
@@ -73,4 +73,14 @@ def _facts(deployment: Deployment, view: ClusterView) -> dict[str, object]:
     }
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Deployment.kind}), detect=detect)
+DETECTOR = Detector(
+    type=TYPE,
+    title="A rollout exceeded its progress deadline",
+    category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G6", "G9"),
+    effect=Effect.REPLICAS_MISSING,
+    looks_at=frozenset({Deployment.kind}),
+    detect=detect,
+)

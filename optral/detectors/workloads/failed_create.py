@@ -2,7 +2,7 @@
 
 A ReplicaSet keeps the refusal as a condition; the other controllers only send Events, which must be recent, about this very object, and
 newer than its newest pod (a refusal followed by a pod is over: installing things in the wrong order leaves such Events behind). Controllers
-retry ever more slowly, up to 1,000 s apart, so recent means twenty minutes here. Gates: G1, G6, G7, G10.
+retry ever more slowly, up to 1,000 s apart, so recent means twenty minutes here.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import DaemonSet, Event, Job, ReplicaSet, StatefulSet, condition
@@ -142,7 +142,13 @@ def _shortfall(controller: Controller) -> dict[str, int]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A controller cannot create pods",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.HIGH,
+    gates=("G1", "G6", "G7", "G10"),
+    effect=Effect.NO_PODS,
+    stage=Stage.CREATION,
     looks_at=frozenset({ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind}),
     detect=detect,
     event_reasons=_EVENTS,

@@ -1,13 +1,13 @@
 """GenerationMismatch: a workload was changed and its controller has not looked at the change for fifteen minutes.
 
-On one object its controller stumbles over it; on many, the controller manager is gone (ControlPlaneUnhealthy). Gates: G1, G9.
+On one object its controller stumbles over it; on many, the controller manager is gone (ControlPlaneUnhealthy).
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, suspects, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
 from optral.kube.objects import DaemonSet, Deployment, StatefulSet
@@ -41,7 +41,11 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A controller has not processed the latest change of a workload",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G9"),
     looks_at=frozenset({Deployment.kind, StatefulSet.kind, DaemonSet.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

@@ -1,14 +1,14 @@
 """JobFailed: a Job has given up.
 
 Only its condition counts: failed pods of a Job that still retries are its ordinary life. The Job outlives the fault, so it is over when a
-later run of the same CronJob succeeds or the Job is deleted. One run is one occurrence. Gates: G1, G2.
+later run of the same CronJob succeeds or the Job is deleted. One run is one occurrence.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from optral.detectors import containers, gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners, schedules, times
 from optral.kube.objects import Condition, CronJob, Job, condition
@@ -100,4 +100,14 @@ def _facts(job: Job, failure: Condition, view: ClusterView) -> dict[str, object]
     return facts
 
 
-DETECTOR = Detector(type=TYPE, category=CATEGORY, looks_at=frozenset({Job.kind}), detect=detect)
+DETECTOR = Detector(
+    type=TYPE,
+    title="A Job failed",
+    category=CATEGORY,
+    about=About.JOB,
+    severity=Severity.HIGH,
+    gates=("G1", "G2"),
+    effect=Effect.REPLICAS_MISSING,
+    looks_at=frozenset({Job.kind}),
+    detect=detect,
+)

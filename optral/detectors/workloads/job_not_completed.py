@@ -1,7 +1,7 @@
 """JobNotCompleted: a Job runs far longer than it should: over its deadline, three times its usual time, and twelve hours.
 
 Often one container of its pod never ends (a sidecar beside the real work); which containers still run is in the facts. What keeps the pods
-from starting has issues of its own. Gates: G1, G2, G6.
+from starting has issues of its own.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from datetime import datetime
 from statistics import median
 
 from optral.detectors import containers, gates, severity
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding, Watch
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
@@ -95,7 +95,12 @@ def _containers(job: Job, view: ClusterView) -> dict[str, object]:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A Job runs much longer than expected",
     category=CATEGORY,
+    about=About.JOB,
+    severity=Severity.MEDIUM,
+    gates=("G1", "G2", "G6"),
+    effect=Effect.REPLICAS_MISSING,
     looks_at=frozenset({Job.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,

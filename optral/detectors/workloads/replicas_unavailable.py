@@ -2,7 +2,7 @@
 
 Mostly the pods' own issues tell why, and this one is their symptom; where nothing else speaks (pods that vanish, a readiness gate of an
 add-on) it is all there is. A rollout gets its own time (G3); one that used it up is DeploymentProgressDeadlineExceeded. In a StatefulSet
-that starts in order one broken replica holds up all later ones: the lowest is named. Gates: G1, G3, G6, G9.
+that starts in order one broken replica holds up all later ones: the lowest is named.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector
+from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import deployment_progress_deadline_exceeded, shortage
 from optral.kube import owners, times
@@ -96,7 +96,12 @@ def _short_owner(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
 
 DEPLOYMENT = Detector(
     type=OF_DEPLOYMENT,
+    title="A Deployment has fewer available replicas than it needs",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G3", "G6", "G9"),
+    effect=Effect.REPLICAS_MISSING,
     looks_at=frozenset({Deployment.kind}),
     detect=detect_deployment,
     open_after_s=shortage.PATIENCE_S,
@@ -104,7 +109,12 @@ DEPLOYMENT = Detector(
 )
 STATEFUL_SET = Detector(
     type=OF_STATEFUL_SET,
+    title="A StatefulSet has fewer ready replicas than it needs",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.CRITICAL,
+    gates=("G1", "G3", "G6", "G9"),
+    effect=Effect.REPLICAS_MISSING,
     looks_at=frozenset({StatefulSet.kind}),
     detect=detect_stateful_set,
     open_after_s=shortage.PATIENCE_S,

@@ -2,7 +2,7 @@
 
 Zero replicas are mostly meant (G6), so there must be a sign that there were some (a note of the last scaling, an Event, a ReplicaSet that
 was changed), and a Service without any other endpoint, an Ingress or an autoscaler must still point there. What nobody missed for a week is
-meant. Autoscalers that go down to zero by themselves (KEDA, Knative, an HPA with a minimum of 0) do so on purpose. Gates: G1, G6, G7, G9.
+meant. Autoscalers that go down to zero by themselves (KEDA, Knative, an HPA with a minimum of 0) do so on purpose.
 """
 
 import re
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, selectors, times
 from optral.kube.objects import Deployment, HorizontalPodAutoscaler, Ingress, KubeObject, Service, StatefulSet
@@ -161,7 +161,12 @@ def _target_of_scaler(view: ClusterView, thing: KubeObject) -> Iterator[KubeObje
 
 DETECTOR = Detector(
     type=TYPE,
+    title="A workload that others depend on is scaled to zero",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.HIGH,
+    gates=("G1", "G6", "G7", "G9"),
+    effect=Effect.NO_PODS,
     looks_at=frozenset({Deployment.kind, StatefulSet.kind}),
     detect=detect,
     event_reasons=_EVENTS,

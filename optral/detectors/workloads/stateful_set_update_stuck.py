@@ -1,14 +1,14 @@
 """StatefulSetUpdateStuck: an update began and no further replica has been replaced for fifteen minutes.
 
 A StatefulSet has no deadline and keeps no time; the youngest of its pods tells when it last moved. A partition and `OnDelete` stop updates
-on purpose. Gates: G1, G6, G9.
+on purpose.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
-from optral.detectors.detector import Detector, Tier
+from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
 from optral.kube.objects import StatefulSet
@@ -57,7 +57,12 @@ def _is_half_way(stateful_set: StatefulSet) -> bool:
 
 DETECTOR = Detector(
     type=TYPE,
+    title="The rolling update of a StatefulSet is stuck",
     category=CATEGORY,
+    about=About.WORKLOAD,
+    severity=Severity.HIGH,
+    gates=("G1", "G6", "G9"),
+    effect=Effect.REPLICAS_MISSING,
     looks_at=frozenset({StatefulSet.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
