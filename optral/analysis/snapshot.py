@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from optral.kube.objects import kind_id_of
+from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, convert, kind_id_of
 from optral.terms.refs import ObjectRef
 
 SYSTEM_NAMESPACE = "kube-system"
@@ -67,10 +67,11 @@ def moment(text: Any) -> datetime | None:
 class Thing:
     """One object: its name, and its manifest read leniently, since a cluster may hold anything."""
 
-    __slots__ = ("kind", "name", "namespace", "raw", "uid")
+    __slots__ = ("_typed", "kind", "name", "namespace", "raw", "uid")
 
     def __init__(self, kind: str, raw: Mapping[str, Any]) -> None:
         self.kind, self.raw = kind, raw
+        self._typed: KubeObject | None = None
         self.name = self.text("metadata.name")
         self.namespace = self.text("metadata.namespace") or None
         self.uid = self.text("metadata.uid")
@@ -78,6 +79,13 @@ class Thing:
     @property
     def ref(self) -> ObjectRef:
         return ObjectRef(self.kind, self.namespace, self.name, self.uid)
+
+    @property
+    def typed(self) -> KubeObject:
+        """The object as `kube/` knows it: for questions about what it means. Evidence is quoted by path from the manifest."""
+        if self._typed is None:
+            self._typed = convert(self.kind, self.raw)
+        return self._typed
 
     @property
     def short_kind(self) -> str:
@@ -306,6 +314,14 @@ class Snapshot:
                 return thing
             thing = above
         return thing
+
+    def policies_in(self, namespace: str) -> list[NetworkPolicy]:
+        """The NetworkPolicies of a namespace (see `kube/policies.Cluster`)."""
+        return [one.typed for one in self.all(NetworkPolicy.kind, namespace) if isinstance(one.typed, NetworkPolicy)]
+
+    def namespace(self, name: str) -> Namespace | None:
+        found = self.find(Namespace.kind, None, name)
+        return found.typed if found is not None and isinstance(found.typed, Namespace) else None
 
     def replica_sets(self, deployment: Thing) -> list[Thing]:
         """Its ReplicaSets, newest revision first."""

@@ -118,7 +118,7 @@ def is_rolling_out(workload: KubeObject | None, view: ClusterView, *, now: datet
 
 def is_sidecar(container: Container) -> bool:
     """G4: an init container that keeps running is a native sidecar and judged like a main container."""
-    return container.restart_policy == "Always"
+    return container.is_sidecar
 
 
 def is_normal_wait(reason: str) -> bool:

@@ -7,6 +7,7 @@ the type ends. Text loses NUL and unpaired surrogates, which databases and UTF-8
 import json
 import re
 import types
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -30,8 +31,16 @@ def build(wanted: type[S], raw: bytes) -> S:
         return wanted()
 
 
+def from_tree(wanted: type[S], tree: Mapping[str, Any]) -> S:
+    """As `build`, from JSON that is decoded already."""
+    try:
+        return _struct(wanted, tree)
+    except (RecursionError, _UnfitError):
+        return wanted()
+
+
 def _struct(wanted: type[S], value: Any) -> S:
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         raise _UnfitError
     given: dict[str, Any] = {}
     for name, encoded, kind in _fields(wanted):

@@ -84,18 +84,31 @@ ELSEWHERE = {"podSelector": {"matchLabels": labelled("console")}}
 )
 def test_holds_no_policy_against_pods_on_the_network_of_their_node(on_node: str, spec: Any, words: str) -> None:
     """Their packets carry the address of the node: policies select no such pod, and a peer's labels do not name it."""
-    assert "network_policy_blocks" not in blamed(spec, words, on_node=on_node)
-    assert "network_policy_blocks" in blamed(spec, words)
+    assert "network_policy_blocks" not in causes_named(spec, words, on_node=on_node)
+    assert "network_policy_blocks" in causes_named(spec, words)
+
+
+@pytest.mark.parametrize(("port", "is_cause"), [(5672, False), (15672, True), ("amqp", True)])
+def test_finds_the_policy_that_allows_the_caller_on_another_port(port: int | str, is_cause: bool) -> None:
+    rule = {"from": [{"podSelector": {"matchLabels": labelled("courier")}}], "ports": [{"port": port, "protocol": "TCP"}]}
+    spec = {"podSelector": {"matchLabels": labelled("broker")}, "policyTypes": ["Ingress"], "ingress": [rule]}
+    assert ("network_policy_blocks" in causes_named(spec, LATE)) is is_cause
+
+
+def test_finds_the_policy_that_allows_dns_in_the_wrong_namespace() -> None:
+    to = {"to": [{"podSelector": {}}], "ports": [{"port": 53, "protocol": "UDP"}]}
+    spec = {"podSelector": {"matchLabels": labelled("courier")}, "policyTypes": ["Egress"], "egress": [to]}
+    assert "network_policy_blocks" in causes_named(spec, LOST)
 
 
 def test_holds_no_policy_against_the_names_asked_for_from_the_network_of_a_node() -> None:
     to = {"to": [{"podSelector": {"matchLabels": labelled("broker")}}], "ports": [{"port": 5672, "protocol": "TCP"}]}
     spec = {"podSelector": {"matchLabels": labelled("courier")}, "policyTypes": ["Egress"], "egress": [to]}
-    assert "network_policy_blocks" not in blamed(spec, LOST, on_node="courier")
-    assert "network_policy_blocks" in blamed(spec, LOST)
+    assert "network_policy_blocks" not in causes_named(spec, LOST, on_node="courier")
+    assert "network_policy_blocks" in causes_named(spec, LOST)
 
 
-def blamed(spec: Any, words: str, *, on_node: str = "") -> list[str]:
+def causes_named(spec: Any, words: str, *, on_node: str = "") -> list[str]:
     """The causes named for a caller under this policy, while the pods of one workload share the network of their node."""
     policy = thing("networking.k8s.io/v1", "NetworkPolicy", "narrow", spec=spec)
     env = [{"name": "BROKER", "value": "broker:5672"}]

@@ -187,7 +187,12 @@ def _blocked(
     if target is None:
         return
     caller = end.seen.pod
-    for policies, words in ((reach.shutting_in(case, caller, target), "in"), (reach.shutting_out(case, caller, target), "out")):
+    port = reach.target_port(service, _asked_port(case, end, service), target)
+    blocking = (
+        (reach.blocking_ingress(case, caller, target, port), "in"),
+        (reach.blocking_egress(case, caller, target, port), "out"),
+    )
+    for policies, words in blocking:
         for policy in policies[:2]:
             shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")
             own = case.book.fields(caller, "metadata", "name", "labels")
@@ -212,9 +217,15 @@ def _blocked(
             )
 
 
+def _asked_port(case: Case, end: Ending, service: Thing) -> int | None:
+    """The port of the Service that the container asks for, as far as its template names one."""
+    addresses = calls.of_container(case, end.seen)
+    return next((one.port for one in addresses if one.service is not None and one.service.uid == service.uid and one.port), None)
+
+
 def _silenced(case: Case, focus: Focus, end: Ending, heard: tuple[str, str]) -> Iterator[Hypothesis]:
     """It cannot look names up, and a NetworkPolicy keeps it from asking."""
-    for policy in reach.silencing(case, end.seen.pod)[:1]:
+    for policy in reach.blocking_dns(case, end.seen.pod)[:1]:
         shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "egress")
         yield case.blame(
             "network_policy_blocks",
@@ -224,7 +235,7 @@ def _silenced(case: Case, focus: Focus, end: Ending, heard: tuple[str, str]) -> 
             said("It says that names cannot be looked up.", heard[0]),
             said(f"NetworkPolicy `{policy.name}` lets these pods out, and not to the cluster's DNS.", shown),
             focus=focus,
-            actions=[actions.advice(f"Allow port {reach.DNS} in NetworkPolicy {policy.name}", "Without DNS no name is found.", shown)],
+            actions=[actions.advice(f"Allow port {reach.DNS_PORT} in NetworkPolicy {policy.name}", "Without DNS no name is found.", shown)],
             missing=["whether the cluster's network plugin enforces policies"],
         )
 
@@ -486,7 +497,7 @@ RULES = (
         dependency,
         {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT},
         {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES,
-        version=4,
+        version=5,
     ),
     rule(at_its_server, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _AT_ITS_SERVER.values()}),
     rule(may_not, {LIVENESS, READINESS, STARTUP, INIT}, {"rbac_forbidden"}),

@@ -260,7 +260,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A policy lets nobody in, or nothing out, of pods that others need."""
     thing = focus.thing
-    policies = [thing] if thing.kind == reach.POLICY else reach.holding(case, thing)
+    policies = [thing] if thing.kind == reach.POLICY else reach.restricting(case, thing)
     for policy in policies:
         if not policy.map("spec"):
             continue

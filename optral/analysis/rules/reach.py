@@ -1,58 +1,50 @@
-"""Whether NetworkPolicies let one pod reach another. What cannot be judged here counts as allowed.
+"""Whether NetworkPolicies let one pod reach another: `kube/policies.py`, asked about the manifests of a case."""
 
-Policies only add up: a pod that any policy selects for a direction may do what at least one of them allows, and nothing else.
-A pod on the network of its node sends and is reached by the node's address, so that plugins select it by no policy and know it by no label.
-Source: Kubernetes API reference, NetworkPolicySpec.
-"""
-
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 from optral.analysis.case import Case, template_path
-from optral.analysis.rules.scheduling import fits_labels
-from optral.analysis.snapshot import Thing, dicts, words as texts
-from optral.kube import selectors
+from optral.analysis.snapshot import Thing
+from optral.kube import policies, ports, selectors
+from optral.kube.objects import NetworkPolicy, Pod, Service
 
-POLICY = "NetworkPolicy.networking.k8s.io"
-DNS = 53
-
-
-def shutting_in(case: Case, caller: Thing, target: Thing) -> list[Thing]:
-    """The policies of the target's namespace that select it and none of which lets the caller in."""
-    chosen = [] if _is_on_node(caller) else list(_selecting(case, target, "Ingress"))
-    return [] if any(_lets(case, one, "ingress", "from", caller) for one in chosen) else chosen
+POLICY = NetworkPolicy.kind
+DNS_PORT = policies.DNS_PORT
 
 
-def shutting_out(case: Case, caller: Thing, target: Thing) -> list[Thing]:
-    """The policies that select the caller and none of which lets it out to the target."""
-    chosen = [] if _is_on_node(target) else list(_selecting(case, caller, "Egress"))
-    return [] if any(_lets(case, one, "egress", "to", target) for one in chosen) else chosen
+def blocking_ingress(case: Case, caller: Thing, target: Thing, port: int | None) -> list[Thing]:
+    """The target's policies when none of them lets the caller in on this port of the pod."""
+    return _things(case, policies.blocking_ingress(_pod(target), _pod(caller), port, case.snap))
 
 
-def silencing(case: Case, caller: Thing) -> list[Thing]:
-    """The policies that select the caller and none of which lets it ask for names."""
-    chosen = list(_selecting(case, caller, "Egress"))
-    for policy in chosen:
-        for rule in policy.many("spec.egress"):
-            ports = dicts(rule.get("ports"))
-            if not ports or any(one.get("port") in (DNS, "dns", "dns-tcp", None) or one.get("endPort") for one in ports):
-                return []
-    return chosen
+def blocking_egress(case: Case, caller: Thing, target: Thing, port: int | None) -> list[Thing]:
+    """The caller's policies when none of them lets it out to this port of the target."""
+    return _things(case, policies.blocking_egress(_pod(caller), _pod(target), port, case.snap))
 
 
-def holding(case: Case, thing: Thing) -> list[Thing]:
-    """The policies that select a pod of a workload or of a Service, for either direction."""
-    pods = list(_pods(case, thing))
-    return [one for one in case.snap.all(POLICY, thing.namespace) if any(_selects(one, pod) for pod in pods)]
+def blocking_dns(case: Case, caller: Thing) -> list[Thing]:
+    """The caller's policies when none of them lets it out to DNS."""
+    return _things(case, policies.blocking_dns(_pod(caller), case.snap))
+
+
+def target_port(service: Thing, port: int | None, pod: Thing) -> int | None:
+    """The port of the pod behind a port of the Service; None when it is not known."""
+    return ports.target(cast(Service, service.typed), port, _pod(pod))
+
+
+def restricting(case: Case, thing: Thing) -> list[Thing]:
+    """The policies that select a pod of a workload or of a Service, in either direction."""
+    pods = [_pod(pod) for pod in _pods(case, thing)]
+    return _things(case, (one for one in case.snap.policies_in(thing.namespace or "") if any(policies.selects(one, pod) for pod in pods)))
 
 
 def directions(policy: Thing) -> list[str]:
-    """Ingress, Egress or both; where it does not say, Ingress, and Egress if it has rules for it."""
-    return texts(policy.get("spec.policyTypes")) or (["Ingress", "Egress"] if policy.get("spec.egress") else ["Ingress"])
+    """Ingress, Egress or both."""
+    return sorted(cast(NetworkPolicy, policy.typed).types, reverse=True)
 
 
 def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
-    """Its pods; without any the pod that it would have."""
+    """Its pods; when it has none, a pod as its template or its selector describes it."""
     if thing.kind == "Service":
         selector = thing.strings("spec.selector")
         found = [pod for pod in case.snap.all("Pod", thing.namespace) if selectors.matches(selector, pod.labels)]
@@ -64,35 +56,10 @@ def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
     yield from found or ([Thing("Pod", likely)] if likely else [])
 
 
-def _selecting(case: Case, pod: Thing, direction: str) -> Iterator[Thing]:
-    return (one for one in case.snap.all(POLICY, pod.namespace) if direction in directions(one) and _selects(one, pod))
+def _pod(thing: Thing) -> Pod:
+    return cast(Pod, thing.typed)
 
 
-def _selects(policy: Thing, pod: Thing) -> bool:
-    return not _is_on_node(pod) and fits_labels(policy.map("spec.podSelector"), pod.labels)
-
-
-def _is_on_node(pod: Thing) -> bool:
-    return pod.get("spec.hostNetwork") is True
-
-
-def _lets(case: Case, policy: Thing, direction: str, side: str, other: Thing) -> bool:
-    for rule in policy.many(f"spec.{direction}"):
-        peers = dicts(rule.get(side))
-        if not peers or any(_is_peer(case, policy, peer, other) for peer in peers):
-            return True
-    return False
-
-
-def _is_peer(case: Case, policy: Thing, peer: Mapping[str, Any], other: Thing) -> bool:
-    if peer.get("ipBlock"):
-        return True
-    spaces = peer.get("namespaceSelector")
-    if isinstance(spaces, dict):
-        home = case.snap.find("Namespace", None, other.namespace or "")
-        if home is not None and not fits_labels(spaces, {"kubernetes.io/metadata.name": home.name, **home.labels}):
-            return False
-    elif other.namespace != policy.namespace:
-        return False
-    pods = peer.get("podSelector")
-    return not isinstance(pods, dict) or fits_labels(pods, other.labels)
+def _things(case: Case, found: Iterable[NetworkPolicy]) -> list[Thing]:
+    things = (case.snap.find(POLICY, policy.namespace, policy.name) for policy in found)
+    return [thing for thing in things if thing is not None]

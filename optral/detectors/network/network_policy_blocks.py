@@ -1,9 +1,9 @@
 """NetworkPolicyBlocks: a new NetworkPolicy seems to cut a workload off from what it calls, or from DNS.
 
-That policies block is what they are for, so a policy alone is never an issue. It becomes one when a workload that it touches stopped being
-ready within the hour after the policy was written, and the policies together do not let through what the workload is known to call (by
-the addresses in its template): into the pods of a Service, out to them, or out to DNS. An inference from two facts, and said to be one.
-`traffic` counts what it cannot judge as allowed.
+Policies exist to block traffic, so a policy alone is never an issue. It becomes one when a workload stops being ready within an hour of the
+policy's last change, and all policies together do not allow what the workload calls (by the addresses in its template): into the pods of a
+Service, out to them, or out to DNS. This is an inference from two facts, and `isInference` says so.
+`kube/policies.py` counts what it cannot decide as allowed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,8 +14,8 @@ from typing import NamedTuple
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.detectors.network import calls, ports, traffic
-from optral.kube import owners, selectors, times
+from optral.detectors.network import calls, endpoints
+from optral.kube import owners, policies, ports, times
 from optral.kube.objects import KubeObject, NetworkPolicy, Pod, Service, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -31,7 +31,7 @@ MAX_SERVICES = 50
 
 
 class _Block(NamedTuple):
-    """A workload that lost what it needs: which way, since when, and what it cannot reach."""
+    """A workload that the policies cut off: in which direction, since when, and from what."""
 
     case: str
     workload: ObjectRef
@@ -72,92 +72,81 @@ def detect(policy: NetworkPolicy, view: ClusterView, *, now: datetime) -> Iterat
 
 def _blocks(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
     if "Egress" in policy.types:
-        yield from _ways_out(policy, view)
+        yield from _blocked_out(policy, view)
     if "Ingress" in policy.types:
-        yield from _ways_in(policy, view)
+        yield from _blocked_in(policy, view)
 
 
-def _ways_out(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
-    """Of the pods that it selects: do they still reach DNS, and what they call?"""
-    chosen = (pod for pod in view.pods_in(policy.metadata.namespace) if selectors.fits(policy.spec.pod_selector, pod.labels))
-    for workload, pod, since in _ailing(chosen, policy, view):
-        if not traffic.lets_resolve(pod, view):
+def _blocked_out(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
+    """The workloads that the policy selects and that can no longer reach DNS, or a Service that they call."""
+    selected = (pod for pod in view.pods_in(policy.metadata.namespace) if policies.selects(policy, pod))
+    for workload, pod, since in _not_ready_since_change(selected, policy, view):
+        if policies.blocking_dns(pod, view):
             yield _Block("dns", owners.ref(workload), since, "DNS")
         for service, target, port in _called(workload, view):
-            if not traffic.lets_out(pod, target, port, view):
+            if policies.blocking_egress(pod, target, port, view):
                 yield _Block("egress", owners.ref(workload), since, f"Service {service.namespace}/{service.name}")
 
 
-def _ways_in(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
-    """Of the Services before the pods that it selects: are their callers still let in?"""
+def _blocked_in(policy: NetworkPolicy, view: ClusterView) -> Iterator[_Block]:
+    """The callers of Services in front of the pods that the policy selects, when the pods no longer let them in."""
     for service in islice(view.services_in(policy.metadata.namespace), MAX_SERVICES):
-        targets = [pod for pod in ports.selected(service, view) if selectors.fits(policy.spec.pod_selector, pod.labels)]
+        targets = [pod for pod in endpoints.selected(service, view) if policies.selects(policy, pod)]
         if not targets:
             continue
         for caller in view.callers_of(service.metadata.namespace, service.name):
-            for workload, pod, since in _ailing(view.pods_of(owners.ref(caller)), policy, view):
-                asked = [call for call in calls.of(workload) if calls.target(call, view) is service]
-                if any(
-                    not traffic.lets_in(targets[0], traffic.end_of(pod), _number(service, call.port, targets[0]), view) for call in asked
-                ):
+            for workload, pod, since in _not_ready_since_change(view.pods_of(owners.ref(caller)), policy, view):
+                made = [call for call in calls.of(workload) if calls.target(call, view) is service]
+                if any(policies.blocking_ingress(targets[0], pod, ports.target(service, call.port, targets[0]), view) for call in made):
                     yield _Block("ingress", owners.ref(workload), since, f"Service {service.namespace}/{service.name}")
 
 
-def _ailing(pods: Iterable[Pod], policy: NetworkPolicy, view: ClusterView) -> Iterator[tuple[KubeObject, Pod, datetime]]:
-    """The workloads of these pods that stopped being ready after the policy came, each with one such pod and since when."""
-    worst: dict[str, tuple[KubeObject, Pod, datetime]] = {}
-    for pod, since in islice(((pod, since) for pod in pods if (since := _ailing_since(pod)) is not None), MAX_PODS):
+def _not_ready_since_change(pods: Iterable[Pod], policy: NetworkPolicy, view: ClusterView) -> Iterator[tuple[KubeObject, Pod, datetime]]:
+    """The workloads of these pods that stopped being ready after the policy changed, each with its first such pod and the time."""
+    first: dict[str, tuple[KubeObject, Pod, datetime]] = {}
+    for pod, since in islice(((pod, since) for pod in pods if (since := _not_ready_since(pod)) is not None), MAX_PODS):
         workload = view.object_at(view.workload_of(pod))
-        template = calls.template_of(workload)
-        if workload is None or template is None or template.spec.host_network:
+        if workload is None or calls.template_of(workload) is None or pod.spec.host_network:
             continue
-        if workload.uid not in worst or since < worst[workload.uid][2]:
-            worst[workload.uid] = (workload, pod, since)
-    for workload, pod, since in worst.values():
+        if workload.uid not in first or since < first[workload.uid][2]:
+            first[workload.uid] = (workload, pod, since)
+    for workload, pod, since in first.values():
         if -BEFORE_S <= times.age_s(policy.changed_at, now=since) <= WITHIN_S:
             yield workload, pod, since
 
 
-def _ailing_since(pod: Pod) -> datetime | None:
-    """Since when it runs without being ready; None where it is ready, does not run, or leaves."""
-    if not ports.is_alive(pod) or pod.status.phase != "Running" or pod.is_ready:
+def _not_ready_since(pod: Pod) -> datetime | None:
+    """Since when it runs without being ready; None when it is ready, does not run, or is terminating."""
+    if not endpoints.is_alive(pod) or pod.status.phase != "Running" or pod.is_ready:
         return None
     ready = condition(pod.status.conditions, "Ready")
     return (ready.last_transition_time if ready is not None else None) or pod.created_at
 
 
 def _called(workload: KubeObject, view: ClusterView) -> Iterator[tuple[Service, Pod, int | None]]:
-    """The Services that it calls, one pod of each, and the port of the pod that the call ends at."""
+    """The Services that it calls, one pod of each, and the port of that pod that the call reaches."""
     for call in calls.of(workload):
         service = calls.target(call, view)
-        targets = ports.selected(service, view) if service is not None else []
+        targets = endpoints.selected(service, view) if service is not None else []
         if service is not None and targets:
-            yield service, targets[0], _number(service, call.port, targets[0])
+            yield service, targets[0], ports.target(service, call.port, targets[0])
 
 
-def _number(service: Service, asked: int | None, target: Pod) -> int | None:
-    """The port of the pod behind a port of the Service; None where it cannot be told."""
-    port = next((one for one in service.spec.ports if asked is None or one.port == asked), None)
-    if port is None or isinstance(port.target, int):
-        return asked if port is None else int(port.target)
-    return next((one.container_port for one in ports.declared(target) if one.name == port.target), None)
-
-
-# --- what reaches it --------------------------------------------------------------------------------------------------------------
+# --- which changes concern a policy ------------------------------------------------------------------------------------------------
 
 
 def _of_pod(view: ClusterView, pod: Pod) -> Iterable[NetworkPolicy]:
-    """A pod that came, went, or changed its readiness: the policies around it, and around what its workload calls."""
+    """A pod that was created, deleted or changed its readiness: the policies in its namespace, and where its workload's calls go."""
     after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
-    if isinstance(after, Pod) and isinstance(before, Pod) and _counts_as(after) == _counts_as(before):
+    if isinstance(after, Pod) and isinstance(before, Pod) and _relevant(after) == _relevant(before):
         return ()
     workload = view.object_at(view.workload_of(pod))
     return _around(view, pod.metadata.namespace, workload)
 
 
-def _counts_as(pod: Pod) -> tuple[object, ...]:
-    """All that is read of a pod here, but for its ports, which it keeps."""
-    return ports.is_alive(pod), _ailing_since(pod), pod.labels, pod.owner_references
+def _relevant(pod: Pod) -> tuple[object, ...]:
+    """What this detector reads of a pod and can change."""
+    return endpoints.is_alive(pod), _not_ready_since(pod), pod.labels, pod.owner_references
 
 
 def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[NetworkPolicy]:
@@ -167,7 +156,7 @@ def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[NetworkPol
 
 
 def _of_service(view: ClusterView, service: Service) -> Iterable[NetworkPolicy]:
-    """Its own namespace's, and those around its callers, who may not get out to it."""
+    """The policies of its own namespace, and of its callers' namespaces, which may not let them out to it."""
     if not calls.is_redrawn(view, service):
         return
     yield from view.policies_in(service.metadata.namespace)
@@ -176,7 +165,7 @@ def _of_service(view: ClusterView, service: Service) -> Iterable[NetworkPolicy]:
 
 
 def _of_policy(view: ClusterView, policy: NetworkPolicy) -> Iterable[NetworkPolicy]:
-    """Policies add up: one that comes or goes changes what its neighbours block."""
+    """Policies add up: creating or deleting one changes what the others of its namespace block."""
     return view.policies_in(policy.metadata.namespace)
 
 

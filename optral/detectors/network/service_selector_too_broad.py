@@ -12,8 +12,8 @@ from datetime import datetime
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.detectors.network import ports
-from optral.kube import owners, times
+from optral.detectors.network import endpoints
+from optral.kube import owners, ports, times
 from optral.kube.objects import Pod, Service, ServicePort
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -29,7 +29,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     if gates.is_deleting(service) or not service.spec.selector or service.spec.type == "ExternalName" or service.is_headless:
         return
     numbered = [port for port in service.spec.ports if isinstance(port.target, int)]
-    by_owner = view.by_workload(pod for pod in ports.selected(service, view) if pod.is_ready) if numbered else {}
+    by_owner = view.by_workload(pod for pod in endpoints.selected(service, view) if pod.is_ready) if numbered else {}
     if len(by_owner) < 2:
         return
     servers = {owner for owner, pods in by_owner.items() if any(_serves(port, pods[0]) for port in numbered)}
@@ -61,7 +61,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
 
 
 def _serves(port: ServicePort, pod: Pod) -> bool:
-    return ports.leads_into(port, pod) or any(knock == port.target for knock in ports.probed(pod))
+    return ports.is_declared(port, pod) or any(knock == port.target for knock in ports.probed(pod))
 
 
 def _is_stranger(owner: ObjectRef, pod: Pod, known: set[str]) -> bool:
@@ -92,7 +92,7 @@ def _in_front(view: ClusterView, pod: Pod) -> list[Service]:
     after, before = view.get(Pod.kind, pod.uid), view.previous(Pod.kind, pod.uid)
     if isinstance(after, Pod) and isinstance(before, Pod) and after.is_ready != before.is_ready:
         return [one for one in view.services_in(pod.metadata.namespace) if _selects(one, after)]
-    return ports.in_front_of(view, pod)
+    return endpoints.in_front_of(view, pod)
 
 
 def _selects(service: Service, pod: Pod) -> bool:

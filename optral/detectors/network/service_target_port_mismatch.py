@@ -15,8 +15,8 @@ from typing import NamedTuple
 from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
-from optral.detectors.network import calls, ports
-from optral.kube import addresses, names, owners, times
+from optral.detectors.network import calls, endpoints
+from optral.kube import addresses, names, owners, ports, times
 from optral.kube.objects import DaemonSet, Deployment, KubeObject, Pod, Service, ServicePort, StatefulSet, TemplateContainer
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -46,7 +46,7 @@ class _Fault(NamedTuple):
 def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if gates.is_deleting(service) or not service.spec.selector or service.spec.type == "ExternalName" or service.is_headless:
         return
-    pods = ports.selected(service, view)
+    pods = endpoints.selected(service, view)
     known = [port for port in service.spec.ports if port.port] if pods else []
     faults = [fault for port in known if (fault := _fault(port, service, pods, view)) is not None]
     if not faults and (asked := misunderstood(service, view)):
@@ -102,7 +102,7 @@ def _wrote_last(caller: KubeObject, service: Service) -> bool:
 
 
 def _fault(port: ServicePort, service: Service, pods: list[Pod], view: ClusterView) -> _Fault | None:
-    if any(ports.leads_into(port, pod) for pod in pods):
+    if any(ports.is_declared(port, pod) for pod in pods):
         return None
     target = port.target
     spoken = sorted(
@@ -173,5 +173,5 @@ DETECTOR = Detector(
     looks_at=frozenset({Service.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
-    reached_from={Pod.kind: ports.in_front_of, **dict.fromkeys(calls.CALLERS, calls.called_by)},
+    reached_from={Pod.kind: endpoints.in_front_of, **dict.fromkeys(calls.CALLERS, calls.called_by)},
 )

@@ -132,7 +132,7 @@ def containers(fails: Callable[[TemplateContainer, TemplateSpec], bool], *, with
 
 def lasting(spec: TemplateSpec) -> tuple[TemplateContainer, ...]:
     """The containers that stay: the main ones and the native sidecars."""
-    return (*spec.containers, *(container for container in spec.init_containers if container.restart_policy == "Always"))
+    return (*spec.containers, *(container for container in spec.init_containers if container.is_sidecar))
 
 
 def chosen(*kinds: str) -> Reach:

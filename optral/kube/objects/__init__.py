@@ -7,6 +7,7 @@ not stop its inventory. Every field therefore has a default, and "missing" and "
 All times are timezone-aware and in the cluster's time. Structs are frozen and invisible to the garbage collector (they cannot form cycles).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -267,6 +268,15 @@ TYPED: tuple[type[KubeObject], ...] = (
 _CLASSES: dict[str, type[KubeObject]] = {cls.kind: cls for cls in TYPED}
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(cls) for kind, cls in _CLASSES.items()}
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder(KubeObject)
+
+
+def convert(kind: str, tree: Mapping[str, Any]) -> KubeObject:
+    """Make the typed object of a `Kind.id` from decoded JSON; never raises. Fields of a wrong shape keep their defaults."""
+    cls = _CLASSES.get(kind, KubeObject)
+    try:
+        return msgspec.convert(tree, cls)
+    except (msgspec.MsgspecError, RecursionError):
+        return lenient.from_tree(cls, tree)
 
 
 def decode(kind: str, raw: bytes, *, uid: str = "", namespace: str = "", name: str = "") -> KubeObject:

@@ -59,6 +59,11 @@ class Container(Part, frozen=True):
     startup_probe: Probe | None = None
     restart_policy: str = ""
 
+    @property
+    def is_sidecar(self) -> bool:
+        """Whether an init container keeps running beside the main ones (a native sidecar)."""
+        return self.restart_policy == "Always"
+
 
 class ClaimSource(Part, frozen=True):
     claim_name: str = ""
@@ -98,6 +103,7 @@ class ReadinessGate(Part, frozen=True):
 
 class PodSpec(Part, frozen=True):
     node_name: str = ""
+    host_network: bool = False
     restart_policy: str = "Always"
     scheduler_name: str = ""
     priority: Int | None = None

@@ -20,9 +20,10 @@ def policy(selected: dict[str, str], *types: str, ago: float = 900, name: str = 
 
 def world(*, ready: bool = False, since: float = 600, address: str = "api:80", **more: Any) -> list[KubeObject]:
     """A Deployment that calls Service api, its one pod, and what is behind the Service."""
+    behind = more.pop("behind", {})
     top = caller(address, **more)
-    mine = server(name="web-1", labels=WEB, ready=ready, since=since, meta={"ownerReferences": owned_by(top)})
-    return [top, mine, service(), server(labels=API)]
+    mine = server(name="web-1", labels=WEB, ready=ready, since=since, meta={"ownerReferences": owned_by(top)}, spec=more.get("pod", {}))
+    return [top, mine, service(), server(labels=API, spec=behind)]
 
 
 def test_callers_that_are_not_let_in() -> None:
@@ -78,6 +79,8 @@ def test_callers_in_another_namespace() -> None:
         pytest.param([*world(), policy(WEB, "Egress", egress=[{}])], id="everything is let out"),
         pytest.param([*world(), policy(WEB, "Egress", egress=[TO_DNS, {"to": [{"podSelector": {}}]}])], id="DNS and its own namespace"),
         pytest.param([*world(pod={"hostNetwork": True}), policy(WEB, "Egress")], id="policies do not bind host networking"),
+        pytest.param([*world(behind={"hostNetwork": True}), policy(API, "Ingress")], id="nor pods that others call there"),
+        pytest.param([*world(behind={"hostNetwork": True}), policy(WEB, "Egress", egress=[TO_DNS])], id="nor the way out to them"),
         pytest.param([*world(), policy(API, "Ingress", meta={"deletionTimestamp": at(5)})], id="it goes"),
     ],
 )

@@ -1,0 +1,128 @@
+"""Network policies: which pods a policy selects, and what all policies together let through.
+
+Policies only add up: a pod that any policy selects for a direction may do what at least one of them allows, and nothing else.
+Sources: Kubernetes API reference, NetworkPolicySpec; Kubernetes documentation, Network Policies.
+
+What objects alone do not decide counts as allowed, so that no policy is accused on a guess:
+
+- hostNetwork pods. They send from and listen on their node's address, so plugins select them by no policy and match them to no peer by
+  label. No policy restricts such a pod; whether another pod's policies let it in or let traffic out to it depends on the plugin.
+- ipBlock peers. Whether a plugin compares them with the address of the pod, the Service or the node is not defined.
+- Namespaces that are not known, and named ports of pods that are not known.
+
+Protocols are not compared: a Service and a policy that disagree about TCP and UDP is a different problem.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from optral.kube import ports, selectors
+from optral.kube.objects import EgressAllowance, IngressAllowance, Namespace, NetworkPolicy, Pod, PolicyPeer, PolicyPort
+
+INGRESS, EGRESS = "Ingress", "Egress"
+DNS_PORT = 53
+_DNS_PORTS = (DNS_PORT, 5353)  # of the pods: OpenShift's listen on 5353 behind a Service on 53
+_DNS_NAMESPACES = ("kube-system", "openshift-dns")
+_NAME_LABEL = "kubernetes.io/metadata.name"  # set by the API server on every namespace
+
+
+class Cluster(Protocol):
+    """The objects that policies depend on."""
+
+    def policies_in(self, namespace: str) -> Iterable[NetworkPolicy]: ...
+
+    def namespace(self, name: str) -> Namespace | None: ...
+
+
+def selects(policy: NetworkPolicy, pod: Pod) -> bool:
+    """Whether a policy restricts a pod of its namespace."""
+    return not pod.spec.host_network and selectors.fits(policy.spec.pod_selector, pod.labels)
+
+
+def selecting(pod: Pod, direction: str, cluster: Cluster) -> list[NetworkPolicy]:
+    """The policies that restrict a pod in this direction (`INGRESS`, `EGRESS`)."""
+    return [one for one in cluster.policies_in(pod.metadata.namespace) if direction in one.types and selects(one, pod)]
+
+
+def blocking_ingress(target: Pod, caller: Pod, port: int | None, cluster: Cluster) -> list[NetworkPolicy]:
+    """The target's policies when none of them lets the caller in on this port of the pod; [] when it is let in.
+
+    With `port` None the port is not known, and a rule for any port counts.
+    """
+    if caller.spec.host_network or _is_same(caller, target):
+        return []
+    restricting = selecting(target, INGRESS, cluster)
+    is_allowed = any(_allows(policy, policy.spec.ingress, caller, target, port, cluster) for policy in restricting)
+    return [] if is_allowed else restricting
+
+
+def blocking_egress(caller: Pod, target: Pod, port: int | None, cluster: Cluster) -> list[NetworkPolicy]:
+    """The caller's policies when none of them lets it out to this port of the target; [] when it is let out. `port` as above."""
+    if target.spec.host_network or _is_same(caller, target):
+        return []
+    restricting = selecting(caller, EGRESS, cluster)
+    is_allowed = any(_allows(policy, policy.spec.egress, target, target, port, cluster) for policy in restricting)
+    return [] if is_allowed else restricting
+
+
+def blocking_dns(caller: Pod, cluster: Cluster) -> list[NetworkPolicy]:
+    """The caller's policies when none of them lets it out to the cluster's DNS; [] when it may ask."""
+    restricting = selecting(caller, EGRESS, cluster)
+    is_allowed = any(_allows_dns(policy, rule, cluster) for policy in restricting for rule in policy.spec.egress)
+    return [] if is_allowed else restricting
+
+
+def _is_same(caller: Pod, target: Pod) -> bool:
+    return bool(caller.uid) and caller.uid == target.uid  # a pod always reaches itself
+
+
+def _allows_dns(policy: NetworkPolicy, rule: EgressAllowance, cluster: Cluster) -> bool:
+    if rule.ports and not any(_covers(one, port, None) for one in rule.ports for port in _DNS_PORTS):
+        return False
+    return not rule.peers or any(
+        peer.ip_block is not None or _fits_namespace(peer, namespace, policy, cluster)
+        for peer in rule.peers
+        for namespace in _DNS_NAMESPACES
+        if namespace == _DNS_NAMESPACES[0] or cluster.namespace(namespace) is not None
+    )
+
+
+def _allows(
+    policy: NetworkPolicy,
+    rules: Iterable[IngressAllowance | EgressAllowance],
+    other: Pod,
+    target: Pod,
+    port: int | None,
+    cluster: Cluster,
+) -> bool:
+    """Whether a rule lets traffic to this port of `target` pass; `other` is the end that the rule's peers describe."""
+    for rule in rules:
+        if rule.ports and port is not None and not any(_covers(one, port, target) for one in rule.ports):
+            continue
+        if not rule.peers or any(_is_peer(peer, other, policy, cluster) for peer in rule.peers):
+            return True
+    return False
+
+
+def _is_peer(peer: PolicyPeer, other: Pod, policy: NetworkPolicy, cluster: Cluster) -> bool:
+    if peer.ip_block is not None:
+        return True
+    if not _fits_namespace(peer, other.metadata.namespace, policy, cluster):
+        return False
+    return peer.pod_selector is None or selectors.fits(peer.pod_selector, other.labels)
+
+
+def _fits_namespace(peer: PolicyPeer, namespace: str, policy: NetworkPolicy, cluster: Cluster) -> bool:
+    if peer.namespace_selector is None:
+        return namespace == policy.metadata.namespace
+    known = cluster.namespace(namespace)
+    return known is None or selectors.fits(peer.namespace_selector, {_NAME_LABEL: namespace, **known.labels})
+
+
+def _covers(allowed: PolicyPort, port: int, target: Pod | None) -> bool:
+    """Whether a rule's port, port range or port name covers a port of the target; a name counts where the target is not known."""
+    if allowed.port is None:
+        return True
+    if isinstance(allowed.port, str):
+        return target is None or any(one.name == allowed.port and one.container_port == port for one in ports.declared(target))
+    return allowed.port <= port <= max(allowed.port, allowed.end_port or 0)
