@@ -106,6 +106,7 @@ lock: .venv/.uv
 
 contracts: .venv/.run
 	@$(RUN) optral.api.contract
+	@$(RUN) tests.tools.generate_client
 	@$(RUN) optral.cli.reference
 	@$(RUN) optral.detectors.index
 	@$(B)/python -c "from optral.server import settings; open('docs/settings.md', 'w').write(settings.document())"

@@ -1,162 +1,141 @@
-"""The `data` of each event type as JSON Schema (draft 7, the part of it that OpenAPI 3.0 knows): contracts/events.json."""
+"""The `data` of each event type, and contracts/events.json, which is made of these models.
 
-from typing import Any
+The schemas are JSON Schema draft 7, limited to what OpenAPI 3.0 also knows.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from optral.analysis.model import Trigger
+from optral.api.http.routing import Shape
+from optral.api.issues import PromisedIssue
+from optral.clusters.model import Status as ClusterStatus
+from optral.events.model import TYPES
+from optral.runbooks.model import Status as ExecutionStatus
 
 Json = dict[str, Any]
 
-
-def _text(**more: Any) -> Json:
-    return {"type": "string", **more}
-
-
-def _nullable(schema: Json) -> Json:
-    return {**schema, "type": [schema["type"], "null"]}
+Stale = Annotated[bool, Field(description="Whether the cluster's agent was disconnected at the time of the event")]
+StaleSince = Annotated[datetime | None, Field(description="The last heartbeat before the event; null while current, or if there was none")]
 
 
-_TIME = _text(format="date-time")
-_STALE: Json = {"type": "boolean", "description": "The cluster's agent was not connected at the time of the event"}
-_STALE_SINCE = _nullable(_text(format="date-time", description="The last heartbeat then; null while current, and when there was none"))
-_NOT_IN_OLD_EVENTS = frozenset({"stale", "staleSince"})  # the log keeps events that an earlier version wrote
-_CHANGES: Json = {
-    "type": "object",
-    "description": "What an operator sees differ, by member: status, severity, substatus, resource, title, resolution, assignee, labels, "
-    "snooze, muteRuleId, commentCount, parentIssueId, count. An edited comment has the same commentCount twice",
-    "additionalProperties": {"type": "object", "required": ["from", "to"], "properties": {"from": {}, "to": {}}},
+class IssueEvent(PromisedIssue):
+    substatus: str
+    count: int
+    parent_issue_id: str | None = Field(None, description="The issue that this one is a symptom of")
+    stale: Stale = False  # the log keeps events that were written before it had these two members
+    stale_since: StaleSince = None
+
+
+class Difference(Shape):
+    from_: Any = Field(alias="from")
+    to: Any
+
+
+class UpdatedIssueEvent(IssueEvent):
+    changes: dict[str, Difference] = Field(
+        description="What changed, by member: status, severity, substatus, resource, title, resolution, assignee, labels, "
+        "snooze, muteRuleId, commentCount, parentIssueId, count. An edited comment has the same commentCount twice"
+    )
+
+
+class ResolvedIssueEvent(IssueEvent):
+    resolution: str | None = Field(
+        description="Why it was resolved: recovered, resource_deleted, superseded, manual, cluster_deleted or detector_disabled"
+    )
+    resolved_at: datetime | None
+
+
+class AgentAddress(Shape):
+    instance: str
+    address: str
+
+
+class ClusterEvent(Shape):
+    id: str
+    name: str
+    status: ClusterStatus
+    status_reason: str | None = None
+    last_heartbeat_at: datetime | None = None
+    agent_version: str | None = None
+    kubernetes_version: str | None = None
+    stale: Stale = False
+    stale_since: StaleSince = None
+    deleted: bool = False
+    agents: list[AgentAddress] = Field([], description="Agents that compete for the connection with one identity; stop all but one")
+
+
+class RunbookRef(Shape):
+    id: str
+    slug: str
+    name: str
+    version: int
+
+
+class Target(Shape):
+    kind: str
+    namespace: str | None = None
+    name: str
+
+
+class ExecutionEvent(Shape):
+    """An execution of a runbook; in `runbook.completed`, `status` is the outcome."""
+
+    id: str = Field(description="The execution's id (exe_…)")
+    runbook: RunbookRef
+    status: ExecutionStatus
+    dry_run: bool
+    cluster: str = Field(description="The cluster's name")
+    cluster_id: str
+    issue_id: str | None = None
+    target: Target
+    requested_by: str
+    created_at: datetime
+    finished_at: datetime | None = None
+    verification: str | None = Field(None, description="passed, failed or inconclusive")
+    version: int
+
+
+class AnalysisEvent(Shape):
+    """An analysis has finished: ready, inconclusive or failed."""
+
+    id: str = Field(description="The analysis' id (ana_…)")
+    issue_id: str
+    cluster_id: str
+    status: Literal["ready", "inconclusive", "failed"]
+    trigger: Trigger
+    root_cause: str | None = Field(description="An id from docs/causes.md")
+    confidence: float | None
+    summary: str | None
+
+
+class StreamReset(Shape):
+    """Events were missed, or the position is unknown: read the lists again, then continue from `head`."""
+
+    reason: Literal["too_old", "unknown"]
+    head: int
+
+
+_GROUPS: dict[str, type[Shape]] = {
+    "issue.created": IssueEvent,
+    "issue.updated": UpdatedIssueEvent,
+    "issue.resolved": ResolvedIssueEvent,
+    "cluster": ClusterEvent,
+    "runbook": ExecutionEvent,
+    "execution": ExecutionEvent,
+    "approval": ExecutionEvent,
+    "analysis": AnalysisEvent,
+    "stream.reset": StreamReset,
 }
+"""The shape of an event type, or of all types of a subject."""
 
 
-def _issue(**more: Json) -> Json:
-    members = {
-        "id": _text(),
-        "type": _text(),
-        "severity": _text(enum=["critical", "high", "medium", "low"]),
-        "status": _text(enum=["open", "acknowledged", "resolved"]),
-        "cluster": _text(description="The cluster's name"),
-        "resource": _text(description="The newest failing object"),
-        "namespace": _nullable(_text()),
-        "detectedAt": _TIME,
-        "hasAnalysis": {"type": "boolean"},
-        "clusterId": _text(),
-        "substatus": _text(),
-        "count": {"type": "integer"},
-        "stale": _STALE,
-        "staleSince": _STALE_SINCE,
-        **more,
-    }
-    return {"type": "object", "required": [name for name in members if name not in _NOT_IN_OLD_EVENTS], "properties": members}
-
-
-_CLUSTER: Json = {
-    "type": "object",
-    "required": ["id", "name", "status"],
-    "properties": {
-        "id": _text(),
-        "name": _text(),
-        "status": _text(enum=["pending", "online", "degraded", "offline"]),
-        "statusReason": _nullable(_text()),
-        "lastHeartbeatAt": _nullable(_TIME),
-        "agentVersion": _nullable(_text()),
-        "kubernetesVersion": _nullable(_text()),
-        "stale": _STALE,
-        "staleSince": _STALE_SINCE,
-        "deleted": {"type": "boolean"},
-        "agents": {
-            "type": "array",
-            "description": "Agents that take the tunnel from each other with one identity; stop all but one",
-            "items": {
-                "type": "object",
-                "required": ["instance", "address"],
-                "properties": {"instance": _text(), "address": _text()},
-            },
-        },
-    },
-}
-_EXECUTION: Json = {
-    "type": "object",
-    "description": "An execution of a runbook; `runbook.completed` carries how it ended in `status`",
-    "required": ["id", "runbook", "status", "dryRun", "cluster", "clusterId", "target", "requestedBy", "createdAt", "version"],
-    "properties": {
-        "id": _text(description="The execution's id (exe_…)"),
-        "runbook": {
-            "type": "object",
-            "required": ["id", "slug", "name", "version"],
-            "properties": {"id": _text(), "slug": _text(), "name": _text(), "version": {"type": "integer"}},
-        },
-        "status": _text(
-            enum=[
-                "pendingApproval",
-                "queued",
-                "running",
-                "verifying",
-                "succeeded",
-                "failed",
-                "timedOut",
-                "canceled",
-                "rejected",
-                "expired",
-                "lost",
-            ]
-        ),
-        "dryRun": {"type": "boolean"},
-        "cluster": _text(description="The cluster's name"),
-        "clusterId": _text(),
-        "issueId": _nullable(_text()),
-        "target": {
-            "type": "object",
-            "required": ["kind", "name"],
-            "properties": {"kind": _text(), "namespace": _nullable(_text()), "name": _text()},
-        },
-        "requestedBy": _text(),
-        "createdAt": _TIME,
-        "finishedAt": _nullable(_TIME),
-        "verification": _nullable(_text(description="passed, failed or inconclusive")),
-        "version": {"type": "integer"},
-    },
-}
-_RESOLUTION = "Why it ended: recovered, resource_deleted, superseded, manual, cluster_deleted, detector_disabled (nobody looks any more)"
-_ANALYSIS: Json = {
-    "type": "object",
-    "description": "An analysis ended: ready, inconclusive or failed",
-    "required": ["id", "issueId", "clusterId", "status", "trigger", "rootCause", "confidence", "summary"],
-    "properties": {
-        "id": _text(description="The analysis' id (ana_…)"),
-        "issueId": _text(),
-        "clusterId": _text(),
-        "status": _text(enum=["ready", "inconclusive", "failed"]),
-        "trigger": _text(enum=["auto", "manual", "logs", "facts"]),
-        "rootCause": _nullable(_text(description="An id of docs/causes.md")),
-        "confidence": {"type": ["number", "null"]},
-        "summary": _nullable(_text()),
-    },
-}
-_RESET: Json = {
-    "type": "object",
-    "description": "Events were missed, or the place is not ours: read the lists again, then follow on from here",
-    "required": ["reason", "head"],
-    "properties": {"reason": _text(enum=["too_old", "unknown"]), "head": {"type": "integer"}},
-}
-BY_TYPE: Json = {
-    "issue.created": _issue(),
-    "issue.updated": _issue(changes=_CHANGES),
-    "issue.resolved": _issue(resolution=_nullable(_text(description=_RESOLUTION)), resolvedAt=_nullable(_TIME)),
-    "cluster.online": _CLUSTER,
-    "cluster.offline": _CLUSTER,
-    "cluster.updated": _CLUSTER,
-    **dict.fromkeys(
-        (
-            "runbook.started",
-            "runbook.completed",
-            "execution.updated",
-            "approval.requested",
-            "approval.approved",
-            "approval.rejected",
-            "approval.expired",
-        ),
-        _EXECUTION,
-    ),
-    "analysis.ready": _ANALYSIS,
-    "stream.reset": _RESET,
-}
+def shape_of(event_type: str) -> type[Shape]:
+    """The model of the type's `data`. Raises `KeyError` for a type without one."""
+    return _GROUPS.get(event_type) or _GROUPS[event_type.partition(".")[0]]
 
 
 def schemas() -> Json:
@@ -167,3 +146,34 @@ def schemas() -> Json:
         "description": "The `data` line of each event of /v1/events/stream, and the `data` member in /v1/events, by event type.",
         "events": BY_TYPE,
     }
+
+
+def _schema(shape: type[Shape]) -> Json:
+    raw = shape.model_json_schema()
+    plain: Json = _plain(raw, raw.get("$defs", {}))
+    return plain
+
+
+def _plain(schema: Any, definitions: Mapping[str, Json]) -> Any:
+    """One schema with its references filled in, `T | None` written as a list of types, and no generated titles or defaults."""
+    if not isinstance(schema, Mapping):
+        return schema
+    if "$ref" in schema:
+        target: Json = _plain(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+        return target | {word: value for word, value in schema.items() if word == "description"}
+    found: Json = {}
+    for word, value in schema.items():
+        if word in ("title", "default", "$defs", "examples"):
+            continue
+        if word == "properties":
+            found[word] = {name: _plain(inner, definitions) for name, inner in value.items()}
+        elif word == "anyOf":
+            (kind,) = (inner for inner in value if inner != {"type": "null"})
+            plain = _plain(kind, definitions)
+            found |= plain | {"type": [plain["type"], "null"]}
+        else:
+            found[word] = _plain(value, definitions)
+    return found
+
+
+BY_TYPE: Json = {name: _schema(shape_of(name)) for name in TYPES}

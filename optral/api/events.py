@@ -1,7 +1,7 @@
 """Events over HTTP: their history as a list, their stream (stream.py), and one-use tickets for clients that cannot send a header."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, Query
 from pydantic import Field
@@ -14,27 +14,11 @@ from optral.api.http.routing import Call, Routes, Shape, json_answer, json_respo
 from optral.api.http.stream import EventStream, Timing, Wanted
 from optral.api.http.times import Moment
 from optral.events import service as events
-from optral.events.model import Event, EventFilter
+from optral.events.model import TYPES, Event, EventFilter, EventType
 from optral.kit.paging import Place
 from optral.store.transaction import Transaction
 from optral.terms.errors import Unauthenticated
 
-Type = Literal[
-    "issue.created",
-    "issue.updated",
-    "issue.resolved",
-    "cluster.online",
-    "cluster.offline",
-    "cluster.updated",
-    "runbook.started",
-    "runbook.completed",
-    "execution.updated",
-    "approval.requested",
-    "approval.approved",
-    "approval.rejected",
-    "approval.expired",
-    "analysis.ready",
-]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Sort = Literal["id", "-id"]
 
@@ -70,7 +54,7 @@ def event_shape(event: Event) -> dict[str, Any]:
 async def list_events(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
-    types: Annotated[list[Type] | None, Query(description="Any of these")] = None,
+    types: Annotated[list[EventType] | None, Query(description="Any of these")] = None,
     cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
     since: Annotated[Moment | None, Query(description="At or after")] = None,
     until: Annotated[Moment | None, Query(description="Before")] = None,
@@ -104,7 +88,7 @@ async def list_events(
 
 async def stream_events(
     call: Call,
-    types: Annotated[list[Type] | None, Query(description="Any of these")] = None,
+    types: Annotated[list[EventType] | None, Query(description="Any of these")] = None,
     cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
     last_event_id: Annotated[
         str | None,
@@ -181,7 +165,7 @@ _STREAM_EVENT = {
     "required": ["id", "event", "data"],
     "properties": {
         "id": {"type": "string", "pattern": "^[0-9]+$", "description": "Rises within the organisation"},
-        "event": {"type": "string", "enum": [*get_args(Type), "stream.reset"]},
+        "event": {"type": "string", "enum": list(TYPES)},
         "data": {"type": "string", "description": "One line of JSON"},
     },
 }

@@ -25,7 +25,7 @@ from optral.api.http.times import Moment
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
 from optral.events import service as events
-from optral.flows.issues import triage
+from optral.flows.issues import issue_events, triage
 from optral.issues import grouping, listing, service as issues
 from optral.issues.grouping import Symptom
 from optral.issues.model import Issue, IssueFilter, Status as IssueStatus
@@ -92,8 +92,8 @@ class SymptomShape(Shape):
     resolved_at: datetime | None = None
 
 
-class IssueShape(Shape):
-    """The nine promised members come first, in this order."""
+class PromisedIssue(Shape):
+    """The nine promised members, in their order, and the cluster's id: what every JSON of an issue begins with."""
 
     id: str = Field(examples=["iss_01jd3q4m6ve5jt8cmykq3rzm0a"])
     type: str = Field(examples=["OOMKilled"])
@@ -105,6 +105,11 @@ class IssueShape(Shape):
     detected_at: datetime = Field(description="When the issue opened, by the server's clock")
     has_analysis: bool
     cluster_id: str
+
+
+class IssueShape(PromisedIssue):
+    """The nine promised members come first, in this order."""
+
     resource_id: str | None = None
     resource_kind: str
     owner: OwnerShape | None = None
@@ -202,17 +207,8 @@ class IssueChange(Input):
 def shape(issue: Issue, cluster: Standing, analysis: Analysis | None = None, *, symptom_count: int = 0) -> dict[str, Any]:
     """`analysis` is the newest one, for answers that include it."""
     return {
-        "id": issue.id,
-        "type": issue.type,
-        "severity": issue.severity,
-        "status": issue.status,
-        "cluster": cluster.name,
-        "resource": issue.resource,
-        "namespace": issue.namespace,
-        "detectedAt": issue.detected_at,
-        "hasAnalysis": issue.has_analysis,
+        **issue_events.promised(issue, cluster=cluster.name),
         **present(
-            clusterId=issue.cluster_id,
             resourceId=issue.resource_id,
             resourceKind=issue.resource_kind,
             owner={"kind": issue.owner_kind, "name": issue.owner_name} if issue.owner_kind else None,

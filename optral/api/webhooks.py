@@ -15,20 +15,8 @@ from optral.store.transaction import Transaction
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
 from optral.webhooks import model, service as webhooks
-from optral.webhooks.model import Delivery, Filters, Form, Webhook
+from optral.webhooks.model import Delivery, EventName, Filters, Form, Webhook
 
-EventName = Literal[
-    "analysis.ready",
-    "approval.requested",
-    "cluster.offline",
-    "cluster.online",
-    "issue.created",
-    "issue.resolved",
-    "issue.updated",
-    "runbook.completed",
-    "runbook.started",
-]
-"""webhooks.model.EVENTS, as the contract lists them."""
 SeverityName = Literal["critical", "high", "medium", "low"]
 Name = Annotated[str, Field(min_length=1, max_length=253, pattern=NAME_PATTERN)]
 Sort = Literal["createdAt", "-createdAt"]

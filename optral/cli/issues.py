@@ -11,7 +11,7 @@ from optral.terms.errors import Refused
 
 if TYPE_CHECKING:
     from optral.client.client import Client
-    from optral.client.models import Event
+    from optral.client.stream import Event
 
 app = options.group("Issues: what is wrong in the clusters.")
 COLUMNS = (

@@ -18,7 +18,7 @@ from optral.cli.options import Format
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from optral.client.models import Event
+    from optral.client.stream import Event
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")

@@ -242,9 +242,9 @@ class Resources(_Part):
         """Filters: cluster, kind, namespace, q, sort, page, page_size, cursor."""
         return self._http.get("/v1/resources", models.Resources, params=_camel(filters))
 
-    def get(self, resource_id: str) -> Answer[models.Resource]:
+    def get(self, resource_id: str) -> Answer[models.ResourceWithManifest]:
         """One resource with its manifest as YAML."""
-        return self._http.get(f"/v1/resources/{_quote(resource_id)}", models.Resource)
+        return self._http.get(f"/v1/resources/{_quote(resource_id)}", models.ResourceWithManifest)
 
     def logs(
         self,
@@ -407,7 +407,7 @@ class Events(_Part):
         """The log of the past; filters: types, cluster, since, until, page, page_size, cursor."""
         return self._http.get("/v1/events", models.Events, params=_camel(filters))
 
-    def follow(self, *, types: str = "", cluster: str = "", after: str = "") -> Iterator[models.Event]:
+    def follow(self, *, types: str = "", cluster: str = "", after: str = "") -> Iterator[stream.Event]:
         """Events as they happen, without end; resumes by itself."""
         return stream.follow(self._http, types=types, cluster=cluster, after=after)
 

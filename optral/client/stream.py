@@ -5,17 +5,25 @@ A stream that says nothing for `SILENCE_S` is dead (the server sends a heartbeat
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx2
 import msgspec
 
 from optral.client import errors
 from optral.client.http import Http, headers, retry_after_s, trust, unreachable
-from optral.client.models import Event
 from optral.kit.backoff import Backoff
 
 PATH = "/v1/events/stream"
 SILENCE_S = 45.0
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of the stream. `id` is the position to resume from; contracts/events.json has the shape of `data` for each type."""
+
+    type: str
+    id: str = ""
+    data: Any = None
 
 
 def follow(http: Http, *, types: str = "", cluster: str = "", after: str = "") -> Iterator[Event]:

@@ -2,28 +2,29 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
-TYPES = frozenset(
-    {
-        "issue.created",
-        "issue.updated",
-        "issue.resolved",
-        "cluster.online",
-        "cluster.offline",
-        "cluster.updated",
-        "runbook.started",
-        "runbook.completed",
-        "execution.updated",
-        "approval.requested",
-        "approval.approved",
-        "approval.rejected",
-        "approval.expired",
-        "analysis.ready",
-        "stream.reset",  # made by the stream for one reader; never written to the log
-    }
-)
-WRITTEN = TYPES - {"stream.reset"}
+EventType = Literal[
+    "issue.created",
+    "issue.updated",
+    "issue.resolved",
+    "cluster.online",
+    "cluster.offline",
+    "cluster.updated",
+    "runbook.started",
+    "runbook.completed",
+    "execution.updated",
+    "approval.requested",
+    "approval.approved",
+    "approval.rejected",
+    "approval.expired",
+    "analysis.ready",
+]
+"""The types of the event log; the only list of them."""
+RESET = "stream.reset"
+"""Sent by the stream to one reader; never written to the log."""
+WRITTEN: tuple[str, ...] = get_args(EventType)
+TYPES: tuple[str, ...] = (*WRITTEN, RESET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import msgspec
 
 from optral.client.client import Client
 from optral.client.errors import ClientError
-from optral.client.models import Cluster, Event, Issue
-from optral.client.stream import follow_async
+from optral.client.models import Cluster, Issue
+from optral.client.stream import Event, follow_async
 from optral.up.screen import Screen
 from optral.up.stack import Stack
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from optral.client.models import Event, Issue
+from optral.client.models import Issue
+from optral.client.stream import Event
 
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
 _WORDS = {"issue.created": ("opened", "red"), "issue.updated": ("changed", "yellow"), "issue.resolved": ("resolved", "green")}

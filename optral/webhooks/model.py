@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from yarl import URL
@@ -30,19 +30,18 @@ ROLL_OVERLAP = timedelta(hours=24)
 UNREADABLE = "unreadable"  # the address and the secret could not be unsealed: nothing was sent, and trying again is no use
 DISABLED, DELETED = "disabled", "deleted"  # the webhook was, while the delivery waited
 TEST = "webhook.test"
-EVENTS = frozenset(
-    {
-        "issue.created",
-        "issue.updated",
-        "issue.resolved",
-        "cluster.online",
-        "cluster.offline",
-        "analysis.ready",
-        "runbook.started",
-        "runbook.completed",
-        "approval.requested",
-    }
-)
+EventName = Literal[
+    "analysis.ready",
+    "approval.requested",
+    "cluster.offline",
+    "cluster.online",
+    "issue.created",
+    "issue.resolved",
+    "issue.updated",
+    "runbook.completed",
+    "runbook.started",
+]
+"""The event types that a webhook can subscribe to."""
 DEFAULT_EVENTS = frozenset({"issue.created", "issue.resolved"})
 _URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#]*)?", re.ASCII)
 

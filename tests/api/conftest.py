@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from jsonschema import Draft4Validator
+from jsonschema import Draft4Validator, Draft7Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
@@ -38,6 +38,7 @@ from tests.support.edge import build, cheap_passwords, served
 PEPPER = b"p" * 32
 ERRORS_PAGE = (Path(__file__).parents[2] / "docs" / "errors.md").read_text()
 DOCUMENT: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text())  # tests/contract shows that the code says the same
+EVENTS: dict[str, Any] = json.loads((FOLDER / "events.json").read_text())["events"]
 _RESOURCE: Resource[Any] = Resource.from_contents(DOCUMENT, default_specification=DRAFT4)
 REGISTRY: Registry[Any] = Registry().with_resource("urn:contract", _RESOURCE)
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain HTTP: a client that reads certificates for itself takes 0.04 s
@@ -137,6 +138,16 @@ def _judge_shape(response: httpx2.Response) -> None:
     validator = _validator(response.request.method, template, response.status_code)
     errors = [error for error in validator.iter_errors(response.json()) if not _is_nullable(error)]
     assert not errors, f"{response.request.url.path} is not what contracts/openapi.json says: {errors[0].json_path}: {errors[0].message}"
+    if response.request.url.path == "/v1/events":
+        _judge_events(response.json()["events"])
+
+
+def _judge_events(events: list[dict[str, Any]]) -> None:
+    """The data of each event must fit contracts/events.json, which lists every member."""
+    for event in events:
+        shape = EVENTS[event["type"]]
+        assert event["data"].keys() <= shape["properties"].keys(), f"{event['type']} has members that contracts/events.json lacks"
+        Draft7Validator(shape).validate(event["data"])
 
 
 def _is_nullable(error: Any) -> bool:

@@ -110,7 +110,7 @@ def test_output_says_how_old_it_is_only_when_it_is(urls: dict[bool, str], comman
 
 def test_an_event_about_an_issue_of_an_offline_cluster_says_so() -> None:
     from optral.cli.issues import line_of
-    from optral.client.models import Event
+    from optral.client.stream import Event
 
     data = ISSUE | {"stale": True, "staleSince": "2026-01-15T10:30:00Z"}
     assert "out of date" in line_of(Event(type="issue.updated", data=data))

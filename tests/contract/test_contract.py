@@ -4,13 +4,15 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from optral.api.contract import FOLDER, texts
 from optral.api.event_shapes import BY_TYPE
 from optral.api.http.openapi import walk
+from optral.events.model import EventType
+from optral.webhooks.model import EventName
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text())
@@ -67,12 +69,17 @@ def test_every_code_is_documented() -> None:
     page = (ROOT / "docs" / "errors.md").read_text()
     pattern = re.compile(rf'(?:{EDGE_KINDS})\(\s*"([a-z_]+)"|Problem\(\s*\d+,\s*"([a-z_]+)"|_bad\("([a-z_]+)"|default_code = "([a-z_]+)"')
     codes = set()
-    for room in ("api", "access", "clusters", "issues", "resources", "events", "flows", "store"):
-        for file in (ROOT / "optral" / room).glob("*.py"):
+    for room in ("api", "access", "clusters", "issues", "resources", "events", "runbooks", "webhooks", "analysis", "flows", "store"):
+        for file in (ROOT / "optral" / room).rglob("*.py"):
             codes |= {next(filter(None, found)) for found in pattern.findall(file.read_text())}
+    assert len(codes) > 50
     missing = sorted(code for code in codes - {"slow_client"} if f"`{code}`" not in page)
     assert not missing, f"not in docs/errors.md: {', '.join(missing)}"
 
 
-def test_every_event_of_the_stream_has_a_shape() -> None:
-    assert {"issue.created", "issue.updated", "issue.resolved", "cluster.online", "cluster.offline", "stream.reset"} <= set(BY_TYPE)
+def test_every_event_type_has_a_shape() -> None:
+    assert list(BY_TYPE) == [*get_args(EventType), "stream.reset"]
+
+
+def test_webhooks_subscribe_to_types_that_exist() -> None:
+    assert set(get_args(EventName)) < set(get_args(EventType))

@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from optral.access.service import revoked
 from optral.api.http.problems import UNAUTHENTICATED
 from optral.events import service as events
-from optral.events.model import Event
+from optral.events.model import RESET, Event
 from optral.kit.clock import Clock
 from optral.kit.hub import Follower
 from optral.store.store import Store
@@ -205,7 +205,7 @@ class EventStream:
         if 0 <= place <= head and (place >= oldest - 1 or head == place):
             return place, None
         reason = "unknown" if place < 0 or place > head else "too_old"
-        return head, frame(head, "stream.reset", {"reason": reason, "head": head})
+        return head, frame(head, RESET, {"reason": reason, "head": head})
 
     async def _read(self, position: int) -> _Read:
         def look(tx: Transaction) -> _Read:

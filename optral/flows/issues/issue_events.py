@@ -6,7 +6,7 @@ from typing import Any
 
 from optral.clusters.model import Standing
 from optral.events.model import NewEvent
-from optral.issues.model import Move
+from optral.issues.model import Issue, Move
 
 _NAMES = {"mute_rule_id": "muteRuleId", "comment_count": "commentCount", "parent_issue_id": "parentIssueId"}
 
@@ -19,20 +19,27 @@ def told(moves: Iterable[Move], *, cluster: Standing) -> list[NewEvent]:
     ]
 
 
-def _data(move: Move, cluster: Standing) -> dict[str, Any]:
-    """The nine promised members in their order, the cluster's id, whether it is current, and what changed."""
-    issue = move.issue
-    data: dict[str, Any] = {
+def promised(issue: Issue, *, cluster: str) -> dict[str, Any]:
+    """The nine promised members in their order and the cluster's id: what every JSON of an issue begins with. `cluster`: its name."""
+    return {
         "id": issue.id,
         "type": issue.type,
         "severity": issue.severity.value,
         "status": issue.status.value,
-        "cluster": cluster.name,
+        "cluster": cluster,
         "resource": issue.resource,
         "namespace": issue.namespace,
-        "detectedAt": _time(issue.detected_at),
+        "detectedAt": issue.detected_at,
         "hasAnalysis": issue.has_analysis,
         "clusterId": issue.cluster_id,
+    }
+
+
+def _data(move: Move, cluster: Standing) -> dict[str, Any]:
+    """The promised members, whether the cluster's data is current, and what changed."""
+    issue = move.issue
+    data = promised(issue, cluster=cluster.name) | {
+        "detectedAt": _time(issue.detected_at),
         "substatus": issue.shown_as.value,
         "count": issue.count,
         "parentIssueId": issue.parent_issue_id,
