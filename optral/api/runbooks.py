@@ -20,7 +20,7 @@ from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answe
 from optral.api.issues import Name
 from optral.clusters import service as clusters
 from optral.flows.executions import runbook_changes as flow
-from optral.flows.executions.control import Request, start
+from optral.flows.executions.start import Request, start
 from optral.kit.paging import PageRequest
 from optral.runbooks import service as runbooks
 from optral.runbooks.model import Execution, ExecutionFilter, Runbook, RunbookFilter, Step

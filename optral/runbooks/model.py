@@ -1,21 +1,17 @@
-"""Runbooks and their executions as values, and the rules that need no database: parameters, plans, bounds, verdicts.
+"""Runbooks and their executions as values.
 
-An execution is planned first (a server-side dry run of every step that writes), then approved where it must be, then applied step by
-step, then verified. Its status is what people see; its phase is where the driver stands.
+An execution is planned first (a server-side dry run of every step that writes), then approved if its definition requires it, then applied
+step by step, then verified. Its status is what people see; its phase is where the driver stands. What moves it: `decisions.py`.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from optral.kube.quantities import BadQuantity, to_milli
-from optral.runbooks import actions, definition
-from optral.runbooks.definition import REFERENCE, Action, Definition
-from optral.terms.errors import Invalid
+from optral.runbooks import definition
+from optral.runbooks.definition import Definition
 from optral.terms.refs import ObjectRef
 
 PROTECTED_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
@@ -204,6 +200,14 @@ class ExecutionFilter:
     until: datetime | None = None
 
 
+class LogLine(NamedTuple):
+    """A line to be added to an execution's log."""
+
+    level: str
+    step: str | None
+    message: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
     """One line of an execution's log. `offset` counts from 0 without gaps."""
@@ -239,195 +243,6 @@ class Switch:
     by: str | None = None
     at: datetime | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
-    """A step with its values filled in, and the object it is about."""
-
-    action: Action
-    values: Mapping[str, Any] = field(default_factory=dict)
-    object: ObjectRef
-
-
-# --- parameters
-
-
-def checked_parameters(made: Definition, given: Mapping[str, Any], target: Mapping[str, str | None]) -> dict[str, Any]:
-    """The values an execution runs with: those given, else defaults, else what the target says. Raises `Invalid` naming every mistake."""
-    known = {one.name: one for one in made.parameters}
-    errors = [
-        _error(name, "unknown_parameter", f"{made.slug} takes no such parameter; it takes {', '.join(known) or 'none'}")
-        for name in given
-        if name not in known
-    ]
-    values: dict[str, Any] = {}
-    for name, one in known.items():
-        value = given.get(name)
-        if value is None:
-            value = _default(one.default, target)
-        if value is None:
-            if one.required:
-                errors.append(_error(name, "missing_parameter", f"{name} is needed: {one.description or one.type}"))
-        elif (why := definition.misfit(one, value)) is not None:
-            errors.append(_error(name, "bad_parameter", f"{name} {why}"))
-        else:
-            values[name] = value
-    if errors:
-        raise Invalid("invalid_parameters", say="; ".join(one["message"] for one in errors[:5]), errors=errors)
-    return values
-
-
-def _default(default: Any, target: Mapping[str, str | None]) -> Any:
-    found = REFERENCE.fullmatch(default) if isinstance(default, str) else None
-    return default if found is None else target.get(found[2])
-
-
-def _error(name: str, code: str, message: str) -> dict[str, str]:
-    return {"field": f"parameters.{name[:100]}", "code": code, "message": message[:500]}
-
-
-def bind(made: Definition, values: Mapping[str, Any], target: Mapping[str, str | None]) -> list[Binding]:
-    """The steps with their references filled in. A reference to what was not given leaves its value out where the verb can do without."""
-    bound = []
-    for step in made.steps:
-        filled = {name: _filled(value, values, target) for name, value in step.values.items()}
-        present = {name: value for name, value in filled.items() if value is not None}
-        lacking = [name for name, is_needed in actions.fields_of(step.verb).items() if is_needed and name not in present]
-        if lacking:
-            say = f"step {step.name!r} has no value for {', '.join(lacking)}; give the parameter it comes from"
-            raise Invalid("invalid_parameters", say=say, errors=[_error(name, "missing_parameter", say) for name in lacking])
-        bound.append(Binding(action=step, values=present, object=ObjectRef(*actions.checked(step.verb, present))))
-    return bound
-
-
-def _filled(value: Any, values: Mapping[str, Any], target: Mapping[str, str | None]) -> Any:
-    if isinstance(value, Mapping):
-        inner = {name: _filled(one, values, target) for name, one in value.items()}
-        return {name: one for name, one in inner.items() if one is not None} or None
-    found = REFERENCE.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return value
-    if found[1] == "target":
-        return target.get(found[2])
-    given = values.get(found[2])
-    if found[3] and isinstance(given, str):
-        return (definition.split_resource(given) or {}).get(found[3])
-    return given
-
-
-def lock_of(cluster_id: str, ref: ObjectRef) -> str:
-    """The name under which one object of one cluster has one writer."""
-    return f"{cluster_id}/{ref.short_kind}/{ref.namespace or ''}/{ref.name}"
-
-
-# --- plans
-
-
-class Planned(NamedTuple):
-    """What the dry run of a step gave."""
-
-    step: Step
-    result: Mapping[str, Any]
-
-
-def out_of_bounds(action: Action, diff: Sequence[Mapping[str, Any]]) -> str | None:
-    """Why what a step would do goes too far; None when it does not. A bound on a path whose old value is unknown cannot be kept."""
-    for bound in action.bounds:
-        for change in diff:
-            if not _is_about(str(change.get("path", "")), bound.path):
-                continue
-            before, after = _amount(change.get("from")), _amount(change.get("to"))
-            if after is None:
-                return f"{bound.path}: {change.get('to')!r} is no quantity"
-            if before is None:
-                if bound.only_raise:
-                    return f"{bound.path} has no value now, so there is nothing to raise"
-                continue
-            if bound.only_raise and after <= before:
-                return f"{bound.path} is {change.get('from')} now; it may only be raised"
-            if bound.max_factor is not None and after > before * bound.max_factor:
-                return f"{bound.path} is {change.get('from')} now; at most {bound.max_factor:g} times that is allowed"
-    return None
-
-
-def _is_about(path: str, bound: str) -> bool:
-    """Whether a path of the diff (`spec.template.spec.containers[api].resources.limits.memory`) ends in the bound's (`limits.memory`)."""
-    return path == bound or path.endswith("." + bound)
-
-
-def _amount(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        return None
-    try:
-        return to_milli(value)
-    except BadQuantity:
-        return None
-
-
-def plan_of(execution: Execution, planned: Sequence[Planned], managers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What would happen: the steps, the server's diff of each, who else manages what is touched, and the hash of it all."""
-    results = {one.step.id: one.result for one in planned}
-    steps = [
-        {
-            "name": one.step.name,
-            "verb": one.step.verb,
-            "object": _object(one.step),
-            "values": dict(one.step.values),
-            "isWrite": one.step.is_write,
-        }
-        for one in planned
-    ]
-    diff = [{"step": one.step.name, **_change(change)} for one in planned for change in (results[one.step.id].get("diff") or [])]
-    made: dict[str, Any] = {"steps": steps, "diff": diff, "managers": [dict(one) for one in managers]}
-    return made | {"hash": plan_hash(execution, made)}
-
-
-def _object(step: Step) -> dict[str, Any]:
-    return {"kind": step.kind, "namespace": step.namespace, "name": step.object_name, "uid": step.uid}
-
-
-def _change(change: Mapping[str, Any]) -> dict[str, Any]:
-    return {"path": str(change.get("path", "")), "from": change.get("from"), "to": change.get("to")}
-
-
-def plan_hash(execution: Execution, plan: Mapping[str, Any]) -> str:
-    """What an approval is bound to: runbook and version, cluster, steps with values and uids, and the diff."""
-    said = [
-        execution.runbook_id,
-        execution.runbook_version,
-        execution.cluster_id,
-        plan["steps"],
-        [_started_from(one) for one in plan["diff"]],
-    ]
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"), default=str)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-
-
-def _started_from(change: Mapping[str, Any]) -> list[Any]:
-    """A change without what differs each time it is planned: the moment a restart writes into its annotation."""
-    is_moment = str(change["path"]).endswith("restartedAt") or "restartedAt" in str(change["path"])
-    return [change["step"], change["path"], change["from"], None if is_moment else change["to"]]
-
-
-def drift(plan: Mapping[str, Any], step: Step, diff: Sequence[Mapping[str, Any]]) -> str | None:
-    """What changed in the cluster between the plan and now, as far as this step cares; None when nothing did.
-
-    What earlier steps of the same execution wrote is no drift.
-    """
-    own = {one["name"] for one in plan["steps"][: step.position] if one["isWrite"] and one["object"] == _object(step)}
-    written = {change["path"] for change in plan["diff"] if change["step"] in own}
-    planned = {change["path"]: _started_from(change) for change in plan["diff"] if change["step"] == step.name}
-    now = {str(change.get("path", "")): _started_from({"step": step.name, **_change(change)}) for change in diff}
-    for path in sorted(planned.keys() | now.keys()):
-        if path not in written and planned.get(path) != now.get(path):
-            was, is_now = planned.get(path), now.get(path)
-            return f"{path} would have gone from {_from(was)} when it was planned, and would go from {_from(is_now)} now"
-    return None
-
-
-def _from(change: Sequence[Any] | None) -> str:
-    return "no change" if change is None else repr(change[2])
 
 
 def due_cooldown(finished_at: datetime | None, cooldown_s: int, now: datetime) -> float:

@@ -14,7 +14,7 @@ from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest, Place
 from optral.runbooks import builtin, definition, document, model, repository
 from optral.runbooks.definition import Definition
-from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, Runbook, RunbookFilter, Step, Switch
+from optral.runbooks.model import Approval, Execution, ExecutionFilter, LogEntry, LogLine, Runbook, RunbookFilter, Step, Switch
 from optral.store.metadata import from_micros
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -234,22 +234,22 @@ def insert(tx: Transaction, made: Execution, of_it: Sequence[Step], said: Iterab
     return made
 
 
-def save(tx: Transaction, after: Execution, of_it: Iterable[Step] = (), said: Sequence[tuple[str, str | None, str]] = ()) -> Execution:
-    """Keep what an execution and some of its steps have become, and what is to be read in its log: (level, step, message) each.
+def save(tx: Transaction, after: Execution, steps: Iterable[Step] = (), log: Sequence[LogLine] = ()) -> Execution:
+    """Store the new state of an execution and of some of its steps, and add to its log.
 
-    A final execution gives up what it kept to itself and is never due again.
+    A final execution releases its locks and is never due again.
     """
     entries = [
         LogEntry(offset=after.log_count + at, at=tx.now, step=step, level=level, message=model.clipped(text))
-        for at, (level, step, text) in enumerate(said)
+        for at, (level, step, text) in enumerate(log)
         if after.log_count + at < model.MAX_LOG_ENTRIES
     ]
     if after.status.is_final:
         after = replace(after, due_at=None, lock=None, finished_at=after.finished_at or tx.now, phase=model.Phase.DONE)
     after = replace(after, log_count=after.log_count + len(entries), updated_at=tx.now, version=after.version + 1)
     repository.update_execution(tx, after)
-    for step in of_it:
-        repository.update_step(tx, step)
+    for changed in steps:
+        repository.update_step(tx, changed)
     if after.status.is_final:
         repository.release(tx, after.id)
     repository.insert_log(tx, after.id, entries)
@@ -330,12 +330,14 @@ def delete_old(tx: Transaction, *, before: datetime, limit: int) -> int:
 # --- approvals and the switch
 
 
-def ask(tx: Transaction, one: Execution, *, expires_at: datetime) -> Approval:
-    """Ask for an approval of the execution's present plan."""
-    assert one.plan_hash is not None
-    made = Approval(id=ids.new("aud"), execution_id=one.id, plan_hash=one.plan_hash, requested_at=tx.now, expires_at=expires_at)
-    repository.insert_approval(tx, made)
-    return made
+def request_approval(tx: Transaction, execution: Execution, *, expires_at: datetime) -> Approval:
+    """Request an approval of the execution's present plan."""
+    assert execution.plan_hash is not None
+    approval = Approval(
+        id=ids.new("aud"), execution_id=execution.id, plan_hash=execution.plan_hash, requested_at=tx.now, expires_at=expires_at
+    )
+    repository.insert_approval(tx, approval)
+    return approval
 
 
 def approval(tx: Transaction, execution_id: str) -> Approval | None:

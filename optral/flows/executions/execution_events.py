@@ -1,5 +1,6 @@
-"""What subscribers, the issue's history and the audit hear of an execution: one shape for every event."""
+"""The events, the issue's history and the audit records of an execution: one shape for every event."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +13,14 @@ from optral.runbooks.model import Execution
 from optral.store.transaction import Transaction
 
 
-def tell(tx: Transaction, execution: Execution, *kinds: str, audit: str | None = None, detail: dict[str, Any] | None = None) -> None:
+def emit(tx: Transaction, execution: Execution, *kinds: str, audit: str | None = None, detail: Mapping[str, Any] | None = None) -> None:
     """Write the events of these types, and the audit record when there is one; the last statements of a transaction."""
     name = clusters.names(tx, [execution.cluster_id]).get(execution.cluster_id, execution.cluster_id)
     data = event_data(execution, name)
     events.append(tx, [NewEvent(kind, execution.cluster_id, execution.id, data) for kind in kinds])
     if audit is not None:
-        said = {"runbook": execution.runbook_slug, "version": execution.runbook_version, "cluster": execution.cluster_id}
-        access.audit(tx, action=f"execution.{audit}", target=execution.id, detail=said | (detail or {}))
+        summary = {"runbook": execution.runbook_slug, "version": execution.runbook_version, "cluster": execution.cluster_id}
+        access.audit(tx, action=f"execution.{audit}", target=execution.id, detail=summary | dict(detail or {}))
 
 
 def note(tx: Transaction, execution: Execution, action: str) -> None:

@@ -1,7 +1,7 @@
 """Runbooks are made, changed and deleted here: the room's work and its audit record, in one transaction."""
 
 from optral.access import service as access
-from optral.flows.executions.control import principal
+from optral.flows.executions.start import principal
 from optral.runbooks import service as runbooks
 from optral.runbooks.definition import Definition
 from optral.runbooks.model import Runbook

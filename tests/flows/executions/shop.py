@@ -22,8 +22,8 @@ from optral.commands.model import Command, Report, State
 from optral.detectors.finding import Examination, Finding
 from optral.events import service as events
 from optral.flows.executions import control
-from optral.flows.executions.control import Request
 from optral.flows.executions.driver import Driver, advance
+from optral.flows.executions.start import Request, start
 from optral.issues import service as issues
 from optral.issues.model import IssueFilter
 from optral.kit.paging import PageRequest
@@ -208,7 +208,7 @@ class Shop:
         given = {"kind": "Deployment", "namespace": "shop", "name": "web"}
         parameters = more.pop("parameters", given)
         asked = Request(runbook=runbook, cluster=more.pop("cluster", self.cluster_id), issue_id=issue_id, parameters=parameters, **more)
-        return await self.store.write(by or self.owner, lambda tx: control.start(tx, asked))
+        return await self.store.write(by or self.owner, lambda tx: start(tx, asked))
 
     async def raise_limit(self, limit: str = "128Mi", **more: Any) -> Execution:
         parameters = {"kind": "Deployment", "namespace": "shop", "name": "web", "container": "api", "limit": limit}

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from optral.clusters.model import Status as ClusterStatus
-from optral.flows.executions import control
+from optral.flows.executions import control, start
 from optral.runbooks.model import Phase, Status, StepState
 from optral.store.store import Store
 from optral.terms.errors import Forbidden, Invalid, NotFound, Refused
@@ -333,7 +333,7 @@ async def test_every_builtin_runs(shop: Shop, runbook: str, parameters: dict[str
 
 
 async def test_a_runaway_is_stopped(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(control, "MAX_CHANGES_PER_HOUR", 1)
+    monkeypatch.setattr(start, "MAX_CHANGES_PER_HOUR", 1)
     await shop.run(await shop.start())
     with pytest.raises(Refused) as runaway:
         await shop.start("cordon-node", parameters={"node": "n1"})

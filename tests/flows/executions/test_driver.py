@@ -10,9 +10,9 @@ from optral.access.model import KEY_SCOPES
 from optral.commands import service as commands
 from optral.commands.model import Command, Report, State
 from optral.flows.clusters import manage as cluster_flow
-from optral.flows.executions import control, driver, runbook_changes
+from optral.flows.executions import control, runbook_changes
 from optral.flows.executions.driver import Driver, advance
-from optral.runbooks import service as runbooks
+from optral.runbooks import decisions, service as runbooks
 from optral.runbooks.model import Execution, Phase, Status, StepState
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -266,7 +266,7 @@ async def test_one_cluster_is_changed_in_one_place_at_a_time(shop: Shop) -> None
     waiting = await shop.settle(second)
     assert waiting.status is Status.QUEUED
     assert waiting.due_at is not None
-    assert waiting.due_at - shop.clock.now() <= driver.GATE_AGAIN
+    assert waiting.due_at - shop.clock.now() <= decisions.GATE_AGAIN
 
 
 TWO_STEPS = """

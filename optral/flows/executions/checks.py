@@ -1,0 +1,115 @@
+"""The checks of a verification: is the workload available, is the pod gone, is the detector's raw finding gone.
+
+What cannot be observed is inconclusive. `runbooks/verification.py` makes the verdict.
+"""
+
+from collections.abc import Sequence
+
+from optral.clusters import service as clusters
+from optral.clusters.model import Status as ClusterStatus
+from optral.flows.executions.inventory import find_object
+from optral.issues import service as issues
+from optral.issues.model import State
+from optral.kube import objects
+from optral.kube.objects import DaemonSet, Deployment, KubeObject, Node, StatefulSet
+from optral.resources import service as resources
+from optral.resources.model import Resource
+from optral.runbooks.model import Execution, Step
+from optral.runbooks.verification import FAILED, INCONCLUSIVE, PASSED, Check
+from optral.store.transaction import Transaction
+from optral.terms.errors import NotFound
+
+
+def run_checks(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> list[Check]:
+    """Run every check of this execution now; empty when there is nothing to check."""
+    written = {step.object: step for step in steps if step.is_write and step.finished_at is not None}  # the last step on each object
+    if (reason := _why_unobservable(tx, execution.cluster_id)) is not None:
+        names = [f"{_expectation(step)} {step.object}" for step in written.values()] + (["finding"] if execution.issue_id else [])
+        return [Check(name, INCONCLUSIVE, reason) for name in names]
+    checks = [_object_check(tx, execution.cluster_id, step) for step in written.values()]
+    return checks + ([_finding_check(tx, execution.issue_id)] if execution.issue_id else [])
+
+
+def _why_unobservable(tx: Transaction, cluster_id: str) -> str | None:
+    """Why the cluster cannot be observed now; None when it can."""
+    try:
+        cluster = clusters.get(tx, cluster_id)
+    except NotFound:
+        return "the cluster was deleted"
+    if cluster.status not in (ClusterStatus.ONLINE, ClusterStatus.DEGRADED):
+        return f"the cluster is {cluster.status.value}"
+    is_current = cluster.synced_at is not None and cluster.status is ClusterStatus.ONLINE
+    return None if is_current else "the inventory is not complete"
+
+
+def _expectation(step: Step) -> str:
+    return {"deletePod": "deleted", "cordon": "cordoned", "uncordon": "uncordoned"}.get(step.verb, "available")
+
+
+def _object_check(tx: Transaction, cluster_id: str, step: Step) -> Check:
+    name = f"{_expectation(step)} {step.object}"
+    found = find_object(tx, cluster_id, step.object)
+    if step.verb == "deletePod":
+        is_there = found is not None and found.uid == step.uid
+        return Check(name, FAILED if is_there else PASSED, "the pod still exists" if is_there else "the pod is gone")
+    if found is None or found.uid != step.uid:
+        return Check(name, FAILED, "the object is gone or was replaced by another of the same name")
+    if found.stale:
+        return Check(name, INCONCLUSIVE, "the agent is not allowed to read this kind")
+    if not _is_shown(step, found):
+        return Check(name, INCONCLUSIVE, "the inventory does not show the change yet")
+    raw = resources.manifest(tx, found.id)
+    thing = objects.decode(found.kind, raw, uid=found.uid, namespace=found.namespace or "", name=found.name)
+    status, message = _state_of(step, thing)
+    return Check(name, status, message)
+
+
+def _is_shown(step: Step, found: Resource) -> bool:
+    """Whether the inventory is at least as new as the step's change; the versions of one object are increasing numbers."""
+    version = str((step.result or {}).get("resourceVersion") or "")
+    if version.isdecimal() and found.resource_version.isdecimal():
+        return int(found.resource_version) >= int(version)
+    return version in ("", found.resource_version) or (step.finished_at is not None and found.updated_at >= step.finished_at)
+
+
+def _state_of(step: Step, thing: KubeObject) -> tuple[str, str]:
+    if isinstance(thing, Node):
+        wanted = step.verb == "cordon"
+        is_so = thing.spec.unschedulable is wanted
+        return (PASSED if is_so else FAILED), ("unschedulable" if thing.spec.unschedulable else "schedulable")
+    if isinstance(thing, Deployment | StatefulSet):
+        return _replicas(thing)
+    if isinstance(thing, DaemonSet):
+        return _daemons(thing)
+    return INCONCLUSIVE, f"there is no check for a {step.kind}"
+
+
+def _replicas(thing: Deployment | StatefulSet) -> tuple[str, str]:
+    spec, status = thing.spec, thing.status
+    if (status.observed_generation or 0) < thing.metadata.generation:
+        return FAILED, "its controller has not observed the change yet"
+    ready = status.available_replicas if isinstance(thing, Deployment) else max(status.available_replicas, status.ready_replicas)
+    text = f"{ready} of {spec.replicas} available, {status.updated_replicas} up to date"
+    is_well = ready >= spec.replicas and status.updated_replicas >= spec.replicas and status.replicas <= spec.replicas
+    return (PASSED if is_well else FAILED), text
+
+
+def _daemons(thing: DaemonSet) -> tuple[str, str]:
+    status = thing.status
+    if (status.observed_generation or 0) < thing.metadata.generation:
+        return FAILED, "its controller has not observed the change yet"
+    wanted = status.desired_number_scheduled
+    is_well = status.number_available >= wanted and status.updated_number_scheduled >= wanted
+    return (PASSED if is_well else FAILED), f"{status.number_available} of {wanted} available, {status.updated_number_scheduled} up to date"
+
+
+def _finding_check(tx: Transaction, issue_id: str) -> Check:
+    """The raw finding, not the issue: an issue stays open for a while after its condition has cleared."""
+    try:
+        found = issues.conditions(tx, issue_id)
+    except NotFound:
+        return Check("finding", INCONCLUSIVE, "the issue was deleted")
+    shown = [one for one in found if one.state in (State.OPEN, State.PENDING)]
+    if not shown:
+        return Check("finding", PASSED, "no object shows it any more")
+    return Check("finding", FAILED, f"{shown[0].kind.partition('.')[0]} {shown[0].name} still shows it: {shown[0].title}"[:300])

@@ -1,0 +1,45 @@
+"""What the inventory knows of the objects that an execution changes, and who else manages them."""
+
+from typing import Any
+
+import msgspec
+
+from optral.kit.paging import PageRequest
+from optral.resources import service as resources
+from optral.resources.model import Resource, ResourceFilter
+from optral.runbooks import managed
+from optral.runbooks.managed import Manager
+from optral.runbooks.model import Step
+from optral.store.transaction import Transaction
+from optral.terms.refs import ObjectRef
+
+
+def find_object(tx: Transaction, cluster_id: str, ref: ObjectRef) -> Resource | None:
+    """The object of this short kind, namespace and name in the inventory."""
+    fits = ResourceFilter(
+        clusters=frozenset({cluster_id}),
+        kinds=frozenset({ref.short_kind}),
+        namespaces=frozenset({ref.namespace}) if ref.namespace else frozenset(),
+        name=ref.name,
+    )
+    return next(iter(resources.find(tx, fits, PageRequest(size=2))), None)
+
+
+def managers(tx: Transaction, cluster_id: str, step: Step, found: Resource | None) -> list[Manager]:
+    """Who else manages the object of this step, and would undo or hide its change."""
+    if found is None or step.verb not in managed.DRIFTING:
+        return []
+    autoscalers = []
+    if step.verb == "scale":
+        fits = ResourceFilter(
+            clusters=frozenset({cluster_id}),
+            kinds=frozenset({"HorizontalPodAutoscaler"}),
+            namespaces=frozenset({step.namespace}) if step.namespace else frozenset(),
+        )
+        autoscalers = [_manifest(tx, resource.id) for resource in resources.find(tx, fits, PageRequest(size=100))]
+    return managed.managers_of(step.verb, _manifest(tx, found.id) | {"kind": step.kind}, autoscalers)
+
+
+def _manifest(tx: Transaction, resource_id: str) -> dict[str, Any]:
+    value = msgspec.json.decode(resources.manifest(tx, resource_id))
+    return value if isinstance(value, dict) else {}

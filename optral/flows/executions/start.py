@@ -1,0 +1,268 @@
+"""Starts executions: checks everything that can be known before the cluster is asked, then requests the plan.
+
+The execution, its steps and the commands of its plan (a server-side dry run of each step that writes) are one transaction. Nothing is
+changed in the cluster before the plan is complete.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from optral.access import service as access
+from optral.clusters import service as clusters
+from optral.clusters.model import Cluster
+from optral.flows.executions import execution_events
+from optral.flows.executions.commands import check_present
+from optral.flows.executions.inventory import find_object, managers
+from optral.flows.executions.persistence import enqueue_plan
+from optral.issues import service as issues
+from optral.issues.model import Issue
+from optral.kit.words import counted
+from optral.resources.model import Resource
+from optral.runbooks import model, parameters, service as runbooks
+from optral.runbooks.model import PROTECTED_NAMESPACES, Execution, Phase, Runbook, Status, Step
+from optral.runbooks.parameters import Binding
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.errors import Invalid, NotFound, Refused
+from optral.terms.refs import ObjectRef
+
+MAX_CHANGES_PER_HOUR = 30
+"""Of one cluster: beyond that, runbooks no longer fix anything."""
+
+
+def principal(tx: Transaction) -> str:
+    """The person behind the actor: a key acts for its creator."""
+    member = access.me(tx).member
+    return tx.actor.id if member is None else member.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request to run a runbook. `cluster` and `issue_id`: at least one; `parameters` as the caller sent them."""
+
+    runbook: str
+    cluster: str | None = None
+    issue_id: str | None = None
+    parameters: Mapping[str, Any]
+    dry_run: bool = False
+    allow_drift: bool = False
+    reason: str = ""
+    retry_of: str | None = None
+
+
+def start(tx: Transaction, request: Request) -> Execution:
+    """Start an execution, or return the running one of the same runbook, object and parameters.
+
+    Raises `NotFound`; `Invalid` ("invalid_parameters", "out_of_scope"); `Refused`: "runbook_disabled", "executions_paused",
+    "cluster_offline", "agent_too_old", "target_not_found", "managed_object", "execution_running", "cooling_down",
+    "too_many_changes".
+    """
+    runbook = runbooks.get(tx, request.runbook, among=clusters.visible_names(tx))
+    issue = None if request.issue_id is None else issues.get(tx, request.issue_id)
+    cluster = _cluster(tx, request, issue)
+    target = _target(issue)
+    values = parameters.check(runbook.definition, request.parameters, target)
+    bindings = parameters.bind(runbook.definition, values, target)
+    _check_scope(tx, runbook, cluster, bindings)
+    _check_permitted(tx, runbook, cluster, request)
+    located = [_locate(tx, cluster, one) for one in bindings]
+    execution, steps = _build(tx, request, runbook, cluster, issue, values, bindings, located)
+    if (running := _running(tx, execution, steps)) is not None:
+        return running
+    _check_managers(tx, runbook, cluster, steps, located, request)
+    _check_cooldown(tx, runbook, execution, steps)
+    execution = runbooks.insert(tx, execution, steps, _opening_lines(execution, runbook))
+    for step in steps:
+        if step.is_write:
+            enqueue_plan(tx, execution, step)
+    execution_events.note(tx, execution, "runbook_started")
+    kinds = ("execution.updated",) if execution.dry_run else ("runbook.started", "execution.updated")
+    detail = {"parameters": dict(values), "dryRun": request.dry_run, "allowDrift": request.allow_drift, "reason": request.reason}
+    execution_events.emit(tx, execution, *kinds, audit="start", detail=detail)
+    return execution
+
+
+def _cluster(tx: Transaction, request: Request, issue: Issue | None) -> Cluster:
+    if request.cluster is None and issue is None:
+        raise _invalid("clusterId", "missing", "name the cluster, or the issue that the runbook is for")
+    found = issue.cluster_id if request.cluster is None and issue is not None else clusters.resolve(tx, str(request.cluster))
+    if found is None:
+        raise NotFound("cluster_not_found", say=f"there is no cluster {str(request.cluster)[:64]}")
+    if issue is not None and issue.cluster_id != found:
+        raise _invalid("clusterId", "other_cluster", "the issue belongs to another cluster")
+    return clusters.get(tx, found)
+
+
+def _target(issue: Issue | None) -> dict[str, str | None]:
+    """What `${target.…}` stands for: the subject of the issue."""
+    if issue is None:
+        return {}
+    is_node = issue.owner_kind == "Node"
+    return {
+        "kind": issue.owner_kind or issue.resource_kind,
+        "namespace": issue.namespace,
+        "name": issue.owner_name or issue.resource,
+        "container": issue.container,
+        "pod": issue.resource if issue.resource_kind == "Pod" else None,
+        "node": (issue.owner_name or issue.resource) if is_node else None,
+    }
+
+
+def _check_scope(tx: Transaction, runbook: Runbook, cluster: Cluster, bindings: Sequence[Binding]) -> None:
+    definition = runbook.definition
+    if definition.clusters and not {cluster.id, cluster.name} & set(definition.clusters):
+        named = runbooks.narrowed(runbook, clusters.visible_names(tx)).definition.clusters
+        raise _invalid("clusterId", "out_of_scope", f"{runbook.slug} is for other clusters: {', '.join(named)}", code="out_of_scope")
+    for one in bindings:
+        namespace = one.object.namespace
+        if definition.namespaces and namespace is not None and namespace not in definition.namespaces:
+            say = f"{runbook.slug} is for other namespaces: {', '.join(definition.namespaces)}"
+            raise _invalid("parameters.namespace", "out_of_scope", say, code="out_of_scope")
+        if one.action.is_write and namespace in PROTECTED_NAMESPACES:
+            raise _invalid("parameters.namespace", "protected", f"runbooks never change anything in {namespace}", code="out_of_scope")
+
+
+def _check_permitted(tx: Transaction, runbook: Runbook, cluster: Cluster, request: Request) -> None:
+    if not runbook.is_enabled:
+        raise Refused("runbook_disabled", say=f"{runbook.slug} is disabled; enable it first")
+    if not request.dry_run and runbook.definition.writes and (switch := runbooks.switch(tx)).is_paused:
+        raise Refused("executions_paused", say=f"executions are paused: {switch.reason or 'no reason given'}")
+    check_present(cluster)
+    if not request.dry_run and runbook.definition.writes:
+        changes = runbooks.changes_since(tx, cluster.id, since=tx.now - timedelta(hours=1))
+        if changes >= MAX_CHANGES_PER_HOUR:
+            say = f"runbooks changed {cluster.name} {counted(changes, 'time')} within the last hour; find out why, and wait"
+            raise Refused("too_many_changes", say=say)
+
+
+def _locate(tx: Transaction, cluster: Cluster, one: Binding) -> Resource | None:
+    """The object in the inventory. A step that writes needs it: its uid keeps the change away from a new object of the same name."""
+    found = find_object(tx, cluster.id, one.object)
+    if found is None and one.action.is_write:
+        raise Refused("target_not_found", say=f"the inventory of {cluster.name} has no {one.object}")
+    return found
+
+
+def _build(
+    tx: Transaction,
+    request: Request,
+    runbook: Runbook,
+    cluster: Cluster,
+    issue: Issue | None,
+    values: Mapping[str, Any],
+    bindings: Sequence[Binding],
+    located: Sequence[Resource | None],
+) -> tuple[Execution, list[Step]]:
+    definition = runbook.definition
+    needs_approval = definition.needs_approval and definition.writes and not request.dry_run
+    lead = next((one for one in bindings if one.action.is_write), bindings[0])
+    execution = Execution(
+        id=ids.new("exe"),
+        org_id=tx.org_id,
+        runbook_id=runbook.id,
+        runbook_slug=runbook.slug,
+        runbook_name=runbook.name,
+        runbook_version=runbook.version,
+        definition=runbooks.as_json(definition),
+        cluster_id=cluster.id,
+        issue_id=None if issue is None else issue.id,
+        status=Status.PENDING_APPROVAL if needs_approval else Status.QUEUED,
+        phase=Phase.PLANNING,
+        parameters=dict(values),
+        dry_run=request.dry_run,
+        allow_drift=request.allow_drift,
+        reason=request.reason[:500],
+        target={"kind": lead.object.short_kind, "namespace": lead.object.namespace, "name": lead.object.name},
+        requested_by=principal(tx),
+        requested_via=tx.actor.id,
+        created_at=tx.now,
+        updated_at=tx.now,
+        due_at=tx.now,
+        retry_of=request.retry_of,
+        lock=f"runbook/{runbook.id}" if definition.concurrency == "perRunbook" and not request.dry_run else None,
+    )
+    return execution, _steps(execution, bindings, located)
+
+
+def _steps(execution: Execution, bindings: Sequence[Binding], located: Sequence[Resource | None]) -> list[Step]:
+    steps: list[Step] = []
+    locks: set[str] = set()
+    for position, (one, found) in enumerate(zip(bindings, located, strict=True)):
+        lock = parameters.lock_of(execution.cluster_id, one.object)
+        is_writer = one.action.is_write and not execution.dry_run and lock not in locks
+        if is_writer:
+            locks.add(lock)
+        steps.append(
+            Step(
+                id=ids.new("stp"),
+                execution_id=execution.id,
+                position=position,
+                name=one.action.name,
+                verb=one.action.verb,
+                values=dict(one.values),
+                is_write=one.action.is_write,
+                is_optional=one.action.optional,
+                kind=one.object.short_kind,
+                namespace=one.object.namespace,
+                object_name=one.object.name,
+                uid="" if found is None else found.uid,
+                lock=lock if is_writer else None,
+            )
+        )
+    return steps
+
+
+def _running(tx: Transaction, execution: Execution, steps: Sequence[Step]) -> Execution | None:
+    """The running execution that this one would repeat. Raises `Refused` when another one holds one of its objects."""
+    for holder in runbooks.holders(tx, [step.lock for step in steps if step.lock], execution.lock):
+        running = runbooks.visible_execution(tx, holder)
+        if running is None:  # a runbook that runs once at a time, in a cluster that this key does not see
+            raise Refused("execution_running", say="this runbook runs once at a time and is already running; wait until it ends")
+        same = ("runbook_id", "runbook_version", "cluster_id", "parameters", "allow_drift")
+        if all(getattr(running, name) == getattr(execution, name) for name in same) and running.cancel_requested_by is None:
+            return running
+        say = f"{running.runbook_slug} already runs on {_describe(running.target)}; wait for {running.id} or cancel it"
+        raise Refused("execution_running", say=say, executionId=running.id)
+    return None
+
+
+def _describe(target: Mapping[str, Any]) -> str:
+    return str(ObjectRef(str(target["kind"]), target.get("namespace"), str(target["name"])))
+
+
+def _check_managers(
+    tx: Transaction, runbook: Runbook, cluster: Cluster, steps: Sequence[Step], located: Sequence[Resource | None], request: Request
+) -> None:
+    if request.allow_drift or request.dry_run:
+        return
+    for step, found in zip(steps, located, strict=True):
+        if who := managers(tx, cluster.id, step, found):
+            say = (
+                f"{step.object} is managed by {', '.join(map(str, who))}, which would undo or hide what {runbook.slug} changes; "
+                "change it at its source, or set allowDrift"
+            )
+            raise Refused("managed_object", say=say)
+
+
+def _check_cooldown(tx: Transaction, runbook: Runbook, execution: Execution, steps: Sequence[Step]) -> None:
+    if execution.dry_run or execution.retry_of is not None or not runbook.definition.cooldown_s:
+        return
+    for step in steps:
+        if step.is_write:
+            last = runbooks.last_applied(tx, runbook_id=runbook.id, cluster_id=execution.cluster_id, step=step)
+            if wait_s := model.due_cooldown(last, runbook.definition.cooldown_s, tx.now):
+                raise Refused(
+                    "cooling_down", say=f"{runbook.slug} changed {step.object} recently; wait {counted(int(wait_s) + 1, 'second')}"
+                )
+
+
+def _opening_lines(execution: Execution, runbook: Runbook) -> list[str]:
+    kind = "A dry run of " if execution.dry_run else ""
+    lines = [f"{kind}{runbook.slug} version {runbook.version} on {_describe(execution.target)}, requested by {execution.requested_by}"]
+    return lines + ([f"Reason: {execution.reason}"] if execution.reason else [])
+
+
+def _invalid(field: str, kind: str, say: str, *, code: str = "invalid_parameters") -> Invalid:
+    return Invalid(code, say=say, errors=[{"field": field, "code": kind, "message": say}])

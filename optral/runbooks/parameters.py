@@ -1,0 +1,87 @@
+"""The parameters of an execution: check what was given, fill the steps with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from optral.runbooks import actions, definition
+from optral.runbooks.definition import REFERENCE, Action, Definition
+from optral.terms.errors import Invalid
+from optral.terms.refs import ObjectRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A step with its values filled in, and the object it is about."""
+
+    action: Action
+    values: Mapping[str, Any] = field(default_factory=dict)
+    object: ObjectRef
+
+
+def check(runbook: Definition, given: Mapping[str, Any], target: Mapping[str, str | None]) -> dict[str, Any]:
+    """The values an execution runs with: those given, else defaults, else what the target says. Raises `Invalid` naming every mistake."""
+    known = {one.name: one for one in runbook.parameters}
+    errors = [
+        _error(name, "unknown_parameter", f"{runbook.slug} has no such parameter; its parameters: {', '.join(known) or 'none'}")
+        for name in given
+        if name not in known
+    ]
+    values: dict[str, Any] = {}
+    for name, one in known.items():
+        value = given.get(name)
+        if value is None:
+            value = _default(one.default, target)
+        if value is None:
+            if one.required:
+                errors.append(_error(name, "missing_parameter", f"{name} is required: {one.description or one.type}"))
+        elif (why := definition.misfit(one, value)) is not None:
+            errors.append(_error(name, "bad_parameter", f"{name} {why}"))
+        else:
+            values[name] = value
+    if errors:
+        raise Invalid("invalid_parameters", say="; ".join(one["message"] for one in errors[:5]), errors=errors)
+    return values
+
+
+def _default(default: Any, target: Mapping[str, str | None]) -> Any:
+    found = REFERENCE.fullmatch(default) if isinstance(default, str) else None
+    return default if found is None else target.get(found[2])
+
+
+def _error(name: str, code: str, message: str) -> dict[str, str]:
+    return {"field": f"parameters.{name[:100]}", "code": code, "message": message[:500]}
+
+
+def bind(runbook: Definition, values: Mapping[str, Any], target: Mapping[str, str | None]) -> list[Binding]:
+    """The steps with their references filled in. A reference to what was not given leaves its value out where the verb can do without."""
+    bound = []
+    for step in runbook.steps:
+        filled = {name: _filled(value, values, target) for name, value in step.values.items()}
+        present = {name: value for name, value in filled.items() if value is not None}
+        lacking = [name for name, is_needed in actions.fields_of(step.verb).items() if is_needed and name not in present]
+        if lacking:
+            say = f"step {step.name!r} has no value for {', '.join(lacking)}; give the parameter it comes from"
+            raise Invalid("invalid_parameters", say=say, errors=[_error(name, "missing_parameter", say) for name in lacking])
+        bound.append(Binding(action=step, values=present, object=ObjectRef(*actions.checked(step.verb, present))))
+    return bound
+
+
+def _filled(value: Any, values: Mapping[str, Any], target: Mapping[str, str | None]) -> Any:
+    if isinstance(value, Mapping):
+        inner = {name: _filled(one, values, target) for name, one in value.items()}
+        return {name: one for name, one in inner.items() if one is not None} or None
+    found = REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    if found[1] == "target":
+        return target.get(found[2])
+    given = values.get(found[2])
+    if found[3] and isinstance(given, str):
+        return (definition.split_resource(given) or {}).get(found[3])
+    return given
+
+
+def lock_of(cluster_id: str, ref: ObjectRef) -> str:
+    """The name under which one object of one cluster has one writer."""
+    return f"{cluster_id}/{ref.short_kind}/{ref.namespace or ''}/{ref.name}"

@@ -1,0 +1,435 @@
+"""Every state of an execution × everything that can be observed or requested: each pair has a decision, written down here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from optral.commands.model import FINAL
+from optral.runbooks import decisions, definition, document, requests, verification
+from optral.runbooks.effects import (
+    Announce,
+    CommandReport,
+    Decision,
+    EnqueueApply,
+    Observation,
+    Outcome,
+    Progress,
+    Write,
+    apply_id,
+    check_id,
+    plan_id,
+)
+from optral.runbooks.model import MAX_ATTEMPTS, Execution, Phase, Status, Step, StepState
+from optral.runbooks.requests import Person
+from optral.runbooks.verification import Check
+from optral.terms.errors import OptralError
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+LONG_AGO = NOON - timedelta(hours=1)
+
+WRITES = """
+slug: restart
+name: Restart
+risk: low
+steps:
+  - name: Restart
+    action: restart
+    with: {kind: Deployment, namespace: shop, name: web}
+"""
+READS = """
+slug: read
+name: Read
+risk: readOnly
+steps:
+  - name: Read
+    action: get
+    with: {kind: Deployment, namespace: shop, name: web}
+"""
+
+
+def _execution(status: Status, phase: Phase, *, reads: bool = False, **more: Any) -> Execution:
+    kept = definition.as_json(definition.read(document.read(READS if reads else WRITES)))
+    fields: dict[str, Any] = {
+        "id": "exe_1",
+        "org_id": "org_1",
+        "runbook_id": "rbk_1",
+        "runbook_slug": "restart",
+        "runbook_name": "Restart",
+        "runbook_version": 1,
+        "definition": kept,
+        "cluster_id": "cls_1",
+        "issue_id": None,
+        "status": status,
+        "phase": phase,
+        "parameters": {},
+        "dry_run": False,
+        "allow_drift": False,
+        "reason": "",
+        "target": {"kind": "Deployment", "namespace": "shop", "name": "web"},
+        "requested_by": "usr_1",
+        "requested_via": "usr_1",
+        "created_at": LONG_AGO,
+        "updated_at": LONG_AGO,
+        "due_at": NOON,
+    }
+    return Execution(**fields | more)
+
+
+def _step(state: StepState = StepState.PENDING, *, reads: bool = False, **more: Any) -> Step:
+    fields: dict[str, Any] = {
+        "id": "stp_1",
+        "execution_id": "exe_1",
+        "position": 0,
+        "name": "Read" if reads else "Restart",
+        "verb": "get" if reads else "restart",
+        "values": {"kind": "Deployment", "namespace": "shop", "name": "web"},
+        "is_write": not reads,
+        "is_optional": False,
+        "kind": "Deployment",
+        "namespace": "shop",
+        "object_name": "web",
+        "uid": "uid-web",
+        "state": state,
+    }
+    return Step(**fields | more)
+
+
+PLAN = {"steps": [], "diff": [], "managers": [], "hash": "sha256:plan"}
+_PLANNED = {"plan": PLAN, "plan_hash": "sha256:plan"}
+_STARTED = {**_PLANNED, "started_at": LONG_AGO}
+_CHECKING = _step(StepState.CHECKING, attempt=1, command_id="cmd_1")
+_RUNNING = _step(StepState.RUNNING, attempt=1, command_id="cmd_1")
+_READING = _step(StepState.RUNNING, reads=True, attempt=1, command_id="cmd_1")
+_DONE = _step(StepState.SUCCEEDED, attempt=1, command_id="cmd_1")
+
+STATES: Mapping[str, Progress] = {
+    "plan, approval needed": Progress(_execution(Status.PENDING_APPROVAL, Phase.PLANNING), [_step()]),
+    "plan": Progress(_execution(Status.QUEUED, Phase.PLANNING), [_step()]),
+    "plan, dry run": Progress(_execution(Status.QUEUED, Phase.PLANNING, dry_run=True), [_step()]),
+    "approval": Progress(
+        _execution(Status.PENDING_APPROVAL, Phase.APPROVAL, expires_at=NOON + timedelta(minutes=5), **_PLANNED), [_step()]
+    ),
+    "approval expired": Progress(_execution(Status.PENDING_APPROVAL, Phase.APPROVAL, expires_at=NOON, **_PLANNED), [_step()]),
+    "queued": Progress(_execution(Status.QUEUED, Phase.APPLYING, **_PLANNED), [_step()]),
+    "queued, reads": Progress(_execution(Status.QUEUED, Phase.APPLYING, reads=True, **_PLANNED), [_step(reads=True)]),
+    "step pending": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [_step()]),
+    "step pending, cancel requested": Progress(
+        _execution(Status.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_step()]
+    ),
+    "checking": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [_CHECKING]),
+    "checking, last attempt": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [replace(_CHECKING, attempt=MAX_ATTEMPTS)]),
+    "checking, cancel requested": Progress(
+        _execution(Status.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_CHECKING]
+    ),
+    "writing": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [_RUNNING]),
+    "writing, optional": Progress(_execution(Status.RUNNING, Phase.APPLYING, **_STARTED), [replace(_RUNNING, is_optional=True)]),
+    "writing, cancel requested": Progress(_execution(Status.RUNNING, Phase.APPLYING, cancel_requested_by="usr_1", **_STARTED), [_RUNNING]),
+    "reading": Progress(_execution(Status.RUNNING, Phase.APPLYING, reads=True, **_STARTED), [_READING]),
+    "all done": Progress(_execution(Status.RUNNING, Phase.APPLYING, applied_at=LONG_AGO, **_STARTED), [_DONE]),
+    "all done, nothing changed": Progress(
+        _execution(Status.RUNNING, Phase.APPLYING, reads=True, **_STARTED), [_step(StepState.SUCCEEDED, reads=True)]
+    ),
+    "verifying": Progress(
+        _execution(
+            Status.VERIFYING,
+            Phase.VERIFYING,
+            applied_at=LONG_AGO,
+            verification={"checks": [], "until": (NOON + timedelta(minutes=1)).isoformat()},
+            **_STARTED,
+        ),
+        [_DONE],
+    ),
+    "verifying, stable": Progress(
+        _execution(
+            Status.VERIFYING,
+            Phase.VERIFYING,
+            applied_at=LONG_AGO,
+            verification={"checks": [], "until": (NOON + timedelta(minutes=1)).isoformat(), "since": LONG_AGO.isoformat()},
+            **_STARTED,
+        ),
+        [_DONE],
+    ),
+    "verifying, time over": Progress(
+        _execution(
+            Status.VERIFYING,
+            Phase.VERIFYING,
+            applied_at=LONG_AGO,
+            verification={"checks": [], "until": NOON.isoformat()},
+            **_STARTED,
+        ),
+        [_DONE],
+    ),
+    **{
+        status.value: Progress(_execution(status, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.FAILED)])
+        for status in Status
+        if status.is_final and status is not Status.LOST
+    },
+    "lost": Progress(_execution(Status.LOST, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.UNKNOWN)]),
+    "lost, not idempotent": Progress(
+        _execution(Status.LOST, Phase.DONE, finished_at=LONG_AGO, **_STARTED), [_step(StepState.UNKNOWN, verb="rollback")]
+    ),
+}
+"""Every status and phase that a stored execution can have, with every state of its step that the driver meets."""
+
+_LOOK = Observation(now=NOON)
+_SEEN: Mapping[str, Observation] = {
+    **{outcome.value: _LOOK for outcome in Outcome},
+    "conflict": _LOOK,
+    "paused": replace(_LOOK, is_paused=True),
+    "cluster busy": replace(_LOOK, applying={"cls_1": 1}),
+    "organisation busy": replace(_LOOK, applying={f"cls_{number}": 1 for number in range(2, 7)}),
+    "checks pass": replace(_LOOK, checks=[Check("available", verification.PASSED, "1 of 1")]),
+    "checks fail": replace(_LOOK, checks=[Check("available", verification.FAILED, "0 of 1")]),
+    "checks inconclusive": replace(_LOOK, checks=[Check("available", verification.INCONCLUSIVE, "offline")]),
+}
+_REPORTS = {
+    **{outcome.value: CommandReport(outcome=outcome, code=outcome.value, message="ended", result={"diff": []}) for outcome in Outcome},
+    "conflict": CommandReport(outcome=Outcome.FAILED, code="PRECONDITION", message="the object changed"),
+}
+OTHER, SELF = Person("usr_2", "usr_2", "it leaks"), Person("usr_1", "key_1", "it leaks")
+
+_REQUESTS: Mapping[str, Callable[[Progress], Decision | None]] = {
+    "approve": lambda one: requests.approve(one, OTHER, confirm="", plan_hash=None, is_only_member=False, now=NOON),
+    "approve another plan": lambda one: requests.approve(one, OTHER, confirm="", plan_hash="sha256:other", is_only_member=False, now=NOON),
+    "approve one's own": lambda one: requests.approve(one, SELF, confirm="web", plan_hash=None, is_only_member=False, now=NOON),
+    "approve alone": lambda one: requests.approve(one, SELF, confirm="web", plan_hash=None, is_only_member=True, now=NOON),
+    "approve alone, unconfirmed": lambda one: requests.approve(one, SELF, confirm="", plan_hash=None, is_only_member=True, now=NOON),
+    "reject": lambda one: requests.reject(one, OTHER, now=NOON),
+    "cancel": lambda one: requests.cancel(one, OTHER, now=NOON),
+    "retry": requests.require_retryable,  # type: ignore[dict-item]
+}
+INPUTS = [*_SEEN, *_REQUESTS]
+
+
+def _decide(state: str, given: str) -> Decision | None:
+    progress = STATES[state]
+    if given in _REQUESTS:
+        return _REQUESTS[given](progress)
+    report = _REPORTS.get(given, _REPORTS["succeeded"])
+    reports = dict.fromkeys(decisions.awaited_commands(progress), report)
+    return decisions.advance(progress, replace(_SEEN[given], reports=reports))
+
+
+def _show(state: str, given: str) -> str:
+    """The decision in one line: status/phase, the step's state, effects; `wait` (only a new due time), `nothing`, or an error's code."""
+    try:
+        decision = _decide(state, given)
+    except OptralError as error:
+        return error.code
+    if decision is None:
+        return "allowed"
+    if decision.write is not Write.VERSION:
+        return "nothing" if decision.write is Write.NOTHING else "wait"
+    after = decision.execution
+    step = next((step.state.value for step in decision.steps), "-")
+    names = [type(effect).__name__ for effect in decision.effects if not isinstance(effect, Announce)]
+    kinds = [kind for effect in decision.effects if isinstance(effect, Announce) for kind in effect.kinds if kind != "execution.updated"]
+    ended = [name for name in (*names, *kinds) if name not in ("NoteOnIssue", "runbook.completed")]
+    status = after.status.value if after.status.is_final else f"{after.status.value}/{after.phase.value}"
+    return " ".join([status, step, *ended])
+
+
+def _row(default: str, **columns: str) -> dict[str, str]:
+    """A row of the table: `default` for all that is observed, except these; `_` stands for a blank in a column's name."""
+    named = {name.replace("__", ", ").replace("_", " "): value for name, value in columns.items()}
+    named = {{"timed out": "timedOut", "approve ones own": "approve one's own"}.get(name, name): value for name, value in named.items()}
+    return dict.fromkeys(_SEEN, default) | named
+
+
+def _not_pending(**columns: str) -> dict[str, str]:
+    refused = dict.fromkeys((name for name in _REQUESTS if name.startswith(("approve", "reject"))), "not_pending")
+    return {**refused, **columns}
+
+
+def _approvals(code: str) -> dict[str, str]:
+    return dict.fromkeys((name for name in _REQUESTS if name.startswith("approve")), code)
+
+
+LIVE = _not_pending(retry="not_retryable")
+_ENDED = _not_pending(cancel="execution_finished", retry="allowed")
+_PLAN_FAILS = {
+    "failed": "failed failed", "rejected": "failed failed", "canceled": "failed failed", "timed_out": "timedOut failed",
+    "expired": "failed failed", "unknown": "failed failed", "conflict": "failed failed", "pending": "wait",
+}  # fmt: skip
+_STEP_FAILS = {"failed": "failed failed", "rejected": "failed failed", "expired": "failed failed", "pending": "wait"}
+_AGAIN = "running/applying pending"
+_APPLY = "running/applying running EnqueueApply"
+_CANCELED_LATER = "running/applying -"
+_CANCELED_NOW = "canceled skipped"
+
+TABLE: Mapping[str, dict[str, str]] = {
+    "plan, approval needed": _row("pendingApproval/approval - RequestApproval approval.requested", **_PLAN_FAILS)
+    | _approvals("plan_not_ready")
+    | {"reject": "rejected skipped CloseApproval CancelCommand approval.rejected", "cancel": "canceled skipped CancelCommand"}
+    | {"retry": "not_retryable"},
+    "plan": _row("queued/applying -", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
+    "plan, dry run": _row("succeeded skipped", **_PLAN_FAILS) | LIVE | {"cancel": "canceled skipped CancelCommand"},
+    "approval": _row("wait")
+    | {
+        "approve": "queued/applying - CloseApproval approval.approved",
+        "approve another plan": "plan_changed",
+        "approve one's own": "own_request",
+        "approve alone": "queued/applying - CloseApproval approval.approved",
+        "approve alone, unconfirmed": "confirmation_needed",
+        "reject": "rejected skipped CloseApproval approval.rejected",
+        "cancel": "canceled skipped CloseApproval",
+        "retry": "not_retryable",
+    },
+    "approval expired": _row("expired skipped CloseApproval approval.expired")
+    | _approvals("approval_expired")
+    | {"approve another plan": "plan_changed", "reject": "rejected skipped CloseApproval approval.rejected"}
+    | {"cancel": "canceled skipped CloseApproval", "retry": "not_retryable"},
+    "queued": _row("running/applying -", paused="wait", cluster_busy="wait", organisation_busy="wait") | LIVE | {"cancel": _CANCELED_NOW},
+    "queued, reads": _row("running/applying -") | LIVE | {"cancel": _CANCELED_NOW},
+    "step pending": _row("running/applying checking EnqueueCheck", paused="wait") | LIVE | {"cancel": _CANCELED_LATER},
+    "step pending, cancel requested": _row(_CANCELED_NOW) | LIVE | {"cancel": "nothing"},
+    "checking": _row(_APPLY, **_STEP_FAILS, canceled="failed failed", timed_out="timedOut failed", unknown="failed failed", conflict=_AGAIN)
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "checking, last attempt": _row(
+        _APPLY, **_STEP_FAILS, canceled="failed failed", timed_out="timedOut failed", unknown="failed failed", conflict="failed failed"
+    )
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "checking, cancel requested": _row(_CANCELED_NOW, pending="wait") | LIVE | {"cancel": "nothing"},
+    "writing": _row(
+        "running/applying succeeded",
+        **_STEP_FAILS,
+        canceled="canceled canceled",
+        timed_out="lost unknown",
+        unknown="lost unknown",
+        conflict=_AGAIN,
+    )
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "writing, optional": _row(
+        "running/applying succeeded",
+        pending="wait",
+        failed="running/applying failed",
+        rejected="running/applying failed",
+        expired="running/applying failed",
+        canceled="canceled canceled",
+        timed_out="lost unknown",
+        unknown="lost unknown",
+        conflict=_AGAIN,
+    )
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "writing, cancel requested": _row(
+        "running/applying succeeded",
+        **_STEP_FAILS,
+        canceled="canceled canceled",
+        timed_out="lost unknown",
+        unknown="lost unknown",
+        conflict=_AGAIN,
+    )
+    | LIVE
+    | {"cancel": "nothing"},
+    "reading": _row(
+        "running/applying succeeded",
+        **_STEP_FAILS,
+        canceled="canceled canceled",
+        timed_out="timedOut failed",
+        unknown="lost unknown",
+        conflict="failed failed",
+    )
+    | LIVE
+    | {"cancel": f"{_CANCELED_LATER} CancelCommand"},
+    "all done": _row("verifying/verifying -") | LIVE | {"cancel": _CANCELED_LATER},
+    "all done, nothing changed": _row("succeeded -") | LIVE | {"cancel": _CANCELED_LATER},
+    "verifying": _row("wait", checks_fail="verifying/verifying -", checks_inconclusive="verifying/verifying -")
+    | {"checks pass": "verifying/verifying -"}
+    | LIVE
+    | {"cancel": "canceled -"},
+    "verifying, stable": _row("succeeded -", checks_fail="verifying/verifying -", checks_inconclusive="verifying/verifying -")
+    | LIVE
+    | {"cancel": "canceled -"},
+    "verifying, time over": _row("succeeded -", checks_fail="failed -") | LIVE | {"cancel": "canceled -"},
+    **{status.value: _row("nothing") | _ENDED for status in Status if status.is_final},
+    "succeeded": _row("nothing") | _ENDED | {"retry": "not_retryable"},
+    "lost, not idempotent": _row("nothing") | _ENDED | {"retry": "not_retryable"},
+}
+
+
+def test_every_status_phase_and_live_step_is_in_the_table() -> None:
+    assert set(TABLE) == set(STATES)
+    assert {one.execution.status for one in STATES.values()} == set(Status)
+    assert {one.execution.phase for one in STATES.values()} == set(Phase)
+    steps = {step.state for one in STATES.values() for step in one.steps}
+    assert {state for state in StepState if not state.is_final} <= steps
+
+
+def test_every_end_of_a_command_is_an_outcome() -> None:
+    assert {state.value for state in FINAL} == {outcome.value for outcome in Outcome} - {"pending"}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_has_a_decision_for_everything(state: str) -> None:
+    row = TABLE[state]
+    assert set(row) == set(INPUTS), "a pair without a decision"
+    assert {given: _show(state, given) for given in INPUTS} == row
+
+
+def _decisions() -> list[tuple[str, str, Decision]]:
+    found = []
+    for state in STATES:
+        for given in INPUTS:
+            try:
+                decision = _decide(state, given)
+            except OptralError:
+                continue
+            if decision is not None:
+                found.append((state, given, decision))
+    return found
+
+
+def test_what_has_ended_never_moves_again_and_no_change_is_forgotten() -> None:
+    for state, given, decision in _decisions():
+        before = STATES[state].execution
+        if before.status.is_final:
+            assert (decision.write, decision.effects) == (Write.NOTHING, ()), (state, given)
+        if before.applied_at is not None:
+            assert decision.execution.applied_at is not None, (state, given)
+
+
+def test_an_execution_that_ends_leaves_no_step_open_and_says_so_once() -> None:
+    for state, given, decision in _decisions():
+        if not decision.execution.status.is_final or decision.write is not Write.VERSION:
+            continue
+        changed = {step.id: step for step in decision.steps}
+        assert all(changed.get(step.id, step).state.is_final for step in STATES[state].steps), (state, given)
+        kinds = [kind for effect in decision.effects if isinstance(effect, Announce) for kind in effect.kinds]
+        assert kinds.count("runbook.completed") == (0 if decision.execution.dry_run else 1), (state, given)
+        assert not decision.again, (state, given)
+
+
+def test_a_change_is_sent_only_after_its_check_succeeded() -> None:
+    sent = [
+        (state, given)
+        for state, given, decision in _decisions()
+        if any(isinstance(effect, EnqueueApply) and effect.step.is_write for effect in decision.effects)
+    ]
+    assert {state for state, _ in sent} == {"checking", "checking, last attempt"}
+    assert {_REPORTS.get(given, _REPORTS["succeeded"]).outcome for _, given in sent} == {Outcome.SUCCEEDED}
+
+
+def test_what_waits_for_commands_names_them_and_a_repeat_names_the_same() -> None:
+    for state, given, decision in _decisions():
+        again = _decide(state, given)
+        assert again == decision, (state, given)
+    step = _step()
+    execution = STATES["plan"].execution
+    assert len({plan_id(execution, step), check_id(execution, step), apply_id(execution, step)}) == 3
+    assert check_id(execution, step) != check_id(execution, replace(step, attempt=step.attempt + 1))
+
+
+def test_a_check_that_finds_another_change_than_planned_stops_it() -> None:
+    progress = STATES["checking"]
+    moved = CommandReport(outcome=Outcome.SUCCEEDED, result={"diff": [{"path": "spec.replicas", "from": 1, "to": 2}]})
+    decision = decisions.advance(progress, replace(_LOOK, reports={"cmd_1": moved}))
+    assert decision.execution.failure is not None
+    assert (decision.execution.status, decision.execution.failure["code"]) == (Status.FAILED, "plan_drifted")
+    assert not any(isinstance(effect, EnqueueApply) for effect in decision.effects)
