@@ -64,7 +64,7 @@ cooldownSeconds: 300
         """
 name: Roll a Deployment back
 description: >-
-  Brings the pod template of an earlier revision back: the one before this, or the one asked for. Use it when trouble began with a rollout;
+  Restores the pod template of an earlier revision: the previous one, or the one given. Use it when failures began with a rollout;
   not when configuration outside the Deployment changed, which stays as it is.
 risk: high
 match:
@@ -96,7 +96,7 @@ cooldownSeconds: 300
         f"""
 name: Restart a workload
 description: >-
-  Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it mends
+  Replaces the pods one after the other, as kubectl rollout restart does. Use it when a process hangs or read stale configuration; it fixes
   no cause.
 risk: low
 match: {{issueTypes: [CrashLoopBackOff, LivenessProbeFailed, ReadinessProbeFailed, CreateContainerConfigError]}}

@@ -172,7 +172,7 @@ def _begin_step(execution: Execution, step: Step, seen: Observation) -> Decision
 
 
 def _checked(progress: Progress, step: Step, report: CommandReport, now: datetime) -> Decision:
-    """The check before the change is over: change only what is still as it was planned."""
+    """The check has ended: change only what is still as it was planned."""
     execution = progress.execution
     if execution.cancel_requested_by is not None:
         return _canceled(progress, now)

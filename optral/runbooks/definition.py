@@ -181,7 +181,7 @@ def read(root: Node) -> Definition:
 
 
 class _Fields:
-    """The members of one mapping; what nobody asked for is unknown."""
+    """The members of one mapping; what no caller reads is unknown."""
 
     def __init__(self, reader: "_Reader", node: Node, path: str) -> None:
         self._reader, self._path, self.line = reader, path, node.line
@@ -439,7 +439,7 @@ class _Reader:
             return "a reference is the whole value: ${parameters.NAME} or ${target.NAME}"
         if found[1] == "target":
             is_known = found[2] in TARGET_FIELDS and not found[3]
-            return None if is_known else f"there is no such target field; there are {', '.join(TARGET_FIELDS)}"
+            return None if is_known else f"unknown target field; known: {', '.join(TARGET_FIELDS)}"
         parameter = parameters.get(found[2])
         if parameter is None:
             return f"there is no parameter {found[2]}"

@@ -125,7 +125,7 @@ Effect = EnqueueCheck | EnqueueApply | CancelCommand | RequestApproval | CloseAp
 
 
 class Write(StrEnum):
-    """How much of the next state is new: nothing, only when to look again (nobody sees a difference), or a new version."""
+    """How much of the next state is new: nothing, only when to look again (invisible to people), or a new version."""
 
     NOTHING = "nothing"
     DUE_AT = "dueAt"

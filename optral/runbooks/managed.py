@@ -1,6 +1,6 @@
-"""Who else keeps an object as it is: a change of ours would be undone, or would hide that two hands are at work.
+"""Who else manages an object, such as Argo CD, Helm or a controller, and would undo or hide our change.
 
-Told from labels, annotations and owners, which survive redaction; a HorizontalPodAutoscaler is told from the objects beside it.
+Recognized by labels, annotations and owners, which redaction keeps; a HorizontalPodAutoscaler by its target.
 """
 
 from collections.abc import Iterable, Mapping

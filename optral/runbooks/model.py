@@ -221,7 +221,7 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """What was asked and what was decided; bound to the plan it was asked for."""
+    """A requested approval and its decision, bound to one plan."""
 
     id: str
     execution_id: str

@@ -193,7 +193,7 @@ def update_execution(tx: Transaction, made: Execution) -> None:
 
 
 def due(tx: Transaction, now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(organisation, execution) of what is due, over all organisations; for the system at work across them."""
+    """(organisation, execution) of what is due, over all organisations; for the driver."""
     return [(row.org_id, row.id) for row in tx.execute(_DUE, {"now": now, "limit": limit})]
 
 

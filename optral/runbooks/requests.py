@@ -35,7 +35,7 @@ def approve(progress: Progress, by: Person, *, confirm: str, plan_hash: str | No
     if plan_hash is not None and plan_hash != execution.plan_hash:
         raise Refused("plan_changed", say="the plan has changed since you read it; read it again, then approve it")
     if execution.expires_at is not None and now >= execution.expires_at:
-        raise Refused("approval_expired", say="the time for an approval is over; start the runbook again")
+        raise Refused("approval_expired", say="the approval expired; start the runbook again")
     if by.id == execution.requested_by:
         _require_confirmation(execution, by.reason, confirm, is_only_member=is_only_member)
     after = replace(execution, status=Status.QUEUED, phase=Phase.APPLYING, approved_by=by.id, approved_at=now, due_at=now)
@@ -125,7 +125,7 @@ def require_retryable(progress: Progress) -> None:
         say = f"the execution is {execution.status.value}; only an execution that ended without success can be retried"
         raise Refused("not_retryable", say=say)
     if any(step.state is StepState.UNKNOWN and not is_idempotent(step) for step in progress.steps):
-        say = "it is unknown whether a step was done, and doing it twice gives another result; look at the object, then start anew"
+        say = "it is unknown whether a step was done, and doing it twice gives another result; look at the object first"
         raise Refused("not_retryable", say=say)
 
 

@@ -263,7 +263,7 @@ def save_steps(tx: Transaction, of_it: Iterable[Step]) -> None:
 
 
 def postpone(tx: Transaction, one: Execution, due_at: datetime | None) -> None:
-    """Look at an execution again at that time; nobody sees a difference."""
+    """Look at an execution again at that time; people see no difference."""
     repository.update_execution(tx, replace(one, due_at=due_at))
 
 
@@ -304,12 +304,12 @@ def live_of_cluster(tx: Transaction, cluster_id: str) -> list[Execution]:
 
 
 def due(tx: Transaction, *, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
-    """(organisation, execution) of what is due; for the system at work across organisations."""
+    """(organisation, execution) of what is due, over all organisations; for the driver."""
     return repository.due(tx, now, limit)
 
 
 def next_due(tx: Transaction) -> datetime | None:
-    """When the next execution is due; for the system at work across organisations."""
+    """When the next execution is due, over all organisations; for the driver."""
     return repository.next_due(tx)
 
 
@@ -341,7 +341,7 @@ def request_approval(tx: Transaction, execution: Execution, *, expires_at: datet
 
 
 def approval(tx: Transaction, execution_id: str) -> Approval | None:
-    """The newest approval asked for."""
+    """The newest requested approval."""
     return repository.newest_approval(tx, execution_id)
 
 

@@ -81,7 +81,7 @@ def test_the_names_other_rooms_rely_on() -> None:
         ),
         pytest.param(("${parameters.name}", "web-${parameters.name}"), "line 13: a reference is the whole value", id="text around it"),
         pytest.param(("${parameters.name}", "${env.HOME}"), "line 13: a reference is the whole value", id="another space"),
-        pytest.param(("${parameters.name}", "${target.secret}"), "line 13: there is no such target field", id="no target field"),
+        pytest.param(("${parameters.name}", "${target.secret}"), "line 13: unknown target field", id="no target field"),
         pytest.param(("type: integer", "type: float"), "parameters[1].type: line 6", id="no such type"),
         pytest.param(("default: 2", "default: 9"), "parameters[1].default: line 6: must be at most 5", id="a default out of bounds"),
         pytest.param(("default: 2", 'default: "${parameters.name}"'), "line 6: a default may refer to", id="a default that refers"),
