@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from optral.kube import lenient, placement, requests
 from optral.kube.objects import KubeObject, Namespace, NetworkPolicy, convert, kind_id_of
+from optral.kube.objects.scheduling import SchedulingSpec
 from optral.terms.refs import ObjectRef
 
 SYSTEM_NAMESPACE = "kube-system"
@@ -67,11 +69,12 @@ def moment(text: Any) -> datetime | None:
 class Thing:
     """One object: its name, and its manifest read leniently, since a cluster may hold anything."""
 
-    __slots__ = ("_typed", "kind", "name", "namespace", "raw", "uid")
+    __slots__ = ("_scheduling", "_typed", "kind", "name", "namespace", "raw", "uid")
 
     def __init__(self, kind: str, raw: Mapping[str, Any]) -> None:
         self.kind, self.raw = kind, raw
         self._typed: KubeObject | None = None
+        self._scheduling: SchedulingSpec | None = None
         self.name = self.text("metadata.name")
         self.namespace = self.text("metadata.namespace") or None
         self.uid = self.text("metadata.uid")
@@ -86,6 +89,13 @@ class Thing:
         if self._typed is None:
             self._typed = convert(self.kind, self.raw)
         return self._typed
+
+    @property
+    def scheduling(self) -> SchedulingSpec:
+        """The spec of a pod as the scheduler reads it."""
+        if self._scheduling is None:
+            self._scheduling = placement.scheduling(self.map("spec"))
+        return self._scheduling
 
     @property
     def short_kind(self) -> str:
@@ -167,56 +177,36 @@ class Revision:
     diff: Sequence[Mapping[str, Any]]
 
 
-class _Requests(msgspec.Struct, gc=False, frozen=True):
-    requests: dict[str, Any] = {}
-
-
-class _Port(msgspec.Struct, gc=False, frozen=True):
-    hostPort: int = 0
-
-
-class _Container(msgspec.Struct, gc=False, frozen=True):
-    resources: _Requests = _Requests()
-    ports: list[_Port] = []
-
-
-class _Spec(msgspec.Struct, gc=False, frozen=True):
-    nodeName: str = ""
-    containers: list[_Container] = []
-
-
-class _Meta(msgspec.Struct, gc=False, frozen=True):
-    name: str = ""
-    namespace: str = ""
-    labels: dict[str, str] | None = None
-
-
 class _Phase(msgspec.Struct, gc=False, frozen=True):
     phase: str = ""
 
 
-class Booking(msgspec.Struct, gc=False, frozen=True):
-    """What a pod takes from its node. The names of the members are Kubernetes' own."""
-
-    metadata: _Meta = _Meta()
-    spec: _Spec = _Spec()
+class _Pod(msgspec.Struct, gc=False, frozen=True):
+    spec: SchedulingSpec = SchedulingSpec()
     status: _Phase = _Phase()
 
-    @property
-    def is_live(self) -> bool:
-        return self.status.phase not in ("Succeeded", "Failed") and bool(self.spec.nodeName)
+
+class Booking(NamedTuple):
+    """What a pod of another namespace takes from its node: see `kube/requests.py` for units."""
+
+    node: str
+    requests: dict[str, int]
+    host_ports: frozenset[int]
 
 
-_booking = msgspec.json.Decoder(Booking)
+_pod = msgspec.json.Decoder(_Pod)
 _anything = msgspec.json.Decoder()
 
 
 def booking(raw: bytes) -> Booking | None:
-    """What this pod takes; None for an unreadable one."""
+    """What this pod takes; None for one that is unreadable, has finished, or has no node."""
     try:
-        return _booking.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        pod = _pod.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pod = lenient.build(_Pod, raw)
+    if not pod.spec.node_name or pod.status.phase in ("Succeeded", "Failed"):
         return None
+    return Booking(pod.spec.node_name, requests.of(pod.spec), placement.host_ports(pod.spec))
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from optral.detectors import CATALOG
 from optral.grouping.model import Ailment
-from optral.kube import quantities
+from optral.kube import requests
 from optral.kube.objects import Node, Pod, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
@@ -120,7 +120,7 @@ class Scene:
         if self._room is None:
             self._room = _largest(self.view)
         largest = self._room.get(resource)
-        return largest is not None and _asked(pod, resource) > largest
+        return largest is not None and requests.of(pod.spec).get(resource, 0) > largest
 
 
 def _earlier(pod: Pod, ailment: Ailment) -> Iterator[datetime]:
@@ -139,20 +139,7 @@ def _earlier(pod: Pod, ailment: Ailment) -> Iterator[datetime]:
 def _largest(view: ClusterView) -> dict[str, int]:
     found: dict[str, int] = {}
     for thing in view.all(Node.kind):
-        allocatable = thing.status.allocatable if isinstance(thing, Node) else {}
-        for resource in allocatable:
-            found[resource] = max(found.get(resource, 0), _amount(allocatable, resource))
+        if isinstance(thing, Node):
+            for resource in thing.status.allocatable:
+                found[resource] = max(found.get(resource, 0), requests.offered(thing, resource))
     return found
-
-
-def _asked(pod: Pod, resource: str) -> int:
-    """What the pod's containers request together; an init container runs alone."""
-    together = sum(_amount(container.resources.requests, resource) for container in pod.spec.containers)
-    return max([together, *(_amount(container.resources.requests, resource) for container in pod.spec.init_containers)])
-
-
-def _amount(amounts: dict[str, str | int | float], resource: str) -> int:
-    try:
-        return quantities.to_milli(amounts[resource]) if resource in amounts else 0
-    except quantities.BadQuantity:
-        return 0

@@ -1,8 +1,22 @@
-"""Label selectors: does this set of labels fit, and if not, how near is it?"""
+"""Label selectors: whether labels fit, and where they differ. Source: Kubernetes API reference, LabelSelector."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import msgspec
+
+from optral.kube import lenient
 from optral.kube.objects import LabelSelector, Requirement
+
+
+def parse(selector: Any) -> LabelSelector | None:
+    """A label selector out of a manifest; None for what is not a map. Fields of a wrong shape keep their defaults."""
+    if not isinstance(selector, Mapping):
+        return None
+    try:
+        return msgspec.convert(selector, LabelSelector)
+    except (msgspec.MsgspecError, RecursionError):
+        return lenient.from_tree(LabelSelector, selector)
 
 
 def matches(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
@@ -24,11 +38,11 @@ def fits(selector: LabelSelector | None, labels: Mapping[str, str]) -> bool:
         return False
     if any(labels.get(key) != value for key, value in selector.match_labels.items()):
         return False
-    return all(_holds(requirement, labels) for requirement in selector.match_expressions)
+    return all(holds(requirement, labels) for requirement in selector.match_expressions)
 
 
-def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
-    """An operator nobody knows holds for nothing: a guess would select too much."""
+def holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    """Whether one expression holds; one with an unknown operator does not, since a guess would select too much."""
     value = labels.get(requirement.key)
     match requirement.operator:
         case "In":

@@ -7,33 +7,23 @@ behind a selector. So nodes are removed filter by filter, and the filter that ta
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from optral.analysis import actions
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes
 from optral.analysis.rules.rule import NODE, SCHEDULING, UNSCHEDULED, rule
-from optral.analysis.snapshot import Thing, dicts, dig, words as texts
+from optral.analysis.snapshot import Thing, dig
 from optral.detectors.pods import failed_scheduling
-from optral.kube import quantities
+from optral.kube import placement, requests, selectors
 from optral.kube.names import nearest
+from optral.kube.objects import Node, PersistentVolume, Taint
 
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 ROLE, ROLES = "kubernetes.io/role", ("master", "control-plane")
-AFFINITY = "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution"
-HOST_NAME = "kubernetes.io/hostname"  # every kubelet sets it
 NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
-
-
-@dataclass(slots=True)
-class Wish:
-    """What the pod asks of a node."""
-
-    pod: Thing
-    requests: dict[str, int] = field(default_factory=dict)
-    host_ports: frozenset[int] = frozenset()
 
 
 def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -45,7 +35,7 @@ def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     told = case.book.fields(pod, path, "reason", "message")
     yield from _claims(case, focus, pod, told)
     if found := list(case.snap.all("Node")):
-        yield from _Run(case, focus, _wish(pod), told, message).judge(found)
+        yield from _Run(case, focus, pod, told, message).judge(found)
 
 
 def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -88,18 +78,20 @@ def _control_plane(case: Case) -> Thing | None:
 class _Run:
     """One pod against all nodes."""
 
-    def __init__(self, case: Case, focus: Focus, wish: Wish, told: str, message: str) -> None:
-        self.case, self.focus, self.wish, self.told, self.message = case, focus, wish, told, message
-        self.workload = case.workload(wish.pod)
+    def __init__(self, case: Case, focus: Focus, pod: Thing, told: str, message: str) -> None:
+        self.case, self.focus, self.pod, self.told, self.message = case, focus, pod, told, message
+        self.spec = pod.scheduling
+        self.requests = requests.of(self.spec)
+        self.workload = case.workload(pod)
         self.clauses = _telling(failed_scheduling.parse(message))
-        self.opening = said(f"Pod `{wish.pod.name}` finds no node.", told)
+        self.opening = said(f"Pod `{pod.name}` finds no node.", told)
 
     def judge(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         workers = [node for node in nodes if not self._is_reserved(node)] or nodes
-        matching = [node for node in workers if _fits_selector(self.wish, node)]
+        matching = [node for node in workers if placement.fits_node(self.spec, _node(node))]
         if not matching:
-            reserved = [node for node in nodes if node not in workers and _fits_selector(self.wish, node)]
-            is_asked_for = bool(reserved) and not _only_avoids(self.wish.pod)
+            reserved = [node for node in nodes if node not in workers and placement.fits_node(self.spec, _node(node))]
+            is_asked_for = bool(reserved) and not placement.only_avoids(self.spec)
             if is_asked_for:
                 yield from self._tainted(reserved, 0.85)
             yield self._no_label(nodes, 0.7 if is_asked_for else 0.95)
@@ -111,7 +103,7 @@ class _Run:
         if len(placed) < len(matching):
             self.clauses = [one for one in self.clauses if one.blocker != "volumeNodeAffinity"]  # the other nodes, not these
         matching = placed
-        large = [name for name in self.wish.requests if not any(self.wish.requests[name] <= _offer(node, name) for node in matching)]
+        large = [name for name in self.requests if not any(self.requests[name] <= _offer(node, name) for node in matching)]
         for name in large:
             yield self._too_large(name, matching)
         if large:
@@ -149,14 +141,13 @@ class _Run:
         if node.get("spec.unschedulable") and (any(label in node.labels for label in CONTROL_PLANE) or node.labels.get(ROLE) in ROLES):
             return True
         return any(
-            taint.get("key") in CONTROL_PLANE and taint.get("effect") != "PreferNoSchedule" and not self._tolerates(taint)
-            for taint in node.many("spec.taints")
+            taint.key in CONTROL_PLANE and taint.effect in placement.REPELLING and not self._tolerates(taint)
+            for taint in _node(node).spec.taints
         )
 
     def _reaches_volumes(self, node: Thing) -> bool:
         """Whether its bound volumes can be used there."""
-        required = (volume.many("spec.nodeAffinity.required.nodeSelectorTerms") for volume, _ in self._volumes())
-        return all(not terms or any(_fits_term(term, node) for term in terms) for terms in required)
+        return all(placement.fits_volume(cast(PersistentVolume, volume.typed), _node(node)) for volume, _ in self._volumes())
 
     def _spared(self, nodes: list[Thing]) -> list[Thing]:
         """Cordoned nodes that are all there is for such a pod, where a taint keeps every other node for those that tolerate it.
@@ -169,19 +160,15 @@ class _Run:
 
     def _is_dedicated(self, node: Thing) -> bool:
         refused = self._refused_by(node)
-        if refused is None or refused[1].get("effect") != "NoSchedule":
+        if refused is None or refused[1].effect != "NoSchedule":
             return False
         here = (
             pod for pod in self.case.snap.all("Pod") if pod.text("spec.nodeName") == node.name and pod.text("status.phase") == "Running"
         )
-        return all(tolerates(pod, refused[1]) for pod in here)
+        return all(placement.tolerates(pod.scheduling.tolerations, refused[1]) for pod in here)
 
     def _without_cordon(self, nodes: list[Thing]) -> list[Thing]:
-        return [
-            node
-            for node in nodes
-            if not node.get("spec.unschedulable") or self._tolerates({"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"})
-        ]
+        return [node for node in nodes if not placement.is_cordoned_for(self.spec, _node(node))]
 
     def _without_taint(self, nodes: list[Thing]) -> list[Thing]:
         return [node for node in nodes if self._refused_by(node) is None]
@@ -190,48 +177,41 @@ class _Run:
         return [node for node in nodes if not self._short_of(node)]
 
     def _with_ports(self, nodes: list[Thing]) -> list[Thing]:
-        return [node for node in nodes if not self.wish.host_ports & _ports_on(self.case, node)]
+        return [node for node in nodes if not placement.host_ports(self.spec) & _ports_on(self.case, node)]
 
     def _apart(self, nodes: list[Thing]) -> list[Thing]:
         return [node for node in nodes if self._kept_off_by(node) is None]
 
-    def _tolerates(self, taint: Mapping[str, Any]) -> bool:
-        return tolerates(self.wish.pod, taint)
+    def _tolerates(self, taint: Taint) -> bool:
+        return placement.tolerates(self.spec.tolerations, taint)
 
-    def _refused_by(self, node: Thing) -> tuple[int, dict[str, Any]] | None:
-        for index, taint in node.indexed("spec.taints"):
-            if taint.get("effect") not in ("NoSchedule", "NoExecute"):
-                continue
-            if taint.get("key") == "node.kubernetes.io/unschedulable":
-                continue  # the cordon's own mark
-            if not self._tolerates(taint):
-                return index, taint
-        return None
+    def _refused_by(self, node: Thing) -> tuple[int, Taint] | None:
+        return placement.untolerated(self.spec, _node(node))
 
     def _short_of(self, node: Thing) -> list[str]:
         booked = _booked(self.case, node)
-        return [name for name, wanted in self.wish.requests.items() if wanted > _offer(node, name) - booked.get(name, 0)]
+        return [name for name, wanted in self.requests.items() if wanted > _offer(node, name) - booked.get(name, 0)]
 
     def _kept_off_by(self, node: Thing) -> tuple[Thing, int] | None:
         """(pod there, index of the term) when a required anti-affinity keeps the pod off this node."""
         path = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
-        for index, term in self.wish.pod.indexed(path):
+        for index, term in self.pod.indexed(path):
             key = str(term.get("topologyKey") or "")
-            place = _labels(node).get(key)
+            place = placement.labels(_node(node)).get(key)
             if place is None:
                 continue
             for other in self._pods_at(key, place, term):
-                if fits_labels(term.get("labelSelector"), other.labels):
+                if selectors.fits(selectors.parse(term.get("labelSelector")), other.labels):
                     return other, index
         return None
 
     def _pods_at(self, key: str, place: str, term: Mapping[str, Any]) -> Iterator[Thing]:
-        namespaces = term.get("namespaces") or [self.wish.pod.namespace]
+        namespaces = term.get("namespaces") or [self.pod.namespace]
         for other in self.case.snap.all("Pod"):
             node = self.case.snap.find("Node", None, other.text("spec.nodeName"))
-            if node is None or other.name == self.wish.pod.name or other.namespace not in namespaces:
+            if node is None or other.name == self.pod.name or other.namespace not in namespaces:
                 continue
-            if _labels(node).get(key) == place and other.text("status.phase") not in ("Succeeded", "Failed"):
+            if placement.labels(_node(node)).get(key) == place and other.text("status.phase") not in ("Succeeded", "Failed"):
                 yield other
 
     # --- causes
@@ -251,8 +231,8 @@ class _Run:
         )
 
     def _no_label(self, nodes: list[Thing], score: float) -> Hypothesis:
-        pod, selector = self.wish.pod, self.wish.pod.map("spec.nodeSelector")
-        if selector and not any(_has_labels(node, selector) for node in nodes):
+        pod, selector = self.pod, self.spec.node_selector
+        if selector and not any(placement.has_labels(_node(node), selector) for node in nodes):
             asked = self.case.book.object(pod, "spec.nodeSelector")
             found = self._near_label(nodes, selector)
             return self._blame(
@@ -266,7 +246,7 @@ class _Run:
         if not pod.map("spec.affinity.nodeAffinity"):
             asked = self.case.book.object(pod, "spec.nodeSelector")
             return self._blame("node_selector_mismatch", score * 0.9, said("No node it could use has the labels it selects.", asked))
-        if _only_avoids(pod):
+        if placement.only_avoids(self.spec):
             words = said("Its required node affinity rules out every node that takes ordinary pods.", asked)
             return self._blame(
                 "node_affinity_mismatch", score, words, remedy=actions.advice("Correct the affinity", "It avoids too many nodes.", asked)
@@ -280,7 +260,7 @@ class _Run:
 
     def _looked(self, nodes: list[Thing], selector: Mapping[str, Any]) -> str:
         wanted = ", ".join(f"{key}={value}" for key, value in selector.items()) or "the required terms"
-        return self.case.book.absence(self.wish.pod.ref, "nodes", f"none of {len(nodes)} nodes has {wanted}")
+        return self.case.book.absence(self.pod.ref, "nodes", f"none of {len(nodes)} nodes has {wanted}")
 
     def _near_label(self, nodes: list[Thing], selector: Mapping[str, Any]) -> list[Sentence]:
         for key, wants in selector.items():
@@ -319,8 +299,8 @@ class _Run:
 
     def _asked(self, name: str) -> tuple[str, Sentence]:
         """The request as it is written; where several containers make it up, of each."""
-        pod = self.wish.pod
-        found = [(one.get("name"), (dig(one, "resources.requests") or {}).get(name)) for one in _lasting(pod)]
+        pod = self.pod
+        found = [(one.name, one.resources.requests.get(name)) for one in requests.long_running(self.spec)]
         amounts = [(container, value) for container, value in found if value is not None]
         if len(amounts) < 2:
             asked = _requests_id(self.case, pod, name)
@@ -337,7 +317,7 @@ class _Run:
         for name, count in sorted(short.items(), key=lambda item: -item[1]):
             asked = self._asked(name)[1]
             booked = self.case.book.relation(
-                self.wish.pod.ref,
+                self.pod.ref,
                 f"free {name}",
                 f"{count} of {len(nodes)} nodes that fit have too little {name} left beside what their pods request",
             )
@@ -353,7 +333,7 @@ class _Run:
     def _cordoned(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         for node in nodes[:3]:
             mark = self.case.book.fields(node, "spec", "unschedulable")
-            asked = self.case.book.object(self.wish.pod, "spec.nodeSelector")
+            asked = self.case.book.object(self.pod, "spec.nodeSelector")
             yield self._blame(
                 "node_cordoned",
                 0.95,
@@ -369,11 +349,11 @@ class _Run:
                 continue
             index, taint = refused
             mark = self.case.book.object(node, f"spec.taints[{index}]")
-            tolerated = self.case.book.object(self.wish.pod, "spec.tolerations")
+            tolerated = self.case.book.object(self.pod, "spec.tolerations")
             sentence = said(
-                f"Node `{node.name}` would fit and has the taint `{taint.get('key')}`, which the pod does not tolerate.", mark, tolerated
+                f"Node `{node.name}` would fit and has the taint `{taint.key}`, which the pod does not tolerate.", mark, tolerated
             )
-            if NODE_FAULTS.match(str(taint.get("key"))):
+            if NODE_FAULTS.match(taint.key):
                 via = (*self.focus.via, self.opening, sentence)
                 yield from nodes.not_ready(self.case, Focus(NODE, node, None, self.focus.weight * score, via))
             else:
@@ -386,8 +366,8 @@ class _Run:
             return
 
     def _ports(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
-        port = next(iter(sorted(self.wish.host_ports)))
-        taken = self.case.book.relation(self.wish.pod.ref, "hostPort", f"hostPort {port} is taken on {len(nodes)} nodes that fit")
+        port = next(iter(sorted(placement.host_ports(self.spec))))
+        taken = self.case.book.relation(self.pod.ref, "hostPort", f"hostPort {port} is taken on {len(nodes)} nodes that fit")
         yield self._blame("host_port_conflict", 0.92, said(f"Host port `{port}` is taken on every node that fits.", taken))
 
     def _crowded(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
@@ -396,9 +376,9 @@ class _Run:
             return
         other, index = found
         term = f"spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[{index}]"
-        asked = self.case.book.object(self.wish.pod, term)
+        asked = self.case.book.object(self.pod, term)
         placed = self.case.book.fields(other, "spec", "nodeName")
-        counted = self.case.book.relation(self.wish.pod.ref, "anti-affinity", f"kept off all {len(nodes)} nodes that fit otherwise")
+        counted = self.case.book.relation(self.pod.ref, "anti-affinity", f"kept off all {len(nodes)} nodes that fit otherwise")
         yield self._blame(
             "anti_affinity",
             0.94,
@@ -427,7 +407,7 @@ class _Run:
 
     def _proof(self, blocker: str) -> tuple[list[Sentence], str]:
         """What of the pod the scheduler means, and what to do about it."""
-        pod, book = self.wish.pod, self.case.book
+        pod, book = self.pod, self.case.book
         if blocker == "topologySpread":
             for index, one in pod.indexed("spec.topologySpreadConstraints"):
                 if one.get("whenUnsatisfiable") != "ScheduleAnyway":
@@ -444,10 +424,10 @@ class _Run:
 
     def _volumes(self) -> Iterator[tuple[Thing, Thing]]:
         """Bound volumes that belong to a place, with their claims."""
-        for one in self.wish.pod.many("spec.volumes"):
+        for one in self.pod.many("spec.volumes"):
             source = one.get("persistentVolumeClaim")
             name = str(source.get("claimName") or "") if isinstance(source, dict) else ""
-            claim = self.case.snap.find("PersistentVolumeClaim", self.wish.pod.namespace, name)
+            claim = self.case.snap.find("PersistentVolumeClaim", self.pod.namespace, name)
             volume = self.case.snap.find("PersistentVolume", None, claim.text("spec.volumeName")) if claim is not None else None
             if claim is not None and volume is not None and volume.map("spec.nodeAffinity.required"):
                 yield volume, claim
@@ -514,106 +494,34 @@ def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothe
             )
 
 
-def tolerates(pod: Thing, taint: Mapping[str, Any]) -> bool:
-    """Whether a pod may be on a node with this taint. Source: Kubernetes API reference, Toleration."""
-    for one in pod.many("spec.tolerations"):
-        if one.get("effect") and one.get("effect") != taint.get("effect"):
-            continue
-        if not one.get("key") and one.get("operator") == "Exists":
-            return True
-        if one.get("key") == taint.get("key") and (
-            one.get("operator") == "Exists" or (one.get("value") or "") == (taint.get("value") or "")
-        ):
-            return True
-    return False
-
-
-def _wish(pod: Thing) -> Wish:
-    return Wish(
-        pod=pod,
-        requests=requests(pod),
-        host_ports=frozenset(
-            port["hostPort"]
-            for one in pod.many("spec.containers")
-            for port in dicts(one.get("ports"))
-            if isinstance(port.get("hostPort"), int) and port["hostPort"] > 0
-        ),
-    )
-
-
-def requests(pod: Thing) -> dict[str, int]:
-    """What a pod books, in whole units (CPU in thousandths); a place among the node's pods is one of them."""
-    total: dict[str, int] = {"pods": 1}
-    for one in pod.many("spec.containers"):
-        _add(total, dig(one, "resources.requests"))
-    beside: dict[str, int] = {}
-    for one in pod.many("spec.initContainers"):
-        if one.get("restartPolicy") == "Always":  # a sidecar: it stays
-            _add(beside, dig(one, "resources.requests"))
-            _add(total, dig(one, "resources.requests"))
-    for one in pod.many("spec.initContainers"):
-        if one.get("restartPolicy") != "Always":
-            first = dict(beside)
-            _add(first, dig(one, "resources.requests"))
-            for name, amount in first.items():
-                total[name] = max(total.get(name, 0), amount)
-    return total
-
-
-def _add(total: dict[str, int], amounts: Any) -> None:
-    if isinstance(amounts, dict):
-        for name, value in amounts.items():
-            total[name] = total.get(name, 0) + _amount(name, value)
-
-
-def _amount(name: str, value: Any) -> int:
-    try:
-        return quantities.to_milli(value) if name == "cpu" else quantities.to_bytes(value)
-    except quantities.BadQuantity:
-        return 0
+def _node(thing: Thing) -> Node:
+    return cast(Node, thing.typed)
 
 
 def _offer(node: Thing, name: str) -> int:
-    value = node.map("status.allocatable").get(name)
-    return 0 if value is None else _amount(name, value)
+    return requests.offered(_node(node), name)
 
 
 def _booked(case: Case, node: Thing) -> dict[str, int]:
-    """What the pods of a node book: those in the snapshot, and the bookings of the rest."""
+    """What the pods of a node request: those in the snapshot, and the bookings of the rest."""
     total: dict[str, int] = {}
-    for pod in case.snap.all("Pod"):
-        if pod.text("spec.nodeName") == node.name and pod.text("status.phase") not in ("Succeeded", "Failed"):
-            for name, amount in requests(pod).items():
-                total[name] = total.get(name, 0) + amount
-    for booking in case.snap.bookings:
-        if booking.spec.nodeName == node.name and booking.is_live:
-            total["pods"] = total.get("pods", 0) + 1
-            for container in booking.spec.containers:
-                _add(total, container.resources.requests)
+    here = [requests.of(pod.scheduling) for pod in _pods_on(case, node)]
+    elsewhere = [one.requests for one in case.snap.bookings if one.node == node.name]
+    for amounts in (*here, *elsewhere):
+        for name, amount in amounts.items():
+            total[name] = total.get(name, 0) + amount
     return total
 
 
 def _ports_on(case: Case, node: Thing) -> set[int]:
-    taken = {
-        port["hostPort"]
-        for pod in case.snap.all("Pod")
-        if pod.text("spec.nodeName") == node.name and pod.text("status.phase") not in ("Succeeded", "Failed")
-        for one in pod.many("spec.containers")
-        for port in dicts(one.get("ports"))
-        if isinstance(port.get("hostPort"), int)
-    }
-    return taken | {
-        port.hostPort
-        for one in case.snap.bookings
-        if one.spec.nodeName == node.name and one.is_live
-        for c in one.spec.containers
-        for port in c.ports
-    }
+    taken = {port for pod in _pods_on(case, node) for port in placement.host_ports(pod.scheduling)}
+    return taken | {port for one in case.snap.bookings if one.node == node.name for port in one.host_ports}
 
 
-def _lasting(pod: Thing) -> list[dict[str, Any]]:
-    """The containers that run side by side."""
-    return [*pod.many("spec.containers"), *(one for one in pod.many("spec.initContainers") if one.get("restartPolicy") == "Always")]
+def _pods_on(case: Case, node: Thing) -> Iterator[Thing]:
+    for pod in case.snap.all("Pod"):
+        if pod.text("spec.nodeName") == node.name and pod.text("status.phase") not in ("Succeeded", "Failed"):
+            yield pod
 
 
 def _requests_id(case: Case, pod: Thing, name: str) -> str:
@@ -621,66 +529,6 @@ def _requests_id(case: Case, pod: Thing, name: str) -> str:
         if name in (dig(one, "resources.requests") or {}):
             return case.book.fields(pod, f"spec.containers[{index}]", "name", "resources.requests")
     return case.book.object(pod, "spec.containers[0].resources")
-
-
-def _labels(node: Thing) -> dict[str, str]:
-    return {HOST_NAME: node.name, **node.labels}
-
-
-def _has_labels(node: Thing, selector: Mapping[str, Any]) -> bool:
-    labels = _labels(node)
-    return all(labels.get(key) == value for key, value in selector.items())
-
-
-def _fits_selector(wish: Wish, node: Thing) -> bool:
-    if not _has_labels(node, wish.pod.map("spec.nodeSelector")):
-        return False
-    terms = wish.pod.many(f"{AFFINITY}.nodeSelectorTerms")
-    return not terms or any(_fits_term(term, node) for term in terms)
-
-
-def _only_avoids(pod: Thing) -> bool:
-    """Whether it says where it will not go, and nowhere where it wants to: then it means no node in particular."""
-    terms = pod.many(f"{AFFINITY}.nodeSelectorTerms")
-    wanted = [one for term in terms for one in (*dicts(term.get("matchExpressions")), *dicts(term.get("matchFields")))]
-    return bool(wanted) and not pod.map("spec.nodeSelector") and all(one.get("operator") in ("NotIn", "DoesNotExist") for one in wanted)
-
-
-def _fits_term(term: Mapping[str, Any], node: Thing) -> bool:
-    wanted = dicts(term.get("matchExpressions"))
-    fields = dicts(term.get("matchFields"))
-    if not wanted and not fields:
-        return False
-    return all(fits_expression(one, _labels(node)) for one in wanted) and all(
-        fits_expression(one, {"metadata.name": node.name}) for one in fields
-    )
-
-
-def fits_expression(one: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """One match expression. Source: Kubernetes API reference, NodeSelectorRequirement and LabelSelectorRequirement."""
-    key, operator, values = str(one.get("key") or ""), one.get("operator"), texts(one.get("values"))
-    has = labels.get(key)
-    if operator == "In":
-        return has in values
-    if operator == "NotIn":
-        return has not in values
-    if operator == "Exists":
-        return has is not None
-    if operator == "DoesNotExist":
-        return has is None
-    if operator in ("Gt", "Lt") and has is not None and values and has.lstrip("-").isdigit() and values[0].lstrip("-").isdigit():
-        return int(has) > int(values[0]) if operator == "Gt" else int(has) < int(values[0])
-    return False
-
-
-def fits_labels(selector: Any, labels: Mapping[str, str]) -> bool:
-    """A label selector; an empty one selects everything, a missing one nothing. Source: Kubernetes API reference, LabelSelector."""
-    if not isinstance(selector, dict):
-        return False
-    wanted = selector.get("matchLabels")
-    pairs = wanted.items() if isinstance(wanted, dict) else ()
-    expressions = dicts(selector.get("matchExpressions"))
-    return all(labels.get(key) == value for key, value in pairs) and all(fits_expression(one, labels) for one in expressions)
 
 
 def _cause(name: str) -> str:
@@ -711,6 +559,6 @@ _FILTERS = {
     "pvc_unbound",
 }
 RULES = (
-    rule(unschedulable, {SCHEDULING}, _FILTERS, version=3),
+    rule(unschedulable, {SCHEDULING}, _FILTERS, version=4),
     rule(no_scheduler, {UNSCHEDULED, SCHEDULING}, {"scheduler_unavailable"}),
 )

@@ -7,7 +7,7 @@ from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules import meant
 from optral.analysis.rules.rule import rule
-from optral.analysis.rules.scheduling import fits_labels
+from optral.kube import selectors
 
 BLOCKING, BUDGET, PROTECTS_NOBODY = "PDBBlocksEviction", "PDBInsufficientHealthyPods", "NetworkPolicyMatchesNothing"
 _PATHS = {"PodDisruptionBudget": "spec.selector", "NetworkPolicy": "spec.podSelector"}
@@ -25,7 +25,8 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     chosen = case.book.object(thing, path)
     everybody = [*case.snap.all("Pod", thing.namespace), *meant.workloads(case, thing.namespace)]
     labels = [meant.labels_of(one) for one in everybody]
-    if any(fits_labels(thing.get(path), own) for own in labels):
+    selector = selectors.parse(thing.get(path))
+    if any(selectors.fits(selector, own) for own in labels):
         return
     looked = case.book.absence(thing.ref, "pods", f"the selector fits none of {len(everybody)} pods and workloads of the namespace")
     opening = said(f"{thing.short_kind} `{thing.name}` selects no pod: it guards nobody.", chosen, looked)

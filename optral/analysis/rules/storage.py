@@ -8,9 +8,8 @@ from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
 from optral.analysis.rules.rule import CLAIM, SCHEDULING, rule
-from optral.analysis.rules.scheduling import fits_expression
 from optral.analysis.snapshot import Thing, words
-from optral.kube import quantities
+from optral.kube import quantities, selectors
 from optral.kube.names import nearest
 
 STORAGE_CLASS = "StorageClass.storage.k8s.io"
@@ -185,16 +184,12 @@ def _misses(claim: Thing, volume: Thing, name: str) -> set[str]:
         found.add("access")
     if (claim.text("spec.volumeMode") or "Filesystem") != (volume.text("spec.volumeMode") or "Filesystem"):
         found.add("mode")
-    labels = claim.map("spec.selector.matchLabels")
-    if any(volume.labels.get(key) != value for key, value in labels.items()) or not _expressions(claim, volume):
+    selector = selectors.parse(claim.get("spec.selector"))
+    if selector is not None and not selectors.fits(selector, volume.labels):
         found.add("selector")
     if _holder(volume, claim) is not None:
         found.add("taken")
     return found
-
-
-def _expressions(claim: Thing, volume: Thing) -> bool:
-    return all(fits_expression(one, volume.labels) for one in claim.many("spec.selector.matchExpressions"))
 
 
 def _holder(volume: Thing, claim: Thing) -> str | None:

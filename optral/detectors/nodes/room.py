@@ -12,8 +12,8 @@ from optral.detectors import gates, suspects
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
-from optral.kube import owners, quantities, times
-from optral.kube.objects import Container, Node, Pod
+from optral.kube import owners, requests, times
+from optral.kube.objects import Node, Pod
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
@@ -29,7 +29,7 @@ _RESOURCES = ("cpu", "memory")
 
 
 def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> Iterator[Finding]:
-    most = _amount(node.status.allocatable, "pods")
+    most = requests.offered(node, requests.PODS)
     if not most or gates.is_deleting(node):
         return
     count = sum(1 for pod in view.pods_on(node.name) if pod.status.phase not in ("Succeeded", "Failed"))
@@ -54,10 +54,10 @@ def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterat
     nodes = [one for one in view.all(Node.kind) if isinstance(one, Node) and not one.spec.unschedulable]
     if len(nodes) < 2 or node.name != min(one.name for one in nodes):
         return
-    asked = _asked(view)
+    requested = _requested(view)
     for resource in _RESOURCES:
-        offered = sorted(_amount(one.status.allocatable, resource) for one in nodes)
-        if asked[resource] <= sum(offered[:-1]):
+        offered = sorted(requests.offered(one, resource) for one in nodes)
+        if requested[resource] <= sum(offered[:-1]):
             continue
         yield Finding(
             type=OVERCOMMIT,
@@ -74,32 +74,15 @@ def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterat
         )
 
 
-def _asked(view: ClusterView) -> Counter[str]:
-    """What all pods that have a node ask for: thousandths of a core, bytes."""
+def _requested(view: ClusterView) -> Counter[str]:
+    """What all pods that have a node request: thousandths of a core, bytes."""
     total: Counter[str] = Counter()
     for pod in islice(view.all(Pod.kind), MAX_PODS):
         if isinstance(pod, Pod) and pod.spec.node_name and pod.status.phase not in ("Succeeded", "Failed"):
+            requested = requests.of(pod.spec)
             for resource in _RESOURCES:
-                total[resource] += max(_sum(pod.spec.containers, resource), _largest(pod.spec.init_containers, resource))
+                total[resource] += requested.get(resource, 0)
     return total
-
-
-def _sum(containers: tuple[Container, ...], resource: str) -> int:
-    return sum(_amount(container.resources.requests, resource) for container in containers)
-
-
-def _largest(containers: tuple[Container, ...], resource: str) -> int:
-    return max((_amount(container.resources.requests, resource) for container in containers), default=0)
-
-
-def _amount(amounts: dict[str, str | int | float], resource: str) -> int:
-    """Thousandths of a core for CPU, whole units else; 0 where it is absent or unreadable."""
-    if resource not in amounts:
-        return 0
-    try:
-        return quantities.to_milli(amounts[resource]) if resource == "cpu" else quantities.to_bytes(amounts[resource])
-    except quantities.BadQuantity:
-        return 0
 
 
 DETECTORS = (

@@ -17,8 +17,8 @@ from optral.detectors import gates, severity, suspects, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
-from optral.kube import owners, selectors, times
-from optral.kube.objects import DaemonSet, Deployment, LabelSelector, Node, Pod, StatefulSet, condition
+from optral.kube import owners, placement, times
+from optral.kube.objects import DaemonSet, Deployment, Node, Pod, StatefulSet, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -34,7 +34,6 @@ _SICK = tuple(
     f"node.kubernetes.io/{what}"
     for what in ("not-ready", "unreachable", "memory-pressure", "disk-pressure", "pid-pressure", "network-unavailable")
 )
-_CORDON = "node.kubernetes.io/unschedulable"
 _CONTROL_PLANE = "node-role.kubernetes.io/control-plane"
 _REASONS = frozenset({"Unschedulable", "SchedulerError"})
 _HEAD = re.compile(r"^(\d{1,6})/(\d{1,6}) nodes are available:\s*")
@@ -113,7 +112,7 @@ def _suspects(pod: Pod, clauses: tuple[Clause, ...], view: ClusterView, *, now: 
         for node in view.nodes_tainted(key):
             yield Suspect(owners.ref(node), "may not run on", suspects.NODE_DOWN | suspects.NODE_SHORT)
     if "cordoned" in blockers and not blockers & _OF_ROOM:
-        for node in view.nodes_tainted(_CORDON):
+        for node in view.nodes_tainted(placement.CORDON.key):
             if would_take(node, pod, blockers, view):
                 yield Suspect(owners.ref(node), "may not run on", frozenset({"NodeCordoned"}))
     if preempted.preemption_of(pod, view, now=now) is not None:
@@ -133,9 +132,7 @@ def would_take(node: Node, pod: Pod, blockers: Collection[str], view: ClusterVie
         return False
     if "topologySpread" in blockers and not _spread_keys(workload, view) <= node.labels.keys():
         return False
-    terms = pod.spec.affinity.node_affinity.required.node_selector_terms
-    fits = not terms or any(selectors.fits(LabelSelector(match_expressions=term.match_expressions), node.labels) for term in terms)
-    return fits and _CONTROL_PLANE not in node.labels and not selectors.differences(pod.spec.node_selector, node.labels)
+    return _CONTROL_PLANE not in node.labels and placement.fits_node(pod.spec, node)
 
 
 def _spread_keys(workload: ObjectRef, view: ClusterView) -> set[str]:

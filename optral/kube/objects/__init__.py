@@ -99,6 +99,7 @@ from optral.kube.objects.pods import (
     Exec as Exec,
     Grpc as Grpc,
     HttpGet as HttpGet,
+    NodeSelectorTerm as NodeSelectorTerm,
     Pod as Pod,
     PodSpec as PodSpec,
     PodStatus as PodStatus,

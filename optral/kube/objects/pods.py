@@ -111,6 +111,7 @@ class PodSpec(Part, frozen=True):
     node_selector: dict[str, str] = {}
     affinity: PodAffinity = PodAffinity()
     resources: Resources = Resources()
+    overhead: dict[str, Quantity] = {}
     scheduling_gates: tuple[SchedulingGate, ...] = ()
     readiness_gates: tuple[ReadinessGate, ...] = ()
     containers: tuple[Container, ...] = ()

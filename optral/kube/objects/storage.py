@@ -5,7 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from optral.kube.objects.base import Condition, KubeObject, LabelSelector, Part, Quantity, Time
-from optral.kube.objects.pods import Resources
+from optral.kube.objects.pods import NodeSelector, Resources
 
 
 class ClaimSpec(Part, frozen=True):
@@ -49,12 +49,17 @@ class ClaimRef(Part, frozen=True):
     uid: str = ""
 
 
+class VolumeNodeAffinity(Part, frozen=True):
+    required: NodeSelector = NodeSelector()
+
+
 class VolumeSpec(Part, frozen=True):
     storage_class_name: str = ""
     capacity: dict[str, Quantity] = {}
     access_modes: tuple[str, ...] = ()
     volume_mode: str = ""
     claim_ref: ClaimRef | None = None
+    node_affinity: VolumeNodeAffinity = VolumeNodeAffinity()
     reclaim_policy: str = msgspec.field(default="", name="persistentVolumeReclaimPolicy")
 
 
