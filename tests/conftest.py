@@ -7,6 +7,7 @@ import atexit
 import gc
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,10 @@ def _not_durable(engine: Callable[..., sa.Engine]) -> Callable[..., sa.Engine]:
         return engine(path, [pragma.replace("synchronous=FULL", "synchronous=OFF") for pragma in pragmas], *more)
 
     return made
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name a failed test at once: a run that is ended before its summary still tells which it was."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nFAILED {report.nodeid} ({report.when})", file=sys.__stderr__, flush=True)
