@@ -1,35 +1,52 @@
-"""From the score of the best hypothesis to a confidence: how often answers with such a score turned out to be right.
+"""The six levels of a hypothesis, and the confidence of an answer at each: how often answers of that level turned out to be right.
 
-The knots are measured by `python -m tests.tools.calibrate` and written here by it; docs/calibration.md tells how and on what. Below one
-half too few answers were judged to say more than the score itself. The map only stretches: it never changes which answer is the best.
+A rule returns a level and the facts for it, never a number. `PROBABILITY` is the only place that holds numbers; it is measured by
+`python -m tests.tools.calibrate`, which writes it here. docs/calibration.md says how, and on what.
 """
 
-from bisect import bisect_right
-
-KNOTS: tuple[tuple[float, float], ...] = (
-    (0.0, 0.0),
-    (0.5, 0.5),
-    (0.55, 0.55),
-    (0.6, 0.6),
-    (0.65, 0.65),
-    (0.7, 0.7),
-    (0.75, 0.75),
-    (0.8, 0.8),
-    (0.84, 0.925),
-    (0.899, 0.978),
-    (0.942, 0.99),
-    (0.964, 0.99),
-    (1.0, 0.99),
-)
-"""(score, confidence), both rising from 0 to 1; straight between two knots."""
+from enum import IntEnum
 
 
-def confidence(score: float) -> float:
-    """The confidence for a score; both 0 to 1."""
-    if score <= KNOTS[0][0]:
-        return KNOTS[0][1]
-    if score >= KNOTS[-1][0]:
-        return KNOTS[-1][1]
-    place = bisect_right([knot[0] for knot in KNOTS], score)
-    (left, low), (right, high) = KNOTS[place - 1], KNOTS[place]
-    return low + (high - low) * (score - left) / (right - left)
+class Level(IntEnum):
+    """How well the evidence supports a cause. Ordered, so that levels can be compared and the lower of two taken with `min`."""
+
+    HINT = 1
+    """Some of its traces are there. Listed among the hypotheses; never named as the root cause."""
+    POSSIBLE = 2
+    """One of several causes that leave the same traces."""
+    PLAUSIBLE = 3
+    """Fits better than the other candidates, but a fact that would decide is missing."""
+    LIKELY = 4
+    """The facts fit and one step is inferred."""
+    STRONG = 5
+    """Every fact is there; another cause would need a coincidence."""
+    PROVEN = 6
+    """An object, or the component that failed, states the cause, or nothing else can leave these traces."""
+
+    def lowered(self, by: int = 1) -> "Level":
+        """This level less so many steps; HINT at the lowest."""
+        return Level(max(Level.HINT, self - by))
+
+
+NAMED = Level.POSSIBLE
+"""Below this level no root cause is named, and the analysis is inconclusive."""
+
+PROBABILITY: dict[Level, float] = {
+    Level.HINT: 0.2,
+    Level.POSSIBLE: 0.42,
+    Level.PLAUSIBLE: 0.6,
+    Level.LIKELY: 0.767,
+    Level.STRONG: 0.925,
+    Level.PROVEN: 0.99,
+}
+"""Level → confidence (0 to 1), rising."""
+
+
+def confidence(level: Level) -> float:
+    """The confidence of an answer at this level; between 0 and 1."""
+    return PROBABILITY[level]
+
+
+def at_most(probability: float) -> Level:
+    """The highest level whose confidence is not above this; HINT for anything lower, and for what is no number."""
+    return max((level for level, value in PROBABILITY.items() if value <= probability), default=Level.HINT)

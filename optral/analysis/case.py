@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from optral.analysis import differences
+from optral.analysis.calibration import Level
 from optral.analysis.evidence import Change, Notebook
 from optral.analysis.model import Action, Hypothesis, Question, Sentence
 from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment, revision_of
@@ -100,13 +101,24 @@ _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 @dataclass(frozen=True, slots=True)
 class Focus:
-    """One symptom on one object. `weight` scales what rules find here; `via` is how we came here from the issue."""
+    """One symptom on one object.
+
+    `via` are the sentences that lead here from the issue, `steps` how many objects were passed on the way, and `lower` by how many
+    levels everything found here is less certain, because the way itself is uncertain.
+    """
 
     symptom: str
     thing: Thing
     container: Container | None = None
-    weight: float = 1.0
     via: tuple[Sentence, ...] = ()
+    steps: int = 0
+    lower: int = 0
+
+    def next(
+        self, symptom: str, thing: Thing, *via: Sentence, container: Container | None = None, steps: int = 1, lower: int = 0
+    ) -> "Focus":
+        """The focus on an object that this one leads to."""
+        return Focus(symptom, thing, container, (*self.via, *via), self.steps + steps, self.lower + lower)
 
 
 def said(text: str, *evidence_ids: str) -> Sentence:
@@ -231,23 +243,24 @@ class Case:
         self,
         cause: str,
         subject: Thing | ObjectRef,
-        score: float,
+        level: Level,
         *sentences: Sentence,
         focus: Focus | None = None,
         against: Sequence[Sentence] = (),
         actions: Sequence[Action | None] = (),
         missing: Sequence[str] = (),
     ) -> Hypothesis:
-        """A hypothesis, scaled by how directly the focus hangs together with the issue."""
-        weight, via = (focus.weight, focus.via) if focus is not None else (1.0, ())
+        """A hypothesis; its level is lowered, and its sentences start, with the way that led to the focus."""
+        via, steps, lower = (focus.via, focus.steps, focus.lower) if focus is not None else ((), 0, 0)
         return Hypothesis(
             cause=cause,
             subject=subject.ref if isinstance(subject, Thing) else subject,
-            score=round(min(1.0, score * weight), 3),
+            level=level.lowered(lower),
             said=(*via, *sentences),
             against=tuple(against),
             actions=tuple(action for action in actions if action is not None),
             missing=tuple(missing),
+            steps=steps,
         )
 
 

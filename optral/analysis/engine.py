@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from optral.analysis import calibration, causes, model, symptoms, verifier
+from optral.analysis.calibration import NAMED, Level
 from optral.analysis.case import Case, Container, Focus, containers, is_ready
 from optral.analysis.evidence import Evidence, plain
 from optral.analysis.model import Action, Explanation, Hypothesis, Question, Sentence, Status
@@ -26,8 +27,6 @@ MAX_ACTIONS = 4
 MAX_EVIDENCE = 60
 MAX_TIMELINE = 20
 MAX_AFFECTED = 20
-NEAR = 0.06  # two causes closer than this are not told apart
-DOUBT = 0.08
 MAX_FOCI = 60
 
 _log = structlog.get_logger(__name__)
@@ -54,7 +53,7 @@ def look(question: Question, snap: Snapshot) -> Looked:
         for rule in RULES:
             if focus.symptom in rule.symptoms:
                 found += _judge(rule.name, case, focus, warnings, rule.judge)
-    return Looked(case, _ranked(found), warnings)
+    return Looked(case, ranked(found), warnings)
 
 
 def judged(one: Rule, case: Case, focus: Focus) -> list[Hypothesis]:
@@ -71,14 +70,23 @@ def _judge(name: str, case: Case, focus: Focus, warnings: list[str], judge: Any)
         return []
 
 
-def _ranked(found: Iterable[Hypothesis]) -> list[Hypothesis]:
-    """One per cause and subject, the surest first; of equals the one that names the narrower object."""
+def ranked(found: Iterable[Hypothesis]) -> list[Hypothesis]:
+    """One hypothesis per cause and subject, in the order of `_order`, the best first."""
     best: dict[tuple[str, ObjectRef], Hypothesis] = {}
-    for one in found:
-        key = (one.cause, one.subject)
-        if key not in best or one.score > best[key].score:
-            best[key] = one
-    return sorted(best.values(), key=lambda one: (-one.score, -len(one.evidence_ids), one.cause, one.subject.name))
+    for hypothesis in sorted(found, key=_order):
+        best.setdefault((hypothesis.cause, hypothesis.subject), hypothesis)
+    return list(best.values())
+
+
+def _order(hypothesis: Hypothesis) -> tuple[object, ...]:
+    """The order of two hypotheses; each line decides only where those above leave a tie."""
+    return (
+        -hypothesis.level,
+        hypothesis.cause in causes.GENERAL,
+        hypothesis.steps,
+        causes.PLACE[hypothesis.cause],
+        hypothesis.subject,
+    )
 
 
 def explain(looked: Looked, reasoned: Reasoned | None = None, *, mark: str | None = None) -> Explanation:
@@ -86,13 +94,13 @@ def explain(looked: Looked, reasoned: Reasoned | None = None, *, mark: str | Non
     case = looked.case
     offered = reasoned.hypotheses if reasoned is not None else looked.found
     hypotheses, dropped = verifier.checked(case, offered, known=looked.found)
-    score = _score(hypotheses)
-    best = hypotheses[0] if hypotheses and score >= model.NOT_SURE else None
-    confidence = round(calibration.confidence(score), 2)
+    level = _level(hypotheses)
+    best = hypotheses[0] if hypotheses and level >= NAMED else None
+    confidence = round(calibration.confidence(level), 2) if hypotheses else 0.0
     shown = hypotheses[:MAX_HYPOTHESES]
     body: dict[str, Any] = {
         "summary": _summary(case, best, hypotheses),
-        "confidence": confidence if best is not None else round(min(confidence, model.NOT_SURE), 2),
+        "confidence": confidence,
         "confidenceLabel": model.confidence_label(confidence),
         "hypotheses": [_hypothesis(one, is_best=one is best, best=best) for one in shown],
         "evidence": _evidence(case, shown),
@@ -115,7 +123,7 @@ def explain(looked: Looked, reasoned: Reasoned | None = None, *, mark: str | Non
         confidence=body["confidence"],
         body=body,
         evidence_hash=evidence_hash(looked, mark if reasoned is not None and reasoned.engine else None),
-        score=score,
+        level=level,
     )
 
 
@@ -127,13 +135,20 @@ def evidence_hash(looked: Looked, mark: str | None = None) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _score(hypotheses: Sequence[Hypothesis]) -> float:
-    """The best one's score, less when another one of a different kind is about as good."""
+def _level(hypotheses: Sequence[Hypothesis]) -> Level:
+    """The level of the answer: that of the best hypothesis, one lower when another cause has the same level."""
     if not hypotheses:
-        return 0.0
+        return Level.HINT
     best = hypotheses[0]
-    rivals = [one for one in hypotheses[1:] if one.cause != best.cause and best.score - one.score < NEAR]
-    return round(max(0.0, best.score - (DOUBT if rivals else 0.0)), 2)
+    return best.level.lowered() if has_rival(best, hypotheses) else best.level
+
+
+def has_rival(best: Hypothesis, hypotheses: Sequence[Hypothesis]) -> bool:
+    """Whether another cause is as well supported as the best, and as specific."""
+    is_general = best.cause in causes.GENERAL
+    return any(
+        other.cause != best.cause and other.level >= best.level and (other.cause in causes.GENERAL) <= is_general for other in hypotheses
+    )
 
 
 # --- shapes
@@ -160,8 +175,8 @@ def _hypothesis(one: Hypothesis, *, is_best: bool, best: Hypothesis | None) -> d
         "id": one.cause,
         "title": causes.BY_ID[one.cause].title,
         "subject": _ref(one.subject),
-        "score": one.score,
-        "verdict": "accepted" if is_best else "possible" if best is None or one.score >= model.LIKELY else "rejected",
+        "score": calibration.confidence(one.level),
+        "verdict": "accepted" if is_best else "possible" if best is None or one.level >= Level.PLAUSIBLE else "rejected",
         "why": _why(one, best),
         "evidenceIds": list(one.evidence_ids),
     }

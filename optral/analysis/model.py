@@ -11,13 +11,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from optral.analysis.calibration import Level
 from optral.terms.refs import ObjectRef
 
 DEADLINE_S = 30.0  # of one attempt
 ATTEMPTS = 3
 RETRY_AFTER_S = (2.0, 10.0)
-NOT_SURE = 0.35  # below this nothing is called a cause
-LIKELY, SURE = 0.55, 0.8
+MEDIUM, HIGH = 0.55, 0.8  # the confidence from which `confidenceLabel` says so
 
 
 class Status(StrEnum):
@@ -77,15 +77,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
-    """A cause that may be the one, with all that speaks for it. `score` is 0 to 1."""
+    """A candidate cause with its evidence. `steps`: how many objects away from the issue it was found."""
 
     cause: str
     subject: ObjectRef
-    score: float
+    level: Level
     said: tuple[Sentence, ...]
     against: tuple[Sentence, ...] = ()
     actions: tuple[Action, ...] = ()
     missing: tuple[str, ...] = ()
+    steps: int = 0
 
     @property
     def evidence_ids(self) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ class Hypothesis:
 class Explanation:
     """The answer of an engine, in the JSON values that are stored and sent (camelCase, absent rather than null).
 
-    `score` is what `confidence` was made from (see `calibration.py`); it is not stored.
+    `level` is what `confidence` was read from (see `calibration.py`); it is not stored.
     """
 
     status: Status
@@ -106,7 +107,7 @@ class Explanation:
     confidence: float
     body: Mapping[str, Any]
     evidence_hash: str
-    score: float = 0.0
+    level: Level = Level.HINT
 
     @property
     def cause_id(self) -> str | None:
@@ -258,9 +259,9 @@ def _moved_at(log: CapturedLog, now: datetime) -> datetime:
 
 
 def confidence_label(confidence: float) -> str:
-    if confidence >= SURE:
+    if confidence >= HIGH:
         return "high"
-    return "medium" if confidence >= LIKELY else "low"
+    return "medium" if confidence >= MEDIUM else "low"
 
 
 def later(moment: datetime, seconds: float) -> datetime:

@@ -59,7 +59,6 @@ _WAITING = {
 _NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 _MOUNTS = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")
 MAX_CUT_OFF = 5
-_BELOW = 0.98  # one step from the issue
 
 
 def foci(case: Case) -> Iterator[Focus]:
@@ -92,9 +91,9 @@ def _beneath(case: Case, thing: Thing) -> Iterator[Focus]:
         yield from _users(case, thing)
     elif thing.kind == "CronJob.batch":
         for run in case.snap.owned(thing, "Job.batch")[-3:]:
-            yield from below(case, run, _BELOW * _BELOW, ())
+            yield from below(case, run, steps=2)
     elif thing.kind in WORKLOADS:
-        yield from below(case, thing, _BELOW, ())
+        yield from below(case, thing)
     elif thing.kind.startswith("PodDisruptionBudget."):
         yield from _guarded(case, thing)
 
@@ -119,7 +118,7 @@ def _cut_off(case: Case) -> Iterator[Focus]:
     for workload in touched[:MAX_CUT_OFF]:
         seen = case.book.fact(question.resource, question.facts, "workloads")
         via = said(f"It seems to cut {workload.short_kind} `{workload.name}` off.", seen)
-        yield from below(case, workload, _BELOW, (via,))
+        yield from below(case, workload, via)
 
 
 def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
@@ -134,7 +133,7 @@ def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
             seen.add(workload.uid)
             named = case.book.fields(workload, "metadata", "name")
             via = said(f"Budget `{budget.name}` is about {workload.short_kind} `{workload.name}`.", chosen, named)
-            yield from below(case, workload, 0.96, (via,))
+            yield from below(case, workload, via, steps=2)
 
 
 def _of_pod(case: Case, pod: Thing | None) -> Iterator[Focus]:
@@ -175,15 +174,15 @@ def _hangs_on(case: Case, focus: Focus) -> Iterator[Focus]:
         if claim is not None and claim.text("status.phase") != "Bound":
             mounted = case.book.object(pod, f"spec.volumes[{index}]")
             via = said(f"Pod `{pod.name}` needs the claim `{claim.name}`.", mounted, case.book.fields(pod, "metadata", "name"))
-            yield Focus(CLAIM, claim, None, focus.weight * _BELOW, (*focus.via, via))
+            yield focus.next(CLAIM, claim, via)
 
 
-def below(case: Case, workload: Thing, weight: float, via: tuple[Sentence, ...]) -> Iterator[Focus]:
+def below(case: Case, workload: Thing, *via: Sentence, steps: int = 1) -> Iterator[Focus]:
     """What the pods of a workload show, and that pods cannot be made. Pods of the newest revision speak for it."""
     newest = case.newest_revision(workload)
     for controller in (newest, workload):
         if controller is not None and _is_refused(case, controller):
-            yield Focus(REFUSED, controller, None, weight, via)
+            yield Focus(REFUSED, controller, via=via, steps=steps)
     pods = case.live_pods(workload)
     own = [pod for pod in pods if newest is None or is_owned_by(pod, newest)]
     seen: set[tuple[str, str]] = set()
@@ -192,7 +191,7 @@ def below(case: Case, workload: Thing, weight: float, via: tuple[Sentence, ...])
             key = (focus.symptom, focus.container.name if focus.container is not None else "")
             if key not in seen:
                 seen.add(key)
-                one = replace(focus, weight=focus.weight * weight, via=via)
+                one = replace(focus, via=via, steps=focus.steps + steps)
                 yield one
                 yield from _hangs_on(case, one)
 
@@ -269,11 +268,11 @@ def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
         yield Focus(OOM, pod, one)
     elif ended.get("reason") in _NEVER_RAN:
         yield Focus(RUN, pod, one)
-        yield Focus(CRASH, pod, one, 0.9)
+        yield Focus(CRASH, pod, one, steps=1)
     elif killed_by_probe and one.spec.get("livenessProbe"):
         yield Focus(LIVENESS, pod, one)
         if ended:
-            yield Focus(CRASH, pod, one, 0.7)
+            yield Focus(CRASH, pod, one, lower=2)
     elif waiting == CRASH or (ended and (ended.get("exitCode") != 0 or one.restarts) and case.is_fresh(_ended_at(one))):
         yield Focus(CRASH, pod, one)
     if one.pod.map(f"{one.status_path}.state.running") and not one.is_ready and one.kind != "init" and one.spec.get("readinessProbe"):
@@ -309,7 +308,7 @@ def _behind(case: Case, service: Thing) -> Iterator[Focus]:
         seen.add(workload.uid)
         named = case.book.fields(workload, "metadata", "name")
         via = said(f"Service `{service.name}` sends to {workload.short_kind} `{workload.name}`.", chosen, named)
-        yield from below(case, workload, 0.96, (via,))
+        yield from below(case, workload, via, steps=2)
 
 
 def _users(case: Case, claim: Thing) -> Iterator[Focus]:
@@ -327,5 +326,5 @@ def _users(case: Case, claim: Thing) -> Iterator[Focus]:
             via = said(
                 "The volume is made where the pod runs, and the pod is nowhere.", case.book.fields(storage_class, "", "volumeBindingMode")
             )
-            yield Focus(SCHEDULING, pod, None, 0.95, (via,))
+            yield Focus(SCHEDULING, pod, via=(via,), steps=1)
             return

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from optral.analysis import causes
 from optral.analysis.actions import RUNBOOKS
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.snapshot import dicts
@@ -20,7 +21,7 @@ from optral.kube import redact
 from optral.terms.refs import ObjectRef
 
 MAX_HYPOTHESES, MAX_SENTENCES, MAX_ACTIONS, MAX_TEXT, MAX_TITLE = 40, 16, 8, 600, 200
-UNVERIFIED = 0.5  # how sure a cause may be that no rule found
+UNVERIFIED = Level.POSSIBLE  # the most a cause may be that no rule found
 _QUOTED = re.compile(r"`([^`]*)`")
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _COMMAND = re.compile(
@@ -52,11 +53,10 @@ def checked(
 
 def _bounded(one: Hypothesis, known: Sequence[Hypothesis], warnings: list[str]) -> Hypothesis:
     """No surer than the rules are of anything; half sure of what they have not found."""
-    score = one.score if 0 <= one.score <= 1 else 0.0
     if not any((each.cause, each.subject) == (one.cause, one.subject) for each in known):
         warnings.append(f"{one.cause}: no rule found it, so it is unverified")
-        return replace(one, score=min(score, UNVERIFIED))
-    return replace(one, score=min(score, max(each.score for each in known)))
+        return replace(one, level=min(one.level, UNVERIFIED))
+    return replace(one, level=min(one.level, max(each.level for each in known)))
 
 
 def _checked(case: Case, one: Hypothesis) -> tuple[Hypothesis | None, list[str]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from optral.analysis.rules import meant
+from optral.analysis.rules import intended_target
 from optral.analysis.snapshot import Thing
 from tests.analysis.cases import slips
 from tests.analysis.cases.slips import budgeted, chart, sends_to, workload
@@ -14,12 +14,12 @@ from tests.analysis.cluster import pod, service
 @pytest.mark.parametrize(
     ("ask", "title"),
     [
-        (slips.slips_in_its_only_label, "Let Service lookup select app=found"),
-        (slips.slips_in_one_of_many_labels, "Let Service lookup select app.kubernetes.io/name=ledger"),
-        (slips.selects_by_another_key, "Let Service lookup select app=found"),
-        (slips.has_its_pods_in_another_namespace, "Move Service lookup to the namespace of its pods, or the other way round"),
-        (slips.guards_nobody, "Let PodDisruptionBudget found-budget select app=found"),
-        (slips.protects_nobody, "Let NetworkPolicy found-only select app=found"),
+        (slips.slips_in_its_only_label, "Change the selector of Service lookup to app=found"),
+        (slips.slips_in_one_of_many_labels, "Change the selector of Service lookup to app.kubernetes.io/name=ledger"),
+        (slips.selects_by_another_key, "Change the selector of Service lookup to app=found"),
+        (slips.has_its_pods_in_another_namespace, "Move Service lookup to the namespace of its pods, or the pods to its namespace"),
+        (slips.guards_nobody, "Change the selector of PodDisruptionBudget found-budget to app=found"),
+        (slips.protects_nobody, "Change the selector of NetworkPolicy found-only to app=found"),
         (slips.scales_a_name_that_slipped, "Let scaleTargetRef name Deployment found"),
         (slips.scales_another_kind, "Let scaleTargetRef name Deployment found"),
         (slips.is_entered_by_a_name_that_slipped, "Let the Ingress send to Service lookup"),
@@ -99,6 +99,6 @@ def test_does_not_compare_every_pod_with_every_workload(monkeypatch: pytest.Monk
         objects += [owner, first, *more, service(name, selector={"app": name})]
     world, _ = sends_to({"team": "blue", "app": "zeta"}, *objects, name="zeta")
     read: list[Thing] = []
-    monkeypatch.setattr(meant, "labels_of", lambda one, plain=meant.labels_of: read.append(one) or plain(one))
+    monkeypatch.setattr(intended_target, "labels_of", lambda one, plain=intended_target.labels_of: read.append(one) or plain(one))
     assert world.again().cause_id == "no_workload"
     assert len(read) < 4 * len(objects)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from optral.analysis import actions, verifier
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.snapshot import Thing
@@ -27,7 +28,7 @@ def subject(case: Case) -> Thing:
 
 
 def hypothesis(case: Case, *sentences: Sentence, remedies: Iterable[Action] = ()) -> Hypothesis:
-    return case.blame("memory_limit_too_low", subject(case), 0.9, *sentences, actions=tuple(remedies))
+    return case.blame("memory_limit_too_low", subject(case), Level.STRONG, *sentences, actions=tuple(remedies))
 
 
 def limit_id(case: Case) -> str:
@@ -130,12 +131,10 @@ def test_an_action_cites_what_is_there(case: Case) -> None:
 
 def test_nobody_is_surer_than_the_rules(case: Case) -> None:
     rule = hypothesis(case, said("It has too little memory.", limit_id(case)))
-    liar = [replace(rule, score=7.0), replace(rule, cause="disk_full", score=0.99), replace(rule, cause="port_in_use", score=float("nan"))]
+    liar = [replace(rule, level=Level.PROVEN), replace(rule, cause="disk_full", level=Level.PROVEN)]
     kept, warnings = verifier.checked(case, liar, known=[rule])
-    assert [one.score for one in kept] == [0.0, 0.5, 0.0]
-    assert sum("unverified" in one for one in warnings) == 2
-    kept, _ = verifier.checked(case, [replace(rule, score=1.0)], known=[rule])
-    assert kept[0].score == rule.score
+    assert [one.level for one in kept] == [rule.level, verifier.UNVERIFIED]
+    assert sum("unverified" in one for one in warnings) == 1
 
 
 def test_however_much_is_said_little_is_kept(case: Case) -> None:

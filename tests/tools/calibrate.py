@@ -3,9 +3,9 @@
     python -m tests.tools.calibrate FOLDER --mapping MAPPING [--write]
 
 FOLDER holds labelled cases (see `optral eval`), which stay where they are. Each case is judged as it is, and again with part of its Events
-and log lines taken away, since answers are rarely wrong while everything is there. Every answer counts once: its score, and whether cause
-and object are right. The map from score to confidence is fitted without the cases of one fifth of the cause families and tried on these,
-five times; the figures are of answers that were not fitted on. `--write` puts the map, fitted on all answers, into
+and log lines removed, since answers are rarely wrong while everything is there. Every answer counts once: its level, and whether cause
+and object are right. The probability of each level is fitted without the cases of one fifth of the cause families and tried on these,
+five times; the figures are of answers that were not fitted on. `--write` puts the table, fitted on all answers, into
 optral/analysis/calibration.py, and the figures into docs/calibration.svg and docs/calibration.md.
 """
 
@@ -14,13 +14,12 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
-from itertools import groupby, pairwise
-from operator import itemgetter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from optral.analysis import causes
+from optral.analysis.calibration import Level
 from optral.scan import dump, evaluate
 from optral.scan.intake import Intake
 from optral.scan.look import Wanted, look
@@ -30,12 +29,23 @@ from optral.scan.why import Why
 ROOT = Path(__file__).parents[2]
 LOST = (0.0, 0.4, 0.8, 1.0)  # shares of Events and log lines that are taken away
 FOLDS = 5
-PRIOR = 4.0  # so many imagined answers at each twentieth of the scale, right as often as their score says
+PRIOR = {
+    Level.HINT: 0.2,
+    Level.POSSIBLE: 0.42,
+    Level.PLAUSIBLE: 0.6,
+    Level.LIKELY: 0.76,
+    Level.STRONG: 0.88,
+    Level.PROVEN: 0.95,
+}
+"""What each level stands for before anything is measured."""
+PRIOR_ANSWERS = 4.0  # so many imagined answers at each level, right as often as its prior says
+MOST = 0.99  # no level promises certainty
+FITTED = tuple(level for level in Level if PRIOR[level] >= 0.5)  # below, too few answers are judged: the prior stands
 BINS = 10
 WITHIN_S = 1200
 SEEDED = 7
-Map = Callable[[float], float]
-Knots = tuple[tuple[float, float], ...]
+Fit = Mapping[Level, float]
+"""Level → probability, rising."""
 
 
 class Judged(NamedTuple):
@@ -43,7 +53,7 @@ class Judged(NamedTuple):
 
     case: str
     family: str
-    score: float
+    level: Level
     is_right: bool
 
 
@@ -58,9 +68,9 @@ def judge(folder: evaluate.Folder) -> list[Judged]:
         label, expected = folder.labels[name], folder.expected[folder.labels[name].cause]
         relations = Relations(bundle["objects"]["items"])
         for lost in LOST:
-            for cause, place, score in _answers(_thinned(bundle, lost, random.Random(f"{name} {lost}"))):
+            for cause, place, level in _answers(_thinned(bundle, lost, random.Random(f"{name} {lost}"))):
                 family = causes.BY_ID[cause].category
-                found.append(Judged(name, family, score, cause in expected.causes and relations.is_of(place, label.target)))
+                found.append(Judged(name, family, level, cause in expected.causes and relations.is_of(place, label.target)))
     return found
 
 
@@ -70,7 +80,7 @@ def _thinned(bundle: dict[str, Any], lost: float, dice: random.Random) -> dict[s
     return bundle | {"objects": bundle["objects"] | {"items": kept}, "logs": logs}
 
 
-def _answers(bundle: dict[str, Any]) -> list[tuple[str, Place, float]]:
+def _answers(bundle: dict[str, Any]) -> list[tuple[str, Place, Level]]:
     taken = Intake(keep=True)
     dump.take_document(json.dumps(bundle).encode(), taken, name="case")
     dump.settle(taken)
@@ -80,51 +90,38 @@ def _answers(bundle: dict[str, Any]) -> list[tuple[str, Place, float]]:
         if told.root_cause is not None:
             subject = told.root_cause["subject"]
             place = Place(str(subject.get("kind") or ""), str(subject.get("namespace") or ""), str(subject.get("name") or ""))
-            found.append((str(told.root_cause["id"]), place, told.score))
+            found.append((str(told.root_cause["id"]), place, told.level))
     return found
 
 
 # --- fitting
 
 
-def fit(judged: Sequence[Judged]) -> Knots:
-    """The rising map that fits best from one half on, drawn towards the score itself where there are few answers."""
-    points = [(one.score, float(one.is_right), 1.0) for one in judged if one.score >= 0.5]
-    points += [(step / 20, step / 20, PRIOR) for step in range(10, 21)]
-    blocks: list[list[float]] = []  # sums of weight, score and value
-    for score, group in groupby(sorted(points), key=itemgetter(0)):
-        there = list(group)
-        weight = sum(one[2] for one in there)
-        blocks.append([weight, score * weight, sum(one[1] * one[2] for one in there)])
-        while len(blocks) > 1 and blocks[-2][2] / blocks[-2][0] >= blocks[-1][2] / blocks[-1][0]:
-            last = blocks.pop()
-            blocks[-1] = [sum(pair) for pair in zip(blocks[-1], last, strict=True)]
-    knots = [(0.0, 0.0), (0.5, 0.5)]
-    for weight, scores, values in blocks:
-        place, value = scores / weight, min(0.99, values / weight)
-        if place > knots[-1][0] + 0.02:
-            knots.append((round(place, 3), round(max(value, knots[-1][1]), 3)))
-    return (*knots[:-1], knots[-1], (1.0, knots[-1][1])) if knots[-1][0] < 1 else tuple(knots)
-
-
-def through(knots: Knots) -> Map:
-    def read(score: float) -> float:
-        for (left, low), (right, high) in pairwise(knots):
-            if score <= right:
-                return low + (high - low) * (score - left) / (right - left)
-        return knots[-1][1]
-
-    return read
+def fit(judged: Sequence[Judged]) -> Fit:
+    """The rising probabilities that fit best, drawn towards the prior of a level where there are few answers."""
+    blocks: list[tuple[list[Level], float, float]] = []  # levels of one value, weight and sum of what was right
+    for level in FITTED:
+        answers = [one for one in judged if one.level is level]
+        block = ([level], PRIOR_ANSWERS + len(answers), PRIOR_ANSWERS * PRIOR[level] + sum(one.is_right for one in answers))
+        while blocks and blocks[-1][2] / blocks[-1][1] >= block[2] / block[1]:
+            levels, weight, right = blocks.pop()
+            block = (levels + block[0], weight + block[1], right + block[2])
+        blocks.append(block)
+    table = {level: PRIOR[level] for level in Level if level not in FITTED}
+    floor = max(table.values())
+    for levels, weight, right in blocks:
+        table |= dict.fromkeys(levels, round(min(MOST, max(floor, right / weight)), 3))
+    return table
 
 
 def out_of_fold(judged: Sequence[Judged]) -> list[tuple[Judged, float]]:
-    """Each answer with the confidence of a map that has seen no case of its family."""
+    """Each answer with the confidence of a table that has seen no case of its family."""
     families = sorted({one.family for one in judged}, key=lambda family: -sum(one.family == family for one in judged))
     fold_of = {family: index % FOLDS for index, family in enumerate(families)}
     found = []
     for fold in range(FOLDS):
-        read = through(fit([one for one in judged if fold_of[one.family] != fold]))
-        found += [(one, read(one.score)) for one in judged if fold_of[one.family] == fold]
+        table = fit([one for one in judged if fold_of[one.family] != fold])
+        found += [(one, table[one.level]) for one in judged if fold_of[one.family] == fold]
     return found
 
 
@@ -164,7 +161,7 @@ def _mean(values: Sequence[float]) -> float:
 
 def figures(judged: Sequence[Judged]) -> dict[str, Any]:
     pairs = out_of_fold(judged)
-    plain = [(one, one.score) for one in judged]
+    plain = [(one, PRIOR[one.level]) for one in judged]
     low, high = interval(pairs)
     bins = [
         {"confidence": _mean([c for _, c in inside]), "right": _mean([float(one.is_right) for one, _ in inside]), "n": len(inside)}
@@ -176,7 +173,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
         "cases": len({one.case for one in judged}),
         "families": len({one.family for one in judged}),
         "right": sum(one.is_right for one in judged) / len(judged),
-        "errorOfScore": error(plain),
+        "errorOfPrior": error(plain),
         "error": error(pairs),
         "interval": (low, high),
         "brier": sum((c - one.is_right) ** 2 for one, c in pairs) / len(pairs),
@@ -217,17 +214,18 @@ def picture(found: dict[str, Any]) -> str:
     )
 
 
-def write(knots: Knots, found: dict[str, Any]) -> None:
+def write(table: Fit, found: dict[str, Any]) -> None:
     code = ROOT / "optral" / "analysis" / "calibration.py"
-    told = "KNOTS: tuple[tuple[float, float], ...] = (\n" + "".join(f"    ({a}, {b}),\n" for a, b in knots) + ")"
-    code.write_text(re.sub(r"^KNOTS: .*?^\)$", told, code.read_text(), flags=re.MULTILINE | re.DOTALL))
+    rows = "".join(f"    Level.{level.name}: {probability},\n" for level, probability in table.items())
+    text = "PROBABILITY: dict[Level, float] = {\n" + rows + "}"
+    code.write_text(re.sub(r"^PROBABILITY: .*?^\}$", text, code.read_text(), flags=re.MULTILINE | re.DOTALL))
     (ROOT / "docs" / "calibration.svg").write_text(picture(found))
     page = ROOT / "docs" / "calibration.md"
     low, high = found["interval"]
     rows = [
         f"| answers judged | {found['answers']} to {found['cases']} cases of {found['families']} cause families |",
         f"| right | {found['right']:.3f} |",
-        f"| error of the bare score | {found['errorOfScore']:.3f} |",
+        f"| error of the unmeasured levels | {found['errorOfPrior']:.3f} |",
         f"| error of the confidence, families not fitted on | {found['error']:.3f} ({low:.3f} to {high:.3f}) |",
         f"| Brier score | {found['brier']:.3f} |",
     ]
@@ -245,10 +243,10 @@ def main() -> None:
     arguments.add_argument("--write", action="store_true")
     given = arguments.parse_args()
     judged = judge(evaluate.load(given.folder, given.mapping))
-    knots, found = fit(judged), figures(judged)
-    print(json.dumps({"knots": knots, **found}, indent=1))
+    table, found = fit(judged), figures(judged)
+    print(json.dumps({"levels": {level.name: value for level, value in table.items()}, **found}, indent=1))
     if given.write:
-        write(knots, found)
+        write(table, found)
 
 
 if __name__ == "__main__":

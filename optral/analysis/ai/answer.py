@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from optral.analysis import causes, engine
+from optral.analysis import causes
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case
 from optral.analysis.evidence import plain
 from optral.analysis.model import Hypothesis, Sentence
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
-MOST_SURE = 0.3  # of a cause that no rule found: below `model.NOT_SURE`, so it is shown and never called the cause
+UNFOUND = Level.HINT  # of a cause that no rule found: it is listed, and never named as the root cause
 MAX_SENTENCES = 6
 _MARKUP = re.compile(r"\w://|\bwww\.|\]\(|!\[|</?[a-zA-Z!]|&#?\w+;|\b(?:javascript:|mailto:|data:\w+/)", re.IGNORECASE)
 _BY_NAME = {kind.name: kind.id for kind in KINDS}
@@ -68,19 +69,13 @@ def said(case: Case, verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
         if one.cause not in causes.BY_ID:
             warnings.append(f"the model named a cause that is none: {plain(one.cause, 60)}")
         else:
-            found.append(Hypothesis(cause=one.cause, subject=_subject(case, one), score=MOST_SURE, said=_sentences(one, warnings)))
+            found.append(Hypothesis(cause=one.cause, subject=_subject(case, one), level=UNFOUND, said=_sentences(one, warnings)))
     return found, warnings
 
 
 def _in_order(ranked: list[Hypothesis]) -> list[Hypothesis]:
-    """In this order as far as the scores leave it open: only causes that the rules cannot tell apart change places; the scores stay."""
-    left, ordered = list(ranked), list[Hypothesis]()
-    while left:
-        top = max(one.score for one in left)
-        chosen = next(one for one in left if top - one.score < engine.NEAR)
-        left.remove(chosen)
-        ordered.append(replace(chosen, score=top))
-    return ordered
+    """In this order within each level: the model ranks only what the rules cannot tell apart."""
+    return sorted(ranked, key=lambda hypothesis: -hypothesis.level)
 
 
 def _sentences(one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:

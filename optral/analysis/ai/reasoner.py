@@ -19,12 +19,13 @@ from optral.analysis.ai.answer import Verdict
 from optral.analysis.ai.fence import Fence, clean
 from optral.analysis.ai.options import Options
 from optral.analysis.ai.tools import Reader
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case
 from optral.analysis.model import Hypothesis
 from optral.analysis.reasoner import Reasoned
 
 MAX_TOKENS_AT_ONCE = 4000  # of one answer
-UNSURE = 0.7  # below this, or when two are about as good, the model looks for itself
+OPEN_BELOW = Level.LIKELY  # below this, or when two causes have the same level, the model investigates with its tools
 _log = structlog.get_logger(__name__)
 
 
@@ -113,10 +114,8 @@ def _faults(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> list[s
 
 
 def is_open(found: Sequence[Hypothesis]) -> bool:
-    """Whether the rules leave it open: nothing sure, or two causes about as good."""
-    if not found or found[0].score < UNSURE:
-        return True
-    return any(one.cause != found[0].cause and found[0].score - one.score < engine.NEAR for one in found[1:])
+    """Whether the rules leave the cause open: nothing likely, or two causes of the same level."""
+    return not found or found[0].level < OPEN_BELOW or engine.has_rival(found[0], found)
 
 
 def _why(error: BaseException) -> str:

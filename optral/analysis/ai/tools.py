@@ -105,7 +105,9 @@ class Reader:
             for rule in RULES:
                 if cause in rule.causes and focus.symptom in rule.symptoms:
                     found |= {(one.cause, one.subject): one for one in engine.judged(rule, self._case, focus) if one.cause == cause}
-        rows = [f"{one.cause} on {one.subject.short_kind} {one.subject.name}, score {one.score}: {_said(one)}" for one in found.values()]
+        rows = [
+            f"{one.cause} on {one.subject.short_kind} {one.subject.name}, {one.level.name.lower()}: {_said(one)}" for one in found.values()
+        ]
         return self._say("check_hypothesis", {"cause": cause}, rows or [f"no rule finds {cause}"])
 
     def _find(self, kind: str, name: str, namespace: str) -> Thing | None:

@@ -18,6 +18,23 @@ CAUSES: tuple[Cause, ...] = (
     *workloads.CAUSES,
 )
 BY_ID = {cause.id: cause for cause in CAUSES}
+PLACE = {cause.id: place for place, cause in enumerate(CAUSES)}
+"""Where a cause stands in the list. Within a category those that name a setting come before those that name a state."""
+GENERAL = frozenset(
+    {
+        "all_backends_not_ready",
+        "application_error",
+        "bad_rollout",
+        "evicted",
+        "init_container_hangs",
+        "job_runs_long",
+        "node_not_ready",
+        "reported_by_controller",
+        "too_few_healthy_pods",
+        "too_slow_rollout",
+    }
+)
+"""Causes that say little more than the symptom does: of two causes with the same level, the other one is the answer."""
 CATEGORIES = tuple(dict.fromkeys(cause.category for cause in CAUSES))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import services
@@ -49,12 +50,12 @@ def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if judge is not None:
         yield from judge(case, focus, Refusal(controller, workload, opening, told, message, named or ""))
         return
-    cause, score, words, remedy = _PLAIN.get(kind, _PLAIN["forbidden"])
+    cause, level, words, remedy = _PLAIN.get(kind, _PLAIN["forbidden"])
     text = words.format(named=f"`{named}`" if named else "it")
     back = actions.rollback(case, workload) if case.changes(workload) else None
     more, remedy = _bounds(case, controller, message, told, remedy) if kind == "limitRange" else (_words(kind, message, told), remedy)
     advice = actions.advice(remedy, text.replace("`", ""), told)
-    yield case.blame(cause, workload, score, opening, said(text, told), *more, focus=focus, actions=[back, advice])
+    yield case.blame(cause, workload, level, opening, said(text, told), *more, focus=focus, actions=[back, advice])
 
 
 def _words(kind: str, message: str, told: str) -> list[Sentence]:
@@ -85,20 +86,30 @@ def _bounds(case: Case, controller: Thing, message: str, told: str, remedy: str)
 _PLAIN = {
     "limitRange": (
         "limit_range_violation",
-        0.94,
+        Level.PROVEN,
         "A LimitRange does not allow its requests or limits.",
         "Bring its resources within the bounds",
     ),
     "podSecurity": (
         "pod_security_violation",
-        0.95,
+        Level.PROVEN,
         "The namespace enforces a Pod Security level that the pod does not meet.",
         "Set the security context",
     ),
-    "webhookDenied": ("webhook_denied", 0.95, "The admission webhook {named} refuses them.", "Change what the policy objects to"),
-    "priorityClassMissing": ("forbidden", 0.92, "PriorityClass {named} does not exist.", "Create the PriorityClass, or correct its name"),
-    "runtimeClassMissing": ("forbidden", 0.92, "RuntimeClass {named} does not exist.", "Create the RuntimeClass, or correct its name"),
-    "forbidden": ("forbidden", 0.5, "The API server refuses them.", "Change what it objects to"),
+    "webhookDenied": ("webhook_denied", Level.PROVEN, "The admission webhook {named} refuses them.", "Change what the policy objects to"),
+    "priorityClassMissing": (
+        "forbidden",
+        Level.PROVEN,
+        "PriorityClass {named} does not exist.",
+        "Create the PriorityClass, or correct its name",
+    ),
+    "runtimeClassMissing": (
+        "forbidden",
+        Level.PROVEN,
+        "RuntimeClass {named} does not exist.",
+        "Create the RuntimeClass, or correct its name",
+    ),
+    "forbidden": ("forbidden", Level.POSSIBLE, "The API server refuses them.", "Change what it objects to"),
 }
 
 
@@ -118,7 +129,7 @@ def _quota(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
         f"Raise the quota {refusal.named}, or lower what the pods request", "The namespace may hold no more.", refusal.told
     )
     yield case.blame(
-        "quota_exceeded", subject, 0.96, *sentences, focus=focus, actions=[_scaled_back(case, refusal.workload, wanted), remedy]
+        "quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[_scaled_back(case, refusal.workload, wanted), remedy]
     )
 
 
@@ -147,7 +158,7 @@ def _must_specify(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypoth
     yield case.blame(
         "quota_needs_resources",
         refusal.workload,
-        0.95,
+        Level.PROVEN,
         refusal.opening,
         said(f"Quota `{refusal.named}` refuses pods that do not say what they need.", refusal.told, asked),
         focus=focus,
@@ -170,7 +181,7 @@ def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]
     yield case.blame(
         "service_account_missing",
         refusal.workload,
-        0.95,
+        Level.PROVEN,
         *sentences,
         focus=focus,
         actions=[
@@ -194,7 +205,7 @@ def _webhook_failed(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypo
     remedy = actions.advice(
         f"Mend the workload behind the webhook {refusal.named}", "Until it answers, everything it guards is refused.", refusal.told
     )
-    yield case.blame("webhook_unavailable", subject, 0.95, *sentences, focus=focus, actions=[remedy])
+    yield case.blame("webhook_unavailable", subject, Level.PROVEN, *sentences, focus=focus, actions=[remedy])
 
 
 def _refusal(case: Case, controller: Thing) -> tuple[str, str]:

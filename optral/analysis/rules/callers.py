@@ -7,6 +7,7 @@ a workload that the name means, a quota that refuses Services, or the caller's o
 from collections.abc import Iterator
 
 from optral.analysis import actions, calls, logs
+from optral.analysis.calibration import Level
 from optral.analysis.calls import Address
 from optral.analysis.case import WORKLOADS, Case, Focus, containers, said, template_path
 from optral.analysis.model import Hypothesis, Sentence
@@ -70,7 +71,7 @@ def _other_namespace(
     )
     words = said(f"`{address.variable}` names namespace `{space}`, which does not exist.", address.evidence_id, gone)
     more = [said(f"Namespace `{near}` does.", gone)] if near is not None else []
-    yield _caller(case, focus, workload, address, [*opening, words, *more], heard, sure=0.9)
+    yield _caller(case, focus, workload, address, [*opening, words, *more], heard, sure=Level.STRONG)
 
 
 def _left_home(
@@ -87,7 +88,7 @@ def _left_home(
     proof = [case.book.fact(case.question.resource, facts, "case", "nearest")] if is_seen else []
     has = case.book.fields(here, "metadata", "name", "namespace")
     words = said(f"`{address.variable}` names namespace `{space}`; Service `{here.name}` is in `{own}`.", address.evidence_id, has, *proof)
-    yield _caller(case, focus, workload, address, [*opening, words], heard, sure=0.9 if is_seen else 0.8)
+    yield _caller(case, focus, workload, address, [*opening, words], heard, sure=Level.STRONG if is_seen else Level.LIKELY)
 
 
 def _port_elsewhere(
@@ -102,7 +103,7 @@ def _port_elsewhere(
     offers = facts.get("offers")
     has = f"has {', '.join(f'`{one}`' for one in offers)}" if isinstance(offers, list) and offers else "does not have it"
     words = f"`{address.variable}` asks `{address.host}` for port `{address.port}`; Service `{facts.get('nearest')}` in `{space}` {has}."
-    yield _caller(case, focus, workload, address, [*opening, said(words, address.evidence_id, proof)], heard, sure=0.9)
+    yield _caller(case, focus, workload, address, [*opening, said(words, address.evidence_id, proof)], heard, sure=Level.STRONG)
 
 
 def _slip(
@@ -118,11 +119,13 @@ def _slip(
 ) -> Hypothesis:
     gone = case.book.absence(workload.ref, f"Service {address.host}", f"no Service {address.host} here; the nearest is {near.name}")
     words = said(f"`{address.variable}` names `{address.host}`, which is no Service; `{near.name}` is one.", address.evidence_id, gone)
-    return _caller(case, focus, workload, address, [*opening, words], heard, sure=0.9 if heard is not None or is_asked else 0.6)
+    return _caller(
+        case, focus, workload, address, [*opening, words], heard, sure=Level.STRONG if heard is not None or is_asked else Level.PLAUSIBLE
+    )
 
 
 def _caller(
-    case: Case, focus: Focus, workload: Thing, address: Address, sentences: list[Sentence], heard: Heard | None, *, sure: float
+    case: Case, focus: Focus, workload: Thing, address: Address, sentences: list[Sentence], heard: Heard | None, *, sure: Level
 ) -> Hypothesis:
     back = case.changed(workload, f"/env/{address.variable}")
     more = [said("It says that it cannot reach something.", heard[0])] if heard is not None else []
@@ -132,8 +135,8 @@ def _caller(
         actions.rollback(case, workload, back.evidence_id) if back is not None else None,
         actions.advice(f"Correct {address.variable}", "It points where nothing listens.", address.evidence_id),
     ]
-    score = 0.96 if back is not None else min(0.94, sure + (0.03 if heard is not None else 0.0))
-    return case.blame("wrong_dependency_address", workload, score, *sentences, *more, focus=focus, actions=remedies)
+    level = Level.PROVEN if back is not None else sure
+    return case.blame("wrong_dependency_address", workload, level, *sentences, *more, focus=focus, actions=remedies)
 
 
 def _port(
@@ -156,9 +159,9 @@ def _port(
     same, other = _other_callers(case, workload, service, address.port)
     targets = {one.get("targetPort", one.get("port")) for one in service.many("spec.ports")}
     is_of_pods = address.port in targets or address.port in _listened(case, service)
-    blames_service = 0.9 if same and not other else 0.8 if is_of_pods and not other else 0.3
+    blames_service = Level.STRONG if same and not other else Level.LIKELY if is_of_pods and not other else Level.HINT
     if heard is None and not is_asked:
-        blames_service -= 0.2
+        blames_service = blames_service.lowered()
     told = [said("It says that it cannot reach something.", heard[0])] if heard is not None else []
     if same:
         counted = case.book.relation(
@@ -167,7 +170,7 @@ def _port(
         told.append(said(f"So does `{same[0]}`.", counted))
     elif is_of_pods:
         told.append(said("That is the port its pods listen on.", shown, address.evidence_id))
-    if blames_service >= 0.5:
+    if blames_service >= Level.PLAUSIBLE:
         yield case.blame(
             "service_port_mismatch",
             service,
@@ -178,7 +181,7 @@ def _port(
             focus=focus,
             actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers ask for another one.", shown)],
         )
-    sure = (0.9 if heard is not None or is_asked else 0.6) if blames_service < 0.5 else 0.45
+    sure = (Level.STRONG if heard is not None or is_asked else Level.PLAUSIBLE) if blames_service < Level.PLAUSIBLE else Level.POSSIBLE
     yield _caller(case, focus, workload, address, [*opening, words], heard, sure=sure)
 
 
@@ -205,7 +208,7 @@ def asked_in_vain(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "service_port_mismatch",
         service,
-        0.9 if len(names) > 1 or port in _listened(case, service) else 0.7,
+        Level.STRONG if len(names) > 1 or port in _listened(case, service) else Level.LIKELY,
         said(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
         said(f"`{workload.name}` asks for port `{port}` by `{address.variable}`.", named, address.evidence_id),
         said("Nobody asks for a port that it has.", counted),
@@ -272,7 +275,7 @@ def _absent(
         yield case.blame(
             "quota_exceeded",
             quota.thing,
-            0.94 if meant is not None or heard is not None else 0.7,
+            Level.PROVEN if meant is not None or heard is not None else Level.LIKELY,
             *sentences,
             quota.sentence,
             focus=focus,
@@ -284,11 +287,11 @@ def _absent(
                 )
             ],
         )
-    score = 0.85 if meant is not None else 0.72 if heard is not None else 0.4
+    level = Level.STRONG if meant is not None else Level.LIKELY if heard is not None else Level.POSSIBLE
     yield case.blame(
         "service_missing",
         ObjectRef("Service", namespace, name),
-        score,
+        level,
         *sentences,
         focus=focus,
         actions=[

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about, waiting_id
@@ -48,7 +49,7 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "missing_key" if key is not None else _CAUSES[kind],
         workload,
-        0.96,
+        Level.PROVEN,
         *sentences,
         focus=focus,
         actions=[back, actions.advice(remedy, "The pod starts as soon as it is there.", told)],
@@ -116,7 +117,7 @@ def refused_user(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "run_as_root_conflict",
         workload,
-        0.96,
+        Level.PROVEN,
         _opening(case, focus, told),
         said("It must not run as root, and its image names no other user.", told, own, pod_wide),
         focus=focus,
@@ -127,14 +128,24 @@ def refused_user(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-_RUNTIME: dict[str, tuple[str, float, str, str]] = {
-    "executableMissing": ("command_not_found", 0.95, "The program it should run is not in the image.", "Correct the command, or the image"),
-    "permissionDenied": ("permission_denied", 0.95, "Its program may not be executed.", "Set the execute bit, or run it as a user who may"),
-    "wrongArchitecture": ("wrong_architecture", 0.95, "The node cannot execute its program.", "Build the image for this platform"),
-    "notADirectory": ("invalid_mount", 0.92, "A file and a directory are mounted on each other.", "Correct mountPath or subPath"),
-    "nameInUse": ("stale_container", 0.9, "A container with its name is left over on the node.", "Delete the pod"),
-    "memoryTooLow": ("init_memory_too_small", 0.95, "Its memory limit is too low to start it.", "Raise the limit"),
-    "fileMissing": ("invalid_mount", 0.72, "A file or directory it needs is not there.", "Correct the mount or the path"),
+_RUNTIME: dict[str, tuple[str, Level, str, str]] = {
+    "executableMissing": (
+        "command_not_found",
+        Level.PROVEN,
+        "The program it should run is not in the image.",
+        "Correct the command, or the image",
+    ),
+    "permissionDenied": (
+        "permission_denied",
+        Level.PROVEN,
+        "Its program may not be executed.",
+        "Set the execute bit, or run it as a user who may",
+    ),
+    "wrongArchitecture": ("wrong_architecture", Level.PROVEN, "The node cannot execute its program.", "Build the image for this platform"),
+    "notADirectory": ("invalid_mount", Level.PROVEN, "A file and a directory are mounted on each other.", "Correct mountPath or subPath"),
+    "nameInUse": ("stale_container", Level.STRONG, "A container with its name is left over on the node.", "Delete the pod"),
+    "memoryTooLow": ("init_memory_too_small", Level.PROVEN, "Its memory limit is too low to start it.", "Raise the limit"),
+    "fileMissing": ("invalid_mount", Level.LIKELY, "A file or directory it needs is not there.", "Correct the mount or the path"),
 }
 
 
@@ -152,7 +163,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "working_directory_invalid",
             case.workload(pod),
-            0.93,
+            Level.PROVEN,
             _opening(case, focus, told),
             said(f"Its workingDir `{path}` is not a directory.", told, asked),
             focus=focus,
@@ -162,7 +173,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     name = next((cause for cause, _, pattern in create_container_error.CAUSES if pattern.search(message)), "")
     if name not in _RUNTIME:
         return
-    cause, score, words, remedy = _RUNTIME[name]
+    cause, level, words, remedy = _RUNTIME[name]
     workload = case.workload(pod)
     sentences = [_opening(case, focus, told), said(words, told)]
     command = spec_id(case, seen, "command", "args", "image")
@@ -177,7 +188,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "init_memory_too_small": actions.raise_memory(workload, seen.name, str(limit) if limit is not None else None, told),
     }.get(cause)
     back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
-    yield case.blame(cause, workload, score, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, told, command)])
+    yield case.blame(cause, workload, level, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, told, command)])
 
 
 def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -194,19 +205,27 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         multi = "Multi-Attach" in attach.text("message")
         words = "It is still attached to another node." if multi else "The storage driver cannot attach it to the node."
         remedy = actions.advice("Make sure the pod that had it is gone", words, why)
-        yield case.blame("volume_attach_failed", workload, 0.9 if multi else 0.8, opening, said(words, why), focus=focus, actions=[remedy])
+        yield case.blame(
+            "volume_attach_failed",
+            workload,
+            Level.STRONG if multi else Level.LIKELY,
+            opening,
+            said(words, why),
+            focus=focus,
+            actions=[remedy],
+        )
         return
     claim = next(
         (c for c in _claims(pod) if (t := case.snap.find("PersistentVolumeClaim", pod.namespace, c)) and t.text("status.phase") != "Bound"),
         None,
     )
-    score = 0.5 if claim is not None else 0.75
+    level = Level.POSSIBLE if claim is not None else Level.LIKELY
     if "no space left" in message:
-        yield case.blame("disk_full", workload, 0.85, opening, said("There is no space left.", told), focus=focus)
+        yield case.blame("disk_full", workload, Level.STRONG, opening, said("There is no space left.", told), focus=focus)
     yield case.blame(
         "volume_mount_failed",
         workload,
-        score,
+        level,
         opening,
         said("The node cannot mount it.", told),
         focus=focus,

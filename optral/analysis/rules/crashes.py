@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from optral.analysis import actions, calls, logs
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
@@ -29,11 +30,11 @@ def ends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The exit code and the runtime's message speak for themselves."""
     if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS, STARTUP, INIT):
         return
-    for cause, score, words, remedy in _by_exit(case, end):
-        yield _blame(case, focus, end, cause, score, [said(words, end.exit)], remedy)
+    for cause, level, words, remedy in _by_exit(case, end):
+        yield _blame(case, focus, end, cause, level, [said(words, end.exit)], remedy)
 
 
-def _by_exit(case: Case, end: Ending) -> Iterator[tuple[str, float, str, str]]:
+def _by_exit(case: Case, end: Ending) -> Iterator[tuple[str, Level, str, str]]:
     reason = str(end.seen.exit.get("reason") or "")
     # Of a program that ran, the message is whatever the program left: only the runtime's own words count.
     message = str(end.seen.exit.get("message") or "") if reason in ("StartError", "ContainerCannotRun") else ""
@@ -44,17 +45,17 @@ def _by_exit(case: Case, end: Ending) -> Iterator[tuple[str, float, str, str]]:
         or "executable file not found" in message
         or ("no such file" in message and reason in ("StartError", "ContainerCannotRun"))
     ):
-        yield "command_not_found", 0.93, "The program it should run is not in the image.", "Correct the command, or the image"
+        yield "command_not_found", Level.PROVEN, "The program it should run is not in the image.", "Correct the command, or the image"
     elif "exec format error" in message:
-        yield "wrong_architecture", 0.93, "The node cannot execute the program.", "Build the image for this platform"
+        yield "wrong_architecture", Level.PROVEN, "The node cannot execute the program.", "Build the image for this platform"
     elif end.code == 126 or "permission denied" in message:
-        yield "permission_denied", 0.92, "The program may not be executed.", "Set the execute bit, or run it as a user who may"
+        yield "permission_denied", Level.PROVEN, "The program may not be executed.", "Set the execute bit, or run it as a user who may"
     elif end.code == 0 and end.seen.pod.text("spec.restartPolicy") in ("", "Always") and end.seen.kind != "init":
-        sure = 0.45 if _may_be_stopped(case, end) else 0.9
+        sure = Level.POSSIBLE if _may_be_stopped(case, end) else Level.STRONG
         yield "exits_zero", sure, "It ends without an error, and its workload starts it again.", "Run it as a Job, or let it stay"
     elif end.code in (139, 134):
         words = "It ends with a memory fault." if end.code == 139 else "It aborts itself, as a failed assertion does."
-        sure = 0.82 if end.code == 139 or case.has_logs(end.seen) else 0.6  # a program aborts itself for many reasons
+        sure = Level.STRONG if end.code == 139 or case.has_logs(end.seen) else Level.PLAUSIBLE  # a program aborts itself for many reasons
         yield "segmentation_fault", sure, words, "Roll back, or take a core dump to its developers"
 
 
@@ -78,10 +79,10 @@ def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     for kind, (line_id, line) in end.signs.items():
         if kind not in _SAID:
             continue
-        cause, score, words, remedy = _SAID[kind]
+        cause, level, words, remedy = _SAID[kind]
         sentences = [said(words, line_id)]
         if kind == "write":
-            score, more, remedy = files.refused(case, end.seen, score, line, remedy)
+            level, more, remedy = files.refused(case, end.seen, level, line, remedy)
             sentences += more
         if kind == "disk":
             more, remedy = files.full(case, end.seen, line, remedy)
@@ -90,43 +91,63 @@ def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             more, remedy = _from_secret(case, end, remedy)
             sentences += more
         if kind == "port":
-            score, more = _shared_port(case, end, score)
+            level, more = _shared_port(case, end, level)
             sentences += more
         if kind == "setting" and (dropped := _dropped_setting(case, end)) is not None:
-            score = 0.96
+            level = Level.PROVEN
             sentences.append(said(f"The newest revision no longer has `{_leaf(dropped)}`.", dropped.evidence_id))
-        yield _blame(case, focus, end, cause, score, sentences, remedy)
+        yield _blame(case, focus, end, cause, level, sentences, remedy)
 
 
-_SAID: dict[str, tuple[str, float, str, str]] = {
-    "architecture": ("wrong_architecture", 0.93, "It says that the node cannot execute its program.", "Build the image for this platform"),
+_SAID: dict[str, tuple[str, Level, str, str]] = {
+    "architecture": (
+        "wrong_architecture",
+        Level.PROVEN,
+        "It says that the node cannot execute its program.",
+        "Build the image for this platform",
+    ),
     "library": (
         "library_missing",
-        0.9,
+        Level.STRONG,
         "It says that a library or module it loads is missing.",
         "Add what is missing to the image, or go back to the image that had it",
     ),
-    "command": ("command_not_found", 0.85, "It says that a program is missing.", "Correct the command, or the image"),
-    "port": ("port_in_use", 0.9, "It says that its port is already taken.", "Give one of the two another port"),
-    "heap": ("application_out_of_memory", 0.85, "It says that its own memory is used up.", "Raise the heap, and the limit above it"),
-    "disk": ("disk_full", 0.88, "It says that there is no space left.", "Expand or clear the volume"),
+    "command": ("command_not_found", Level.STRONG, "It says that a program is missing.", "Correct the command, or the image"),
+    "port": ("port_in_use", Level.STRONG, "It says that its port is already taken.", "Give one of the two another port"),
+    "heap": (
+        "application_out_of_memory",
+        Level.STRONG,
+        "It says that its own memory is used up.",
+        "Raise the heap, and the limit above it",
+    ),
+    "disk": ("disk_full", Level.STRONG, "It says that there is no space left.", "Expand or clear the volume"),
     "certificate": (
         "certificate_invalid",
-        0.82,
+        Level.STRONG,
         "It says that a certificate is not accepted.",
         "Renew the certificate, or add its authority",
     ),
-    "credentials": ("bad_credentials", 0.86, "It says that its credentials are refused.", "Correct the Secret, then restart"),
-    "setting": ("missing_env_or_config", 0.88, "It says that a setting it needs is missing.", "Add the setting"),
-    "config": ("invalid_config", 0.8, "It says that it cannot read its configuration.", "Correct the configuration, then restart"),
+    "credentials": ("bad_credentials", Level.STRONG, "It says that its credentials are refused.", "Correct the Secret, then restart"),
+    "setting": ("missing_env_or_config", Level.STRONG, "It says that a setting it needs is missing.", "Add the setting"),
+    "config": ("invalid_config", Level.LIKELY, "It says that it cannot read its configuration.", "Correct the configuration, then restart"),
     "schema": (
         "database_schema_missing",
-        0.85,
+        Level.STRONG,
         "It says that its database lacks what it asks for.",
         "Run the migration that makes it, or correct the database's name",
     ),
-    "rights": ("rbac_forbidden", 0.92, "It says that its ServiceAccount may not do what it tries.", "Grant it the right, in a Role"),
-    "write": ("file_permission_denied", 0.78, "It says that it may not write or read where it has to.", "Give it the right to the volume"),
+    "rights": (
+        "rbac_forbidden",
+        Level.PROVEN,
+        "It says that its ServiceAccount may not do what it tries.",
+        "Grant it the right, in a Role",
+    ),
+    "write": (
+        "file_permission_denied",
+        Level.LIKELY,
+        "It says that it may not write or read where it has to.",
+        "Give it the right to the volume",
+    ),
 }
 
 
@@ -138,7 +159,9 @@ def lost_setting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if dropped is None or end.code in (0, 126, 127, 137, 139) or not case.is_new_trouble(end.workload):
         return
     words = said(f"The newest revision no longer has `{_leaf(dropped)}`, and only its pods end.", dropped.evidence_id)
-    yield _blame(case, focus, end, "missing_env_or_config", 0.84 if not end.signs else 0.6, [words], "Put the setting back")
+    yield _blame(
+        case, focus, end, "missing_env_or_config", Level.STRONG if not end.signs else Level.PLAUSIBLE, [words], "Put the setting back"
+    )
 
 
 def dependency(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -165,9 +188,16 @@ def dependency(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         ):
             continue
         origins += 1
-        deep = Focus(SERVICE, service, None, focus.weight * (0.97 if named else 0.85), link)
+        deep = Focus(SERVICE, service, via=link, steps=focus.steps + 1, lower=focus.lower + (0 if named else 1))
         yield from services.of_service(case, deep)
-        yield case.blame("dependency_unavailable", service, 0.8 if named else 0.65, *link, focus=focus, actions=[actions.diagnose(service)])
+        yield case.blame(
+            "dependency_unavailable",
+            service,
+            Level.LIKELY if named else Level.PLAUSIBLE,
+            *link,
+            focus=focus,
+            actions=[actions.diagnose(service)],
+        )
     if heard is not None and _ASKS_NAMES.search(heard[1]):
         yield from _silenced(case, focus, end, heard)
     if heard is not None and not origins:
@@ -202,11 +232,11 @@ def _blocked(
                 else "does not let these pods out there"
             )
             there = case.book.fields(service, "metadata", "name")
-            score = (0.88 if is_named else 0.8) if _LATE.search(heard[1]) else 0.5
+            level = (Level.STRONG if is_named else Level.LIKELY) if _LATE.search(heard[1]) else Level.POSSIBLE
             yield case.blame(
                 "network_policy_blocks",
                 policy,
-                score,
+                level,
                 *link,
                 said(f"NetworkPolicy `{policy.name}` {way}.", shown, own, there),
                 focus=focus,
@@ -230,7 +260,7 @@ def _silenced(case: Case, focus: Focus, end: Ending, heard: tuple[str, str]) -> 
         yield case.blame(
             "network_policy_blocks",
             policy,
-            0.88,
+            Level.STRONG,
             end.opening,
             said("It says that names cannot be looked up.", heard[0]),
             said(f"NetworkPolicy `{policy.name}` lets these pods out, and not to the cluster's DNS.", shown),
@@ -278,7 +308,7 @@ def _unseen_dependency(case: Case, focus: Focus, end: Ending, heard: tuple[str, 
     return case.blame(
         "dependency_unavailable",
         end.workload,
-        0.5 if focus.symptom in (CRASH, INIT) else 0.4,
+        Level.POSSIBLE,
         end.opening,
         said("It says that it cannot reach something.", heard[0]),
         focus=focus,
@@ -317,7 +347,7 @@ def at_its_server(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 cause,
                 subject,
-                0.88 if named else 0.7,
+                Level.STRONG if named else Level.LIKELY,
                 link[0],
                 told,
                 link[-1],
@@ -327,7 +357,7 @@ def at_its_server(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             )
         if not found:
             advice = actions.advice(remedy, words, heard[0])
-            yield case.blame(cause, end.workload, 0.6, end.opening, told, focus=focus, actions=[advice])
+            yield case.blame(cause, end.workload, Level.PLAUSIBLE, end.opening, told, focus=focus, actions=[advice])
 
 
 def may_not(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -338,7 +368,7 @@ def may_not(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     cause, _, words, remedy = _SAID["rights"]
     advice = actions.advice(remedy, words, heard[0])
-    yield case.blame(cause, end.workload, 0.88, end.opening, said(words, heard[0]), focus=focus, actions=[advice])
+    yield case.blame(cause, end.workload, Level.STRONG, end.opening, said(words, heard[0]), focus=focus, actions=[advice])
 
 
 def _only(found: list[tuple[Thing, bool, tuple[Sentence, ...]]]) -> list[tuple[Thing, bool, tuple[Sentence, ...]]]:
@@ -367,7 +397,7 @@ def own_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "application_error",
         end.workload,
-        0.46 if line is not None else 0.3,
+        Level.POSSIBLE if line is not None else Level.HINT,
         end.opening,
         *sentences,
         focus=focus,
@@ -418,13 +448,13 @@ def _last_line(case: Case, seen: Container) -> str | None:
     return case.book.log(*found[0]) if found else None
 
 
-def _blame(case: Case, focus: Focus, end: Ending, cause: str, score: float, sentences: list[Sentence], remedy: str) -> Hypothesis:
+def _blame(case: Case, focus: Focus, end: Ending, cause: str, level: Level, sentences: list[Sentence], remedy: str) -> Hypothesis:
     back: Action | None = None
     why = [one.evidence_id for one in case.changes(end.workload)[:1]]
     if why and case.is_new_trouble(end.workload):
         back = actions.rollback(case, end.workload, *why)
     advice = actions.advice(remedy, sentences[0].text, *sentences[0].evidence_ids)
-    return case.blame(cause, end.workload, score, end.opening, *sentences, focus=focus, actions=[back, advice])
+    return case.blame(cause, end.workload, level, end.opening, *sentences, focus=focus, actions=[back, advice])
 
 
 def _dropped_setting(case: Case, end: Ending) -> Change | None:
@@ -441,13 +471,15 @@ def _leaf(change: Change) -> str:
     return pieces[-1] if pieces[-1] not in ("value", "valueFrom") else pieces[-2]
 
 
-def _shared_port(case: Case, end: Ending, score: float) -> tuple[float, list[Sentence]]:
+def _shared_port(case: Case, end: Ending, level: Level) -> tuple[Level, list[Sentence]]:
     """All containers of a pod share its ports: two that declare the same one cannot both have it."""
     for number, index in _declared(end.seen.pod, end.seen.name).items():
         other = case.book.fields(end.seen.pod, f"spec.containers[{index}]", "name", "ports")
         name = end.seen.pod.text(f"spec.containers[{index}].name")
-        return 0.95, [said(f"Container `{name}` of the same pod declares port `{number}`, too.", spec_id(case, end.seen, "ports"), other)]
-    return score, []
+        return Level.PROVEN, [
+            said(f"Container `{name}` of the same pod declares port `{number}`, too.", spec_id(case, end.seen, "ports"), other)
+        ]
+    return level, []
 
 
 def _declared(pod: Thing, name: str) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 import re
 
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, said
 from optral.analysis.model import Sentence
 from optral.analysis.rules.containers import spec_id
@@ -14,8 +15,8 @@ _COPIES = {"configMap": "ConfigMap", "secret": "Secret", "projected": "", "downw
 _CONTEXT = ("runAsUser", "readOnlyRootFilesystem", "fsGroup", "runAsNonRoot")
 
 
-def refused(case: Case, seen: Container, score: float, line: str, remedy: str) -> tuple[float, list[Sentence], str]:
-    """A refused write is surer where a mount or a security context explains it: (score, words, what to do)."""
+def refused(case: Case, seen: Container, level: Level, line: str, remedy: str) -> tuple[Level, list[Sentence], str]:
+    """A refused write is surer where a mount or a security context explains it: (level, words, what to do)."""
     found: list[Sentence] = []
     spoken = _spoken(dicts(seen.spec.get("volumeMounts")), line)
     mount = spoken or _first(_own(seen), line)
@@ -23,24 +24,24 @@ def refused(case: Case, seen: Container, score: float, line: str, remedy: str) -
     if mount is not None:
         mounted = spec_id(case, seen, "volumeMounts")
         found.append(said(f"It mounts a volume at `{mount.get('mountPath')}`.", mounted))
-        score += 0.1
+        level = Level.STRONG
         lock = _lock(case, seen, mount, mounted) if is_locked and spoken is not None else None
         if lock is not None:
-            return 0.93, [*found, lock[0]], lock[1]
+            return Level.PROVEN, [*found, lock[0]], lock[1]
     for path in (f"{seen.spec_path}.securityContext", "spec.securityContext"):
         context = seen.pod.map(path)
         if not any(name in context for name in _CONTEXT):
             continue
         shown = case.book.object(seen.pod, path)
-        score += 0.05
+        level = Level.PROVEN if mount is not None else Level.STRONG
         if is_locked and spoken is None and context.get("readOnlyRootFilesystem") is True:
             found.append(said("Its own file system may only be read, by its security context.", shown))
-            return 0.94, found, "Mount an emptyDir where it writes, or let its file system be written"
+            return Level.PROVEN, found, "Mount an emptyDir where it writes, or let its file system be written"
         found.append(said("Its security context says as whom it runs.", shown))
         if mount is not None and not is_locked and "fsGroup" not in seen.pod.map("spec.securityContext") and context.get("runAsUser"):
             remedy = f"Set fsGroup in the pod's security context, so that the volume at {mount.get('mountPath')} is its user's, too"
         break
-    return min(score, 0.92), found, remedy
+    return level, found, remedy
 
 
 def _lock(case: Case, seen: Container, mount: dict[str, object], mounted: str) -> tuple[Sentence, str] | None:

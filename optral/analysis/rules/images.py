@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import WORKLOADS, Case, Container, Focus, said, template_path
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis
 from optral.analysis.rules.containers import container_change, parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
 from optral.detectors.pods import image_pull_back_off as detector
@@ -38,7 +40,7 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "image_tag_not_found",
             workload,
-            0.95,
+            Level.PROVEN,
             opening,
             said("The registry says that there is no such image.", told),
             *more,
@@ -52,7 +54,7 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "image_registry_unreachable",
             workload,
-            0.95 if kind == "hostUnknown" else 0.85,
+            Level.PROVEN if kind == "hostUnknown" else Level.STRONG,
             opening,
             said(words, told),
             *more,
@@ -60,19 +62,56 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions=[*remedies, actions.advice("Check the registry's name, and DNS and egress of the node", words, told)],
         )
     elif kind in _PLAIN:
-        cause, score, words, remedy = _PLAIN[kind]
+        cause, level, words, remedy = _PLAIN[kind]
         yield case.blame(
-            cause, workload, score, opening, said(words, told), *more, focus=focus, actions=[*remedies, actions.advice(remedy, words, told)]
+            cause, workload, level, opening, said(words, told), *more, focus=focus, actions=[*remedies, actions.advice(remedy, words, told)]
         )
 
 
 _PLAIN = {
-    "rateLimited": ("pull_rate_limited", 0.93, "The registry limits the rate of pulls.", "Pull through a mirror, or with an account"),
-    "platform": ("wrong_architecture", 0.93, "The image has no variant for the node's platform.", "Build the image for this platform"),
-    "tls": ("certificate_invalid", 0.88, "The registry's certificate is not accepted.", "Give the nodes the registry's authority"),
-    "diskFull": ("disk_full", 0.9, "The node's disk is full.", "Free the node's disk"),
-    "invalidName": ("invalid_image_name", 0.95, "The text cannot name an image.", "Correct the image field"),
+    "rateLimited": (
+        "pull_rate_limited",
+        Level.PROVEN,
+        "The registry limits the rate of pulls.",
+        "Pull through a mirror, or with an account",
+    ),
+    "platform": (
+        "wrong_architecture",
+        Level.PROVEN,
+        "The image has no variant for the node's platform.",
+        "Build the image for this platform",
+    ),
+    "tls": ("certificate_invalid", Level.STRONG, "The registry's certificate is not accepted.", "Give the nodes the registry's authority"),
+    "diskFull": ("disk_full", Level.STRONG, "The node's disk is full.", "Free the node's disk"),
+    "invalidName": ("invalid_image_name", Level.PROVEN, "The text cannot name an image.", "Correct the image field"),
 }
+
+
+_WRONG_NAME = Table(
+    row(Level.POSSIBLE, "secret"),
+    row(Level.STRONG, "neighbor"),
+    row(Level.STRONG, "official"),
+    row(Level.STRONG, "typo"),
+    row(Level.PLAUSIBLE, "ambiguous", "changed_name", "own_name"),
+    row(Level.LIKELY, "ambiguous", "changed_name"),
+    row(Level.POSSIBLE),
+)
+"""How likely a registry that denies access means that the image does not exist. The signs:
+
+- `secret`: the pod names a pull secret;
+- `neighbor`: another image of the same repository folder was pulled without one;
+- `official`: it is an image of the public library, where nothing is private;
+- `typo`: a running image comes from a folder with nearly the same name;
+- `ambiguous`: the registry says that it does not exist or that access is denied, and does not ask who pulls;
+- `changed_name`: not only the tag changed in the newest revision; `own_name`: the image is named like its container or workload.
+"""
+_NO_ACCESS = {
+    Level.POSSIBLE: Level.PROVEN,
+    Level.PLAUSIBLE: Level.LIKELY,
+    Level.LIKELY: Level.PLAUSIBLE,
+    Level.STRONG: Level.PLAUSIBLE,
+}
+"""How likely it means missing access, by how likely it means a wrong name: what one loses, the other gains."""
 
 
 def _denied(
@@ -91,15 +130,15 @@ def _denied(
     named = [str(one.get("name")) for one in seen.pod.many("spec.imagePullSecrets")]
     neighbour = _pulls_from_same_place(case, seen)
     slip = _near_place(case, seen)
-    may_be_missing = "does not exist" in message and _ASKS_WHO.search(message) is None
-    is_other = changed is None or repository(str(changed.before)) != repository(seen.image)
-    wrong_name = 0.45
-    if not named and neighbour is not None:
-        wrong_name = 0.9
-    elif not named and (_is_official(seen.image) or slip is not None):
-        wrong_name = 0.84  # in the public library nothing is private
-    elif not named and may_be_missing and is_other:
-        wrong_name = 0.55 if _is_called_as(seen, workload) else 0.7
+    wrong_name = _WRONG_NAME.decide(
+        secret=bool(named),
+        neighbor=neighbour is not None,
+        official=_is_official(seen.image),
+        typo=slip is not None,
+        ambiguous="does not exist" in message and _ASKS_WHO.search(message) is None,
+        changed_name=changed is None or repository(str(changed.before)) != repository(seen.image),
+        own_name=_is_called_as(seen, workload),
+    )
     refusal = said("The registry refuses access to it.", told)
     with_secret = said(f"The pod names the pull secret `{named[0]}`.", pulls) if named else said("The pod names no pull secret.", pulls)
     todo = "Create the pull secret and attach it"
@@ -120,7 +159,7 @@ def _denied(
     yield case.blame(
         "image_pull_unauthorized",
         workload,
-        0.96 if lost is not None or lender is not None else 0.93 if wrong_name < 0.5 else 0.78 if wrong_name < 0.6 else 0.6,
+        Level.PROVEN if lost is not None or lender is not None else _NO_ACCESS[wrong_name],
         *opening,
         refusal,
         with_secret,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from optral.analysis import actions, logs
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
@@ -37,7 +38,7 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if lowered is not None:
         sentences.append(said("The newest revision changed the limit.", lowered.evidence_id))
     remedies = [_raised(seen, workload, limit, lowered.before if lowered is not None else None, asked), actions.rollback(case, workload)]
-    yield case.blame("init_memory_too_small", workload, 0.96, *sentences, focus=focus, actions=remedies)
+    yield case.blame("init_memory_too_small", workload, Level.PROVEN, *sentences, focus=focus, actions=remedies)
 
 
 def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -63,7 +64,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         advice = actions.advice(
             "Set the heap well below the container's limit", "The kernel comes before the collector.", *sentence.evidence_ids
         )
-        yield case.blame("memory_limit_too_low", workload, 0.94, *base, sentence, focus=focus, actions=[larger, advice])
+        yield case.blame("memory_limit_too_low", workload, Level.PROVEN, *base, sentence, focus=focus, actions=[larger, advice])
         return
     lowered = container_change(case, workload, seen, "limits/memory")
     other_image = container_change(case, workload, seen, "image")
@@ -73,7 +74,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "memory_limit_lowered",
             workload,
-            0.95,
+            Level.PROVEN,
             *base,
             said(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id),
             focus=focus,
@@ -83,7 +84,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "memory_regression_after_rollout",
             workload,
-            0.85,
+            Level.STRONG,
             *base,
             said(
                 f"The newest revision runs image `{other_image.after}` instead of `{other_image.before}` within the same limit.",
@@ -98,7 +99,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "memory_leak",
             workload,
-            0.72,
+            Level.LIKELY,
             *base,
             said("It had run for more than an hour before the kill, and nothing about it had changed.", killed),
             focus=focus,
@@ -106,8 +107,14 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             missing=["the course of its memory use between kills"],
         )
     restarts = _restarts(seen)
-    score = 0.55 if lowered is not None or (other_image is not None and case.is_new_trouble(workload)) else 0.66 if is_leak else 0.88
-    yield case.blame("memory_limit_too_low", workload, score, *base, said(restarts, killed), focus=focus, actions=[raised])
+    level = (
+        Level.PLAUSIBLE
+        if lowered is not None or (other_image is not None and case.is_new_trouble(workload))
+        else Level.PLAUSIBLE
+        if is_leak
+        else Level.STRONG
+    )
+    yield case.blame("memory_limit_too_low", workload, level, *base, said(restarts, killed), focus=focus, actions=[raised])
 
 
 def _restarts(seen: Container) -> str:
@@ -143,7 +150,7 @@ def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "memory_limit_lowered" if lowered is not None and _is_less(lowered.after, lowered.before) else "memory_limit_too_low",
         workload,
-        (0.86 if proof else _unproven(seen)),
+        (Level.STRONG if proof else _unproven(seen)),
         said(f"Container `{seen.name}` of pod `{pod.name}` ends with exit code `{seen.exit.get('exitCode')}`.", ended),
         said(f"Its memory limit is `{limit}`, and no probe has ended it.", asked),
         *proof,
@@ -158,11 +165,11 @@ def _told_killed(case: Case, seen: Container) -> str | None:
     return next((case.book.log(key, sign.line) for key, sign in found), None)
 
 
-def _unproven(seen: Container) -> float:
+def _unproven(seen: Container) -> Level:
     """How likely memory is when all that is known is the kill. Where a probe may have killed, its Event may have been lost."""
     if seen.restarts < 2:
-        return 0.4
-    return 0.42 if seen.spec.get("livenessProbe") or seen.spec.get("startupProbe") else 0.72
+        return Level.POSSIBLE
+    return Level.POSSIBLE if seen.spec.get("livenessProbe") or seen.spec.get("startupProbe") else Level.LIKELY
 
 
 def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, asked: str) -> Iterator[Hypothesis]:
@@ -174,7 +181,7 @@ def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, 
     yield case.blame(
         "node_pressure",
         node,
-        0.7,
+        Level.LIKELY,
         said(f"The kernel killed container `{seen.name}` for memory: `OOMKilled`.", killed),
         said(f"It has no memory limit of its own, so it was node `{node.name}` that ran out.", asked, placed),
         focus=focus,
@@ -198,7 +205,7 @@ def _heap(case: Case, seen: Container, limit: str) -> tuple[int, Sentence] | Non
         if match is None or bound is None:
             continue
         size = int(match.group(3)) * 2**20 if match.group(3) else int(match.group(1)) * _UNITS[match.group(2).lower()]
-        if bound * 0.9 <= size < 2**45:
+        if bound * 9 // 10 <= size < 2**45:
             shown = case.book.object(seen.pod, f"{seen.spec_path}.{path}")
             return size, said(f"Its heap may grow to `{match.group(0)}`, beyond what the limit leaves.", shown)
     return None

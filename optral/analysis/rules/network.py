@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, is_ready, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules import reach, services
@@ -35,7 +36,7 @@ def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "selector_too_broad",
         service,
-        0.88,
+        Level.STRONG,
         said(f"The selector of Service `{service.name}` fits pods of `{len(names)}` workloads.", chosen, counted),
         said(f"Among them are `{names[0]}` and `{names[1]}`.", counted),
         focus=focus,
@@ -59,7 +60,7 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "load_balancer_refused",
             service,
-            0.9,
+            Level.STRONG,
             opening,
             said("The cloud's controller says why.", told),
             focus=focus,
@@ -72,7 +73,7 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "load_balancer_unserved",
         service,
-        0.7,
+        Level.LIKELY,
         opening,
         said("No controller has taken it up.", nothing),
         focus=focus,
@@ -103,7 +104,7 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "ingress_backend_missing",
                 ingress,
-                0.95,
+                Level.PROVEN,
                 opening,
                 said("That Service does not exist.", gone),
                 *more,
@@ -127,14 +128,14 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "ingress_backend_missing",
                 ingress,
-                0.93,
+                Level.PROVEN,
                 opening,
                 said(f"It asks for port `{port.get('number') or port.get('name')}`, which that Service does not have.", asked, has),
                 focus=focus,
                 actions=[actions.advice("Correct the port in the Ingress", "The Service has another one.", asked, has)],
             )
         else:
-            yield from services.of_service(case, Focus(SERVICE, service, None, focus.weight * 0.9, (*focus.via, opening)))
+            yield from services.of_service(case, focus.next(SERVICE, service, opening, lower=1))
 
 
 def _backends(ingress: Thing) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -162,7 +163,7 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "ingress_class_missing",
         ingress,
-        0.93,
+        Level.PROVEN,
         said(f"No controller takes up Ingress `{ingress.name}`.", asked),
         said(words, asked, gone),
         *more,
@@ -186,7 +187,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "certificate_not_issued",
             thing,
-            0.92,
+            Level.PROVEN,
             said(f"{thing.short_kind} `{thing.name}` is not ready.", told),
             focus=focus,
             actions=[actions.advice("Read what its issuer says", "The certificate is not issued or renewed.", told)],
@@ -198,7 +199,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "tls_secret_missing",
             thing,
-            0.9,
+            Level.STRONG,
             said(f"{thing.short_kind} `{thing.name}` names a TLS Secret that is not there or has no certificate.", seen),
             focus=focus,
             actions=[actions.advice(_certificate_todo(facts), "Without it no TLS can be offered.", seen)],
@@ -207,7 +208,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "certificate_expiring",
             thing,
-            0.93,
+            Level.PROVEN,
             said(f"The certificate of `{thing.name}` ends soon, or has ended.", seen),
             focus=focus,
             actions=[
@@ -239,7 +240,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 yield case.blame(
                     cause,
                     thing,
-                    0.92,
+                    Level.PROVEN,
                     said(f"{thing.short_kind} `{thing.name}` is not taken up: `{condition.get('reason')}`.", told),
                     focus=focus,
                     actions=[actions.advice("Correct what the controller objects to", "Its message says what.", told)],
@@ -250,7 +251,7 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         cause,
         thing,
-        0.48,
+        Level.POSSIBLE,
         said(f"No controller has taken up {thing.short_kind} `{thing.name}`.", missing, shown),
         focus=focus,
         actions=[actions.advice("Check that the class exists and its controller runs", "Nobody acts on it.", missing)],
@@ -272,7 +273,7 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "network_policy_blocks",
             policy,
-            0.72 if shut else 0.55,
+            Level.LIKELY if shut else Level.PLAUSIBLE,
             said(f"NetworkPolicy `{policy.name}` holds for these pods.", shown),
             said(words, shown),
             focus=focus,

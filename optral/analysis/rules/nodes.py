@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import WORKLOADS, Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import services
@@ -33,12 +34,14 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         place, pressure = node.condition(type_)
         if pressure.get("status") == "True":
             short = case.book.fields(node, place, "type", "status", "message")
-            yield case.blame("node_pressure", node, 0.85, opening, said(f"It reports `{type_}`.", short), focus=focus, actions=[remedy])
+            yield case.blame(
+                "node_pressure", node, Level.STRONG, opening, said(f"It reports `{type_}`.", short), focus=focus, actions=[remedy]
+            )
     if ready.get("status") == "Unknown":
         yield case.blame(
             "kubelet_unreachable",
             node,
-            0.93,
+            Level.PROVEN,
             opening,
             said("Its kubelet no longer reports to the cluster.", told),
             *_lease(case, node),
@@ -49,7 +52,7 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "network_plugin_not_ready",
             node,
-            0.94,
+            Level.PROVEN,
             opening,
             said("Its network plugin is not ready.", told),
             *_plugin(case, node),
@@ -60,14 +63,14 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "runtime_not_ready",
             node,
-            0.93,
+            Level.PROVEN,
             opening,
             said("Its container runtime does not work.", told),
             focus=focus,
             actions=[remedy, actions.advice("Restart the container runtime on the node", "The kubelet cannot talk to it.", told)],
         )
     else:
-        yield case.blame("node_not_ready", node, 0.48, opening, focus=focus, actions=[remedy])
+        yield case.blame("node_not_ready", node, Level.POSSIBLE, opening, focus=focus, actions=[remedy])
 
 
 def _lease(case: Case, node: Thing) -> list[Sentence]:
@@ -94,8 +97,8 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if node is None:
         return
     placed = case.book.fields(pod, "spec", "nodeName")
-    via = (*focus.via, said(f"Pod `{pod.name}` runs on node `{node.name}`.", placed))
-    yield from not_ready(case, Focus(NODE, node, None, focus.weight * 0.98, via))
+    on_node = said(f"Pod `{pod.name}` runs on node `{node.name}`.", placed)
+    yield from not_ready(case, focus.next(NODE, node, on_node))
     sandbox = next(
         (e for e in case.events(pod, "FailedCreatePodSandBox", "NetworkNotReady") if "OOM-killed" not in e.text("message")), None
     )
@@ -106,13 +109,19 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if _SANDBOX_RUNTIME.search(message):
         words = said("The node's container runtime does not answer.", told)
         yield case.blame(
-            "runtime_not_ready", node, 0.93, opening, words, focus=focus, actions=[actions.cordon(node, "No new pods go there.", told)]
+            "runtime_not_ready",
+            node,
+            Level.PROVEN,
+            opening,
+            words,
+            focus=focus,
+            actions=[actions.cordon(node, "No new pods go there.", told)],
         )
     else:
         yield case.blame(
             "sandbox_failed",
             node,
-            0.8,
+            Level.LIKELY,
             opening,
             focus=focus,
             actions=[actions.advice("Look at the network plugin on that node", "It makes no network for the pod.", told)],
@@ -133,7 +142,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "ephemeral_storage_exceeded",
             workload,
-            0.92,
+            Level.PROVEN,
             opening,
             said("It used more local storage than it may.", told, asked),
             focus=focus,
@@ -149,7 +158,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "node_pressure",
             node,
-            0.8,
+            Level.LIKELY,
             opening,
             said(f"Node `{node.name}` ran short: `{short.group(1) or short.group(2)}`.", told, placed),
             focus=focus,
@@ -159,7 +168,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             ],
         )
     remedy = actions.advice("Set requests that tell the truth, and look at the node", "The node ran short.", told)
-    yield case.blame("evicted", workload, 0.7, opening, focus=focus, actions=[remedy])
+    yield case.blame("evicted", workload, Level.LIKELY, opening, focus=focus, actions=[remedy])
 
 
 def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -177,7 +186,7 @@ def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             cause,
             node,
-            0.92 if _FITS.get(focus.symptom, kind) == kind else 0.7,
+            Level.PROVEN if _FITS.get(focus.symptom, kind) == kind else Level.LIKELY,
             said(f"Node `{node.name}` reports `{kind}`.", told),
             *_hungry(case, node, kind),
             focus=focus,
@@ -212,7 +221,7 @@ def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "node_cordoned",
         node,
-        0.93,
+        Level.PROVEN,
         said(f"Node `{node.name}` is cordoned: it takes no new pods.", mark),
         focus=focus,
         actions=[actions.uncordon(node, "When its maintenance is over, it may take pods again.", mark)],
@@ -232,7 +241,7 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                     yield case.blame(
                         "runtime_not_ready",
                         node,
-                        0.93,
+                        Level.PROVEN,
                         said(f"Pod `{pod.name}` gets no sandbox on node `{node.name}`.", told, placed),
                         said("The node's container runtime does not answer.", told),
                         focus=focus,
@@ -245,7 +254,7 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "runtime_not_ready",
                 node,
-                0.8,
+                Level.LIKELY,
                 said(f"Node `{node.name}` complains about its container runtime.", told),
                 focus=focus,
                 actions=[actions.cordon(node, "No new pods go there.", told)],
@@ -257,7 +266,7 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "runtime_not_ready",
             node,
-            0.9,
+            Level.STRONG,
             said(f"Pods on node `{node.name}` are refused by its container runtime.", seen, case.book.fields(node, "metadata", "name")),
             focus=focus,
             actions=[actions.cordon(node, "No new pods go there.", seen)],
@@ -276,7 +285,7 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "node_unsteady",
         node,
-        0.75,
+        Level.LIKELY,
         said(f"Node `{node.name}` becomes ready and not ready again and again.", shown, *told),
         focus=focus,
         actions=[actions.cordon(node, "Pods placed there are thrown out again.", shown)],
@@ -295,7 +304,7 @@ def static_part(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
         node,
-        0.58,
+        Level.PLAUSIBLE,
         said(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and does not stay up.", ended),
         focus=focus,
         actions=[actions.advice(f"Look at the log of {part} and at its file on the node", "The cluster does without it.", ended)],
@@ -305,7 +314,7 @@ def static_part(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """A part of the control plane, or the cluster's DNS: its pods do not run, or its lease is old."""
-    cause, score, remedy = _PARTS[focus.symptom]
+    cause, level, remedy = _PARTS[focus.symptom]
     lease = focus.thing if focus.thing.kind.startswith("Lease.") else None
     if lease is not None:
         renewed = moment(lease.get("spec.renewTime"))
@@ -315,7 +324,7 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             cause,
             lease,
-            0.8,
+            Level.LIKELY,
             said(f"`{lease.name}` has not renewed its lease.", shown),
             focus=focus,
             actions=[actions.advice(remedy, "Whoever holds it does not answer.", shown)],
@@ -323,7 +332,7 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     pods = list(_parts(case, focus.thing))
     if focus.thing.kind == "Service" and not pods:
-        yield from services.of_service(case, Focus(SERVICE, focus.thing, None, focus.weight, focus.via))
+        yield from services.of_service(case, focus.next(SERVICE, focus.thing, steps=0))
         return
     ill = [pod for pod in pods if pod.condition("Ready")[1].get("status") != "True"]
     if not ill or (focus.thing.kind == "Service" and len(ill) < len(pods)):
@@ -334,7 +343,7 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         cause,
         thing,
-        score,
+        level,
         said(f"`{thing.name}` does not work.", shown),
         said(f"`{len(ill)}` of its `{len(pods)}` pods are not ready.", counted),
         focus=focus,
@@ -383,8 +392,12 @@ _NODE_REMEDY = {
 }
 _RUNTIME_EVENTS = frozenset({"ContainerGCFailed", "ImageGCFailed", "FreeDiskSpaceFailed", "FailedCreatePodSandBox", "SystemOOM"})
 _PARTS = {
-    "ControlPlaneUnhealthy": ("control_plane_down", 0.85, "Look at this part of the control plane"),
-    "ClusterDNSUnavailable": ("dns_unavailable", 0.88, "Mend the cluster's DNS first: everything that looks up names fails without it"),
+    "ControlPlaneUnhealthy": ("control_plane_down", Level.STRONG, "Look at this part of the control plane"),
+    "ClusterDNSUnavailable": (
+        "dns_unavailable",
+        Level.STRONG,
+        "Mend the cluster's DNS first: everything that looks up names fails without it",
+    ),
 }
 OF_NODES = {"kubelet_unreachable", "runtime_not_ready", "network_plugin_not_ready", "node_pressure", "node_not_ready"}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import nodes
@@ -29,7 +30,7 @@ def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "scheduling_gated",
         case.workload(pod),
-        0.9,
+        Level.STRONG,
         said(f"Pod `{pod.name}` is held back by the scheduling gate `{gates[0]}`.", shown),
         focus=focus,
         actions=[actions.advice(f"Ask whoever set the gate {gates[0]} why it is not removed", "Only its owner may remove it.", shown)],
@@ -49,7 +50,7 @@ def nowhere(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "node_missing",
         case.workload(pod),
-        0.92,
+        Level.PROVEN,
         said(f"Pod `{pod.name}` is bound to node `{name}`.", asked),
         said("There is no such node.", gone),
         focus=focus,
@@ -61,20 +62,20 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Pods of a higher priority took its place."""
     pod = focus.thing
     path, target = pod.condition("DisruptionTarget")
-    told, score = None, 0.85
+    told, level = None, Level.STRONG
     if target.get("reason") == "PreemptionByScheduler":
         told = case.book.fields(pod, path, "reason", "message")
     elif event := next(iter(case.events(pod, "Preempted")), None):
         told = case.event_id(event, pod)
     elif (facts := case.question.facts).get("priority") is not None:
-        told, score = case.book.fact(case.question.resource, facts, "priorityClass", "priority"), 0.6
+        told, level = case.book.fact(case.question.resource, facts, "priorityClass", "priority"), Level.PLAUSIBLE
     if told is None:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
     yield case.blame(
         "preempted",
         case.workload(pod),
-        score,
+        level,
         said("Pods of a higher priority took its place.", told),
         said("Its own priority is cited.", priority),
         focus=focus,
@@ -95,19 +96,27 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if reason.startswith("OutOf") or reason in _REFUSED_BY_NODE:
         more = [said(f"Node `{node.name}` refused it.", told, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
         remedy = actions.advice("Compare what the pod asks for with what the node has", "The kubelet refused it.", told)
-        yield case.blame("node_refused_pod", workload, 0.88, opening, *more, focus=focus, actions=[remedy])
+        yield case.blame("node_refused_pod", workload, Level.STRONG, opening, *more, focus=focus, actions=[remedy])
     elif reason in _NODE_WENT:
         name = pod.text("spec.nodeName")
         placed = case.book.fields(pod, "spec", "nodeName")
         words = said(f"It ran on node `{name}`, which was shut down or lost.", told, placed)
-        yield case.blame("node_shut_down", node or workload, 0.85, opening, words, focus=focus, actions=[actions.diagnose(workload)])
+        yield case.blame(
+            "node_shut_down", node or workload, Level.STRONG, opening, words, focus=focus, actions=[actions.diagnose(workload)]
+        )
         if node is not None:
-            yield from nodes.not_ready(case, Focus(NODE, node, None, focus.weight * 0.98, (*focus.via, opening)))
+            yield from nodes.not_ready(case, focus.next(NODE, node, opening))
     elif reason == "DeadlineExceeded":
         limit = case.book.fields(pod, "spec", "activeDeadlineSeconds")
         remedy = actions.advice("Find out whether it is slow or stuck; raise the deadline if slow", "It ran longer than it may.", limit)
         yield case.blame(
-            "pod_deadline", workload, 0.9, opening, said("It ran longer than its deadline.", told, limit), focus=focus, actions=[remedy]
+            "pod_deadline",
+            workload,
+            Level.STRONG,
+            opening,
+            said("It ran longer than its deadline.", told, limit),
+            focus=focus,
+            actions=[remedy],
         )
 
 
@@ -122,23 +131,23 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     node = case.snap.find("Node", None, name)
     placed = case.book.fields(pod, "spec", "nodeName")
     if node is not None:
-        via = (*focus.via, opening, said(f"It is on node `{name}`.", placed))
-        yield from nodes.not_ready(case, Focus(NODE, node, None, focus.weight, via))
+        on_node = said(f"It is on node `{name}`.", placed)
+        yield from nodes.not_ready(case, focus.next(NODE, node, opening, on_node, steps=0))
     elif name and case.snap.sees("Node"):
         none = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
         words = said(f"Its node `{name}` is gone.", placed, none)
         remedy = actions.delete_pod(pod, "Nobody is left on the node to confirm that it has ended.", none)
-        yield case.blame("node_shut_down", case.workload(pod), 0.9, opening, words, focus=focus, actions=[remedy])
+        yield case.blame("node_shut_down", case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
     finalizers = pod.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
         words = said(f"The finalizer `{finalizers[0]}` is not removed.", gone)
         remedy = actions.advice(f"Look at the controller that sets {finalizers[0]}", "It has to remove its finalizer.", gone)
-        yield case.blame("finalizer_not_removed", pod, 0.9, opening, words, focus=focus, actions=[remedy])
+        yield case.blame("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=[remedy])
     elif (stuck := next(iter(case.events(pod, "FailedKillPod", "ExceededGracePeriod")), None)) is not None:
         told = case.event_id(stuck, pod)
         words = said("The node cannot stop its containers.", told)
         remedy = actions.advice("Look at the container runtime on that node", "It does not stop the containers.", told)
-        yield case.blame("containers_not_stopped", node or case.workload(pod), 0.82, opening, words, focus=focus, actions=[remedy])
+        yield case.blame("containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
 
 
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -152,7 +161,7 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "resize_infeasible",
         case.workload(pod),
-        0.92 if never else 0.8,
+        Level.PROVEN if never else Level.LIKELY,
         said(f"Pod `{pod.name}` was given other resources in place: `{pending.get('reason')}`.", told),
         said(words, told),
         focus=focus,
@@ -173,7 +182,7 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "lifecycle_hook_failed",
         case.workload(pod),
-        0.9,
+        Level.STRONG,
         said(f"The `{which}` hook of container `{seen.name}` fails.", told, asked),
         focus=focus,
         actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "What it runs ends with an error.", told, asked)],
@@ -194,7 +203,7 @@ def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "readiness_gate_not_met",
             case.workload(pod),
-            0.88,
+            Level.STRONG,
             said(f"Pod `{pod.name}` waits for the condition `{kind}`.", asked, told),
             focus=focus,
             actions=[actions.advice(f"Look at the controller that sets {kind}", "It has not said that the pod is ready.", asked, told)],
@@ -212,7 +221,7 @@ def hanging(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "init_container_hangs",
         case.workload(pod),
-        0.5,
+        Level.POSSIBLE,
         said(f"Init container `{seen.name}` of pod `{pod.name}` runs and does not end.", shown),
         said("The pod's own containers wait for it; what it runs is cited.", command),
         focus=focus,
@@ -229,13 +238,13 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     reason = str(seen.waiting.get("reason") or "")
     if reason not in _UNUSABLE:
         return
-    cause, score, words, remedy = _UNUSABLE[reason]
+    cause, level, words, remedy = _UNUSABLE[reason]
     told, asked = waiting_id(case, seen), spec_id(case, seen, "image", "imagePullPolicy")
     opening = said(f"Container `{seen.name}` needs image `{seen.image}`.", asked)
     yield case.blame(
         cause,
         case.workload(pod),
-        score,
+        level,
         opening,
         said(words, told, asked),
         *_where(case, pod),
@@ -245,14 +254,14 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 _UNUSABLE = {
-    "InvalidImageName": ("invalid_image_name", 0.96, "The text cannot name an image.", "Correct the image field"),
+    "InvalidImageName": ("invalid_image_name", Level.PROVEN, "The text cannot name an image.", "Correct the image field"),
     "ErrImageNeverPull": (
         "image_not_on_node",
-        0.95,
+        Level.PROVEN,
         "It must not be pulled, and the node does not have it.",
         "Put the image on the node, or let it be pulled",
     ),
-    "ImageInspectError": ("image_damaged", 0.85, "The node cannot read the image it has.", "Remove the image from the node"),
+    "ImageInspectError": ("image_damaged", Level.STRONG, "The node cannot read the image it has.", "Remove the image from the node"),
 }
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, is_ready, said, template_path
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import services
@@ -53,7 +54,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "hpa_target_missing",
             hpa,
-            0.95,
+            Level.PROVEN,
             said(f"Autoscaler `{hpa.name}` is to scale `{target.get('name')}`, which does not exist.", asked, gone),
             *more,
             focus=focus,
@@ -72,7 +73,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "hpa_needs_requests",
                 workload,
-                0.95,
+                Level.PROVEN,
                 opening,
                 said(f"A container requests no `{missing.group(1)}`.", told),
                 said("What its first container asks for is cited.", shown),
@@ -85,7 +86,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "metrics_unavailable",
                 hpa,
-                0.85,
+                Level.STRONG,
                 opening,
                 said("It gets no metrics.", told),
                 *_no_metrics_api(case, hpa, message),
@@ -100,7 +101,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "hpa_misconfigured",
                 hpa,
-                0.72,
+                Level.LIKELY,
                 opening,
                 focus=focus,
                 actions=[actions.advice("Correct the metric or the selector it names", "Its condition says what is wrong.", told)],
@@ -112,7 +113,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "hpa_limit_reached",
             hpa,
-            0.9,
+            Level.STRONG,
             said(f"Autoscaler `{hpa.name}` wants more than its `{limit}` replicas.", shown),
             focus=focus,
             actions=[
@@ -150,7 +151,7 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "budget_too_strict",
             pdb,
-            0.92,
+            Level.PROVEN,
             opening,
             said("All of its pods are well, and it wants all of them to stay.", shown),
             focus=focus,
@@ -160,7 +161,7 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "too_few_healthy_pods",
             pdb,
-            0.55,
+            Level.PLAUSIBLE,
             opening,
             said(f"`{healthy}` pods are well, and it wants `{desired}`.", shown),
             focus=focus,
@@ -185,11 +186,11 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             continue
         if service is None:
             gone = case.book.absence(configuration.ref, f"Service {namespace}/{name}", "not among the Services that were read")
-            score = 0.93 if any(True for _ in case.snap.all("Service", namespace)) else 0.7
+            level = Level.PROVEN if any(True for _ in case.snap.all("Service", namespace)) else Level.LIKELY
             yield case.blame(
                 "webhook_unavailable",
                 ObjectRef("Service", namespace, name),
-                score,
+                level,
                 opening,
                 said("That Service does not exist.", gone),
                 focus=focus,
@@ -200,7 +201,7 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 ],
             )
             continue
-        broken = list(services.of_service(case, Focus(SERVICE, service, None, focus.weight * 0.98, (*focus.via, opening))))
+        broken = list(services.of_service(case, focus.next(SERVICE, service, opening)))
         pods = [pod for pod in case.snap.all("Pod", namespace) if _selects(service, pod)]
         if broken or not any(is_ready(pod) for pod in pods):
             chosen = case.book.object(service, "spec.selector")
@@ -208,7 +209,7 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "webhook_unavailable",
                 service,
-                0.9,
+                Level.STRONG,
                 opening,
                 said("Nobody behind it is ready.", chosen, counted),
                 focus=focus,
@@ -235,14 +236,16 @@ def leaving(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         path, condition = thing.condition(kind)
         if condition.get("status") == "True":
             told = case.book.fields(thing, path, "type", "reason", "message")
-            yield case.blame(cause, thing, 0.92, opening, said(words, told), focus=focus, actions=[actions.advice(remedy, words, told)])
+            yield case.blame(
+                cause, thing, Level.PROVEN, opening, said(words, told), focus=focus, actions=[actions.advice(remedy, words, told)]
+            )
             return
     finalizers = thing.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
         yield case.blame(
             "finalizer_not_removed",
             thing,
-            0.9,
+            Level.STRONG,
             opening,
             said(f"The finalizer `{finalizers[0]}` is not removed.", gone),
             focus=focus,
@@ -284,7 +287,7 @@ _REMAINS = (
 def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """An object whose own controller says in a condition what is wrong."""
     thing = focus.thing
-    cause, score, remedy = _TOLD[focus.symptom]
+    cause, level, remedy = _TOLD[focus.symptom]
     for index, condition in thing.indexed("status.conditions"):
         kind, status = str(condition.get("type") or ""), condition.get("status")
         if (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD):
@@ -292,7 +295,7 @@ def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             words = f"{thing.short_kind} `{thing.name}` says `{kind}` is `{status}`."
             more = [said(f"Its reason is `{condition['reason']}`.", told)] if condition.get("reason") else []
             remedies = [actions.advice(remedy, "Its condition says so.", told)]
-            yield case.blame(cause, thing, score, said(words, told), *more, focus=focus, actions=remedies)
+            yield case.blame(cause, thing, level, said(words, told), *more, focus=focus, actions=remedies)
             return
     phase = thing.text("status.phase")
     if phase in ("Failed", "Error", "Degraded"):
@@ -300,7 +303,7 @@ def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             cause,
             thing,
-            score - 0.1,
+            level.lowered(),
             said(f"{thing.short_kind} `{thing.name}` is `{phase}`.", told),
             focus=focus,
             actions=[actions.advice(remedy, "Its status says so.", told)],
@@ -310,9 +313,9 @@ def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 _GOOD = frozenset({"Ready", "Available", "Synced", "Healthy", "Established", "NamesAccepted", "Accepted", "Programmed"})
 _BAD = frozenset({"Degraded", "Failed", "Stalled", "Terminating"})
 _TOLD = {
-    DEFINITION: ("definition_not_accepted", 0.9, "Correct the definition: names or schema are refused"),
-    CUSTOM: ("reported_by_controller", 0.75, "Read what the resource's own controller says"),
-    API: ("api_group_unavailable", 0.9, "Mend the workload that serves this part of the API"),
+    DEFINITION: ("definition_not_accepted", Level.STRONG, "Correct the definition: names or schema are refused"),
+    CUSTOM: ("reported_by_controller", Level.LIKELY, "Read what the resource's own controller says"),
+    API: ("api_group_unavailable", Level.STRONG, "Mend the workload that serves this part of the API"),
 }
 
 _KINDS = {
@@ -357,7 +360,7 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         cause,
         workload,
-        0.93,
+        Level.PROVEN,
         *sentences,
         focus=focus,
         actions=[actions.advice(f"Create {short} {named}, or correct its name", "The next restart fails without it.", seen)],
@@ -374,7 +377,7 @@ def rights(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "rbac_forbidden",
         focus.thing,
-        0.9,
+        Level.STRONG,
         said("The API server refuses what the account tries.", seen),
         focus=focus,
         actions=[actions.advice("Grant the verb in a Role and bind it to the account", "It has no right to what it tries.", seen)],

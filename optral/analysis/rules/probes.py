@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from optral.analysis import actions, logs
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, containers, is_ready, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
@@ -39,7 +40,6 @@ _ERRORED = re.compile(r"^\w+ probe errored")
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 GRACE_S = 15.0
-PROVEN = 0.92
 LONG_RUN_S = 1800.0
 SETTLED_S = 180.0  # what is not up by then will not be
 MAX_START_S = 180.0  # patience beyond this is enough for any start
@@ -64,7 +64,7 @@ def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     for one in look.judge(told, case.workload(pod)):
         # That it was killed for its probe is no answer of the application: without one, little can be told apart.
-        yield one if told.text("reason") == "Unhealthy" or one.score >= PROVEN else replace(one, score=min(one.score, 0.48))
+        yield one if told.text("reason") == "Unhealthy" or one.level is Level.PROVEN else replace(one, level=min(one.level, Level.POSSIBLE))
 
 
 class _Found(NamedTuple):
@@ -115,13 +115,13 @@ class _Look:
         status = _STATUS.search(message) if self.handler == "httpGet" else None  # a command's output is the application's own word
         if self.handler == "exec" and _NO_PROGRAM.search(answer):
             words = said("What the probe should run is not in the image, or may not be run.", event, self.asked)
-            yield self._wrong("command", start, 0.93, [words, *self._unheard(message, event)])
+            yield self._wrong("command", start, Level.PROVEN, [words, *self._unheard(message, event)])
         elif self.handler != "exec" and isinstance(self.port, str) and (_BAD_NAME.search(answer) or told.text("reason") == "Unhealthy"):
-            yield self._wrong("port", start, 0.95, [self._nameless(self.port)])
+            yield self._wrong("port", start, Level.PROVEN, [self._nameless(self.port)])
         elif status is not None:
             yield self._answered(status.group(1), start)
         elif self.handler != "exec" and _PROTOCOL.search(message):
-            yield self._wrong("protocol", start, 0.94, self._protocol(event))
+            yield self._wrong("protocol", start, Level.PROVEN, self._protocol(event))
         else:
             yield from self._no_answer(message, start)
 
@@ -143,7 +143,7 @@ class _Look:
         is_told = len(elsewhere) > 1 or change is not None or self._listens_at(elsewhere[0].port)
         found = _Found(workload, shown, opening, change)
         told, missing = [one.sentence for one in elsewhere], [f"what the kubelet says of the probe of container {self.seen.name}"]
-        yield self._wrong("port", found, 0.8 if is_told else 0.6, told, to=elsewhere[0].port, missing=missing)
+        yield self._wrong("port", found, Level.LIKELY if is_told else Level.PLAUSIBLE, told, to=elsewhere[0].port, missing=missing)
 
     def _listens_at(self, port: int | str) -> bool:
         return any(port == number for _, text in self.case.logs(self.seen) for number, _ in logs.listening(text))
@@ -159,18 +159,18 @@ class _Look:
     def _answered(self, status: str, found: "_Found") -> Hypothesis:
         """An HTTP answer, with a status that a probe takes for a failure."""
         if status in ("404", "405"):
-            return self._wrong("path", found, 0.93, self._path(status, found.event))
+            return self._wrong("path", found, Level.PROVEN, self._path(status, found.event))
         words = said(f"It answers with status `{status}`.", found.event)
         if status == "400" and not self._asks_tls() and self._is_tls_port():
             more = said("It is asked in clear, at a port for TLS.", self.asked, spec_id(self.case, self.seen, "ports"))
-            return self._wrong("protocol", found, 0.85, [words, more])
+            return self._wrong("protocol", found, Level.STRONG, [words, more])
         asks = {
             "400": "Check the scheme and the Host header of the probe: the application refuses the request itself",
             "401": "Let the probe ask a path that needs no login",
             "403": "Let the probe ask a path that needs no login",
         }.get(status)
         more_to_do = actions.advice(asks, "It answers, and does not let the probe in.", found.event, self.asked) if asks else None
-        return self._unhealthy(found, 0.8, [words], first=more_to_do)
+        return self._unhealthy(found, Level.LIKELY, [words], first=more_to_do)
 
     def _asks_tls(self) -> bool:
         return str((self.probe.get("httpGet") or {}).get("scheme") or "HTTP").upper() == "HTTPS"
@@ -186,9 +186,9 @@ class _Look:
         up = listening.came_up(self.case, self.seen) if is_refused and self.handler != "exec" and not self._ran_well() else None
         is_open_question = False
         if elsewhere:
-            sure = 0.94 if len(elsewhere) > 1 or found.change is not None or up is not None else 0.9
+            sure = Level.PROVEN if len(elsewhere) > 1 or found.change is not None or up is not None else Level.STRONG
             if self.is_by_image_alone:
-                sure = 0.86 if up is not None else 0.83
+                sure = Level.STRONG
             told = [one.sentence for one in elsewhere] + ([up] if up is not None else [])
             yield self._wrong("port", found, sure, told, to=elsewhere[0].port)
         elif is_refused and self._is_unknown_port():
@@ -197,24 +197,28 @@ class _Look:
             words = said(text, self.asked, found.event)
             is_open_question = up is None
             yield self._wrong(
-                "port", found, 0.84 if up is not None else 0.55, [words, *([up] if up is not None else [])], missing=self._unclear(up)
+                "port",
+                found,
+                Level.STRONG if up is not None else Level.PLAUSIBLE,
+                [words, *([up] if up is not None else [])],
+                missing=self._unclear(up),
             )
         is_foreign = self._other_protocol() and not self._ran_well()
         if is_foreign:
-            sure = 0.45 if self._is_cut_short() else 0.86 if self._is_up_here() else 0.74
+            sure = Level.POSSIBLE if self._is_cut_short() else Level.STRONG if self._is_up_here() else Level.LIKELY
             yield self._wrong("protocol", found, sure, self._protocol(found.event))
         tight = self._tight(message, is_elsewhere=up is not None and not listening.is_told(self.case, self.seen, self.port))
         if tight is not None:
-            score, sentence = tight
-            score = min(score, 0.45) if elsewhere else min(score, 0.53) if is_open_question else score
-            score = min(score, 0.6) if is_foreign and self._budget_s() > GRACE_S else score
-            yield self._wrong("tight", found, score, [sentence], missing=self._unclear(None) if is_open_question else [])
+            level, sentence = tight
+            level = min(level, Level.POSSIBLE) if elsewhere else min(level, Level.PLAUSIBLE) if is_open_question else level
+            level = min(level, Level.PLAUSIBLE) if is_foreign and self._budget_s() > GRACE_S else level
+            yield self._wrong("tight", found, level, [sentence], missing=self._unclear(None) if is_open_question else [])
         failed = self.handler == "exec" and not is_late
         yield self._ill(
             found,
             "Its command ends with an error." if failed else "It gets no answer.",
             is_port=bool(elsewhere),
-            is_tight=tight is not None or is_open_question,
+            is_tight=tight is not None and not is_open_question,
         )
 
     def _ill(self, found: "_Found", says: str, *, is_port: bool, is_tight: bool) -> Hypothesis:
@@ -223,10 +227,10 @@ class _Look:
         inside = listening.only_inside(self.case, self.seen, self.port)
         if inside is not None:
             remedy = actions.advice("Let the application listen on all addresses", "A probe comes from outside.", *inside.evidence_ids)
-            return self._unhealthy(found, 0.88, [*words, inside], first=remedy)
-        sick = 0.3 if is_port else 0.45 if self._is_cut_short() else 0.5 if is_tight else 0.66
+            return self._unhealthy(found, Level.STRONG, [*words, inside], first=remedy)
+        sick = Level.HINT if is_port else Level.POSSIBLE if self._is_cut_short() else Level.POSSIBLE if is_tight else Level.PLAUSIBLE
         if self._ran_well():
-            return self._unhealthy(found, max(sick, 0.76), [*words, self._passed()])
+            return self._unhealthy(found, max(sick, Level.LIKELY), [*words, self._passed()])
         return self._unhealthy(found, sick, words)
 
     def _is_unknown_port(self) -> bool:
@@ -330,8 +334,8 @@ class _Look:
         path = str((self.probe.get("httpGet") or {}).get("path") or "/")
         return [said(f"The application answers `{status}` for the path `{path}`.", event, self.asked)]
 
-    def _tight(self, message: str, *, is_elsewhere: bool) -> tuple[float, Sentence] | None:
-        """(score, why) when the probe leaves too little time: it waits too short, or the container ends while it still starts.
+    def _tight(self, message: str, *, is_elsewhere: bool) -> tuple[Level, Sentence] | None:
+        """(level, why) when the probe leaves too little time: it waits too short, or the container ends while it still starts.
 
         `is_elsewhere`: it has come up, at a port that is not the probe's; more time would not help.
         """
@@ -347,13 +351,13 @@ class _Look:
             f" `{timing['failureThreshold']}` times: "
         )
         if is_start and budget_s <= GRACE_S and self._ended_within(budget_s + 2 * GRACE_S):
-            score = 0.9 if timing["failureThreshold"] == 1 or budget_s <= 5 else 0.7
-            return score, said(words + "less than most applications need to start.", self._timing(timing))
+            level = Level.STRONG if timing["failureThreshold"] == 1 or budget_s <= 5 else Level.LIKELY
+            return level, said(words + "less than most applications need to start.", self._timing(timing))
         if is_start and (_REFUSED.search(message) or self.handler == "exec") and self._still_starts(budget_s):
             more = "it was ended while it had not come up."
-            return 0.82 if self._is_amid_start() else 0.6, said(words + more, self._timing(timing))
+            return Level.STRONG if self._is_amid_start() else Level.PLAUSIBLE, said(words + more, self._timing(timing))
         if is_late and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
-            return 0.6, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
+            return Level.PLAUSIBLE, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
         return None
 
     def _budget_s(self) -> int:
@@ -389,7 +393,7 @@ class _Look:
         self,
         what: str,
         found: "_Found",
-        score: float,
+        level: Level,
         sentences: Sequence[Sentence],
         *,
         to: int | str | None = None,
@@ -416,16 +420,16 @@ class _Look:
             name = "wrong"
         words = (*found.opening, *sentences, *more)
         cause = f"{self.which}_probe_{name}"
-        return self.case.blame(cause, workload, score, *words, focus=self.focus, actions=[back, remedy], missing=missing)
+        return self.case.blame(cause, workload, level, *words, focus=self.focus, actions=[back, remedy], missing=missing)
 
-    def _unhealthy(self, found: "_Found", score: float, sentences: list[Sentence], *, first: Action | None = None) -> Hypothesis:
+    def _unhealthy(self, found: "_Found", level: Level, sentences: list[Sentence], *, first: Action | None = None) -> Hypothesis:
         change, workload = found.change, found.workload
         back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
         restart = self._fresh_start(workload) if self.which != "readiness" and first is None else None
         return self.case.blame(
             f"{self.which}_probe_unhealthy",
             workload,
-            score,
+            level,
             *found.opening,
             *sentences,
             focus=self.focus,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.rule import QUOTA, rule
@@ -62,7 +63,7 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "quota_exceeded",
         quota,
-        0.95 if refused is not None else 0.45,
+        Level.PROVEN if refused is not None else Level.POSSIBLE,
         *(one.sentence for one in full[:3]),
         *more,
         focus=focus,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
@@ -36,36 +37,40 @@ def remembered(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     question, facts = case.question, case.question.facts
     seen = case.book.fact(question.resource, facts, "image", "limitBytes", "exitCode", "reason", "cause", "message")
     opening = said(f"{question.resource.short_kind} `{question.resource.name}` is gone; this is what it showed.", seen)
-    cause, score, words = _judge(question.type, dict(facts))
+    cause, level, words = _judge(question.type, dict(facts))
     if cause is None:
         return
     remedy = actions.advice("Look whether it happens again", "The object that showed it is gone.", seen)
     yield case.blame(
-        cause, focus.thing, score, opening, said(words, seen), focus=focus, actions=[remedy], missing=["the object that showed it"]
+        cause, focus.thing, level, opening, said(words, seen), focus=focus, actions=[remedy], missing=["the object that showed it"]
     )
 
 
-def _judge(type_: str, facts: dict[str, object]) -> tuple[str | None, float, str]:
+def _judge(type_: str, facts: dict[str, object]) -> tuple[str | None, Level, str]:
     message = str(facts.get("message") or "")
     if type_ == OOM:
         if facts.get("isKilledAtStart"):
-            return "init_memory_too_small", 0.8, "Its memory limit was too low to start it."
-        return "memory_limit_too_low", 0.65, "It was killed for memory."
+            return "init_memory_too_small", Level.LIKELY, "Its memory limit was too low to start it."
+        return "memory_limit_too_low", Level.PLAUSIBLE, "It was killed for memory."
     if type_ == PULL:
         kind = str(facts.get("cause") or image_pull_back_off.cause_of(message).name)
-        return _IMAGE.get(kind), 0.75, "Its image could not be pulled."
+        return _IMAGE.get(kind), Level.LIKELY, "Its image could not be pulled."
     if type_ in (CREATE, RUN):
-        return _RUNTIME.get(str(facts.get("cause"))), 0.75, "The container runtime could not start it."
+        return _RUNTIME.get(str(facts.get("cause"))), Level.LIKELY, "The container runtime could not start it."
     if type_ == CONFIG:
         named = missing_reference(message)
         if "missingKey" in named:
-            return "missing_key", 0.75, "A key it needs was missing."
+            return "missing_key", Level.LIKELY, "A key it needs was missing."
         if named:
-            return ("missing_secret" if named["missingKind"] == "Secret" else "missing_config_map"), 0.7, "What it refers to was missing."
-        return ("run_as_root_conflict" if "runAsNonRoot" in message else None), 0.75, "It must not run as root."
+            return (
+                ("missing_secret" if named["missingKind"] == "Secret" else "missing_config_map"),
+                Level.LIKELY,
+                "What it refers to was missing.",
+            )
+        return ("run_as_root_conflict" if "runAsNonRoot" in message else None), Level.LIKELY, "It must not run as root."
     if type_ == LIVENESS:
-        return "liveness_probe_unhealthy", 0.4, "Its liveness probe failed."
-    return None, 0.0, ""
+        return "liveness_probe_unhealthy", Level.POSSIBLE, "Its liveness probe failed."
+    return None, Level.HINT, ""
 
 
 RULES = (

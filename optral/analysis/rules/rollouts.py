@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from optral.analysis import actions, logs
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, containers, is_owned_by, is_ready, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import (
@@ -25,11 +26,11 @@ from optral.analysis.rules.rule import (
 _JOB = {
     "DeadlineExceeded": (
         "job_deadline",
-        0.9,
+        Level.STRONG,
         "It ran longer than its deadline.",
         "Find out whether it is slow or stuck; raise the deadline if slow",
     ),
-    "PodFailurePolicy": ("job_policy_failed", 0.9, "Its failure policy ended it.", "Look at the rule that matched"),
+    "PodFailurePolicy": ("job_policy_failed", Level.STRONG, "Its failure policy ended it.", "Look at the rule that matched"),
 }
 
 
@@ -44,10 +45,10 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     opening = said(f"Job `{thing.name}` has given up.", told)
     reason = str(failed.get("reason") or "")
     if reason in _JOB:
-        cause, score, words, remedy = _JOB[reason]
+        cause, level, words, remedy = _JOB[reason]
         limit = case.book.fields(thing, "spec", "activeDeadlineSeconds", "backoffLimit")
         yield case.blame(
-            cause, workload, score, opening, said(words, told, limit), focus=focus, actions=[actions.advice(remedy, words, told)]
+            cause, workload, level, opening, said(words, told, limit), focus=focus, actions=[actions.advice(remedy, words, told)]
         )
         return
     facts = case.question.facts
@@ -74,7 +75,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "job_script_failed",
         workload,
-        0.48 if missing else 0.74,
+        Level.POSSIBLE if missing else Level.LIKELY,
         opening,
         ending,
         *last_words,
@@ -107,7 +108,7 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "bad_rollout",
         workload,
-        0.66 if served else 0.5,
+        Level.PLAUSIBLE if served else Level.POSSIBLE,
         *sentences,
         focus=focus,
         actions=[actions.rollback(case, workload, *(change.evidence_id for change in changes))],
@@ -129,7 +130,7 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "too_slow_rollout",
         workload,
-        0.5,
+        Level.POSSIBLE,
         said(f"The rollout of `{workload.name}` made no progress within its deadline.", told, deadline),
         said(
             "Its pods run without a fault.",

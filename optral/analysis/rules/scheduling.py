@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes
@@ -54,13 +55,13 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     made = case.book.fields(pod, "metadata", "creationTimestamp")
     own = next((p for p in case.snap.all("Pod", "kube-system") if p.name.startswith("kube-scheduler")), None)
     node = case.snap.find("Node", None, own.text("spec.nodeName")) if own is not None else _control_plane(case)
-    score = 0.85 if name == "default-scheduler" else 0.7
+    level = Level.STRONG if name == "default-scheduler" else Level.LIKELY
     if case.question.type == SCHEDULING:  # the scheduler had spoken when the issue opened: somebody made the pod anew
-        score = 0.48
+        level = Level.POSSIBLE
     yield case.blame(
         "scheduler_unavailable",
         node or own or pod,
-        score,
+        level,
         said(f"Nobody has decided where pod `{pod.name}` goes since it was made.", nothing, made),
         focus=focus,
         actions=[actions.advice(f"Look at the scheduler {name}", "It does not take up new pods.", nothing)],
@@ -93,8 +94,8 @@ class _Run:
             reserved = [node for node in nodes if node not in workers and placement.fits_node(self.spec, _node(node))]
             is_asked_for = bool(reserved) and not placement.only_avoids(self.spec)
             if is_asked_for:
-                yield from self._tainted(reserved, 0.85)
-            yield self._no_label(nodes, 0.7 if is_asked_for else 0.95)
+                yield from self._tainted(reserved, Level.STRONG)
+            yield self._no_label(nodes, Level.LIKELY if is_asked_for else Level.PROVEN)
             return
         placed = [node for node in matching if self._reaches_volumes(node)]
         if not placed:
@@ -110,12 +111,12 @@ class _Run:
             return
         if spared := self._spared(matching):
             yield from self._cordoned(spared)
-            yield from (self._lesser(one) for one in self._tainted(matching, 0.94))
+            yield from (self._lesser(one) for one in self._tainted(matching, Level.PROVEN))
             return
         left = matching
         steps: tuple[tuple[Callable[[list[Thing]], list[Thing]], Callable[[list[Thing]], Iterator[Hypothesis]]], ...] = (
             (self._without_cordon, self._cordoned),
-            (self._without_taint, lambda lost: self._tainted(lost, 0.94)),
+            (self._without_taint, lambda lost: self._tainted(lost, Level.PROVEN)),
             (self._with_room, self._full),
             (self._with_ports, self._ports),
             (self._apart, self._crowded),
@@ -132,7 +133,7 @@ class _Run:
 
     @staticmethod
     def _lesser(one: Hypothesis) -> Hypothesis:
-        return replace(one, score=round(one.score * 0.35, 3))
+        return replace(one, level=Level.HINT)
 
     # --- filters: the nodes that pass
 
@@ -217,27 +218,27 @@ class _Run:
     # --- causes
 
     def _blame(
-        self, cause: str, score: float, *sentences: Sentence, remedy: Action | None = None, subject: Thing | None = None
+        self, cause: str, level: Level, *sentences: Sentence, remedy: Action | None = None, subject: Thing | None = None
     ) -> Hypothesis:
         back = actions.rollback(self.case, self.workload) if self.case.is_new_trouble(self.workload) else None
         return self.case.blame(
             cause,
             subject or self.workload,
-            score,
+            level,
             self.opening,
             *sentences,
             focus=self.focus,
             actions=[remedy, back if subject is None else None],
         )
 
-    def _no_label(self, nodes: list[Thing], score: float) -> Hypothesis:
+    def _no_label(self, nodes: list[Thing], level: Level) -> Hypothesis:
         pod, selector = self.pod, self.spec.node_selector
         if selector and not any(placement.has_labels(_node(node), selector) for node in nodes):
             asked = self.case.book.object(pod, "spec.nodeSelector")
             found = self._near_label(nodes, selector)
             return self._blame(
                 "node_selector_mismatch",
-                score,
+                level,
                 said("No node has the labels it selects.", asked, self._looked(nodes, selector)),
                 *found,
                 remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", asked),
@@ -245,15 +246,15 @@ class _Run:
         asked = self.case.book.object(pod, "spec.affinity.nodeAffinity")
         if not pod.map("spec.affinity.nodeAffinity"):
             asked = self.case.book.object(pod, "spec.nodeSelector")
-            return self._blame("node_selector_mismatch", score * 0.9, said("No node it could use has the labels it selects.", asked))
+            return self._blame("node_selector_mismatch", level.lowered(), said("No node it could use has the labels it selects.", asked))
         if placement.only_avoids(self.spec):
             words = said("Its required node affinity rules out every node that takes ordinary pods.", asked)
             return self._blame(
-                "node_affinity_mismatch", score, words, remedy=actions.advice("Correct the affinity", "It avoids too many nodes.", asked)
+                "node_affinity_mismatch", level, words, remedy=actions.advice("Correct the affinity", "It avoids too many nodes.", asked)
             )
         return self._blame(
             "node_affinity_mismatch",
-            score,
+            level,
             said("No node meets its required node affinity.", asked, self._looked(nodes, {})),
             remedy=actions.advice("Correct the affinity, or label a node", "No node meets it.", asked),
         )
@@ -295,7 +296,7 @@ class _Run:
         remedy = actions.advice(
             f"Lower the request for {_words(name)}, or add a larger node", "It is more than any node has.", asked, offer
         )
-        return self._blame(_cause(name), 0.96, *sentences, remedy=remedy)
+        return self._blame(_cause(name), Level.PROVEN, *sentences, remedy=remedy)
 
     def _asked(self, name: str) -> tuple[str, Sentence]:
         """The request as it is written; where several containers make it up, of each."""
@@ -324,7 +325,7 @@ class _Run:
             fits = len(nodes)
             yield self._blame(
                 _cause(name),
-                0.92 if count == fits else 0.7,
+                Level.PROVEN if count == fits else Level.LIKELY,
                 asked if name != "pods" else said("It needs room for one pod.", self.told),
                 said(f"`{count}` of `{fits}` nodes that fit have too little left.", booked),
                 remedy=actions.advice(f"Free {_words(name)}, lower the request, or add a node", "The nodes that fit are full.", booked),
@@ -336,13 +337,13 @@ class _Run:
             asked = self.case.book.object(self.pod, "spec.nodeSelector")
             yield self._blame(
                 "node_cordoned",
-                0.95,
+                Level.PROVEN,
                 said(f"Node `{node.name}` would fit, and is cordoned.", mark, asked),
                 remedy=actions.uncordon(node, "It would take the pod.", mark),
             )
             return
 
-    def _tainted(self, left: list[Thing], score: float) -> Iterator[Hypothesis]:
+    def _tainted(self, left: list[Thing], level: Level) -> Iterator[Hypothesis]:
         for node in left:
             refused = self._refused_by(node)
             if refused is None:
@@ -354,12 +355,12 @@ class _Run:
                 f"Node `{node.name}` would fit and has the taint `{taint.key}`, which the pod does not tolerate.", mark, tolerated
             )
             if NODE_FAULTS.match(taint.key):
-                via = (*self.focus.via, self.opening, sentence)
-                yield from nodes.not_ready(self.case, Focus(NODE, node, None, self.focus.weight * score, via))
+                way = self.focus.next(NODE, node, self.opening, sentence, lower=Level.PROVEN - level)
+                yield from nodes.not_ready(self.case, way)
             else:
                 yield self._blame(
                     "untolerated_taint",
-                    score,
+                    level,
                     sentence,
                     remedy=actions.advice("Add a toleration, or remove the taint", "The taint keeps the pod off.", mark, tolerated),
                 )
@@ -368,7 +369,7 @@ class _Run:
     def _ports(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         port = next(iter(sorted(placement.host_ports(self.spec))))
         taken = self.case.book.relation(self.pod.ref, "hostPort", f"hostPort {port} is taken on {len(nodes)} nodes that fit")
-        yield self._blame("host_port_conflict", 0.92, said(f"Host port `{port}` is taken on every node that fits.", taken))
+        yield self._blame("host_port_conflict", Level.PROVEN, said(f"Host port `{port}` is taken on every node that fits.", taken))
 
     def _crowded(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         found = self._kept_off_by(nodes[0])
@@ -381,7 +382,7 @@ class _Run:
         counted = self.case.book.relation(self.pod.ref, "anti-affinity", f"kept off all {len(nodes)} nodes that fit otherwise")
         yield self._blame(
             "anti_affinity",
-            0.94,
+            Level.PROVEN,
             said(f"It must not share a node with pods such as `{other.name}`.", asked, placed),
             said(f"That leaves none of `{len(nodes)}` nodes.", counted),
             remedy=actions.advice("Lower the replicas, add a node, or make the rule a preference", "The rule leaves no node.", asked),
@@ -396,14 +397,14 @@ class _Run:
                 yield from self._said_of(clause.blocker, what=clause.what, is_first=place == 0)
 
     def _said_of(self, blocker: str, *, what: str = "", is_first: bool = True) -> Iterator[Hypothesis]:
-        cause, score, words = _WORDS[blocker]
+        cause, level, words = _WORDS[blocker]
         if blocker == "insufficient":
             cause = _cause(what)
-        if score < 0.5 and not is_first:  # mere words, and others rule out more nodes
-            score *= 0.8
+        if level <= Level.POSSIBLE and not is_first:  # mere words, and others rule out more nodes
+            level = level.lowered()
         more, remedy = self._proof(blocker)
         proof = [id_ for one in more for id_ in one.evidence_ids]
-        yield self._blame(cause, score, said(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
+        yield self._blame(cause, level, said(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
 
     def _proof(self, blocker: str) -> tuple[list[Sentence], str]:
         """What of the pod the scheduler means, and what to do about it."""
@@ -434,16 +435,16 @@ class _Run:
 
 
 _WORDS = {
-    "antiAffinity": ("anti_affinity", 0.75, "The scheduler says that anti-affinity rules it out."),
-    "podAffinity": ("affinity_mismatch", 0.8, "The scheduler says that pod affinity rules every node out."),
-    "topologySpread": ("affinity_mismatch", 0.85, "The scheduler says that topology spread rules every node out."),
-    "volumeNodeAffinity": ("volume_node_conflict", 0.9, "The scheduler says that its volume belongs elsewhere."),
-    "hostPort": ("host_port_conflict", 0.75, "The scheduler says that its host port is taken."),
-    "volumeCount": ("insufficient_resource", 0.8, "The scheduler says that the node holds no more volumes."),
-    "taint": ("untolerated_taint", 0.48, "The scheduler says that taints rule nodes out."),
-    "nodeSelector": ("node_selector_mismatch", 0.45, "The scheduler says that its selector rules nodes out."),
-    "insufficient": ("insufficient_resource", 0.45, "The scheduler says that resources are short."),
-    "cordoned": ("node_cordoned", 0.45, "The scheduler says that nodes are cordoned."),
+    "antiAffinity": ("anti_affinity", Level.LIKELY, "The scheduler says that anti-affinity rules it out."),
+    "podAffinity": ("affinity_mismatch", Level.LIKELY, "The scheduler says that pod affinity rules every node out."),
+    "topologySpread": ("affinity_mismatch", Level.STRONG, "The scheduler says that topology spread rules every node out."),
+    "volumeNodeAffinity": ("volume_node_conflict", Level.STRONG, "The scheduler says that its volume belongs elsewhere."),
+    "hostPort": ("host_port_conflict", Level.LIKELY, "The scheduler says that its host port is taken."),
+    "volumeCount": ("insufficient_resource", Level.LIKELY, "The scheduler says that the node holds no more volumes."),
+    "taint": ("untolerated_taint", Level.POSSIBLE, "The scheduler says that taints rule nodes out."),
+    "nodeSelector": ("node_selector_mismatch", Level.POSSIBLE, "The scheduler says that its selector rules nodes out."),
+    "insufficient": ("insufficient_resource", Level.POSSIBLE, "The scheduler says that resources are short."),
+    "cordoned": ("node_cordoned", Level.POSSIBLE, "The scheduler says that nodes are cordoned."),
 }
 
 _REMEDIES = {
@@ -481,7 +482,7 @@ def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothe
             yield case.blame(
                 "pvc_unbound",
                 case.workload(pod),
-                0.9,
+                Level.STRONG,
                 opening,
                 said("That claim does not exist.", gone),
                 focus=focus,
@@ -490,7 +491,12 @@ def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothe
         elif claim is not None and claim.text("status.phase") != "Bound":
             phase = case.book.fields(claim, "status", "phase")
             yield case.blame(
-                "pvc_unbound", claim, 0.62, opening, said(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase), focus=focus
+                "pvc_unbound",
+                claim,
+                Level.PLAUSIBLE,
+                opening,
+                said(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase),
+                focus=focus,
             )
 
 

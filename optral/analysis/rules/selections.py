@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis
-from optral.analysis.rules import meant
+from optral.analysis.rules import intended_target
 from optral.analysis.rules.rule import rule
 from optral.kube import selectors
 
@@ -23,22 +24,26 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not wanted and not expressions:
         return
     chosen = case.book.object(thing, path)
-    everybody = [*case.snap.all("Pod", thing.namespace), *meant.workloads(case, thing.namespace)]
-    labels = [meant.labels_of(one) for one in everybody]
+    everybody = [*case.snap.all("Pod", thing.namespace), *intended_target.workloads(case, thing.namespace)]
+    labels = [intended_target.labels_of(one) for one in everybody]
     selector = selectors.parse(thing.get(path))
     if any(selectors.fits(selector, own) for own in labels):
         return
     looked = case.book.absence(thing.ref, "pods", f"the selector fits none of {len(everybody)} pods and workloads of the namespace")
     opening = said(f"{thing.short_kind} `{thing.name}` selects no pod: it guards nobody.", chosen, looked)
-    one = meant.by(case, wanted, owner=thing) if not expressions else None
-    proof = meant.differences(case, one, wanted, chosen) if one is not None else []
-    is_sure = one is not None and one.sure >= meant.SURE
-    todo = meant.remedy(one, wanted, owner=thing) if one is not None and is_sure else f"Correct the selector of {thing.name}, or delete it"
+    one = intended_target.find(case, wanted, owner=thing) if not expressions else None
+    proof = intended_target.differences(case, one, wanted, chosen) if one is not None else []
+    is_sure = one is not None and one.level >= intended_target.CLEAR
+    todo = (
+        intended_target.remedy(one, wanted, owner=thing)
+        if one is not None and is_sure
+        else f"Correct the selector of {thing.name}, or delete it"
+    )
     evidence = [id_ for sentence in proof[:1] for id_ in sentence.evidence_ids] or [chosen, looked]
     yield case.blame(
         "policy_selects_nobody",
         thing,
-        0.94 if is_sure else 0.88,
+        Level.PROVEN if is_sure else Level.STRONG,
         opening,
         *proof,
         focus=focus,

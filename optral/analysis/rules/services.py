@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, is_ready, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import meant
+from optral.analysis.rules import intended_target
+from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.rule import PORTS, SERVICE, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.kube import selectors
@@ -30,7 +32,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     selector = service.strings("spec.selector")
     if not selector or service.text("spec.type") == "ExternalName":
         return
-    pods = [pod for pod in case.snap.all("Pod", service.namespace) if meant.counts(pod)]
+    pods = [pod for pod in case.snap.all("Pod", service.namespace) if intended_target.counts(pod)]
     matched = [pod for pod in pods if selectors.matches(selector, pod.labels)]
     chosen = case.book.object(service, "spec.selector")
     if matched:
@@ -46,14 +48,18 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], pods: list[Thing], chosen: str) -> Iterator[Hypothesis]:
     """No pod has the labels: a selector that misses, a workload at zero, pods that cannot be made, or nothing at all."""
     opening = said(f"Service `{service.name}` has no pod to send to.", chosen, _no_pod(case, service, selector, len(pods)))
-    makers = [thing for thing in meant.workloads(case, service.namespace) if selectors.matches(selector, meant.labels_of(thing))]
+    makers = [
+        thing
+        for thing in intended_target.workloads(case, service.namespace)
+        if selectors.matches(selector, intended_target.labels_of(thing))
+    ]
     for workload in makers:
         if workload.get("spec.replicas") == 0:
             wanted = case.book.object(workload, "spec.replicas")
             yield case.blame(
                 "scaled_to_zero",
                 workload,
-                0.93,
+                Level.PROVEN,
                 opening,
                 said(f"{workload.short_kind} `{workload.name}` makes such pods and wants `0` of them.", wanted),
                 focus=focus,
@@ -66,34 +72,53 @@ def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
 
 
 def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str], opening: Sentence, chosen: str) -> Iterator[Hypothesis]:
-    """Nobody makes such pods: somebody else was meant, or they are elsewhere, or there are none."""
-    one = meant.by(case, selector, owner=service)
+    """No workload creates such pods: another one was intended, they are in another namespace, or there is none."""
+    target = intended_target.find(case, selector, owner=service)
     changed = _changed(case, service)
-    if one is not None:
-        sentences = [opening, *meant.differences(case, one, selector, chosen)]
+    if target is not None:
+        sentences = [opening, *intended_target.differences(case, target, selector, chosen)]
         if changed is not None:
-            sentences.append(said("The selector was changed.", changed.evidence_id))
+            sentences.append(said("The selector was changed recently.", changed.evidence_id))
         proof = [id_ for sentence in sentences[1:2] for id_ in sentence.evidence_ids]
-        remedy = actions.advice(meant.remedy(one, selector, owner=service), "The pods are there under other labels.", *proof)
-        sure = max(one.sure, 0.95) if changed is not None else one.sure
-        yield case.blame("selector_mismatch", service, sure, *sentences, focus=focus, actions=[remedy])
-    if one is None or one.sure < meant.SURE:
-        sure = 0.6 if focus.symptom == SERVICE else 0.4
+        remedy = actions.advice(intended_target.remedy(target, selector, owner=service), "The pods have other labels.", *proof)
+        level = Level.PROVEN if changed is not None else target.level
+        yield case.blame("selector_mismatch", service, level, *sentences, focus=focus, actions=[remedy])
+    if target is None or target.level < intended_target.CLEAR:
         elsewhere = _elsewhere(case, service)
-        words = said("Nothing of the namespace makes such pods.", chosen)
-        first = f"Deploy what Service {service.name} should lead to, or delete the Service"
+        level = _NO_WORKLOAD.decide(
+            doubtful=target is not None and target.level <= Level.POSSIBLE,
+            intended=target is not None,
+            elsewhere=elsewhere is not None,
+            reported=focus.symptom == SERVICE,
+        )
+        todo = f"Deploy the workload behind Service {service.name}, or delete the Service"
         if elsewhere is not None:
-            sure, first = max(sure, 0.84), f"Move Service {service.name} to the namespace of its pods, or the other way round"
+            todo = f"Move Service {service.name} to the namespace of its pods, or the pods to its namespace"
         yield case.blame(
             "no_workload",
             service,
-            sure if one is None else min(sure, 0.52),
+            level,
             opening,
-            words,
+            said("No workload in the namespace creates pods with these labels.", chosen),
             *([elsewhere] if elsewhere is not None else []),
             focus=focus,
-            actions=[actions.advice(first, "Nothing answers while there are no pods.", chosen)],
+            actions=[actions.advice(todo, "Without pods nothing answers.", chosen)],
         )
+
+
+_NO_WORKLOAD = Table(
+    row(Level.PLAUSIBLE, "doubtful", "reported"),
+    row(Level.POSSIBLE, "intended"),
+    row(Level.STRONG, "elsewhere"),
+    row(Level.PLAUSIBLE, "reported"),
+    row(Level.POSSIBLE),
+)
+"""That the workload does not exist, against the workload that may have been intended: what one loses, the other gains. The signs:
+
+- `intended`: a workload was found that fits; `doubtful`: no better than possible;
+- `elsewhere`: workloads of other namespaces have the labels;
+- `reported`: the issue is about this Service, rather than about one of its callers.
+"""
 
 
 def _elsewhere(case: Case, service: Thing) -> Sentence | None:
@@ -110,21 +135,25 @@ def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
     wanted = {port.get("targetPort", port.get("port")) for port in service.many("spec.ports")}
     if not wanted or wanted & _listens(matched[0].many("spec.containers")):
         return None
-    for workload in meant.workloads(case, service.namespace):
-        differs = selectors.differences(selector, meant.labels_of(workload))
+    for workload in intended_target.workloads(case, service.namespace):
+        differs = selectors.differences(selector, intended_target.labels_of(workload))
         if workload.name != service.name or not differs or not wanted <= _listens(workload.many("spec.template.spec.containers")):
             continue
-        one, other = meant.Meant(workload, differs, 0.95), case.workload(matched[0])
+        one, other = intended_target.Target(workload, differs, Level.PROVEN), case.workload(matched[0])
         led = case.book.relation(service.ref, "pods", f"the selector fits the pods of {other.short_kind} {other.name}")
         asked = case.book.object(service, "spec.ports")
         return case.blame(
             "selector_mismatch",
             service,
-            one.sure,
+            one.level,
             said(f"Service `{service.name}` leads to the pods of `{other.name}`, which have not the ports it sends to.", led, asked),
-            *meant.differences(case, one, selector, chosen),
+            *intended_target.differences(case, one, selector, chosen),
             focus=focus,
-            actions=[actions.advice(meant.remedy(one, selector, owner=service), f"{workload.short_kind} {workload.name} has them.", led)],
+            actions=[
+                actions.advice(
+                    intended_target.remedy(one, selector, owner=service), f"{workload.short_kind} {workload.name} has them.", led
+                )
+            ],
         )
     return None
 
@@ -150,7 +179,7 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
             yield case.blame(
                 "target_port_mismatch",
                 service,
-                0.92,
+                Level.PROVEN,
                 opening,
                 said(f"No container of `{pod.name}` has this port; `{declared[0].get('containerPort')}` is declared.", offered),
                 focus=focus,
@@ -162,7 +191,7 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
             yield case.blame(
                 "service_protocol_mismatch",
                 service,
-                0.92,
+                Level.PROVEN,
                 opening,
                 said(f"The Service speaks `{wants}` and the container `{speaks}`.", shown, offered, spoken),
                 focus=focus,
@@ -186,7 +215,7 @@ def _unready(case: Case, focus: Focus, service: Thing, matched: list[Thing], cho
     yield case.blame(
         "all_backends_not_ready",
         workload,
-        0.48,
+        Level.POSSIBLE,
         said(f"The selector of Service `{service.name}` fits, and none of its pods is ready.", chosen, counted),
         said(f"They belong to {workload.short_kind} `{workload.name}`.", counted),
         focus=focus,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
@@ -35,19 +36,19 @@ def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield from _static(case, focus, claim, name, opening)
     elif provisions and found is not None:
         yield from _provisioner(case, focus, claim, found, opening)
-        yield from _static(case, focus, claim, name or "", opening, weight=0.9, is_served=True)
+        yield from _static(case, focus, claim, name or "", opening, lower=1, is_served=True)
     elif name is None and not any(_is_default(one) for one in case.snap.all(STORAGE_CLASS)) and case.snap.sees(STORAGE_CLASS):
         none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
         yield case.blame(
             "no_default_storage_class",
             claim,
-            0.9,
+            Level.STRONG,
             opening,
             said("It names no storage class, and there is no default.", case.book.fields(claim, "spec", "storageClassName"), none),
             focus=focus,
             actions=[actions.advice("Name a storage class in the claim", "There is no default to take.", none)],
         )
-        yield from _static(case, focus, claim, "", opening, weight=0.95)
+        yield from _static(case, focus, claim, "", opening, lower=1)
     else:
         yield from _static(case, focus, claim, name or "", opening)
 
@@ -61,7 +62,9 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     if near is not None:
         sentences.append(said(f"`{near}` exists, which is nearly the same name.", gone))
     remedy = actions.advice("Make the claim anew with a class that exists", "A claim's class cannot be changed.", asked, gone)
-    return case.blame("storage_class_missing", claim, 0.45 if has_volumes else 0.95, *sentences, focus=focus, actions=[remedy])
+    return case.blame(
+        "storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, focus=focus, actions=[remedy]
+    )
 
 
 def _offered(case: Case, name: str) -> Iterator[Thing]:
@@ -82,7 +85,7 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
             yield case.blame(
                 "no_matching_volume",
                 claim,
-                0.93,
+                Level.PROVEN,
                 opening,
                 said(f"It asks for volume `{name}`, which does not exist.", asked, gone),
                 focus=focus,
@@ -99,7 +102,7 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
         yield case.blame(
             "volume_taken",
             claim,
-            0.96,
+            Level.PROVEN,
             opening,
             said(f"It asks for volume `{name}`, which belongs to {whose}.", asked, held),
             focus=focus,
@@ -108,7 +111,7 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
 
 
 def _static(
-    case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, weight: float = 1.0, is_served: bool = False
+    case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, lower: int = 0, is_served: bool = False
 ) -> Iterator[Hypothesis]:
     """Every volume beside the claim: which one fits but for one thing? `is_served`: they are made for such claims."""
     if claim.text("spec.volumeName") or not case.snap.sees("PersistentVolume"):
@@ -121,28 +124,28 @@ def _static(
             yield case.blame(
                 "no_matching_volume",
                 claim,
-                0.48 * weight,
+                Level.POSSIBLE.lowered(lower),
                 opening,
                 said("There is no volume at all, and nothing makes one.", none),
                 focus=focus,
             )
         return
     differs, volume = misses[0]
-    yield from _differing(case, focus, claim, volume, differs, [opening], name, weight=weight)
+    yield from _differing(case, focus, claim, volume, differs, [opening], name, lower=lower)
 
 
 def _differing(
-    case: Case, focus: Focus, claim: Thing, volume: Thing, differs: set[str], opening: list[Sentence], name: str, *, weight: float = 1.0
+    case: Case, focus: Focus, claim: Thing, volume: Thing, differs: set[str], opening: list[Sentence], name: str, *, lower: int = 0
 ) -> Iterator[Hypothesis]:
     """What keeps a claim and the volume it should have apart; nothing when they fit. `name`: the claim's class."""
     for what in sorted(differs, key=_ORDER.index):
         sentence = _difference(case, claim, volume, what)
-        score = (0.94 if len(differs) == 1 else 0.8) * weight
+        level = (Level.PROVEN if len(differs) == 1 else Level.LIKELY).lowered(lower)
         if what == "taken":
             yield case.blame(
                 "volume_taken",
                 claim,
-                score if len(differs) == 1 else score * 0.6,
+                level if len(differs) == 1 else level.lowered(2),
                 *opening,
                 sentence,
                 focus=focus,
@@ -156,7 +159,7 @@ def _differing(
                 if what == "class" and case.snap.find(STORAGE_CLASS, None, name) is None and name
                 else "no_matching_volume",
                 claim,
-                score,
+                level,
                 *opening,
                 sentence,
                 focus=focus,
@@ -245,7 +248,15 @@ def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: 
     if failed is not None:
         words.append(said("The provisioner says why it cannot make the volume.", case.event_id(failed, claim)))
     remedy = actions.advice("Look at the provisioner and the storage behind it", "It does not make the volume.", asked)
-    yield case.blame("provisioner_failing", claim, 0.86 if failed is not None else 0.6, opening, *words, focus=focus, actions=[remedy])
+    yield case.blame(
+        "provisioner_failing",
+        claim,
+        Level.STRONG if failed is not None else Level.PLAUSIBLE,
+        opening,
+        *words,
+        focus=focus,
+        actions=[remedy],
+    )
 
 
 def _is_default(storage_class: Thing) -> bool:
@@ -275,7 +286,7 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "volume_lost",
             thing,
-            0.95,
+            Level.PROVEN,
             opening,
             said("The volume it was bound to does not exist any more.", asked, shown),
             focus=focus,
@@ -285,7 +296,7 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "volume_reclaim_failed",
             thing,
-            0.92,
+            Level.PROVEN,
             opening,
             said("The storage behind it could not be freed.", shown),
             focus=focus,
@@ -297,7 +308,7 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "volume_left_over",
             thing,
-            0.9,
+            Level.STRONG,
             opening,
             said("Its claim is gone, and it is kept.", shown),
             focus=focus,
@@ -307,22 +318,22 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     claim = focus.thing
-    for kind, score in _RESIZE.items():
+    for kind, level in _RESIZE.items():
         path, condition = claim.condition(kind)
         if condition.get("status") == "True":
             told = case.book.fields(claim, path, "type", "reason", "message")
-            yield _not_resized(case, focus, claim, told, score)
+            yield _not_resized(case, focus, claim, told, level)
             return
     if (event := next(iter(case.events(claim, "VolumeResizeFailed", "ExternalExpanding", "FileSystemResizeFailed")), None)) is not None:
-        yield _not_resized(case, focus, claim, case.event_id(event, claim), 0.85)
+        yield _not_resized(case, focus, claim, case.event_id(event, claim), Level.STRONG)
 
 
-def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, score: float) -> Hypothesis:
+def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, level: Level) -> Hypothesis:
     asked = case.book.fields(claim, "", "spec.resources.requests", "status.capacity")
     return case.blame(
         "volume_resize_failed",
         claim,
-        score,
+        level,
         said(f"Claim `{claim.name}` was to be made larger, and is not.", asked, told),
         said("What stands in the way is cited.", told),
         focus=focus,
@@ -334,7 +345,12 @@ def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, score: float
     )
 
 
-_RESIZE = {"ControllerResizeError": 0.93, "NodeResizeError": 0.93, "ModifyVolumeError": 0.9, "FileSystemResizePending": 0.8}
+_RESIZE = {
+    "ControllerResizeError": Level.PROVEN,
+    "NodeResizeError": Level.PROVEN,
+    "ModifyVolumeError": Level.STRONG,
+    "FileSystemResizePending": Level.LIKELY,
+}
 
 
 def filling(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -347,7 +363,7 @@ def filling(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "disk_full",
         focus.thing,
-        0.85,
+        Level.STRONG,
         said("A volume has hardly any room left.", seen),
         focus=focus,
         actions=[actions.advice("Expand the claim, or clear the volume", "Writes fail when it is full.", seen)],
@@ -376,7 +392,7 @@ def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "quota_exceeded",
                 quota.thing,
-                0.93,
+                Level.PROVEN,
                 opening,
                 said("That claim does not exist.", gone),
                 quota.sentence,
@@ -392,7 +408,7 @@ def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "pvc_unbound",
             case.workload(pod),
-            0.91,
+            Level.STRONG,
             opening,
             said("That claim does not exist.", gone),
             *more,

@@ -5,6 +5,7 @@ from datetime import UTC
 from zoneinfo import available_timezones
 
 from optral.analysis import actions
+from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import ZERO, rule
@@ -32,7 +33,7 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "rollout_paused",
         thing,
-        0.93,
+        Level.PROVEN,
         said(f"{thing.short_kind} `{thing.name}` is paused: changes are not rolled out.", shown),
         focus=focus,
         actions=[actions.advice("Resume the rollout, if it is not paused on purpose", "Nothing moves while it is paused.", shown)],
@@ -49,7 +50,7 @@ def unseen_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "controller_not_acting",
         thing,
-        0.8,
+        Level.LIKELY,
         said(f"{thing.short_kind} `{thing.name}` is at generation `{wanted}`, and its controller has seen `{seen}`.", shown),
         focus=focus,
         actions=[actions.advice("Look at the controller of this kind", "It does not act on the change.", shown)],
@@ -66,7 +67,7 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "pods_on_wrong_nodes",
         thing,
-        0.85,
+        Level.STRONG,
         said(f"`{count}` {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown),
         said("What it asks of nodes is cited.", asked),
         focus=focus,
@@ -92,7 +93,7 @@ def held_update(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "update_held_back",
         thing,
-        0.85,
+        Level.STRONG,
         said(f"{thing.short_kind} `{thing.name}` does not replace its pods.", shown),
         said(words, shown),
         focus=focus,
@@ -116,7 +117,7 @@ def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "sidecar_keeps_job",
                 case.workload(job),
-                0.92,
+                Level.PROVEN,
                 opening,
                 said(f"Container `{done[0]}` has ended well; `{left[0]}` of the same pod runs on.", told),
                 focus=focus,
@@ -134,7 +135,7 @@ def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield case.blame(
                 "job_runs_long",
                 case.workload(job),
-                0.5,
+                Level.POSSIBLE,
                 opening,
                 said(f"Its pod `{pod.name}` still runs.", began),
                 focus=focus,
@@ -160,7 +161,7 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "schedule_invalid",
             job,
-            0.93,
+            Level.PROVEN,
             said(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
             said(
                 f"Its time zone is `{job.text('spec.timeZone')}`." if job.text("spec.timeZone") else "It cannot be run by that.",
@@ -175,7 +176,7 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "suspended",
             job,
-            0.93,
+            Level.PROVEN,
             said(f"CronJob `{job.name}` is suspended.", shown),
             focus=focus,
             actions=[actions.advice("Resume it, if it is not suspended on purpose", "It does not run while suspended.", shown)],
@@ -189,21 +190,21 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield case.blame(
             "earlier_run_still_active",
             job,
-            0.9,
+            Level.STRONG,
             opening,
             said("An earlier run is still active, and two must not run at once.", last, shown),
             focus=focus,
             actions=[actions.advice("Find out why the earlier run does not end", "The next one waits for it.", last)],
         )
         for run in case.snap.owned(job, "Job.batch"):
-            yield from endless(case, Focus(RUNNING, run, None, focus.weight * 0.98, (*focus.via, opening)))
+            yield from endless(case, focus.next(RUNNING, run, opening))
         return
     late = case.events(job, "MissSchedule", "TooManyMissedTimes", "MissedSchedule")
     told = [case.event_id(one, job) for one in late[:1]]
     yield case.blame(
         "controller_not_acting",
         job,
-        0.6 if late else 0.45,
+        Level.PLAUSIBLE if late else Level.POSSIBLE,
         opening,
         said("Nothing of the CronJob itself stands in the way.", shown, *told),
         focus=focus,
@@ -251,7 +252,7 @@ def switched_off(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.blame(
         "scaled_to_zero",
         thing,
-        0.94,
+        Level.PROVEN,
         said(f"{thing.short_kind} `{thing.name}` wants `0` pods.", wanted),
         *more,
         focus=focus,

@@ -17,8 +17,9 @@ from optral.analysis import causes as causes_of_ours, engine
 from optral.analysis.ai.answer import Candidate, Claim, Verdict, hypotheses
 from optral.analysis.ai.options import Limits, Options, Prices
 from optral.analysis.ai.reasoner import ModelReasoner, is_open
+from optral.analysis.calibration import NAMED, Level, confidence
 from optral.analysis.engine import Looked
-from optral.analysis.model import NOT_SURE, Explanation
+from optral.analysis.model import Explanation
 from tests.analysis import injections
 from tests.analysis.cases.base import crash
 from tests.analysis.cases.crashes import killed_again_and_again
@@ -220,16 +221,16 @@ async def test_one_that_obeys_quietly_in_an_open_case_changes_them_neither(lie: 
 
 async def test_causes_that_rules_cannot_tell_apart_are_put_in_order_and_no_others() -> None:
     seen = settled()
-    best = replace(seen.found[0], score=0.60)
-    near = replace(best, cause="memory_leak", score=0.56)
-    far = replace(best, cause="disk_full", score=0.40)
+    best = replace(seen.found[0], level=Level.PLAUSIBLE)
+    near = replace(best, cause="memory_leak", level=Level.PLAUSIBLE)
+    far = replace(best, cause="disk_full", level=Level.POSSIBLE)
     claims = [Claim(text="It is this.", evidence=list(best.evidence_ids[:1]))]
     wanted = [
         Candidate(cause=one.cause, kind=one.subject.short_kind, name=one.subject.name, namespace=one.subject.namespace or "", claims=claims)
         for one in (far, near, best)
     ]
     ranked, warnings = hypotheses(seen.case, [best, near, far], Verdict(ranking=wanted))
-    assert [(one.cause, one.score) for one in ranked] == [(near.cause, 0.60), (best.cause, 0.60), (far.cause, 0.40)]
+    assert [one.cause for one in ranked] == [near.cause, best.cause, far.cause]
     assert warnings == []
 
 
@@ -241,7 +242,7 @@ async def test_a_cause_that_no_rule_found_is_shown_and_is_not_the_cause() -> Non
     found = await explained(seen, reasoner(lambda _, info: verdict(info, {**own, "claims": claims})))
     assert found.cause_id == engine.explain(seen).cause_id
     [shown] = [one for one in found.body["hypotheses"] if one["id"] == "disk_full"]
-    assert shown["score"] < NOT_SURE
+    assert shown["score"] < confidence(NAMED)
     assert any("unverified" in warning for warning in found.body["warnings"])
 
 

@@ -1,0 +1,219 @@
+"""The workload that a selector was probably meant for, although it selects no pod: by a typo in a label, by its name, or by a label that
+only one workload has.
+
+A label that every workload of the namespace has carries no information, and names that differ only in a number are two names, not a
+typo. Pods that another Service selects already are rarely the target. A selector that asks for the owner's own name asks for what the
+owner was created for: that a neighbor has a similar name (`cart` and `card`, `auth` and `auth-worker`) does not make it the target, unless
+one is the plural of the other (`review`, `reviews`) and has no Service of its own.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from optral.analysis.calibration import Level
+from optral.analysis.case import WORKLOADS, Case, said
+from optral.analysis.model import Sentence
+from optral.analysis.rules.decisions import Table, row
+from optral.analysis.snapshot import Thing
+from optral.kube import selectors
+from optral.kube.names import edits, has_one_more_part
+
+_DIGITS = re.compile(r"\d+")
+_SERVED = WORKLOADS[:3]
+CLEAR = Level.LIKELY
+"""Below it, it is as possible that the workload does not exist at all."""
+
+_LEVEL: Table[Level | None] = Table(
+    row(Level.PROVEN, "namesake", "single"),
+    row(Level.STRONG, "namesake"),
+    row(Level.PLAUSIBLE, "asks_own_name", "plural", "related"),
+    row(Level.POSSIBLE, "asks_own_name", "related"),
+    row(Level.PROVEN, "typo", "not served"),
+    row(Level.STRONG, "extends_name", "not served", "not contradicted"),
+    row(Level.STRONG, "unique", "single", "not served", "not contradicted"),
+    row(Level.LIKELY, "unique", "not served", "not contradicted"),
+    row(Level.PLAUSIBLE, "longer", "not served"),
+    row(Level.PLAUSIBLE, "typo"),
+    row(Level.PLAUSIBLE, "extends_name"),
+    row(Level.PLAUSIBLE, "unique", "not served"),
+    row(Level.POSSIBLE, "shares", "not served"),
+    row(None),
+)
+"""How well a candidate fits. The signs:
+
+- `namesake`: it has the owner's name, or a label with that name;
+- `single`: one label differs;
+- `typo`: each label that differs has a typo in its value, or has the value under another key;
+- `longer`: each label that differs is near, and one of them has one more part in its name (`db`, `db-main`);
+- `plural`: each label that differs is the plural or the singular of what is selected;
+- `extends_name`: its name is the owner's with one more part;
+- `shares`: one of its labels is as selected; `unique`: and no other workload has that label;
+- `contradicted`: it shares a label, and another one has an unrelated value;
+- `served`: another Service selects it;
+- `asks_own_name`: the selector asks for the owner's own name, which is not the candidate's;
+- `related`: any of typo, longer, extends_name and, unless it is served, shares.
+"""
+
+
+class Target(NamedTuple):
+    """A pod or workload, the labels in which it differs from the selector (with the value it has, None for none), and how well it fits."""
+
+    thing: Thing
+    differs: dict[str, str | None]
+    level: Level
+
+
+def labels_of(thing: Thing) -> dict[str, str]:
+    """The labels of a pod, or those that a workload gives its pods."""
+    if thing.kind == "Pod":
+        return thing.labels
+    return thing.strings("spec.template.metadata.labels")
+
+
+def workloads(case: Case, namespace: str | None) -> Iterator[Thing]:
+    for kind in _SERVED:
+        yield from case.snap.all(kind, namespace)
+
+
+def counts(pod: Thing) -> bool:
+    """Whether a Service could send to the pod: it is neither being deleted nor finished."""
+    return not pod.is_deleting and pod.text("status.phase") not in ("Succeeded", "Failed")
+
+
+def find(case: Case, selector: Mapping[str, str], *, owner: Thing) -> Target | None:
+    """The best target among the pods, else among the workloads, of the owner's namespace; None when nothing fits."""
+    around = _look_around(case, selector, owner)
+    pods = [pod for pod in case.snap.all("Pod", owner.namespace) if counts(pod)]
+    for candidates in (pods, around.workloads):
+        targets = [target for thing in _distinct(case, candidates) if (target := _judge(case, selector, thing, owner, around)) is not None]
+        if targets:
+            return min(targets, key=lambda target: (-target.level, len(target.differs), target.thing.name))
+    return None
+
+
+def differences(case: Case, target: Target, selector: Mapping[str, str], chosen: str) -> list[Sentence]:
+    """Each label that differs, in words; `chosen` is the evidence of the selector."""
+    thing, workload = target.thing, case.workload(target.thing)
+    labels = case.book.object(thing, "metadata.labels" if thing.kind == "Pod" else "spec.template.metadata.labels")
+    owner = case.book.fields(thing, "metadata", "name", "ownerReferences[0].name") if thing.kind == "Pod" else labels
+    proof = (chosen, labels, owner, case.book.fields(workload, "metadata", "name"))
+    sentences = []
+    for key, has in target.differs.items():
+        wants = selector[key]
+        if has is not None:
+            text = f"The selector asks for `{key}` = `{wants}`, but the pods of `{workload.name}` have `{has}`."
+        elif (other := _other_key(wants, labels_of(thing))) is not None:
+            text = f"The selector asks for `{key}` = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
+        else:
+            text = f"The selector asks for `{key}` = `{wants}`, a label that the pods of `{workload.name}` do not have."
+        sentences.append(said(text, *proof))
+    return sentences
+
+
+def remedy(target: Target, selector: Mapping[str, str], *, owner: Thing) -> str:
+    """What to select instead."""
+    right = []
+    for key, has in target.differs.items():
+        other = key if has is not None else _other_key(selector[key], labels_of(target.thing))
+        if other is None:
+            return f"Correct the selector of {owner.short_kind} {owner.name}"
+        right.append(f"{other}={has if has is not None else selector[key]}")
+    return f"Change the selector of {owner.short_kind} {owner.name} to {', '.join(right[:3])}"
+
+
+class _Around(NamedTuple):
+    """What every candidate is compared with, read once."""
+
+    workloads: list[Thing]
+    having: dict[str, set[tuple[str, str]]]  # key of the selector → kind and name of the workloads whose pods have its value
+    served: list[tuple[str, dict[str, str]]]  # the other Services, by name and selector; a pod may match several budgets and policies
+
+
+def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Around:
+    candidates = list(workloads(case, owner.namespace))
+    having: dict[str, set[tuple[str, str]]] = {key: set() for key in selector}
+    for workload in candidates:
+        labels = labels_of(workload)
+        for key, value in selector.items():
+            if labels.get(key) == value:
+                having[key].add((workload.kind, workload.name))
+    others = case.snap.all("Service", owner.namespace) if owner.kind == "Service" else ()
+    served = [(service.name, service.strings("spec.selector")) for service in others if service.name != owner.name]
+    return _Around(candidates, having, served)
+
+
+def _distinct(case: Case, candidates: Iterable[Thing]) -> Iterator[Thing]:
+    """One candidate for each workload and set of labels, the first by name: its copies get the same judgment."""
+    seen = set()
+    for thing in sorted(candidates, key=lambda candidate: candidate.name):
+        above = case.workload(thing)
+        mark = (above.kind, above.name, frozenset(labels_of(thing).items()))
+        if mark not in seen:
+            seen.add(mark)
+            yield thing
+
+
+def _judge(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing, around: _Around) -> Target | None:
+    labels, above = labels_of(thing), case.workload(thing)
+    differs = selectors.differences(selector, labels)
+    if not labels or not differs:
+        return None
+    near = {key: _nearness(selector[key], has, labels) for key, has in differs.items()}
+    shared = [key for key in selector if key not in differs]
+    served_by = [name for name, chosen in around.served if selectors.matches(chosen, labels)]
+    is_contradicted = bool(shared) and any(has is not None and not near[key] for key, has in differs.items())
+    is_typo, is_near = min(near.values()) > 1, all(near.values())
+    extends_name = above.name.startswith(owner.name + "-")
+    level = _LEVEL.decide(
+        namesake=above.name == owner.name
+        or any(has == owner.name and not (is_contradicted and key in shared) for key, has in labels.items()),
+        single=len(differs) == 1,
+        typo=is_typo,
+        longer=is_near and not is_typo,
+        plural=above.name not in served_by and all(has is not None and _is_plural(selector[key], has) for key, has in differs.items()),
+        extends_name=extends_name,
+        shares=bool(shared),
+        unique=any(around.having[key] <= {(above.kind, above.name)} for key in shared),
+        contradicted=is_contradicted,
+        served=bool(served_by),
+        asks_own_name=_asks_own_name(selector, differs, labels, owner, above),
+        related=is_typo or extends_name or (not served_by and (is_near or bool(shared))),
+    )
+    return None if level is None else Target(thing, differs, level)
+
+
+def _asks_own_name(
+    selector: Mapping[str, str], differs: Mapping[str, str | None], labels: Mapping[str, str], owner: Thing, above: Thing
+) -> bool:
+    asked = [selector[key] for key, has in differs.items() if has is not None or _other_key(selector[key], labels) is None]
+    return any(_is_own_name(value, owner) and value != above.name for value in asked)
+
+
+def _is_own_name(value: str, owner: Thing) -> bool:
+    """`web` of `web`, of `rel-web` and of `web-svc`."""
+    return owner.name == value or owner.name.endswith("-" + value) or owner.name.startswith(value + "-")
+
+
+def _is_plural(wants: str, has: str) -> bool:
+    return wants in (has + "s", has + "es") or has in (wants + "s", wants + "es")
+
+
+def _nearness(wants: str, has: str | None, labels: Mapping[str, str]) -> int:
+    """2 for a typo, or the value under another key; 1 for a name with one more part; 0 for another name."""
+    if has is None:
+        return 2 if _other_key(wants, labels) is not None else 0
+    if _DIGITS.sub("", wants) == _DIGITS.sub("", has):
+        return 2 if wants.lower() == has.lower() else 0
+    cost = edits(wants, has, limit=2)
+    if cost <= 2 and 2 * cost <= len(wants):
+        return 2
+    return 1 if has_one_more_part(wants, has) else 0
+
+
+def _other_key(value: str, labels: Mapping[str, str]) -> str | None:
+    """The other key that has the value. A short or common word under another key means nothing."""
+    return next((key for key, has in labels.items() if has == value and len(value) > 2 and value not in _COMMON), None)
+
+
+_COMMON = frozenset({"true", "false", "prod", "production", "staging", "dev", "stable", "canary", "default", "helm"})
