@@ -14,8 +14,8 @@ from itertools import islice
 
 from optral.detectors import CATALOG
 from optral.detectors.detector import Effect
-from optral.grouping.model import Ailment, Shown
-from optral.grouping.scene import Charge, Scene
+from optral.grouping.failure_index import Candidate, FailureIndex
+from optral.grouping.model import AffectedObject, Failure
 from optral.kube import addresses, selectors, times
 from optral.kube.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
 from optral.kube.view import hosts_called
@@ -30,8 +30,8 @@ BACK_OFF_S = 300  # the longest pause between two restarts
 POLICY_CLOCKS_S = 120.0
 FAST_RESTARTS = 6  # that fit in before the pauses are at their longest
 MAX_HOSTS = 40
-MAX_HEARD_PODS = 5  # of one workload: replicas say the same
-MAX_LINES, MAX_LINE, MAX_TOLD = 400, 300, 10  # of a log
+MAX_PODS_READ = 5  # of one workload: replicas say the same
+MAX_LINES, MAX_LINE, MAX_KEPT = 400, 300, 10  # of a log
 
 _NOT_A_CALL = frozenset({0, 126, 127, 128, 134, 137, 139})
 _NO_NAMES = re.compile(
@@ -51,74 +51,74 @@ _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", re.ASCII)
 _LOOKED_UP = re.compile(r"(?:lookup|resolve|host(?:name)?|enotfound|eai_again)[ :=\"']{1,3}([a-z][a-z0-9.-]{0,252})", re.IGNORECASE)
 
 
-def charges(scene: Scene, ailment: Ailment, shown: Shown) -> Iterator[Charge]:
+def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
     """What the workload calls and what is broken, as far as either proof holds for this pod."""
-    if ailment.facts.get("exitCode") in _NOT_A_CALL or ailment.subject.namespace is None:
+    if failure.facts.get("exitCode") in _NOT_A_CALL or failure.subject.namespace is None:
         return
-    words = _words(scene, ailment, shown)
-    hosts = dict.fromkeys((*_hosts(scene, ailment.subject), *_named(words), *_blamed(scene, ailment, shown)))
-    for cause in scene.on(ailment.subject, {"ServiceMissing"}):
-        yield Charge(cause, "calls by a wrong name")
-    for cause in _about(scene, "NetworkPolicyBlocks", "workloads").get(str(ailment.subject), ()):
-        yield Charge(cause, "is cut off by", is_timeless=_came_after(ailment, cause.facts.get("policyChangedAt")))
+    words = _words(index, failure, affected)
+    hosts = dict.fromkeys((*_hosts(index, failure.subject), *_named(words), *_blamed(index, failure, affected)))
+    for cause in index.on(failure.subject, {"ServiceMissing"}):
+        yield Candidate(cause, "calls by a wrong name")
+    for cause in _about(index, "NetworkPolicyBlocks", "workloads").get(str(failure.subject), ()):
+        yield Candidate(cause, "is cut off by", is_same_failure=_came_after(failure, cause.facts.get("policyChangedAt")))
     if "forbidden" in words.lower():
         yield from (
-            Charge(cause, "asks in vain, as says") for cause in _about(scene, "RBACForbidden", "asks").get(str(ailment.subject), ())
+            Candidate(cause, "asks in vain, as says") for cause in _about(index, "RBACForbidden", "asks").get(str(failure.subject), ())
         )
-    yield from _dns(scene, ailment, shown, words=words, has_hosts=bool(hosts))
+    yield from _dns(index, failure, affected, words=words, has_hosts=bool(hosts))
     for host in list(hosts)[:MAX_HOSTS]:
-        for service in addresses.services(host, ailment.subject.namespace):
-            yield from _behind(scene, ailment, shown, ObjectRef("Service", service.namespace, service.name), words=words)
+        for service in addresses.services(host, failure.subject.namespace):
+            yield from _behind(index, failure, affected, ObjectRef("Service", service.namespace, service.name), words=words)
 
 
-def _came_after(ailment: Ailment, changed: object) -> bool:
+def _came_after(failure: Failure, changed: object) -> bool:
     """Whether it began once the policy held: that such an issue is told later says only how long the detector watched."""
     moment = times.parsed(changed) if isinstance(changed, str) else None
-    return moment is not None and times.age_s(moment, now=ailment.since) >= -POLICY_CLOCKS_S
+    return moment is not None and times.age_s(moment, now=failure.since) >= -POLICY_CLOCKS_S
 
 
-def _dns(scene: Scene, ailment: Ailment, shown: Shown, *, words: str, has_hosts: bool) -> Iterator[Charge]:
-    for cause in scene.of_type(DNS):
-        if _NO_NAMES.search(words) is not None or (has_hosts and _worked_before(scene, ailment, shown, cause)):
-            yield Charge(cause, "resolves names through")
+def _dns(index: FailureIndex, failure: Failure, affected: AffectedObject, *, words: str, has_hosts: bool) -> Iterator[Candidate]:
+    for cause in index.of_type(DNS):
+        if _NO_NAMES.search(words) is not None or (has_hosts and _worked_before(index, failure, affected, cause)):
+            yield Candidate(cause, "resolves names through")
 
 
-def _about(scene: Scene, name: str, fact: str) -> dict[str, list[Ailment]]:
-    """Ailments of this type by the workloads that this fact of theirs names."""
+def _about(index: FailureIndex, name: str, fact: str) -> dict[str, list[Failure]]:
+    """Failures of this type by the workloads that this fact of theirs names."""
     key = ("about", name, fact)
-    if key not in scene.memo:
-        found: dict[str, list[Ailment]] = {}
-        for one in scene.of_type(name):
+    if key not in index.memo:
+        found: dict[str, list[Failure]] = {}
+        for one in index.of_type(name):
             told = one.facts.get(fact)
             for workload in told if isinstance(told, list) else [told]:
                 found.setdefault(str(workload), []).append(one)
-        scene.memo[key] = found
-    known: dict[str, list[Ailment]] = scene.memo[key]
+        index.memo[key] = found
+    known: dict[str, list[Failure]] = index.memo[key]
     return known
 
 
-def _behind(scene: Scene, ailment: Ailment, shown: Shown, service: ObjectRef, *, words: str) -> Iterator[Charge]:
-    workloads = ailing_behind(scene, service)
-    if ailment.subject in workloads:
+def _behind(index: FailureIndex, failure: Failure, affected: AffectedObject, service: ObjectRef, *, words: str) -> Iterator[Candidate]:
+    workloads = failing_workloads_behind(index, service)
+    if failure.subject in workloads:
         return
-    causes = [*scene.on(service, ENTRANCES), *(cause for workload in workloads for cause in scene.on(workload, TYPES | _DOWN))]
+    causes = [*index.on(service, ENTRANCES), *(cause for workload in workloads for cause in index.on(workload, TYPES | _DOWN))]
     if not causes:
         return
-    is_meant = _is_named(scene, service, words) or _names_nobody(scene, ailment, shown)
+    is_meant = _is_named(index, service, words) or _names_nobody(index, failure, affected)
     for cause in causes:
-        if is_meant or _worked_before(scene, ailment, shown, cause):
-            yield Charge(cause, "calls")
+        if is_meant or _worked_before(index, failure, affected, cause):
+            yield Candidate(cause, "calls")
 
 
 _DOWN = CATALOG.with_effect(Effect.POD_DOWN, Effect.NO_PODS, Effect.CLAIM_UNBOUND) - CATALOG.warnings
 """What takes a workload away from its callers; a warning has not done so yet."""
 
 
-def _is_named(scene: Scene, service: ObjectRef, words: str) -> bool:
+def _is_named(index: FailureIndex, service: ObjectRef, words: str) -> bool:
     """By its name, or by the address that a driver has looked up for it."""
     if _has_word(words, service.name):
         return True
-    found = scene.view.by_name(Service.kind, service.namespace, service.name)
+    found = index.view.by_name(Service.kind, service.namespace, service.name)
     return isinstance(found, Service) and found.spec.cluster_ip in _IPV4.findall(words)
 
 
@@ -127,63 +127,63 @@ def _has_word(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
 
 
-def _blamed(scene: Scene, ailment: Ailment, shown: Shown) -> list[str]:
+def _blamed(index: FailureIndex, failure: Failure, affected: AffectedObject) -> list[str]:
     """Broken Services of its namespace that its complaints name, whose address its template does not show."""
-    there = (one.subject for one in scene.of_type(*sorted(ENTRANCES)) if one.subject.namespace == ailment.subject.namespace)
+    there = (one.subject for one in index.of_type(*sorted(ENTRANCES)) if one.subject.namespace == failure.subject.namespace)
     broken = [service.name for service in islice(there, MAX_HOSTS)]
-    said = "\n".join(_complaints_of(scene, ailment, shown)) if broken else ""
+    said = "\n".join(_complaints_of(index, failure, affected)) if broken else ""
     return [name for name in broken if _has_word(said, name)]
 
 
-def _complaints_of(scene: Scene, ailment: Ailment, shown: Shown) -> list[str]:
-    return [line for text in (*ailment.heard, *_last_words(scene, shown)) for line in telling_lines(text)]
+def _complaints_of(index: FailureIndex, failure: Failure, affected: AffectedObject) -> list[str]:
+    return [line for text in (*failure.log_lines, *_last_words(index, affected)) for line in error_lines(text)]
 
 
-def _names_nobody(scene: Scene, ailment: Ailment, shown: Shown) -> bool:
+def _names_nobody(index: FailureIndex, failure: Failure, affected: AffectedObject) -> bool:
     """Whether the container complains of connections alone, and its complaints name no host: then it may mean whomever it calls."""
-    key = ("nobody", ailment.key, shown.ref.name)
-    if key not in scene.memo:
-        lines = _complaints_of(scene, ailment, shown)
+    key = ("nobody", failure.key, affected.ref.name)
+    if key not in index.memo:
+        lines = _complaints_of(index, failure, affected)
         said = "\n".join(lines)
         is_elsewhere = "localhost" in said or _IPV4.search(said) is not None or _NO_NAMES.search(said) is not None
-        scene.memo[key] = bool(lines) and not is_elsewhere and not any(_means(scene, ailment, host) for host in _named(said))
-    nobody: bool = scene.memo[key]
+        index.memo[key] = bool(lines) and not is_elsewhere and not any(_means(index, failure, host) for host in _named(said))
+    nobody: bool = index.memo[key]
     return nobody
 
 
-def _means(scene: Scene, ailment: Ailment, host: str) -> bool:
+def _means(index: FailureIndex, failure: Failure, host: str) -> bool:
     """Whether a word that looks like a host is one: a Service that is there, or a name of several parts that is no file of code."""
     if "." in host:
         return _OF_CODE.search(host) is None
-    return scene.view.by_name(Service.kind, ailment.subject.namespace, host) is not None
+    return index.view.by_name(Service.kind, failure.subject.namespace, host) is not None
 
 
-def ailing_behind(scene: Scene, service: ObjectRef) -> list[ObjectRef]:
+def failing_workloads_behind(index: FailureIndex, service: ObjectRef) -> list[ObjectRef]:
     """The workloads a Service sends to, among those that something is wrong with."""
     key = ("behind", service.namespace, service.name)
-    if key not in scene.memo:
-        found = scene.view.by_name(Service.kind, service.namespace, service.name)
+    if key not in index.memo:
+        found = index.view.by_name(Service.kind, service.namespace, service.name)
         selector = found.spec.selector if isinstance(found, Service) else {}
-        subjects = scene.subjects_in(service.namespace or "") if selector else []
-        scene.memo[key] = [subject for subject in subjects if selectors.matches(selector, _labels(scene, subject))]
-    known: list[ObjectRef] = scene.memo[key]
+        subjects = index.failing_in(service.namespace or "") if selector else []
+        index.memo[key] = [subject for subject in subjects if selectors.matches(selector, _labels(index, subject))]
+    known: list[ObjectRef] = index.memo[key]
     return known
 
 
-def _labels(scene: Scene, subject: ObjectRef) -> dict[str, str]:
-    workload = scene.view.object_at(subject)
+def _labels(index: FailureIndex, subject: ObjectRef) -> dict[str, str]:
+    workload = index.view.object_at(subject)
     if isinstance(workload, (Deployment, StatefulSet, DaemonSet)):
         return workload.spec.template.metadata.labels
     return workload.labels if isinstance(workload, Pod) else {}
 
 
-def _hosts(scene: Scene, subject: ObjectRef) -> tuple[str, ...]:
+def _hosts(index: FailureIndex, subject: ObjectRef) -> tuple[str, ...]:
     key = ("hosts", subject.kind, subject.namespace, subject.name)
-    if key not in scene.memo:
-        workload = scene.view.object_at(subject)
+    if key not in index.memo:
+        workload = index.view.object_at(subject)
         template = workload.spec.template.spec if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else None
-        scene.memo[key] = () if template is None else tuple(dict.fromkeys(hosts_called(template)))
-    known: tuple[str, ...] = scene.memo[key]
+        index.memo[key] = () if template is None else tuple(dict.fromkeys(hosts_called(template)))
+    known: tuple[str, ...] = index.memo[key]
     return known
 
 
@@ -191,45 +191,45 @@ def _named(words: str) -> list[str]:
     return [address.host for address in addresses.found_in(words)] + [host.rstrip(".").lower() for host in _LOOKED_UP.findall(words)[:20]]
 
 
-def _words(scene: Scene, ailment: Ailment, shown: Shown) -> str:
+def _words(index: FailureIndex, failure: Failure, affected: AffectedObject) -> str:
     """What the container itself, or the kubelet about its probes, has said; a few thousand characters."""
-    said = [*ailment.heard, str(ailment.facts.get("message") or ""), *_last_words(scene, shown)]
-    if (pod := scene.pod(shown.ref)) is not None:
-        said.extend(event.message for event in scene.view.events_of(pod.uid) if event.reason == "Unhealthy")
+    said = [*failure.log_lines, str(failure.facts.get("message") or ""), *_last_words(index, affected)]
+    if (pod := index.pod(affected.ref)) is not None:
+        said.extend(event.message for event in index.view.events_of(pod.uid) if event.reason == "Unhealthy")
     return "\n".join(text[:2000] for text in said[:20] if text)
 
 
-def _last_words(scene: Scene, shown: Shown) -> Iterator[str]:
+def _last_words(index: FailureIndex, affected: AffectedObject) -> Iterator[str]:
     """The messages with which the containers of a pod have ended."""
-    if (pod := scene.pod(shown.ref)) is not None:
+    if (pod := index.pod(affected.ref)) is not None:
         for status in (*pod.status.init_container_statuses, *pod.status.container_statuses):
             ends = (status.state.terminated, status.last_state.terminated)
             yield from (end.message for end in ends if end is not None and end.message)
 
 
-def _worked_before(scene: Scene, ailment: Ailment, shown: Shown, cause: Ailment) -> bool:
+def _worked_before(index: FailureIndex, failure: Failure, affected: AffectedObject, cause: Failure) -> bool:
     """Whether the pod is older than the cause, failed soon after it, and has never failed before."""
-    pod = scene.pod(shown.ref)
-    if pod is None or pod.created_at > scene.began(cause) - LOOKED_GOOD_FOR:
+    pod = index.pod(affected.ref)
+    if pod is None or pod.created_at > index.began(cause) - LOOKED_GOOD_FOR:
         return False
-    if scene.began(ailment) - scene.began(cause) > FOLLOWS_WITHIN:
+    if index.began(failure) - index.began(cause) > FOLLOWS_WITHIN:
         return False
     restarts = max((status.restart_count for status in pod.status.container_statuses), default=0)
-    return restarts <= FAST_RESTARTS + (scene.now - scene.began(cause)).total_seconds() / BACK_OFF_S
+    return restarts <= FAST_RESTARTS + (index.now - index.began(cause)).total_seconds() / BACK_OFF_S
 
 
-def overheard(found: Iterable[Ailment], read: Callable[[str, str, str], Iterable[str]]) -> list[Ailment]:
-    """The ailments with what their containers' logs complain of; `read(namespace, pod, container)` gives the logs there are."""
-    return [replace(one, heard=_complaints(one, read)) if one.part and one.type in TYPES else one for one in found]
+def with_log_lines(found: Iterable[Failure], read: Callable[[str, str, str], Iterable[str]]) -> list[Failure]:
+    """The failures with what their containers' logs complain of; `read(namespace, pod, container)` gives the logs there are."""
+    return [replace(one, log_lines=_complaints(one, read)) if one.part and one.type in TYPES else one for one in found]
 
 
-def _complaints(ailment: Ailment, read: Callable[[str, str, str], Iterable[str]]) -> tuple[str, ...]:
-    pods = [shown.ref for shown in ailment.shown[:MAX_HEARD_PODS] if shown.ref.kind == Pod.kind]
-    logs = (log for pod in pods for log in read(pod.namespace or "", pod.name, ailment.part or ""))
-    return tuple(dict.fromkeys(line for log in logs for line in telling_lines(log)))[:MAX_TOLD]
+def _complaints(failure: Failure, read: Callable[[str, str, str], Iterable[str]]) -> tuple[str, ...]:
+    pods = [affected.ref for affected in failure.objects[:MAX_PODS_READ] if affected.ref.kind == Pod.kind]
+    logs = (log for pod in pods for log in read(pod.namespace or "", pod.name, failure.part or ""))
+    return tuple(dict.fromkeys(line for log in logs for line in error_lines(log)))[:MAX_KEPT]
 
 
-def telling_lines(text: str) -> tuple[str, ...]:
+def error_lines(text: str) -> tuple[str, ...]:
     """Lines of a log that complain of somebody else: a name that does not resolve, a connection that is not taken; the newest ten."""
     found = [line.strip()[:MAX_LINE] for line in text.splitlines()[-MAX_LINES:] if _COMPLAINT.search(line[:2000])]
-    return tuple(dict.fromkeys(reversed(found)))[:MAX_TOLD]
+    return tuple(dict.fromkeys(reversed(found)))[:MAX_KEPT]

@@ -1,12 +1,12 @@
-"""The cause graph: which of the ailments that stand now are symptoms of others. Pure; the server and `optral scan` call the same function.
+"""The graph of causes: which failures are symptoms of others. Pure; the server and `optral scan` call the same function.
 
-An edge from a symptom to its cause needs three things: the objects hang together (`blame.py`, and what the detectors themselves suspect),
-the symptom did not begin before the cause, and this type on that object can cause this type on this one. What began at the same time and
-has nothing else in common stays apart. An ailment that several objects show is a symptom only if *every* one of them is explained.
-Last come causes that are no object with an ailment of its own (`shared.py`): a full cluster, a registry that does not answer; there the
-first of those that show it speaks for all.
+An edge from a symptom to its cause needs three things: the objects are related (`candidates.py`, and what the detectors name themselves),
+the symptom did not begin before the cause, and this type on that object can cause this type on this one. Failures that began at the same
+time and have nothing else in common stay apart. A failure that several objects show is a symptom only if *every* one of them is explained.
+Then come causes without a failure of their own (`shared.py`), such as a full cluster or an unreachable registry: the first failure that has
+one is the root of the others.
 
-Every ailment keeps its best cause alone, so following causes ends at a root, or in a circle, which is cut where it began.
+Every failure keeps only its best cause, so a path of causes ends at a root, or in a cycle, which is cut where it began.
 """
 
 from collections import Counter, defaultdict
@@ -17,9 +17,9 @@ from typing import NamedTuple
 import structlog
 
 from optral.detectors import CATALOG
-from optral.grouping import blame, shared
-from optral.grouping.model import Ailment, Arrangement, Link, Shown
-from optral.grouping.scene import Charge, Scene
+from optral.grouping import candidates, shared
+from optral.grouping.failure_index import Candidate, FailureIndex
+from optral.grouping.model import AffectedObject, Arrangement, Failure, Link
 from optral.kube.view import ClusterView
 
 _log = structlog.get_logger(__name__)
@@ -30,31 +30,33 @@ class _Edge(NamedTuple):
     relation: str
 
 
-def arrange(ailments: Iterable[Ailment], view: ClusterView, *, now: datetime) -> Arrangement:
-    """Find for every ailment the root it comes from, if any. The same whatever the order of the ailments. Never raises.
+def arrange(failures: Iterable[Failure], view: ClusterView, *, now: datetime) -> Arrangement:
+    """Find the root of every failure that has one. The order of the failures makes no difference. Never raises.
 
-    `now` and all times are the cluster's. Costs what the ailments cost, not what the cluster does: 5,000 take less than a second.
+    `now` and all times are cluster time. The cost grows with the number of failures, not with the cluster: 5,000 take less than a second.
     """
-    scene = Scene(ailments, view, now=now)
+    index = FailureIndex(failures, view, now=now)
     edges: dict[str, _Edge] = {}
-    for ailment in scene.ailments.values():
-        edge = _edge(scene, ailment)
+    for failure in index.failures.values():
+        edge = _edge(index, failure)
         if edge is not None:
-            edges[ailment.key] = edge
-    _cut_circles(scene, edges)
-    for bond, group in _companies(scene, edges):
-        first = min(group, key=lambda one: (one.type in CATALOG.warnings, scene.began(one), one.key))
-        edges.update({one.key: _Edge(first.key, bond.relation) for one in group if one is not first})
+            edges[failure.key] = edge
+    _cut_cycles(index, edges)
+    for shared_cause, group in _shared_causes(index, edges):
+        first = min(group, key=lambda failure: (failure.type in CATALOG.warnings, index.began(failure), failure.key))
+        edges.update({failure.key: _Edge(first.key, shared_cause.relation) for failure in group if failure is not first})
     return Arrangement({key: Link(_root(edges, key), edge.relation, edge.cause) for key, edge in edges.items()})
 
 
-def _edge(scene: Scene, ailment: Ailment) -> _Edge | None:
-    """To the cause that explains most of the objects that show the ailment; none unless all of them are explained."""
+def _edge(index: FailureIndex, failure: Failure) -> _Edge | None:
+    """The edge to the cause that explains most of the objects that show the failure; None unless all of them are explained."""
     explained: Counter[str] = Counter()
     relations: dict[str, str] = {}
-    for shown in ailment.shown:
+    for affected in failure.objects:
         causes = {
-            charge.cause.key: charge.relation for charge in reversed(_charges(scene, ailment, shown)) if _holds(scene, ailment, charge)
+            candidate.cause.key: candidate.relation
+            for candidate in reversed(_candidates(index, failure, affected))
+            if _holds(index, failure, candidate)
         }
         if not causes:
             return None
@@ -63,34 +65,34 @@ def _edge(scene: Scene, ailment: Ailment) -> _Edge | None:
             relations[key] = min(relation, relations.get(key, relation))
     if not explained:
         return None
-    best = min(explained, key=lambda key: (-explained[key], *scene.weight(key)))
+    best = min(explained, key=lambda key: (-explained[key], *index.weight(key)))
     return _Edge(best, relations[best])
 
 
-def _charges(scene: Scene, ailment: Ailment, shown: Shown) -> list[Charge]:
+def _candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) -> list[Candidate]:
     try:
-        return list(blame.charges(scene, ailment, shown))
+        return list(candidates.find(index, failure, affected))
     except Exception:  # noqa: BLE001 - owner of the loop: one strange object must not leave a whole cluster ungrouped
-        _log.exception("grouping.failed", type=ailment.type, subject=str(ailment.subject))
+        _log.exception("grouping.failed", type=failure.type, subject=str(failure.subject))
         return []
 
 
-def _bond(scene: Scene, ailment: Ailment) -> shared.Bond | None:
+def _shared_cause(index: FailureIndex, failure: Failure) -> shared.SharedCause | None:
     try:
-        return shared.bond(scene, ailment)
+        return shared.find(index, failure)
     except Exception:  # noqa: BLE001 - owner of the loop: as above
-        _log.exception("grouping.failed", type=ailment.type, subject=str(ailment.subject))
+        _log.exception("grouping.failed", type=failure.type, subject=str(failure.subject))
         return None
 
 
-def _holds(scene: Scene, ailment: Ailment, charge: Charge) -> bool:
-    if charge.cause.key == ailment.key:
+def _holds(index: FailureIndex, failure: Failure, candidate: Candidate) -> bool:
+    if candidate.cause.key == failure.key:
         return False
-    return charge.is_timeless or scene.is_in_order(charge.cause, ailment)
+    return candidate.is_same_failure or index.is_in_order(candidate.cause, failure)
 
 
-def _cut_circles(scene: Scene, edges: dict[str, _Edge]) -> None:
-    """Take the edge of one member out of every circle: of the one that began first."""
+def _cut_cycles(index: FailureIndex, edges: dict[str, _Edge]) -> None:
+    """Remove one edge from every cycle: that of the failure that began first."""
     settled: set[str] = set()
     for start in sorted(edges):
         path: dict[str, None] = {}
@@ -100,18 +102,18 @@ def _cut_circles(scene: Scene, edges: dict[str, _Edge]) -> None:
             key = edges[key].cause
         if key in path:
             walk = list(path)
-            circle = walk[walk.index(key) :]
-            del edges[min(circle, key=lambda one: (scene.began(scene.ailments[one]), *scene.weight(one)))]
+            cycle = walk[walk.index(key) :]
+            del edges[min(cycle, key=lambda member: (index.began(index.failures[member]), *index.weight(member)))]
         settled.update(path)
 
 
-def _companies(scene: Scene, edges: Mapping[str, _Edge]) -> list[tuple[shared.Bond, list[Ailment]]]:
-    """Ailments without a cause of their own that share one which is no ailment."""
-    together: defaultdict[shared.Bond, list[Ailment]] = defaultdict(list)
-    for ailment in scene.ailments.values():
-        if ailment.key not in edges and (bond := _bond(scene, ailment)) is not None:
-            together[bond].append(ailment)
-    return [(bond, group) for bond, group in together.items() if shared.is_enough(bond, group, scene.view)]
+def _shared_causes(index: FailureIndex, edges: Mapping[str, _Edge]) -> list[tuple[shared.SharedCause, list[Failure]]]:
+    """Failures without a cause of their own, by the cause that they share."""
+    together: defaultdict[shared.SharedCause, list[Failure]] = defaultdict(list)
+    for failure in index.failures.values():
+        if failure.key not in edges and (shared_cause := _shared_cause(index, failure)) is not None:
+            together[shared_cause].append(failure)
+    return [(shared_cause, group) for shared_cause, group in together.items() if shared.is_enough(shared_cause, group, index.view)]
 
 
 def _root(edges: Mapping[str, _Edge], key: str) -> str:

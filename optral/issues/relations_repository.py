@@ -54,7 +54,7 @@ def load(tx: Transaction, cluster_id: str) -> list[Row]:
 
 
 def texts(tx: Transaction, issue_ids: Collection[str]) -> dict[str, str]:
-    """The stored ailments of these issues."""
+    """The stored texts of these issues."""
     found = tx.execute(_texts, {"org": tx.org_id, "ids": list(issue_ids)}) if issue_ids else ()
     return {row.issue_id: row.ailment for row in found}
 
@@ -91,9 +91,9 @@ _forget_cluster = tuple(
 )
 
 
-def save(tx: Transaction, cluster_id: str, ailments: Mapping[str, str]) -> None:
-    if ailments:
-        rows = [{"org_id": tx.org_id, "issue_id": one, "cluster_id": cluster_id, "ailment": text} for one, text in ailments.items()]
+def save(tx: Transaction, cluster_id: str, texts: Mapping[str, str]) -> None:
+    if texts:
+        rows = [{"org_id": tx.org_id, "issue_id": one, "cluster_id": cluster_id, "ailment": text} for one, text in texts.items()]
         tx.execute(_SAVE[tx.dialect], rows)
 
 
@@ -147,7 +147,7 @@ _counts = (
     .where(issues.c.org_id == _org, issues.c.parent_issue_id.in_(_ids))
     .group_by(issues.c.parent_issue_id)
 )
-_lately = (
+_opened_since = (
     sa.select(sa.func.count())
     .select_from(issues)
     .where(
@@ -173,12 +173,12 @@ def urgencies(tx: Transaction, issue_ids: Collection[str]) -> list[tuple[str, st
     return [(row.id, row.severity, row.parent_issue_id is not None) for row in rows]
 
 
-_stir = sa.update(issues).where(issues.c.org_id == _org, issues.c.id.in_(_ids)).values(version=issues.c.version + 1)
+_touch = sa.update(issues).where(issues.c.org_id == _org, issues.c.id.in_(_ids)).values(version=issues.c.version + 1)
 
 
-def stir(tx: Transaction, issue_ids: Collection[str]) -> None:
+def touch(tx: Transaction, issue_ids: Collection[str]) -> None:
     if issue_ids:
-        tx.execute(_stir, {"org": tx.org_id, "ids": sorted(issue_ids)})
+        tx.execute(_touch, {"org": tx.org_id, "ids": sorted(issue_ids)})
 
 
 def symptoms(tx: Transaction, parent: str, limit: int) -> list[tuple[Issue, str | None, datetime | None]]:
@@ -192,5 +192,5 @@ def symptom_counts(tx: Transaction, parents: Collection[str]) -> dict[str, int]:
 
 
 def opened_since(tx: Transaction, cluster_id: str, since: datetime) -> int:
-    found: int = tx.execute(_lately, {"org": tx.org_id, "cluster": cluster_id, "since": since}).scalar_one()
+    found: int = tx.execute(_opened_since, {"org": tx.org_id, "cluster": cluster_id, "since": since}).scalar_one()
     return found

@@ -141,7 +141,7 @@ def _condition(cluster: ObservedCluster, finding: Finding, resolve_after_s: int)
         occurrence=None if finding.occurrence is None else finding.occurrence[:255],
         resolve_after_s=resolve_after_s,
         facts=_plain(finding.facts),
-        suspects=relations.plain_suspects(finding.suspects),
+        suspects=relations.suspects_to_json(finding.suspects),
     )
 
 
@@ -242,7 +242,7 @@ class _Observation:
                 self._forget(groups[mark])
             seen.append((issue, list(groups[mark].values())))
             self._schedule(groups[mark], issue)
-        grouping.remember(self._tx, self._cluster_id, seen)
+        grouping.save_failures(self._tx, self._cluster_id, seen)
 
     def _judge(
         self,

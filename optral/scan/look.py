@@ -172,7 +172,7 @@ def _is_of(finding: Finding, coming: frozenset[ObjectRef]) -> bool:
 def _arranged(findings: Sequence[Finding], intake: Intake, *, now: datetime) -> list[Trouble]:
     """Root issues, each with its symptoms, by the server's own cause graph."""
     troubles = _grouped(findings)
-    found = callers.overheard(model.of_findings(findings, CLUSTER), lambda *place: _logs(intake, *place))
+    found = callers.with_log_lines(model.of_findings(findings, CLUSTER), lambda *place: _logs(intake, *place))
     arrangement = graph.arrange(found, intake.view, now=now)
     for mark, link in arrangement.parent_of.items():
         troubles[mark].parent, troubles[mark].relation = link.key, link.relation

@@ -20,10 +20,10 @@ async def family(api: Api) -> dict[str, str]:
     ids = {one["owner"]["name"]: one["id"] for one in (await api.get("/v1/issues")).json()["issues"]}
 
     def job(tx: Transaction) -> None:
-        known = grouping.known(tx, cluster_id, offset=timedelta())
+        known = grouping.load(tx, cluster_id, offset=timedelta())
         links = {ids[name]: Link(ids["api"], "calls", ids["api"]) for name in ("web", "db")}
-        moves = grouping.settle(tx, cluster_id, known, Arrangement(links))
-        grouping.stir(tx, moves)
+        moves = grouping.apply(tx, cluster_id, known, Arrangement(links))
+        grouping.touch_roots(tx, moves)
         events.append(tx, issue_events.told(moves, cluster=Standing("production", False, None)))
 
     await api.store.write(actor.system(api.org), job)

@@ -1,6 +1,6 @@
 """A cluster of ten thousand pods with fifty broken ones in ten workloads, as one List: what `optral scan` is measured with.
 
-Every broken workload has five broken pods among its healthy ones and an ailment of its own. The five killed for memory run and are ready
+Every broken workload has five broken pods among its healthy ones and an failure of its own. The five killed for memory run and are ready
 again: who looks at the present state alone does not see them.
 """
 
@@ -59,10 +59,10 @@ def _node(number: int) -> Manifest:
     return _plain("v1", "Node", f"node-{number:03}", spec={}, status={"capacity": room, "allocatable": room, "conditions": [ready]})
 
 
-def _workload(namespace: str, app: str, pods: list[Manifest], ailment: "Ailment | None", rng: random.Random) -> Iterator[Manifest]:
+def _workload(namespace: str, app: str, pods: list[Manifest], failure: "Failure | None", rng: random.Random) -> Iterator[Manifest]:
     """The Deployment, its one ReplicaSet and its pods, the first five of which are broken."""
     labels, revision = pods[0]["metadata"]["labels"], pods[0]["metadata"]["ownerReferences"][0]
-    down = BROKEN if ailment is not None and ailment is not _killed else 0
+    down = BROKEN if failure is not None and failure is not _killed else 0
     ready, count = len(pods) - down, len(pods)
     template = {"metadata": {"labels": labels}, "spec": pods[0]["spec"]}
     meta = {"namespace": namespace, "uid": f"deployment-{app}", "labels": labels, "generation": 1, "creationTimestamp": ago(1e6)}
@@ -78,14 +78,14 @@ def _workload(namespace: str, app: str, pods: list[Manifest], ailment: "Ailment 
     yield {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": revision["name"]} | mine, "spec": spec, "status": counts}
     for index, pod in enumerate(pods):
         pod["metadata"]["ownerReferences"][0]["uid"] = mine["uid"]
-        if index < BROKEN and ailment is not None:
-            yield from ailment(pod, rng)
+        if index < BROKEN and failure is not None:
+            yield from failure(pod, rng)
         yield pod
 
 
-# --- ailments: each changes a pod and gives the Events that tell of it
+# --- failures: each changes a pod and gives the Events that tell of it
 
-Ailment = Callable[[Manifest, random.Random], Iterator[Manifest]]
+Failure = Callable[[Manifest, random.Random], Iterator[Manifest]]
 
 
 def _killed(pod: Manifest, rng: random.Random) -> Iterator[Manifest]:
@@ -149,7 +149,7 @@ def _uninitialised(pod: Manifest, rng: random.Random) -> Iterator[Manifest]:
     yield _event(pod, "BackOff", "Back-off restarting failed container migrate", container="migrate", times=22)
 
 
-AILMENTS: dict[str, Ailment] = {
+AILMENTS: dict[str, Failure] = {
     "OOMKilled": _killed,
     "CrashLoopBackOff": _crashing,
     "ImagePullBackOff": _unpullable,

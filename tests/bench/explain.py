@@ -60,8 +60,8 @@ def namespace() -> tuple[list[tuple[str, bytes]], list[Question], dict[LogKey, s
     objects: list[Any] = [cluster.node(f"node-{index}", labels={"zone": str(index % 3)}) for index in range(NODES)]
     questions, logs = [], {}
     for index in range(WORKLOADS):
-        name, ailment = f"app-{index}", _AILMENTS.get(index, "")
-        made, asked, log = _workload(name, ailment)
+        name, failure = f"app-{index}", _AILMENTS.get(index, "")
+        made, asked, log = _workload(name, failure)
         objects += made
         if asked is not None:
             questions.append(asked)
@@ -87,49 +87,49 @@ _AILMENTS = {
 }
 
 
-def _workload(name: str, ailment: str) -> tuple[list[Any], Question | None, str]:
+def _workload(name: str, failure: str) -> tuple[list[Any], Question | None, str]:
     env = [{"name": f"PEER_{peer}_ADDR", "value": f"app-{peer}:80"} for peer in range(10)]
     env += [{"name": f"SETTING_{index}", "value": f"value {index}"} for index in range(20)]
     limits = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}}
-    if ailment == "FailedScheduling":
+    if failure == "FailedScheduling":
         limits = {"requests": {"cpu": "64"}, "limits": {"memory": "256Mi"}}
     probe = {"httpGet": {"path": "/healthz", "port": 8080}}
     spec = cluster.container(name, env=env, resources=limits, ports=[{"containerPort": 8080}], readinessProbe=probe, livenessProbe=probe)
     web = cluster.deployment(name, of=cluster.template(spec, labels={"app": name}), replicas=2)
     newest = cluster.replica_set(web, 2, minutes_ago=5, replicas=2)
     earlier = cluster.replica_set(web, 1, of=cluster.template(spec | {"image": "r.test/old:1"}, labels={"app": name}), replicas=0)
-    status, message, log = _shown(name, ailment)
-    is_ill = bool(ailment)
+    status, message, log = _shown(name, failure)
+    is_ill = bool(failure)
     pods = [
-        cluster.pod(newest, f"{name}-2-{index}", ready=not is_ill, status=status, node=None if ailment == "FailedScheduling" else "node-1")
+        cluster.pod(newest, f"{name}-2-{index}", ready=not is_ill, status=status, node=None if failure == "FailedScheduling" else "node-1")
         for index in range(2)
     ]
     told = cluster.event(pods[0], "Failed" if is_ill else "Pulled", message or "pulled", container=name)
-    selector = {"app": name if ailment != "ServiceNoEndpoints" else f"{name}x"}
+    selector = {"app": name if failure != "ServiceNoEndpoints" else f"{name}x"}
     door = cluster.service(name, selector=selector)
     by_type = {"ServiceNoEndpoints": door, "DeploymentProgressDeadlineExceeded": web}
-    about = by_type.get(ailment, pods[0])
+    about = by_type.get(failure, pods[0])
     asked = None
     if is_ill:
         owner = about if about is not pods[0] else web
-        part = name if about is pods[0] and ailment != "FailedScheduling" else None
+        part = name if about is pods[0] and failure != "FailedScheduling" else None
         asked = Question(
-            type=ailment, cluster_id="cls_x", resource=cluster.reference(about), owner=cluster.reference(owner), container=part, since=NOON
+            type=failure, cluster_id="cls_x", resource=cluster.reference(about), owner=cluster.reference(owner), container=part, since=NOON
         )
     return [web, newest, earlier, *pods, told, door], asked, log
 
 
-def _shown(name: str, ailment: str) -> tuple[Any, str, str]:
-    """(status of the pods, Event, log) of one ailment."""
-    if ailment in ("", "ServiceNoEndpoints"):
+def _shown(name: str, failure: str) -> tuple[Any, str, str]:
+    """(status of the pods, Event, log) of one failure."""
+    if failure in ("", "ServiceNoEndpoints"):
         return {"containerStatuses": [cluster.state(name, ready=True)]}, "", ""
-    if ailment == "FailedScheduling":
+    if failure == "FailedScheduling":
         words = "0/20 nodes are available: 20 Insufficient cpu."
         told = [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": words}]
         return {"phase": "Pending", "conditions": told}, words, ""
-    if ailment == "OOMKilled":
+    if failure == "OOMKilled":
         return {"containerStatuses": [cluster.state(name, restarts=4, last=cluster.ended(137, "OOMKilled"))]}, "", ""
-    if ailment == "CrashLoopBackOff":
+    if failure == "CrashLoopBackOff":
         log = "2026-03-01 request served in 12 ms\n" * 1500 + "dial tcp: lookup app-404: no such host\n"
         shown = cluster.state(name, restarts=9, now=cluster.waiting("CrashLoopBackOff"), last=cluster.ended(1))
         return {"containerStatuses": [shown]}, "", log

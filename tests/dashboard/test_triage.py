@@ -38,10 +38,10 @@ async def ids(edge: Api) -> dict[str, str]:
     found = await issue_ids(edge)
 
     def job(tx: Transaction) -> None:
-        known = grouping.known(tx, cluster, offset=timedelta())
+        known = grouping.load(tx, cluster, offset=timedelta())
         links = {found[name]: Link(found["node"], "runs on", found["node"]) for name in ("web", "db")}
-        moves = grouping.settle(tx, cluster, known, Arrangement(links))
-        grouping.stir(tx, moves)
+        moves = grouping.apply(tx, cluster, known, Arrangement(links))
+        grouping.touch_roots(tx, moves)
         events.append(tx, issue_events.told(moves, cluster=Standing("production", False, None)))
 
     await edge.store.write(actor.system(edge.org), job)

@@ -3,9 +3,9 @@
 import pytest
 
 from optral.grouping import callers
-from optral.grouping.model import Shown
+from optral.grouping.model import AffectedObject
 from optral.terms.refs import ObjectRef
-from tests.grouping.test_graph import ailing
+from tests.grouping.test_graph import failing
 
 
 @pytest.mark.parametrize(
@@ -22,27 +22,27 @@ from tests.grouping.test_graph import ailing
     ],
 )
 def test_knows_a_complaint_about_somebody_else(line: str, tells: bool) -> None:
-    assert bool(callers.telling_lines(f"start\n{line}\nend")) is tells
+    assert bool(callers.error_lines(f"start\n{line}\nend")) is tells
 
 
 def test_keeps_the_newest_ten_and_no_line_twice() -> None:
     log = "\n".join(f"connect to db-{number % 15} failed: connection refused" for number in range(300))
-    found = callers.telling_lines(log)
-    assert len(found) == callers.MAX_TOLD == len(set(found))
+    found = callers.error_lines(log)
+    assert len(found) == callers.MAX_KEPT == len(set(found))
     assert found[0] == "connect to db-14 failed: connection refused"
-    assert len(callers.telling_lines("connection refused " + "x" * 10_000)[0]) == callers.MAX_LINE
+    assert len(callers.error_lines("connection refused " + "x" * 10_000)[0]) == callers.MAX_LINE
 
 
 def test_hears_only_whose_ailment_a_call_may_be() -> None:
     workload = ObjectRef("Deployment.apps", "shop", "api")
-    pods = [Shown(ObjectRef("Pod", "shop", f"api-{number}")) for number in range(9)]
+    pods = [AffectedObject(ObjectRef("Pod", "shop", f"api-{number}")) for number in range(9)]
     asked: list[tuple[str, str, str]] = []
 
     def read(*place: str) -> list[str]:
         asked.append(place)  # type: ignore[arg-type]
         return ["connection refused"]
 
-    crash, full = ailing("CrashLoopBackOff", workload, *pods, part="app"), ailing("OOMKilled", workload, *pods, part="app")
-    heard = callers.overheard([crash, full], read)
-    assert [one.heard for one in heard] == [("connection refused",), ()]
-    assert asked == [("shop", f"api-{number}", "app") for number in range(callers.MAX_HEARD_PODS)]
+    crash, full = failing("CrashLoopBackOff", workload, *pods, part="app"), failing("OOMKilled", workload, *pods, part="app")
+    log_lines = callers.with_log_lines([crash, full], read)
+    assert [one.log_lines for one in log_lines] == [("connection refused",), ()]
+    assert asked == [("shop", f"api-{number}", "app") for number in range(callers.MAX_PODS_READ)]

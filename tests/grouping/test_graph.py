@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from optral.detectors.finding import Suspect
 from optral.grouping import graph, model
-from optral.grouping.model import Ailment, Arrangement, Shown
+from optral.grouping.model import AffectedObject, Arrangement, Failure
 from optral.kube import owners
 from optral.kube.objects import KubeObject
 from optral.terms.refs import ObjectRef
@@ -27,35 +27,37 @@ def ref(thing: KubeObject | ObjectRef) -> ObjectRef:
     return thing if isinstance(thing, ObjectRef) else owners.ref(thing)
 
 
-def ailing(
+def failing(
     type: str,
     subject: KubeObject | ObjectRef,
-    *shown: KubeObject | Shown,
+    *shown: KubeObject | AffectedObject,
     ago: float = 300,
     part: str | None = None,
     category: str = "workload",
     suspects: tuple[Suspect, ...] = (),
-    heard: tuple[str, ...] = (),
+    log_lines: tuple[str, ...] = (),
     **facts: Any,
-) -> Ailment:
-    """An ailment that began `ago` seconds before noon; its key is readable: type, subject and part."""
+) -> Failure:
+    """An failure that began `ago` seconds before noon; its key is readable: type, subject and part."""
     about = ref(subject)
-    objects = [one if isinstance(one, Shown) else Shown(ref(one), suspects) for one in shown] or [Shown(about, suspects)]
-    return Ailment(
+    objects = [one if isinstance(one, AffectedObject) else AffectedObject(ref(one), suspects) for one in shown] or [
+        AffectedObject(about, suspects)
+    ]
+    return Failure(
         key="/".join([type, about.name, *([part] if part else [])]),
         type=type,
         subject=about,
         part=part,
-        shown=tuple(objects),
+        objects=tuple(objects),
         since=build.when(ago),
         severity=Severity.HIGH,
         category=category,
         facts=facts,
-        heard=heard,
+        log_lines=log_lines,
     )
 
 
-def arranged(found: Sequence[Ailment], *things: KubeObject) -> Arrangement:
+def arranged(found: Sequence[Failure], *things: KubeObject) -> Arrangement:
     """Grouped, and the same in every order that is tried."""
     view = build.view_of(*things)
     arrangement = graph.arrange(found, view, now=build.NOON)
@@ -66,7 +68,7 @@ def arranged(found: Sequence[Ailment], *things: KubeObject) -> Arrangement:
     return arrangement
 
 
-def roots(found: Sequence[Ailment], *things: KubeObject) -> list[str]:
+def roots(found: Sequence[Failure], *things: KubeObject) -> list[str]:
     return sorted(one.key for one in arranged(found, *things).roots(found))
 
 
@@ -91,7 +93,7 @@ def unready(owner: KubeObject, name: str, *, on: str = "node-1", ago: float = 30
 
 def test_a_node_that_goes_down_with_forty_pods_is_one_root() -> None:
     down = node(taints=["node.kubernetes.io/unreachable"])
-    things, found = [down], [ailing("NodeNotReady", down, ago=300)]
+    things, found = [down], [failing("NodeNotReady", down, ago=300)]
     for number in range(40):
         name = f"app{number}"
         workload = build.deployment(name, replicas=1, available=0)
@@ -99,13 +101,15 @@ def test_a_node_that_goes_down_with_forty_pods_is_one_root() -> None:
         service = build.make("Service", name=name)
         things += [workload, pod, service]
         found += [
-            ailing("DeploymentReplicasUnavailable", workload, ago=299),
-            ailing("ServiceNoEndpoints", service, ago=290, case="podsNotReady", workloads=[f"Deployment/shop/{name}"]),
+            failing("DeploymentReplicasUnavailable", workload, ago=299),
+            failing("ServiceNoEndpoints", service, ago=290, case="podsNotReady", workloads=[f"Deployment/shop/{name}"]),
         ]
         if number % 2:
-            found.append(ailing("PodStuckTerminating", down, pod, ago=10) if number == 1 else ailing("PodNotReady", workload, pod, ago=299))
+            found.append(
+                failing("PodStuckTerminating", down, pod, ago=10) if number == 1 else failing("PodNotReady", workload, pod, ago=299)
+            )
     replacement = build.pod(phase="Pending", name="app0-2", owner=things[1], spec={"nodeName": ""})
-    found.append(ailing("FailedScheduling", things[1], replacement, ago=20, blockers=["taint:node.kubernetes.io/unreachable"]))
+    found.append(failing("FailedScheduling", things[1], replacement, ago=20, blockers=["taint:node.kubernetes.io/unreachable"]))
     arrangement = arranged(found, *things, replacement)
     assert [one.key for one in arrangement.roots(found)] == ["NodeNotReady/node-1"]
     assert arrangement.parent_of["PodNotReady/app3"].relation == "runs on"
@@ -124,13 +128,13 @@ def test_a_bad_rollout_of_forty_replicas_is_one_root() -> None:
         spec={"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}},
     )
     found = [
-        ailing("CrashLoopBackOff", workload, *pods[:20], part="api", ago=60, exitCode=1),
-        ailing("OOMKilled", workload, *pods[20:], part="api", ago=100),
-        ailing("DeploymentProgressDeadlineExceeded", workload, ago=10),
-        ailing("DeploymentReplicasUnavailable", workload, ago=600),
-        ailing("ServiceNoEndpoints", service, ago=300, case="podsNotReady", workloads=["Deployment/shop/api"]),
-        ailing("PDBInsufficientHealthyPods", budget, ago=300),
-        ailing("HPAScalingInactive", scaler, ago=200),
+        failing("CrashLoopBackOff", workload, *pods[:20], part="api", ago=60, exitCode=1),
+        failing("OOMKilled", workload, *pods[20:], part="api", ago=100),
+        failing("DeploymentProgressDeadlineExceeded", workload, ago=10),
+        failing("DeploymentReplicasUnavailable", workload, ago=600),
+        failing("ServiceNoEndpoints", service, ago=300, case="podsNotReady", workloads=["Deployment/shop/api"]),
+        failing("PDBInsufficientHealthyPods", budget, ago=300),
+        failing("HPAScalingInactive", scaler, ago=200),
     ]
     assert roots(found, workload, *pods, service, budget, scaler) == ["OOMKilled/api/api"]
 
@@ -138,18 +142,18 @@ def test_a_bad_rollout_of_forty_replicas_is_one_root() -> None:
 def test_an_exhausted_quota_is_one_root() -> None:
     quota = build.make("ResourceQuota", name="compute")
     owners_ = [build.deployment(f"app{number}") for number in range(5)]
-    refused = [ailing("FailedCreate", one, ago=200 - place, cause="quotaExceeded", named="compute") for place, one in enumerate(owners_)]
-    short = [ailing("DeploymentReplicasUnavailable", one, ago=150) for one in owners_]
-    assert roots([*refused, *short, ailing("ResourceQuotaExceeded", quota, ago=220)], quota, *owners_) == ["ResourceQuotaExceeded/compute"]
+    refused = [failing("FailedCreate", one, ago=200 - place, cause="quotaExceeded", named="compute") for place, one in enumerate(owners_)]
+    short = [failing("DeploymentReplicasUnavailable", one, ago=150) for one in owners_]
+    assert roots([*refused, *short, failing("ResourceQuotaExceeded", quota, ago=220)], quota, *owners_) == ["ResourceQuotaExceeded/compute"]
     assert roots([*refused, *short], *owners_) == ["FailedCreate/app0"], "a quota that nobody may see: the first speaks for all"
 
 
 def test_a_service_a_quota_has_no_room_for_is_the_quotas_issue_whichever_was_seen_first() -> None:
     quota, store = build.make("ResourceQuota", name="services"), build.make("StatefulSet.apps", name="store")
-    full = ailing("ResourceQuotaExceeded", quota, ago=200, missingKind="Service", missing=["store"])
-    absent = ailing("ServiceMissing", ObjectRef("Service", "shop", "store"), ago=86400)
-    named = ailing("MissingReference", store, ago=86400, part="Service/store")
-    other = ailing("ServiceMissing", ObjectRef("Service", "shop", "cart"), ago=100)
+    full = failing("ResourceQuotaExceeded", quota, ago=200, missingKind="Service", missing=["store"])
+    absent = failing("ServiceMissing", ObjectRef("Service", "shop", "store"), ago=86400)
+    named = failing("MissingReference", store, ago=86400, part="Service/store")
+    other = failing("ServiceMissing", ObjectRef("Service", "shop", "cart"), ago=100)
     assert roots([full, absent, named, other], quota, store) == ["ResourceQuotaExceeded/services", "ServiceMissing/cart"]
 
 
@@ -162,11 +166,11 @@ def test_dead_dns_is_one_root() -> None:
     ]
     pods = [unready(one, f"{one.name}-1", ago=200) for one in callers]
     found = [
-        ailing("CrashLoopBackOff", coredns, pod, part="coredns", ago=300, exitCode=1),
-        ailing("ClusterDNSUnavailable", service, ago=280),
-        ailing("DeploymentReplicasUnavailable", coredns, ago=290),
-        ailing("ServiceNoEndpoints", service, ago=280, case="podsNotReady", workloads=["Deployment/kube-system/coredns"]),
-        *(ailing("CrashLoopBackOff", one, two, part="app", ago=200, exitCode=1) for one, two in zip(callers, pods, strict=True)),
+        failing("CrashLoopBackOff", coredns, pod, part="coredns", ago=300, exitCode=1),
+        failing("ClusterDNSUnavailable", service, ago=280),
+        failing("DeploymentReplicasUnavailable", coredns, ago=290),
+        failing("ServiceNoEndpoints", service, ago=280, case="podsNotReady", workloads=["Deployment/kube-system/coredns"]),
+        *(failing("CrashLoopBackOff", one, two, part="app", ago=200, exitCode=1) for one, two in zip(callers, pods, strict=True)),
     ]
     assert roots(found, coredns, pod, service, *callers, *pods) == ["CrashLoopBackOff/coredns/coredns"]
     assert roots(found[1:], coredns, pod, service, *callers, *pods) == ["ClusterDNSUnavailable/kube-dns"]
@@ -182,12 +186,12 @@ def test_a_failed_webhook_is_one_root() -> None:
     workloads = [build.deployment(f"app{number}") for number in range(3)]
     hook = build.deployment("hook", namespace="policy", available=0)
     service = build.make("Service", name="hook", namespace="policy", spec={"selector": {"app": "hook"}})
-    refused = [ailing("FailedCreate", one, ago=100, cause="webhookFailed", named="check.policies.example") for one in workloads]
-    found = [ailing("WebhookUnavailable", configuration, ago=120), *refused]
+    refused = [failing("FailedCreate", one, ago=100, cause="webhookFailed", named="check.policies.example") for one in workloads]
+    found = [failing("WebhookUnavailable", configuration, ago=120), *refused]
     assert roots(found, configuration, *workloads) == ["WebhookUnavailable/policies"]
     behind = [
-        ailing("ServiceNoEndpoints", service, ago=150, case="podsNotReady", workloads=["Deployment/policy/hook"]),
-        ailing("CrashLoopBackOff", hook, ago=200, part="hook", exitCode=1),
+        failing("ServiceNoEndpoints", service, ago=150, case="podsNotReady", workloads=["Deployment/policy/hook"]),
+        failing("CrashLoopBackOff", hook, ago=200, part="hook", exitCode=1),
     ]
     assert roots([*found, *behind], configuration, *workloads, hook, service) == ["CrashLoopBackOff/hook/hook"]
 
@@ -202,10 +206,10 @@ def test_a_webhook_that_forbids_its_own_pods_is_one_root_and_no_circle() -> None
     hook = build.deployment("hook", namespace="policy", available=0)
     service = build.make("Service", name="hook", namespace="policy", spec={"selector": {"app": "hook"}})
     found = [
-        ailing("WebhookUnavailable", configuration, ago=300),
-        ailing("FailedCreate", hook, ago=280, cause="webhookFailed", named="check.example"),
-        ailing("ServiceNoEndpoints", service, ago=290, case="podsMissing", workloads=["Deployment/policy/hook"]),
-        ailing("DeploymentReplicasUnavailable", hook, ago=290),
+        failing("WebhookUnavailable", configuration, ago=300),
+        failing("FailedCreate", hook, ago=280, cause="webhookFailed", named="check.example"),
+        failing("ServiceNoEndpoints", service, ago=290, case="podsMissing", workloads=["Deployment/policy/hook"]),
+        failing("DeploymentReplicasUnavailable", hook, ago=290),
     ]
     assert roots(found, configuration, hook, service) == ["WebhookUnavailable/policies"]
 
@@ -223,9 +227,9 @@ def _calling(address: str, name: str) -> dict[str, Any]:
 def test_rule_1_only_pods_of_that_node_hang_under_it() -> None:
     down, workload = node(), build.deployment("api")
     here, there = unready(workload, "api-1"), unready(workload, "api-2", on="node-2")
-    both = [ailing("NodeNotReady", down), ailing("ReadinessProbeFailed", workload, here, there, part="api")]
+    both = [failing("NodeNotReady", down), failing("ReadinessProbeFailed", workload, here, there, part="api")]
     assert roots(both, down, workload, here, there) == ["NodeNotReady/node-1", "ReadinessProbeFailed/api/api"], "one is on a healthy node"
-    alone = [ailing("NodeNotReady", down), ailing("ReadinessProbeFailed", workload, here, part="api")]
+    alone = [failing("NodeNotReady", down), failing("ReadinessProbeFailed", workload, here, part="api")]
     assert roots(alone, down, workload, here) == ["NodeNotReady/node-1"]
 
 
@@ -245,23 +249,23 @@ def test_rule_1_only_pods_of_that_node_hang_under_it() -> None:
 def test_rule_1_what_a_silent_node_does_to_pods(symptom: str, ago: float, is_symptom: bool) -> None:
     down, workload = node(), build.deployment("api")
     pod = unready(workload, "api-1", ago=ago)
-    found = [ailing("NodeNotReady", down, ago=300), ailing(symptom, workload, pod, part="api", ago=ago, cause="notFound")]
+    found = [failing("NodeNotReady", down, ago=300), failing(symptom, workload, pod, part="api", ago=ago, cause="notFound")]
     assert (len(roots(found, down, workload, pod)) == 1) is is_symptom
 
 
 def test_rule_1_pressure_takes_evictions() -> None:
     short, workload = node(ready="True"), build.deployment("api")
     pod = build.pod(name="api-1", owner=workload, phase="Failed", pod_status={"reason": "Evicted"})
-    found = [ailing("NodeDiskPressure", short, ago=300), ailing("Evicted", short, pod, ago=100)]
+    found = [failing("NodeDiskPressure", short, ago=300), failing("Evicted", short, pod, ago=100)]
     assert roots(found, short, workload, pod) == ["NodeDiskPressure/node-1"]
 
 
 @pytest.mark.parametrize(("count", "known"), [(2, ["NodeNotReady/node-0"]), (1, ["NodeNotReady/node-0"])])
 def test_rule_1_half_of_the_nodes_are_one_trouble_of_the_cluster(count: int, known: list[str]) -> None:
     nodes = [node(f"node-{number}", ready="Unknown" if number < count else "True") for number in range(4)]
-    found = [ailing("NodeNotReady", one, ago=300 - place, status="Unknown", reason="x") for place, one in enumerate(nodes[:count])]
+    found = [failing("NodeNotReady", one, ago=300 - place, status="Unknown", reason="x") for place, one in enumerate(nodes[:count])]
     assert roots(found, *nodes) == known
-    assert len(roots([*found, ailing("NodeNotReady", nodes[3], status="False", reason="cni")], *nodes)) == 2, "down for another reason"
+    assert len(roots([*found, failing("NodeNotReady", nodes[3], status="False", reason="cni")], *nodes)) == 2, "down for another reason"
 
 
 def test_rule_2_two_revisions_that_fail_are_two_troubles() -> None:
@@ -269,8 +273,8 @@ def test_rule_2_two_revisions_that_fail_are_two_troubles() -> None:
     old = unready(workload, "api-a", labels={"pod-template-hash": "old"})
     new = unready(workload, "api-b", labels={"pod-template-hash": "new"})
     found = [
-        ailing("OOMKilled", workload, old, part="api"),
-        ailing("ImagePullBackOff", workload, new, part="api", image="x", cause="notFound"),
+        failing("OOMKilled", workload, old, part="api"),
+        failing("ImagePullBackOff", workload, new, part="api", image="x", cause="notFound"),
     ]
     assert len(roots(found, workload, old, new)) == 2
 
@@ -279,10 +283,10 @@ def test_rule_3_one_issue_for_one_container_and_two_for_two() -> None:
     workload = build.deployment("api")
     pods = [unready(workload, f"api-{number}") for number in range(3)]
     found = [
-        ailing("LivenessProbeFailed", workload, pods[0], part="api"),
-        ailing("CrashLoopBackOff", workload, pods[1], part="api", exitCode=1),
-        ailing("PodNotReady", workload, pods[2]),
-        ailing("CrashLoopBackOff", workload, pods[1], part="proxy", exitCode=1),
+        failing("LivenessProbeFailed", workload, pods[0], part="api"),
+        failing("CrashLoopBackOff", workload, pods[1], part="api", exitCode=1),
+        failing("PodNotReady", workload, pods[2]),
+        failing("CrashLoopBackOff", workload, pods[1], part="proxy", exitCode=1),
     ]
     assert roots(found, workload, *pods) == ["CrashLoopBackOff/api/proxy", "LivenessProbeFailed/api/api"]
 
@@ -296,9 +300,9 @@ def test_rule_4_a_claim_holds_up_scheduling(blockers: list[str], is_symptom: boo
     volume = {"name": "v", "persistentVolumeClaim": {"claimName": "data"}}
     pod = build.pod(name="db-1", owner=workload, phase="Pending", spec={"nodeName": "", "volumes": [volume]})
     found = [
-        ailing("PersistentVolumeClaimPending", claim, ago=400),
-        ailing("FailedScheduling", workload, pod, blockers=blockers),
-        ailing("DeploymentReplicasUnavailable", workload),
+        failing("PersistentVolumeClaimPending", claim, ago=400),
+        failing("FailedScheduling", workload, pod, blockers=blockers),
+        failing("DeploymentReplicasUnavailable", workload),
     ]
     expected = ["PersistentVolumeClaimPending/data"] if is_symptom else ["FailedScheduling/db", "PersistentVolumeClaimPending/data"]
     assert roots(found, workload, claim, pod) == expected
@@ -307,12 +311,12 @@ def test_rule_4_a_claim_holds_up_scheduling(blockers: list[str], is_symptom: boo
 def test_rule_4_claims_of_a_class_that_is_missing_share_it() -> None:
     claims = [build.make("PersistentVolumeClaim", name=f"c{number}") for number in range(3)]
     missing = [
-        ailing("PersistentVolumeClaimPending", one, ago=100 - n, storageClass="fast", storageClassExists=False)
+        failing("PersistentVolumeClaimPending", one, ago=100 - n, storageClass="fast", storageClassExists=False)
         for n, one in enumerate(claims)
     ]
     assert roots(missing, *claims) == ["PersistentVolumeClaimPending/c0"]
     each = [
-        ailing("PersistentVolumeClaimPending", one, storageClass="fast", storageClassExists=True, reason="VolumeMismatch", claim=one.name)
+        failing("PersistentVolumeClaimPending", one, storageClass="fast", storageClassExists=True, reason="VolumeMismatch", claim=one.name)
         for one in claims
     ]
     assert len(roots(each, *claims)) == 3, "the class is there: each has its own reason"
@@ -333,11 +337,11 @@ def test_rule_4_claims_of_a_class_that_is_missing_share_it() -> None:
 )
 def test_rule_5_who_is_refused_alike_is_one_trouble(facts: dict[str, Any], count: int) -> None:
     workloads = [build.deployment("app1"), build.deployment("app2")]
-    found = [ailing("FailedCreate", one, **facts) for one in workloads]
+    found = [failing("FailedCreate", one, **facts) for one in workloads]
     assert len(roots(found, *workloads)) == count
     elsewhere = build.deployment("app3", namespace="other")
     if facts["cause"] in ("quotaExceeded", "limitRange", "podSecurity", "serviceAccountMissing"):
-        assert len(roots([*found, ailing("FailedCreate", elsewhere, **facts)], *workloads, elsewhere)) == 2, (
+        assert len(roots([*found, failing("FailedCreate", elsewhere, **facts)], *workloads, elsewhere)) == 2, (
             "another namespace, another rule"
         )
 
@@ -351,10 +355,10 @@ def test_rule_6_a_full_cluster_is_one_trouble_and_a_pod_that_fits_nowhere_anothe
         return build.pod(name=f"{workload.name}-1", owner=workload, phase="Pending", containers=[asks], spec={"nodeName": ""})
 
     pods = [pending(workloads[0], "1"), pending(workloads[1], "500m"), pending(workloads[2], "64")]
-    found = [ailing("FailedScheduling", one, two, blockers=["insufficient:cpu"]) for one, two in zip(workloads, pods, strict=True)]
+    found = [failing("FailedScheduling", one, two, blockers=["insufficient:cpu"]) for one, two in zip(workloads, pods, strict=True)]
     assert roots(found, *nodes, *workloads, *pods) == ["FailedScheduling/app0", "FailedScheduling/app2"]
     wishes = [
-        ailing("FailedScheduling", one, two, blockers=["insufficient:cpu", "nodeSelector"])
+        failing("FailedScheduling", one, two, blockers=["insufficient:cpu", "nodeSelector"])
         for one, two in zip(workloads, pods, strict=True)
     ]
     assert len(roots(wishes, *nodes, *workloads, *pods)) == 3, "each has a wish of its own"
@@ -369,8 +373,8 @@ def test_rule_6_a_cordon_holds_up_only_what_would_go_there() -> None:
     suspect = Suspect(owners.ref(closed), "may not run on", frozenset({"NodeCordoned"}))
     for suspects, count in (((), 2), ((suspect,), 1)):
         found = [
-            ailing("NodeCordoned", closed, ago=400),
-            ailing("FailedScheduling", top, Shown(ref(waits), suspects), blockers=["nodeSelector", "cordoned"], clauses=clauses),
+            failing("NodeCordoned", closed, ago=400),
+            failing("FailedScheduling", top, AffectedObject(ref(waits), suspects), blockers=["nodeSelector", "cordoned"], clauses=clauses),
         ]
         assert len(roots(found, closed, top, waits)) == count
 
@@ -390,14 +394,14 @@ def test_rule_6_a_cordon_holds_up_only_what_would_go_there() -> None:
 )
 def test_rule_7_a_registry_is_one_trouble_and_a_missing_tag_its_own(cause: str, images: list[str], count: int) -> None:
     workloads = [build.deployment(f"app{number}") for number in range(len(images))]
-    found = [ailing("ImagePullBackOff", one, part="api", cause=cause, image=image) for one, image in zip(workloads, images, strict=True)]
+    found = [failing("ImagePullBackOff", one, part="api", cause=cause, image=image) for one, image in zip(workloads, images, strict=True)]
     assert len(roots(found, *workloads)) == count
 
 
 DATABASE = {"spec": {"selector": {"app": "db"}, "clusterIP": "10.96.7.7"}}
 
 
-def _callers(*, made: float = 86400, heard: tuple[str, ...] = (), **facts: Any) -> tuple[list[KubeObject], list[Ailment]]:
+def _callers(*, made: float = 86400, log_lines: tuple[str, ...] = (), **facts: Any) -> tuple[list[KubeObject], list[Failure]]:
     """A database that went five minutes ago, and a workload that names it and has failed for four."""
     database, service = build.deployment("db", available=0), build.make("Service", name="db", **DATABASE)
     caller = build.deployment("api", spec={"template": _calling("db.shop.svc.cluster.local:5432", "api")})
@@ -406,8 +410,8 @@ def _callers(*, made: float = 86400, heard: tuple[str, ...] = (), **facts: Any) 
         unready(caller, "api-1", ago=240, meta={"creationTimestamp": build.at(made)}),
     )
     found = [
-        ailing("OOMKilled", database, gone, part="db", ago=300),
-        ailing("CrashLoopBackOff", caller, pod, part="app", ago=240, heard=heard, **({"exitCode": 1} | facts)),
+        failing("OOMKilled", database, gone, part="db", ago=300),
+        failing("CrashLoopBackOff", caller, pod, part="app", ago=240, log_lines=log_lines, **({"exitCode": 1} | facts)),
     ]
     return [database, service, caller, gone, pod], found
 
@@ -419,7 +423,7 @@ def test_rule_8_a_caller_that_worked_until_its_database_went_is_a_symptom() -> N
 
 
 @pytest.mark.parametrize(
-    ("made", "heard", "facts", "is_symptom"),
+    ("made", "log_lines", "facts", "is_symptom"),
     [
         pytest.param(60, (), {}, False, id="it has never worked"),
         pytest.param(60, ("dial tcp db.shop.svc.cluster.local:5432: connection refused",), {}, True, id="its own words name the database"),
@@ -435,8 +439,8 @@ def test_rule_8_a_caller_that_worked_until_its_database_went_is_a_symptom() -> N
         pytest.param(86400, (), {"exitCode": 137}, False, id="it was killed"),
     ],
 )
-def test_rule_8_a_name_in_a_template_is_no_proof(made: float, heard: tuple[str, ...], facts: dict[str, Any], is_symptom: bool) -> None:
-    things, found = _callers(made=made, heard=heard, **facts)
+def test_rule_8_a_name_in_a_template_is_no_proof(made: float, log_lines: tuple[str, ...], facts: dict[str, Any], is_symptom: bool) -> None:
+    things, found = _callers(made=made, log_lines=log_lines, **facts)
     assert (len(roots(found, *things)) == 1) is is_symptom
 
 
@@ -446,17 +450,17 @@ def test_rule_8_words_name_a_broken_service_whose_address_is_hidden() -> None:
     pod = unready(caller, "api-1", ago=240)
     words = 'OperationalError: connection to server at "store" (10.0.0.1), port 5432 failed: Connection refused'
     found = [
-        ailing("ServiceNoEndpoints", service, ago=300, case="nothingSelected"),
-        ailing("ReadinessProbeFailed", caller, pod, part="app", ago=240, heard=(words,)),
+        failing("ServiceNoEndpoints", service, ago=300, case="nothingSelected"),
+        failing("ReadinessProbeFailed", caller, pod, part="app", ago=240, log_lines=(words,)),
     ]
     assert roots(found, service, caller, pod) == ["ServiceNoEndpoints/store"]
-    other = replace(found[1], heard=(words.replace('"store"', '"store-2"'),))
+    other = replace(found[1], log_lines=(words.replace('"store"', '"store-2"'),))
     assert len(roots([found[0], other], service, caller, pod)) == 2
 
 
 def test_rule_8_a_caller_that_failed_before_its_database_is_on_its_own() -> None:
     things, found = _callers()
-    earlier = ailing("CrashLoopBackOff", things[2], things[4], part="app", ago=3600, exitCode=1)
+    earlier = failing("CrashLoopBackOff", things[2], things[4], part="app", ago=3600, exitCode=1)
     assert len(roots([found[0], earlier], *things)) == 2
 
 
@@ -466,8 +470,8 @@ def test_rule_8_a_policy_explains_whom_it_cut_off_however_late_it_is_told(change
     policy = build.make("NetworkPolicy.networking.k8s.io", name="store-in")
     caller = build.deployment()
     found = [
-        ailing("NetworkPolicyBlocks", policy, ago=10, workloads=[str(ref(caller))], policyChangedAt=build.at(changed_ago)),
-        ailing("CrashLoopBackOff", caller, ago=300, part="api", exitCode=1),
+        failing("NetworkPolicyBlocks", policy, ago=10, workloads=[str(ref(caller))], policyChangedAt=build.at(changed_ago)),
+        failing("CrashLoopBackOff", caller, ago=300, part="api", exitCode=1),
     ]
     assert len(roots(found, policy, caller)) == count
 
@@ -477,10 +481,10 @@ def test_rule_9_without_a_scheduler_pods_wait_for_it() -> None:
     pod = build.pod(name="api-1", owner=workload, phase="Pending", conditions=[], spec={"nodeName": ""})
     scheduler = build.pod(name="kube-scheduler-cp", namespace="kube-system")
     found = [
-        ailing("ControlPlaneUnhealthy", HERE, scheduler, ago=400, part="kube-scheduler", component="kube-scheduler"),
-        ailing("SchedulerUnavailable", HERE, pod, ago=300, part="default-scheduler"),
-        ailing("PodNotReady", workload, pod, ago=300),
-        ailing("DeploymentReplicasUnavailable", workload, ago=300),
+        failing("ControlPlaneUnhealthy", HERE, scheduler, ago=400, part="kube-scheduler", component="kube-scheduler"),
+        failing("SchedulerUnavailable", HERE, pod, ago=300, part="default-scheduler"),
+        failing("PodNotReady", workload, pod, ago=300),
+        failing("DeploymentReplicasUnavailable", workload, ago=300),
     ]
     assert roots(found, workload, pod, scheduler) == ["ControlPlaneUnhealthy/cluster/kube-scheduler"]
     assert roots(found[1:], workload, pod) == ["SchedulerUnavailable/cluster/default-scheduler"]
@@ -494,8 +498,8 @@ def test_rule_9_a_network_plugin_explains_sandboxes_of_its_node(name: str, is_sy
     broken = unready(plugin, "net-1", on="node-1", namespace="kube-system")
     pod = unready(workload, "api-1", on=name)
     found = [
-        ailing("CrashLoopBackOff", plugin, broken, part="net", exitCode=1, ago=400),
-        ailing("FailedCreatePodSandBox", workload, pod, ago=300, cause="network"),
+        failing("CrashLoopBackOff", plugin, broken, part="net", exitCode=1, ago=400),
+        failing("FailedCreatePodSandBox", workload, pod, ago=300, cause="network"),
     ]
     assert (len(roots(found, plugin, workload, broken, pod)) == 1) is is_symptom
 
@@ -504,8 +508,8 @@ def test_rule_9_a_workload_lacks_the_pods_whose_sandboxes_its_node_cannot_make()
     workload, here = build.deployment("api", available=1, replicas=2), node(ready="True")
     pod = unready(workload, "api-1")
     found = [
-        ailing("FailedCreatePodSandBox", here, pod, ago=300, category="node"),
-        ailing("DeploymentProgressDeadlineExceeded", workload, ago=100),
+        failing("FailedCreatePodSandBox", here, pod, ago=300, category="node"),
+        failing("DeploymentProgressDeadlineExceeded", workload, ago=100),
     ]
     assert roots(found, workload, here, pod) == ["FailedCreatePodSandBox/node-1"]
     elsewhere = unready(workload, "api-2", on="node-2")
@@ -517,10 +521,10 @@ def test_rule_10_the_runs_of_a_schedule_are_one_trouble() -> None:
     job = build.make("Job.batch", name="nightly-1")
     pod = unready(job, "nightly-1-x")
     found = [
-        ailing("ImagePullBackOff", cron, pod, part="run", cause="notFound", image="r.example/a:1"),
-        ailing("JobFailed", cron, job, ago=100),
-        ailing("JobNotCompleted", cron, job, ago=100),
-        ailing("CronJobMissedSchedule", cron, ago=50),
+        failing("ImagePullBackOff", cron, pod, part="run", cause="notFound", image="r.example/a:1"),
+        failing("JobFailed", cron, job, ago=100),
+        failing("JobNotCompleted", cron, job, ago=100),
+        failing("CronJobMissedSchedule", cron, ago=50),
     ]
     assert roots(found, job, pod) == ["ImagePullBackOff/nightly/run"]
 
@@ -529,8 +533,8 @@ def test_rule_10_the_runs_of_a_schedule_are_one_trouble() -> None:
 def test_a_port_by_a_name_that_nobody_has_leaves_no_endpoints(case: str, count: int) -> None:
     service = build.make("Service", name="api")
     found = [
-        ailing("ServiceNoEndpoints", service, ago=500, case="podsNotReady"),
-        ailing("ServiceTargetPortMismatch", service, ago=300, case=case),
+        failing("ServiceNoEndpoints", service, ago=500, case="podsNotReady"),
+        failing("ServiceTargetPortMismatch", service, ago=300, case=case),
     ]
     assert len(roots(found, service)) == count
 
@@ -538,10 +542,10 @@ def test_a_port_by_a_name_that_nobody_has_leaves_no_endpoints(case: str, count: 
 def test_one_missing_object_that_many_name_is_one_trouble() -> None:
     workloads = [build.deployment(f"app{number}") for number in range(3)]
     found = [
-        ailing("CreateContainerConfigError", workloads[0], part="api", ago=90, missingKind="Secret", missingName="db"),
-        ailing("MissingReference", workloads[0], part="Secret/db", ago=300, kind="Secret", name="db"),
-        ailing("MissingReference", workloads[1], part="Secret/db", ago=200, kind="Secret", name="db"),
-        ailing("MissingReference", workloads[2], part="Secret/other", ago=200, kind="Secret", name="other"),
+        failing("CreateContainerConfigError", workloads[0], part="api", ago=90, missingKind="Secret", missingName="db"),
+        failing("MissingReference", workloads[0], part="Secret/db", ago=300, kind="Secret", name="db"),
+        failing("MissingReference", workloads[1], part="Secret/db", ago=200, kind="Secret", name="db"),
+        failing("MissingReference", workloads[2], part="Secret/other", ago=200, kind="Secret", name="other"),
     ]
     assert roots(found, *workloads) == ["CreateContainerConfigError/app0/api", "MissingReference/app2/Secret/other"]
 
@@ -550,8 +554,8 @@ def test_a_cause_of_unknown_age_explains_whatever_came() -> None:
     down, workload = node(), build.deployment("api")
     pod = unready(workload, "api-1", ago=3600)
     found = [
-        replace(ailing("NodeNotReady", down, ago=0), is_onset_unknown=True),
-        ailing("ReadinessProbeFailed", workload, pod, part="api", ago=3600),
+        replace(failing("NodeNotReady", down, ago=0), is_onset_unknown=True),
+        failing("ReadinessProbeFailed", workload, pod, part="api", ago=3600),
     ]
     assert roots(found, down, workload, pod) == ["NodeNotReady/node-1"]
 
@@ -561,8 +565,8 @@ def test_a_refused_service_account_explains_only_who_says_so(words: str, is_symp
     workload, account = build.deployment("api"), build.make("ServiceAccount", name="robot")
     pod = unready(workload, "api-1")
     found = [
-        ailing("RBACForbidden", account, part="list pods", asks="Deployment/shop/api"),
-        ailing("CrashLoopBackOff", workload, pod, part="api", exitCode=1, heard=(words,)),
+        failing("RBACForbidden", account, part="list pods", asks="Deployment/shop/api"),
+        failing("CrashLoopBackOff", workload, pod, part="api", exitCode=1, log_lines=(words,)),
     ]
     assert (len(roots(found, workload, account, pod)) == 1) is is_symptom
 
@@ -572,17 +576,17 @@ def test_what_only_coincides_stays_apart() -> None:
     one, two = build.deployment("one"), build.deployment("two")
     pods = [unready(one, "one-1", ago=100), unready(two, "two-1", ago=100)]
     found = [
-        ailing("CrashLoopBackOff", one, pods[0], part="init", ago=100, exitCode=1),
-        ailing("CrashLoopBackOff", two, pods[1], part="app", ago=100, exitCode=1),
-        ailing("DeploymentReplicasUnavailable", one, ago=99),
-        ailing("DeploymentReplicasUnavailable", two, ago=99),
+        failing("CrashLoopBackOff", one, pods[0], part="init", ago=100, exitCode=1),
+        failing("CrashLoopBackOff", two, pods[1], part="app", ago=100, exitCode=1),
+        failing("DeploymentReplicasUnavailable", one, ago=99),
+        failing("DeploymentReplicasUnavailable", two, ago=99),
     ]
     assert roots(found, one, two, *pods) == ["CrashLoopBackOff/one/init", "CrashLoopBackOff/two/app"]
 
 
 def test_a_risk_is_neither_cause_nor_symptom() -> None:
     workload = build.deployment("api")
-    found = [ailing("CrashLoopBackOff", workload, part="api"), ailing("RequestsMissing", workload, part="api", category="risk")]
+    found = [failing("CrashLoopBackOff", workload, part="api"), failing("RequestsMissing", workload, part="api", category="risk")]
     assert not arranged(found, workload).parent_of
 
 
@@ -590,7 +594,7 @@ def test_what_a_detector_suspects_is_followed_only_to_the_types_it_names() -> No
     workload, claim = build.deployment("api"), build.make("PersistentVolumeClaim", name="data")
     for type_, count in (("PersistentVolumeClaimLost", 1), ("StuckFinalizer", 2)):
         suspects = (Suspect(ref(claim), "mounts", frozenset({"PersistentVolumeClaimLost"})),)
-        found = [ailing(type_, claim, ago=400), ailing("CreateContainerError", workload, part="api", suspects=suspects)]
+        found = [failing(type_, claim, ago=400), failing("CreateContainerError", workload, part="api", suspects=suspects)]
         assert len(roots(found, workload, claim)) == count
 
 
@@ -604,7 +608,7 @@ def test_findings_of_one_look_become_ailments_by_fingerprint() -> None:
     found = model.of_findings(build.found(top, *pods), "cls_1")
     arrangement = graph.arrange(found, view, now=build.NOON)
     [root] = arrangement.roots(found)
-    assert (root.type, len(root.shown)) == ("ImagePullBackOff", model.MAX_SHOWN)
+    assert (root.type, len(root.objects)) == ("ImagePullBackOff", model.MAX_OBJECTS)
 
 
 # --- whatever comes
@@ -651,12 +655,12 @@ _SUSPECTS = st.lists(st.builds(Suspect, _REFS, st.sampled_from(["runs on", "wait
 
 
 @st.composite
-def _ailments(draw: st.DrawFn) -> list[Ailment]:
+def _ailments(draw: st.DrawFn) -> list[Failure]:
     found = []
     for number in range(draw(st.integers(0, 12))):
         subject = draw(_REFS)
-        shown = tuple(Shown(one, draw(_SUSPECTS)) for one in draw(st.lists(_REFS, min_size=1, max_size=3)))
-        made = ailing(
+        shown = tuple(AffectedObject(one, draw(_SUSPECTS)) for one in draw(st.lists(_REFS, min_size=1, max_size=3)))
+        made = failing(
             draw(_TYPES), subject, *shown, ago=draw(st.integers(0, 900)), part=draw(st.sampled_from([None, "api"])), **draw(_FACTS)
         )
         found.append(replace(made, key=f"k{number}"))
@@ -673,7 +677,7 @@ _PLACE = build.view_of(
 
 @examples(150)
 @given(_ailments(), st.randoms())
-def test_any_ailments_in_any_order_make_the_same_forest(found: list[Ailment], chance: random.Random) -> None:
+def test_any_ailments_in_any_order_make_the_same_forest(found: list[Failure], chance: random.Random) -> None:
     with capture_logs() as logged:
         arrangement = graph.arrange(found, _PLACE, now=build.NOON)
     assert not logged, "no rule stumbles"
@@ -687,14 +691,14 @@ def test_any_ailments_in_any_order_make_the_same_forest(found: list[Ailment], ch
         assert link.key not in arrangement.parent_of, "a parent is a root"
 
 
-def _many(count: int) -> tuple[list[Ailment], list[KubeObject]]:
-    """A cluster in which everything is wrong at once: three ailments for every workload, a node down for every hundred of them."""
+def _many(count: int) -> tuple[list[Failure], list[KubeObject]]:
+    """A cluster in which everything is wrong at once: three failures for every workload, a node down for every hundred of them."""
     things: list[KubeObject] = []
-    found: list[Ailment] = []
+    found: list[Failure] = []
     for number in range(count // 3):
         if number % 100 == 0:
             things.append(node(f"node-{number // 100}", ready="Unknown" if number % 300 else "True"))
-            found.append(ailing("NodeNotReady", things[-1], status="Unknown"))
+            found.append(failing("NodeNotReady", things[-1], status="Unknown"))
         name = f"app{number}"
         called = _calling(f"app{number - 1}.shop.svc.cluster.local:80", name)
         workload = build.deployment(name, available=0, spec={"template": called})
@@ -702,16 +706,16 @@ def _many(count: int) -> tuple[list[Ailment], list[KubeObject]]:
         pods = [unready(workload, f"{name}-{replica}", on=f"node-{number // 100}") for replica in range(3)]
         things += [workload, service, *pods]
         found += [
-            ailing("CrashLoopBackOff", workload, *pods, part="app", ago=200 + number % 60, exitCode=1),
-            ailing("DeploymentReplicasUnavailable", workload, ago=200),
-            ailing("ServiceNoEndpoints", service, ago=200, case="podsNotReady", workloads=[f"Deployment/shop/{name}"]),
+            failing("CrashLoopBackOff", workload, *pods, part="app", ago=200 + number % 60, exitCode=1),
+            failing("DeploymentReplicasUnavailable", workload, ago=200),
+            failing("ServiceNoEndpoints", service, ago=200, case="podsNotReady", workloads=[f"Deployment/shop/{name}"]),
         ]
     return found[:count], things
 
 
 def test_ten_times_the_ailments_take_about_ten_times_as_long() -> None:
     few, many = (_arranging_s(count) for count in (200, 2000))
-    assert many <= 25 * few, f"200 ailments took {few:.3f} CPU s, 2,000 {many:.3f}"
+    assert many <= 25 * few, f"200 failures took {few:.3f} CPU s, 2,000 {many:.3f}"
 
 
 def _arranging_s(count: int) -> float:

@@ -20,10 +20,10 @@ async def settle(room: Room, parents: dict[str, str]) -> list[Move]:
     """Group as told: types by type."""
 
     def job(tx: Transaction) -> list[Move]:
-        known = grouping.known(tx, room.cluster.id, offset=timedelta())
-        ids = {one.ailment.type: one.issue_id for one in known}
+        known = grouping.load(tx, room.cluster.id, offset=timedelta())
+        ids = {one.failure.type: one.issue_id for one in known}
         links = {ids[one]: Link(ids[parent], "is cut off by", ids[parent]) for one, parent in parents.items() if one in ids}
-        return grouping.settle(tx, room.cluster.id, known, Arrangement(links))
+        return grouping.apply(tx, room.cluster.id, known, Arrangement(links))
 
     return await room.store.write(room.actor, job)
 

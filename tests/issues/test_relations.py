@@ -5,21 +5,21 @@ from datetime import timedelta
 
 import pytest
 
-from optral.grouping.model import Ailment, Arrangement, Link, Shown
+from optral.grouping.model import AffectedObject, Arrangement, Failure, Link
 from optral.issues import relations
-from optral.issues.relations import Kin
+from optral.issues.relations import GroupedIssue
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 from tests.support.clock import NOON
 
 EARLIER = NOON - timedelta(minutes=1)
-LONG_AGO = NOON - relations.OUTLIVES
+LONG_AGO = NOON - relations.PROMOTED_AFTER
 POD = ObjectRef("Pod", "shop", "web-1", "uid-1")
 
 
-def one(name: str, parent: str | None = None, **more: object) -> Kin:
-    ailment = Ailment(key=name, type="T", subject=POD, shown=(Shown(POD),), since=NOON, severity=Severity.HIGH, category="c")
-    return Kin(issue_id=name, ailment=ailment, parent=parent, **more)  # type: ignore[arg-type]
+def one(name: str, parent: str | None = None, **more: object) -> GroupedIssue:
+    failure = Failure(key=name, type="T", subject=POD, objects=(AffectedObject(POD),), since=NOON, severity=Severity.HIGH, category="c")
+    return GroupedIssue(issue_id=name, failure=failure, parent=parent, **more)  # type: ignore[arg-type]
 
 
 def links(**parents: str) -> Arrangement:
@@ -52,28 +52,31 @@ def links(**parents: str) -> Arrangement:
         ),
     ],
 )
-def test_everybody_has_a_place(known: list[Kin], arrangement: Arrangement, parents: Mapping[str, str | None], orphans: set[str]) -> None:
-    placed = relations.placed(known, arrangement, now=NOON)
+def test_everybody_has_a_place(
+    known: list[GroupedIssue], arrangement: Arrangement, parents: Mapping[str, str | None], orphans: set[str]
+) -> None:
+    placed = relations.place(known, arrangement, now=NOON)
     assert {place.issue_id: place.parent for place in placed} == parents
     assert {place.issue_id for place in placed if place.orphaned_at is not None} == orphans
-    assert relations.placed(placed, arrangement, now=NOON) == placed, "nothing is left to do"
+    assert relations.place(placed, arrangement, now=NOON) == placed, "nothing is left to do"
 
 
 def test_a_look_is_due_when_the_first_orphan_has_waited_long_enough() -> None:
     assert (
-        relations.next_look([one("a"), one("b", "x", orphaned_at=EARLIER), one("c", "x", orphaned_at=NOON)]) == EARLIER + relations.OUTLIVES
+        relations.next_due([one("a"), one("b", "x", orphaned_at=EARLIER), one("c", "x", orphaned_at=NOON)])
+        == EARLIER + relations.PROMOTED_AFTER
     )
-    assert relations.next_look([one("a")]) is None
+    assert relations.next_due([one("a")]) is None
 
 
 def test_an_ailment_comes_back_as_it_was_kept_in_the_clusters_time() -> None:
     offset = timedelta(hours=1)
-    kept = one("a").ailment
+    kept = one("a").failure
     read = relations.decode("a", relations.encode(kept), offset=offset)
-    assert (read.subject, read.shown, read.since) == (kept.subject, kept.shown, kept.since + offset)
+    assert (read.subject, read.objects, read.since) == (kept.subject, kept.objects, kept.since + offset)
     assert relations.encode(relations.decode("a", relations.encode(kept), offset=timedelta())) == relations.encode(kept)
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(0, 0), (100, 0), (101, 101 / 300), (900, 3), (100_000, 30)])
 def test_many_issues_are_grouped_a_little_later(count: int, seconds: float) -> None:
-    assert relations.patience(count).total_seconds() == pytest.approx(seconds)
+    assert relations.delay(count).total_seconds() == pytest.approx(seconds)

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from optral.analysis.snapshot import booking
-from optral.grouping.scene import Scene
+from optral.grouping.failure_index import FailureIndex
 from optral.kube import objects, placement, requests
 from optral.kube.objects import Pod
 from tests.detectors.build import container, make, pod, tuned, view_of
@@ -62,8 +62,8 @@ def test_grouping_and_detectors_count_native_sidecars() -> None:
     beside = container("proxy", resources={"requests": {"cpu": "3"}}, restartPolicy="Always")
     of = pod(containers=[large], init=[beside], spec={"nodeName": "n1"})
     assert isinstance(of, Pod)
-    scene = Scene([], view_of(node("n1"), of), now=datetime(2026, 3, 1, tzinfo=UTC))
-    assert scene.is_too_big(of, "cpu")
+    scene = FailureIndex([], view_of(node("n1"), of), now=datetime(2026, 3, 1, tzinfo=UTC))
+    assert scene.exceeds_every_node(of, "cpu")
     assert [one.part for one in tuned("ClusterOvercommit", node("n1"), node("n2"), of)] == ["cpu"]
 
 

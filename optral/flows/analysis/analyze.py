@@ -158,7 +158,7 @@ def _queue_roots(tx: Transaction, roots: Sequence[Issue]) -> None:
     """Queue the analyses of these issues, the most severe first."""
     if not roots or not analyses.is_automatic(tx):
         return
-    wait_s = grouping.patience(tx, roots[0].cluster_id).total_seconds()
+    wait_s = grouping.delay(tx, roots[0].cluster_id).total_seconds()
     places: Counter[bool] = Counter()
     for issue in sorted(roots, key=lambda one: (-one.severity.rank, one.id)):
         is_old = _is_old(issue)

@@ -328,7 +328,7 @@ def _keep(tx: Transaction, held: CapturedLog, tail: Tail) -> None:
         return  # the issue went with its cluster
     is_last = not any(one.is_wanted for one in analyses.logs(tx, issue.id))
     if tail.failure is None and tail.text:
-        grouping.hear(tx, issue.id, after.text)
+        grouping.add_log_lines(tx, issue.id, after.text)
         _reconsider(tx, issue, after_s=0 if is_last else SECOND_LOG_S)
     if is_last:
         analyses.hasten(tx, issue.id)

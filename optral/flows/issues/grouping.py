@@ -1,7 +1,7 @@
-"""Grouping inside the transaction of an observation: before anybody is told of an issue, it is known whose symptom it is.
+"""Grouping inside the transaction of an observation, so that no notification is sent before the root of an issue is known.
 
-An issue that opens as a symptom is told as one (`parentIssueId` in its event). One that becomes a symptom later, because its cause was
-found after it, loses what it was still waiting for: its automatic analysis, its container's last lines.
+An issue that opens as a symptom has `parentIssueId` in its event. One that becomes a symptom later, because its cause was detected after
+it, loses its queued automatic analysis and log capture.
 """
 
 from collections.abc import Sequence
@@ -18,20 +18,20 @@ from optral.store.transaction import Transaction
 
 
 def group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move] = ()) -> tuple[Sequence[Move], datetime | None]:
-    """Group the cluster's issues if that is due: these moves with those that it makes, and when it is due again."""
+    """Group the cluster's issues if that is due. Returns all moves, and when grouping is due again."""
     due_at = grouping.due_at(tx, state.id)
     if due_at is not None and due_at <= tx.now:
         moves = _group(tx, state, view, moves)
         due_at = grouping.due_at(tx, state.id)
-    grouping.stir(tx, moves)
+    grouping.touch_roots(tx, moves)
     return moves, due_at
 
 
 def _group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequence[Move]) -> list[Move]:
-    known = grouping.known(tx, state.id, offset=state.clock_offset)
-    arrangement = graph.arrange([one.ailment for one in known], view, now=tx.now + state.clock_offset)
+    known = grouping.load(tx, state.id, offset=state.clock_offset)
+    arrangement = graph.arrange([one.failure for one in known], view, now=tx.now + state.clock_offset)
     opened = {move.issue.id for move in moves if move.kind == "created"}
-    settled = grouping.settle(tx, state.id, known, arrangement, opened=opened)
+    settled = grouping.apply(tx, state.id, known, arrangement, opened=opened)
     for move in settled:
         if move.action == "attached":
             analyses.forgo(tx, move.issue.id)
@@ -39,7 +39,7 @@ def _group(tx: Transaction, state: ClusterState, view: ClusterView, moves: Seque
 
 
 def _merged(moves: Sequence[Move], settled: Sequence[Move], opened: set[str]) -> list[Move]:
-    """What opened as a symptom is told once, as one; later moves of one issue speak of its newest state."""
+    """An issue that opened as a symptom has one move; all moves of an issue carry its newest state."""
     now = {move.issue.id: move.issue for move in settled}
     earlier = [replace(move, issue=now.get(move.issue.id, move.issue)) for move in moves]
     return [*earlier, *(move for move in settled if move.issue.id not in opened)]

@@ -106,11 +106,11 @@ async def test_what_a_symptom_wrote_is_heard_when_its_root_is_explained(shop: Sh
         captured_at=shop.clock.now(),
     )
     await shop.store.write(shop.system, lambda tx: analyses.save_logs(tx, [kept]))
-    heard: list[str] = []
+    log_lines: list[str] = []
     look = engine.look
-    monkeypatch.setattr(engine, "look", lambda question, snap: heard.extend(snap.logs.values()) or look(question, snap))
+    monkeypatch.setattr(engine, "look", lambda question, snap: log_lines.extend(snap.logs.values()) or look(question, snap))
     await shop.store.read(shop.system, lambda tx: analyze.look(tx, root.id))
-    assert heard == [kept.text]
+    assert log_lines == [kept.text]
 
 
 async def test_symptoms_end_by_their_own_health_and_stay_in_the_family(shop: Shop) -> None:
@@ -217,11 +217,11 @@ async def test_others_see_no_family_of_ours(shop: Shop, store: Store, clock: Fak
     root = (await shop.by_type())["NodeNotReady"]
     other = actor.system(await new_org(store, clock, name="Other"))
     assert await store.read(other, lambda tx: grouping.symptoms_of(tx, root.id)) == []
-    assert await store.read(other, lambda tx: grouping.known(tx, root.cluster_id, offset=timedelta())) == []
+    assert await store.read(other, lambda tx: grouping.load(tx, root.cluster_id, offset=timedelta())) == []
 
 
 async def test_where_very_much_is_wrong_symptoms_are_found_a_little_later(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relations, "patience", lambda _count: timedelta(seconds=2))
+    monkeypatch.setattr(relations, "delay", lambda _count: timedelta(seconds=2))
     await node_down(shop)
     root = (await shop.by_type())["NodeNotReady"]
     assert sorted(await shop.symptoms(root.id)) == [("DeploymentReplicasUnavailable", "has pods on")] * 2

@@ -1,0 +1,53 @@
+"""What the rules share: looking up failures of an object, and why the pods of a workload are missing."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from optral.detectors import CATALOG, gates, suspects
+from optral.grouping.failure_index import Candidate, FailureIndex
+from optral.grouping.model import AffectedObject, Failure
+from optral.grouping.rules import groups
+from optral.kube import owners
+from optral.kube.objects import Pod, condition
+from optral.terms.refs import ObjectRef
+
+Rule = Callable[[FailureIndex, Failure, AffectedObject], Iterable[Candidate]]
+MAX_PODS = 50  # of one workload whose nodes are looked up
+
+
+def on_object(
+    index: FailureIndex, ref: ObjectRef, issue_types: Iterable[str], relation: str, *, is_same_failure: bool = False
+) -> Iterator[Candidate]:
+    """The failures of an object that have one of these types or effects (`detector.Effect`)."""
+    for cause in index.on(ref, CATALOG.expand(frozenset(issue_types))):
+        yield Candidate(cause, relation, is_same_failure)
+
+
+def causes_of_missing_pods(index: FailureIndex, workload: ObjectRef) -> Iterator[Candidate]:
+    """Failed nodes and a missing scheduler, if they explain every pod of the workload that is not ready."""
+    if not index.has(groups.NODE_DOWN | groups.NODE_PRESSURE | {"SchedulerUnavailable", groups.SANDBOX}):
+        return
+    missing = [pod for pod in islice(index.view.pods_of(workload), MAX_PODS) if not pod.is_ready and not gates.has_finished(pod)]
+    found: list[Candidate] = []
+    for pod in missing:
+        if pod.spec.node_name:
+            types = groups.NODE_DOWN | (groups.NODE_PRESSURE if pod.status.phase == "Failed" else frozenset())
+            causes = list(on_object(index, suspects.node_ref(pod.spec.node_name, index.view), types, "has pods on"))
+            # Two pods of one node without a sandbox are a failure of the node.
+            causes += [Candidate(failure, "has pods on") for failure in index.shown_by(owners.ref(pod), {groups.SANDBOX})]
+        else:
+            causes = list(scheduler_of(index, pod))
+            if not causes and pod.metadata.deletion_timestamp is None:
+                continue  # not scheduled: its own failure explains why
+        if not causes:
+            return
+        found.extend(causes)
+    yield from found
+
+
+def scheduler_of(index: FailureIndex, pod: Pod) -> Iterator[Candidate]:
+    """The scheduler that has not looked at the pod."""
+    if not pod.spec.node_name and condition(pod.status.conditions, "PodScheduled") is None:
+        for cause in index.of_type("SchedulerUnavailable"):
+            if cause.part in (None, pod.spec.scheduler_name or "default-scheduler"):
+                yield Candidate(cause, "waits for")

@@ -1,0 +1,159 @@
+"""What explains failures of pods and containers: their node, their claims, another stage of the same container."""
+
+from collections.abc import Iterable, Iterator
+
+from optral.detectors import CATALOG, suspects
+from optral.grouping.failure_index import Candidate, FailureIndex
+from optral.grouping.model import AffectedObject, Failure
+from optral.grouping.rules import common, groups
+from optral.kube import owners
+from optral.kube.objects import DaemonSet, Node
+from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
+
+_EITHER = groups.NODE_DOWN | groups.NODE_PRESSURE
+_NODE_TYPES = {  # which failures of its node explain a failure of a pod
+    **dict.fromkeys(
+        (
+            "ReadinessProbeFailed",
+            "LivenessProbeFailed",
+            "StartupProbeFailed",
+            "PodNotReady",
+            "PodStuckTerminating",
+            "InitContainerStuck",
+            "FrequentRestarts",
+        ),
+        groups.NODE_DOWN,
+    ),
+    **dict.fromkeys(
+        ("FailedCreatePodSandBox", "PodFailed", "CreateContainerError", "ImageInspectError", "FailedMount", "FailedAttachVolume"), _EITHER
+    ),
+    "Evicted": groups.NODE_PRESSURE,
+}
+_ON_ONE_NODE = {  # of two failures of one node: which explain which
+    "NodeReadinessFlapping": frozenset({"NodeNotReady", "NodeProblem", "NodeRuntimeFault"}),
+    "NodeNotReady": frozenset({"NodeProblem", "NodeNetworkUnavailable"}),
+    "NodeRuntimeFault": frozenset({"NodeNotReady", "NodeProblem", "NodeDiskPressure"}),
+    "Evicted": groups.NODE_PRESSURE,
+    "PodStuckTerminating": groups.NODE_DOWN,
+    "FailedCreatePodSandBox": groups.NODE_DOWN,
+}
+_PULL_FAILURES_OF_NODE = frozenset({"diskFull", "hostUnknown", "unreachable"})
+_LOST_TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "node.kubernetes.io/network-unavailable")
+_PRESSURE_TAINTS = ("node.kubernetes.io/memory-pressure", "node.kubernetes.io/disk-pressure", "node.kubernetes.io/pid-pressure")
+_UNNAMED_TAINT = "taint"
+_CLAIM_BLOCKERS = frozenset({"claimUnbound", "claimNotFound", "volumeMissing"})
+_CNI_PATHS = ("/etc/cni/net.d", "/opt/cni/bin")
+
+
+def node(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """The node of the pod; for a failure of a node, another failure of the same node."""
+    if (types := _node_types(failure)) and (pod := index.pod(affected.ref)) is not None and pod.spec.node_name:
+        yield from common.on_object(index, suspects.node_ref(pod.spec.node_name, index.view), types, "runs on")
+    if failure.subject.kind == Node.kind and (types := _ON_ONE_NODE.get(failure.type, frozenset())):
+        yield from common.on_object(index, failure.subject, types, "is on")
+
+
+def _node_types(failure: Failure) -> frozenset[str]:
+    if failure.type == "ImagePullBackOff":
+        return _EITHER if failure.facts.get("cause") in _PULL_FAILURES_OF_NODE else frozenset()
+    return _NODE_TYPES.get(failure.type, frozenset())
+
+
+def same_container(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """One issue for one container of one revision, even when its replicas are at different stages of the same failure."""
+    if failure.type in CATALOG.catch_alls:
+        stronger = [one for one in index.on(failure.subject, groups.POD_DOWN) if one.type != failure.type]
+    elif failure.part is not None and failure.type in groups.CONTAINER:
+        ranks = CATALOG.ranks
+        stronger = [
+            one for one in index.on(failure.subject, groups.CONTAINER) if one.part == failure.part and ranks[one.type] < ranks[failure.type]
+        ]
+    else:
+        return
+    mine = _revision(index, affected) if stronger else ""
+    for cause in stronger:
+        if any(_revision(index, other) == mine for other in cause.objects):
+            yield Candidate(cause, "is the same container as", is_same_failure=True)
+
+
+def _revision(index: FailureIndex, affected: AffectedObject) -> str:
+    pod = index.pod(affected.ref)
+    labels = pod.labels if pod is not None else {}
+    return labels.get("pod-template-hash") or labels.get("controller-revision-hash") or ""
+
+
+def failed_scheduling(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """Claims, failed nodes or a preemption that keep the pod from being scheduled."""
+    blockers = [str(one) for one in failure.facts.get("blockers") or ()]
+    pod = index.pod(affected.ref)
+    if pod is not None and any(blocker.partition(":")[0] in _CLAIM_BLOCKERS for blocker in blockers):
+        for suspect in suspects.claims_of(pod, index.view):
+            yield from common.on_object(index, suspect.ref, suspect.types, suspect.relation)
+    resources = [blocker.partition(":")[2] for blocker in blockers if blocker.startswith("insufficient:")]
+    if pod is not None and any(index.exceeds_every_node(pod, resource) for resource in resources):
+        return  # it would not fit if every node were healthy
+    for node, types in _repelling_nodes(index, blockers):
+        yield from common.on_object(index, owners.ref(node), types, "cannot run on")
+    yield from common.on_object(index, failure.subject, {"Preempted"}, "was preempted, see")
+
+
+def _repelling_nodes(index: FailureIndex, blockers: Iterable[str]) -> Iterator[tuple[Node, frozenset[str]]]:
+    """Failed nodes whose taint keeps the pod away. If the scheduler reports taints without names, every tainted node counts."""
+    for blocker in blockers:
+        name, _, what = blocker.partition(":")
+        if name not in ("taint", "nodeGone"):
+            continue
+        for key in (*_LOST_TAINTS, *_PRESSURE_TAINTS):
+            if blocker in (_UNNAMED_TAINT, "nodeGone") or what.startswith(key):
+                types = groups.NODE_DOWN if key in _LOST_TAINTS else groups.NODE_PRESSURE
+                yield from ((node, types) for node in index.view.nodes_tainted(key))
+
+
+def claims(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """The claims that the pod mounts."""
+    if (pod := index.pod(affected.ref)) is not None:
+        for suspect in suspects.claims_of(pod, index.view):
+            yield from common.on_object(index, suspect.ref, suspect.types, suspect.relation)
+
+
+def unscheduled(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """The scheduler, for a pod that none has looked at."""
+    if (pod := index.pod(affected.ref)) is not None:
+        yield from common.scheduler_of(index, pod)
+
+
+def network_plugin(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """Pod networks are set up by a DaemonSet that mounts the node's CNI directories; its pod on the same node must have failed."""
+    pod = index.pod(affected.ref)
+    name = pod.spec.node_name if pod is not None else affected.ref.name if affected.ref.kind == Node.kind else ""
+    if not name or not index.has(groups.WORKLOAD):
+        return
+    for plugin in _failing_network_plugins(index):
+        for cause in index.on(plugin, groups.WORKLOAD):
+            if cause.type in groups.REPLICAS_MISSING | groups.NO_PODS or any(_is_on(index, one, name) for one in cause.objects):
+                yield Candidate(cause, "gets its network from")
+
+
+def _failing_network_plugins(index: FailureIndex) -> list[ObjectRef]:
+    failing = {one.subject for kind in groups.WORKLOAD for one in index.of_type(kind) if one.subject.kind == DaemonSet.kind}
+    return [ref for ref in sorted(failing) if _mounts_cni(index.view, ref)]
+
+
+def _mounts_cni(view: ClusterView, ref: ObjectRef) -> bool:
+    daemon = view.object_at(ref)
+    if not isinstance(daemon, DaemonSet):
+        return False
+    return any(v.host_path is not None and v.host_path.path.startswith(_CNI_PATHS) for v in daemon.spec.template.spec.volumes)
+
+
+def _is_on(index: FailureIndex, affected: AffectedObject, node: str) -> bool:
+    pod = index.pod(affected.ref)
+    return pod is not None and pod.spec.node_name == node
+
+
+def node_network(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
+    """The network plugin, where the node reports that it is not initialized."""
+    reported = f"{failure.facts.get('reason', '')} {failure.facts.get('message', '')}".lower()
+    if failure.type == "NodeNetworkUnavailable" or any(name in reported for name in ("cni", "network plugin", "networkplugin")):
+        yield from network_plugin(index, failure, affected)
