@@ -33,7 +33,7 @@ class ActorShape(Shape):
     id: str
     role: str | None = None
     scopes: list[str]
-    clusters: list[str] | None = Field(None, description="Ids of the clusters it may see; absent: all")
+    clusters: list[str] | None = Field(None, description="Ids of the clusters that the key can access; absent for all clusters")
 
 
 class PersonShape(Shape):
@@ -45,7 +45,7 @@ class PersonShape(Shape):
 class Me(Shape):
     organisation: OrganisationShape
     actor: ActorShape
-    member: PersonShape | None = Field(None, description="Who is signed in, or made the key and is acted for")
+    member: PersonShape | None = Field(None, description="The member who is signed in, or who created the API key")
 
 
 class Plan(Shape):
@@ -73,7 +73,7 @@ class AuditList(Shape):
 
 
 async def get_me(call: Call) -> Response:
-    """Who I am"""
+    """Get the authenticated caller"""
     me = await call.read(access.me)
     organisation, member, actor = me.organisation, me.member, call.actor
     shown = {
@@ -91,7 +91,7 @@ async def get_me(call: Call) -> Response:
 
 
 async def get_plan(call: Call) -> Response:
-    """What the plan allows"""
+    """Get the plan and its limits"""
     plan = await call.read(access.plan)
     limit = call.services.limiter.plan_limit(plan) if call.actor.session_id else call.window_limit
     return json_response({"plan": plan, "requestsPerMinute": limit})
@@ -100,10 +100,10 @@ async def get_plan(call: Call) -> Response:
 async def list_audit(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
-    action: Annotated[list[Name] | None, Query(description="Any of these")] = None,
-    target: Annotated[Name | None, Query(description="What it was done to")] = None,
-    since: Annotated[Moment | None, Query(description="At or after")] = None,
-    until: Annotated[Moment | None, Query(description="Before")] = None,
+    action: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
+    target: Annotated[Name | None, Query(description="The id of the object that was acted on")] = None,
+    since: Annotated[Moment | None, Query(description="Start of the time range, inclusive")] = None,
+    until: Annotated[Moment | None, Query(description="End of the time range, exclusive")] = None,
     sort: Annotated[Sort, Query()] = "-at",
 ) -> Response:
     """List audit records"""
@@ -144,13 +144,13 @@ def add_contract(app: FastAPI, document: Callable[[], dict[str, Any]]) -> None:
     kept: dict[str, Response] = {}
 
     async def get_open_api_json(_call: Call) -> Response:
-        """This contract as JSON"""
+        """Get this OpenAPI document as JSON"""
         if "json" not in kept:
             kept["json"] = json_response(document())
         return kept["json"]
 
     async def get_open_api_yaml(_call: Call) -> Response:
-        """This contract as YAML"""
+        """Get this OpenAPI document as YAML"""
         if "yaml" not in kept:
             kept["yaml"] = Response(yamls.dumped(document()), media_type="application/yaml")
         return kept["yaml"]

@@ -18,25 +18,28 @@ class SpentShape(Shape):
     requests: int
     input_tokens: int
     output_tokens: int
-    cost_usd: float | None = Field(None, description="At the prices of the operator's settings; absent where these are not set")
+    cost_usd: float | None = Field(None, description="Cost at the prices in the operator's settings; absent if they are not set")
 
 
 class DailyShape(Shape):
-    tokens: int = Field(description="Of input and output together")
+    tokens: int = Field(description="Input and output tokens")
     cost_usd: float | None = None
 
 
 class AiShape(Shape):
-    enabled: bool = Field(description="Whether evidence may go to the model; off unless somebody has switched it on")
-    configured: bool = Field(description="Whether the operator of the server offers a model")
+    enabled: bool = Field(description="Whether evidence may be sent to the model; off by default")
+    configured: bool = Field(description="Whether the operator of the server has configured a model")
     provider: str | None = Field(None, examples=["ollama"])
     model: str | None = None
     destination: str | None = Field(
-        None, description="Where evidence would go; a yes is for this place only", examples=["https://api.openai.com"]
+        None, description="Where evidence would be sent; consent applies to this destination only", examples=["https://api.openai.com"]
     )
-    allowed_destination: str | None = Field(None, description="Where somebody let it go, when that is not `destination`: nothing is sent")
+    allowed_destination: str | None = Field(
+        None,
+        description="The destination that was consented to, if it differs from `destination`: nothing is sent until the new one is allowed",
+    )
     today: SpentShape
-    daily: DailyShape | None = Field(None, description="What the organisation may use in a day (UTC)")
+    daily: DailyShape | None = Field(None, description="The organization's limits per day (UTC)")
     resets_at: datetime
 
 
@@ -53,12 +56,12 @@ class AiChange(Input):
 
 
 async def get_ai(call: Call) -> Response:
-    """Whether a language model may be asked, which one, and what it cost today"""
+    """Get the language model settings and today's usage"""
     return json_response(await call.read(lambda tx: _shape(tx, call.services.offer)))
 
 
 async def update_ai(call: Call, body: AiChange) -> Response:
-    """Let the operator's language model be asked about issues, or not any more"""
+    """Enable or disable the operator's language model"""
     offer = call.services.offer
 
     def job(tx: Transaction) -> dict[str, Any]:

@@ -35,14 +35,14 @@ class RefShape(Shape):
 
 
 class ClaimShape(Shape):
-    """One sentence and the evidence it rests on. Names, numbers and quotes stand between backquotes."""
+    """One sentence and the evidence that supports it. Names, numbers and quotes are in backquotes"""
 
     text: str
     evidence_ids: list[str]
 
 
 class RootCauseShape(Shape):
-    id: str = Field(description="One of docs/causes.md", examples=["memory_limit_too_low"])
+    id: str = Field(description="An id from docs/causes.md", examples=["memory_limit_too_low"])
     title: str
     category: str
     subject: RefShape
@@ -51,7 +51,7 @@ class RootCauseShape(Shape):
 
 
 class HypothesisShape(Shape):
-    id: str = Field(description="One of docs/causes.md")
+    id: str = Field(description="An id from docs/causes.md")
     title: str
     subject: RefShape
     score: float
@@ -61,13 +61,13 @@ class HypothesisShape(Shape):
 
 
 class EvidenceShape(Shape):
-    id: str = Field(description="A hash of what it says and where", examples=["ev_5f0c2a9d17b3e684"])
+    id: str = Field(description="Hash of the content and its location", examples=["ev_5f0c2a9d17b3e684"])
     kind: Literal["object", "event", "log", "metric", "change", "relation", "absence"]
     ref: RefShape
     path: str
     excerpt: str
     observed_at: datetime | None = None
-    trust: Literal["kube", "node", "app_text"] = Field(description="Who could have written it")
+    trust: Literal["kube", "node", "app_text"] = Field(description="Who controls the content: Kubernetes, the node or the application")
     stance: Literal["supports", "contradicts"]
 
 
@@ -88,7 +88,7 @@ class MomentShape(Shape):
 
 
 class ActionShape(Shape):
-    """With a runbook it can be executed as it stands; without one a person does it."""
+    """A suggested remedy. With a runbook it can be executed as it is; without one it is a manual step"""
 
     title: str
     why: str
@@ -99,11 +99,11 @@ class ActionShape(Shape):
 
 
 class EngineShape(Shape):
-    name: str = Field(description="`rules`, or `rules+model` where a language model ranked and told", examples=["rules"])
-    ruleset: str = Field(description="The mark of the rules' versions")
+    name: str = Field(description="`rules`, or `rules+model` if a language model ranked and explained the causes", examples=["rules"])
+    ruleset: str = Field(description="Hash of the rules' versions")
     provider: str | None = None
     model: str | None = None
-    prompt_hash: str | None = Field(None, description="The mark of the instructions the model was given")
+    prompt_hash: str | None = Field(None, description="Hash of the model's instructions")
 
 
 class FeedbackShape(Shape):
@@ -115,14 +115,14 @@ class FeedbackShape(Shape):
 
 
 class AnalysisShape(Shape):
-    """Why an issue exists. All from `summary` on is there once the status is ready or inconclusive."""
+    """The cause of an issue. `summary` and the members after it are set once the status is `ready` or `inconclusive`"""
 
     id: str = Field(examples=["ana_01jd3q4m6ve5jt8cmykq3rzm0a"])
     issue_id: str
     cluster_id: str
     status: Status
     trigger: Literal["auto", "manual", "logs", "facts"] = Field(
-        description="`logs`: log lines have arrived since the last answer; `facts`: what the issue shows has changed since then"
+        description="`logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then"
     )
     created_at: datetime
     started_at: datetime | None = None
@@ -130,7 +130,7 @@ class AnalysisShape(Shape):
     duration_ms: int | None = None
     failure: str | None = None
     waits_for: list[str] | None = Field(
-        None, description="The log lines that are being fetched for it; when they arrive, an inconclusive one is followed by another"
+        None, description="The logs that are being fetched; if the analysis is inconclusive, another one follows when they arrive"
     )
     summary: str | None = None
     root_cause: RootCauseShape | None = None
@@ -146,7 +146,7 @@ class AnalysisShape(Shape):
     engine: EngineShape | None = None
     usage: dict[str, Any] | None = None
     warnings: list[str] | None = None
-    same_as: str | None = Field(None, description="An earlier analysis whose evidence, and so whose answer, is the same")
+    same_as: str | None = Field(None, description="The id of an earlier analysis with the same evidence and therefore the same result")
     feedback: FeedbackShape | None = None
     stale: Stale
     stale_since: StaleSince = None
@@ -162,13 +162,13 @@ class AnalysisList(Shape):
 
 
 class AnalyzeRequest(Input):
-    force: bool = Field(False, description="Answer anew even when the evidence is that of an earlier answer")
+    force: bool = Field(False, description="Run a new analysis even if the evidence has not changed")
 
 
 class FeedbackRequest(Input):
     is_right: bool = Field(alias="isRight")
     cause: str | None = Field(
-        None, max_length=64, pattern=r"^[a-z][a-z0-9_]{1,63}$", description="What it really was: one of docs/causes.md"
+        None, max_length=64, pattern=r"^[a-z][a-z0-9_]{1,63}$", description="The actual cause: an id from docs/causes.md"
     )
     comment: str | None = Field(None, max_length=analyses.MAX_COMMENT)
 
@@ -196,9 +196,9 @@ async def analyze_issue(
     call: Call,
     issue_id: str,
     body: AnalyzeRequest | None = None,
-    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the answer")] = 0,
+    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the analysis to finish")] = 0,
 ) -> Response:
-    """Find out why an issue exists"""
+    """Analyze an issue"""
     check_id(issue_id, "iss")
     force = body.force if body is not None else False
     held: list[str] = []
@@ -235,7 +235,7 @@ def _headers(shown: dict[str, Any]) -> dict[str, str]:
 
 
 async def list_analyses(call: Call, issue_id: str, wanted: Annotated[Asked, Depends(asked)]) -> Response:
-    """The analyses of an issue, newest first"""
+    """List the analyses of an issue, newest first"""
     check_id(issue_id, "iss")
     page = page_request(call, wanted, "-createdAt")
     fits = AnalysisFilter(issues=frozenset({issue_id}))
@@ -260,14 +260,14 @@ async def list_analyses(call: Call, issue_id: str, wanted: Annotated[Asked, Depe
 
 
 async def get_analysis(call: Call, analysis_id: str) -> Response:
-    """One analysis"""
+    """Get an analysis"""
     check_id(analysis_id, "ana")
     shown = await call.read(lambda tx: _shape(tx, analyses.get(tx, analysis_id)))
     return single(call, lambda: shown, shown["version"], shown)
 
 
 async def judge_analysis(call: Call, analysis_id: str, body: FeedbackRequest) -> Response:
-    """Say whether an analysis was right"""
+    """Submit feedback on an analysis"""
     check_id(analysis_id, "ana")
 
     def job(tx: Transaction) -> dict[str, Any]:
@@ -277,7 +277,7 @@ async def judge_analysis(call: Call, analysis_id: str, body: FeedbackRequest) ->
 
 
 class AutomaticShape(Shape):
-    enabled: bool = Field(description="On unless somebody has switched it off")
+    enabled: bool = Field(description="On by default")
 
 
 class AutomaticChange(Input):
@@ -285,12 +285,12 @@ class AutomaticChange(Input):
 
 
 async def get_automatic(call: Call) -> Response:
-    """Whether severe issues are analysed by themselves when they open"""
+    """Get whether severe issues are analyzed automatically when they open"""
     return json_response({"enabled": await call.read(analyses.is_automatic)})
 
 
 async def update_automatic(call: Call, body: AutomaticChange) -> Response:
-    """Switch analyses that run by themselves on or off"""
+    """Enable or disable automatic analysis"""
     return await call.change(lambda tx: analyze.switch(tx, is_on=body.enabled), lambda is_on: json_answer({"enabled": is_on}))
 
 

@@ -36,10 +36,10 @@ from optral.api.http.services import ApiServices
 from optral.terms.errors import OptralError
 
 _DESCRIPTION = (
-    "Connect Kubernetes clusters, see what is wrong, know why. Send an API key as `Authorization: Bearer mht_…`. "
-    "Every answer carries X-RateLimit-Limit, -Remaining and -Reset (Unix seconds). "
+    "Connect Kubernetes clusters, see what is broken and why, and fix it. Authenticate with an API key: `Authorization: Bearer mht_…`. "
+    "Every response has the headers X-RateLimit-Limit, X-RateLimit-Remaining and X-RateLimit-Reset (Unix seconds). "
     "Errors are RFC 9457 problem details with a stable `code`. "
-    "Lists take page and pageSize; beyond 10,000 rows go on with `cursor`. Unknown parameters are refused."
+    "Lists are paged by `page` and `pageSize`; use `cursor` beyond 10,000 rows. Unknown parameters are rejected."
 )
 
 

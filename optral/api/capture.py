@@ -10,7 +10,7 @@ from optral.flows.analysis import capture
 
 
 class CaptureShape(Shape):
-    enabled: bool = Field(description="On unless somebody has switched it off")
+    enabled: bool = Field(description="On by default")
 
 
 class CaptureChange(Input):
@@ -18,12 +18,12 @@ class CaptureChange(Input):
 
 
 async def get_capture(call: Call) -> Response:
-    """Whether containers' last lines are fetched when their issue opens"""
+    """Get whether container logs are captured when an issue opens"""
     return json_response({"enabled": await call.read(analyses.is_capture_on)})
 
 
 async def update_capture(call: Call, body: CaptureChange) -> Response:
-    """Switch the fetching of containers' last lines on or off"""
+    """Enable or disable log capture"""
     return await call.change(lambda tx: capture.switch(tx, is_on=body.enabled), lambda is_on: json_answer({"enabled": is_on}))
 
 

@@ -29,19 +29,19 @@ class CapturedLogShape(Shape):
     container: str
     previous: bool = Field(description="Of the run before the container's last restart")
     state: Literal["wanted", "captured", "failed", "dropped"] = Field(
-        description="`wanted`: not here yet; `failed`: there was none to be had; `dropped`: it was not asked for"
+        description="`wanted`: not fetched yet; `failed`: the log could not be fetched; `dropped`: the log was not requested"
     )
-    reason: str | None = Field(None, description="Why there is none, or none yet", examples=["there was no earlier run"])
-    captured_at: datetime = Field(description="When it came, or when its state last changed")
-    bytes: int = Field(description="Of the text, in UTF-8; at most 65,536")
-    truncated: bool = Field(description="There was more before the first line")
+    reason: str | None = Field(None, description="Why the log is missing or delayed", examples=["there was no earlier run"])
+    captured_at: datetime = Field(description="When the log arrived or its state last changed")
+    bytes: int = Field(description="Size of the text in UTF-8; at most 65,536")
+    truncated: bool = Field(description="The log is longer; only its end was captured")
     text: str = Field(
-        description="Redacted in the agent before it left the cluster, and searched again before it was kept; empty with `text=false`"
+        description="The log text, redacted by the agent in the cluster and again before it was stored; empty with `text=false`"
     )
 
 
 class CapturedEventShape(KubernetesEventShape):
-    kind: str = Field(description="What it is about", examples=["Pod"])
+    kind: str = Field(description="Kind of the object that the Event is about", examples=["Pod"])
     namespace: str
     name: str
 
@@ -51,17 +51,19 @@ class CapturedChangeShape(Shape):
     namespace: str | None = None
     name: str
     at: datetime
-    manager: str | None = Field(None, description="The program that wrote the change", examples=["kubectl-client-side-apply"])
-    diff: list[DiffEntry] = Field(description="The first 40 fields")
+    manager: str | None = Field(None, description="The field manager that made the change", examples=["kubectl-client-side-apply"])
+    diff: list[DiffEntry] = Field(description="The first 40 changed fields")
 
 
 class CapturedShape(Shape):
-    """At most 20 logs, 50 Events and 10 changes. Kept for 14 days."""
+    """At most 20 logs, 50 Events and 10 changes, kept for 14 days"""
 
-    logs: list[CapturedLogShape] = Field(description="By pod, the one last heard of first; of a container the run before comes first")
-    events: list[CapturedEventShape] = Field(description="Kubernetes Events of what shows the issue and of its owners, newest first")
-    changes: list[CapturedChangeShape] = Field(description="What was last changed about these, newest first")
-    surroundings_at: datetime | None = Field(None, description="When Events and changes were kept")
+    logs: list[CapturedLogShape] = Field(
+        description="Grouped by pod, most recently seen first; the previous run of a container comes first"
+    )
+    events: list[CapturedEventShape] = Field(description="Kubernetes Events of the affected objects and their owners, newest first")
+    changes: list[CapturedChangeShape] = Field(description="The last changes to these objects, newest first")
+    surroundings_at: datetime | None = Field(None, description="When Events and changes were captured")
     stale: Stale
     stale_since: StaleSince = None
 
@@ -70,10 +72,11 @@ async def captured_of_issue(
     call: Call,
     issue_id: str,
     text: Annotated[
-        Literal["true", "false"], Query(description="`false`: where each log stands, without a word of it: to wait for it, off the record")
+        Literal["true", "false"],
+        Query(description="`false` returns the state of each log without its text, and is not recorded in the audit log"),
     ] = "true",
 ) -> Response:
-    """What was captured when an issue opened: logs, Kubernetes Events and changes"""
+    """Get the logs, Kubernetes Events and changes captured when an issue opened"""
     require(call.actor, "issues:read")
     check_id(issue_id, "iss")
 

@@ -34,8 +34,8 @@ class AgentShape(Shape):
 
 
 class InventoryShape(Shape):
-    synced_at: datetime | None = Field(None, description="When the inventory was last complete")
-    stale: bool = Field(description="The inventory may differ from the cluster now: it was never complete, or the agent is not connected")
+    synced_at: datetime | None = Field(None, description="When the inventory was last synchronized completely")
+    stale: bool = Field(description="The inventory may be out of date: it was never complete, or the agent is not connected")
     stale_since: StaleSince = None
 
 
@@ -53,7 +53,7 @@ class ClusterShape(Shape):
     agent: AgentShape
     kubernetes_version: str | None = None
     counts: CountsShape
-    clock_offset_ms: int | None = Field(None, description="The cluster's clock minus ours")
+    clock_offset_ms: int | None = Field(None, description="The cluster's clock minus the server's clock, in milliseconds")
     inventory: InventoryShape
     created_at: datetime
     version: int
@@ -68,7 +68,7 @@ class ClusterList(Shape):
 
 
 class Enrollment(Shape):
-    """A one-use token with which an agent joins; shown this once."""
+    """A one-time token that enrolls an agent; shown only in this response"""
 
     token: str
     expires_at: datetime
@@ -82,20 +82,20 @@ class CreatedCluster(ClusterShape):
 class DeletedCluster(Shape):
     id: str
     name: str
-    uninstall: list[str] = Field(description="Commands that remove the agent from Kubernetes")
+    uninstall: list[str] = Field(description="Commands that remove the agent from the cluster")
 
 
 class RevokedCredentials(Shape):
     id: str
     name: str
-    revoked: int = Field(description="Certificates that were valid until now")
+    revoked: int = Field(description="Number of certificates that were revoked")
 
 
 class Install(Shape):
     method: Literal["local", "kubectl"]
-    command: str = Field(description="Complete, with address, CA pin and a fresh one-use token")
-    manifest: str | None = Field(None, description="The YAML inside the command")
-    expires_at: datetime = Field(description="When the token ends")
+    command: str = Field(description="The complete command with the server's address, CA pin and a new one-time token")
+    manifest: str | None = Field(None, description="The manifest that the command applies, as YAML")
+    expires_at: datetime = Field(description="When the token expires")
 
 
 class NewCluster(Input):
@@ -109,7 +109,7 @@ class ClusterChange(Input):
 
 
 class NewToken(Input):
-    replace: bool = Field(False, description="Allow another Kubernetes cluster under this name")
+    replace: bool = Field(False, description="Allow a different Kubernetes cluster to enroll under this name")
 
 
 def shape(cluster: Cluster, open_issues: int) -> dict[str, Any]:
@@ -155,8 +155,8 @@ def _freshness(cluster: Cluster) -> dict[str, Any]:
 async def list_clusters(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
-    status: Annotated[list[Status] | None, Query(description="Any of these")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of the name")] = None,
+    status: Annotated[list[Status] | None, Query(description="One or more values; matches any of them")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the name")] = None,
     sort: Annotated[Sort, Query()] = "name",
 ) -> Response:
     """List clusters"""
@@ -184,9 +184,9 @@ async def list_clusters(
 
 
 async def create_cluster(call: Call, body: NewCluster) -> Response:
-    """Connect a cluster
+    """Create a cluster
 
-    The answer holds the enrolment token of its agent, this once.
+    The response contains the agent's enrollment token, which is not shown again.
     """
 
     def render(made: flow.CreatedCluster) -> Answer:
@@ -200,7 +200,7 @@ async def create_cluster(call: Call, body: NewCluster) -> Response:
 
 
 async def get_cluster(call: Call, cluster_id: str) -> Response:
-    """One cluster"""
+    """Get a cluster"""
     check_id(cluster_id, "cls")
 
     def look(tx: Transaction) -> dict[str, Any]:
@@ -211,7 +211,7 @@ async def get_cluster(call: Call, cluster_id: str) -> Response:
 
 
 async def update_cluster(call: Call, cluster_id: str, body: ClusterChange) -> Response:
-    """Rename or relabel a cluster"""
+    """Update a cluster's name or labels"""
     check_id(cluster_id, "cls")
     version = call.expected_version()
 
@@ -224,7 +224,7 @@ async def update_cluster(call: Call, cluster_id: str, body: ClusterChange) -> Re
 async def delete_cluster(call: Call, cluster_id: str) -> Response:
     """Delete a cluster
 
-    Its credentials are void, its tunnel ends, its issues are resolved and its name is free at once.
+    Revokes the agent's credentials, ends its connection, resolves the cluster's issues and frees its name immediately.
     """
     check_id(cluster_id, "cls")
     version = call.expected_version()
@@ -240,9 +240,9 @@ async def delete_cluster(call: Call, cluster_id: str) -> Response:
 
 
 async def create_enrollment_token(call: Call, cluster_id: str, body: NewToken | None = None) -> Response:
-    """Make an enrolment token
+    """Create an enrollment token
 
-    Its first use revokes the older certificates of the cluster.
+    Using the token revokes the cluster's previous certificates.
     """
     check_id(cluster_id, "cls")
 
@@ -254,10 +254,10 @@ async def create_enrollment_token(call: Call, cluster_id: str, body: NewToken | 
 
 
 async def revoke_credentials(call: Call, cluster_id: str) -> Response:
-    """Revoke the certificates of a cluster's agent
+    """Revoke the credentials of a cluster's agent
 
-    Its tunnel ends within 5 seconds and the certificates are refused from then on. The cluster and its data stay. A new enrolment token
-    connects it again; tokens that were issued before and not used are void as well.
+    Ends the agent's connection within 5 seconds and refuses its certificates from then on. The cluster and its data are kept. A new
+    enrollment token connects the cluster again; unused tokens are revoked too.
     """
     check_id(cluster_id, "cls")
 
@@ -271,11 +271,13 @@ async def revoke_credentials(call: Call, cluster_id: str) -> Response:
 async def install_agent(
     call: Call,
     cluster_id: str,
-    method: Annotated[Literal["local", "kubectl"], Query(description="Beside the cluster, or in it")] = "kubectl",
+    method: Annotated[
+        Literal["local", "kubectl"], Query(description="`kubectl` installs the agent in the cluster; `local` runs it outside")
+    ] = "kubectl",
 ) -> Response:
-    """The command that connects the cluster
+    """Get the install command of a cluster's agent
 
-    Every answer holds a fresh token.
+    Every response contains a new enrollment token.
     """
     check_id(cluster_id, "cls")
 

@@ -50,38 +50,38 @@ _OF_NEEDS = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io"}
 
 
 class DefaultsShape(Shape):
-    severity: SeverityName | None = Field(None, description="What it begins with; the workload raises or lowers it")
-    open_after_seconds: int = Field(description="How long it must be true at least")
-    resolve_after_seconds: int = Field(description="How long it must be false")
+    severity: SeverityName | None = Field(None, description="Initial severity; the workload can raise or lower it")
+    open_after_seconds: int = Field(description="How long the condition must hold before an issue opens")
+    resolve_after_seconds: int = Field(description="How long the condition must be absent before the issue resolves")
 
 
 class TuningShape(Shape):
-    cluster: str | None = Field(None, description="Id; absent: every cluster")
-    namespace: str | None = Field(None, description="Absent: every namespace")
+    cluster: str | None = Field(None, description="Cluster id; absent for all clusters")
+    namespace: str | None = Field(None, description="Absent for all namespaces")
     enabled: bool | None = None
     open_after_seconds: int | None = None
     resolve_after_seconds: int | None = None
     severity: SeverityName | None = None
-    thresholds: dict[str, float] | None = Field(None, description="By name; absent: none is set there")
+    thresholds: dict[str, float] | None = Field(None, description="Thresholds by name; absent if none is set in this scope")
     updated_by: str
     updated_at: datetime
 
 
 class ThresholdShape(Shape):
-    """A number that the type judges by and that can be set."""
+    """A threshold of the detector that can be set"""
 
     name: str = Field(examples=["restartsPerHour"])
     description: str
     default: float
-    value: float = Field(description="What holds at the place that was asked about, annotations aside")
+    value: float = Field(description="Value in effect in the requested scope, without annotations")
     min: float
     max: float
-    whole: bool = Field(description="Whether only whole numbers fit")
-    unit: str = Field(description="s: seconds; share: of 1; else what is counted", examples=["restarts"])
+    whole: bool = Field(description="Whether the value must be an integer")
+    unit: str = Field(description="`s` for seconds, `share` for a fraction of 1, otherwise what is counted", examples=["restarts"])
 
 
 class EffectiveShape(Shape):
-    """What holds at the place that was asked about, annotations aside; absent members are the defaults."""
+    """The settings in effect in the requested scope, without annotations; absent members have their defaults"""
 
     open_after_seconds: int | None = None
     resolve_after_seconds: int | None = None
@@ -92,31 +92,33 @@ class DetectorShape(Shape):
     type: str = Field(examples=["CrashLoopBackOff"])
     tier: TierName
     category: str
-    page: str = Field(description="Where it is explained, in the source", examples=["docs/detectors/CrashLoopBackOff.md"])
-    looks_at: list[str] = Field(description="Kinds of objects")
-    needs: list[str] = Field(description="What it sees by beside objects: events, logs, leases, metrics")
-    gates: list[str] = Field(description="The gates against false alarms it passes through", examples=[["G1", "G7"]])
+    page: str = Field(
+        description="Path of the detector's documentation page in the source", examples=["docs/detectors/CrashLoopBackOff.md"]
+    )
+    looks_at: list[str] = Field(description="Kinds of objects that the detector examines")
+    needs: list[str] = Field(description="Data that the detector needs besides objects: events, logs, leases, metrics")
+    gates: list[str] = Field(description="The gates that prevent false alarms", examples=[["G1", "G7"]])
     defaults: DefaultsShape
-    enabled: bool = Field(description="Whether it counts at the place that was asked about; a risk also needs `riskChecks`")
+    enabled: bool = Field(description="Whether the detector is enabled in the requested scope; a risk also requires `riskChecks`")
     effective: EffectiveShape
-    thresholds: list[ThresholdShape] = Field(description="Its own numbers that can be set; most types have none")
-    sees: Literal["yes", "partly", "no"] = Field(description="Whether agents show what it needs")
-    blind_to: list[str] = Field(description="What is missing for that: kinds that agents may not read, `metrics`")
-    open_issues: int = Field(description="Issues of this type that are not over")
-    failures: int = Field(description="How often it failed since this server started; see the server's log")
+    thresholds: list[ThresholdShape] = Field(description="Thresholds that can be set; most detectors have none")
+    sees: Literal["yes", "partly", "no"] = Field(description="Whether the agents provide the data that the detector needs")
+    blind_to: list[str] = Field(description="The data that is missing: kinds that agents are not allowed to read, or `metrics`")
+    open_issues: int = Field(description="Number of unresolved issues of this type")
+    failures: int = Field(description="Number of failed runs since the server started; see the server's log")
     tunings: list[TuningShape]
 
 
 class DetectorList(Shape):
     detectors: list[DetectorShape]
-    risk_checks: bool = Field(description="Whether risks are told")
+    risk_checks: bool = Field(description="Whether risk checks are enabled")
     total: int
     page: int
     page_size: int
 
 
 class RiskSwitch(Input):
-    risk_checks: bool = Field(description="Whether risks are told")
+    risk_checks: bool = Field(description="Whether risk checks are enabled")
 
 
 class RiskShape(Shape):
@@ -124,26 +126,26 @@ class RiskShape(Shape):
 
 
 class DetectorChange(Input):
-    """What is given is set in that place, null takes it back; what is not given stays."""
+    """Members that are given are set for this scope, null resets them, and omitted members do not change"""
 
-    cluster: Name | None = Field(None, description="Id or name; absent: every cluster")
-    namespace: Namespace | None = Field(None, description="Absent: every namespace")
+    cluster: Name | None = Field(None, description="Cluster id or name; absent for all clusters")
+    namespace: Namespace | None = Field(None, description="Absent for all namespaces")
     enabled: bool | None = None
     open_after_seconds: int | None = Field(None, ge=0, le=LONGEST_OPEN_AFTER_S)
     resolve_after_seconds: int | None = Field(None, ge=SHORTEST_RESOLVE_AFTER_S, le=LONGEST_RESOLVE_AFTER_S)
     severity: SeverityName | None = None
     thresholds: dict[str, ThresholdValue | None] | None = Field(
-        None, max_length=20, description="Thresholds of the type by name; null for one takes that one back, null for all of them all"
+        None, max_length=20, description="Thresholds by name; null for a threshold resets it, null instead of the object resets all"
     )
 
 
 class TestInput(Input):
     objects: str | dict[str, Any] | list[Any] = Field(
-        description="JSON or YAML as text, an object, or a list of objects; Lists are opened. Secrets are dropped."
+        description="JSON or YAML text, an object, or a list of objects. Lists are expanded and Secrets are dropped"
     )
-    at: Moment | None = Field(None, description="Judge as it would have been then; absent: now")
-    cluster: Name | None = Field(None, description="Whose tuning holds; absent: what holds for every cluster")
-    include_risk: bool = Field(False, description="Look for risks too")
+    at: Moment | None = Field(None, description="Evaluate as of this time; defaults to now")
+    cluster: Name | None = Field(None, description="Cluster whose settings apply; defaults to the settings for all clusters")
+    include_risk: bool = Field(False, description="Include risk checks")
 
 
 class GateShape(Shape):
@@ -156,34 +158,34 @@ class FoundShape(Shape):
     type: str
     subject: str = Field(examples=["Deployment/shop/api"])
     shown_by: str = Field(examples=["Pod/shop/api-5d4f9c-x1"])
-    container: str | None = Field(None, description="Or another part of the subject")
+    container: str | None = Field(None, description="The container, or another part of the subject")
     severity: SeverityName
     title: str
     category: str
     since: datetime
-    opens_at: datetime = Field(description="From then on it counts as an issue")
+    opens_at: datetime = Field(description="When the finding opens an issue")
     facts: dict[str, Any]
-    suspects: list[str] = Field(description="Whose own issue would explain it")
+    suspects: list[str] = Field(description="Candidate causes: objects whose own issue would explain this one")
 
 
 class NearShape(Shape):
     type: str
     shown_by: str
     verdict: Literal["open", "waits", "silenced", "over", "heldBack", "off", "failed"]
-    by: str | None = Field(None, description="The type that speaks for it")
+    by: str | None = Field(None, description="The issue type that takes precedence")
     opens_at: datetime | None = None
     gates: list[GateShape]
 
 
 class TestShape(Shape):
     at: datetime
-    objects: int = Field(description="How many were judged")
+    objects: int = Field(description="Number of objects that were examined")
     secrets_dropped: int
-    unreadable: int = Field(description="What is no Kubernetes object")
-    ignored: dict[str, int] = Field(description="Objects of kinds that nobody watches, by kind")
+    unreadable: int = Field(description="Entries that are not Kubernetes objects")
+    ignored: dict[str, int] = Field(description="Objects of kinds that Optral does not watch, by kind")
     findings: list[FoundShape]
-    detectors: list[NearShape] = Field(description="Every detector that was near an object, and why it says what it says")
-    cut: bool = Field(description="There were more detectors near than are listed")
+    detectors: list[NearShape] = Field(description="Detectors that considered an object, with their verdict and the reason")
+    cut: bool = Field(description="More detectors considered the objects than are listed")
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------------------
@@ -339,7 +341,7 @@ def _place(tx: Transaction, cluster: str | None, namespace: str | None) -> Place
     found = clusters.resolve(tx, cluster)
     if found is None:
         errors = [{"field": "cluster", "code": "unknown_cluster", "message": "give the id or name of a cluster"}]
-        raise Invalid("unknown_cluster", say=f"there is no cluster {cluster}", errors=errors)
+        raise Invalid("unknown_cluster", say=f"no cluster has the id or name {cluster}", errors=errors)
     return Place(found, namespace or "")
 
 
@@ -355,13 +357,13 @@ def _chosen(tier: TierName | None, category: str | None, q: str | None) -> Itera
 
 async def list_detectors(
     call: Call,
-    cluster: Annotated[Name | None, Query(description="What holds in this cluster: id or name")] = None,
-    namespace: Annotated[Namespace | None, Query(description="What holds in this namespace")] = None,
+    cluster: Annotated[Name | None, Query(description="Show the settings in effect in this cluster (id or name)")] = None,
+    namespace: Annotated[Namespace | None, Query(description="Show the settings in effect in this namespace")] = None,
     tier: Annotated[TierName | None, Query(description="core, extended or risk")] = None,
-    category: Annotated[Name | None, Query(description="Such as storage")] = None,
-    q: Annotated[Name | None, Query(description="Part of the type")] = None,
+    category: Annotated[Name | None, Query(description="For example `storage`")] = None,
+    q: Annotated[Name | None, Query(description="Substring of the type")] = None,
 ) -> Response:
-    """Every type of issue that is looked for, with what is set for it"""
+    """List detectors with their settings"""
     failures = call.services.detector_failures()
 
     def job(tx: Transaction) -> dict[str, Any]:
@@ -375,18 +377,19 @@ async def list_detectors(
 async def get_detector(
     call: Call,
     detector_type: str,
-    cluster: Annotated[Name | None, Query(description="What holds in this cluster: id or name")] = None,
-    namespace: Annotated[Namespace | None, Query(description="What holds in this namespace")] = None,
+    cluster: Annotated[Name | None, Query(description="Show the settings in effect in this cluster (id or name)")] = None,
+    namespace: Annotated[Namespace | None, Query(description="Show the settings in effect in this namespace")] = None,
 ) -> Response:
-    """One type of issue, with what is set for it"""
+    """Get a detector with its settings"""
     detector, failures = flow.known(detector_type), call.services.detector_failures()
     return json_response(await call.read(lambda tx: _Listing(tx, _place(tx, cluster, namespace), failures).shape(detector)))
 
 
 async def update_detector(call: Call, detector_type: str, body: DetectorChange) -> Response:
-    """Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
+    """Update a detector's settings
 
-    What is nearer to the workload wins, member by member and threshold by threshold. In force within ten seconds; open issues follow.
+    Settings can be made for all clusters, for a cluster, for a namespace or for both; the most specific setting takes precedence, per
+    member and per threshold. Changes take effect within ten seconds and apply to open issues too.
     """
     detector, failures = flow.known(detector_type), call.services.detector_failures()
 
@@ -412,7 +415,10 @@ def _changes(body: DetectorChange) -> dict[str, Any]:
 
 
 async def update_detectors(call: Call, body: RiskSwitch) -> Response:
-    """Whether risks are told: what works today and will hurt one day; never pages, off at first"""
+    """Enable or disable risk checks
+
+    Risk checks find configurations that work today and can fail later. They are off by default and send no notifications.
+    """
 
     return await call.change(
         lambda tx: flow.switch_risk(tx, has_risk=body.risk_checks), lambda settings: json_answer({"riskChecks": settings.has_risk})
@@ -420,9 +426,10 @@ async def update_detectors(call: Call, body: RiskSwitch) -> Response:
 
 
 async def test_detectors(call: Call, body: TestInput) -> Response:
-    """What detectors would say of these objects, and why
+    """Run detectors on objects that you supply
 
-    Nothing is kept. Secrets are dropped, the rest is redacted before it is judged. At most 500 objects, 64 KiB of text or 1 MiB in all.
+    Nothing is stored. Secrets are dropped, and other objects are redacted before they are examined. At most 500 objects, 64 KiB of text
+    or 1 MiB in total.
     """
 
     def read(tx: Transaction) -> tuple[Settings, Place]:

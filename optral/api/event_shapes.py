@@ -25,7 +25,7 @@ StaleSince = Annotated[datetime | None, Field(description="The last heartbeat be
 class IssueEvent(PromisedIssue):
     substatus: str
     count: int
-    parent_issue_id: str | None = Field(None, description="The issue that this one is a symptom of")
+    parent_issue_id: str | None = Field(None, description="Id of the issue that explains this one")
     stale: Stale = False  # the log keeps events that were written before it had these two members
     stale_since: StaleSince = None
 

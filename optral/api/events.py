@@ -24,12 +24,12 @@ Sort = Literal["id", "-id"]
 
 
 class EventShape(Shape):
-    id: int = Field(description="Rises within the organisation; the `id` of the stream")
+    id: int = Field(description="Increases within the organization; the `id` in the stream")
     type: str = Field(examples=["issue.created"])
     at: datetime
     cluster_id: str | None = None
-    subject_id: str = Field(description="What it happened to")
-    data: dict[str, Any] = Field(description="The `data` of the stream; contracts/events.json has a schema for each type")
+    subject_id: str = Field(description="Id of the object that the event is about")
+    data: dict[str, Any] = Field(description="The `data` of the stream; contracts/events.json has the schema of each type")
 
 
 class EventList(Shape):
@@ -41,7 +41,7 @@ class EventList(Shape):
 
 
 class Ticket(Shape):
-    ticket: str = Field(description="Put into `/v1/events/stream?ticket=…` once")
+    ticket: str = Field(description="One-time ticket for `/v1/events/stream?ticket=…`")
     expires_at: datetime
 
 
@@ -54,10 +54,10 @@ def event_shape(event: Event) -> dict[str, Any]:
 async def list_events(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
-    types: Annotated[list[EventType] | None, Query(description="Any of these")] = None,
-    cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
-    since: Annotated[Moment | None, Query(description="At or after")] = None,
-    until: Annotated[Moment | None, Query(description="Before")] = None,
+    types: Annotated[list[EventType] | None, Query(description="One or more values; matches any of them")] = None,
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names")] = None,
+    since: Annotated[Moment | None, Query(description="Start of the time range, inclusive")] = None,
+    until: Annotated[Moment | None, Query(description="End of the time range, exclusive")] = None,
     sort: Annotated[Sort, Query()] = "-id",
 ) -> Response:
     """List past events"""
@@ -88,21 +88,29 @@ async def list_events(
 
 async def stream_events(
     call: Call,
-    types: Annotated[list[EventType] | None, Query(description="Any of these")] = None,
-    cluster: Annotated[list[Name] | None, Query(description="Ids or names")] = None,
+    types: Annotated[list[EventType] | None, Query(description="One or more values; matches any of them")] = None,
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names")] = None,
     last_event_id: Annotated[
         str | None,
-        Query(alias="lastEventId", max_length=64, pattern=TEXT_PATTERN, description="As Last-Event-ID, for clients that cannot send it"),
+        Query(
+            alias="lastEventId",
+            max_length=64,
+            pattern=TEXT_PATTERN,
+            description="Same as `Last-Event-ID`, for clients that cannot send headers",
+        ),
     ] = None,
-    ticket: Annotated[str | None, Query(max_length=400, pattern=TEXT_PATTERN, description="A one-use ticket instead of a key")] = None,  # noqa: ARG001 - the gate took it
+    ticket: Annotated[  # noqa: ARG001 - the gate has checked it
+        str | None, Query(max_length=400, pattern=TEXT_PATTERN, description="A one-time ticket that replaces the API key")
+    ] = None,
     last_event_id_header: Annotated[
-        str | None, Header(alias="Last-Event-ID", max_length=64, description="Replay what came after this event, then follow")
+        str | None,
+        Header(alias="Last-Event-ID", max_length=64, description="Replay the events after this one, then continue with new events"),
     ] = None,
 ) -> Response:
     """Follow events as they happen
 
-    Server-sent events, also at `/api/events`: `id`, `event` and one line of JSON as `data`; a comment every 15 seconds. After a gap that is
-    too old, or a place that is not ours, the first event is `stream.reset`: read the lists again.
+    Server-sent events, also available at `/api/events`: `id`, `event` and one line of JSON as `data`, with a comment every 15 seconds.
+    If the requested position is too old or unknown, the first event is `stream.reset`: read the lists again.
     """
     chosen = await call.read(lambda tx: resolve_all(tx, cluster)) if cluster else None
     services = call.services
@@ -139,9 +147,9 @@ async def _still_allowed(call: Call) -> bool:
 
 
 async def create_ticket(call: Call) -> Response:
-    """Make a ticket for one event stream
+    """Create a ticket for one event stream
 
-    For browsers, whose EventSource sends no header. It opens one stream within 60 seconds, with the rights of the key that asked.
+    For browsers, whose EventSource cannot send headers. The ticket opens one stream within 60 seconds, with the rights of the caller.
     """
 
     def job(_tx: Transaction) -> tuple[str, datetime]:
@@ -161,10 +169,10 @@ _STREAM_EXAMPLE = (
 
 _STREAM_EVENT = {
     "type": "object",
-    "description": "Each event of the stream; contracts/events.json has a schema for the data of each type",
+    "description": "One event of the stream; contracts/events.json has the schema of each type's data",
     "required": ["id", "event", "data"],
     "properties": {
-        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "Rises within the organisation"},
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "Increases within the organization"},
         "event": {"type": "string", "enum": list(TYPES)},
         "data": {"type": "string", "description": "One line of JSON"},
     },

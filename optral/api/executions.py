@@ -45,7 +45,7 @@ class ObjectShape(Shape):
 class ChangeShape(Shape):
     step: str
     path: str = Field(examples=["spec.template.spec.containers[api].resources.limits.memory"])
-    from_: Any = Field(None, alias="from", description="null: not there")
+    from_: Any = Field(None, alias="from", description="null if the field was not set")
     to: Any = None
 
 
@@ -64,12 +64,12 @@ class ManagerShape(Shape):
 
 
 class PlanShape(Shape):
-    """What would change, as the API server itself worked it out (a dry run)."""
+    """The changes that the execution would make, from a dry run against the API server"""
 
-    hash: str = Field(description="What an approval is bound to")
+    hash: str = Field(description="Hash that an approval refers to")
     steps: list[PlannedStep]
     diff: list[ChangeShape]
-    managers: list[ManagerShape] = Field(description="Who else keeps these objects as they are")
+    managers: list[ManagerShape] = Field(description="Other controllers that manage these objects")
 
 
 class StepShape(Shape):
@@ -83,8 +83,8 @@ class StepShape(Shape):
     finished_at: datetime | None = None
     code: str | None = None
     message: str | None = None
-    result: dict[str, Any] | None = Field(None, description="With one execution only")
-    pre_image: dict[str, Any] | None = Field(None, description="What the changed fields were before")
+    result: dict[str, Any] | None = Field(None, description="Only in the response for a single execution")
+    pre_image: dict[str, Any] | None = Field(None, description="Values of the changed fields before the change")
 
 
 class CheckShape(Shape):
@@ -94,26 +94,26 @@ class CheckShape(Shape):
 
 
 class VerificationShape(Shape):
-    """Did it help? `status` is there when that is settled."""
+    """Whether the change helped. `status` is set when the verification has finished"""
 
     status: Literal["passed", "failed", "inconclusive"] | None = None
     checks: list[CheckShape]
     stable_seconds: int
-    since: datetime | None = Field(None, description="Since when all checks pass without a break")
-    until: datetime = Field(description="When it is settled at the latest")
+    since: datetime | None = Field(None, description="Since when all checks pass without interruption")
+    until: datetime = Field(description="Deadline of the verification")
 
 
 class FailureShape(Shape):
     code: str
     message: str
     step: str | None = None
-    changed: bool | None = Field(None, description="Whether anything was changed in the cluster; null: not known")
-    check: ObjectShape | None = Field(None, description="What to look at, when the outcome is not known")
+    changed: bool | None = Field(None, description="Whether the execution changed the cluster; null if unknown")
+    check: ObjectShape | None = Field(None, description="The object to check if the outcome is unknown")
 
 
 class ApprovalShape(Shape):
     required: bool
-    ready: bool = Field(description="The plan is there and can be decided on")
+    ready: bool = Field(description="The plan is complete and can be approved or rejected")
     expires_at: datetime | None = None
 
 
@@ -130,11 +130,11 @@ class ExecutionShape(Shape):
     allow_drift: bool
     reason: str
     approval: ApprovalShape
-    plan: PlanShape | None = Field(None, description="With one execution only")
+    plan: PlanShape | None = Field(None, description="Only in the response for a single execution")
     steps: list[StepShape]
     requested_by: str
     approved_by: str | None = None
-    canceling: bool = Field(description="Somebody asked to cancel; the step at work ends first")
+    canceling: bool = Field(description="Cancellation was requested; the running step finishes first")
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -165,8 +165,8 @@ class LogList(Shape):
     total: int
     page: int
     page_size: int
-    next_offset: int = Field(description="Where to go on")
-    completed: bool = Field(description="The execution has ended and this is the end of its log")
+    next_offset: int = Field(description="Offset of the next request")
+    completed: bool = Field(description="The execution has finished and the log is complete")
 
 
 class Decision(Input):
@@ -174,8 +174,10 @@ class Decision(Input):
 
 
 class Approve(Decision):
-    plan_hash: str | None = Field(None, max_length=80, description="The plan you looked at; another one is refused")
-    confirm: str = Field("", max_length=253, description="The target's name; needed of the only member of an organisation")
+    plan_hash: str | None = Field(
+        None, max_length=80, description="Hash of the plan that you reviewed; the request fails if the plan has changed"
+    )
+    confirm: str = Field("", max_length=253, description="The target's name; required if you are the only member of the organization")
 
 
 class SwitchShape(Shape):
@@ -274,15 +276,15 @@ async def begun(call: Call, job: Callable[[Transaction], tuple[Execution, list[S
 async def list_executions(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
-    cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
-    status: Annotated[list[Status] | None, Query(description="Any of these")] = None,
-    runbook: Annotated[list[Name] | None, Query(description="Ids or slugs; unknown ones match nothing")] = None,
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
+    status: Annotated[list[Status] | None, Query(description="One or more values; matches any of them")] = None,
+    runbook: Annotated[list[Name] | None, Query(description="Runbook ids or slugs; unknown ones match nothing")] = None,
     issue: Annotated[
-        str | None, Query(min_length=1, max_length=40, pattern=TEXT_PATTERN, description="Id of the issue they are for")
+        str | None, Query(min_length=1, max_length=40, pattern=TEXT_PATTERN, description="Id of the issue that the execution is for")
     ] = None,
-    dry_run: Annotated[bool | None, Query(alias="dryRun", description="Only dry runs, or none")] = None,
-    since: Annotated[Moment | None, Query(description="Asked for at or after")] = None,
-    until: Annotated[Moment | None, Query(description="Asked for before")] = None,
+    dry_run: Annotated[bool | None, Query(alias="dryRun", description="`true`: only dry runs; `false`: no dry runs")] = None,
+    since: Annotated[Moment | None, Query(description="Requested at or after this time")] = None,
+    until: Annotated[Moment | None, Query(description="Requested before this time")] = None,
     sort: Annotated[Sort, Query()] = "-createdAt",
 ) -> Response:
     """List executions"""
@@ -332,7 +334,7 @@ def _runbook_ids(tx: Transaction, given: list[str] | None) -> frozenset[str] | N
 
 
 async def get_execution(call: Call, execution_id: str) -> Response:
-    """One execution with its plan and what its steps found"""
+    """Get an execution with its plan and the results of its steps"""
     check_id(execution_id, "exe")
     found = await call.read(lambda tx: seen(tx, runbooks.get_execution(tx, execution_id)))
     return single(call, lambda: shape(*found), found[0].version)
@@ -341,11 +343,11 @@ async def get_execution(call: Call, execution_id: str) -> Response:
 async def execution_logs(
     call: Call,
     execution_id: str,
-    offset: Annotated[int, Query(ge=0, le=1_000_000, description="From this entry on")] = 0,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="Offset of the first entry to return")] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LOG)] = 200,
-    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for something new")] = 0,
+    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for new entries")] = 0,
 ) -> Response:
-    """The log of an execution, by offset"""
+    """Get the log of an execution"""
     check_id(execution_id, "exe")
     if wait:
         await _until(call, execution_id, wait, lambda one: one.log_count > offset or one.status.is_final)
@@ -390,15 +392,21 @@ async def reject_execution(call: Call, execution_id: str, body: Decision) -> Res
 
 
 async def cancel_execution(call: Call, execution_id: str, body: Decision) -> Response:
-    """Cancel an execution; a step at work ends first"""
+    """Cancel an execution
+
+    A running step finishes first.
+    """
     check_id(execution_id, "exe")
     return await _moved(call, lambda tx: flow.cancel(tx, execution_id, reason=body.reason))
 
 
 async def retry_execution(
-    call: Call, execution_id: str, body: Decision, wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait")] = 0
+    call: Call,
+    execution_id: str,
+    body: Decision,
+    wait: Annotated[int, Query(ge=0, le=MAX_WAIT_S, description="Seconds to wait for the execution to finish")] = 0,
 ) -> Response:
-    """Try an execution again, from the step that did not succeed"""
+    """Retry an execution from the step that did not succeed"""
     check_id(execution_id, "exe")
     return await begun(call, lambda tx: seen(tx, flow.retry(tx, execution_id, reason=body.reason)), wait_s=wait)
 
@@ -408,17 +416,20 @@ def _switch(one: Switch) -> dict[str, Any]:
 
 
 async def get_pause(call: Call) -> Response:
-    """Whether executions are paused"""
+    """Get whether executions are paused"""
     return json_response(_switch(await call.read(runbooks.switch)))
 
 
 async def pause_executions(call: Call, body: Decision) -> Response:
-    """Pause all executions before their next change"""
+    """Pause all executions
+
+    Each execution pauses before its next change.
+    """
     return await call.change(lambda tx: flow.pause(tx, is_paused=True, reason=body.reason), lambda one: json_answer(_switch(one)))
 
 
 async def resume_executions(call: Call, body: Decision) -> Response:
-    """Let executions go on"""
+    """Resume executions"""
     return await call.change(lambda tx: flow.pause(tx, is_paused=False, reason=body.reason), lambda one: json_answer(_switch(one)))
 
 

@@ -13,11 +13,11 @@ from optral.clusters.model import Standing
 
 Stale = Annotated[
     bool,
-    Field(description="The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object"),
+    Field(description="The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object"),
 ]
 StaleSince = Annotated[
     datetime | None,
-    Field(description="The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected"),
+    Field(description="Time of the last update; absent while the data is current, and if no agent has ever connected"),
 ]
 
 

@@ -65,18 +65,18 @@ class SuggestedRunbook(Shape):
 
 
 class SnoozeShape(Shape):
-    """Nobody is told of the issue until the first of these comes."""
+    """No notifications are sent for the issue until the first of these conditions is met"""
 
     until: datetime | None = None
-    occurrences: int | None = Field(None, description="After so many more happenings")
+    occurrences: int | None = Field(None, description="End the snooze after this many more occurrences")
     occurrences_left: int | None = None
-    severity_rises: bool = Field(description="When it gets more severe than it was")
+    severity_rises: bool = Field(description="End the snooze if the severity rises")
     by: str
     at: datetime
 
 
 class SymptomShape(Shape):
-    """An issue that another one explains."""
+    """An issue that another issue explains"""
 
     id: str
     type: str
@@ -86,8 +86,8 @@ class SymptomShape(Shape):
     resource_kind: str
     namespace: str | None
     title: str
-    relation: str | None = Field(None, description="How it hangs together with its cause", examples=["runs on"])
-    attached_at: datetime | None = Field(None, description="Since when it hangs there")
+    relation: str | None = Field(None, description="How the issue is related to its cause", examples=["runs on"])
+    attached_at: datetime | None = Field(None, description="When the issue was attached to its cause")
     detected_at: datetime
     resolved_at: datetime | None = None
 
@@ -100,7 +100,7 @@ class PromisedIssue(Shape):
     severity: Severity
     status: Status
     cluster: str = Field(description="The cluster's name", examples=["production-us-east"])
-    resource: str = Field(description="The newest failing object", examples=["api-server-7d4f8b9c6-xk2lm"])
+    resource: str = Field(description="The object that failed most recently", examples=["api-server-7d4f8b9c6-xk2lm"])
     namespace: str | None = Field(description="null for cluster-scoped objects", examples=["default"])
     detected_at: datetime = Field(description="When the issue opened, by the server's clock")
     has_analysis: bool
@@ -108,7 +108,7 @@ class PromisedIssue(Shape):
 
 
 class IssueShape(PromisedIssue):
-    """The nine promised members come first, in this order."""
+    """The first nine members are stable and always in this order"""
 
     resource_id: str | None = None
     resource_kind: str
@@ -120,7 +120,7 @@ class IssueShape(PromisedIssue):
     first_seen_at: datetime
     last_seen_at: datetime
     resolved_at: datetime | None = None
-    resolved_by: str | None = Field(None, description="Who resolved it, or switched its type off; else `system`")
+    resolved_by: str | None = Field(None, description="Id of the member who resolved it or disabled its detector; otherwise `system`")
     resolution: str | None = Field(
         None, description="`recovered`, `resource_deleted`, `superseded`, `manual`, `cluster_deleted`, `detector_disabled`"
     )
@@ -128,19 +128,21 @@ class IssueShape(PromisedIssue):
     affected: list[AffectedShape]
     assignee: str | None = None
     labels: dict[str, str]
-    parent_issue_id: str | None = Field(None, description="The issue this one is a symptom of")
-    symptom_count: int = Field(description="How many issues are symptoms of this one, those that are over included")
-    symptoms: list[SymptomShape] | None = Field(None, description="At most 100, standing ones first; with one issue only")
+    parent_issue_id: str | None = Field(None, description="Id of the issue that explains this one")
+    symptom_count: int = Field(description="Number of symptoms of this issue, including resolved ones")
+    symptoms: list[SymptomShape] | None = Field(None, description="At most 100, unresolved first; only in the response for a single issue")
     previous_issue_id: str | None = None
     snooze: SnoozeShape | None = None
-    mute_rule_id: str | None = Field(None, description="The rule by which nobody is told of it")
+    mute_rule_id: str | None = Field(None, description="The mute rule that suppresses notifications of this issue")
     comment_count: int
     facts: dict[str, Any]
     stale: Stale
     stale_since: StaleSince = None
-    analysis_id: str | None = Field(None, description="The newest analysis; with one issue only")
-    analysis: AnalysisShape | None = Field(None, description="The newest analysis; with one issue only")
-    suggested_runbooks: list[SuggestedRunbook] | None = Field(None, description="Those that fit its type; with one issue only")
+    analysis_id: str | None = Field(None, description="The latest analysis; only in the response for a single issue")
+    analysis: AnalysisShape | None = Field(None, description="The latest analysis; only in the response for a single issue")
+    suggested_runbooks: list[SuggestedRunbook] | None = Field(
+        None, description="Runbooks that apply to this issue type; only in the response for a single issue"
+    )
     version: int
 
 
@@ -158,7 +160,7 @@ class Facet(Shape):
 
 
 class Facets(Shape):
-    """How many issues fit, by each value of each facet."""
+    """Number of matching issues for each value of each facet"""
 
     severity: list[Facet]
     status: list[Facet]
@@ -167,29 +169,32 @@ class Facets(Shape):
     namespace: list[Facet]
     category: list[Facet]
     substatus: list[Facet]
-    assignee: list[Facet] = Field(description="Ids of members; `none`: nobody looks after it")
+    assignee: list[Facet] = Field(description="Member ids; `none` for unassigned issues")
     label: list[Facet] = Field(description="`key:value`")
     stale: Stale
     stale_since: StaleSince = None
 
 
 class SnoozeWish(Input):
-    """What ends the snooze: at least one of these; the first that comes."""
+    """Conditions that end the snooze; at least one is required, and the first one that is met ends it"""
 
-    until: Moment | None = Field(None, description="At most a year away")
-    occurrences: int | None = Field(None, ge=1, le=MOST_OCCURRENCES, description="After so many more happenings")
-    severity_rises: bool = Field(False, description="When it gets more severe than it is now")
+    until: Moment | None = Field(None, description="At most one year from now")
+    occurrences: int | None = Field(None, ge=1, le=MOST_OCCURRENCES, description="End the snooze after this many more occurrences")
+    severity_rises: bool = Field(False, description="End the snooze if the severity rises")
 
 
 class IssueChange(Input):
-    """What is not given stays as it is."""
+    """Omitted members do not change"""
 
-    status: Status = Field(default=None, description="A manual resolve holds while the same occurrence lasts")  # type: ignore[arg-type]
-    assignee: str | None = Field(None, max_length=64, description="A member's id, or `me`; null: nobody", examples=["me"])
+    status: Status = Field(default=None, description="`resolved` holds until a new occurrence")  # type: ignore[arg-type]
+    assignee: str | None = Field(None, max_length=64, description="A member's id or `me`; null unassigns", examples=["me"])
     labels: dict[str, LabelValue | None] | None = Field(
-        None, max_length=32, description="Put over those there are; null takes a label away", examples=[{"team": "payments", "old": None}]
+        None,
+        max_length=32,
+        description="Merged into the existing labels; null removes a label",
+        examples=[{"team": "payments", "old": None}],
     )
-    snooze: SnoozeWish | None = Field(None, description="null ends a snooze")
+    snooze: SnoozeWish | None = Field(None, description="null ends the snooze")
 
     def wanted(self) -> Change:
         """The same in words of the room."""
@@ -286,30 +291,30 @@ class _Counts:
 
 
 async def filters(
-    status: Annotated[list[Status] | None, Query(description="Any of these")] = None,
-    severity: Annotated[list[Severity] | None, Query(description="Any of these")] = None,
-    cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
-    type: Annotated[list[Name] | None, Query(description="Any of these; an open set")] = None,
-    namespace: Annotated[list[Name] | None, Query(description="Any of these")] = None,
-    category: Annotated[list[Name] | None, Query(description="Any of these; an open set")] = None,
-    substatus: Annotated[list[Substatus] | None, Query(description="Any of these")] = None,
-    kind: Annotated[list[Name] | None, Query(description="Kind of the owner: `Deployment`")] = None,
-    container: Annotated[list[Name] | None, Query(description="Any of these")] = None,
-    assignee: Annotated[list[Name] | None, Query(description="Ids of members, `me`, or `none`")] = None,
+    status: Annotated[list[Status] | None, Query(description="One or more values; matches any of them")] = None,
+    severity: Annotated[list[Severity] | None, Query(description="One or more values; matches any of them")] = None,
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
+    type: Annotated[list[Name] | None, Query(description="One or more values; matches any of them. New values may be added")] = None,
+    namespace: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
+    category: Annotated[list[Name] | None, Query(description="One or more values; matches any of them. New values may be added")] = None,
+    substatus: Annotated[list[Substatus] | None, Query(description="One or more values; matches any of them")] = None,
+    kind: Annotated[list[Name] | None, Query(description="Kind of the owner, for example `Deployment`")] = None,
+    container: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
+    assignee: Annotated[list[Name] | None, Query(description="Member ids, `me`, or `none` for unassigned issues")] = None,
     label: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
-        Query(description="`team:payments`; all of these"),
+        Query(description="One or more labels as `name:value`; matches all of them"),
     ] = None,
     parent: Annotated[
         list[Name] | None,
-        Query(description="Ids of the issues they are symptoms of; `none` (the default): no symptoms; `any`: symptoms and all others"),
+        Query(description="Ids of root issues, to list their symptoms; `none` (default) excludes symptoms; `any` lists roots and symptoms"),
     ] = None,
-    snoozed: Annotated[bool | None, Query(description="Only snoozed ones, or none of them")] = None,
-    muted: Annotated[bool | None, Query(description="Only muted ones, or none of them")] = None,
-    since: Annotated[Moment | None, Query(description="Detected at or after")] = None,
-    until: Annotated[Moment | None, Query(description="Detected before")] = None,
+    snoozed: Annotated[bool | None, Query(description="`true`: only snoozed issues; `false`: no snoozed issues")] = None,
+    muted: Annotated[bool | None, Query(description="`true`: only muted issues; `false`: no muted issues")] = None,
+    since: Annotated[Moment | None, Query(description="Detected at or after this time")] = None,
+    until: Annotated[Moment | None, Query(description="Detected before this time")] = None,
     q: Annotated[
-        str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of title, resource or owner")
+        str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the title, resource or owner")
     ] = None,
 ) -> dict[str, Any]:
     return {
@@ -396,7 +401,7 @@ async def issue_facets(call: Call, given: Annotated[dict[str, Any], Depends(filt
 
 
 async def get_issue(call: Call, issue_id: str) -> Response:
-    """One issue"""
+    """Get an issue"""
     check_id(issue_id, "iss")
 
     def look(tx: Transaction) -> dict[str, Any]:
@@ -421,7 +426,7 @@ def _suggested(tx: Transaction, issue_type: str) -> list[dict[str, str]]:
 
 
 async def update_issue(call: Call, issue_id: str, body: IssueChange) -> Response:
-    """Acknowledge, resolve or open an issue; assign, label or snooze it"""
+    """Update an issue: status, assignee, labels or snooze"""
     check_id(issue_id, "iss")
     version, wanted = call.expected_version(), body.wanted()
 

@@ -50,16 +50,16 @@ _ATTRIBUTES = {"createdAt": "created_at", "name": "name", "expiresAt": "expires_
 class KeyShape(Shape):
     id: str = Field(examples=["key_01jd3q4m6ve5jt8cmykq3rzm0a"])
     name: str
-    prefix: str = Field(description="The key's beginning and end, enough to recognise it")
+    prefix: str = Field(description="The start and end of the key, to recognize it")
     scopes: list[str]
-    clusters: list[str] | None = Field(None, description="Ids of the clusters it may see; absent: all")
-    limit_per_minute: int | None = Field(None, description="Its own lower limit")
+    clusters: list[str] | None = Field(None, description="Ids of the clusters that the key can access; absent for all clusters")
+    limit_per_minute: int | None = Field(None, description="Requests per minute, if lower than the plan's limit")
     created_by: str
     created_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
-    replaced_by: str | None = Field(None, description="The key it was rolled into")
+    replaced_by: str | None = Field(None, description="Id of the key that replaced this one")
 
 
 class KeyList(Shape):
@@ -71,19 +71,21 @@ class KeyList(Shape):
 
 
 class CreatedKey(KeyShape):
-    key: str = Field(description="The key itself, shown this once", examples=["mht_…"])
+    key: str = Field(description="The API key; shown only in this response", examples=["mht_…"])
 
 
 class NewKey(Input):
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["ci"])
-    scopes: list[Scope] | None = Field(None, min_length=1, max_length=50, description="Default: all the role allows such a key")
-    clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Ids or names; default: all")
-    expires_at: Moment | None = Field(None, description="Default: in 90 days; at most a year away")
-    limit_per_minute: int | None = Field(None, ge=1, le=1_000_000, description="A lower limit of its own")
+    scopes: list[Scope] | None = Field(
+        None, min_length=1, max_length=50, description="Defaults to all scopes that your role allows for a key"
+    )
+    clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Cluster ids or names; defaults to all clusters")
+    expires_at: Moment | None = Field(None, description="Defaults to 90 days from now; at most one year")
+    limit_per_minute: int | None = Field(None, ge=1, le=1_000_000, description="Requests per minute, if lower than the plan's limit")
 
 
 class Roll(Input):
-    overlap_days: int = Field(0, ge=0, le=7, description="How long the old key still works; 0: not at all")
+    overlap_days: int = Field(0, ge=0, le=7, description="Days until the old key stops working; 0 revokes it immediately")
 
 
 def shape(key: ApiKey) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def shape(key: ApiKey) -> dict[str, Any]:
 async def list_api_keys(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
-    with_revoked: Annotated[bool, Query(alias="withRevoked", description="Also those that were revoked")] = False,
+    with_revoked: Annotated[bool, Query(alias="withRevoked", description="Include revoked keys")] = False,
     sort: Annotated[Sort, Query()] = "-createdAt",
 ) -> Response:
     """List API keys"""
@@ -129,10 +131,11 @@ async def list_api_keys(
 
 
 async def create_api_key(call: Call, body: NewKey) -> Response:
-    """Make an API key
+    """Create an API key
 
-    For people who typed their password within 15 minutes; a key makes no key. The answer holds it, this once. It acts for who made it: it
-    never does more than they may do, and ends with their membership.
+    Requires a sign-in session and a password entered within the last 15 minutes; API keys cannot create keys. The response contains the
+    key, which is not shown again. The key acts for the member who creates it, with at most that member's rights, and ends with their
+    membership.
     """
     scopes = call.actor.scopes & key_scopes(is_limited=body.clusters is not None) if body.scopes is None else frozenset(body.scopes)
 
@@ -151,10 +154,10 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
 
 
 async def roll_api_key(call: Call, key_id: str, body: Roll) -> Response:
-    """Roll an API key
+    """Rotate an API key
 
-    Makes its successor with the same name, scopes, clusters and length of life; the old one works on for the overlap. Asks what making a
-    key asks.
+    Creates a key with the same name, scopes, clusters and lifetime; the old key keeps working for the overlap. The requirements are the
+    same as for creating a key.
     """
     check_id(key_id, "key")
     overlap = timedelta(days=body.overlap_days)
@@ -174,16 +177,16 @@ def _clusters(tx: Transaction, asked_for: list[str] | None) -> frozenset[Cluster
     if len(chosen) < len(set(asked_for)):
         raise Invalid(
             "unknown_cluster",
-            say="a cluster is unknown",
+            say="unknown cluster",
             errors=[{"field": "clusters", "code": "unknown_value", "message": "give ids or names of clusters"}],
         )
     return frozenset(ClusterId(one) for one in chosen)
 
 
 async def get_api_key(call: Call, key_id: str) -> Response:
-    """One API key, without its secret
+    """Get an API key, without its secret
 
-    A revoked one is gone from here; the list has it with `withRevoked=true`.
+    Revoked keys return 404; list them with `withRevoked=true`.
     """
     check_id(key_id, "key")
     key = await call.read(lambda tx: access.get_key(tx, key_id))
@@ -195,7 +198,7 @@ async def get_api_key(call: Call, key_id: str) -> Response:
 async def revoke_api_key(call: Call, key_id: str) -> Response:
     """Revoke an API key
 
-    It opens nothing from the next second on; its open streams end within five.
+    Requests with the key fail within one second; its open streams end within five.
     """
     check_id(key_id, "key")
     return await call.change(lambda tx: flow.revoke(tx, key_id), lambda revoked: json_answer(shape(revoked)))

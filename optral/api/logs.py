@@ -16,9 +16,9 @@ TEXT = "text/plain"
 class LogShape(Shape):
     container: str
     previous: bool = Field(description="Of the run before the container's last restart")
-    text: str = Field(description="Redacted in the agent before it left the cluster; the newest lines")
+    text: str = Field(description="The last lines of the log, redacted by the agent in the cluster")
     lines: int
-    truncated: bool = Field(description="There is more before the first line")
+    truncated: bool = Field(description="The log is longer; only its end is returned")
 
 
 async def resource_logs(
@@ -27,14 +27,19 @@ async def resource_logs(
     container: Annotated[
         str | None,
         Query(
-            min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", description="The default one, or the first, without"
+            min_length=1,
+            max_length=63,
+            pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+            description="Container name; defaults to the pod's default container, or its first",
         ),
     ] = None,
-    previous: Annotated[bool, Query(description="Of the run before the last restart")] = False,
-    tail_lines: Annotated[int, Query(alias="tailLines", ge=1, le=2000, description="The newest lines")] = 500,
-    since_seconds: Annotated[int | None, Query(alias="sinceSeconds", ge=1, le=2592000, description="Not older than this")] = None,
+    previous: Annotated[bool, Query(description="The log of the previous run, before the last restart")] = False,
+    tail_lines: Annotated[int, Query(alias="tailLines", ge=1, le=2000, description="Number of lines from the end of the log")] = 500,
+    since_seconds: Annotated[
+        int | None, Query(alias="sinceSeconds", ge=1, le=2592000, description="Only lines newer than this many seconds")
+    ] = None,
 ) -> Response:
-    """The log of a pod's container"""
+    """Get a container's log"""
     check_id(resource_id, "res")
     asked = LogRequest(
         resource_id=resource_id, container=container or "", previous=previous, tail_lines=tail_lines, since_seconds=since_seconds

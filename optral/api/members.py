@@ -29,7 +29,7 @@ class MemberShape(Shape):
     email: str
     role: str = Field(examples=["operator"])
     created_at: datetime
-    signed_in_at: datetime | None = Field(None, description="The last sign-in; absent: never")
+    signed_in_at: datetime | None = Field(None, description="Time of the last sign-in; absent if the member never signed in")
 
 
 class MemberList(Shape):
@@ -40,7 +40,7 @@ class MemberList(Shape):
     next_cursor: str | None = None
 
 
-_PASSWORD = Field(None, min_length=1, max_length=1024, description="Your own password; required to give the role admin or owner")
+_PASSWORD = Field(None, min_length=1, max_length=1024, description="Your own password; required to grant the role admin or owner")
 
 
 class MemberChange(Input):
@@ -51,7 +51,7 @@ class MemberChange(Input):
 class InviteShape(Shape):
     id: str
     role: str
-    email: str | None = Field(None, description="Absent: whoever holds the link chooses")
+    email: str | None = Field(None, description="Absent if the invited person chooses the address")
     created_by: str
     created_at: datetime
     expires_at: datetime
@@ -67,14 +67,14 @@ class InviteList(Shape):
 class NewInvite(Input):
     role: RoleName
     email: str | None = Field(
-        None, min_length=3, max_length=254, pattern=EMAIL_PATTERN, description="Only this address may accept; absent: any"
+        None, min_length=3, max_length=254, pattern=EMAIL_PATTERN, description="Only this address can accept; absent for any address"
     )
     password: str | None = _PASSWORD
 
 
 class CreatedInvite(InviteShape):
-    token: str = Field(description="Shown this once; works once")
-    url: str = Field(description="The link to hand over, shown this once")
+    token: str = Field(description="One-time token; shown only in this response")
+    url: str = Field(description="The link to send; shown only in this response")
 
 
 def shape(member: Member) -> dict[str, Any]:
@@ -112,10 +112,10 @@ async def list_members(call: Call, wanted: Annotated[Asked, Depends(asked)], sor
 
 
 async def update_member(call: Call, member_id: str, body: MemberChange) -> Response:
-    """Give a member another role
+    """Change a member's role
 
-    Takes effect with the next request, also for the keys they made. Nobody can give more rights than their own; only owners make owners.
-    The roles admin and owner take your password.
+    Takes effect with the next request, also for the member's API keys. You cannot grant more rights than your own, and only owners can
+    grant the role owner. The roles admin and owner require your password.
     """
     check_id(member_id, "usr")
     role = Role(body.role)
@@ -126,22 +126,22 @@ async def update_member(call: Call, member_id: str, body: MemberChange) -> Respo
 async def remove_member(call: Call, member_id: str) -> Response:
     """Remove a member
 
-    Their sessions and keys end at once.
+    Ends the member's sessions and API keys immediately.
     """
     check_id(member_id, "usr")
     return await call.change(lambda tx: flow.remove(tx, member_id), lambda gone: json_answer(shape(gone)))
 
 
 async def list_invites(call: Call) -> Response:
-    """List open invitations"""
+    """List pending invitations"""
     return json_response(whole("invites", [_invite(one) for one in await call.read(people.open_invites)]))
 
 
 async def create_invite(call: Call, body: NewInvite) -> Response:
-    """Invite somebody by a link
+    """Create an invitation
 
-    The answer holds the link, this once. It works once, within seven days, while you could still make it. The roles admin and owner take
-    your password.
+    The response contains the link, which is not shown again. It can be used once within seven days, as long as you still have the right
+    to create it. The roles admin and owner require your password.
     """
     role = Role(body.role)
     proof = await call.services.sessions.prove(call.actor, role, password=body.password)

@@ -27,10 +27,10 @@ Reason = Annotated[str, Field(min_length=1, max_length=1000, pattern=SAYS_SOMETH
 
 
 class MatchShape(Shape):
-    """What the issue must be: any of each list, all of the lists that are there."""
+    """Matches an issue that matches one entry of every list"""
 
     types: list[str] | None = Field(None, examples=[["OOMKilled"]])
-    clusters: list[str] | None = Field(None, description="Ids")
+    clusters: list[str] | None = Field(None, description="Cluster ids")
     namespaces: list[str] | None = Field(None, examples=[["dev-*"]])
     kinds: list[str] | None = Field(None, description="Kinds of the workload")
     names: list[str] | None = Field(None, description="Names of the workload", examples=[["batch-*"]])
@@ -39,15 +39,15 @@ class MatchShape(Shape):
 
 
 class MatchInput(Input):
-    """What the issue must be: any of each list, all of the lists that are given; `*` in a pattern stands for any characters."""
+    """Matches an issue that matches one entry of every given list; `*` in a pattern matches any characters"""
 
     types: Chosen = Field(default_factory=list, examples=[["OOMKilled"]])
-    clusters: Chosen = Field(default_factory=list, description="Ids or names")
+    clusters: Chosen = Field(default_factory=list, description="Cluster ids or names")
     namespaces: Patterns = Field(default_factory=list, examples=[["dev-*"]])
-    kinds: Chosen = Field(default_factory=list, description="Kinds of the workload: `Deployment`")
+    kinds: Chosen = Field(default_factory=list, description="Kinds of the workload, for example `Deployment`")
     names: Patterns = Field(default_factory=list, description="Names of the workload", examples=[["batch-*"]])
     containers: Patterns = Field(default_factory=list)
-    labels: dict[str, LabelValue] = Field(default_factory=dict, max_length=32, description="Labels of the issue; all of these")
+    labels: dict[str, LabelValue] = Field(default_factory=dict, max_length=32, description="Labels of the issue; all must match")
 
 
 class MuteRuleShape(Shape):
@@ -55,11 +55,11 @@ class MuteRuleShape(Shape):
     match: MatchShape
     reason: str
     expires_at: datetime
-    muted_issues: int = Field(description="How many issues that are not over it mutes now")
+    muted_issues: int = Field(description="Number of unresolved issues that the rule mutes now")
     created_by: str
     created_at: datetime
     updated_at: datetime
-    ended_at: datetime | None = Field(None, description="When it expired or was deleted")
+    ended_at: datetime | None = Field(None, description="When the rule expired or was deleted")
     version: int
 
 
@@ -73,12 +73,12 @@ class MuteRuleList(Shape):
 class NewMuteRule(Input):
     match: MatchInput
     reason: Reason
-    expires_at: Moment = Field(description="At most a year away")
+    expires_at: Moment = Field(description="At most one year from now")
 
 
 class MuteRuleChange(Input):
     reason: Reason | None = None
-    expires_at: Moment | None = Field(None, description="At most a year away")
+    expires_at: Moment | None = Field(None, description="At most one year from now")
 
 
 def shape(seen: MuteRuleSeen) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _match(tx: Transaction, given: MatchInput) -> Match:
     chosen = resolve_all(tx, given.clusters) or frozenset()
     if len(chosen) < len({clusters.resolve(tx, one) or one for one in given.clusters}):
         errors = [{"field": "match.clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
-        raise Invalid("unknown_cluster", say="a cluster is unknown", errors=errors)
+        raise Invalid("unknown_cluster", say="unknown cluster", errors=errors)
     return Match(
         types=tuple(given.types),
         clusters=tuple(sorted(chosen)),
@@ -114,16 +114,16 @@ def _match(tx: Transaction, given: MatchInput) -> Match:
 
 
 async def list_mute_rules(call: Call) -> Response:
-    """The mute rules in force, oldest first"""
+    """List active mute rules, oldest first"""
     found = await call.read(triage.rules)
     return json_response(whole("muteRules", [shape(one) for one in found]))
 
 
 async def create_mute_rule(call: Call, body: NewMuteRule) -> Response:
-    """Mute what is known
+    """Create a mute rule
 
-    Issues that fit are kept and counted, and nobody is told of them, those that are open and those that come. `reason` and `expiresAt` are
-    wanted, so that a rule does not outlive what it was made for.
+    Matching issues, present and future, are listed and counted but send no notifications. `reason` and `expiresAt` are required, so
+    that no rule outlives its purpose.
     """
 
     def job(tx: Transaction) -> MuteRuleSeen:
@@ -137,14 +137,14 @@ def _made(seen: MuteRuleSeen) -> dict[str, str]:
 
 
 async def get_mute_rule(call: Call, rule_id: str) -> Response:
-    """One mute rule, also after its end"""
+    """Get a mute rule, active or ended"""
     check_id(rule_id, "mut")
     seen = await call.read(lambda tx: triage.rule(tx, rule_id))
     return single(call, lambda: shape(seen), seen.rule.version)
 
 
 async def update_mute_rule(call: Call, rule_id: str, body: MuteRuleChange) -> Response:
-    """Give a mute rule another reason or day; what it is about stays"""
+    """Update a mute rule's reason or expiry"""
     check_id(rule_id, "mut")
     version = call.expected_version()
 
@@ -155,7 +155,10 @@ async def update_mute_rule(call: Call, rule_id: str, body: MuteRuleChange) -> Re
 
 
 async def delete_mute_rule(call: Call, rule_id: str) -> Response:
-    """End a mute rule: what it muted is told of again"""
+    """End a mute rule
+
+    Issues that the rule muted send notifications again.
+    """
     check_id(rule_id, "mut")
     version = call.expected_version()
     return await call.change(lambda tx: triage.delete_rule(tx, rule_id, if_version=version), lambda gone: json_answer(shape(gone)))

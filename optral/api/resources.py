@@ -45,7 +45,7 @@ class ResourceShape(Shape):
     generation: int | None = None
     owner: OwnerShape | None = None
     labels: dict[str, str]
-    status: str | None = Field(None, description="A word or two, as a table would say it", examples=["CrashLoopBackOff"])
+    status: str | None = Field(None, description="Short status for tables", examples=["CrashLoopBackOff"])
     created_at: datetime | None = None
     updated_at: datetime
     stale: Stale
@@ -54,7 +54,7 @@ class ResourceShape(Shape):
 
 class ResourceWithManifest(ResourceShape):
     manifest: str | None = Field(
-        None, description="YAML, redacted in the agent before it left the cluster; absent for a key without the scope resources:manifest"
+        None, description="YAML, redacted by the agent in the cluster; absent without the scope `resources:manifest`"
     )
 
 
@@ -94,7 +94,7 @@ class RevisionShape(Shape):
     action: str = Field(examples=["changed"])
     at: datetime
     generation: int | None = None
-    manager: str | None = Field(None, description="The program that wrote the change", examples=["kubectl-client-side-apply"])
+    manager: str | None = Field(None, description="The field manager that made the change", examples=["kubectl-client-side-apply"])
     operation: str | None = None
     diff: list[DiffEntry]
     truncated: bool
@@ -130,8 +130,8 @@ class KubernetesEvents(Shape):
 
 class TreeShape(Shape):
     root: ResourceShape
-    owners: list[ResourceShape] = Field(description="From the nearest up")
-    children: list[ResourceShape] = Field(description="Of all depths; each names its owner")
+    owners: list[ResourceShape] = Field(description="Nearest owner first")
+    children: list[ResourceShape] = Field(description="Dependents at all depths; each names its owner")
     truncated: bool
 
 
@@ -162,14 +162,14 @@ def as_yaml(manifest: bytes) -> str:
 
 
 async def filters(
-    cluster: Annotated[list[Name] | None, Query(description="Ids or names; unknown ones match nothing")] = None,
-    kind: Annotated[list[Name] | None, Query(description="`Pod` or `Deployment.apps`")] = None,
-    namespace: Annotated[list[Name] | None, Query(description="Any of these")] = None,
-    name: Annotated[str | None, Query(min_length=1, max_length=253, pattern=TEXT_PATTERN, description="Exactly this name")] = None,
-    q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of the name")] = None,
+    cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
+    kind: Annotated[list[Name] | None, Query(description="Kinds such as `Pod` or `Deployment.apps`")] = None,
+    namespace: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
+    name: Annotated[str | None, Query(min_length=1, max_length=253, pattern=TEXT_PATTERN, description="Exact name")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the name")] = None,
     label: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[A-Za-z0-9._/-]+:[A-Za-z0-9._-]*$")]] | None,
-        Query(description="`app:web`; all of these"),
+        Query(description="One or more labels as `name:value`; matches all of them"),
     ] = None,
 ) -> dict[str, Any]:
     labels = dict(pair.split(":", 1) for pair in label or ())
@@ -257,7 +257,7 @@ def _value(one: Resource, attribute: str) -> Any:
 
 
 async def get_resource(call: Call, resource_id: str) -> Response:
-    """One resource with its manifest"""
+    """Get a resource with its manifest"""
     check_id(resource_id, "res")
 
     def look(tx: Transaction) -> tuple[Resource, Standing, bytes | None]:
@@ -270,7 +270,7 @@ async def get_resource(call: Call, resource_id: str) -> Response:
 
 
 async def resource_history(call: Call, resource_id: str) -> Response:
-    """What changed in what is wanted of a resource, newest first"""
+    """List changes to a resource's spec, newest first"""
     check_id(resource_id, "res")
 
     def look(tx: Transaction) -> tuple[list[Revision], dict[str, Any]]:
@@ -301,7 +301,7 @@ def _revision(one: Revision) -> dict[str, Any]:
 
 
 async def resource_events(call: Call, resource_id: str) -> Response:
-    """Kubernetes Events about a resource, newest first"""
+    """List the Kubernetes Events of a resource, newest first"""
     check_id(resource_id, "res")
 
     def look(tx: Transaction) -> tuple[list[KubernetesEvent], dict[str, Any]]:
@@ -318,7 +318,7 @@ def kubernetes_event(one: KubernetesEvent) -> dict[str, Any]:
 
 
 async def resource_tree(call: Call, resource_id: str) -> Response:
-    """A resource with its owners and what it owns"""
+    """Get a resource with its owners and dependents"""
     check_id(resource_id, "res")
 
     def look(tx: Transaction) -> tuple[Tree, Standing]:

@@ -38,24 +38,24 @@ class ParameterShape(Shape):
     name: str = Field(examples=["limit"])
     type: Literal["string", "integer", "boolean", "enum", "quantity", "resource"]
     required: bool
-    default: Any = Field(None, description="A value, or `${target.X}`: what the issue is about")
+    default: Any = Field(None, description="A value, or `${target.X}` for a property of the issue's target")
     enum: list[str] | None = None
-    pattern: str | None = Field(None, description="RE2, matched as a whole")
-    minimum: Any = Field(None, description="A whole number, or a quantity as text")
+    pattern: str | None = Field(None, description="RE2 expression that the whole value must match")
+    minimum: Any = Field(None, description="An integer, or a quantity as text")
     maximum: Any = None
     description: str | None = None
 
 
 class BoundShape(Shape):
-    path: str = Field(description="The end of a path of the diff", examples=["limits.memory"])
+    path: str = Field(description="Suffix of a path in the diff", examples=["limits.memory"])
     only_raise: bool
     max_factor: float | None = None
 
 
 class StepDefinition(Shape):
     name: str
-    action: str = Field(description="The verb", examples=["setResources"])
-    with_: dict[str, Any] = Field(alias="with", description="Its values: literal, or as a whole `${parameters.X}` or `${target.X}`")
+    action: str = Field(description="The command to run", examples=["setResources"])
+    with_: dict[str, Any] = Field(alias="with", description="Values of the command: a literal, `${parameters.X}` or `${target.X}`")
     bounds: list[BoundShape] | None = None
     optional: bool | None = None
 
@@ -65,8 +65,8 @@ class MatchShape(Shape):
 
 
 class ScopeShape(Shape):
-    clusters: list[str] = Field(description="Ids or names; empty: all")
-    namespaces: list[str] = Field(description="Empty: all")
+    clusters: list[str] = Field(description="Cluster ids or names; empty for all clusters")
+    namespaces: list[str] = Field(description="Empty for all namespaces")
 
 
 class ApprovalRule(Shape):
@@ -84,8 +84,8 @@ class RunbookShape(Shape):
     slug: str = Field(examples=["raise-memory-limit"])
     name: str
     description: str
-    version: int = Field(description="Of the definition; an execution keeps the one it ran with")
-    built_in: bool = Field(description="Comes with Optral, read-only")
+    version: int = Field(description="Version of the definition; an execution keeps the version that it started with")
+    built_in: bool = Field(description="Included in Optral and read-only")
     enabled: bool
     risk: Risk
     needs_approval: bool
@@ -100,7 +100,7 @@ class RunbookShape(Shape):
     created_by: str
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    recent_executions: list[ExecutionShape] | None = Field(None, description="The ten newest; with one runbook only")
+    recent_executions: list[ExecutionShape] | None = Field(None, description="The ten latest; only in the response for a single runbook")
 
 
 class RunbookList(Shape):
@@ -112,8 +112,8 @@ class RunbookList(Shape):
 
 
 class NewRunbook(Input):
-    definition: dict[str, Any] | None = Field(None, description="The definition as an object; this or `source`")
-    source: str | None = Field(None, min_length=1, description="The definition as YAML or JSON text; mistakes are named with their line")
+    definition: dict[str, Any] | None = Field(None, description="The definition as an object; mutually exclusive with `source`")
+    source: str | None = Field(None, min_length=1, description="The definition as YAML or JSON text; errors include line numbers")
 
 
 class RunbookChange(NewRunbook):
@@ -121,13 +121,16 @@ class RunbookChange(NewRunbook):
 
 
 class ExecuteInput(Input):
-    cluster_id: str | None = Field(None, min_length=1, max_length=253, description="Id or name; may be left out with an issue")
+    cluster_id: str | None = Field(None, min_length=1, max_length=253, description="Cluster id or name; optional with `issueId`")
     issue_id: str | None = Field(
-        None, min_length=1, max_length=40, description="What it is for; fills parameters that default to `${target.X}`"
+        None,
+        min_length=1,
+        max_length=40,
+        description="The issue to execute the runbook for; provides the values of parameters that default to `${target.X}`",
     )
     parameters: dict[str, Any] = Field(default_factory=dict, max_length=64)
-    dry_run: bool = Field(False, description="Plan only: the answer's `plan.diff` says what would change")
-    allow_drift: bool = Field(False, description="Also change what Argo CD, Flux, Helm, an operator or an autoscaler manages")
+    dry_run: bool = Field(False, description="Only plan; `plan.diff` in the response shows what would change")
+    allow_drift: bool = Field(False, description="Also change objects that Argo CD, Flux, Helm, an operator or an autoscaler manages")
     reason: str = Field("", max_length=500)
 
 
@@ -150,17 +153,17 @@ def named(text: str) -> str:
     """The id or slug in an address, if it can be one."""
     if ids.is_id(text, "rbk") or _SLUG.fullmatch(text):
         return text
-    raise NotFound("runbook_not_found", say="there is no such runbook")
+    raise NotFound("runbook_not_found", say="no runbook has this id or slug")
 
 
 async def list_runbooks(
     call: Call,
     wanted: Annotated[Asked, Depends(asked)],
-    match: Annotated[list[Name] | None, Query(description="Issue types; runbooks that fit any of these")] = None,
-    risk: Annotated[list[Risk] | None, Query(description="Any of these")] = None,
-    built_in: Annotated[bool | None, Query(alias="builtIn", description="Only those that come with Optral, or only others")] = None,
+    match: Annotated[list[Name] | None, Query(description="Issue types; lists runbooks that apply to any of them")] = None,
+    risk: Annotated[list[Risk] | None, Query(description="One or more values; matches any of them")] = None,
+    built_in: Annotated[bool | None, Query(alias="builtIn", description="`true`: only built-in runbooks; `false`: only your own")] = None,
     q: Annotated[
-        str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Part of slug, name or description")
+        str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the slug, name or description")
     ] = None,
     sort: Annotated[Sort, Query()] = "name",
 ) -> Response:
@@ -188,7 +191,7 @@ async def list_runbooks(
 
 
 async def get_runbook(call: Call, runbook_id: str) -> Response:
-    """One runbook, with its newest executions"""
+    """Get a runbook with its latest executions"""
     named(runbook_id)
 
     def look(tx: Transaction) -> tuple[Runbook, list[dict[str, Any]]]:
@@ -206,19 +209,19 @@ async def get_runbook(call: Call, runbook_id: str) -> Response:
 def _definition(body: NewRunbook) -> Any:
     """The definition sent; None when there is none."""
     if body.source is not None and body.definition is not None:
-        errors = [{"field": "source", "code": "one_of", "message": "give definition or source, not both"}]
-        raise Invalid("invalid_runbook", say="give definition or source, not both", errors=errors)
+        errors = [{"field": "source", "code": "one_of", "message": "give either definition or source, not both"}]
+        raise Invalid("invalid_runbook", say="give either definition or source, not both", errors=errors)
     if body.source is not None:
         return runbooks.read(body.source)
     return None if body.definition is None else runbooks.read_value(body.definition)
 
 
 async def create_runbook(call: Call, body: NewRunbook) -> Response:
-    """Make a runbook"""
+    """Create a runbook"""
     made = _definition(body)
     if made is None:
-        errors = [{"field": "definition", "code": "missing", "message": "give definition or source"}]
-        raise Invalid("invalid_runbook", say="give definition or source", errors=errors)
+        errors = [{"field": "definition", "code": "missing", "message": "definition or source is required"}]
+        raise Invalid("invalid_runbook", say="definition or source is required", errors=errors)
 
     def render(one: Runbook) -> Any:
         return json_answer(shape(one), status=201, headers={"Location": f"/v1/runbooks/{one.id}", "ETag": etag(one.revision)})
@@ -227,7 +230,7 @@ async def create_runbook(call: Call, body: NewRunbook) -> Response:
 
 
 async def update_runbook(call: Call, runbook_id: str, body: RunbookChange) -> Response:
-    """Give a runbook a new version, or switch it on or off"""
+    """Update a runbook, or enable or disable it"""
     named(runbook_id)
     version, made = call.expected_version(), _definition(body)
 
@@ -238,7 +241,10 @@ async def update_runbook(call: Call, runbook_id: str, body: RunbookChange) -> Re
 
 
 async def delete_runbook(call: Call, runbook_id: str) -> Response:
-    """Delete a runbook; its executions stay"""
+    """Delete a runbook
+
+    Its executions are kept.
+    """
     named(runbook_id)
     version = call.expected_version()
     return await call.change(lambda tx: flow.delete(tx, runbook_id, if_version=version), lambda one: json_answer(shape(one)))
@@ -248,9 +254,14 @@ async def execute_runbook(
     call: Call,
     runbook_id: str,
     body: ExecuteInput,
-    wait: Annotated[int, Query(ge=0, le=executions.MAX_WAIT_S, description="Seconds to wait for the end, or for a plan to approve")] = 0,
+    wait: Annotated[
+        int, Query(ge=0, le=executions.MAX_WAIT_S, description="Seconds to wait for the execution to finish or to need approval")
+    ] = 0,
 ) -> Response:
-    """Start an execution, or plan it (dryRun)"""
+    """Execute a runbook
+
+    With `dryRun` the execution is only planned.
+    """
     named(runbook_id)
     request = Request(
         runbook=runbook_id,

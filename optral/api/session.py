@@ -21,8 +21,8 @@ from optral.flows.people.sign_in import Offer, SignedIn
 
 EMAIL_PATTERN = r"^[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f]{1,189}$"
 EMAIL = Field(min_length=3, max_length=254, pattern=EMAIL_PATTERN, examples=["ops@example.com"])
-PASSWORD = Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD, description="At least 12 characters, not one of the common ones")
-TOKEN = Field(min_length=1, max_length=100, description="What stands behind `#` in the link")
+PASSWORD = Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD, description="At least 12 characters; common passwords are rejected")
+TOKEN = Field(min_length=1, max_length=100, description="The part of the link after `#`")
 
 
 class SessionMember(Shape):
@@ -40,17 +40,19 @@ class SessionOrganisation(Shape):
 class SessionShape(Shape):
     member: SessionMember
     organisation: SessionOrganisation
-    scopes: list[str] = Field(description="What the role allows")
+    scopes: list[str] = Field(description="Scopes of the member's role")
     created_at: datetime
-    expires_at: datetime = Field(description="When it ends if nothing more is asked: 12 hours idle, 7 days in all")
-    reauthenticated_at: datetime = Field(description="When the password was last typed; making keys and approvals ask for ≤ 15 minutes")
+    expires_at: datetime = Field(description="When the session expires: after 12 hours without a request, at most 7 days after sign-in")
+    reauthenticated_at: datetime = Field(
+        description="When the password was last entered; creating keys and approving require at most 15 minutes"
+    )
 
 
 class SignIn(Input):
     email: str = Field(min_length=1, max_length=254)
     password: str = Field(min_length=1, max_length=1024)
     organisation: str | None = Field(
-        None, max_length=100, description="Only for who is a member of several; default: the oldest membership"
+        None, max_length=100, description="For members of several organizations; defaults to the oldest membership"
     )
 
 
@@ -60,7 +62,9 @@ class Confirm(Input):
 
 class SetUp(Input):
     token: str = TOKEN
-    organisation: str | None = Field(None, max_length=100, description="Needed when there is none yet; otherwise not used")
+    organisation: str | None = Field(
+        None, max_length=100, description="Name of the organization; required if none exists, otherwise ignored"
+    )
     email: str = EMAIL
     password: str = PASSWORD
 
@@ -76,8 +80,8 @@ class Link(Input):
 
 
 class OfferShape(Shape):
-    organisation: str | None = Field(None, description="Absent: the link makes the first one, and asks for its name")
-    email: str | None = Field(None, description="The address it is for; absent: free to choose")
+    organisation: str | None = Field(None, description="Absent if the link creates the first organization and asks for its name")
+    email: str | None = Field(None, description="The email address that the link is for; absent if you can choose one")
     role: str
 
 
@@ -96,7 +100,7 @@ def shape(signed_in: SignedIn) -> dict[str, Any]:
 async def sign_in(call: Call, body: SignIn) -> Response:
     """Sign in
 
-    Sets the session cookie. One answer for whatever was wrong; five tries in 15 minutes for an address and account.
+    Sets the session cookie. All failures get the same response. Limited to five attempts per address and account in 15 minutes.
     """
     name = _cookie_name(call)
     done = await call.services.sessions.sign_in(call.caller, email=body.email, password=body.password, organisation=body.organisation or "")
@@ -104,33 +108,34 @@ async def sign_in(call: Call, body: SignIn) -> Response:
 
 
 async def get_session(call: Call) -> Response:
-    """The session I am signed in with"""
+    """Get the current sign-in session"""
     return json_response(shape(await call.read(flow.look)))
 
 
 async def sign_out(call: Call) -> Response:
     """Sign out
 
-    The cookie opens nothing more, on any server; its open streams end within five seconds.
+    The cookie becomes invalid on every server; open streams end within five seconds.
     """
     name = _cookie_name(call)
     return await call.change(flow.sign_out, lambda _: Answer(204, {"Set-Cookie": cookies.clear(name)}, b""))
 
 
 async def confirm_session(call: Call, body: Confirm) -> Response:
-    """Confirm that it is me, by my password"""
+    """Confirm your password"""
     return json_response(shape(await call.services.sessions.confirm(call.actor, password=body.password)))
 
 
 async def check_setup(call: Call, body: Link) -> Response:
-    """What a first-run link would do"""
+    """Check a first-run link"""
     return json_response(_offer(await call.services.sessions.offered_by_setup(token=body.token)))
 
 
 async def set_up(call: Call, body: SetUp) -> Response:
-    """Open the first-run link
+    """Complete the first-run setup
 
-    Makes the first organisation, or gives the owner of the one there is an address and a password; then signs in. Works once.
+    Creates the first organization, or sets the email address and password of the existing owner, and signs in. The link can be used
+    once.
     """
     name = _cookie_name(call)
     done = await call.services.sessions.set_up(
@@ -140,14 +145,14 @@ async def set_up(call: Call, body: SetUp) -> Response:
 
 
 async def check_invite(call: Call, body: Link) -> Response:
-    """What an invitation would do"""
+    """Check an invitation link"""
     return json_response(_offer(await call.services.sessions.offered_by_invite(token=body.token)))
 
 
 async def accept_invite(call: Call, body: Accept) -> Response:
     """Accept an invitation
 
-    Makes the member and signs in. Works once.
+    Creates the member and signs them in. The link can be used once.
     """
     name = _cookie_name(call)
     done = await call.services.sessions.accept(call.caller, token=body.token, email=body.email, password=body.password)
@@ -157,7 +162,7 @@ async def accept_invite(call: Call, body: Accept) -> Response:
 def _cookie_name(call: Call) -> str:
     name = cookies.name_for(call.scope, insecure_http=call.services.insecure_http)
     if name is None:
-        raise Problem(403, "insecure_connection", say="no sign-in over plain HTTP: use https://, or start the server with --insecure-http")
+        raise Problem(403, "insecure_connection", say="sign-in requires HTTPS: use https://, or start the server with --insecure-http")
     return name
 
 

@@ -24,19 +24,19 @@ MAX_BULK = issue_care.MAX_AT_ONCE
 MAX_COMMENT = 10_000
 Sort = Literal["at", "-at"]
 IssueId = Annotated[str, Field(min_length=30, max_length=30, pattern=r"^iss_[0-9a-z]{26}$")]
-Body = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT, pattern=SAYS_SOMETHING, description="Text; shown as it stands")]
+Body = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT, pattern=SAYS_SOMETHING, description="Plain text")]
 
 
 class BulkChange(Input):
-    ids: list[IssueId] = Field(min_length=1, max_length=MAX_BULK, description="Issues; each is changed on its own")
+    ids: list[IssueId] = Field(min_length=1, max_length=MAX_BULK, description="Issue ids; each issue is updated separately")
     change: IssueChange
 
 
 class BulkResult(Shape):
     id: str
     result: Literal["changed", "unchanged", "refused"]
-    version: int | None = Field(None, description="The version it has now")
-    code: str | None = Field(None, description="Why it was refused; docs/errors.md")
+    version: int | None = Field(None, description="The issue's version after the update")
+    code: str | None = Field(None, description="Error code if the update was refused; see docs/errors.md")
     detail: str | None = None
 
 
@@ -51,7 +51,7 @@ class ActivityShape(Shape):
     id: str
     at: datetime
     actor_kind: Literal["person", "key", "detector", "rule", "system"]
-    actor_id: str = Field(description="usr_…, key_…, mut_…, a type of issue for detectors, or `system`")
+    actor_id: str = Field(description="`usr_…`, `key_…`, `mut_…`, the issue type for detectors, or `system`")
     action: str = Field(examples=["acknowledged"])
     detail: dict[str, Any]
 
@@ -71,9 +71,9 @@ class CommentText(Input):
 class CommentShape(Shape):
     id: str = Field(examples=["cmt_01jd3q4m6ve5jt8cmykq3rzm0a"])
     issue_id: str
-    author_id: str = Field(description="The member who wrote it, or whose key did")
-    author: str | None = Field(None, description="Their e-mail address, while they are a member")
-    key_id: str | None = Field(None, description="The key it was written with")
+    author_id: str = Field(description="The member who wrote it, directly or with an API key")
+    author: str | None = Field(None, description="The author's email address; absent if they are no longer a member")
+    key_id: str | None = Field(None, description="The API key that it was written with")
     body: str
     created_at: datetime
     edited_at: datetime | None = None
@@ -88,9 +88,9 @@ class CommentList(Shape):
 
 
 async def change_issues(call: Call, body: BulkChange) -> Response:
-    """Change many issues at once
+    """Update several issues
 
-    Each on its own: what one refuses stops no other; `results` says so, in the order of `ids`.
+    Each issue is updated separately: a failure does not affect the others. `results` lists the outcomes in the order of `ids`.
     """
     wanted = body.change.wanted()
     return await call.change(lambda tx: triage.change_many(tx, body.ids, wanted), _results)
@@ -113,9 +113,9 @@ async def issue_activity(
     call: Call,
     issue_id: str,
     wanted: Annotated[Asked, Depends(asked)],
-    sort: Annotated[Sort, Query(description="Oldest first, or newest")] = "at",
+    sort: Annotated[Sort, Query(description="`at` lists the oldest first, `-at` the newest")] = "at",
 ) -> Response:
-    """What happened to an issue, and who did it"""
+    """List the activity of an issue"""
     check_id(issue_id, "iss")
     page = page_request(call, wanted, sort)
 
@@ -163,9 +163,9 @@ async def list_comments(
     call: Call,
     issue_id: str,
     wanted: Annotated[Asked, Depends(asked)],
-    sort: Annotated[Sort, Query(description="Oldest first, or newest")] = "at",
+    sort: Annotated[Sort, Query(description="`at` lists the oldest first, `-at` the newest")] = "at",
 ) -> Response:
-    """The comments of an issue"""
+    """List the comments on an issue"""
     check_id(issue_id, "iss")
     page = page_request(call, wanted, sort)
 
@@ -189,7 +189,7 @@ async def list_comments(
 
 
 async def add_comment(call: Call, issue_id: str, body: CommentText) -> Response:
-    """Say something about an issue"""
+    """Add a comment to an issue"""
     check_id(issue_id, "iss")
 
     def job(tx: Transaction) -> tuple[Comment, Any]:
@@ -200,7 +200,7 @@ async def add_comment(call: Call, issue_id: str, body: CommentText) -> Response:
 
 
 async def edit_comment(call: Call, issue_id: str, comment_id: str, body: CommentText) -> Response:
-    """Change a comment of one's own"""
+    """Update your own comment"""
     check_id(issue_id, "iss")
     check_id(comment_id, "cmt")
 
@@ -212,7 +212,10 @@ async def edit_comment(call: Call, issue_id: str, comment_id: str, body: Comment
 
 
 async def delete_comment(call: Call, issue_id: str, comment_id: str) -> Response:
-    """Delete a comment of one's own; owners and admins delete any"""
+    """Delete a comment
+
+    You can delete your own comments; owners and admins can delete any comment.
+    """
     check_id(issue_id, "iss")
     check_id(comment_id, "cmt")
 

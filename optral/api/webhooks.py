@@ -24,17 +24,19 @@ Sort = Literal["createdAt", "-createdAt"]
 
 class FilterInput(Input):
     events: list[EventName] = Field(
-        sorted(model.DEFAULT_EVENTS), min_length=1, max_length=20, description="Which events are told", validate_default=True
+        sorted(model.DEFAULT_EVENTS), min_length=1, max_length=20, description="Event types that are sent", validate_default=True
     )
-    clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Ids or names; absent: all")
-    namespaces: list[Name] | None = Field(None, min_length=1, max_length=100, description="Of the issue; absent: all")
-    issue_types: list[Name] | None = Field(None, min_length=1, max_length=100, description="Absent: all")
-    min_severity: SeverityName | None = Field(None, description="Issues at least as severe; absent: all")
+    clusters: list[Name] | None = Field(None, min_length=1, max_length=50, description="Cluster ids or names; absent for all clusters")
+    namespaces: list[Name] | None = Field(
+        None, min_length=1, max_length=100, description="Namespaces of the issue; absent for all namespaces"
+    )
+    issue_types: list[Name] | None = Field(None, min_length=1, max_length=100, description="Absent for all types")
+    min_severity: SeverityName | None = Field(None, description="Minimum severity of issues; absent for all")
 
 
 class FilterShape(Shape):
     events: list[str]
-    clusters: list[str] | None = Field(None, description="Ids")
+    clusters: list[str] | None = Field(None, description="Cluster ids")
     namespaces: list[str] | None = None
     issue_types: list[str] | None = None
     min_severity: SeverityName | None = None
@@ -43,11 +45,11 @@ class FilterShape(Shape):
 class WebhookShape(Shape):
     id: str = Field(examples=["whk_01jd3q4m6ve5jt8cmykq3rzm0a"])
     name: str
-    url: str = Field(description="Without what could be a password: its path and its query are masked")
+    url: str = Field(description="The URL with its path and query masked, since they may contain secrets")
     form: Form
     enabled: bool
     disabled_reason: Literal["manual", "gone", "failing"] | None = Field(
-        None, description="gone: the endpoint answered 410; failing: five days without one success"
+        None, description="`gone`: the endpoint answered 410; `failing`: no delivery succeeded for five days"
     )
     failing_since: datetime | None = None
     filters: FilterShape
@@ -58,7 +60,7 @@ class WebhookShape(Shape):
 
 
 class CreatedWebhook(WebhookShape):
-    secret: str = Field(description="Signs what is sent (Standard Webhooks); shown this once", examples=["whsec_…"])
+    secret: str = Field(description="Signs the notifications (Standard Webhooks); shown only in this response", examples=["whsec_…"])
 
 
 class WebhookList(Shape):
@@ -71,8 +73,10 @@ class WebhookList(Shape):
 
 class NewWebhook(Input):
     name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["on-call"])
-    url: str = Field(min_length=9, max_length=2000, description="https://…; plain http only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS")
-    form: Literal["json", "slack"] = Field("json", description="json: the event, signed; slack: a message that Slack can show")
+    url: str = Field(
+        min_length=9, max_length=2000, description="An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS"
+    )
+    form: Literal["json", "slack"] = Field("json", description="`json`: the signed event; `slack`: a Slack message")
     filters: FilterInput = Field(default_factory=FilterInput)
 
 
@@ -80,25 +84,23 @@ class WebhookChange(Input):
     name: str | None = Field(None, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
     url: str | None = Field(None, min_length=9, max_length=2000)
     filters: FilterInput | None = Field(None, description="Replaces all filters")
-    enabled: bool | None = Field(None, description="Switched on again, it is told of what happens from then on")
+    enabled: bool | None = Field(None, description="An endpoint that is enabled again receives events from then on")
 
 
 class DeliveryShape(Shape):
-    id: str = Field(
-        description="The `webhook-id` that the endpoint got; the same at every attempt", examples=["dlv_01jd3q4m6ve5jt8cmykq3rzm0a"]
-    )
+    id: str = Field(description="The `webhook-id` header; the same for every attempt", examples=["dlv_01jd3q4m6ve5jt8cmykq3rzm0a"])
     event: str = Field(examples=["issue.created"])
-    subject_id: str | None = Field(None, description="Id of what the event is about")
+    subject_id: str | None = Field(None, description="Id of the object that the event is about")
     status: Literal["pending", "delivered", "failed"]
     attempts: int
-    status_code: int | None = Field(None, description="What the endpoint answered last; its text is never kept")
+    status_code: int | None = Field(None, description="Status code of the last response; response bodies are never stored")
     error: str | None = Field(None, description="refused_address, dns, connect, tls, timeout, unreadable or disabled")
     duration_ms: int | None = None
     created_at: datetime
     attempted_at: datetime | None = None
     delivered_at: datetime | None = None
     next_attempt_at: datetime | None = None
-    body: str | None = Field(None, description="What is sent; with one delivery only")
+    body: str | None = Field(None, description="The request body; only in the response for a single delivery")
 
 
 class DeliveryList(Shape):
@@ -160,7 +162,7 @@ def _clusters(tx: Transaction, given: list[str] | None) -> frozenset[str] | None
     chosen = resolve_all(tx, given) or frozenset()
     if len(chosen) < len(set(given)):
         errors = [{"field": "filters.clusters", "code": "unknown_value", "message": "give ids or names of clusters"}]
-        raise Invalid("unknown_cluster", say="a cluster is unknown", errors=errors)
+        raise Invalid("unknown_cluster", say="unknown cluster", errors=errors)
     return chosen
 
 
@@ -172,9 +174,10 @@ async def list_webhooks(call: Call, wanted: Annotated[Asked, Depends(asked)], so
 
 
 async def create_webhook(call: Call, body: NewWebhook) -> Response:
-    """Make a webhook
+    """Create a webhook
 
-    The answer holds its secret, this once. Grouped symptoms, muted and preexisting issues are not told.
+    The response contains the secret, which is not shown again. No notifications are sent for symptoms, muted issues and preexisting
+    issues.
     """
 
     def job(tx: Transaction) -> tuple[Webhook, str]:
@@ -191,14 +194,14 @@ def _shown_once(made: tuple[Webhook, str], status: int) -> Any:
 
 
 async def get_webhook(call: Call, webhook_id: str) -> Response:
-    """One webhook, without its secret"""
+    """Get a webhook, without its secret"""
     check_id(webhook_id, "whk")
     one = await call.read(lambda tx: webhooks.get(tx, webhook_id))
     return single(call, lambda: shape(one), one.revision)
 
 
 async def update_webhook(call: Call, webhook_id: str, body: WebhookChange) -> Response:
-    """Change a webhook, or switch it on or off"""
+    """Update a webhook, or enable or disable it"""
     check_id(webhook_id, "whk")
     revision = call.expected_version()
 
@@ -218,25 +221,25 @@ async def update_webhook(call: Call, webhook_id: str, body: WebhookChange) -> Re
 
 
 async def delete_webhook(call: Call, webhook_id: str) -> Response:
-    """Delete a webhook with its deliveries"""
+    """Delete a webhook and its deliveries"""
     check_id(webhook_id, "whk")
     revision = call.expected_version()
     return await call.change(lambda tx: flow.delete(tx, webhook_id, if_revision=revision), lambda gone: json_answer(shape(gone)))
 
 
 async def roll_webhook(call: Call, webhook_id: str) -> Response:
-    """Give a webhook a new secret
+    """Rotate a webhook's secret
 
-    The old one signs beside it for 24 hours, so the receiver can change at leisure.
+    Notifications are signed with both secrets for 24 hours, so that the receiver can switch without interruption.
     """
     check_id(webhook_id, "whk")
     return await call.change(lambda tx: flow.roll(tx, webhook_id, key=call.services.sealing_key), lambda made: _shown_once(made, 200))
 
 
 async def test_webhook(call: Call, webhook_id: str) -> Response:
-    """Send a test
+    """Send a test notification
 
-    It is on its way with the answer; `Location` tells what came back.
+    The notification is queued; follow `Location` for the outcome.
     """
     check_id(webhook_id, "whk")
     return await call.change(lambda tx: flow.test(tx, webhook_id), lambda one: _on_its_way(webhook_id, one))
@@ -251,10 +254,13 @@ async def list_deliveries(
     call: Call,
     webhook_id: str,
     wanted: Annotated[Asked, Depends(asked)],
-    status: Annotated[Literal["pending", "delivered", "failed"] | None, Query(description="Only these")] = None,
+    status: Annotated[Literal["pending", "delivered", "failed"] | None, Query(description="One or more statuses")] = None,
     sort: Annotated[Sort, Query()] = "-createdAt",
 ) -> Response:
-    """List a webhook's deliveries; they are kept for 30 days"""
+    """List a webhook's deliveries
+
+    Deliveries are kept for 30 days.
+    """
     check_id(webhook_id, "whk")
     page = page_request(call, wanted, sort)
 
@@ -269,14 +275,17 @@ async def list_deliveries(
 
 
 async def get_delivery(call: Call, webhook_id: str, delivery_id: str) -> Response:
-    """One delivery with its body"""
+    """Get a delivery with its body"""
     check_id(webhook_id, "whk")
     check_id(delivery_id, "dlv")
     return json_response(delivery_shape(await call.read(lambda tx: webhooks.delivery(tx, webhook_id, delivery_id)), body=True))
 
 
 async def redeliver(call: Call, webhook_id: str, delivery_id: str) -> Response:
-    """Deliver again, under the same id"""
+    """Redeliver a notification
+
+    The new attempt has the same delivery id.
+    """
     check_id(webhook_id, "whk")
     check_id(delivery_id, "dlv")
     return await call.change(lambda tx: flow.redeliver(tx, webhook_id, delivery_id), lambda one: _on_its_way(webhook_id, one))

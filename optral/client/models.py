@@ -20,11 +20,11 @@ class Agent(Shape, frozen=True, kw_only=True):
 
 class Inventory(Shape, frozen=True, kw_only=True):
     synced_at: str | None = None
-    """When the inventory was last complete."""
+    """When the inventory was last synchronized completely."""
     stale: bool = False
-    """The inventory may differ from the cluster now: it was never complete, or the agent is not connected."""
+    """The inventory may be out of date: it was never complete, or the agent is not connected."""
     stale_since: str | None = None
-    """The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected."""
+    """Time of the last update; absent while the data is current, and if no agent has ever connected."""
 
 
 class Cluster(Shape, frozen=True, kw_only=True):
@@ -38,14 +38,14 @@ class Cluster(Shape, frozen=True, kw_only=True):
     kubernetes_version: str | None = None
     counts: dict[str, Any] = {}
     clock_offset_ms: int | None = None
-    """The cluster's clock minus ours."""
+    """The cluster's clock minus the server's clock, in milliseconds."""
     inventory: Inventory | None = None
     created_at: str = ""
     version: int = 0
 
 
 class Enrollment(Shape, frozen=True, kw_only=True):
-    """A one-use token with which an agent joins; shown this once."""
+    """A one-time token that enrolls an agent; shown only in this response."""
 
     token: str
     expires_at: str = ""
@@ -60,24 +60,24 @@ class RevokedCredentials(Shape, frozen=True, kw_only=True):
     id: str
     name: str
     revoked: int
-    """Certificates that were valid until now."""
+    """Number of certificates that were revoked."""
 
 
 class DeletedCluster(Shape, frozen=True, kw_only=True):
     id: str
     name: str
     uninstall: list[str] = []
-    """Commands that remove the agent from Kubernetes."""
+    """Commands that remove the agent from the cluster."""
 
 
 class Install(Shape, frozen=True, kw_only=True):
     method: str
     command: str
-    """Complete, with address, CA pin and a fresh one-use token."""
+    """The complete command with the server's address, CA pin and a new one-time token."""
     manifest: str | None = None
-    """The YAML inside the command."""
+    """The manifest that the command applies, as YAML."""
     expires_at: str = ""
-    """When the token ends."""
+    """When the token expires."""
 
 
 class Owner(Shape, frozen=True, kw_only=True):
@@ -93,20 +93,20 @@ class Affected(Shape, frozen=True, kw_only=True):
 
 
 class Snooze(Shape, frozen=True, kw_only=True):
-    """Nobody is told of the issue until the first of these comes."""
+    """No notifications are sent for the issue until the first of these conditions is met."""
 
     until: str | None = None
     occurrences: int | None = None
-    """After so many more happenings."""
+    """End the snooze after this many more occurrences."""
     occurrences_left: int | None = None
     severity_rises: bool = False
-    """When it gets more severe than it was."""
+    """End the snooze if the severity rises."""
     by: str = ""
     at: str = ""
 
 
 class Issue(Shape, frozen=True, kw_only=True):
-    """The nine promised members come first, in this order."""
+    """The first nine members are stable and always in this order."""
 
     id: str
     type: str
@@ -115,7 +115,7 @@ class Issue(Shape, frozen=True, kw_only=True):
     cluster: str
     """The cluster's name."""
     resource: str
-    """The newest failing object."""
+    """The object that failed most recently."""
     namespace: str | None = None
     """null for cluster-scoped objects."""
     detected_at: str = ""
@@ -133,7 +133,7 @@ class Issue(Shape, frozen=True, kw_only=True):
     last_seen_at: str = ""
     resolved_at: str | None = None
     resolved_by: str | None = None
-    """Who resolved it, or switched its type off; else `system`."""
+    """Id of the member who resolved it or disabled its detector; otherwise `system`."""
     resolution: str | None = None
     """`recovered`, `resource_deleted`, `superseded`, `manual`, `cluster_deleted`, `detector_disabled`."""
     count: int = 0
@@ -141,27 +141,27 @@ class Issue(Shape, frozen=True, kw_only=True):
     assignee: str | None = None
     labels: dict[str, str] = {}
     parent_issue_id: str | None = None
-    """The issue this one is a symptom of."""
+    """Id of the issue that explains this one."""
     symptom_count: int = 0
-    """How many issues are symptoms of this one, those that are over included."""
+    """Number of symptoms of this issue, including resolved ones."""
     symptoms: list[dict[str, Any]] | None = None
-    """At most 100, standing ones first; with one issue only."""
+    """At most 100, unresolved first; only in the response for a single issue."""
     previous_issue_id: str | None = None
     snooze: Snooze | None = None
     mute_rule_id: str | None = None
-    """The rule by which nobody is told of it."""
+    """The mute rule that suppresses notifications of this issue."""
     comment_count: int = 0
     facts: dict[str, Any] = {}
     stale: bool = False
-    """The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object."""
+    """The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object."""
     stale_since: str | None = None
-    """The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected."""
+    """Time of the last update; absent while the data is current, and if no agent has ever connected."""
     analysis_id: str | None = None
-    """The newest analysis; with one issue only."""
+    """The latest analysis; only in the response for a single issue."""
     analysis: dict[str, Any] | None = None
-    """The newest analysis; with one issue only."""
+    """The latest analysis; only in the response for a single issue."""
     suggested_runbooks: list[dict[str, Any]] | None = None
-    """Those that fit its type; with one issue only."""
+    """Runbooks that apply to this issue type; only in the response for a single issue."""
     version: int = 0
 
 
@@ -182,42 +182,42 @@ class Resource(Shape, frozen=True, kw_only=True):
     owner: Owner | None = None
     labels: dict[str, str] = {}
     status: str | None = None
-    """A word or two, as a table would say it."""
+    """Short status for tables."""
     created_at: str | None = None
     updated_at: str = ""
     stale: bool = False
-    """The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object."""
+    """The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object."""
     stale_since: str | None = None
-    """The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected."""
+    """Time of the last update; absent while the data is current, and if no agent has ever connected."""
 
 
 class ResourceWithManifest(Resource, frozen=True, kw_only=True):
     manifest: str | None = None
-    """YAML, redacted in the agent before it left the cluster; absent for a key without the scope resources:manifest."""
+    """YAML, redacted by the agent in the cluster; absent without the scope `resources:manifest`."""
 
 
 class ApiKey(Shape, frozen=True, kw_only=True):
     id: str
     name: str
     prefix: str = ""
-    """The key's beginning and end, enough to recognise it."""
+    """The start and end of the key, to recognize it."""
     scopes: list[str] = []
     clusters: list[str] | None = None
-    """Ids of the clusters it may see; absent: all."""
+    """Ids of the clusters that the key can access; absent for all clusters."""
     limit_per_minute: int | None = None
-    """Its own lower limit."""
+    """Requests per minute, if lower than the plan's limit."""
     created_by: str = ""
     created_at: str = ""
     expires_at: str | None = None
     last_used_at: str | None = None
     revoked_at: str | None = None
     replaced_by: str | None = None
-    """The key it was rolled into."""
+    """Id of the key that replaced this one."""
 
 
 class CreatedKey(ApiKey, frozen=True, kw_only=True):
     key: str
-    """The key itself, shown this once."""
+    """The API key; shown only in this response."""
 
 
 class Member(Shape, frozen=True, kw_only=True):
@@ -226,14 +226,14 @@ class Member(Shape, frozen=True, kw_only=True):
     role: str
     created_at: str = ""
     signed_in_at: str | None = None
-    """The last sign-in; absent: never."""
+    """Time of the last sign-in; absent if the member never signed in."""
 
 
 class Invite(Shape, frozen=True, kw_only=True):
     id: str
     role: str
     email: str | None = None
-    """Absent: whoever holds the link chooses."""
+    """Absent if the invited person chooses the address."""
     created_by: str = ""
     created_at: str = ""
     expires_at: str = ""
@@ -241,21 +241,21 @@ class Invite(Shape, frozen=True, kw_only=True):
 
 class CreatedInvite(Invite, frozen=True, kw_only=True):
     token: str
-    """Shown this once; works once."""
+    """One-time token; shown only in this response."""
     url: str
-    """The link to hand over, shown this once."""
+    """The link to send; shown only in this response."""
 
 
 class Event(Shape, frozen=True, kw_only=True):
     id: int
-    """Rises within the organisation; the `id` of the stream."""
+    """Increases within the organization; the `id` in the stream."""
     type: str
     at: str = ""
     cluster_id: str | None = None
     subject_id: str = ""
-    """What it happened to."""
+    """Id of the object that the event is about."""
     data: dict[str, Any] = {}
-    """The `data` of the stream; contracts/events.json has a schema for each type."""
+    """The `data` of the stream; contracts/events.json has the schema of each type."""
 
 
 class Clusters(Shape, frozen=True, kw_only=True):

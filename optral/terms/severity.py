@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """critical: capability lost or data at risk. high: will not heal alone. medium: partial or slow. low: hygiene."""
+    """critical: a service is down or data is at risk. high: does not recover by itself. medium: partial or slow. low: hygiene."""
 
     CRITICAL = "critical"
     HIGH = "high"

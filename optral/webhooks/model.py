@@ -47,7 +47,7 @@ _URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#]*)?", re.ASCII)
 
 
 class Form(StrEnum):
-    """`json`: the event as it is. `slack`: a message that Slack and what speaks like it can show."""
+    """`json`: the event. `slack`: a message for Slack and compatible services."""
 
     JSON = "json"
     SLACK = "slack"

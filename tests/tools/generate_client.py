@@ -1,8 +1,8 @@
 """Write the client's models from contracts/openapi.json: `python -m tests.tools.generate_client` (part of `make contracts`).
 
 Only what the client returns as a typed value is generated; other objects of the contract are plain dictionaries in it. So that a client
-can talk to an older server, a member that its answer may lack has the empty value of its type; `NEEDED` lists those without which an
-answer is not what was asked for.
+can talk to an older server, a member that its answer may lack has the empty value of its type; `NEEDED` lists the members that every
+answer must have.
 """
 
 import json

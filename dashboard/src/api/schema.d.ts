@@ -7,20 +7,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Whether a language model may be asked, which one, and what it cost today
-         * @description Whether a language model may be asked, which one, and what it cost today
-         */
+        /** Get the language model settings and today's usage */
         get: operations["getAi"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Let the operator's language model be asked about issues, or not any more
-         * @description Let the operator's language model be asked about issues, or not any more
-         */
+        /** Enable or disable the operator's language model */
         patch: operations["updateAi"];
         trace?: never;
     };
@@ -31,10 +25,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One analysis
-         * @description One analysis
-         */
+        /** Get an analysis */
         get: operations["getAnalysis"];
         put?: never;
         post?: never;
@@ -53,10 +44,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Say whether an analysis was right
-         * @description Say whether an analysis was right
-         */
+        /** Submit feedback on an analysis */
         post: operations["judgeAnalysis"];
         delete?: never;
         options?: never;
@@ -71,18 +59,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List API keys
-         * @description List API keys
-         */
+        /** List API keys */
         get: operations["listApiKeys"];
         put?: never;
         /**
-         * Make an API key
-         * @description Make an API key
-         *
-         *     For people who typed their password within 15 minutes; a key makes no key. The answer holds it, this once. It acts for who made it: it
-         *     never does more than they may do, and ends with their membership.
+         * Create an API key
+         * @description Requires a sign-in session and a password entered within the last 15 minutes; API keys cannot create keys. The response contains the key, which is not shown again. The key acts for the member who creates it, with at most that member's rights, and ends with their membership.
          */
         post: operations["createApiKey"];
         delete?: never;
@@ -99,19 +81,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One API key, without its secret
-         * @description One API key, without its secret
-         *
-         *     A revoked one is gone from here; the list has it with `withRevoked=true`.
+         * Get an API key, without its secret
+         * @description Revoked keys return 404; list them with `withRevoked=true`.
          */
         get: operations["getApiKey"];
         put?: never;
         post?: never;
         /**
          * Revoke an API key
-         * @description Revoke an API key
-         *
-         *     It opens nothing from the next second on; its open streams end within five.
+         * @description Requests with the key fail within one second; its open streams end within five.
          */
         delete: operations["revokeApiKey"];
         options?: never;
@@ -129,11 +107,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Roll an API key
-         * @description Roll an API key
-         *
-         *     Makes its successor with the same name, scopes, clusters and length of life; the old one works on for the overlap. Asks what making a
-         *     key asks.
+         * Rotate an API key
+         * @description Creates a key with the same name, scopes, clusters and lifetime; the old key keeps working for the overlap. The requirements are the same as for creating a key.
          */
         post: operations["rollApiKey"];
         delete?: never;
@@ -149,10 +124,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List audit records
-         * @description List audit records
-         */
+        /** List audit records */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -169,20 +141,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Whether severe issues are analysed by themselves when they open
-         * @description Whether severe issues are analysed by themselves when they open
-         */
+        /** Get whether severe issues are analyzed automatically when they open */
         get: operations["getAutomatic"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Switch analyses that run by themselves on or off
-         * @description Switch analyses that run by themselves on or off
-         */
+        /** Enable or disable automatic analysis */
         patch: operations["updateAutomatic"];
         trace?: never;
     };
@@ -193,17 +159,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List clusters
-         * @description List clusters
-         */
+        /** List clusters */
         get: operations["listClusters"];
         put?: never;
         /**
-         * Connect a cluster
-         * @description Connect a cluster
-         *
-         *     The answer holds the enrolment token of its agent, this once.
+         * Create a cluster
+         * @description The response contains the agent's enrollment token, which is not shown again.
          */
         post: operations["createCluster"];
         delete?: never;
@@ -219,26 +180,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One cluster
-         * @description One cluster
-         */
+        /** Get a cluster */
         get: operations["getCluster"];
         put?: never;
         post?: never;
         /**
          * Delete a cluster
-         * @description Delete a cluster
-         *
-         *     Its credentials are void, its tunnel ends, its issues are resolved and its name is free at once.
+         * @description Revokes the agent's credentials, ends its connection, resolves the cluster's issues and frees its name immediately.
          */
         delete: operations["deleteCluster"];
         options?: never;
         head?: never;
-        /**
-         * Rename or relabel a cluster
-         * @description Rename or relabel a cluster
-         */
+        /** Update a cluster's name or labels */
         patch: operations["updateCluster"];
         trace?: never;
     };
@@ -252,10 +205,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make an enrolment token
-         * @description Make an enrolment token
-         *
-         *     Its first use revokes the older certificates of the cluster.
+         * Create an enrollment token
+         * @description Using the token revokes the cluster's previous certificates.
          */
         post: operations["createEnrollmentToken"];
         delete?: never;
@@ -272,10 +223,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The command that connects the cluster
-         * @description The command that connects the cluster
-         *
-         *     Every answer holds a fresh token.
+         * Get the install command of a cluster's agent
+         * @description Every response contains a new enrollment token.
          */
         get: operations["installAgent"];
         put?: never;
@@ -296,11 +245,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Revoke the certificates of a cluster's agent
-         * @description Revoke the certificates of a cluster's agent
-         *
-         *     Its tunnel ends within 5 seconds and the certificates are refused from then on. The cluster and its data stay. A new enrolment token
-         *     connects it again; tokens that were issued before and not used are void as well.
+         * Revoke the credentials of a cluster's agent
+         * @description Ends the agent's connection within 5 seconds and refuses its certificates from then on. The cluster and its data are kept. A new enrollment token connects the cluster again; unused tokens are revoked too.
          */
         post: operations["revokeCredentials"];
         delete?: never;
@@ -316,10 +262,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Every type of issue that is looked for, with what is set for it
-         * @description Every type of issue that is looked for, with what is set for it
-         */
+        /** List detectors with their settings */
         get: operations["listDetectors"];
         put?: never;
         post?: never;
@@ -327,8 +270,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Whether risks are told: what works today and will hurt one day; never pages, off at first
-         * @description Whether risks are told: what works today and will hurt one day; never pages, off at first
+         * Enable or disable risk checks
+         * @description Risk checks find configurations that work today and can fail later. They are off by default and send no notifications.
          */
         patch: operations["updateDetectors"];
         trace?: never;
@@ -343,10 +286,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What detectors would say of these objects, and why
-         * @description What detectors would say of these objects, and why
-         *
-         *     Nothing is kept. Secrets are dropped, the rest is redacted before it is judged. At most 500 objects, 64 KiB of text or 1 MiB in all.
+         * Run detectors on objects that you supply
+         * @description Nothing is stored. Secrets are dropped, and other objects are redacted before they are examined. At most 500 objects, 64 KiB of text or 1 MiB in total.
          */
         post: operations["testDetectors"];
         delete?: never;
@@ -362,10 +303,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One type of issue, with what is set for it
-         * @description One type of issue, with what is set for it
-         */
+        /** Get a detector with its settings */
         get: operations["getDetector"];
         put?: never;
         post?: never;
@@ -373,10 +311,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
-         * @description Switch a type on or off, or tune it, for everything, a cluster, a namespace or both
-         *
-         *     What is nearer to the workload wins, member by member and threshold by threshold. In force within ten seconds; open issues follow.
+         * Update a detector's settings
+         * @description Settings can be made for all clusters, for a cluster, for a namespace or for both; the most specific setting takes precedence, per member and per threshold. Changes take effect within ten seconds and apply to open issues too.
          */
         patch: operations["updateDetector"];
         trace?: never;
@@ -388,10 +324,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List past events
-         * @description List past events
-         */
+        /** List past events */
         get: operations["listEvents"];
         put?: never;
         post?: never;
@@ -410,10 +343,7 @@ export interface paths {
         };
         /**
          * Follow events as they happen
-         * @description Follow events as they happen
-         *
-         *     Server-sent events, also at `/api/events`: `id`, `event` and one line of JSON as `data`; a comment every 15 seconds. After a gap that is
-         *     too old, or a place that is not ours, the first event is `stream.reset`: read the lists again.
+         * @description Server-sent events, also available at `/api/events`: `id`, `event` and one line of JSON as `data`, with a comment every 15 seconds. If the requested position is too old or unknown, the first event is `stream.reset`: read the lists again.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -434,10 +364,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a ticket for one event stream
-         * @description Make a ticket for one event stream
-         *
-         *     For browsers, whose EventSource sends no header. It opens one stream within 60 seconds, with the rights of the key that asked.
+         * Create a ticket for one event stream
+         * @description For browsers, whose EventSource cannot send headers. The ticket opens one stream within 60 seconds, with the rights of the caller.
          */
         post: operations["createTicket"];
         delete?: never;
@@ -453,10 +381,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List executions
-         * @description List executions
-         */
+        /** List executions */
         get: operations["listExecutions"];
         put?: never;
         post?: never;
@@ -473,15 +398,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Whether executions are paused
-         * @description Whether executions are paused
-         */
+        /** Get whether executions are paused */
         get: operations["getPause"];
         put?: never;
         /**
-         * Pause all executions before their next change
-         * @description Pause all executions before their next change
+         * Pause all executions
+         * @description Each execution pauses before its next change.
          */
         post: operations["pauseExecutions"];
         delete?: never;
@@ -499,10 +421,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Let executions go on
-         * @description Let executions go on
-         */
+        /** Resume executions */
         post: operations["resumeExecutions"];
         delete?: never;
         options?: never;
@@ -517,10 +436,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One execution with its plan and what its steps found
-         * @description One execution with its plan and what its steps found
-         */
+        /** Get an execution with its plan and the results of its steps */
         get: operations["getExecution"];
         put?: never;
         post?: never;
@@ -539,10 +455,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Approve an execution's plan
-         * @description Approve an execution's plan
-         */
+        /** Approve an execution's plan */
         post: operations["approveExecution"];
         delete?: never;
         options?: never;
@@ -560,8 +473,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel an execution; a step at work ends first
-         * @description Cancel an execution; a step at work ends first
+         * Cancel an execution
+         * @description A running step finishes first.
          */
         post: operations["cancelExecution"];
         delete?: never;
@@ -577,10 +490,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The log of an execution, by offset
-         * @description The log of an execution, by offset
-         */
+        /** Get the log of an execution */
         get: operations["executionLogs"];
         put?: never;
         post?: never;
@@ -599,10 +509,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Reject an execution
-         * @description Reject an execution
-         */
+        /** Reject an execution */
         post: operations["rejectExecution"];
         delete?: never;
         options?: never;
@@ -619,10 +526,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Try an execution again, from the step that did not succeed
-         * @description Try an execution again, from the step that did not succeed
-         */
+        /** Retry an execution from the step that did not succeed */
         post: operations["retryExecution"];
         delete?: never;
         options?: never;
@@ -637,18 +541,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List open invitations
-         * @description List open invitations
-         */
+        /** List pending invitations */
         get: operations["listInvites"];
         put?: never;
         /**
-         * Invite somebody by a link
-         * @description Invite somebody by a link
-         *
-         *     The answer holds the link, this once. It works once, within seven days, while you could still make it. The roles admin and owner take
-         *     your password.
+         * Create an invitation
+         * @description The response contains the link, which is not shown again. It can be used once within seven days, as long as you still have the right to create it. The roles admin and owner require your password.
          */
         post: operations["createInvite"];
         delete?: never;
@@ -668,9 +566,7 @@ export interface paths {
         put?: never;
         /**
          * Accept an invitation
-         * @description Accept an invitation
-         *
-         *     Makes the member and signs in. Works once.
+         * @description Creates the member and signs them in. The link can be used once.
          */
         post: operations["acceptInvite"];
         delete?: never;
@@ -688,10 +584,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * What an invitation would do
-         * @description What an invitation would do
-         */
+        /** Check an invitation link */
         post: operations["checkInvite"];
         delete?: never;
         options?: never;
@@ -709,10 +602,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /**
-         * Withdraw an invitation
-         * @description Withdraw an invitation
-         */
+        /** Withdraw an invitation */
         delete: operations["withdrawInvite"];
         options?: never;
         head?: never;
@@ -726,10 +616,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List issues
-         * @description List issues
-         */
+        /** List issues */
         get: operations["listIssues"];
         put?: never;
         post?: never;
@@ -749,10 +636,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change many issues at once
-         * @description Change many issues at once
-         *
-         *     Each on its own: what one refuses stops no other; `results` says so, in the order of `ids`.
+         * Update several issues
+         * @description Each issue is updated separately: a failure does not affect the others. `results` lists the outcomes in the order of `ids`.
          */
         post: operations["changeIssues"];
         delete?: never;
@@ -768,10 +653,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Count issues by facet
-         * @description Count issues by facet
-         */
+        /** Count issues by facet */
         get: operations["issueFacets"];
         put?: never;
         post?: never;
@@ -788,20 +670,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One issue
-         * @description One issue
-         */
+        /** Get an issue */
         get: operations["getIssue"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Acknowledge, resolve or open an issue; assign, label or snooze it
-         * @description Acknowledge, resolve or open an issue; assign, label or snooze it
-         */
+        /** Update an issue: status, assignee, labels or snooze */
         patch: operations["updateIssue"];
         trace?: never;
     };
@@ -812,10 +688,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * What happened to an issue, and who did it
-         * @description What happened to an issue, and who did it
-         */
+        /** List the activity of an issue */
         get: operations["issueActivity"];
         put?: never;
         post?: never;
@@ -832,10 +705,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The analyses of an issue, newest first
-         * @description The analyses of an issue, newest first
-         */
+        /** List the analyses of an issue, newest first */
         get: operations["listAnalyses"];
         put?: never;
         post?: never;
@@ -854,10 +724,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Find out why an issue exists
-         * @description Find out why an issue exists
-         */
+        /** Analyze an issue */
         post: operations["analyzeIssue"];
         delete?: never;
         options?: never;
@@ -872,10 +739,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * What was captured when an issue opened: logs, Kubernetes Events and changes
-         * @description What was captured when an issue opened: logs, Kubernetes Events and changes
-         */
+        /** Get the logs, Kubernetes Events and changes captured when an issue opened */
         get: operations["capturedOfIssue"];
         put?: never;
         post?: never;
@@ -892,16 +756,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The comments of an issue
-         * @description The comments of an issue
-         */
+        /** List the comments on an issue */
         get: operations["listComments"];
         put?: never;
-        /**
-         * Say something about an issue
-         * @description Say something about an issue
-         */
+        /** Add a comment to an issue */
         post: operations["addComment"];
         delete?: never;
         options?: never;
@@ -920,16 +778,13 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete a comment of one's own; owners and admins delete any
-         * @description Delete a comment of one's own; owners and admins delete any
+         * Delete a comment
+         * @description You can delete your own comments; owners and admins can delete any comment.
          */
         delete: operations["deleteComment"];
         options?: never;
         head?: never;
-        /**
-         * Change a comment of one's own
-         * @description Change a comment of one's own
-         */
+        /** Update your own comment */
         patch: operations["editComment"];
         trace?: never;
     };
@@ -940,20 +795,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Whether containers' last lines are fetched when their issue opens
-         * @description Whether containers' last lines are fetched when their issue opens
-         */
+        /** Get whether container logs are captured when an issue opens */
         get: operations["getCapture"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /**
-         * Switch the fetching of containers' last lines on or off
-         * @description Switch the fetching of containers' last lines on or off
-         */
+        /** Enable or disable log capture */
         patch: operations["updateCapture"];
         trace?: never;
     };
@@ -964,10 +813,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Who I am
-         * @description Who I am
-         */
+        /** Get the authenticated caller */
         get: operations["getMe"];
         put?: never;
         post?: never;
@@ -984,10 +830,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List members
-         * @description List members
-         */
+        /** List members */
         get: operations["listMembers"];
         put?: never;
         post?: never;
@@ -1009,19 +852,14 @@ export interface paths {
         post?: never;
         /**
          * Remove a member
-         * @description Remove a member
-         *
-         *     Their sessions and keys end at once.
+         * @description Ends the member's sessions and API keys immediately.
          */
         delete: operations["removeMember"];
         options?: never;
         head?: never;
         /**
-         * Give a member another role
-         * @description Give a member another role
-         *
-         *     Takes effect with the next request, also for the keys they made. Nobody can give more rights than their own; only owners make owners.
-         *     The roles admin and owner take your password.
+         * Change a member's role
+         * @description Takes effect with the next request, also for the member's API keys. You cannot grant more rights than your own, and only owners can grant the role owner. The roles admin and owner require your password.
          */
         patch: operations["updateMember"];
         trace?: never;
@@ -1033,18 +871,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The mute rules in force, oldest first
-         * @description The mute rules in force, oldest first
-         */
+        /** List active mute rules, oldest first */
         get: operations["listMuteRules"];
         put?: never;
         /**
-         * Mute what is known
-         * @description Mute what is known
-         *
-         *     Issues that fit are kept and counted, and nobody is told of them, those that are open and those that come. `reason` and `expiresAt` are
-         *     wanted, so that a rule does not outlive what it was made for.
+         * Create a mute rule
+         * @description Matching issues, present and future, are listed and counted but send no notifications. `reason` and `expiresAt` are required, so that no rule outlives its purpose.
          */
         post: operations["createMuteRule"];
         delete?: never;
@@ -1060,24 +892,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One mute rule, also after its end
-         * @description One mute rule, also after its end
-         */
+        /** Get a mute rule, active or ended */
         get: operations["getMuteRule"];
         put?: never;
         post?: never;
         /**
-         * End a mute rule: what it muted is told of again
-         * @description End a mute rule: what it muted is told of again
+         * End a mute rule
+         * @description Issues that the rule muted send notifications again.
          */
         delete: operations["deleteMuteRule"];
         options?: never;
         head?: never;
-        /**
-         * Give a mute rule another reason or day; what it is about stays
-         * @description Give a mute rule another reason or day; what it is about stays
-         */
+        /** Update a mute rule's reason or expiry */
         patch: operations["updateMuteRule"];
         trace?: never;
     };
@@ -1088,10 +914,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * This contract as JSON
-         * @description This contract as JSON
-         */
+        /** Get this OpenAPI document as JSON */
         get: operations["getOpenApiJson"];
         put?: never;
         post?: never;
@@ -1108,10 +931,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * This contract as YAML
-         * @description This contract as YAML
-         */
+        /** Get this OpenAPI document as YAML */
         get: operations["getOpenApiYaml"];
         put?: never;
         post?: never;
@@ -1128,10 +948,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * What the plan allows
-         * @description What the plan allows
-         */
+        /** Get the plan and its limits */
         get: operations["getPlan"];
         put?: never;
         post?: never;
@@ -1148,10 +965,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List resources
-         * @description List resources
-         */
+        /** List resources */
         get: operations["listResources"];
         put?: never;
         post?: never;
@@ -1168,10 +982,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Count resources by cluster, kind and namespace
-         * @description Count resources by cluster, kind and namespace
-         */
+        /** Count resources by cluster, kind and namespace */
         get: operations["countResources"];
         put?: never;
         post?: never;
@@ -1188,10 +999,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One resource with its manifest
-         * @description One resource with its manifest
-         */
+        /** Get a resource with its manifest */
         get: operations["getResource"];
         put?: never;
         post?: never;
@@ -1208,10 +1016,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Kubernetes Events about a resource, newest first
-         * @description Kubernetes Events about a resource, newest first
-         */
+        /** List the Kubernetes Events of a resource, newest first */
         get: operations["resourceEvents"];
         put?: never;
         post?: never;
@@ -1228,10 +1033,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * What changed in what is wanted of a resource, newest first
-         * @description What changed in what is wanted of a resource, newest first
-         */
+        /** List changes to a resource's spec, newest first */
         get: operations["resourceHistory"];
         put?: never;
         post?: never;
@@ -1248,10 +1050,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The log of a pod's container
-         * @description The log of a pod's container
-         */
+        /** Get a container's log */
         get: operations["resourceLogs"];
         put?: never;
         post?: never;
@@ -1268,10 +1067,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * A resource with its owners and what it owns
-         * @description A resource with its owners and what it owns
-         */
+        /** Get a resource with its owners and dependents */
         get: operations["resourceTree"];
         put?: never;
         post?: never;
@@ -1288,16 +1084,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List runbooks
-         * @description List runbooks
-         */
+        /** List runbooks */
         get: operations["listRunbooks"];
         put?: never;
-        /**
-         * Make a runbook
-         * @description Make a runbook
-         */
+        /** Create a runbook */
         post: operations["createRunbook"];
         delete?: never;
         options?: never;
@@ -1312,24 +1102,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One runbook, with its newest executions
-         * @description One runbook, with its newest executions
-         */
+        /** Get a runbook with its latest executions */
         get: operations["getRunbook"];
         put?: never;
         post?: never;
         /**
-         * Delete a runbook; its executions stay
-         * @description Delete a runbook; its executions stay
+         * Delete a runbook
+         * @description Its executions are kept.
          */
         delete: operations["deleteRunbook"];
         options?: never;
         head?: never;
-        /**
-         * Give a runbook a new version, or switch it on or off
-         * @description Give a runbook a new version, or switch it on or off
-         */
+        /** Update a runbook, or enable or disable it */
         patch: operations["updateRunbook"];
         trace?: never;
     };
@@ -1343,8 +1127,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Start an execution, or plan it (dryRun)
-         * @description Start an execution, or plan it (dryRun)
+         * Execute a runbook
+         * @description With `dryRun` the execution is only planned.
          */
         post: operations["executeRunbook"];
         delete?: never;
@@ -1360,24 +1144,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * The session I am signed in with
-         * @description The session I am signed in with
-         */
+        /** Get the current sign-in session */
         get: operations["getSession"];
         put?: never;
         /**
          * Sign in
-         * @description Sign in
-         *
-         *     Sets the session cookie. One answer for whatever was wrong; five tries in 15 minutes for an address and account.
+         * @description Sets the session cookie. All failures get the same response. Limited to five attempts per address and account in 15 minutes.
          */
         post: operations["signIn"];
         /**
          * Sign out
-         * @description Sign out
-         *
-         *     The cookie opens nothing more, on any server; its open streams end within five seconds.
+         * @description The cookie becomes invalid on every server; open streams end within five seconds.
          */
         delete: operations["signOut"];
         options?: never;
@@ -1394,10 +1171,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Confirm that it is me, by my password
-         * @description Confirm that it is me, by my password
-         */
+        /** Confirm your password */
         post: operations["confirmSession"];
         delete?: never;
         options?: never;
@@ -1415,10 +1189,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Open the first-run link
-         * @description Open the first-run link
-         *
-         *     Makes the first organisation, or gives the owner of the one there is an address and a password; then signs in. Works once.
+         * Complete the first-run setup
+         * @description Creates the first organization, or sets the email address and password of the existing owner, and signs in. The link can be used once.
          */
         post: operations["setUp"];
         delete?: never;
@@ -1436,10 +1208,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * What a first-run link would do
-         * @description What a first-run link would do
-         */
+        /** Check a first-run link */
         post: operations["checkSetup"];
         delete?: never;
         options?: never;
@@ -1454,17 +1223,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * List webhooks
-         * @description List webhooks
-         */
+        /** List webhooks */
         get: operations["listWebhooks"];
         put?: never;
         /**
-         * Make a webhook
-         * @description Make a webhook
-         *
-         *     The answer holds its secret, this once. Grouped symptoms, muted and preexisting issues are not told.
+         * Create a webhook
+         * @description The response contains the secret, which is not shown again. No notifications are sent for symptoms, muted issues and preexisting issues.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -1480,24 +1244,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One webhook, without its secret
-         * @description One webhook, without its secret
-         */
+        /** Get a webhook, without its secret */
         get: operations["getWebhook"];
         put?: never;
         post?: never;
-        /**
-         * Delete a webhook with its deliveries
-         * @description Delete a webhook with its deliveries
-         */
+        /** Delete a webhook and its deliveries */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
-        /**
-         * Change a webhook, or switch it on or off
-         * @description Change a webhook, or switch it on or off
-         */
+        /** Update a webhook, or enable or disable it */
         patch: operations["updateWebhook"];
         trace?: never;
     };
@@ -1509,8 +1264,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List a webhook's deliveries; they are kept for 30 days
-         * @description List a webhook's deliveries; they are kept for 30 days
+         * List a webhook's deliveries
+         * @description Deliveries are kept for 30 days.
          */
         get: operations["listDeliveries"];
         put?: never;
@@ -1528,10 +1283,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * One delivery with its body
-         * @description One delivery with its body
-         */
+        /** Get a delivery with its body */
         get: operations["getDelivery"];
         put?: never;
         post?: never;
@@ -1551,8 +1303,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Deliver again, under the same id
-         * @description Deliver again, under the same id
+         * Redeliver a notification
+         * @description The new attempt has the same delivery id.
          */
         post: operations["redeliver"];
         delete?: never;
@@ -1571,10 +1323,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give a webhook a new secret
-         * @description Give a webhook a new secret
-         *
-         *     The old one signs beside it for 24 hours, so the receiver can change at leisure.
+         * Rotate a webhook's secret
+         * @description Notifications are signed with both secrets for 24 hours, so that the receiver can switch without interruption.
          */
         post: operations["rollWebhook"];
         delete?: never;
@@ -1593,10 +1343,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a test
-         * @description Send a test
-         *
-         *     It is on its way with the answer; `Location` tells what came back.
+         * Send a test notification
+         * @description The notification is queued; follow `Location` for the outcome.
          */
         post: operations["testWebhook"];
         delete?: never;
@@ -1613,7 +1361,7 @@ export interface components {
         Accept: {
             /**
              * Token
-             * @description What stands behind `#` in the link
+             * @description The part of the link after `#`
              */
             token: string;
             /**
@@ -1623,13 +1371,13 @@ export interface components {
             email: string;
             /**
              * Password
-             * @description At least 12 characters, not one of the common ones
+             * @description At least 12 characters; common passwords are rejected
              */
             password: string;
         };
         /**
          * ActionShape
-         * @description With a runbook it can be executed as it stands; without one a person does it.
+         * @description A suggested remedy. With a runbook it can be executed as it is; without one it is a manual step
          */
         ActionShape: {
             /** Title */
@@ -1682,7 +1430,7 @@ export interface components {
             actorKind: "person" | "key" | "detector" | "rule" | "system";
             /**
              * Actorid
-             * @description usr_…, key_…, mut_…, a type of issue for detectors, or `system`
+             * @description `usr_…`, `key_…`, `mut_…`, the issue type for detectors, or `system`
              */
             actorId: string;
             /**
@@ -1710,7 +1458,7 @@ export interface components {
             scopes: string[];
             /**
              * Clusters
-             * @description Ids of the clusters it may see; absent: all
+             * @description Ids of the clusters that the key can access; absent for all clusters
              */
             clusters?: string[] | null;
         };
@@ -1752,12 +1500,12 @@ export interface components {
         AiShape: {
             /**
              * Enabled
-             * @description Whether evidence may go to the model; off unless somebody has switched it on
+             * @description Whether evidence may be sent to the model; off by default
              */
             enabled: boolean;
             /**
              * Configured
-             * @description Whether the operator of the server offers a model
+             * @description Whether the operator of the server has configured a model
              */
             configured: boolean;
             /**
@@ -1769,17 +1517,17 @@ export interface components {
             model?: string | null;
             /**
              * Destination
-             * @description Where evidence would go; a yes is for this place only
+             * @description Where evidence would be sent; consent applies to this destination only
              * @example https://api.openai.com
              */
             destination?: string | null;
             /**
              * Alloweddestination
-             * @description Where somebody let it go, when that is not `destination`: nothing is sent
+             * @description The destination that was consented to, if it differs from `destination`: nothing is sent until the new one is allowed
              */
             allowedDestination?: string | null;
             today: components["schemas"]["SpentShape"];
-            /** @description What the organisation may use in a day (UTC) */
+            /** @description The organization's limits per day (UTC) */
             daily?: components["schemas"]["DailyShape"] | null;
             /**
              * Resetsat
@@ -1802,7 +1550,7 @@ export interface components {
         };
         /**
          * AnalysisShape
-         * @description Why an issue exists. All from `summary` on is there once the status is ready or inconclusive.
+         * @description The cause of an issue. `summary` and the members after it are set once the status is `ready` or `inconclusive`
          */
         AnalysisShape: {
             /**
@@ -1821,7 +1569,7 @@ export interface components {
             status: "queued" | "running" | "ready" | "inconclusive" | "failed";
             /**
              * Trigger
-             * @description `logs`: log lines have arrived since the last answer; `facts`: what the issue shows has changed since then
+             * @description `logs`: log lines arrived since the previous analysis; `facts`: the issue's facts changed since then
              * @enum {string}
              */
             trigger: "auto" | "manual" | "logs" | "facts";
@@ -1846,7 +1594,7 @@ export interface components {
             failure?: string | null;
             /**
              * Waitsfor
-             * @description The log lines that are being fetched for it; when they arrive, an inconclusive one is followed by another
+             * @description The logs that are being fetched; if the analysis is inconclusive, another one follows when they arrive
              */
             waitsFor?: string[] | null;
             /** Summary */
@@ -1882,19 +1630,19 @@ export interface components {
             warnings?: string[] | null;
             /**
              * Sameas
-             * @description An earlier analysis whose evidence, and so whose answer, is the same
+             * @description The id of an earlier analysis with the same evidence and therefore the same result
              */
             sameAs?: string | null;
             feedback?: components["schemas"]["FeedbackShape"] | null;
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
             /** Version */
@@ -1904,7 +1652,7 @@ export interface components {
         AnalyzeRequest: {
             /**
              * Force
-             * @description Answer anew even when the evidence is that of an earlier answer
+             * @description Run a new analysis even if the evidence has not changed
              * @default false
              */
             force: boolean;
@@ -1925,7 +1673,7 @@ export interface components {
             required: boolean;
             /**
              * Ready
-             * @description The plan is there and can be decided on
+             * @description The plan is complete and can be approved or rejected
              */
             ready: boolean;
             /**
@@ -1943,12 +1691,12 @@ export interface components {
             reason: string;
             /**
              * Planhash
-             * @description The plan you looked at; another one is refused
+             * @description Hash of the plan that you reviewed; the request fails if the plan has changed
              */
             planHash?: string | null;
             /**
              * Confirm
-             * @description The target's name; needed of the only member of an organisation
+             * @description The target's name; required if you are the only member of the organization
              * @default
              */
             confirm: string;
@@ -2005,7 +1753,7 @@ export interface components {
         AutomaticShape: {
             /**
              * Enabled
-             * @description On unless somebody has switched it off
+             * @description On by default
              */
             enabled: boolean;
         };
@@ -2013,7 +1761,7 @@ export interface components {
         BoundShape: {
             /**
              * Path
-             * @description The end of a path of the diff
+             * @description Suffix of a path in the diff
              * @example limits.memory
              */
             path: string;
@@ -2026,7 +1774,7 @@ export interface components {
         BulkChange: {
             /**
              * Ids
-             * @description Issues; each is changed on its own
+             * @description Issue ids; each issue is updated separately
              */
             ids: string[];
             change: components["schemas"]["IssueChange"];
@@ -2042,12 +1790,12 @@ export interface components {
             result: "changed" | "unchanged" | "refused";
             /**
              * Version
-             * @description The version it has now
+             * @description The issue's version after the update
              */
             version?: number | null;
             /**
              * Code
-             * @description Why it was refused; docs/errors.md
+             * @description Error code if the update was refused; see docs/errors.md
              */
             code?: string | null;
             /** Detail */
@@ -2073,7 +1821,7 @@ export interface components {
         CaptureShape: {
             /**
              * Enabled
-             * @description On unless somebody has switched it off
+             * @description On by default
              */
             enabled: boolean;
         };
@@ -2095,13 +1843,13 @@ export interface components {
             at: string;
             /**
              * Manager
-             * @description The program that wrote the change
+             * @description The field manager that made the change
              * @example kubectl-client-side-apply
              */
             manager?: string | null;
             /**
              * Diff
-             * @description The first 40 fields
+             * @description The first 40 changed fields
              */
             diff: components["schemas"]["DiffEntry"][];
         };
@@ -2135,7 +1883,7 @@ export interface components {
             lastAt: string;
             /**
              * Kind
-             * @description What it is about
+             * @description Kind of the object that the Event is about
              * @example Pod
              */
             kind: string;
@@ -2159,73 +1907,73 @@ export interface components {
             previous: boolean;
             /**
              * State
-             * @description `wanted`: not here yet; `failed`: there was none to be had; `dropped`: it was not asked for
+             * @description `wanted`: not fetched yet; `failed`: the log could not be fetched; `dropped`: the log was not requested
              * @enum {string}
              */
             state: "wanted" | "captured" | "failed" | "dropped";
             /**
              * Reason
-             * @description Why there is none, or none yet
+             * @description Why the log is missing or delayed
              * @example there was no earlier run
              */
             reason?: string | null;
             /**
              * Capturedat
              * Format: date-time
-             * @description When it came, or when its state last changed
+             * @description When the log arrived or its state last changed
              */
             capturedAt: string;
             /**
              * Bytes
-             * @description Of the text, in UTF-8; at most 65,536
+             * @description Size of the text in UTF-8; at most 65,536
              */
             bytes: number;
             /**
              * Truncated
-             * @description There was more before the first line
+             * @description The log is longer; only its end was captured
              */
             truncated: boolean;
             /**
              * Text
-             * @description Redacted in the agent before it left the cluster, and searched again before it was kept; empty with `text=false`
+             * @description The log text, redacted by the agent in the cluster and again before it was stored; empty with `text=false`
              */
             text: string;
         };
         /**
          * CapturedShape
-         * @description At most 20 logs, 50 Events and 10 changes. Kept for 14 days.
+         * @description At most 20 logs, 50 Events and 10 changes, kept for 14 days
          */
         CapturedShape: {
             /**
              * Logs
-             * @description By pod, the one last heard of first; of a container the run before comes first
+             * @description Grouped by pod, most recently seen first; the previous run of a container comes first
              */
             logs: components["schemas"]["CapturedLogShape"][];
             /**
              * Events
-             * @description Kubernetes Events of what shows the issue and of its owners, newest first
+             * @description Kubernetes Events of the affected objects and their owners, newest first
              */
             events: components["schemas"]["CapturedEventShape"][];
             /**
              * Changes
-             * @description What was last changed about these, newest first
+             * @description The last changes to these objects, newest first
              */
             changes: components["schemas"]["CapturedChangeShape"][];
             /**
              * Surroundingsat
              * Format: date-time
-             * @description When Events and changes were kept
+             * @description When Events and changes were captured
              */
             surroundingsAt?: string | null;
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
         };
@@ -2243,7 +1991,7 @@ export interface components {
         };
         /**
          * ClaimShape
-         * @description One sentence and the evidence it rests on. Names, numbers and quotes stand between backquotes.
+         * @description One sentence and the evidence that supports it. Names, numbers and quotes are in backquotes
          */
         ClaimShape: {
             /** Text */
@@ -2303,7 +2051,7 @@ export interface components {
             counts: components["schemas"]["CountsShape"];
             /**
              * Clockoffsetms
-             * @description The cluster's clock minus ours
+             * @description The cluster's clock minus the server's clock, in milliseconds
              */
             clockOffsetMs?: number | null;
             inventory: components["schemas"]["InventoryShape"];
@@ -2339,17 +2087,17 @@ export interface components {
             issueId: string;
             /**
              * Authorid
-             * @description The member who wrote it, or whose key did
+             * @description The member who wrote it, directly or with an API key
              */
             authorId: string;
             /**
              * Author
-             * @description Their e-mail address, while they are a member
+             * @description The author's email address; absent if they are no longer a member
              */
             author?: string | null;
             /**
              * Keyid
-             * @description The key it was written with
+             * @description The API key that it was written with
              */
             keyId?: string | null;
             /** Body */
@@ -2369,7 +2117,7 @@ export interface components {
         CommentText: {
             /**
              * Body
-             * @description Text; shown as it stands
+             * @description Plain text
              */
             body: string;
         };
@@ -2420,7 +2168,7 @@ export interface components {
             counts: components["schemas"]["CountsShape"];
             /**
              * Clockoffsetms
-             * @description The cluster's clock minus ours
+             * @description The cluster's clock minus the server's clock, in milliseconds
              */
             clockOffsetMs?: number | null;
             inventory: components["schemas"]["InventoryShape"];
@@ -2441,7 +2189,7 @@ export interface components {
             role: string;
             /**
              * Email
-             * @description Absent: whoever holds the link chooses
+             * @description Absent if the invited person chooses the address
              */
             email?: string | null;
             /** Createdby */
@@ -2458,12 +2206,12 @@ export interface components {
             expiresAt: string;
             /**
              * Token
-             * @description Shown this once; works once
+             * @description One-time token; shown only in this response
              */
             token: string;
             /**
              * Url
-             * @description The link to hand over, shown this once
+             * @description The link to send; shown only in this response
              */
             url: string;
         };
@@ -2478,19 +2226,19 @@ export interface components {
             name: string;
             /**
              * Prefix
-             * @description The key's beginning and end, enough to recognise it
+             * @description The start and end of the key, to recognize it
              */
             prefix: string;
             /** Scopes */
             scopes: string[];
             /**
              * Clusters
-             * @description Ids of the clusters it may see; absent: all
+             * @description Ids of the clusters that the key can access; absent for all clusters
              */
             clusters?: string[] | null;
             /**
              * Limitperminute
-             * @description Its own lower limit
+             * @description Requests per minute, if lower than the plan's limit
              */
             limitPerMinute?: number | null;
             /** Createdby */
@@ -2517,12 +2265,12 @@ export interface components {
             revokedAt?: string | null;
             /**
              * Replacedby
-             * @description The key it was rolled into
+             * @description Id of the key that replaced this one
              */
             replacedBy?: string | null;
             /**
              * Key
-             * @description The key itself, shown this once
+             * @description The API key; shown only in this response
              * @example mht_…
              */
             key: string;
@@ -2538,7 +2286,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description Without what could be a password: its path and its query are masked
+             * @description The URL with its path and query masked, since they may contain secrets
              */
             url: string;
             form: components["schemas"]["Form"];
@@ -2546,7 +2294,7 @@ export interface components {
             enabled: boolean;
             /**
              * Disabledreason
-             * @description gone: the endpoint answered 410; failing: five days without one success
+             * @description `gone`: the endpoint answered 410; `failing`: no delivery succeeded for five days
              * @enum {string|null}
              */
             disabledReason?: "manual" | "gone" | "failing" | null;
@@ -2575,7 +2323,7 @@ export interface components {
             version: number;
             /**
              * Secret
-             * @description Signs what is sent (Standard Webhooks); shown this once
+             * @description Signs the notifications (Standard Webhooks); shown only in this response
              * @example whsec_…
              */
             secret: string;
@@ -2584,7 +2332,7 @@ export interface components {
         DailyShape: {
             /**
              * Tokens
-             * @description Of input and output together
+             * @description Input and output tokens
              */
             tokens: number;
             /** Costusd */
@@ -2602,18 +2350,18 @@ export interface components {
         DefaultsShape: {
             /**
              * Severity
-             * @description What it begins with; the workload raises or lowers it
+             * @description Initial severity; the workload can raise or lower it
              * @enum {string|null}
              */
             severity?: "critical" | "high" | "medium" | "low" | null;
             /**
              * Openafterseconds
-             * @description How long it must be true at least
+             * @description How long the condition must hold before an issue opens
              */
             openAfterSeconds: number;
             /**
              * Resolveafterseconds
-             * @description How long it must be false
+             * @description How long the condition must be absent before the issue resolves
              */
             resolveAfterSeconds: number;
         };
@@ -2625,7 +2373,7 @@ export interface components {
             name: string;
             /**
              * Uninstall
-             * @description Commands that remove the agent from Kubernetes
+             * @description Commands that remove the agent from the cluster
              */
             uninstall: string[];
         };
@@ -2646,7 +2394,7 @@ export interface components {
         DeliveryShape: {
             /**
              * Id
-             * @description The `webhook-id` that the endpoint got; the same at every attempt
+             * @description The `webhook-id` header; the same for every attempt
              * @example dlv_01jd3q4m6ve5jt8cmykq3rzm0a
              */
             id: string;
@@ -2657,7 +2405,7 @@ export interface components {
             event: string;
             /**
              * Subjectid
-             * @description Id of what the event is about
+             * @description Id of the object that the event is about
              */
             subjectId?: string | null;
             /**
@@ -2669,7 +2417,7 @@ export interface components {
             attempts: number;
             /**
              * Statuscode
-             * @description What the endpoint answered last; its text is never kept
+             * @description Status code of the last response; response bodies are never stored
              */
             statusCode?: number | null;
             /**
@@ -2701,23 +2449,23 @@ export interface components {
             nextAttemptAt?: string | null;
             /**
              * Body
-             * @description What is sent; with one delivery only
+             * @description The request body; only in the response for a single delivery
              */
             body?: string | null;
         };
         /**
          * DetectorChange
-         * @description What is given is set in that place, null takes it back; what is not given stays.
+         * @description Members that are given are set for this scope, null resets them, and omitted members do not change
          */
         DetectorChange: {
             /**
              * Cluster
-             * @description Id or name; absent: every cluster
+             * @description Cluster id or name; absent for all clusters
              */
             cluster?: string | null;
             /**
              * Namespace
-             * @description Absent: every namespace
+             * @description Absent for all namespaces
              */
             namespace?: string | null;
             /** Enabled */
@@ -2733,7 +2481,7 @@ export interface components {
             severity?: "critical" | "high" | "medium" | "low" | null;
             /**
              * Thresholds
-             * @description Thresholds of the type by name; null for one takes that one back, null for all of them all
+             * @description Thresholds by name; null for a threshold resets it, null instead of the object resets all
              */
             thresholds?: {
                 [key: string]: number | null;
@@ -2745,7 +2493,7 @@ export interface components {
             detectors: components["schemas"]["DetectorShape"][];
             /**
              * Riskchecks
-             * @description Whether risks are told
+             * @description Whether risk checks are enabled
              */
             riskChecks: boolean;
             /** Total */
@@ -2771,23 +2519,23 @@ export interface components {
             category: string;
             /**
              * Page
-             * @description Where it is explained, in the source
+             * @description Path of the detector's documentation page in the source
              * @example docs/detectors/CrashLoopBackOff.md
              */
             page: string;
             /**
              * Looksat
-             * @description Kinds of objects
+             * @description Kinds of objects that the detector examines
              */
             looksAt: string[];
             /**
              * Needs
-             * @description What it sees by beside objects: events, logs, leases, metrics
+             * @description Data that the detector needs besides objects: events, logs, leases, metrics
              */
             needs: string[];
             /**
              * Gates
-             * @description The gates against false alarms it passes through
+             * @description The gates that prevent false alarms
              * @example [
              *       "G1",
              *       "G7"
@@ -2797,34 +2545,34 @@ export interface components {
             defaults: components["schemas"]["DefaultsShape"];
             /**
              * Enabled
-             * @description Whether it counts at the place that was asked about; a risk also needs `riskChecks`
+             * @description Whether the detector is enabled in the requested scope; a risk also requires `riskChecks`
              */
             enabled: boolean;
             effective: components["schemas"]["EffectiveShape"];
             /**
              * Thresholds
-             * @description Its own numbers that can be set; most types have none
+             * @description Thresholds that can be set; most detectors have none
              */
             thresholds: components["schemas"]["ThresholdShape"][];
             /**
              * Sees
-             * @description Whether agents show what it needs
+             * @description Whether the agents provide the data that the detector needs
              * @enum {string}
              */
             sees: "yes" | "partly" | "no";
             /**
              * Blindto
-             * @description What is missing for that: kinds that agents may not read, `metrics`
+             * @description The data that is missing: kinds that agents are not allowed to read, or `metrics`
              */
             blindTo: string[];
             /**
              * Openissues
-             * @description Issues of this type that are not over
+             * @description Number of unresolved issues of this type
              */
             openIssues: number;
             /**
              * Failures
-             * @description How often it failed since this server started; see the server's log
+             * @description Number of failed runs since the server started; see the server's log
              */
             failures: number;
             /** Tunings */
@@ -2846,7 +2594,7 @@ export interface components {
         };
         /**
          * EffectiveShape
-         * @description What holds at the place that was asked about, annotations aside; absent members are the defaults.
+         * @description The settings in effect in the requested scope, without annotations; absent members have their defaults
          */
         EffectiveShape: {
             /** Openafterseconds */
@@ -2863,13 +2611,13 @@ export interface components {
         EngineShape: {
             /**
              * Name
-             * @description `rules`, or `rules+model` where a language model ranked and told
+             * @description `rules`, or `rules+model` if a language model ranked and explained the causes
              * @example rules
              */
             name: string;
             /**
              * Ruleset
-             * @description The mark of the rules' versions
+             * @description Hash of the rules' versions
              */
             ruleset: string;
             /** Provider */
@@ -2878,13 +2626,13 @@ export interface components {
             model?: string | null;
             /**
              * Prompthash
-             * @description The mark of the instructions the model was given
+             * @description Hash of the model's instructions
              */
             promptHash?: string | null;
         };
         /**
          * Enrollment
-         * @description A one-use token with which an agent joins; shown this once.
+         * @description A one-time token that enrolls an agent; shown only in this response
          */
         Enrollment: {
             /** Token */
@@ -2914,7 +2662,7 @@ export interface components {
         EventShape: {
             /**
              * Id
-             * @description Rises within the organisation; the `id` of the stream
+             * @description Increases within the organization; the `id` in the stream
              */
             id: number;
             /**
@@ -2931,12 +2679,12 @@ export interface components {
             clusterId?: string | null;
             /**
              * Subjectid
-             * @description What it happened to
+             * @description Id of the object that the event is about
              */
             subjectId: string;
             /**
              * Data
-             * @description The `data` of the stream; contracts/events.json has a schema for each type
+             * @description The `data` of the stream; contracts/events.json has the schema of each type
              */
             data: {
                 [key: string]: unknown;
@@ -2946,7 +2694,7 @@ export interface components {
         EvidenceShape: {
             /**
              * Id
-             * @description A hash of what it says and where
+             * @description Hash of the content and its location
              * @example ev_5f0c2a9d17b3e684
              */
             id: string;
@@ -2967,7 +2715,7 @@ export interface components {
             observedAt?: string | null;
             /**
              * Trust
-             * @description Who could have written it
+             * @description Who controls the content: Kubernetes, the node or the application
              * @enum {string}
              */
             trust: "kube" | "node" | "app_text";
@@ -2981,12 +2729,12 @@ export interface components {
         ExecuteInput: {
             /**
              * Clusterid
-             * @description Id or name; may be left out with an issue
+             * @description Cluster id or name; optional with `issueId`
              */
             clusterId?: string | null;
             /**
              * Issueid
-             * @description What it is for; fills parameters that default to `${target.X}`
+             * @description The issue to execute the runbook for; provides the values of parameters that default to `${target.X}`
              */
             issueId?: string | null;
             /** Parameters */
@@ -2995,13 +2743,13 @@ export interface components {
             };
             /**
              * Dryrun
-             * @description Plan only: the answer's `plan.diff` says what would change
+             * @description Only plan; `plan.diff` in the response shows what would change
              * @default false
              */
             dryRun: boolean;
             /**
              * Allowdrift
-             * @description Also change what Argo CD, Flux, Helm, an operator or an autoscaler manages
+             * @description Also change objects that Argo CD, Flux, Helm, an operator or an autoscaler manages
              * @default false
              */
             allowDrift: boolean;
@@ -3054,7 +2802,7 @@ export interface components {
             /** Reason */
             reason: string;
             approval: components["schemas"]["ApprovalShape"];
-            /** @description With one execution only */
+            /** @description Only in the response for a single execution */
             plan?: components["schemas"]["PlanShape"] | null;
             /** Steps */
             steps: components["schemas"]["StepShape"][];
@@ -3064,7 +2812,7 @@ export interface components {
             approvedBy?: string | null;
             /**
              * Canceling
-             * @description Somebody asked to cancel; the step at work ends first
+             * @description Cancellation was requested; the running step finishes first
              */
             canceling: boolean;
             /**
@@ -3098,7 +2846,7 @@ export interface components {
         };
         /**
          * Facets
-         * @description How many issues fit, by each value of each facet.
+         * @description Number of matching issues for each value of each facet
          */
         Facets: {
             /** Severity */
@@ -3117,7 +2865,7 @@ export interface components {
             substatus: components["schemas"]["Facet"][];
             /**
              * Assignee
-             * @description Ids of members; `none`: nobody looks after it
+             * @description Member ids; `none` for unassigned issues
              */
             assignee: components["schemas"]["Facet"][];
             /**
@@ -3127,13 +2875,13 @@ export interface components {
             label: components["schemas"]["Facet"][];
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
         };
@@ -3147,10 +2895,10 @@ export interface components {
             step?: string | null;
             /**
              * Changed
-             * @description Whether anything was changed in the cluster; null: not known
+             * @description Whether the execution changed the cluster; null if unknown
              */
             changed?: boolean | null;
-            /** @description What to look at, when the outcome is not known */
+            /** @description The object to check if the outcome is unknown */
             check?: components["schemas"]["ObjectShape"] | null;
         };
         /** FeedbackRequest */
@@ -3159,7 +2907,7 @@ export interface components {
             isRight: boolean;
             /**
              * Cause
-             * @description What it really was: one of docs/causes.md
+             * @description The actual cause: an id from docs/causes.md
              */
             cause?: string | null;
             /** Comment */
@@ -3185,7 +2933,7 @@ export interface components {
         FilterInput: {
             /**
              * Events
-             * @description Which events are told
+             * @description Event types that are sent
              * @default [
              *       "issue.created",
              *       "issue.resolved"
@@ -3194,22 +2942,22 @@ export interface components {
             events: ("analysis.ready" | "approval.requested" | "cluster.offline" | "cluster.online" | "issue.created" | "issue.resolved" | "issue.updated" | "runbook.completed" | "runbook.started")[];
             /**
              * Clusters
-             * @description Ids or names; absent: all
+             * @description Cluster ids or names; absent for all clusters
              */
             clusters?: string[] | null;
             /**
              * Namespaces
-             * @description Of the issue; absent: all
+             * @description Namespaces of the issue; absent for all namespaces
              */
             namespaces?: string[] | null;
             /**
              * Issuetypes
-             * @description Absent: all
+             * @description Absent for all types
              */
             issueTypes?: string[] | null;
             /**
              * Minseverity
-             * @description Issues at least as severe; absent: all
+             * @description Minimum severity of issues; absent for all
              * @enum {string|null}
              */
             minSeverity?: "critical" | "high" | "medium" | "low" | null;
@@ -3220,7 +2968,7 @@ export interface components {
             events: string[];
             /**
              * Clusters
-             * @description Ids
+             * @description Cluster ids
              */
             clusters?: string[] | null;
             /** Namespaces */
@@ -3235,7 +2983,7 @@ export interface components {
         };
         /**
          * Form
-         * @description `json`: the event as it is. `slack`: a message that Slack and what speaks like it can show.
+         * @description `json`: the event. `slack`: a message for Slack and compatible services.
          * @enum {string}
          */
         Form: "json" | "slack";
@@ -3255,7 +3003,7 @@ export interface components {
             shownBy: string;
             /**
              * Container
-             * @description Or another part of the subject
+             * @description The container, or another part of the subject
              */
             container?: string | null;
             /**
@@ -3275,7 +3023,7 @@ export interface components {
             /**
              * Opensat
              * Format: date-time
-             * @description From then on it counts as an issue
+             * @description When the finding opens an issue
              */
             opensAt: string;
             /** Facts */
@@ -3284,7 +3032,7 @@ export interface components {
             };
             /**
              * Suspects
-             * @description Whose own issue would explain it
+             * @description Candidate causes: objects whose own issue would explain this one
              */
             suspects: string[];
         };
@@ -3315,13 +3063,13 @@ export interface components {
             pageSize: number;
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
         };
@@ -3329,7 +3077,7 @@ export interface components {
         HypothesisShape: {
             /**
              * Id
-             * @description One of docs/causes.md
+             * @description An id from docs/causes.md
              */
             id: string;
             /** Title */
@@ -3356,18 +3104,18 @@ export interface components {
             method: "local" | "kubectl";
             /**
              * Command
-             * @description Complete, with address, CA pin and a fresh one-use token
+             * @description The complete command with the server's address, CA pin and a new one-time token
              */
             command: string;
             /**
              * Manifest
-             * @description The YAML inside the command
+             * @description The manifest that the command applies, as YAML
              */
             manifest?: string | null;
             /**
              * Expiresat
              * Format: date-time
-             * @description When the token ends
+             * @description When the token expires
              */
             expiresAt: string;
         };
@@ -3376,18 +3124,18 @@ export interface components {
             /**
              * Syncedat
              * Format: date-time
-             * @description When the inventory was last complete
+             * @description When the inventory was last synchronized completely
              */
             syncedAt?: string | null;
             /**
              * Stale
-             * @description The inventory may differ from the cluster now: it was never complete, or the agent is not connected
+             * @description The inventory may be out of date: it was never complete, or the agent is not connected
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
         };
@@ -3410,7 +3158,7 @@ export interface components {
             role: string;
             /**
              * Email
-             * @description Absent: whoever holds the link chooses
+             * @description Absent if the invited person chooses the address
              */
             email?: string | null;
             /** Createdby */
@@ -3428,24 +3176,24 @@ export interface components {
         };
         /**
          * IssueChange
-         * @description What is not given stays as it is.
+         * @description Omitted members do not change
          */
         IssueChange: {
             /**
              * Status
-             * @description A manual resolve holds while the same occurrence lasts
+             * @description `resolved` holds until a new occurrence
              * @enum {string}
              */
             status?: "open" | "acknowledged" | "resolved";
             /**
              * Assignee
-             * @description A member's id, or `me`; null: nobody
+             * @description A member's id or `me`; null unassigns
              * @example me
              */
             assignee?: string | null;
             /**
              * Labels
-             * @description Put over those there are; null takes a label away
+             * @description Merged into the existing labels; null removes a label
              * @example {
              *       "team": "payments"
              *     }
@@ -3453,7 +3201,7 @@ export interface components {
             labels?: {
                 [key: string]: string | null;
             } | null;
-            /** @description null ends a snooze */
+            /** @description null ends the snooze */
             snooze?: components["schemas"]["SnoozeWish"] | null;
         };
         /** IssueList */
@@ -3471,7 +3219,7 @@ export interface components {
         };
         /**
          * IssueShape
-         * @description The nine promised members come first, in this order.
+         * @description The first nine members are stable and always in this order
          */
         IssueShape: {
             /**
@@ -3498,7 +3246,7 @@ export interface components {
             cluster: string;
             /**
              * Resource
-             * @description The newest failing object
+             * @description The object that failed most recently
              * @example api-server-7d4f8b9c6-xk2lm
              */
             resource: string;
@@ -3548,7 +3296,7 @@ export interface components {
             resolvedAt?: string | null;
             /**
              * Resolvedby
-             * @description Who resolved it, or switched its type off; else `system`
+             * @description Id of the member who resolved it or disabled its detector; otherwise `system`
              */
             resolvedBy?: string | null;
             /**
@@ -3568,17 +3316,17 @@ export interface components {
             };
             /**
              * Parentissueid
-             * @description The issue this one is a symptom of
+             * @description Id of the issue that explains this one
              */
             parentIssueId?: string | null;
             /**
              * Symptomcount
-             * @description How many issues are symptoms of this one, those that are over included
+             * @description Number of symptoms of this issue, including resolved ones
              */
             symptomCount: number;
             /**
              * Symptoms
-             * @description At most 100, standing ones first; with one issue only
+             * @description At most 100, unresolved first; only in the response for a single issue
              */
             symptoms?: components["schemas"]["SymptomShape"][] | null;
             /** Previousissueid */
@@ -3586,7 +3334,7 @@ export interface components {
             snooze?: components["schemas"]["SnoozeShape"] | null;
             /**
              * Muteruleid
-             * @description The rule by which nobody is told of it
+             * @description The mute rule that suppresses notifications of this issue
              */
             muteRuleId?: string | null;
             /** Commentcount */
@@ -3597,25 +3345,25 @@ export interface components {
             };
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
             /**
              * Analysisid
-             * @description The newest analysis; with one issue only
+             * @description The latest analysis; only in the response for a single issue
              */
             analysisId?: string | null;
-            /** @description The newest analysis; with one issue only */
+            /** @description The latest analysis; only in the response for a single issue */
             analysis?: components["schemas"]["AnalysisShape"] | null;
             /**
              * Suggestedrunbooks
-             * @description Those that fit its type; with one issue only
+             * @description Runbooks that apply to this issue type; only in the response for a single issue
              */
             suggestedRunbooks?: components["schemas"]["SuggestedRunbook"][] | null;
             /** Version */
@@ -3645,19 +3393,19 @@ export interface components {
             name: string;
             /**
              * Prefix
-             * @description The key's beginning and end, enough to recognise it
+             * @description The start and end of the key, to recognize it
              */
             prefix: string;
             /** Scopes */
             scopes: string[];
             /**
              * Clusters
-             * @description Ids of the clusters it may see; absent: all
+             * @description Ids of the clusters that the key can access; absent for all clusters
              */
             clusters?: string[] | null;
             /**
              * Limitperminute
-             * @description Its own lower limit
+             * @description Requests per minute, if lower than the plan's limit
              */
             limitPerMinute?: number | null;
             /** Createdby */
@@ -3684,7 +3432,7 @@ export interface components {
             revokedAt?: string | null;
             /**
              * Replacedby
-             * @description The key it was rolled into
+             * @description Id of the key that replaced this one
              */
             replacedBy?: string | null;
         };
@@ -3704,13 +3452,13 @@ export interface components {
             count: number;
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
         };
@@ -3755,13 +3503,13 @@ export interface components {
             pageSize: number;
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
         };
@@ -3769,7 +3517,7 @@ export interface components {
         Link: {
             /**
              * Token
-             * @description What stands behind `#` in the link
+             * @description The part of the link after `#`
              */
             token: string;
         };
@@ -3785,12 +3533,12 @@ export interface components {
             pageSize: number;
             /**
              * Nextoffset
-             * @description Where to go on
+             * @description Offset of the next request
              */
             nextOffset: number;
             /**
              * Completed
-             * @description The execution has ended and this is the end of its log
+             * @description The execution has finished and the log is complete
              */
             completed: boolean;
         };
@@ -3808,7 +3556,7 @@ export interface components {
         };
         /**
          * MatchInput
-         * @description What the issue must be: any of each list, all of the lists that are given; `*` in a pattern stands for any characters.
+         * @description Matches an issue that matches one entry of every given list; `*` in a pattern matches any characters
          */
         MatchInput: {
             /**
@@ -3820,7 +3568,7 @@ export interface components {
             types?: string[];
             /**
              * Clusters
-             * @description Ids or names
+             * @description Cluster ids or names
              */
             clusters?: string[];
             /**
@@ -3832,7 +3580,7 @@ export interface components {
             namespaces?: string[];
             /**
              * Kinds
-             * @description Kinds of the workload: `Deployment`
+             * @description Kinds of the workload, for example `Deployment`
              */
             kinds?: string[];
             /**
@@ -3847,7 +3595,7 @@ export interface components {
             containers?: string[];
             /**
              * Labels
-             * @description Labels of the issue; all of these
+             * @description Labels of the issue; all must match
              */
             labels?: {
                 [key: string]: string;
@@ -3857,7 +3605,7 @@ export interface components {
         Me: {
             organisation: components["schemas"]["OrganisationShape"];
             actor: components["schemas"]["ActorShape"];
-            /** @description Who is signed in, or made the key and is acted for */
+            /** @description The member who is signed in, or who created the API key */
             member?: components["schemas"]["PersonShape"] | null;
         };
         /** MemberChange */
@@ -3869,7 +3617,7 @@ export interface components {
             role: "owner" | "admin" | "operator" | "viewer";
             /**
              * Password
-             * @description Your own password; required to give the role admin or owner
+             * @description Your own password; required to grant the role admin or owner
              */
             password?: string | null;
         };
@@ -3908,7 +3656,7 @@ export interface components {
             /**
              * Signedinat
              * Format: date-time
-             * @description The last sign-in; absent: never
+             * @description Time of the last sign-in; absent if the member never signed in
              */
             signedInAt?: string | null;
         };
@@ -3934,7 +3682,7 @@ export interface components {
             /**
              * Expiresat
              * Format: date-time
-             * @description At most a year away
+             * @description At most one year from now
              */
             expiresAt?: string | null;
         };
@@ -3966,7 +3714,7 @@ export interface components {
             expiresAt: string;
             /**
              * Mutedissues
-             * @description How many issues that are not over it mutes now
+             * @description Number of unresolved issues that the rule mutes now
              */
             mutedIssues: number;
             /** Createdby */
@@ -3984,7 +3732,7 @@ export interface components {
             /**
              * Endedat
              * Format: date-time
-             * @description When it expired or was deleted
+             * @description When the rule expired or was deleted
              */
             endedAt?: string | null;
             /** Version */
@@ -4003,7 +3751,7 @@ export interface components {
             verdict: "open" | "waits" | "silenced" | "over" | "heldBack" | "off" | "failed";
             /**
              * By
-             * @description The type that speaks for it
+             * @description The issue type that takes precedence
              */
             by?: string | null;
             /**
@@ -4035,12 +3783,12 @@ export interface components {
             role: "owner" | "admin" | "operator" | "viewer";
             /**
              * Email
-             * @description Only this address may accept; absent: any
+             * @description Only this address can accept; absent for any address
              */
             email?: string | null;
             /**
              * Password
-             * @description Your own password; required to give the role admin or owner
+             * @description Your own password; required to grant the role admin or owner
              */
             password?: string | null;
         };
@@ -4053,23 +3801,23 @@ export interface components {
             name: string;
             /**
              * Scopes
-             * @description Default: all the role allows such a key
+             * @description Defaults to all scopes that your role allows for a key
              */
             scopes?: ("audit:read" | "clusters:read" | "clusters:write" | "detectors:write" | "events:read" | "issues:analyze" | "issues:read" | "issues:write" | "keys:read" | "keys:write" | "logs:read" | "members:read" | "resources:manifest" | "resources:read" | "runbooks:approve" | "runbooks:execute" | "runbooks:read" | "runbooks:write" | "webhooks:read" | "webhooks:write")[] | null;
             /**
              * Clusters
-             * @description Ids or names; default: all
+             * @description Cluster ids or names; defaults to all clusters
              */
             clusters?: string[] | null;
             /**
              * Expiresat
              * Format: date-time
-             * @description Default: in 90 days; at most a year away
+             * @description Defaults to 90 days from now; at most one year
              */
             expiresAt?: string | null;
             /**
              * Limitperminute
-             * @description A lower limit of its own
+             * @description Requests per minute, if lower than the plan's limit
              */
             limitPerMinute?: number | null;
         };
@@ -4084,7 +3832,7 @@ export interface components {
             /**
              * Expiresat
              * Format: date-time
-             * @description At most a year away
+             * @description At most one year from now
              */
             expiresAt: string;
         };
@@ -4092,14 +3840,14 @@ export interface components {
         NewRunbook: {
             /**
              * Definition
-             * @description The definition as an object; this or `source`
+             * @description The definition as an object; mutually exclusive with `source`
              */
             definition?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Source
-             * @description The definition as YAML or JSON text; mistakes are named with their line
+             * @description The definition as YAML or JSON text; errors include line numbers
              */
             source?: string | null;
         };
@@ -4107,7 +3855,7 @@ export interface components {
         NewToken: {
             /**
              * Replace
-             * @description Allow another Kubernetes cluster under this name
+             * @description Allow a different Kubernetes cluster to enroll under this name
              * @default false
              */
             replace: boolean;
@@ -4121,12 +3869,12 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description https://…; plain http only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS
+             * @description An `https://` URL; `http://` is allowed only within OPTRAL_WEBHOOK_PRIVATE_NETWORKS
              */
             url: string;
             /**
              * Form
-             * @description json: the event, signed; slack: a message that Slack can show
+             * @description `json`: the signed event; `slack`: a Slack message
              * @default json
              * @enum {string}
              */
@@ -4151,12 +3899,12 @@ export interface components {
         OfferShape: {
             /**
              * Organisation
-             * @description Absent: the link makes the first one, and asks for its name
+             * @description Absent if the link creates the first organization and asks for its name
              */
             organisation?: string | null;
             /**
              * Email
-             * @description The address it is for; absent: free to choose
+             * @description The email address that the link is for; absent if you can choose one
              */
             email?: string | null;
             /** Role */
@@ -4194,19 +3942,19 @@ export interface components {
             required: boolean;
             /**
              * Default
-             * @description A value, or `${target.X}`: what the issue is about
+             * @description A value, or `${target.X}` for a property of the issue's target
              */
             default?: unknown;
             /** Enum */
             enum?: string[] | null;
             /**
              * Pattern
-             * @description RE2, matched as a whole
+             * @description RE2 expression that the whole value must match
              */
             pattern?: string | null;
             /**
              * Minimum
-             * @description A whole number, or a quantity as text
+             * @description An integer, or a quantity as text
              */
             minimum?: unknown;
             /** Maximum */
@@ -4232,12 +3980,12 @@ export interface components {
         };
         /**
          * PlanShape
-         * @description What would change, as the API server itself worked it out (a dry run).
+         * @description The changes that the execution would make, from a dry run against the API server
          */
         PlanShape: {
             /**
              * Hash
-             * @description What an approval is bound to
+             * @description Hash that an approval refers to
              */
             hash: string;
             /** Steps */
@@ -4246,7 +3994,7 @@ export interface components {
             diff: components["schemas"]["optral__api__executions__ChangeShape"][];
             /**
              * Managers
-             * @description Who else keeps these objects as they are
+             * @description Other controllers that manage these objects
              */
             managers: components["schemas"]["ManagerShape"][];
         };
@@ -4333,7 +4081,7 @@ export interface components {
             };
             /**
              * Status
-             * @description A word or two, as a table would say it
+             * @description Short status for tables
              * @example CrashLoopBackOff
              */
             status?: string | null;
@@ -4349,13 +4097,13 @@ export interface components {
             updatedAt: string;
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
         };
@@ -4403,7 +4151,7 @@ export interface components {
             };
             /**
              * Status
-             * @description A word or two, as a table would say it
+             * @description Short status for tables
              * @example CrashLoopBackOff
              */
             status?: string | null;
@@ -4419,18 +4167,18 @@ export interface components {
             updatedAt: string;
             /**
              * Stale
-             * @description The cluster may differ from this by now: its agent is not connected, or does not follow this kind of object
+             * @description The data may be out of date: the cluster's agent is not connected, or does not watch this kind of object
              */
             stale: boolean;
             /**
              * Stalesince
              * Format: date-time
-             * @description The cluster was last known to be as shown at this time; absent while current, and when no agent ever connected
+             * @description Time of the last update; absent while the data is current, and if no agent has ever connected
              */
             staleSince?: string | null;
             /**
              * Manifest
-             * @description YAML, redacted in the agent before it left the cluster; absent for a key without the scope resources:manifest
+             * @description YAML, redacted by the agent in the cluster; absent without the scope `resources:manifest`
              */
             manifest?: string | null;
         };
@@ -4452,7 +4200,7 @@ export interface components {
             generation?: number | null;
             /**
              * Manager
-             * @description The program that wrote the change
+             * @description The field manager that made the change
              * @example kubectl-client-side-apply
              */
             manager?: string | null;
@@ -4471,7 +4219,7 @@ export interface components {
             name: string;
             /**
              * Revoked
-             * @description Certificates that were valid until now
+             * @description Number of certificates that were revoked
              */
             revoked: number;
         };
@@ -4484,7 +4232,7 @@ export interface components {
         RiskSwitch: {
             /**
              * Riskchecks
-             * @description Whether risks are told
+             * @description Whether risk checks are enabled
              */
             riskChecks: boolean;
         };
@@ -4492,7 +4240,7 @@ export interface components {
         Roll: {
             /**
              * Overlapdays
-             * @description How long the old key still works; 0: not at all
+             * @description Days until the old key stops working; 0 revokes it immediately
              * @default 0
              */
             overlapDays: number;
@@ -4501,7 +4249,7 @@ export interface components {
         RootCauseShape: {
             /**
              * Id
-             * @description One of docs/causes.md
+             * @description An id from docs/causes.md
              * @example memory_limit_too_low
              */
             id: string;
@@ -4519,14 +4267,14 @@ export interface components {
         RunbookChange: {
             /**
              * Definition
-             * @description The definition as an object; this or `source`
+             * @description The definition as an object; mutually exclusive with `source`
              */
             definition?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Source
-             * @description The definition as YAML or JSON text; mistakes are named with their line
+             * @description The definition as YAML or JSON text; errors include line numbers
              */
             source?: string | null;
             /** Enabled */
@@ -4574,12 +4322,12 @@ export interface components {
             description: string;
             /**
              * Version
-             * @description Of the definition; an execution keeps the one it ran with
+             * @description Version of the definition; an execution keeps the version that it started with
              */
             version: number;
             /**
              * Builtin
-             * @description Comes with Optral, read-only
+             * @description Included in Optral and read-only
              */
             builtIn: boolean;
             /** Enabled */
@@ -4620,7 +4368,7 @@ export interface components {
             updatedAt?: string | null;
             /**
              * Recentexecutions
-             * @description The ten newest; with one runbook only
+             * @description The ten latest; only in the response for a single runbook
              */
             recentExecutions?: components["schemas"]["ExecutionShape"][] | null;
         };
@@ -4628,12 +4376,12 @@ export interface components {
         ScopeShape: {
             /**
              * Clusters
-             * @description Ids or names; empty: all
+             * @description Cluster ids or names; empty for all clusters
              */
             clusters: string[];
             /**
              * Namespaces
-             * @description Empty: all
+             * @description Empty for all namespaces
              */
             namespaces: string[];
         };
@@ -4664,7 +4412,7 @@ export interface components {
             organisation: components["schemas"]["SessionOrganisation"];
             /**
              * Scopes
-             * @description What the role allows
+             * @description Scopes of the member's role
              */
             scopes: string[];
             /**
@@ -4675,13 +4423,13 @@ export interface components {
             /**
              * Expiresat
              * Format: date-time
-             * @description When it ends if nothing more is asked: 12 hours idle, 7 days in all
+             * @description When the session expires: after 12 hours without a request, at most 7 days after sign-in
              */
             expiresAt: string;
             /**
              * Reauthenticatedat
              * Format: date-time
-             * @description When the password was last typed; making keys and approvals ask for ≤ 15 minutes
+             * @description When the password was last entered; creating keys and approving require at most 15 minutes
              */
             reauthenticatedAt: string;
         };
@@ -4689,12 +4437,12 @@ export interface components {
         SetUp: {
             /**
              * Token
-             * @description What stands behind `#` in the link
+             * @description The part of the link after `#`
              */
             token: string;
             /**
              * Organisation
-             * @description Needed when there is none yet; otherwise not used
+             * @description Name of the organization; required if none exists, otherwise ignored
              */
             organisation?: string | null;
             /**
@@ -4704,13 +4452,13 @@ export interface components {
             email: string;
             /**
              * Password
-             * @description At least 12 characters, not one of the common ones
+             * @description At least 12 characters; common passwords are rejected
              */
             password: string;
         };
         /**
          * Severity
-         * @description critical: capability lost or data at risk. high: will not heal alone. medium: partial or slow. low: hygiene.
+         * @description critical: a service is down or data is at risk. high: does not recover by itself. medium: partial or slow. low: hygiene.
          * @enum {string}
          */
         Severity: "critical" | "high" | "medium" | "low";
@@ -4722,13 +4470,13 @@ export interface components {
             password: string;
             /**
              * Organisation
-             * @description Only for who is a member of several; default: the oldest membership
+             * @description For members of several organizations; defaults to the oldest membership
              */
             organisation?: string | null;
         };
         /**
          * SnoozeShape
-         * @description Nobody is told of the issue until the first of these comes.
+         * @description No notifications are sent for the issue until the first of these conditions is met
          */
         SnoozeShape: {
             /**
@@ -4738,14 +4486,14 @@ export interface components {
             until?: string | null;
             /**
              * Occurrences
-             * @description After so many more happenings
+             * @description End the snooze after this many more occurrences
              */
             occurrences?: number | null;
             /** Occurrencesleft */
             occurrencesLeft?: number | null;
             /**
              * Severityrises
-             * @description When it gets more severe than it was
+             * @description End the snooze if the severity rises
              */
             severityRises: boolean;
             /** By */
@@ -4758,23 +4506,23 @@ export interface components {
         };
         /**
          * SnoozeWish
-         * @description What ends the snooze: at least one of these; the first that comes.
+         * @description Conditions that end the snooze; at least one is required, and the first one that is met ends it
          */
         SnoozeWish: {
             /**
              * Until
              * Format: date-time
-             * @description At most a year away
+             * @description At most one year from now
              */
             until?: string | null;
             /**
              * Occurrences
-             * @description After so many more happenings
+             * @description End the snooze after this many more occurrences
              */
             occurrences?: number | null;
             /**
              * Severityrises
-             * @description When it gets more severe than it is now
+             * @description End the snooze if the severity rises
              * @default false
              */
             severityRises: boolean;
@@ -4789,7 +4537,7 @@ export interface components {
             outputTokens: number;
             /**
              * Costusd
-             * @description At the prices of the operator's settings; absent where these are not set
+             * @description Cost at the prices in the operator's settings; absent if they are not set
              */
             costUsd?: number | null;
         };
@@ -4799,13 +4547,13 @@ export interface components {
             name: string;
             /**
              * Action
-             * @description The verb
+             * @description The command to run
              * @example setResources
              */
             action: string;
             /**
              * With
-             * @description Its values: literal, or as a whole `${parameters.X}` or `${target.X}`
+             * @description Values of the command: a literal, `${parameters.X}` or `${target.X}`
              */
             with: {
                 [key: string]: unknown;
@@ -4847,14 +4595,14 @@ export interface components {
             message?: string | null;
             /**
              * Result
-             * @description With one execution only
+             * @description Only in the response for a single execution
              */
             result?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Preimage
-             * @description What the changed fields were before
+             * @description Values of the changed fields before the change
              */
             preImage?: {
                 [key: string]: unknown;
@@ -4887,7 +4635,7 @@ export interface components {
         };
         /**
          * SymptomShape
-         * @description An issue that another one explains.
+         * @description An issue that another issue explains
          */
         SymptomShape: {
             /** Id */
@@ -4910,14 +4658,14 @@ export interface components {
             title: string;
             /**
              * Relation
-             * @description How it hangs together with its cause
+             * @description How the issue is related to its cause
              * @example runs on
              */
             relation?: string | null;
             /**
              * Attachedat
              * Format: date-time
-             * @description Since when it hangs there
+             * @description When the issue was attached to its cause
              */
             attachedAt?: string | null;
             /**
@@ -4935,7 +4683,7 @@ export interface components {
         TestInput: {
             /**
              * Objects
-             * @description JSON or YAML as text, an object, or a list of objects; Lists are opened. Secrets are dropped.
+             * @description JSON or YAML text, an object, or a list of objects. Lists are expanded and Secrets are dropped
              */
             objects: string | {
                 [key: string]: unknown;
@@ -4943,17 +4691,17 @@ export interface components {
             /**
              * At
              * Format: date-time
-             * @description Judge as it would have been then; absent: now
+             * @description Evaluate as of this time; defaults to now
              */
             at?: string | null;
             /**
              * Cluster
-             * @description Whose tuning holds; absent: what holds for every cluster
+             * @description Cluster whose settings apply; defaults to the settings for all clusters
              */
             cluster?: string | null;
             /**
              * Includerisk
-             * @description Look for risks too
+             * @description Include risk checks
              * @default false
              */
             includeRisk: boolean;
@@ -4967,19 +4715,19 @@ export interface components {
             at: string;
             /**
              * Objects
-             * @description How many were judged
+             * @description Number of objects that were examined
              */
             objects: number;
             /** Secretsdropped */
             secretsDropped: number;
             /**
              * Unreadable
-             * @description What is no Kubernetes object
+             * @description Entries that are not Kubernetes objects
              */
             unreadable: number;
             /**
              * Ignored
-             * @description Objects of kinds that nobody watches, by kind
+             * @description Objects of kinds that Optral does not watch, by kind
              */
             ignored: {
                 [key: string]: number;
@@ -4988,18 +4736,18 @@ export interface components {
             findings: components["schemas"]["FoundShape"][];
             /**
              * Detectors
-             * @description Every detector that was near an object, and why it says what it says
+             * @description Detectors that considered an object, with their verdict and the reason
              */
             detectors: components["schemas"]["NearShape"][];
             /**
              * Cut
-             * @description There were more detectors near than are listed
+             * @description More detectors considered the objects than are listed
              */
             cut: boolean;
         };
         /**
          * ThresholdShape
-         * @description A number that the type judges by and that can be set.
+         * @description A threshold of the detector that can be set
          */
         ThresholdShape: {
             /**
@@ -5013,7 +4761,7 @@ export interface components {
             default: number;
             /**
              * Value
-             * @description What holds at the place that was asked about, annotations aside
+             * @description Value in effect in the requested scope, without annotations
              */
             value: number;
             /** Min */
@@ -5022,12 +4770,12 @@ export interface components {
             max: number;
             /**
              * Whole
-             * @description Whether only whole numbers fit
+             * @description Whether the value must be an integer
              */
             whole: boolean;
             /**
              * Unit
-             * @description s: seconds; share: of 1; else what is counted
+             * @description `s` for seconds, `share` for a fraction of 1, otherwise what is counted
              * @example restarts
              */
             unit: string;
@@ -5036,7 +4784,7 @@ export interface components {
         Ticket: {
             /**
              * Ticket
-             * @description Put into `/v1/events/stream?ticket=…` once
+             * @description One-time ticket for `/v1/events/stream?ticket=…`
              */
             ticket: string;
             /**
@@ -5050,12 +4798,12 @@ export interface components {
             root: components["schemas"]["ResourceShape"];
             /**
              * Owners
-             * @description From the nearest up
+             * @description Nearest owner first
              */
             owners: components["schemas"]["ResourceShape"][];
             /**
              * Children
-             * @description Of all depths; each names its owner
+             * @description Dependents at all depths; each names its owner
              */
             children: components["schemas"]["ResourceShape"][];
             /** Truncated */
@@ -5065,12 +4813,12 @@ export interface components {
         TuningShape: {
             /**
              * Cluster
-             * @description Id; absent: every cluster
+             * @description Cluster id; absent for all clusters
              */
             cluster?: string | null;
             /**
              * Namespace
-             * @description Absent: every namespace
+             * @description Absent for all namespaces
              */
             namespace?: string | null;
             /** Enabled */
@@ -5086,7 +4834,7 @@ export interface components {
             severity?: "critical" | "high" | "medium" | "low" | null;
             /**
              * Thresholds
-             * @description By name; absent: none is set there
+             * @description Thresholds by name; absent if none is set in this scope
              */
             thresholds?: {
                 [key: string]: number;
@@ -5101,7 +4849,7 @@ export interface components {
         };
         /**
          * VerificationShape
-         * @description Did it help? `status` is there when that is settled.
+         * @description Whether the change helped. `status` is set when the verification has finished
          */
         VerificationShape: {
             /**
@@ -5116,13 +4864,13 @@ export interface components {
             /**
              * Since
              * Format: date-time
-             * @description Since when all checks pass without a break
+             * @description Since when all checks pass without interruption
              */
             since?: string | null;
             /**
              * Until
              * Format: date-time
-             * @description When it is settled at the latest
+             * @description Deadline of the verification
              */
             until: string;
         };
@@ -5143,7 +4891,7 @@ export interface components {
             filters?: components["schemas"]["FilterInput"] | null;
             /**
              * Enabled
-             * @description Switched on again, it is told of what happens from then on
+             * @description An endpoint that is enabled again receives events from then on
              */
             enabled?: boolean | null;
         };
@@ -5171,7 +4919,7 @@ export interface components {
             name: string;
             /**
              * Url
-             * @description Without what could be a password: its path and its query are masked
+             * @description The URL with its path and query masked, since they may contain secrets
              */
             url: string;
             form: components["schemas"]["Form"];
@@ -5179,7 +4927,7 @@ export interface components {
             enabled: boolean;
             /**
              * Disabledreason
-             * @description gone: the endpoint answered 410; failing: five days without one success
+             * @description `gone`: the endpoint answered 410; `failing`: no delivery succeeded for five days
              * @enum {string|null}
              */
             disabledReason?: "manual" | "gone" | "failing" | null;
@@ -5237,7 +4985,7 @@ export interface components {
             path: string;
             /**
              * From
-             * @description null: not there
+             * @description null if the field was not set
              */
             from?: unknown;
             /** To */
@@ -5273,20 +5021,20 @@ export interface components {
             previous: boolean;
             /**
              * Text
-             * @description Redacted in the agent before it left the cluster; the newest lines
+             * @description The last lines of the log, redacted by the agent in the cluster
              */
             text: string;
             /** Lines */
             lines: number;
             /**
              * Truncated
-             * @description There is more before the first line
+             * @description The log is longer; only its end is returned
              */
             truncated: boolean;
         };
         /**
          * MatchShape
-         * @description What the issue must be: any of each list, all of the lists that are there.
+         * @description Matches an issue that matches one entry of every list
          */
         optral__api__mute_rules__MatchShape: {
             /**
@@ -5298,7 +5046,7 @@ export interface components {
             types?: string[] | null;
             /**
              * Clusters
-             * @description Ids
+             * @description Cluster ids
              */
             clusters?: string[] | null;
             /**
@@ -5348,7 +5096,7 @@ export interface components {
         optral__runbooks__model__Status: "pendingApproval" | "queued" | "running" | "verifying" | "succeeded" | "failed" | "timedOut" | "canceled" | "rejected" | "expired" | "lost";
         /**
          * Problem
-         * @description RFC 9457 problem details
+         * @description Problem details as defined by RFC 9457
          */
         Problem: {
             /** @example urn:optral:problem:not_found */
@@ -5359,7 +5107,7 @@ export interface components {
             status: number;
             detail: string;
             /**
-             * @description Stable; all are explained in docs/errors.md
+             * @description Stable error code; docs/errors.md explains all codes
              * @example not_found
              */
             code: string;
@@ -5372,7 +5120,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description A parameter, header or body that cannot be read; `code` says which */
+        /** @description A parameter, header or the body is invalid; `code` tells which */
         BadRequest: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5385,7 +5133,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No valid API key */
+        /** @description The API key or session is missing or invalid */
         Unauthorized: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5399,7 +5147,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The key lacks the scope named in `detail` */
+        /** @description The caller lacks the scope named in `detail` */
         Forbidden: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5412,7 +5160,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Nothing with this id, in this organisation and for this key */
+        /** @description No such object in this organization, or the caller has no access to it */
         NotFound: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5425,7 +5173,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The address does not know this method */
+        /** @description The endpoint does not support this method */
         MethodNotAllowed: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5439,7 +5187,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The present state does not allow it; `code` says why */
+        /** @description The current state does not allow the request; `code` tells why */
         Conflict: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5452,7 +5200,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description If-Match names another version than the present one */
+        /** @description The version in If-Match is not the current version */
         PreconditionFailed: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5478,7 +5226,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The address is longer than 8 KiB */
+        /** @description The URL is longer than 8 KiB */
         RequestUriTooLong: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5491,7 +5239,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not of a media type taken here */
+        /** @description The media type of the body is not supported */
         UnsupportedMediaType: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5504,7 +5252,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is well-formed and does not fit; `errors` says where */
+        /** @description The body is well-formed but invalid; `errors` lists the fields */
         UnprocessableEntity: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5517,7 +5265,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many requests; Retry-After says when to come back */
+        /** @description Too many requests; Retry-After tells when to retry */
         TooManyRequests: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5531,7 +5279,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server failed; its log has the cause under `requestId` */
+        /** @description Internal error; the server's log has the cause under `requestId` */
         InternalServerError: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5544,7 +5292,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A part the server needs does not answer; nothing was done */
+        /** @description A component that the server needs is unavailable; nothing was changed */
         ServiceUnavailable: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5562,25 +5310,25 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description Requests allowed in a window of 60 seconds */
+        /** @description Requests allowed per 60-second window */
         "X-RateLimit-Limit": number;
-        /** @description Requests left in this window */
+        /** @description Requests left in the current window */
         "X-RateLimit-Remaining": number;
-        /** @description When the window ends, Unix seconds */
+        /** @description Unix time, in seconds, when the window ends */
         "X-RateLimit-Reset": number;
-        /** @description Names this request in the server's log */
+        /** @description Identifies the request in the server's log */
         "X-Request-Id": string;
         /** @description Version of the object, for If-Match and If-None-Match */
         ETag: string;
-        /** @description Address of what was made */
+        /** @description URL of the created object */
         Location: string;
-        /** @description Seconds to wait */
+        /** @description Seconds to wait before the next attempt */
         "Retry-After": number;
         /** @description How to authenticate */
         "WWW-Authenticate": string;
-        /** @description Methods the address knows */
+        /** @description Methods that the endpoint supports */
         Allow: string;
-        /** @description `true` when this is the kept answer of an earlier request */
+        /** @description `true` if this is the stored response of an earlier request */
         "Idempotent-Replayed": string;
     };
     pathItems: never;
@@ -5596,7 +5344,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5632,7 +5380,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5662,7 +5410,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version at hand; the same present version gives 304 */
+                /** @description ETag of your copy; the response is 304 if it is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -5672,7 +5420,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5686,7 +5434,7 @@ export interface operations {
                     "application/json": components["schemas"]["AnalysisShape"];
                 };
             };
-            /** @description The version at hand is the present one */
+            /** @description Your copy is current */
             304: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5712,7 +5460,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5726,7 +5474,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5758,14 +5506,14 @@ export interface operations {
     listApiKeys: {
         parameters: {
             query?: {
-                /** @description Also those that were revoked */
+                /** @description Include revoked keys */
                 withRevoked?: boolean;
                 sort?: "createdAt" | "-createdAt" | "name" | "-name" | "expiresAt" | "-expiresAt";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -5774,7 +5522,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5800,7 +5548,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5812,7 +5560,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5850,7 +5598,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5884,7 +5632,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5911,7 +5659,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5925,7 +5673,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -5957,20 +5705,20 @@ export interface operations {
     listAudit: {
         parameters: {
             query?: {
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 action?: string[];
-                /** @description What it was done to */
+                /** @description The id of the object that was acted on */
                 target?: string;
-                /** @description At or after */
+                /** @description Start of the time range, inclusive */
                 since?: string;
-                /** @description Before */
+                /** @description End of the time range, exclusive */
                 until?: string;
                 sort?: "at" | "-at";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -5979,7 +5727,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6010,7 +5758,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6046,7 +5794,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6074,16 +5822,16 @@ export interface operations {
     listClusters: {
         parameters: {
             query?: {
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 status?: components["schemas"]["optral__clusters__model__Status"][];
-                /** @description Part of the name */
+                /** @description Substring of the name */
                 q?: string;
                 sort?: "name" | "-name" | "createdAt" | "-createdAt";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -6092,7 +5840,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6118,7 +5866,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6130,7 +5878,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6163,7 +5911,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version at hand; the same present version gives 304 */
+                /** @description ETag of your copy; the response is 304 if it is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -6173,7 +5921,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6187,7 +5935,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClusterShape"];
                 };
             };
-            /** @description The version at hand is the present one */
+            /** @description Your copy is current */
             304: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6213,7 +5961,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -6223,7 +5971,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6251,7 +5999,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -6266,7 +6014,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6299,7 +6047,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6313,7 +6061,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6343,7 +6091,7 @@ export interface operations {
     installAgent: {
         parameters: {
             query?: {
-                /** @description Beside the cluster, or in it */
+                /** @description `kubectl` installs the agent in the cluster; `local` runs it outside */
                 method?: "local" | "kubectl";
             };
             header?: never;
@@ -6354,7 +6102,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6382,7 +6130,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6392,7 +6140,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6422,15 +6170,15 @@ export interface operations {
     listDetectors: {
         parameters: {
             query?: {
-                /** @description What holds in this cluster: id or name */
+                /** @description Show the settings in effect in this cluster (id or name) */
                 cluster?: string;
-                /** @description What holds in this namespace */
+                /** @description Show the settings in effect in this namespace */
                 namespace?: string;
                 /** @description core, extended or risk */
                 tier?: "core" | "extended" | "risk";
-                /** @description Such as storage */
+                /** @description For example `storage` */
                 category?: string;
-                /** @description Part of the type */
+                /** @description Substring of the type */
                 q?: string;
             };
             header?: never;
@@ -6439,7 +6187,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6476,7 +6224,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6514,7 +6262,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6543,9 +6291,9 @@ export interface operations {
     getDetector: {
         parameters: {
             query?: {
-                /** @description What holds in this cluster: id or name */
+                /** @description Show the settings in effect in this cluster (id or name) */
                 cluster?: string;
-                /** @description What holds in this namespace */
+                /** @description Show the settings in effect in this namespace */
                 namespace?: string;
             };
             header?: never;
@@ -6556,7 +6304,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6596,7 +6344,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6626,20 +6374,20 @@ export interface operations {
     listEvents: {
         parameters: {
             query?: {
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
-                /** @description Ids or names */
+                /** @description Cluster ids or names */
                 cluster?: string[];
-                /** @description At or after */
+                /** @description Start of the time range, inclusive */
                 since?: string;
-                /** @description Before */
+                /** @description End of the time range, exclusive */
                 until?: string;
                 sort?: "id" | "-id";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -6648,7 +6396,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6673,15 +6421,15 @@ export interface operations {
     streamEvents: {
         parameters: {
             query?: {
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 types?: ("issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready")[];
-                /** @description Ids or names */
+                /** @description Cluster ids or names */
                 cluster?: string[];
-                /** @description As Last-Event-ID, for clients that cannot send it */
+                /** @description Same as `Last-Event-ID`, for clients that cannot send headers */
                 lastEventId?: string;
             };
             header?: {
-                /** @description Replay what came after this event, then follow */
+                /** @description Replay the events after this one, then continue with new events */
                 "Last-Event-ID"?: string;
             };
             path?: never;
@@ -6689,7 +6437,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6707,7 +6455,7 @@ export interface operations {
                      *     data: {"id":"iss_01jd3q4m6ve5jt8cmykq3rzm0a","type":"OOMKilled","severity":"critical"}
                      */
                     "text/event-stream": {
-                        /** @description Rises within the organisation */
+                        /** @description Increases within the organization */
                         id: string;
                         /** @enum {string} */
                         event: "issue.created" | "issue.updated" | "issue.resolved" | "cluster.online" | "cluster.offline" | "cluster.updated" | "runbook.started" | "runbook.completed" | "execution.updated" | "approval.requested" | "approval.approved" | "approval.rejected" | "approval.expired" | "analysis.ready" | "stream.reset";
@@ -6729,7 +6477,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6737,7 +6485,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6766,26 +6514,26 @@ export interface operations {
     listExecutions: {
         parameters: {
             query?: {
-                /** @description Ids or names; unknown ones match nothing */
+                /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 status?: components["schemas"]["optral__runbooks__model__Status"][];
-                /** @description Ids or slugs; unknown ones match nothing */
+                /** @description Runbook ids or slugs; unknown ones match nothing */
                 runbook?: string[];
-                /** @description Id of the issue they are for */
+                /** @description Id of the issue that the execution is for */
                 issue?: string;
-                /** @description Only dry runs, or none */
+                /** @description `true`: only dry runs; `false`: no dry runs */
                 dryRun?: boolean;
-                /** @description Asked for at or after */
+                /** @description Requested at or after this time */
                 since?: string;
-                /** @description Asked for before */
+                /** @description Requested before this time */
                 until?: string;
                 sort?: "createdAt" | "-createdAt" | "status" | "-status";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -6794,7 +6542,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6825,7 +6573,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6851,7 +6599,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6863,7 +6611,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6893,7 +6641,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -6905,7 +6653,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6935,7 +6683,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version at hand; the same present version gives 304 */
+                /** @description ETag of your copy; the response is 304 if it is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -6945,7 +6693,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6959,7 +6707,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExecutionShape"];
                 };
             };
-            /** @description The version at hand is the present one */
+            /** @description Your copy is current */
             304: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -6985,7 +6733,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6999,7 +6747,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7032,7 +6780,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7046,7 +6794,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7078,10 +6826,10 @@ export interface operations {
     executionLogs: {
         parameters: {
             query?: {
-                /** @description From this entry on */
+                /** @description Offset of the first entry to return */
                 offset?: number;
                 limit?: number;
-                /** @description Seconds to wait for something new */
+                /** @description Seconds to wait for new entries */
                 wait?: number;
             };
             header?: never;
@@ -7092,7 +6840,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7119,7 +6867,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7133,7 +6881,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7165,11 +6913,11 @@ export interface operations {
     retryExecution: {
         parameters: {
             query?: {
-                /** @description Seconds to wait */
+                /** @description Seconds to wait for the execution to finish */
                 wait?: number;
             };
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7183,7 +6931,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             202: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7221,7 +6969,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7247,7 +6995,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7259,7 +7007,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7290,7 +7038,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Always `1`: no other site can send it */
+                /** @description Must be `1`; protects against cross-site requests */
                 "X-Optral-CSRF": "1";
             };
             path?: never;
@@ -7302,7 +7050,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7333,7 +7081,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Always `1`: no other site can send it */
+                /** @description Must be `1`; protects against cross-site requests */
                 "X-Optral-CSRF": "1";
             };
             path?: never;
@@ -7345,7 +7093,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7382,7 +7130,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7409,45 +7157,45 @@ export interface operations {
         parameters: {
             query?: {
                 sort?: "detectedAt" | "-detectedAt" | "lastSeenAt" | "-lastSeenAt" | "severity" | "-severity" | "status" | "-status";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 status?: ("open" | "acknowledged" | "resolved")[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 severity?: components["schemas"]["Severity"][];
-                /** @description Ids or names; unknown ones match nothing */
+                /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
-                /** @description Any of these; an open set */
+                /** @description One or more values; matches any of them. New values may be added */
                 type?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 namespace?: string[];
-                /** @description Any of these; an open set */
+                /** @description One or more values; matches any of them. New values may be added */
                 category?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 substatus?: ("new" | "ongoing" | "escalating" | "regressed" | "flapping" | "preexisting" | "snoozed" | "muted")[];
-                /** @description Kind of the owner: `Deployment` */
+                /** @description Kind of the owner, for example `Deployment` */
                 kind?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 container?: string[];
-                /** @description Ids of members, `me`, or `none` */
+                /** @description Member ids, `me`, or `none` for unassigned issues */
                 assignee?: string[];
-                /** @description `team:payments`; all of these */
+                /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
-                /** @description Ids of the issues they are symptoms of; `none` (the default): no symptoms; `any`: symptoms and all others */
+                /** @description Ids of root issues, to list their symptoms; `none` (default) excludes symptoms; `any` lists roots and symptoms */
                 parent?: string[];
-                /** @description Only snoozed ones, or none of them */
+                /** @description `true`: only snoozed issues; `false`: no snoozed issues */
                 snoozed?: boolean;
-                /** @description Only muted ones, or none of them */
+                /** @description `true`: only muted issues; `false`: no muted issues */
                 muted?: boolean;
-                /** @description Detected at or after */
+                /** @description Detected at or after this time */
                 since?: string;
-                /** @description Detected before */
+                /** @description Detected before this time */
                 until?: string;
-                /** @description Part of title, resource or owner */
+                /** @description Substring of the title, resource or owner */
                 q?: string;
             };
             header?: never;
@@ -7456,7 +7204,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7531,7 +7279,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -7543,7 +7291,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7572,39 +7320,39 @@ export interface operations {
     issueFacets: {
         parameters: {
             query?: {
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 status?: ("open" | "acknowledged" | "resolved")[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 severity?: components["schemas"]["Severity"][];
-                /** @description Ids or names; unknown ones match nothing */
+                /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
-                /** @description Any of these; an open set */
+                /** @description One or more values; matches any of them. New values may be added */
                 type?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 namespace?: string[];
-                /** @description Any of these; an open set */
+                /** @description One or more values; matches any of them. New values may be added */
                 category?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 substatus?: ("new" | "ongoing" | "escalating" | "regressed" | "flapping" | "preexisting" | "snoozed" | "muted")[];
-                /** @description Kind of the owner: `Deployment` */
+                /** @description Kind of the owner, for example `Deployment` */
                 kind?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 container?: string[];
-                /** @description Ids of members, `me`, or `none` */
+                /** @description Member ids, `me`, or `none` for unassigned issues */
                 assignee?: string[];
-                /** @description `team:payments`; all of these */
+                /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
-                /** @description Ids of the issues they are symptoms of; `none` (the default): no symptoms; `any`: symptoms and all others */
+                /** @description Ids of root issues, to list their symptoms; `none` (default) excludes symptoms; `any` lists roots and symptoms */
                 parent?: string[];
-                /** @description Only snoozed ones, or none of them */
+                /** @description `true`: only snoozed issues; `false`: no snoozed issues */
                 snoozed?: boolean;
-                /** @description Only muted ones, or none of them */
+                /** @description `true`: only muted issues; `false`: no muted issues */
                 muted?: boolean;
-                /** @description Detected at or after */
+                /** @description Detected at or after this time */
                 since?: string;
-                /** @description Detected before */
+                /** @description Detected before this time */
                 until?: string;
-                /** @description Part of title, resource or owner */
+                /** @description Substring of the title, resource or owner */
                 q?: string;
             };
             header?: never;
@@ -7613,7 +7361,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7639,7 +7387,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version at hand; the same present version gives 304 */
+                /** @description ETag of your copy; the response is 304 if it is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -7649,7 +7397,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7663,7 +7411,7 @@ export interface operations {
                     "application/json": components["schemas"]["IssueShape"];
                 };
             };
-            /** @description The version at hand is the present one */
+            /** @description Your copy is current */
             304: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7689,7 +7437,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -7704,7 +7452,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7736,13 +7484,13 @@ export interface operations {
     issueActivity: {
         parameters: {
             query?: {
-                /** @description Oldest first, or newest */
+                /** @description `at` lists the oldest first, `-at` the newest */
                 sort?: "at" | "-at";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -7753,7 +7501,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7779,11 +7527,11 @@ export interface operations {
     listAnalyses: {
         parameters: {
             query?: {
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -7794,7 +7542,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7820,11 +7568,11 @@ export interface operations {
     analyzeIssue: {
         parameters: {
             query?: {
-                /** @description Seconds to wait for the answer */
+                /** @description Seconds to wait for the analysis to finish */
                 wait?: number;
             };
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7838,7 +7586,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             202: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7870,11 +7618,11 @@ export interface operations {
     capturedOfIssue: {
         parameters: {
             query?: {
-                /** @description `false`: where each log stands, without a word of it: to wait for it, off the record */
+                /** @description `false` returns the state of each log without its text, and is not recorded in the audit log */
                 text?: "true" | "false";
             };
             header?: {
-                /** @description ETag of the version at hand; the same present version gives 304 */
+                /** @description ETag of your copy; the response is 304 if it is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -7884,7 +7632,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7898,7 +7646,7 @@ export interface operations {
                     "application/json": components["schemas"]["CapturedShape"];
                 };
             };
-            /** @description The version at hand is the present one */
+            /** @description Your copy is current */
             304: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7923,13 +7671,13 @@ export interface operations {
     listComments: {
         parameters: {
             query?: {
-                /** @description Oldest first, or newest */
+                /** @description `at` lists the oldest first, `-at` the newest */
                 sort?: "at" | "-at";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -7940,7 +7688,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -7967,7 +7715,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -7981,7 +7729,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8021,7 +7769,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8061,7 +7809,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8096,7 +7844,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8132,7 +7880,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8166,7 +7914,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8191,11 +7939,11 @@ export interface operations {
         parameters: {
             query?: {
                 sort?: "createdAt" | "-createdAt" | "email" | "-email";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -8204,7 +7952,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8237,7 +7985,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8277,7 +8025,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8313,7 +8061,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8339,7 +8087,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8351,7 +8099,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8384,7 +8132,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version at hand; the same present version gives 304 */
+                /** @description ETag of your copy; the response is 304 if it is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -8394,7 +8142,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8408,7 +8156,7 @@ export interface operations {
                     "application/json": components["schemas"]["MuteRuleShape"];
                 };
             };
-            /** @description The version at hand is the present one */
+            /** @description Your copy is current */
             304: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8434,7 +8182,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -8444,7 +8192,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8472,7 +8220,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -8487,7 +8235,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8524,7 +8272,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8556,7 +8304,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8588,7 +8336,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8613,23 +8361,23 @@ export interface operations {
         parameters: {
             query?: {
                 sort?: "name" | "-name" | "kind" | "-kind" | "namespace" | "-namespace" | "updatedAt" | "-updatedAt" | "createdAt" | "-createdAt";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
-                /** @description Ids or names; unknown ones match nothing */
+                /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
-                /** @description `Pod` or `Deployment.apps` */
+                /** @description Kinds such as `Pod` or `Deployment.apps` */
                 kind?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 namespace?: string[];
-                /** @description Exactly this name */
+                /** @description Exact name */
                 name?: string;
-                /** @description Part of the name */
+                /** @description Substring of the name */
                 q?: string;
-                /** @description `app:web`; all of these */
+                /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
             };
             header?: never;
@@ -8638,7 +8386,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8663,17 +8411,17 @@ export interface operations {
     countResources: {
         parameters: {
             query?: {
-                /** @description Ids or names; unknown ones match nothing */
+                /** @description Cluster ids or names; unknown ones match nothing */
                 cluster?: string[];
-                /** @description `Pod` or `Deployment.apps` */
+                /** @description Kinds such as `Pod` or `Deployment.apps` */
                 kind?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 namespace?: string[];
-                /** @description Exactly this name */
+                /** @description Exact name */
                 name?: string;
-                /** @description Part of the name */
+                /** @description Substring of the name */
                 q?: string;
-                /** @description `app:web`; all of these */
+                /** @description One or more labels as `name:value`; matches all of them */
                 label?: string[];
             };
             header?: never;
@@ -8682,7 +8430,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8715,7 +8463,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8749,7 +8497,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8783,7 +8531,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8809,13 +8557,13 @@ export interface operations {
     resourceLogs: {
         parameters: {
             query?: {
-                /** @description The default one, or the first, without */
+                /** @description Container name; defaults to the pod's default container, or its first */
                 container?: string;
-                /** @description Of the run before the last restart */
+                /** @description The log of the previous run, before the last restart */
                 previous?: boolean;
-                /** @description The newest lines */
+                /** @description Number of lines from the end of the log */
                 tailLines?: number;
-                /** @description Not older than this */
+                /** @description Only lines newer than this many seconds */
                 sinceSeconds?: number;
             };
             header?: never;
@@ -8826,7 +8574,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8863,7 +8611,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8889,20 +8637,20 @@ export interface operations {
     listRunbooks: {
         parameters: {
             query?: {
-                /** @description Issue types; runbooks that fit any of these */
+                /** @description Issue types; lists runbooks that apply to any of them */
                 match?: string[];
-                /** @description Any of these */
+                /** @description One or more values; matches any of them */
                 risk?: ("readOnly" | "low" | "high" | "destructive")[];
-                /** @description Only those that come with Optral, or only others */
+                /** @description `true`: only built-in runbooks; `false`: only your own */
                 builtIn?: boolean;
-                /** @description Part of slug, name or description */
+                /** @description Substring of the slug, name or description */
                 q?: string;
                 sort?: "name" | "-name" | "slug" | "-slug";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -8911,7 +8659,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8937,7 +8685,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -8949,7 +8697,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -8982,7 +8730,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version at hand; the same present version gives 304 */
+                /** @description ETag of your copy; the response is 304 if it is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -8992,7 +8740,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9006,7 +8754,7 @@ export interface operations {
                     "application/json": components["schemas"]["RunbookShape"];
                 };
             };
-            /** @description The version at hand is the present one */
+            /** @description Your copy is current */
             304: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9032,7 +8780,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -9042,7 +8790,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9071,7 +8819,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -9086,7 +8834,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9118,11 +8866,11 @@ export interface operations {
     executeRunbook: {
         parameters: {
             query?: {
-                /** @description Seconds to wait for the end, or for a plan to approve */
+                /** @description Seconds to wait for the execution to finish or to need approval */
                 wait?: number;
             };
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9136,7 +8884,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             202: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9174,7 +8922,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9201,7 +8949,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Always `1`: no other site can send it */
+                /** @description Must be `1`; protects against cross-site requests */
                 "X-Optral-CSRF": "1";
             };
             path?: never;
@@ -9213,7 +8961,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9248,7 +8996,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description No content */
             204: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9281,7 +9029,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9311,7 +9059,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Always `1`: no other site can send it */
+                /** @description Must be `1`; protects against cross-site requests */
                 "X-Optral-CSRF": "1";
             };
             path?: never;
@@ -9323,7 +9071,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9354,7 +9102,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Always `1`: no other site can send it */
+                /** @description Must be `1`; protects against cross-site requests */
                 "X-Optral-CSRF": "1";
             };
             path?: never;
@@ -9366,7 +9114,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9396,11 +9144,11 @@ export interface operations {
         parameters: {
             query?: {
                 sort?: "createdAt" | "-createdAt";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -9409,7 +9157,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9435,7 +9183,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -9447,7 +9195,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             201: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9480,7 +9228,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version at hand; the same present version gives 304 */
+                /** @description ETag of your copy; the response is 304 if it is still current */
                 "If-None-Match"?: string;
             };
             path: {
@@ -9490,7 +9238,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9504,7 +9252,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookShape"];
                 };
             };
-            /** @description The version at hand is the present one */
+            /** @description Your copy is current */
             304: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9530,7 +9278,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -9540,7 +9288,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9568,7 +9316,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description ETag of the version this change was made for; another present version gives 412 */
+                /** @description ETag of the version to change; the request fails with 412 if the current version differs */
                 "If-Match"?: string;
             };
             path: {
@@ -9583,7 +9331,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9615,14 +9363,14 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: {
-                /** @description Only these */
+                /** @description One or more statuses */
                 status?: "pending" | "delivered" | "failed";
                 sort?: "createdAt" | "-createdAt";
-                /** @description Page number, from 1. */
+                /** @description Page number, starting at 1 */
                 page?: number;
-                /** @description Rows on a page. */
+                /** @description Items per page */
                 pageSize?: number;
-                /** @description `nextCursor` of the page before; `page` is then ignored. */
+                /** @description `nextCursor` of the previous page; `page` is then ignored */
                 cursor?: string;
             };
             header?: never;
@@ -9633,7 +9381,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9668,7 +9416,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9695,7 +9443,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9706,7 +9454,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             202: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9739,7 +9487,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9749,7 +9497,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             200: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
@@ -9783,7 +9531,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeat a request safely: for 24 hours the same key gets the first answer */
+                /** @description Makes retries safe: for 24 hours, requests with the same key get the first response */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -9793,7 +9541,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The answer */
+            /** @description Success */
             202: {
                 headers: {
                     "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];

@@ -58,7 +58,11 @@ def check_same_origin(scope: Scope, *, public_url: str | None, is_strict: bool) 
     else:
         is_ours = not is_strict
     if not is_ours or _header(scope, CSRF_HEADER) != "1":
-        raise Problem(403, "cross_site", say="a change by session cookie needs X-Optral-CSRF: 1, from a page of this very server")
+        raise Problem(
+            403,
+            "cross_site",
+            say="requests that use the session cookie need the header X-Optral-CSRF: 1 and must come from the same origin",
+        )
 
 
 def host_of(scope: Scope) -> str:

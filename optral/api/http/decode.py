@@ -23,7 +23,7 @@ def strict_json(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        _refuse("it is not UTF-8")
+        _refuse("not valid UTF-8")
     _bound(text)
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_number)
@@ -41,29 +41,29 @@ def _bound(text: str) -> None:
             depth += 1
             nodes += 1
             if depth > MAX_DEPTH:
-                _refuse(f"it is nested deeper than {MAX_DEPTH}")
+                _refuse(f"nested deeper than {MAX_DEPTH} levels")
         elif sign in "]}":
             depth -= 1
         elif sign == ",":
             nodes += 1
         if nodes > MAX_NODES:
-            _refuse(f"it has more than {MAX_NODES} values")
+            _refuse(f"more than {MAX_NODES} values")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        _refuse("a name appears twice in one object")
+        _refuse("duplicate name in an object")
     return made
 
 
 def _constant(name: str) -> NoReturn:
-    _refuse(f"{name} is not JSON")
+    _refuse(f"{name} is not valid JSON")
 
 
 def _integer(digits: str) -> int:
     if len(digits) > 17 or abs(number := int(digits)) > MAX_INTEGER:
-        _refuse("an integer is beyond ±(2^53-1)")
+        _refuse("an integer is outside ±(2^53-1)")
     return number
 
 
@@ -90,12 +90,12 @@ def _check_text(text: str) -> None:
     try:
         size = len(text.encode("utf-8"))
     except UnicodeEncodeError:
-        _refuse("a string holds half a surrogate pair")
+        _refuse("a string contains a lone surrogate")
     if size > MAX_STRING_BYTES:
         _refuse("a string is longer than 64 KiB")
     if "\x00" in text:
-        _refuse("a string holds a NUL character")
+        _refuse("a string contains a NUL character")
 
 
 def _refuse(why: str) -> NoReturn:
-    raise Problem(400, "malformed_json", say=f"the body is not acceptable JSON: {why}")
+    raise Problem(400, "malformed_json", say=f"invalid JSON: {why}")

@@ -90,7 +90,7 @@ class Gate:
         except TimeoutError:
             if not deadline.expired():
                 _log.exception("a wait inside ended without an answer", request_id=context.request_id)
-            slow = Unavailable("deadline_exceeded", retry_after_s=1, say="the answer took too long; try again, with a narrower request")
+            slow = Unavailable("deadline_exceeded", retry_after_s=1, say="the request timed out; try again with a narrower filter")
             await self._say(answer_to(slow, request_id=context.request_id), scope, receive, out, context)
         except Exception:  # noqa: BLE001 - the last resort: whatever it was, the caller gets an answer and the log the cause
             _log.exception("unexpected error", request_id=context.request_id, path=scope["path"])
@@ -182,7 +182,7 @@ class Gate:
         raise Problem(
             400,
             "key_in_url",
-            say="an API key never goes in an address, where logs keep it: send it as Authorization: Bearer, and replace this one",
+            say="the URL contains an API key, which may now be in logs: replace the key, and send it as Authorization: Bearer",
         )
 
     async def _preflight(self, scope: Scope, send: Send, context: Context) -> None:
@@ -190,13 +190,16 @@ class Gate:
         context.window = await self._services.limiter.peek_ip(_address(scope))
         allowed = self._allowed(scope["path"])
         if not allowed:
-            raise Problem(404, "not_found", say="unknown address; /v1/openapi.json lists the endpoints")
+            raise Problem(404, "not_found", say="unknown endpoint; /v1/openapi.json lists all endpoints")
         await send({"type": "http.response.start", "status": 204, "headers": [(b"allow", ", ".join([*allowed, "OPTIONS"]).encode())]})
         await send({"type": "http.response.body", "body": b""})
 
     def _too_many(self, window: Window) -> TooMany:
         wait_s = max(1.0, window.reset_unix_s - self._services.clock.now().timestamp())
-        return TooMany(retry_after_s=wait_s, say=f"more than {window.limit} requests a minute; wait {counted(math.ceil(wait_s), 'second')}")
+        return TooMany(
+            retry_after_s=wait_s,
+            say=f"rate limit of {window.limit} requests per minute exceeded; retry in {counted(math.ceil(wait_s), 'second')}",
+        )
 
     def _stamped(self, scope: Scope, send: Send, context: Context, *, metered: bool) -> Send:
         async def stamped(message: Message) -> None:
@@ -265,9 +268,9 @@ def _address(scope: Scope) -> str:
 
 def _bound_address(scope: Scope) -> None:
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_URL_BYTES:
-        raise Problem(414, "url_too_long", say="the address is longer than 8 KiB")
+        raise Problem(414, "url_too_long", say="the URL is longer than 8 KiB")
     if any(ord(character) < 32 or ord(character) == 127 or character == "\ufffd" for character in scope["path"]):
-        raise Problem(404, "not_found", say="unknown address; /v1/openapi.json lists the endpoints")
+        raise Problem(404, "not_found", say="unknown endpoint; /v1/openapi.json lists all endpoints")
 
 
 async def _read_body(scope: Scope, receive: Receive) -> Receive:
@@ -275,7 +278,7 @@ async def _read_body(scope: Scope, receive: Receive) -> Receive:
     if scope["method"] not in _BODY_METHODS:
         return receive
     if _header(scope, b"content-encoding") not in (None, "identity"):
-        raise Problem(415, "unsupported_encoding", say="send the body as it is, without Content-Encoding")
+        raise Problem(415, "unsupported_encoding", say="Content-Encoding is not supported; send the body uncompressed")
     if (_header(scope, b"expect") or "").lower() == "100-continue" and _announced_bytes(scope) > MAX_BODY_BYTES:
         raise _too_large(closes=True)
     body = await _collect(receive)
@@ -307,7 +310,7 @@ async def _collect(receive: Receive) -> bytes:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Problem(400, "body_incomplete", say="the body ended early")
+                    raise Problem(400, "body_incomplete", say="the request ended before the whole body arrived")
                 size += len(message.get("body", b""))
                 if size <= MAX_BODY_BYTES:
                     parts.append(message.get("body", b""))
@@ -328,7 +331,7 @@ def _check_media(scope: Scope) -> None:
     given = (_header(scope, b"content-type") or "").partition(";")[0].strip().lower()
     taken = _MEDIA.get(scope["method"], _JSON)
     if given not in taken:
-        raise Problem(415, "unsupported_media_type", say=f"send the body as {' or '.join(sorted(taken))}")
+        raise Problem(415, "unsupported_media_type", say=f"unsupported Content-Type; send {' or '.join(sorted(taken))}")
 
 
 def _without_body(send: Send) -> Send:

@@ -31,15 +31,17 @@ class Asked(NamedTuple):
 
 
 async def asked(
-    page: Annotated[int, Query(ge=1, le=MAX_ROWS_BY_NUMBER, description="Page number, from 1.")] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=MAX_SIZE, description="Rows on a page.")] = DEFAULT_SIZE,
+    page: Annotated[int, Query(ge=1, le=MAX_ROWS_BY_NUMBER, description="Page number, starting at 1")] = 1,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=MAX_SIZE, description="Items per page")] = DEFAULT_SIZE,
     cursor: Annotated[
         str | None,
-        Query(max_length=2000, pattern=r"^[A-Za-z0-9_-]+$", description="`nextCursor` of the page before; `page` is then ignored."),
+        Query(max_length=2000, pattern=r"^[A-Za-z0-9_-]+$", description="`nextCursor` of the previous page; `page` is then ignored"),
     ] = None,
 ) -> Asked:
     if cursor is None and page * page_size > MAX_ROWS_BY_NUMBER:
-        raise Problem(400, "page_too_deep", say=f"page × pageSize is at most {MAX_ROWS_BY_NUMBER}; go on with cursor=<nextCursor>")
+        raise Problem(
+            400, "page_too_deep", say=f"page × pageSize must be at most {MAX_ROWS_BY_NUMBER}; use cursor=<nextCursor> to read further"
+        )
     return Asked(page, page_size, cursor)
 
 
@@ -97,6 +99,6 @@ def _open(cursor: str, *, key: bytes, binding: bytes) -> Place:
         raw = b""
     seal, payload = raw[:_SEAL_BYTES], raw[_SEAL_BYTES:]
     if not hmac.compare_digest(seal, hmac.digest(key, payload + b"\x00" + binding, hashlib.sha256)[:_SEAL_BYTES]):
-        raise Problem(400, "bad_cursor", say="the cursor is not one of this list with these filters and this sort; begin again without it")
+        raise Problem(400, "bad_cursor", say="the cursor belongs to another list, filter or sort order; start again without it")
     value, row_id = msgspec.msgpack.decode(payload)
     return Place(value, row_id)

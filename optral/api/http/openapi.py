@@ -60,47 +60,47 @@ _SCHEMA_WORDS = frozenset(
 _TURNED_WORDS = frozenset({"const", "examples", "prefixItems", "contentMediaType", "itemSchema"})
 
 _COMMON_ERRORS: dict[int, str] = {
-    400: "A parameter, header or body that cannot be read; `code` says which",
-    401: "No valid API key",
-    403: "The key lacks the scope named in `detail`",
-    404: "Nothing with this id, in this organisation and for this key",
-    405: "The address does not know this method",
-    409: "The present state does not allow it; `code` says why",
-    412: "If-Match names another version than the present one",
+    400: "A parameter, header or the body is invalid; `code` tells which",
+    401: "The API key or session is missing or invalid",
+    403: "The caller lacks the scope named in `detail`",
+    404: "No such object in this organization, or the caller has no access to it",
+    405: "The endpoint does not support this method",
+    409: "The current state does not allow the request; `code` tells why",
+    412: "The version in If-Match is not the current version",
     413: "The body is larger than 1 MiB",
-    414: "The address is longer than 8 KiB",
-    415: "The body is not of a media type taken here",
-    422: "The body is well-formed and does not fit; `errors` says where",
-    429: "Too many requests; Retry-After says when to come back",
-    500: "The server failed; its log has the cause under `requestId`",
-    503: "A part the server needs does not answer; nothing was done",
+    414: "The URL is longer than 8 KiB",
+    415: "The media type of the body is not supported",
+    422: "The body is well-formed but invalid; `errors` lists the fields",
+    429: "Too many requests; Retry-After tells when to retry",
+    500: "Internal error; the server's log has the cause under `requestId`",
+    503: "A component that the server needs is unavailable; nothing was changed",
 }
 _ALWAYS = (400, 401, 414, 429, 500, 503)
 _RATE_HEADERS: Json = {
-    "X-RateLimit-Limit": {"description": "Requests allowed in a window of 60 seconds", "schema": {"type": "integer", "minimum": 0}},
-    "X-RateLimit-Remaining": {"description": "Requests left in this window", "schema": {"type": "integer", "minimum": 0}},
-    "X-RateLimit-Reset": {"description": "When the window ends, Unix seconds", "schema": {"type": "integer", "minimum": 0}},
-    "X-Request-Id": {"description": "Names this request in the server's log", "schema": {"type": "string"}},
+    "X-RateLimit-Limit": {"description": "Requests allowed per 60-second window", "schema": {"type": "integer", "minimum": 0}},
+    "X-RateLimit-Remaining": {"description": "Requests left in the current window", "schema": {"type": "integer", "minimum": 0}},
+    "X-RateLimit-Reset": {"description": "Unix time, in seconds, when the window ends", "schema": {"type": "integer", "minimum": 0}},
+    "X-Request-Id": {"description": "Identifies the request in the server's log", "schema": {"type": "string"}},
 }
 _MORE_HEADERS: Json = {
     "ETag": {"description": "Version of the object, for If-Match and If-None-Match", "schema": {"type": "string"}},
-    "Location": {"description": "Address of what was made", "schema": {"type": "string"}},
-    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}},
+    "Location": {"description": "URL of the created object", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait before the next attempt", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"description": "How to authenticate", "schema": {"type": "string"}},
-    "Allow": {"description": "Methods the address knows", "schema": {"type": "string"}},
-    "Idempotent-Replayed": {"description": "`true` when this is the kept answer of an earlier request", "schema": {"type": "string"}},
+    "Allow": {"description": "Methods that the endpoint supports", "schema": {"type": "string"}},
+    "Idempotent-Replayed": {"description": "`true` if this is the stored response of an earlier request", "schema": {"type": "string"}},
 }
 _PROBLEM: Json = {
     "type": "object",
     "title": "Problem",
-    "description": "RFC 9457 problem details",
+    "description": "Problem details as defined by RFC 9457",
     "required": ["type", "title", "status", "detail", "code", "requestId"],
     "properties": {
         "type": {"type": "string", "example": "urn:optral:problem:not_found"},
         "title": {"type": "string", "example": "Not Found"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599, "example": 404},
         "detail": {"type": "string"},
-        "code": {"type": "string", "description": "Stable; all are explained in docs/errors.md", "example": "not_found"},
+        "code": {"type": "string", "description": "Stable error code; docs/errors.md explains all codes", "example": "not_found"},
         "requestId": {"type": "string"},
         "errors": {
             "type": "array",
@@ -116,32 +116,32 @@ _IF_MATCH: Json = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "ETag of the version this change was made for; another present version gives 412",
+    "description": "ETag of the version to change; the request fails with 412 if the current version differs",
     "schema": {"type": "string"},
 }
 _IF_NONE_MATCH: Json = {
     "name": "If-None-Match",
     "in": "header",
     "required": False,
-    "description": "ETag of the version at hand; the same present version gives 304",
+    "description": "ETag of your copy; the response is 304 if it is still current",
     "schema": {"type": "string"},
 }
 _SESSION = (
-    "The dashboard's session. What changes something also needs `X-Optral-CSRF: 1` and a same-origin `Sec-Fetch-Site`, or `Origin`; "
-    "a Bearer key beside it wins"
+    "The dashboard's sign-in session. Requests that change something also need `X-Optral-CSRF: 1` and a same-origin `Sec-Fetch-Site` or "
+    "`Origin`. An API key in the same request takes precedence"
 )
 _CSRF: Json = {
     "name": "X-Optral-CSRF",
     "in": "header",
     "required": True,
-    "description": "Always `1`: no other site can send it",
+    "description": "Must be `1`; protects against cross-site requests",
     "schema": {"type": "string", "enum": ["1"]},
 }
 _IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "Repeat a request safely: for 24 hours the same key gets the first answer",
+    "description": "Makes retries safe: for 24 hours, requests with the same key get the first response",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 
@@ -167,13 +167,13 @@ def document(app: FastAPI, *, title: str, version: str, description: str) -> Jso
         "paths": paths,
         "components": {
             "securitySchemes": {
-                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `mht_…`, made under Settings, API Keys"},
+                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key (`mht_…`), created under Settings, API Keys"},
                 "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": _SESSION},
                 "ticket": {
                     "type": "apiKey",
                     "in": "query",
                     "name": TICKET_PARAMETER,
-                    "description": "A one-use ticket of POST /v1/events/tickets, for browsers: their EventSource sends no header",
+                    "description": "A one-time ticket from POST /v1/events/tickets, for browsers, whose EventSource cannot send headers",
                 },
             },
             "headers": {**_RATE_HEADERS, **_MORE_HEADERS},
@@ -271,6 +271,11 @@ def _operation(method: str, raw: Json) -> Json:
     scope = raw.pop(SCOPE_MARK)
     errors, headers = raw.pop("x-errors"), raw.pop("x-headers")
     made: Json = {word: raw[word] for word in ("tags", "summary", "description", "operationId", "deprecated") if word in raw}
+    if "description" in made:
+        _, _, made["description"] = made["description"].partition("\n\n")  # it begins with the summary
+        made["description"] = " ".join(made["description"].split())
+    if not made.get("description"):
+        made.pop("description", None)
     made[SCOPE_MARK] = scope
     if raw.pop(REACH_MARK):
         made[REACH_MARK] = True
@@ -340,7 +345,7 @@ def _responses(method: str, raw: Json, errors: set[int], headers: Json, *, has_b
             continue
         made[status] = _success(response, headers, method=method)
     if "ETag" in headers and method == "get":
-        made["304"] = {"description": "The version at hand is the present one", "headers": _header_refs("ETag")}
+        made["304"] = {"description": "Your copy is current", "headers": _header_refs("ETag")}
     if has_body:
         errors = errors | {413, 415, 422}
     if method == "post":

@@ -50,8 +50,8 @@ _STATUS: tuple[tuple[type[OptralError], int], ...] = (
 )
 _FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
 _SAY = {
-    404: "unknown address; /v1/openapi.json lists the endpoints",
-    405: "this address does not know the method; the Allow header lists those it knows",
+    404: "unknown endpoint; /v1/openapi.json lists all endpoints",
+    405: "method not allowed; the Allow header lists the supported methods",
 }
 
 
@@ -129,10 +129,10 @@ def answer_to(error: OptralError, *, request_id: str) -> Response:
     )
 
 
-INTERNAL = "something went wrong inside the server; its log has the cause under this requestId"
+INTERNAL = "internal server error; the server's log has the cause under this requestId"
 
 
-UNAUTHENTICATED = "send a valid API key as `Authorization: Bearer mht_…` (made under Settings, API Keys), or sign in"
+UNAUTHENTICATED = "send a valid API key as `Authorization: Bearer mht_…` (create one under Settings, API Keys), or sign in"
 """One text for every key or session that does not open, so that nobody learns which of them is nearly right."""
 
 
@@ -169,14 +169,14 @@ async def on_validation_error(request: Request, error: Exception) -> Response:
         return answer(
             status=422,
             code="invalid_body",
-            detail="the body does not fit: " + _summary(found),
+            detail="invalid body: " + _summary(found),
             request_id=request_id_of(request),
             errors=found,
         )
     return answer(
         status=400,
         code="bad_parameter",
-        detail="a parameter does not fit: " + _summary(found),
+        detail="invalid parameter: " + _summary(found),
         request_id=request_id_of(request),
         errors=found,
     )

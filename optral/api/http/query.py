@@ -21,25 +21,25 @@ def read(raw: bytes, known: Mapping[str, bool]) -> QueryParams:
         return QueryParams()
     pairs = [pair for pair in raw.split(b"&") if pair]
     if len(pairs) > MAX_PARAMETERS:
-        raise Problem(400, "too_many_parameters", say=f"at most {MAX_PARAMETERS} query parameters are taken")
+        raise Problem(400, "too_many_parameters", say=f"at most {MAX_PARAMETERS} query parameters are allowed")
     values: dict[str, list[str]] = {}
     for pair in pairs:
         raw_name, _, raw_value = pair.partition(b"=")
         _add(values, known, _text(raw_name), _text(raw_value))
     for name, given in values.items():
         if len(given) > MAX_VALUES:
-            raise _bad("too_many_values", name, f"at most {MAX_VALUES} values are taken")
+            raise _bad("too_many_values", name, f"at most {MAX_VALUES} values are allowed")
     return QueryParams([(name, value) for name, given in values.items() for value in given])
 
 
 def _add(values: dict[str, list[str]], known: Mapping[str, bool], name: str, value: str) -> None:
     is_list = known.get(name)
     if is_list is None:
-        raise _bad("unknown_parameter", name, f"this address has no such parameter{nearest(name, known)}")
+        raise _bad("unknown_parameter", name, f"unknown query parameter{nearest(name, known)}")
     if is_list:
         values.setdefault(name, []).extend(value.split(","))
     elif name in values:
-        raise _bad("repeated_parameter", name, "it may be given once")
+        raise _bad("repeated_parameter", name, "must be given only once")
     else:
         values[name] = [value]
 
@@ -48,9 +48,9 @@ def _text(raw: bytes) -> str:
     try:
         text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
     except UnicodeDecodeError:
-        raise Problem(400, "bad_parameter", say="a query parameter is not UTF-8") from None
+        raise Problem(400, "bad_parameter", say="a query parameter is not valid UTF-8") from None
     if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise Problem(400, "bad_parameter", say="a query parameter holds a control character")
+        raise Problem(400, "bad_parameter", say="a query parameter contains a control character")
     return text
 
 

@@ -127,7 +127,7 @@ class Call(Request):
         if given is None or self.method != "POST":
             return None
         if len(given) > MAX_IDEMPOTENCY_KEY or not _VISIBLE.fullmatch(given):
-            raise Problem(400, "bad_idempotency_key", say="Idempotency-Key is 1 to 255 visible ASCII characters")
+            raise Problem(400, "bad_idempotency_key", say="Idempotency-Key must be 1 to 255 visible ASCII characters")
         return IdempotencyKey(
             key=given,
             method=self.method,
@@ -150,14 +150,14 @@ class Call(Request):
             return None
         tag = _TAG.fullmatch(given.strip())
         if tag is None:
-            raise Stale(say="If-Match names another version; read the object again and repeat the change on what it is now")
+            raise Stale(say="the object has changed since the version in If-Match; get it again and repeat the change")
         return int(tag[1])
 
     @staticmethod
     def check_version(expected: int | None, present_version: int) -> None:
         """Raise `Stale` when If-Match named another version than the present one."""
         if expected is not None and expected != present_version:
-            raise Stale(say="If-Match names another version; read the object again and repeat the change on what it is now")
+            raise Stale(say="the object has changed since the version in If-Match; get it again and repeat the change")
 
 
 class Route(APIRoute):
@@ -221,7 +221,7 @@ def _caching_arguments(endpoint: Endpoint) -> Endpoint:
 
 def _check_scope(call: Call, scope: str) -> None:
     if scope == SESSION and not call.actor.session_id:
-        raise Forbidden("session_required", say="this address is about a signed-in person's session; a key has none")
+        raise Forbidden("session_required", say="this endpoint requires a sign-in session; an API key has none")
     if scope not in (ANY_KEY, PUBLIC, SESSION):
         require(call.actor, scope)
 
@@ -252,7 +252,7 @@ class Routes:
 
         `is_pure`: a POST that changes nothing and takes no Idempotency-Key.
         """
-        success: dict[str, Any] = {"description": "Done" if status == 204 else "The answer"}
+        success: dict[str, Any] = {"description": "No content" if status == 204 else "Success"}
         if media is not None:
             success["content"] = dict(media)
         elif example is not None:
@@ -315,5 +315,5 @@ def single(call: Call, value: Callable[[], Any], version: int, freshness: Mappin
 def check_id(text: str, prefix: str) -> str:
     """The id, if it has the form of one; otherwise there is no such thing."""
     if not ids.is_id(text, prefix):
-        raise NotFound(say="there is nothing with this id here")
+        raise NotFound(say="no such object; check the id, and that your key has access to its cluster")
     return text

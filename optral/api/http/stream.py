@@ -49,14 +49,13 @@ class StreamLimits:
         """Count one more; the returned function counts it off. Raises `TooMany`."""
         names = [
             (f"{'session' if actor.session_id else 'key'} {actor.credential}", PER_KEY),
-            (f"org {actor.org_id}", PER_ORG),
-            ("process", PER_PROCESS),
+            (f"organization {actor.org_id}", PER_ORG),
+            ("server", PER_PROCESS),
         ]
         for name, limit in names:
             if self._open.get(name, 0) >= limit:
-                raise TooMany(
-                    "too_many_streams", retry_after_s=10, say=f"{limit} event streams are open for this {name.partition(' ')[0]}; close one"
-                )
+                say = f"this {name.partition(' ')[0]} has {limit} open event streams, the maximum; close one"
+                raise TooMany("too_many_streams", retry_after_s=10, say=say)
         for name, _ in names:
             self._open[name] = self._open.get(name, 0) + 1
         return lambda: self._leave([name for name, _ in names])
@@ -283,7 +282,7 @@ def _refuse(ended: Collection[str]) -> None:
         return
     if "stream-rights" in ended:
         raise Unauthenticated(say=UNAUTHENTICATED)
-    raise Unavailable("stopping", retry_after_s=1, say="the server is stopping; open the stream again")
+    raise Unavailable("stopping", retry_after_s=1, say="the server is shutting down; reconnect")
 
 
 async def _until_gone(receive: Receive) -> None:

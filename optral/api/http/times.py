@@ -18,13 +18,13 @@ def moment(value: Any) -> datetime:
     """The aware datetime of an RFC 3339 text; a leap second is the second after. Raises `ValueError`."""
     form = _FORM.fullmatch(value) if isinstance(value, str) else None
     if form is None:
-        raise ValueError("give a time as RFC 3339 has it, such as 2026-01-15T12:00:00Z")
+        raise ValueError("must be an RFC 3339 time, such as 2026-01-15T12:00:00Z")
     text = value.upper()
     if form.group(1) == _LEAP_SECOND:
         try:
             return datetime.fromisoformat(text[: form.start(1)] + "59" + text[form.end(1) :]) + timedelta(seconds=1)
         except OverflowError:
-            raise ValueError("the time is beyond the year 9999") from None
+            raise ValueError("must not be after the year 9999") from None
     return datetime.fromisoformat(text)
 
 
