@@ -62,13 +62,20 @@ def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) 
     for cause in _about(index, "NetworkPolicyBlocks", "workloads").get(str(failure.subject), ()):
         yield Candidate(cause, "is cut off by", is_same_failure=_came_after(failure, cause.facts.get("policyChangedAt")))
     if "forbidden" in words.lower():
-        yield from (
-            Candidate(cause, "asks in vain, as says") for cause in _about(index, "RBACForbidden", "asks").get(str(failure.subject), ())
-        )
+        yield from (Candidate(cause, "is forbidden, see") for cause in _about(index, "RBACForbidden", "asks").get(str(failure.subject), ()))
+    for cause in _about(index, "ServiceTargetPortMismatch", "callers").get(str(failure.subject), ()):
+        if cause.facts.get("case") == "callersUseAnother" and _mentions_port(words, cause.facts.get("ports")):
+            yield Candidate(cause, "calls a wrong port of")
     yield from _dns(index, failure, affected, words=words, has_hosts=bool(hosts))
     for host in list(hosts)[:MAX_HOSTS]:
         for service in addresses.services(host, failure.subject.namespace):
             yield from _behind(index, failure, affected, ObjectRef("Service", service.namespace, service.name), words=words)
+
+
+def _mentions_port(words: str, faults: object) -> bool:
+    """Whether an error names one of the ports that the Service does not have, beside an address of any form."""
+    asked = [fault.get("port") for fault in faults if isinstance(fault, dict)] if isinstance(faults, list) else []
+    return any(f":{port}" in words for port in asked)
 
 
 def _came_after(failure: Failure, changed: object) -> bool:

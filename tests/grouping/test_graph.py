@@ -134,7 +134,7 @@ def test_a_bad_rollout_of_forty_replicas_is_one_root() -> None:
         failing("DeploymentReplicasUnavailable", workload, ago=600),
         failing("ServiceNoEndpoints", service, ago=300, case="podsNotReady", workloads=["Deployment/shop/api"]),
         failing("PDBInsufficientHealthyPods", budget, ago=300),
-        failing("HPAScalingInactive", scaler, ago=200),
+        failing("HPAScalingInactive", scaler, ago=200, cause="metricsMissing"),
     ]
     assert roots(found, workload, *pods, service, budget, scaler) == ["OOMKilled/api/api"]
 
@@ -727,3 +727,29 @@ def _arranging_s(count: int) -> float:
         graph.arrange(found, view, now=build.NOON)
         spent.append(time.process_time() - began)
     return min(spent)
+
+
+def test_a_workload_explains_missing_metrics_only_if_the_metrics_api_answers() -> None:
+    target = build.deployment("web")
+    scaled = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    scaler = build.make("HorizontalPodAutoscaler.autoscaling", name="web", spec={"scaleTargetRef": scaled})
+    short = failing("DeploymentReplicasUnavailable", target, ago=300)
+    for cause, expected in (("metricsMissing", 1), ("requestsMissing", 1), ("metricsUnavailable", 2), ("invalid", 2), ("unknown", 2)):
+        assert len(roots([short, failing("HPAScalingInactive", scaler, ago=200, cause=cause)], target, scaler)) == expected, cause
+
+
+def test_a_workload_whose_pods_a_node_evicted_is_a_symptom_of_the_node() -> None:
+    workload, short = build.deployment("web"), node("n1")
+    evicted = build.pod(phase="Failed", name="web-1", owner=workload, spec={"nodeName": "n1"}, pod_status={"reason": "Evicted"})
+    found = [failing("Evicted", short, evicted, ago=300), failing("DeploymentReplicasUnavailable", workload, ago=200)]
+    assert roots(found, workload, short, evicted) == ["Evicted/n1"]
+
+
+def test_a_caller_of_a_port_that_the_service_does_not_have_is_a_symptom_of_the_service() -> None:
+    caller, service = build.deployment("web"), build.make("Service", name="store")
+    wrong = failing(
+        "ServiceTargetPortMismatch", service, ago=300, case="callersUseAnother", callers=["Deployment/shop/web"], ports=[{"port": 6379}]
+    )
+    for line, expected in (("dial tcp 10.0.3.7:6379: i/o timeout", 1), ("dial tcp 10.0.3.7:5432: i/o timeout", 2)):
+        crash = replace(failing("CrashLoopBackOff", caller, part="web", ago=200, exitCode=1), log_lines=(line,))
+        assert len(roots([wrong, crash], caller, service)) == expected, line

@@ -40,6 +40,7 @@ _METRICS_APIS = {
     "FailedGetObjectMetric": "v1beta1.custom.metrics.k8s.io",
     "FailedGetExternalMetric": "v1beta1.external.metrics.k8s.io",
 }
+_OF_TARGET = frozenset({"metricsMissing", "requestsMissing"})  # the metrics API answers; the target is what is wrong
 _TARGETS = (Deployment.kind, StatefulSet.kind, ReplicaSet.kind)
 
 
@@ -48,6 +49,7 @@ def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
     if active is None or active.reason == "ScalingDisabled" or _is_out_of_play(scaler, view) or _target_trouble(scaler, view) is not None:
         return
     since = active.last_transition_time or scaler.created_at
+    cause = _metrics_cause(active)
     is_content = scaler.status.current_replicas == scaler.status.desired_replicas > 0
     yield _finding(
         INACTIVE,
@@ -57,8 +59,8 @@ def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
         base=Severity.MEDIUM if is_content else Severity.HIGH,
         since=since,
         patience_s=METRICS_PATIENCE_S,
-        facts={"reason": active.reason, "message": wording.clip(active.message), "cause": _metrics_cause(active)},
-        suspects=(*_metrics_api(active), *_target_suspects(scaler)),
+        facts={"reason": active.reason, "message": wording.clip(active.message), "cause": cause},
+        suspects=(*_metrics_api(active), *(_target_suspects(scaler) if cause in _OF_TARGET else ())),
     )
 
 

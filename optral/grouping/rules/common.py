@@ -8,7 +8,7 @@ from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import groups
 from optral.kube import owners
-from optral.kube.objects import Pod, condition
+from optral.kube.objects import Node, Pod, condition
 from optral.terms.refs import ObjectRef
 
 Rule = Callable[[FailureIndex, Failure, AffectedObject], Iterable[Candidate]]
@@ -25,7 +25,7 @@ def on_object(
 
 def causes_of_missing_pods(index: FailureIndex, workload: ObjectRef) -> Iterator[Candidate]:
     """Failed nodes and a missing scheduler, if they explain every pod of the workload that is not ready."""
-    if not index.has(groups.NODE_DOWN | groups.NODE_PRESSURE | {"SchedulerUnavailable", groups.SANDBOX}):
+    if not index.has(groups.NODE_DOWN | groups.NODE_PRESSURE | groups.POD_DOWN | {"SchedulerUnavailable"}):
         return
     missing = [pod for pod in islice(index.view.pods_of(workload), MAX_PODS) if not pod.is_ready and not gates.has_finished(pod)]
     found: list[Candidate] = []
@@ -33,8 +33,9 @@ def causes_of_missing_pods(index: FailureIndex, workload: ObjectRef) -> Iterator
         if pod.spec.node_name:
             types = groups.NODE_DOWN | (groups.NODE_PRESSURE if pod.status.phase == "Failed" else frozenset())
             causes = list(on_object(index, suspects.node_ref(pod.spec.node_name, index.view), types, "has pods on"))
-            # Two pods of one node without a sandbox are a failure of the node.
-            causes += [Candidate(failure, "has pods on") for failure in index.shown_by(owners.ref(pod), {groups.SANDBOX})]
+            # A failure of pods whose subject is their node: several without a sandbox, or an eviction.
+            shown = index.shown_by(owners.ref(pod), groups.POD_DOWN)
+            causes += [Candidate(failure, "has pods on") for failure in shown if failure.subject.kind == Node.kind]
         else:
             causes = list(scheduler_of(index, pod))
             if not causes and pod.metadata.deletion_timestamp is None:

@@ -21,6 +21,7 @@ from optral.terms.refs import ObjectRef
 
 MAX_SELECTED = 500  # pods of a namespace that are matched against a budget
 _METRICS = "metrics.k8s.io"
+_METRICS_OF_TARGET = frozenset({"metricsMissing", "requestsMissing"})  # the metrics API answers; the target is what is wrong
 _WEBHOOKS = (ValidatingWebhookConfiguration, MutatingWebhookConfiguration)
 _REJECTED = "is rejected by"
 
@@ -103,7 +104,7 @@ def autoscaler(index: FailureIndex, failure: Failure, affected: AffectedObject) 
         return
     target = scaler.spec.scale_target_ref
     ref = ObjectRef(kind_id_of(target.api_version, target.kind), scaler.namespace, target.name)
-    if failure.type in ("HPAScalingInactive", "HPAReplicasMismatch"):
+    if failure.type == "HPAReplicasMismatch" or failure.facts.get("cause") in _METRICS_OF_TARGET:
         yield from common.on_object(index, ref, groups.WORKLOAD, "scales")
 
 
