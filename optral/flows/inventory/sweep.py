@@ -1,10 +1,11 @@
-"""What only time reveals: debounces that end, findings that expire, issues that have been well for long enough.
+"""Judges what depends on time alone: debounces that end, findings that expire, issues without findings for long enough.
 
-The times are indexed; each session knows its cluster's next one, so a quiet server does nothing. Only clusters whose inventory is
-current in this process are judged: a cluster that is offline, or still coming in, keeps its issues as they are.
+The times are indexed; each session knows its cluster's next one, so that a quiet server does nothing. Only clusters whose inventory is
+current in this process are judged: a cluster that is offline, or whose inventory is incomplete, keeps its issues as they are.
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,7 +13,8 @@ import structlog
 from optral.clusters import service as clusters
 from optral.clusters.model import Status
 from optral.detectors.tuning import Settings
-from optral.flows.inventory.ingest import Inventory, Outcome, Session, judge, locate, regroup
+from optral.flows.inventory.ingest import Inventory, Outcome, Session
+from optral.flows.inventory.judging import Judgement, judge, locate, regroup
 from optral.flows.issues.detector_settings import REMEMBERED_S
 from optral.issues import service as issues
 from optral.kit.clock import Clock
@@ -57,13 +59,13 @@ class Sweep:
                     await self._look(session)
                 except OptralError as error:
                     self._give_up(session, error)
-                except Exception:  # noqa: BLE001 - owner of the loop: one cluster's trouble must not stop time for the others
+                except Exception:  # noqa: BLE001 - owner of the loop: one cluster that fails must not stop the sweep of the others
                     _log.exception("sweep.failed", cluster=session.ref.cluster_id)
-                    session.next_due = self._clock.now() + FROZEN_FOR
+                    session.look_at = self._clock.now() + FROZEN_FOR
         return self._wait_s()
 
     async def _notice_tuning(self) -> None:
-        """Have a cluster looked at when its organisation has tuned detectors: a quiet cluster would not notice."""
+        """Judge a cluster again when its organisation changed detector settings: a quiet cluster would not notice."""
         if self._clock.monotonic() - self._noticed_s < REMEMBERED_S:
             return
         self._noticed_s = self._clock.monotonic()
@@ -80,13 +82,14 @@ class Sweep:
                     return
             if session.settings != found[org_id]:
                 self._inventory.tuning.forget(org_id)
-                session.next_due = self._clock.now()
+                session.look_at = self._clock.now()
 
     async def _look(self, session: Session) -> None:
         async with self._inventory.lock(session.ref.cluster_id):
             if self._inventory.is_overdue(session):
                 await self._inventory.complete(session)
             elif self._is_due(session):
+                session.look_at = None
                 await self._inventory.write(session, lambda tx: self._job(tx, session))
 
     def _job(self, tx: Transaction, session: Session) -> Outcome:
@@ -94,33 +97,35 @@ class Sweep:
         state = clusters.state(tx, ref.cluster_id, ref.fence)
         if state.status not in _JUDGED:
             tx.on_commit(lambda: self._inventory.views.drop(ref.cluster_id))  # memory of a cluster that may never return
-            return Outcome(next_due=tx.now + FROZEN_FOR)
+            return Outcome(judgement=Judgement(next_due=tx.now + FROZEN_FOR))
         view = self._inventory.views.of(tx, ref.cluster_id)
-        outcome = Outcome()
         due = locate(view, issues.due(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE))
         issues.looked(tx, ref.cluster_id, now=tx.now, limit=AT_ONCE)
         blind = resources.blind_kinds(tx, ref.cluster_id) if due else frozenset()
-        issues.postpone(tx, ref.cluster_id, [one for one in due if one.kind in blind], until=tx.now + BLIND_FOR)
+        issues.postpone(tx, ref.cluster_id, [ref for ref in due if ref.kind in blind], until=tx.now + BLIND_FOR)
         settings = self._inventory.tuning.of(tx)
-        judge(tx, state, view, [one for one in due if one.kind not in blind], outcome, settings=settings)
-        if session.settings != settings:
-            self._inventory.judge_anew(tx, state, view, outcome, session)
-        regroup(tx, state, view, outcome)
-        return outcome
+        judgement = Judgement(next_due=None)
+        if session.settings == settings:
+            if visible := [ref for ref in due if ref.kind not in blind]:
+                judgement = judge(tx, state, view, visible, settings=settings)
+        else:
+            settled = frozenset(session.settled)
+            judgement = self._inventory.judge_all(tx, state, view, session, settings=settings, settled=settled)
+        return Outcome(judgement=replace(judgement, next_due=regroup(tx, state, view)))
 
     def _is_due(self, session: Session) -> bool:
         if not session.is_judging:
             return self._inventory.is_overdue(session)
-        return session.next_due is not None and session.next_due <= self._clock.now()
+        return session.due_at is not None and session.due_at <= self._clock.now()
 
     def _give_up(self, session: Session, error: OptralError) -> None:
         if isinstance(error, Refused):
             self._inventory.end(session.ref)  # superseded, or the cluster is gone
             return
-        _log.warning("sweep.put_off", cluster=session.ref.cluster_id, code=error.code, log=error.log)
-        session.next_due = self._clock.now() + FROZEN_FOR
+        _log.warning("sweep.deferred", cluster=session.ref.cluster_id, code=error.code, log=error.log)
+        session.look_at = self._clock.now() + FROZEN_FOR
 
     def _wait_s(self) -> float:
         now: datetime = self._clock.now()
-        waits = [(s.next_due - now).total_seconds() for s in self._inventory.sessions() if s.is_judging and s.next_due is not None]
+        waits = [(s.due_at - now).total_seconds() for s in self._inventory.sessions() if s.is_judging and s.due_at is not None]
         return max(0.0, min([LOOK_AT_LEAST_EVERY_S, *waits]))

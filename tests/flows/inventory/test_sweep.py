@@ -1,10 +1,15 @@
 """What time alone reveals, and when it must not be asked."""
 
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from optral.clusters.model import Status
+from optral.detectors.tuning import Place
+from optral.flows.issues import detector_settings
+from optral.flows.issues.detector_settings import REMEMBERED_S
 from optral.kube.changes import KindMark, Phase
 from optral.store.store import Store
 from optral.terms.ids import OrgId
@@ -115,6 +120,46 @@ async def test_due_times_survive_a_restart(world: World) -> None:
     await world.advance(720)
     [issue] = await world.issues()
     assert (issue.status, issue.count, issue.resolved_at) == ("resolved", 1, NOON + timedelta(seconds=720))
+
+
+class Held:
+    """A store whose next write is committed and answered only when it is released."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.committed, self.released = asyncio.Event(), asyncio.Event()
+
+    async def read(self, *given: Any) -> Any:
+        return await self._store.read(*given)
+
+    async def write(self, *given: Any) -> Any:
+        answer = await self._store.write(*given)
+        if not self.committed.is_set():
+            self.committed.set()
+            await self.released.wait()
+        return answer
+
+
+async def test_settings_that_change_while_frames_are_committed_are_judged_in_the_next_step(world: World) -> None:
+    await world.send(batch(pod("web-a", rv="2", killed_at=NOON)))
+    await world.advance(60)
+    world.clock.advance(REMEMBERED_S)
+    await world.sweep.step()
+    world.clock.advance(5)
+    world.inventory.tuning.forget(world.org)
+    await world.send(batch(pod("web-b")))
+    world.clock.advance(REMEMBERED_S - 4)
+    off = {"is_enabled": False}
+    await world.store.write(world.system, lambda tx: detector_settings.change(tx, "OOMKilled", Place(), off))
+    held = Held(world.store)
+    world.inventory._store = held  # type: ignore[assignment]
+    sending = asyncio.create_task(world.send(batch(pod("web-a", rv="3", killed_at=NOON))))
+    await held.committed.wait()
+    await world.sweep._notice_tuning()
+    held.released.set()
+    await sending
+    await world.sweep.step()
+    assert [issue.status for issue in await world.issues()] == ["resolved"]
 
 
 async def test_nothing_due_costs_no_transaction(world: World) -> None:
