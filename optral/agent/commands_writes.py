@@ -14,6 +14,7 @@ import msgspec
 
 from optral.agent.commands_common import Order, Tools, failed, fetch, kind_of, path_of, rejected, told, tree_of, unknown
 from optral.kit.clock import Clock
+from optral.kit.times import rfc3339
 from optral.kube import diff
 from optral.kube.kinds import BY_ID, Kind
 from optral.kube.redact import Unredactable
@@ -150,7 +151,7 @@ class Writer:
         """The `spec` of a strategic merge patch. Raises `Failure`."""
         params = order.params
         if isinstance(params, Restart):
-            stamp = self._clock.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+            stamp = rfc3339(self._clock.now())
             return {"template": {"metadata": {"annotations": {RESTARTED: stamp}}}}
         if isinstance(params, Scale):
             return {"replicas": params.replicas}

@@ -19,6 +19,7 @@ from optral.analysis.reasoner import Reasoned
 from optral.analysis.rules import RULES, RULESET
 from optral.analysis.rules.rule import CRASH, JOB, LIVENESS, READINESS, Rule
 from optral.analysis.snapshot import Snapshot, Thing, moment
+from optral.kit.times import rfc3339
 from optral.kube import selectors
 from optral.terms.refs import ObjectRef
 
@@ -348,4 +349,4 @@ def _ref(ref: ObjectRef) -> dict[str, Any]:
 
 
 def _time(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return rfc3339(at)

@@ -11,6 +11,7 @@ from optral.analysis import model, repository
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Explanation, Status, Trigger
 from optral.kit.hub import Hub
 from optral.kit.paging import PageRequest, Place
+from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale
@@ -195,7 +196,7 @@ def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: st
     found = replace(get(tx, analysis_id), waits_for=())
     if found.status not in (Status.READY, Status.INCONCLUSIVE):
         raise Refused("analysis_not_finished", say="there is no answer yet to judge")
-    feedback: dict[str, Any] = {"isRight": is_right, "by": tx.actor.id, "at": tx.now.isoformat(timespec="seconds").replace("+00:00", "Z")}
+    feedback: dict[str, Any] = {"isRight": is_right, "by": tx.actor.id, "at": rfc3339(tx.now)}
     if cause is not None:
         feedback["cause"] = cause
     if comment:

@@ -4,6 +4,8 @@ import re
 
 import typer
 
+from optral.kit.times import rfc3339
+
 _FORM = re.compile(r"([1-9]\d{0,4})([mhd])")
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
 
@@ -24,4 +26,4 @@ def moment(until: str | None, span: str | None) -> str | None:
         raise typer.BadParameter("give --until or --for, not both")
     if span is None:
         return until
-    return (datetime.now(UTC) + timedelta(seconds=seconds(span))).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return rfc3339(datetime.now(UTC) + timedelta(seconds=seconds(span)))

@@ -6,10 +6,11 @@ They return plain dicts ready for JSON. Status is not made here: `pods.py` moves
 import hashlib
 import random
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from optral.demo.registry import Manifest
+from optral.kit.times import rfc3339
 from optral.kube.kinds import BY_ID
 
 _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # the alphabet Kubernetes draws name suffixes from: no vowels, no look-alikes
@@ -17,7 +18,7 @@ _SUFFIX = "bcdfghjklmnpqrstvwxz2456789"  # the alphabet Kubernetes draws name su
 
 def stamp(at: datetime) -> str:
     """Kubernetes' form of a moment: RFC 3339, UTC, whole seconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(at)
 
 
 def suffix(rng: random.Random, length: int = 5) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import structlog
 
 from optral.kit.clock import Clock
+from optral.kit.times import rfc3339
 
 MOST = timedelta(hours=1)
 AFTER_JUMP = timedelta(hours=24)
@@ -106,7 +107,7 @@ class ClockGuard:
 
 
 def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339(moment)
 
 
 def _duration(length: timedelta) -> str:

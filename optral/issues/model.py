@@ -14,6 +14,7 @@ from typing import Any
 
 from optral.issues import snooze as snoozes
 from optral.issues.snooze import Snooze
+from optral.kit.times import rfc3339
 from optral.terms import ids
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -527,7 +528,7 @@ def _affected(conditions: Sequence[Condition]) -> list[dict[str, Any]]:
             "kind": c.kind.partition(".")[0],
             "namespace": c.namespace,
             "name": c.name,
-            "since": c.since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "since": rfc3339(c.since),
         }
         for c in newest[:MAX_AFFECTED]
     ]

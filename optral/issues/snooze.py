@@ -6,9 +6,10 @@ is counted from is kept with it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from optral.kit.times import rfc3339
 from optral.terms.errors import Invalid
 from optral.terms.severity import Severity
 
@@ -97,7 +98,7 @@ def why_over(snooze: Snooze, *, count: int, severity: Severity, now: datetime) -
 
 
 def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return rfc3339(moment, timespec="auto")
 
 
 def _invalid(field: str, why: str) -> Invalid:

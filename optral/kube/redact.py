@@ -26,6 +26,7 @@ from typing import Any, NewType
 import msgspec
 import re2
 
+from optral.kit.times import rfc3339
 from optral.kube import addresses
 from optral.kube.certificates import bundle_not_after
 from optral.kube.kinds import Kind
@@ -512,7 +513,7 @@ class Redactor:
             harmless = tainted and (key in _REFERENCE_LEAVES or (key == "key" and "name" in node))
             answer[key] = self._value(key, value, tainted=tainted and not harmless, depth=depth + 1)
         if isinstance(bundle := node.get("caBundle"), str) and (until := bundle_not_after(bundle)) is not None:
-            answer[CA_NOT_AFTER] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
+            answer[CA_NOT_AFTER] = rfc3339(until)
         return answer
 
     def _key(self, key: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from optral.detectors.finding import Finding
+from optral.kit.times import rfc3339
 from optral.scan.intake import Intake
 from optral.scan.look import Seen, Trouble
 from optral.terms.refs import ObjectRef
@@ -161,7 +162,7 @@ def _many(count: int, what: str) -> str:
 
 def time_of(moment: datetime) -> str:
     """RFC 3339 in UTC, to the second."""
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return rfc3339(moment)
 
 
 # --- Markdown

@@ -14,6 +14,7 @@ from optral.clusters.authority import Authority
 from optral.clusters.rotation import MEANING, ClusterStanding, Phase, Rotation
 from optral.flows.clusters import ca_rotation
 from optral.kit.clock import SystemClock
+from optral.kit.times import rfc3339
 from optral.server import database
 from optral.server.settings import Settings
 from optral.store.transaction import Transaction
@@ -117,7 +118,7 @@ def _cluster(cluster: ClusterStanding, rotation: Rotation) -> dict[str, Any]:
 
 
 def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return None if at is None else rfc3339(at)
 
 
 def _operator() -> str:

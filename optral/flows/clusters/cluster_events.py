@@ -5,6 +5,7 @@ from typing import Any
 
 from optral.clusters.model import Cluster, Status
 from optral.events.model import NewEvent
+from optral.kit.times import rfc3339
 
 _PRESENT = frozenset({Status.ONLINE, Status.DEGRADED})
 
@@ -46,4 +47,4 @@ def _event(kind: str, cluster: Cluster, **more: Any) -> NewEvent:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return None if moment is None else rfc3339(moment)

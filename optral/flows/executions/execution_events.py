@@ -9,6 +9,7 @@ from optral.clusters import service as clusters
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.issues import service as issues
+from optral.kit.times import rfc3339
 from optral.runbooks.model import Execution
 from optral.store.transaction import Transaction
 
@@ -56,4 +57,4 @@ def event_data(execution: Execution, cluster: str) -> dict[str, Any]:
 
 
 def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(moment, timespec="milliseconds")

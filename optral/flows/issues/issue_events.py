@@ -7,6 +7,7 @@ from typing import Any
 from optral.clusters.model import Standing
 from optral.events.model import NewEvent
 from optral.issues.model import Issue, Move
+from optral.kit.times import rfc3339
 
 _NAMES = {"mute_rule_id": "muteRuleId", "comment_count": "commentCount", "parent_issue_id": "parentIssueId"}
 
@@ -59,4 +60,4 @@ def _changes(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, dict[str, Any]
 
 
 def _time(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(moment, timespec="milliseconds")

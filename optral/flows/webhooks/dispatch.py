@@ -33,6 +33,7 @@ from optral.issues.model import Issue
 from optral.kit.clock import Clock
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
+from optral.kit.times import rfc3339
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -223,7 +224,7 @@ def body_of(tx: Transaction, form: Form, event: Event, *, name: str, issue: Issu
 
 def envelope(name: str, at: datetime, data: dict[str, object]) -> str:
     """The body as Standard Webhooks has it: type, timestamp, data."""
-    body = msgspec.json.encode({"type": name, "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "data": data})
+    body = msgspec.json.encode({"type": name, "timestamp": rfc3339(at, timespec="milliseconds"), "data": data})
     if len(body) > model.MAX_BODY_BYTES:
         kept: dict[str, object] = {key: data[key] for key in ("id", "clusterId", "url") if key in data}
         return envelope(name, at, kept | {"isShortened": True})
