@@ -62,7 +62,7 @@ def rollback(case: Case, workload: Thing, *evidence_ids: str) -> Action | None:
         return None
     return Action(
         title=f"Roll {workload.name} back to revision {number}",
-        why="The revision before the newest one did not have this trouble.",
+        why="The previous revision did not fail in this way.",
         risk="high",
         runbook="rollback-workload",
         parameters={"namespace": workload.namespace, "name": workload.name, "toRevision": number},
@@ -96,7 +96,7 @@ def scale(workload: Thing, replicas: int, why: str, *evidence_ids: str) -> Actio
 
 def delete_pod(pod: Thing, why: str, *evidence_ids: str) -> Action:
     return Action(
-        title=f"Delete the pod {pod.name}",
+        title=f"Delete pod {pod.name}",
         why=why,
         risk="high",
         runbook="delete-pod",
@@ -120,8 +120,8 @@ def diagnose(thing: Thing) -> Action | None:
     if thing.namespace is None:
         return None
     return Action(
-        title=f"Collect diagnostics of {thing.name}",
-        why="Logs, Events and the object's state, without changing anything.",
+        title=f"Collect diagnostics for {thing.name}",
+        why="Collects logs, Events and the object's state, and changes nothing.",
         risk="readOnly",
         runbook="collect-diagnostics",
         parameters={"namespace": thing.namespace, "kind": thing.short_kind, "name": thing.name},

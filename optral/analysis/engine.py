@@ -49,7 +49,7 @@ def look(question: Question, snap: Snapshot) -> Looked:
         looked_at = list(symptoms.foci(case))[:MAX_FOCI]
     except Exception:  # noqa: BLE001 - owner of the loop: a strange object must not leave an issue without any answer
         _log.exception("analysis.symptoms_failed", type=question.type)
-        looked_at, warnings = [], ["what stands below the issue could not be read"]
+        looked_at, warnings = [], ["the objects related to the issue could not be read"]
     for focus in looked_at:
         for rule in RULES:
             if focus.symptom in rule.symptoms:
@@ -246,7 +246,7 @@ def _timeline(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
     workload = case.workload(thing) if thing is not None else None
     newest = case.newest_revision(workload) if workload is not None else None
     if newest is not None and newest.created_at is not None:
-        entries.append((newest.created_at, f"revision {newest.name} was made", None))
+        entries.append((newest.created_at, f"revision {newest.name} was created", None))
     shapes = []
     for at, text, evidence_id in sorted(set(entries), key=lambda entry: (entry[0], entry[1]))[-MAX_TIMELINE:]:
         shape: dict[str, Any] = {"at": _time(at), "text": text}
@@ -257,7 +257,7 @@ def _timeline(case: Case, shown: Sequence[Hypothesis]) -> list[dict[str, Any]]:
 
 
 def _end(one: Container) -> str:
-    return f"container {one.name} ended with {one.exit.get('reason') or 'exit'} {one.exit.get('exitCode')}"
+    return f"container {one.name} exited with {one.exit.get('reason') or 'exit'} {one.exit.get('exitCode')}"
 
 
 def _affected(case: Case, best: Hypothesis | None) -> list[dict[str, Any]]:
@@ -309,13 +309,13 @@ def _missing(case: Case, best: Hypothesis | None, shown: Sequence[Hypothesis]) -
     if best is None:
         thing = case.snap.at(question.resource)
         if thing is None:
-            found.append(f"{question.resource.short_kind} {question.resource.name}, which is gone")
+            found.append(f"{question.resource.short_kind} {question.resource.name}, which no longer exists")
         elif question.type in (CRASH, JOB, LIVENESS, READINESS) and not any(key.pod == thing.name for key in case.snap.logs):
             found += _unread_logs(case, thing) or [
                 f"log lines of container {question.container}" if question.container else "log lines of its containers"
             ]
         if not found:
-            found.append("a sign that one of the known causes leaves behind")
+            found.append("evidence of one of the known causes")
     return list(dict.fromkeys(found))[:10]
 
 
@@ -334,7 +334,7 @@ def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesi
     if best is None:
         if question.is_over or not hypotheses:
             return f"No fault is visible on {name} now that would explain {question.type}."
-        return f"The evidence does not decide why {name} shows {question.type}."
+        return f"The evidence does not show why {name} has {question.type}."
     text = f"{causes.BY_ID[best.cause].title} ({best.subject.short_kind} {best.subject.name})."
     for sentence in best.said[1:]:
         plain = sentence.text.replace("`", "")

@@ -227,7 +227,7 @@ class CapturedLog:
         return LogState.DROPPED if self.failure == UNWANTED else LogState.FAILED
 
 
-UNWANTED = "not wanted any more"
+UNWANTED = "not wanted any more"  # stored
 CAPTURE_DEADLINE_S = 45.0
 CAPTURE_ATTEMPTS = 3
 CAPTURE_RETRY_S = (5.0, 30.0)

@@ -142,7 +142,7 @@ def get(tx: Transaction, analysis_id: str) -> Analysis:
     """Raises `NotFound`, also for a cluster the actor's key may not see."""
     found = repository.get(tx, analysis_id)
     if found is None or not tx.actor.may_see(found.cluster_id):
-        raise NotFound("analysis_not_found", say=f"there is no analysis {analysis_id}")
+        raise NotFound("analysis_not_found", say=f"no analysis has the id {analysis_id}")
     return with_waits(tx, found)
 
 
@@ -195,7 +195,7 @@ def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: st
     """Keep what somebody says about an answer; the last word counts. Raises `NotFound`, `Refused("analysis_not_finished")`."""
     found = replace(get(tx, analysis_id), waits_for=())
     if found.status not in (Status.READY, Status.INCONCLUSIVE):
-        raise Refused("analysis_not_finished", say="there is no answer yet to judge")
+        raise Refused("analysis_not_finished", say="the analysis has no answer yet")
     feedback: dict[str, Any] = {"isRight": is_right, "by": tx.actor.id, "at": rfc3339(tx.now)}
     if cause is not None:
         feedback["cause"] = cause
@@ -203,7 +203,7 @@ def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: st
         feedback["comment"] = comment[:MAX_COMMENT]
     after = replace(found, feedback=feedback, version=found.version + 1)
     if not repository.update(tx, found, after):
-        raise Stale(say="somebody else has just judged it; read it again")
+        raise Stale(say="the feedback was changed at the same time; read it again")
     return after
 
 
@@ -261,7 +261,7 @@ def next_due_log(tx: Transaction) -> datetime | None:
 def keep_surroundings(tx: Transaction, issue_id: str, *, cluster_id: str, body: str) -> None:
     """Keep what was around an issue when it opened, as JSON of at most 64 KiB; a later capture replaces it. Raises `ValueError`."""
     if len(body.encode()) > MAX_LOG_BYTES:
-        raise ValueError(f"{len(body)} characters are too many")
+        raise ValueError(f"the text has {len(body)} characters, which is too long")
     repository.save_surroundings(tx, issue_id, cluster_id=cluster_id, body=body)
 
 

@@ -117,7 +117,7 @@ def _cut_off(case: Case) -> Iterator[Focus]:
     touched = [one for kind in WORKLOADS for one in case.snap.all(kind, question.resource.namespace) if str(one.ref) in named]
     for workload in touched[:MAX_CUT_OFF]:
         seen = case.book.fact(question.resource, question.facts, "workloads")
-        via = said(f"It seems to cut {workload.short_kind} `{workload.name}` off.", seen)
+        via = said(f"It appears to cut off {workload.short_kind} `{workload.name}`.", seen)
         yield from below(case, workload, via)
 
 
@@ -132,7 +132,7 @@ def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
         if workload.uid not in seen and selectors.matches(selector, pod.labels):
             seen.add(workload.uid)
             named = case.book.fields(workload, "metadata", "name")
-            via = said(f"Budget `{budget.name}` is about {workload.short_kind} `{workload.name}`.", chosen, named)
+            via = said(f"Budget `{budget.name}` covers {workload.short_kind} `{workload.name}`.", chosen, named)
             yield from below(case, workload, via, steps=2)
 
 
@@ -324,7 +324,8 @@ def _users(case: Case, claim: Thing) -> Iterator[Focus]:
         ]
         if claim.name in names and pod.condition("PodScheduled")[1].get("status") == "False":
             via = said(
-                "The volume is made where the pod runs, and the pod is nowhere.", case.book.fields(storage_class, "", "volumeBindingMode")
+                "The volume is created on the pod's node, and the pod is not scheduled.",
+                case.book.fields(storage_class, "", "volumeBindingMode"),
             )
             yield Focus(SCHEDULING, pod, via=(via,), steps=1)
             return

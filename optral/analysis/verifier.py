@@ -42,7 +42,7 @@ def checked(
     kept: list[Hypothesis] = []
     warnings: list[str] = []
     if len(hypotheses) > MAX_HYPOTHESES:
-        warnings.append(f"{len(hypotheses) - MAX_HYPOTHESES} more causes were not looked at")
+        warnings.append(f"{len(hypotheses) - MAX_HYPOTHESES} more causes were not checked")
     for one in hypotheses[:MAX_HYPOTHESES]:
         found, dropped = _checked(case, one)
         warnings += dropped
@@ -54,7 +54,7 @@ def checked(
 def _bounded(one: Hypothesis, known: Sequence[Hypothesis], warnings: list[str]) -> Hypothesis:
     """No surer than the rules are of anything; half sure of what they have not found."""
     if not any((each.cause, each.subject) == (one.cause, one.subject) for each in known):
-        warnings.append(f"{one.cause}: no rule found it, so it is unverified")
+        warnings.append(f"{one.cause}: not found by any rule, so it is unverified")
         return replace(one, level=min(one.level, UNVERIFIED))
     return replace(one, level=min(one.level, max(each.level for each in known)))
 
@@ -63,11 +63,11 @@ def _checked(case: Case, one: Hypothesis) -> tuple[Hypothesis | None, list[str]]
     if one.cause not in causes.BY_ID:
         return None, [f"an unknown cause was dropped: {one.cause[:60]}"]
     if not _exists(case, one):
-        return None, [f"{one.cause}: its subject is nowhere in the evidence"]
+        return None, [f"{one.cause}: its subject does not occur in the evidence"]
     warnings: list[str] = []
     sentences = _sentences(case, one.cause, one.said, warnings)
     if not sentences:
-        return None, [*warnings, f"{one.cause}: no sentence of it holds"]
+        return None, [*warnings, f"{one.cause}: none of its sentences is supported"]
     actions = []
     for action in one.actions[:MAX_ACTIONS]:
         if (why := fault_of(case, action)) is None:
@@ -87,55 +87,60 @@ def _sentences(case: Case, cause: str, sentences: Sequence[Sentence], warnings: 
     return tuple(kept)
 
 
+def may_be_said(text: str) -> bool:
+    """Whether a text from the cluster may stand in a sentence: it gives no command and looks like no secret."""
+    return _COMMAND.search(text) is None and not redact.scan(text.encode("utf-8", "replace"))
+
+
 def fault_in(case: Case, sentence: Sentence) -> str | None:
     """Why a sentence must not be said; None when it holds."""
     if not sentence.evidence_ids:
-        return "a sentence cites nothing"
+        return "a sentence cites no evidence"
     if any(id_ not in case.book for id_ in sentence.evidence_ids):
-        return "a sentence cites what is not there"
+        return "a sentence cites unknown evidence"
     if len(sentence.text) > MAX_TEXT:
-        return "a sentence is too long to be one"
+        return "a sentence is too long"
     if _COMMAND.search(sentence.text):
-        return "a sentence gives a command"
+        return "a sentence contains a command"
     haystack = _normal(" ".join(case.book[id_].haystack for id_ in sentence.evidence_ids))
     for quoted in _QUOTED.findall(sentence.text):
         if _normal(quoted) not in haystack:
-            return f"a sentence names what its evidence does not: {quoted[:80]}"
+            return f"a sentence quotes what its evidence does not contain: {quoted[:80]}"
     for number in _NUMBER.findall(_QUOTED.sub(" ", sentence.text)):
         if number not in haystack:
-            return f"a sentence counts what its evidence does not: {number}"
+            return f"a sentence contains a number that its evidence does not: {number}"
     bare = _QUOTED.sub(" ", sentence.text)
     for address in _ADDRESS.findall(bare):
         if _normal(address) not in haystack:
-            return "a sentence names an address that its evidence does not"
+            return "a sentence contains an address that its evidence does not"
     for word in set(_WORD.findall(bare)) & case.snap.names():
         if _normal(word) not in haystack:
-            return f"a sentence names what its evidence does not: {word[:80]}"
+            return f"a sentence names what its evidence does not contain: {word[:80]}"
     if redact.scan(sentence.text.encode("utf-8", "replace")):
-        return "a sentence looks like a secret"
+        return "a sentence may contain a secret"
     return None
 
 
 def fault_of(case: Case, action: Action) -> str | None:
     """Why an action must not be proposed; None when it may."""
     if redact.scan(f"{action.title} {action.why}".encode("utf-8", "replace")):
-        return "an action looks like a secret"
+        return "an action may contain a secret"
     if len(action.title) > MAX_TITLE or len(action.why) > MAX_TEXT:
-        return "an action is too long to be one"
+        return "an action is too long"
     if _COMMAND.search(f"{action.title} {action.why}") or _ADDRESS.search(f"{action.title} {action.why}"):
-        return "an action gives a command or an address"
+        return "an action contains a command or an address"
     if any(id_ not in case.book for id_ in action.evidence_ids):
-        return "an action cites what is not there"
+        return "an action cites unknown evidence"
     if action.runbook is None:
         return None
     names = RUNBOOKS.get(action.runbook)
     if names is None or not set(action.parameters) <= set(names):
-        return f"no such runbook or parameters: {action.runbook[:60]}"
+        return f"unknown runbook or parameters: {action.runbook[:60]}"
     for name, value in action.parameters.items():
         if name in DERIVED:
             form = _FORMS.get(name)
             if (form is not None and form.match(str(value)) is None) or (form is None and not isinstance(value, int)):
-                return f"{action.runbook}: {name} has no form of its own"
+                return f"{action.runbook}: {name} has an invalid value"
         elif value is None or not str(value):
             return f"{action.runbook}: {name} is missing"
     return None if _is_there(case, action) else f"{action.runbook}: its target is not in the snapshot"

@@ -16,17 +16,17 @@ from tests.analysis.cluster import World, deployment, pod, service, template, th
         (estate.calls_what_somebody_scaled_to_nothing, "Scale broker to 1"),
         (estate.is_kept_out_by_a_policy_of_what_it_calls, "Allow courier in NetworkPolicy broker-private"),
         (estate.may_not_ask_for_names, "Allow port 53 in NetworkPolicy courier-egress"),
-        (estate.has_a_heap_beyond_its_limit, "Set the heap well below the container's limit"),
+        (estate.has_a_heap_beyond_its_limit, "Set the heap limit well below the container's limit"),
         (estate.has_a_heap_beyond_its_limit, "Raise the memory limit of catalogue to 2.5Gi"),
-        (estate.writes_into_an_image_that_may_only_be_read, "Mount an emptyDir where it writes, or let its file system be written"),
-        (estate.has_filled_its_claim, "Expand the claim recorder-data, or clear what it holds"),
+        (estate.writes_into_an_image_that_may_only_be_read, "Mount an emptyDir where it writes, or make its root file system writable"),
+        (estate.has_filled_its_claim, "Expand the claim recorder-data, or delete data in it"),
         (estate.has_an_old_password, "Correct Secret billing-db, then restart"),
         (yard.names_a_pull_secret_that_is_not_there, "Create the pull secret atelier-registry, or correct its name"),
-        (yard.has_its_volume_in_another_zone, "Add a node where volume pvc-7c is, or restore its data elsewhere"),
-        (yard.asks_for_less_than_the_least, "Ask for 100m of cpu at least, or change the LimitRange"),
-        (yard.runs_at_a_time_zone_nobody_knows, "Correct the time zone Europe/Berlim: Europe/Berlin is one"),
+        (yard.has_its_volume_in_another_zone, "Add a node where volume pvc-7c is available, or restore its data elsewhere"),
+        (yard.asks_for_less_than_the_least, "Request at least 100m of cpu, or change the LimitRange"),
+        (yard.runs_at_a_time_zone_nobody_knows, "Change the time zone Europe/Berlim to Europe/Berlin"),
         (yard.offers_tls_without_a_certificate, "Create the Secret portal-tls with a certificate and its key"),
-        (yard.may_not_be_spread_unevenly, "Make room where fewest of its pods are, or let the spread be a preference"),
+        (yard.may_not_be_spread_unevenly, "Make room in the zone with the fewest of its pods, or make the spread a preference"),
     ],
 )
 def test_proposes_what_an_operator_would_do(ask: object, title: str) -> None:
@@ -138,11 +138,11 @@ def test_names_a_claim_only_where_the_line_speaks_of_it(line: str, is_of_claim: 
     _, found = crashes("recorder", line, volumeMounts=[{"name": "data", "mountPath": "/data"}], of={"volumes": volumes})
     assert found.cause_id == "disk_full"
     told = [one["title"] for one in found.body["recommendedActions"]]
-    assert ("Expand the claim recorder-data, or clear what it holds" in told) == is_of_claim, told
+    assert ("Expand the claim recorder-data, or delete data in it" in told) == is_of_claim, told
     assert ("recorder-data" in (found.root_cause or {})["explanation"]) == is_of_claim
 
 
-UNLOCK = "Mount an emptyDir where it writes, or let its file system be written"
+UNLOCK = "Mount an emptyDir where it writes, or make its root file system writable"
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_unlocks_what_the_refused_write_speaks_of(line: str, title: str) -> None
     assert len({"Mount the volume at /etc/config writable", UNLOCK} & set(told)) == 1
 
 
-COPY = "Copy {} into an emptyDir at /etc/config with an init container, or write elsewhere"
+COPY = "Copy {} into an emptyDir at /etc/config with an init container, or write to another path"
 
 
 @pytest.mark.parametrize("mount", [{}, {"readOnly": True}], ids=["plain", "read only"])
@@ -190,13 +190,13 @@ def test_proposes_a_copy_of_what_can_never_be_written_in_place(volume: Any, what
 
 def test_proposes_to_let_a_volume_be_written_that_says_itself_it_may_not() -> None:
     found = refused_at("/data", {"persistentVolumeClaim": {"claimName": "press", "readOnly": True}}, {})
-    assert "Take readOnly from volume config of the pod" in [one["title"] for one in found.body["recommendedActions"]]
+    assert "Remove readOnly from volume config of the pod" in [one["title"] for one in found.body["recommendedActions"]]
 
 
 def test_knows_the_mounted_token_as_a_volume_too() -> None:
     found = refused_at("/var/run/secrets/kubernetes.io/serviceaccount", {"projected": {"sources": []}}, {"readOnly": True})
     told = [one["title"] for one in found.body["recommendedActions"]]
-    assert UNLOCK not in told and any("or write elsewhere" in one for one in told), told
+    assert UNLOCK not in told and any("or write to another path" in one for one in told), told
 
 
 def refused_at(path: str, volume: Any, mount: Any) -> Explanation:

@@ -11,7 +11,7 @@ def test_is_not_sure_when_nothing_tells_another_port() -> None:
     ids = [one["id"] for one in found.body["hypotheses"]]
     assert ids[:2] == ["liveness_probe_wrong_port", "liveness_probe_too_tight"]
     assert 0.35 <= found.confidence <= 0.65
-    assert any("port container api listens on" in one for one in found.body["missingEvidence"])
+    assert any("the port on which container api listens" in one for one in found.body["missingEvidence"])
 
 
 def test_is_sure_of_a_short_patience_only_at_a_port_that_is_known() -> None:
@@ -33,7 +33,7 @@ def test_never_calls_it_a_short_patience_once_it_has_come_up() -> None:
 )
 def test_proposes_the_port_that_is_known(ask: object) -> None:
     _, found = ask()  # type: ignore[operator]
-    assert "Let the probe ask port 8080" in [one["title"] for one in found.body["recommendedActions"]]
+    assert "Change the probe's port to 8080" in [one["title"] for one in found.body["recommendedActions"]]
 
 
 def test_proposes_to_listen_on_all_addresses() -> None:
@@ -49,7 +49,7 @@ def test_does_not_take_the_words_of_a_command_for_those_of_the_runtime() -> None
     assert found.cause_id == "readiness_probe_unhealthy"
 
 
-@pytest.mark.parametrize(("status", "title"), [("401", "needs no login"), ("403", "needs no login"), ("400", "Host header")])
+@pytest.mark.parametrize(("status", "title"), [("401", "no authentication"), ("403", "no authentication"), ("400", "Host header")])
 def test_says_what_to_do_about_an_answer_that_shuts_the_probe_out(status: str, title: str) -> None:
     _, found = kept_out(f"HTTP probe failed with statuscode: {status}", readinessProbe=http(8080))
     assert any(title in one["title"] for one in found.body["recommendedActions"])
@@ -78,5 +78,6 @@ def test_knows_the_port_of_a_public_image_and_not_of_its_namesakes(image: str, p
     """Whoever builds an image of their own may let it listen anywhere: often so that it needs no root."""
     _, found = restarted(refused(8080), livenessProbe=tcp(8080, **QUICK), image=image)
     titles = [one["title"] for one in found.body["recommendedActions"]]
-    assert [one for one in titles if one.startswith("Let the probe ask port")] == ([f"Let the probe ask port {port}"] if port else [])
+    ports = [one for one in titles if one.startswith("Change the probe's port to")]
+    assert ports == ([f"Change the probe's port to {port}"] if port else [])
     assert (found.confidence > 0.8) == (port is not None)

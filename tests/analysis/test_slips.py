@@ -20,9 +20,9 @@ from tests.analysis.cluster import pod, service
         (slips.has_its_pods_in_another_namespace, "Move Service lookup to the namespace of its pods, or the pods to its namespace"),
         (slips.guards_nobody, "Change the selector of PodDisruptionBudget found-budget to app=found"),
         (slips.protects_nobody, "Change the selector of NetworkPolicy found-only to app=found"),
-        (slips.scales_a_name_that_slipped, "Let scaleTargetRef name Deployment found"),
-        (slips.scales_another_kind, "Let scaleTargetRef name Deployment found"),
-        (slips.is_entered_by_a_name_that_slipped, "Let the Ingress send to Service lookup"),
+        (slips.scales_a_name_that_slipped, "Change scaleTargetRef to Deployment found"),
+        (slips.scales_another_kind, "Change scaleTargetRef to Deployment found"),
+        (slips.is_entered_by_a_name_that_slipped, "Change the backend of the Ingress to Service lookup"),
     ],
 )
 def test_proposes_what_was_meant(ask: object, title: str) -> None:

@@ -8,12 +8,12 @@ from tests.analysis.cases.storage import claim, storage_class, volume
 @pytest.mark.parametrize(
     ("spec", "cause", "words"),
     [
-        pytest.param({"claimRef": {"namespace": "orders", "name": "other"}}, "volume_taken", "belongs to claim `other`", id="of another"),
+        pytest.param({"claimRef": {"namespace": "orders", "name": "other"}}, "volume_taken", "is bound to claim `other`", id="of another"),
         pytest.param(
             {"claimRef": {"namespace": "orders", "name": "data", "uid": "of-the-one-before"}},
             "volume_taken",
-            "belongs to an earlier claim of its name",
-            id="of an earlier claim of its name",
+            "is bound to a previous claim with the same name",
+            id="of a previous claim with the same name",
         ),
         pytest.param({"capacity": {"storage": "5Gi"}}, "no_matching_volume", "volume `pv-1` has `5Gi`", id="too small"),
         pytest.param({"accessModes": ["ReadOnlyMany"]}, "no_matching_volume", "allows `ReadOnlyMany`", id="another access"),

@@ -38,7 +38,7 @@ PRIOR = {
     Level.PROVEN: 0.95,
 }
 """What each level stands for before anything is measured."""
-PRIOR_ANSWERS = 4.0  # so many imagined answers at each level, right as often as its prior says
+PRIOR_ANSWERS = 10.0  # so many imagined answers at each level, right as often as its prior says
 MOST = 0.99  # no level promises certainty
 FITTED = tuple(level for level in Level if PRIOR[level] >= 0.5)  # below, too few answers are judged: the prior stands
 BINS = 10

@@ -28,8 +28,8 @@ class Claim(BaseModel):
 
 class Candidate(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    cause: str = Field(max_length=60, description="An id of the list of causes")
-    kind: str = Field(max_length=60, description="Kind of the object to blame")
+    cause: str = Field(max_length=60, description="The id of a cause in the list")
+    kind: str = Field(max_length=60, description="Kind of the object that is the cause")
     name: str = Field(max_length=253)
     namespace: str = Field("", max_length=63)
     claims: list[Claim] = Field(min_length=1, max_length=MAX_SENTENCES)
@@ -67,7 +67,7 @@ def said(case: Case, verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
     warnings: list[str] = []
     for one in verdict.ranking:
         if one.cause not in causes.BY_ID:
-            warnings.append(f"the model named a cause that is none: {plain(one.cause, 60)}")
+            warnings.append(f"the model named an unknown cause: {plain(one.cause, 60)}")
         else:
             found.append(Hypothesis(cause=one.cause, subject=_subject(case, one), level=UNFOUND, said=_sentences(one, warnings)))
     return found, warnings
@@ -84,7 +84,7 @@ def _sentences(one: Candidate, warnings: list[str]) -> tuple[Sentence, ...]:
     for claim in one.claims:
         text = plain(claim.text, 400)
         if _MARKUP.search(text):
-            warnings.append(f"{one.cause}: a sentence of the model has a link or markup in it")
+            warnings.append(f"{one.cause}: a sentence of the model contains a link or markup")
         else:
             kept.append(Sentence(text, tuple(dict.fromkeys(claim.evidence))))
     return tuple(kept)

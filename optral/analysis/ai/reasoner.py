@@ -53,7 +53,7 @@ class ModelReasoner:
         ranked, warnings = answer.hypotheses(case, found, verdict)
         faults = _faults(case, found, verdict)
         if faults is not None:
-            return self._unused(found, spent, "nothing of it holds", *faults)
+            return self._unused(found, spent, "none of its claims is supported", *faults)
         told = {"name": "rules+model", "provider": self._options.provider, "model": self._options.model}
         told["promptHash"] = prompt.digest(investigates=investigates)
         return Reasoned(hypotheses=ranked, usage=self._usage(spent), warnings=tuple(warnings), engine=told)
@@ -75,7 +75,7 @@ class ModelReasoner:
         @agent.output_validator
         def _holds(context: RunContext[object], verdict: Verdict) -> Verdict:
             if context.retry == 0 and (faults := _faults(case, found, verdict)) is not None:
-                raise ModelRetry(clean("Nothing of this holds: " + "; ".join(faults)[:2000]))
+                raise ModelRetry(clean("None of this is supported: " + "; ".join(faults)[:2000]))
             return verdict
 
         limits = self._options.limits
@@ -120,7 +120,7 @@ def is_open(found: Sequence[Hypothesis]) -> bool:
 
 def _why(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
-        return "it took too long"
-    return {"UsageLimitExceeded": "it went beyond its limits", "UnexpectedModelBehavior": "it had no shape that can be read"}.get(
+        return "it timed out"
+    return {"UsageLimitExceeded": "it exceeded its limits", "UnexpectedModelBehavior": "it had an invalid format"}.get(
         type(error).__name__, f"{type(error).__name__}"
     )

@@ -65,7 +65,7 @@ def _words(kind: str, message: str, told: str) -> list[Sentence]:
     if kind != "webhookDenied" or not denied or not plain or "`" in words:
         return []
     shown = plain if len(plain) <= MAX_WORDS else plain[-MAX_WORDS:].partition(" ")[2]
-    return [said(f"Its words: `{shown}`.", told)]
+    return [said(f"Reason: `{shown}`.", told)]
 
 
 def _bounds(case: Case, controller: Thing, message: str, told: str, remedy: str) -> tuple[list[Sentence], str]:
@@ -77,9 +77,9 @@ def _bounds(case: Case, controller: Thing, message: str, told: str, remedy: str)
     ranges = [one for one in case.snap.all("LimitRange", controller.namespace) if one.get("spec.limits")]
     proof = [case.book.fields(one, "spec", "limits") for one in ranges[:3]]
     most = "most" if which == "maximum" else "least"
-    words = said(f"It asks for `{asked}` of `{resource}`; the {most} that is allowed is `{bound}`.", told)
+    words = said(f"It requests `{asked}` of `{resource}`; the {most} allowed is `{bound}`.", told)
     by = said(f"LimitRange `{ranges[0].name}` sets it.", *proof) if len(ranges) == 1 else None
-    todo = f"Ask for {bound} of {resource} at {'most' if which == 'maximum' else 'least'}, or change the LimitRange"
+    todo = f"Request {'at most' if which == 'maximum' else 'at least'} {bound} of {resource}, or change the LimitRange"
     return [words, *([by] if by is not None else [])], todo
 
 
@@ -88,15 +88,15 @@ _PLAIN = {
         "limit_range_violation",
         Level.PROVEN,
         "A LimitRange does not allow its requests or limits.",
-        "Bring its resources within the bounds",
+        "Change its resources so that they are within the bounds",
     ),
     "podSecurity": (
         "pod_security_violation",
         Level.PROVEN,
-        "The namespace enforces a Pod Security level that the pod does not meet.",
+        "The pod does not meet the Pod Security level that the namespace enforces.",
         "Set the security context",
     ),
-    "webhookDenied": ("webhook_denied", Level.PROVEN, "The admission webhook {named} refuses them.", "Change what the policy objects to"),
+    "webhookDenied": ("webhook_denied", Level.PROVEN, "The admission webhook {named} rejects the pods.", "Change what the policy rejects"),
     "priorityClassMissing": (
         "forbidden",
         Level.PROVEN,
@@ -109,24 +109,24 @@ _PLAIN = {
         "RuntimeClass {named} does not exist.",
         "Create the RuntimeClass, or correct its name",
     ),
-    "forbidden": ("forbidden", Level.POSSIBLE, "The API server refuses them.", "Change what it objects to"),
+    "forbidden": ("forbidden", Level.POSSIBLE, "The API server rejects the pods.", "Change what it rejects"),
 }
 
 
 def _quota(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
     quota = case.snap.find("ResourceQuota", refusal.controller.namespace, refusal.named)
-    sentences = [refusal.opening, said(f"ResourceQuota `{refusal.named}` is used up.", refusal.told)]
+    sentences = [refusal.opening, said(f"ResourceQuota `{refusal.named}` is exhausted.", refusal.told)]
     short = _short_of(refusal.message)
     if quota is not None:
         used = case.book.fields(quota, "status", "used", "hard")
         for resource in short:
             hard, taken = _hard(quota, resource, "hard"), _hard(quota, resource, "used")
             if hard and taken:
-                sentences.append(said(f"Of `{resource}` it allows `{hard}` and `{taken}` are used.", used))
+                sentences.append(said(f"`{resource}`: `{taken}` of `{hard}` used.", used))
     subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", refusal.controller.namespace, refusal.named)
     wanted = refusal.controller.get("spec.replicas")
     remedy = actions.advice(
-        f"Raise the quota {refusal.named}, or lower what the pods request", "The namespace may hold no more.", refusal.told
+        f"Raise the quota {refusal.named}, or lower what the pods request", "The namespace has reached its quota.", refusal.told
     )
     yield case.blame(
         "quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[_scaled_back(case, refusal.workload, wanted), remedy]
@@ -160,9 +160,9 @@ def _must_specify(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypoth
         refusal.workload,
         Level.PROVEN,
         refusal.opening,
-        said(f"Quota `{refusal.named}` refuses pods that do not say what they need.", refusal.told, asked),
+        said(f"Quota `{refusal.named}` rejects pods without resource requests or limits.", refusal.told, asked),
         focus=focus,
-        actions=[actions.advice("Set requests and limits, or a LimitRange with defaults", "The quota asks for them.", refusal.told)],
+        actions=[actions.advice("Set requests and limits, or create a LimitRange with defaults", "The quota requires them.", refusal.told)],
     )
 
 
@@ -177,7 +177,9 @@ def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]
             refusal.controller.ref, f"ServiceAccount {refusal.named}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none")
         )
         near = nearest(refusal.named, names)
-        sentences.append(said("It is not in the namespace.", gone) if near is None else said(f"The nearest is `{near}`.", gone))
+        sentences.append(
+            said("It is not in the namespace.", gone) if near is None else said(f"The closest existing name is `{near}`.", gone)
+        )
     yield case.blame(
         "service_account_missing",
         refusal.workload,
@@ -185,13 +187,13 @@ def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]
         *sentences,
         focus=focus,
         actions=[
-            actions.advice(f"Create ServiceAccount {refusal.named}, or correct its name", "Pods are refused without it.", refusal.told)
+            actions.advice(f"Create ServiceAccount {refusal.named}, or correct its name", "Pods are rejected without it.", refusal.told)
         ],
     )
 
 
 def _webhook_failed(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
-    sentences = [refusal.opening, said(f"The API server cannot ask the admission webhook `{refusal.named}`.", refusal.told)]
+    sentences = [refusal.opening, said(f"The API server cannot call the admission webhook `{refusal.named}`.", refusal.told)]
     subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, refusal.named)
     host = _SERVICE_HOST.search(refusal.message)
     service = case.snap.find("Service", host.group(2), host.group(1)) if host is not None else None
@@ -203,7 +205,7 @@ def _webhook_failed(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypo
     elif host is not None:
         subject = ObjectRef("Service", host.group(2), host.group(1))
     remedy = actions.advice(
-        f"Mend the workload behind the webhook {refusal.named}", "Until it answers, everything it guards is refused.", refusal.told
+        f"Fix the workload behind the webhook {refusal.named}", "Until it responds, every request that it covers is rejected.", refusal.told
     )
     yield case.blame("webhook_unavailable", subject, Level.PROVEN, *sentences, focus=focus, actions=[remedy])
 

@@ -12,6 +12,7 @@ from optral.analysis.calls import Address
 from optral.analysis.case import WORKLOADS, Case, Focus, containers, said, template_path
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
+from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import ADDRESS, PORTS, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
@@ -67,10 +68,10 @@ def _other_namespace(
         return
     near = nearest(space, spaces)
     gone = case.book.absence(
-        workload.ref, f"Namespace {space}", f"no namespace {space}" + (f"; the nearest is {near}" if near is not None else "")
+        workload.ref, f"Namespace {space}", f"no namespace {space}" + (f"; the closest name is {near}" if near is not None else "")
     )
     words = said(f"`{address.variable}` names namespace `{space}`, which does not exist.", address.evidence_id, gone)
-    more = [said(f"Namespace `{near}` does.", gone)] if near is not None else []
+    more = [said(f"Namespace `{near}` exists.", gone)] if near is not None else []
     yield _caller(case, focus, workload, address, [*opening, words, *more], heard, sure=Level.STRONG)
 
 
@@ -87,7 +88,9 @@ def _left_home(
         return
     proof = [case.book.fact(case.question.resource, facts, "case", "nearest")] if is_seen else []
     has = case.book.fields(here, "metadata", "name", "namespace")
-    words = said(f"`{address.variable}` names namespace `{space}`; Service `{here.name}` is in `{own}`.", address.evidence_id, has, *proof)
+    words = said(
+        f"`{address.variable}` names namespace `{space}`, but Service `{here.name}` is in `{own}`.", address.evidence_id, has, *proof
+    )
     yield _caller(case, focus, workload, address, [*opening, words], heard, sure=Level.STRONG if is_seen else Level.LIKELY)
 
 
@@ -102,7 +105,7 @@ def _port_elsewhere(
     proof = case.book.fact(case.question.resource, facts, "case", "host", "port", "nearest", "offers")
     offers = facts.get("offers")
     has = f"has {', '.join(f'`{one}`' for one in offers)}" if isinstance(offers, list) and offers else "does not have it"
-    words = f"`{address.variable}` asks `{address.host}` for port `{address.port}`; Service `{facts.get('nearest')}` in `{space}` {has}."
+    words = f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but Service `{facts.get('nearest')}` in `{space}` {has}."
     yield _caller(case, focus, workload, address, [*opening, said(words, address.evidence_id, proof)], heard, sure=Level.STRONG)
 
 
@@ -117,8 +120,8 @@ def _slip(
     *,
     is_asked: bool,
 ) -> Hypothesis:
-    gone = case.book.absence(workload.ref, f"Service {address.host}", f"no Service {address.host} here; the nearest is {near.name}")
-    words = said(f"`{address.variable}` names `{address.host}`, which is no Service; `{near.name}` is one.", address.evidence_id, gone)
+    gone = case.book.absence(workload.ref, f"Service {address.host}", f"no Service {address.host} here; the closest name is {near.name}")
+    words = said(f"`{address.variable}` names `{address.host}`, which does not exist; `{near.name}` does.", address.evidence_id, gone)
     return _caller(
         case, focus, workload, address, [*opening, words], heard, sure=Level.STRONG if heard is not None or is_asked else Level.PLAUSIBLE
     )
@@ -128,12 +131,12 @@ def _caller(
     case: Case, focus: Focus, workload: Thing, address: Address, sentences: list[Sentence], heard: Heard | None, *, sure: Level
 ) -> Hypothesis:
     back = case.changed(workload, f"/env/{address.variable}")
-    more = [said("It says that it cannot reach something.", heard[0])] if heard is not None else []
+    more = [quoting("The log reports a failed connection", heard[1], heard[0])] if heard is not None else []
     if back is not None:
         more.append(said("The newest revision changed it.", back.evidence_id))
     remedies = [
         actions.rollback(case, workload, back.evidence_id) if back is not None else None,
-        actions.advice(f"Correct {address.variable}", "It points where nothing listens.", address.evidence_id),
+        actions.advice(f"Correct {address.variable}", "Nothing listens at this address.", address.evidence_id),
     ]
     level = Level.PROVEN if back is not None else sure
     return case.blame("wrong_dependency_address", workload, level, *sentences, *more, focus=focus, actions=remedies)
@@ -155,21 +158,23 @@ def _port(
     if address.port is None or not ports or address.port in ports:
         return
     shown = case.book.object(service, "spec.ports")
-    words = said(f"`{address.variable}` asks `{address.host}` for port `{address.port}`; it has `{ports[0]}`.", address.evidence_id, shown)
+    words = said(
+        f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but the Service has `{ports[0]}`.",
+        address.evidence_id,
+        shown,
+    )
     same, other = _other_callers(case, workload, service, address.port)
     targets = {one.get("targetPort", one.get("port")) for one in service.many("spec.ports")}
     is_of_pods = address.port in targets or address.port in _listened(case, service)
     blames_service = Level.STRONG if same and not other else Level.LIKELY if is_of_pods and not other else Level.HINT
     if heard is None and not is_asked:
         blames_service = blames_service.lowered()
-    told = [said("It says that it cannot reach something.", heard[0])] if heard is not None else []
+    told = [quoting("The log reports a failed connection", heard[1], heard[0])] if heard is not None else []
     if same:
-        counted = case.book.relation(
-            service.ref, "callers", f"{len(same)} more workloads ask for port {address.port}: {', '.join(same[:5])}"
-        )
-        told.append(said(f"So does `{same[0]}`.", counted))
+        counted = case.book.relation(service.ref, "callers", f"{len(same)} more workloads use port {address.port}: {', '.join(same[:5])}")
+        told.append(said(f"`{same[0]}` uses the same port.", counted))
     elif is_of_pods:
-        told.append(said("That is the port its pods listen on.", shown, address.evidence_id))
+        told.append(said("This is the port that its pods listen on.", shown, address.evidence_id))
     if blames_service >= Level.PLAUSIBLE:
         yield case.blame(
             "service_port_mismatch",
@@ -179,7 +184,7 @@ def _port(
             words,
             *told,
             focus=focus,
-            actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers ask for another one.", shown)],
+            actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown)],
         )
     sure = (Level.STRONG if heard is not None or is_asked else Level.PLAUSIBLE) if blames_service < Level.PLAUSIBLE else Level.POSSIBLE
     yield _caller(case, focus, workload, address, [*opening, words], heard, sure=sure)
@@ -204,16 +209,16 @@ def asked_in_vain(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     shown = case.book.object(service, "spec.ports")
     named = case.book.fields(workload, "metadata", "name")
     names = sorted({one.name for one, _ in found})
-    counted = case.book.relation(service.ref, "callers", f"{len(names)} workloads ask for port {port}: {', '.join(names[:5])}")
+    counted = case.book.relation(service.ref, "callers", f"{len(names)} workloads use port {port}: {', '.join(names[:5])}")
     yield case.blame(
         "service_port_mismatch",
         service,
         Level.STRONG if len(names) > 1 or port in _listened(case, service) else Level.LIKELY,
         said(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
-        said(f"`{workload.name}` asks for port `{port}` by `{address.variable}`.", named, address.evidence_id),
-        said("Nobody asks for a port that it has.", counted),
+        said(f"`{workload.name}` uses port `{port}`, configured in `{address.variable}`.", named, address.evidence_id),
+        said("No caller uses a port that it has.", counted),
         focus=focus,
-        actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers ask for another one.", shown, counted)],
+        actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, counted)],
     )
 
 
@@ -264,13 +269,13 @@ def _absent(
     namespace = workload.namespace or ""
     name = address.host.partition(".")[0]
     gone = case.book.absence(workload.ref, f"Service {name}", f"no Service {name} in namespace {namespace}")
-    sentences = [*opening, said(f"There is no Service `{name}`.", gone)]
+    sentences = [*opening, said(f"Service `{name}` does not exist.", gone)]
     if meant is not None:
         there = case.book.fields(meant, "metadata", "name", "labels")
-        made = case.book.relation(meant.ref, "pods", f"{meant.short_kind} {meant.name} is what Service {name} would stand for")
-        sentences.append(said(f"{meant.short_kind} `{meant.name}` is there, and no Service leads to it.", there, made))
+        made = case.book.relation(meant.ref, "pods", f"Service {name} would select {meant.short_kind} {meant.name}")
+        sentences.append(said(f"{meant.short_kind} `{meant.name}` exists, but no Service selects it.", there, made))
     if heard is not None:
-        sentences.append(said("It says that it cannot reach something.", heard[0]))
+        sentences.append(quoting("The log reports a failed connection", heard[1], heard[0]))
     for quota in quotas.full_for(case, namespace, "services"):
         yield case.blame(
             "quota_exceeded",
@@ -295,9 +300,7 @@ def _absent(
         *sentences,
         focus=focus,
         actions=[
-            actions.advice(
-                f"Create Service {name}, or correct {address.variable}", "Nothing answers to this name.", gone, address.evidence_id
-            )
+            actions.advice(f"Create Service {name}, or correct {address.variable}", "The name does not resolve.", gone, address.evidence_id)
         ],
     )
 

@@ -9,6 +9,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.detectors.pods import create_container_error
@@ -43,7 +44,7 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences += _nearby(case, pod, kind, name, told)
     changed = next((one for one in case.changes(workload) if name in str(one.after) or (key is not None and key in str(one.after))), None)
     if changed is not None:
-        sentences.append(said("The newest revision asks for it.", changed.evidence_id))
+        sentences.append(said("The newest revision refers to it.", changed.evidence_id))
     back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
     remedy = f"Add the key {key} to {kind} {name}" if key is not None else f"Create {kind} {name}, or correct its name"
     yield case.blame(
@@ -52,7 +53,7 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN,
         *sentences,
         focus=focus,
-        actions=[back, actions.advice(remedy, "The pod starts as soon as it is there.", told)],
+        actions=[back, actions.advice(remedy, "The pod starts as soon as it exists.", told)],
     )
 
 
@@ -81,12 +82,8 @@ def _keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
     has = case.book.relation(config.ref, "data", "keys: " + ", ".join(keys[:30]))
     near = nearest(key, keys)
     if near is not None:
-        return [said(f"It has `{near}`, which is nearly the same.", has)]
-    return (
-        [said(f"It has `{len(keys)}` keys." if not keys else "Its keys are others.", has)]
-        if keys
-        else [said("It has no keys at all.", has)]
-    )
+        return [said(f"The closest existing key is `{near}`.", has)]
+    return [said(f"It has `{len(keys)}` keys." if not keys else "It has other keys.", has)] if keys else [said("It has no keys.", has)]
 
 
 def _nearby(case: Case, pod: Thing, kind: str, name: str, told: str) -> list[Sentence]:
@@ -103,7 +100,7 @@ def _nearby(case: Case, pod: Thing, kind: str, name: str, told: str) -> list[Sen
     other = "ConfigMap" if kind == "Secret" else "Secret"
     twin = case.snap.find(other, pod.namespace, name)
     if twin is not None:
-        found.append(said(f"There is a {other} of that name.", case.book.fields(twin, "metadata", "name")))
+        found.append(said(f"A {other} with that name exists.", case.book.fields(twin, "metadata", "name")))
     return found
 
 
@@ -119,11 +116,11 @@ def refused_user(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         workload,
         Level.PROVEN,
         _opening(case, focus, told),
-        said("It must not run as root, and its image names no other user.", told, own, pod_wide),
+        said("It must not run as root, and no other user is set.", told, own, pod_wide),
         focus=focus,
         actions=[
             actions.rollback(case, workload) if case.changed(workload, "securityContext") else None,
-            actions.advice("Set runAsUser, or build the image with a user", "The kubelet does not start it as root.", told),
+            actions.advice("Set runAsUser, or build the image with a non-root user", "The kubelet does not start it as root.", told),
         ],
     )
 
@@ -132,20 +129,30 @@ _RUNTIME: dict[str, tuple[str, Level, str, str]] = {
     "executableMissing": (
         "command_not_found",
         Level.PROVEN,
-        "The program it should run is not in the image.",
-        "Correct the command, or the image",
+        "The image does not contain the program that the container runs.",
+        "Correct the command or the image",
     ),
     "permissionDenied": (
         "permission_denied",
         Level.PROVEN,
-        "Its program may not be executed.",
-        "Set the execute bit, or run it as a user who may",
+        "The program is not executable by its user.",
+        "Set the execute bit, or run as a user who may execute it",
     ),
-    "wrongArchitecture": ("wrong_architecture", Level.PROVEN, "The node cannot execute its program.", "Build the image for this platform"),
-    "notADirectory": ("invalid_mount", Level.PROVEN, "A file and a directory are mounted on each other.", "Correct mountPath or subPath"),
-    "nameInUse": ("stale_container", Level.STRONG, "A container with its name is left over on the node.", "Delete the pod"),
+    "wrongArchitecture": (
+        "wrong_architecture",
+        Level.PROVEN,
+        "The node cannot execute the program: it was built for another CPU architecture.",
+        "Build the image for the node's platform",
+    ),
+    "notADirectory": (
+        "invalid_mount",
+        Level.PROVEN,
+        "A file is mounted over a directory, or a directory over a file.",
+        "Correct mountPath or subPath",
+    ),
+    "nameInUse": ("stale_container", Level.STRONG, "A container with the same name is left over on the node.", "Delete the pod"),
     "memoryTooLow": ("init_memory_too_small", Level.PROVEN, "Its memory limit is too low to start it.", "Raise the limit"),
-    "fileMissing": ("invalid_mount", Level.LIKELY, "A file or directory it needs is not there.", "Correct the mount or the path"),
+    "fileMissing": ("invalid_mount", Level.LIKELY, "A file or directory that it needs does not exist.", "Correct the mount or the path"),
 }
 
 
@@ -167,7 +174,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             _opening(case, focus, told),
             said(f"Its workingDir `{path}` is not a directory.", told, asked),
             focus=focus,
-            actions=[actions.advice("Correct workingDir", "The runtime cannot make or enter it.", told, asked)],
+            actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", told, asked)],
         )
         return
     name = next((cause for cause, _, pattern in create_container_error.CAUSES if pattern.search(message)), "")
@@ -179,12 +186,12 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     command = spec_id(case, seen, "command", "args", "image")
     changed = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
     if changed is not None and cause in ("command_not_found", "permission_denied", "wrong_architecture"):
-        sentences.append(said("The newest revision changed what it runs.", changed.evidence_id))
+        sentences.append(said("The newest revision changed the image or command.", changed.evidence_id))
     else:
-        sentences.append(said("What it should run is cited.", command))
+        sentences.append(quoting("It runs", seen.image, command))
     limit = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
     first = {
-        "stale_container": actions.delete_pod(pod, "Its controller makes a new one.", told),
+        "stale_container": actions.delete_pod(pod, "Its controller creates a new one.", told),
         "init_memory_too_small": actions.raise_memory(workload, seen.name, str(limit) if limit is not None else None, told),
     }.get(cause)
     back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
@@ -204,7 +211,7 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         why = case.event_id(attach, pod)
         multi = "Multi-Attach" in attach.text("message")
         words = "It is still attached to another node." if multi else "The storage driver cannot attach it to the node."
-        remedy = actions.advice("Make sure the pod that had it is gone", words, why)
+        remedy = actions.advice("Make sure that the pod that used the volume is gone", words, why)
         yield case.blame(
             "volume_attach_failed",
             workload,
@@ -221,17 +228,15 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
     level = Level.POSSIBLE if claim is not None else Level.LIKELY
     if "no space left" in message:
-        yield case.blame("disk_full", workload, Level.STRONG, opening, said("There is no space left.", told), focus=focus)
+        yield case.blame("disk_full", workload, Level.STRONG, opening, said("No space is left on the device.", told), focus=focus)
     yield case.blame(
         "volume_mount_failed",
         workload,
         level,
         opening,
-        said("The node cannot mount it.", told),
+        said("The node cannot mount the volume.", told),
         focus=focus,
-        actions=[
-            actions.advice("Look at the storage driver on that node, and at the storage server", "The mount does not come about.", told)
-        ],
+        actions=[actions.advice("Check the storage driver on that node, and the storage server", "The mount fails.", told)],
     )
 
 

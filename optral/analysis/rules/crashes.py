@@ -11,6 +11,7 @@ from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import callers, files, reach, services
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
+from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import LogKey, Thing, dicts
 
@@ -45,18 +46,38 @@ def _by_exit(case: Case, end: Ending) -> Iterator[tuple[str, Level, str, str]]:
         or "executable file not found" in message
         or ("no such file" in message and reason in ("StartError", "ContainerCannotRun"))
     ):
-        yield "command_not_found", Level.PROVEN, "The program it should run is not in the image.", "Correct the command, or the image"
+        yield (
+            "command_not_found",
+            Level.PROVEN,
+            "The image does not contain the program that the container runs.",
+            "Correct the command or the image",
+        )
     elif "exec format error" in message:
-        yield "wrong_architecture", Level.PROVEN, "The node cannot execute the program.", "Build the image for this platform"
+        yield (
+            "wrong_architecture",
+            Level.PROVEN,
+            "The node cannot execute the program: it was built for another CPU architecture.",
+            "Build the image for the node's platform",
+        )
     elif end.code == 126 or "permission denied" in message:
-        yield "permission_denied", Level.PROVEN, "The program may not be executed.", "Set the execute bit, or run it as a user who may"
+        yield (
+            "permission_denied",
+            Level.PROVEN,
+            "The program is not executable by its user.",
+            "Set the execute bit, or run as a user who may execute it",
+        )
     elif end.code == 0 and end.seen.pod.text("spec.restartPolicy") in ("", "Always") and end.seen.kind != "init":
         sure = Level.POSSIBLE if _may_be_stopped(case, end) else Level.STRONG
-        yield "exits_zero", sure, "It ends without an error, and its workload starts it again.", "Run it as a Job, or let it stay"
+        yield (
+            "exits_zero",
+            sure,
+            "It exits without an error, and its workload restarts it.",
+            "Run it as a Job, or use a command that keeps running",
+        )
     elif end.code in (139, 134):
-        words = "It ends with a memory fault." if end.code == 139 else "It aborts itself, as a failed assertion does."
+        words = "It crashes with a memory fault." if end.code == 139 else "It aborts itself, for example on a failed assertion."
         sure = Level.STRONG if end.code == 139 or case.has_logs(end.seen) else Level.PLAUSIBLE  # a program aborts itself for many reasons
-        yield "segmentation_fault", sure, words, "Roll back, or take a core dump to its developers"
+        yield "segmentation_fault", sure, words, "Roll back, or give the developers a core dump"
 
 
 def _may_be_stopped(case: Case, end: Ending) -> bool:
@@ -80,7 +101,7 @@ def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if kind not in _SAID:
             continue
         cause, level, words, remedy = _SAID[kind]
-        sentences = [said(words, line_id)]
+        sentences = [quoting(words, line, line_id)]
         if kind == "write":
             level, more, remedy = files.refused(case, end.seen, level, line, remedy)
             sentences += more
@@ -95,7 +116,7 @@ def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             sentences += more
         if kind == "setting" and (dropped := _dropped_setting(case, end)) is not None:
             level = Level.PROVEN
-            sentences.append(said(f"The newest revision no longer has `{_leaf(dropped)}`.", dropped.evidence_id))
+            sentences.append(said(f"The newest revision removed `{_leaf(dropped)}`.", dropped.evidence_id))
         yield _blame(case, focus, end, cause, level, sentences, remedy)
 
 
@@ -103,50 +124,60 @@ _SAID: dict[str, tuple[str, Level, str, str]] = {
     "architecture": (
         "wrong_architecture",
         Level.PROVEN,
-        "It says that the node cannot execute its program.",
-        "Build the image for this platform",
+        "The log reports that the node cannot execute the program",
+        "Build the image for the node's platform",
     ),
     "library": (
         "library_missing",
         Level.STRONG,
-        "It says that a library or module it loads is missing.",
-        "Add what is missing to the image, or go back to the image that had it",
+        "The log reports a library or module that is missing from the image",
+        "Add it to the image, or go back to the image that had it",
     ),
-    "command": ("command_not_found", Level.STRONG, "It says that a program is missing.", "Correct the command, or the image"),
-    "port": ("port_in_use", Level.STRONG, "It says that its port is already taken.", "Give one of the two another port"),
+    "command": ("command_not_found", Level.STRONG, "The log reports a program that does not exist", "Correct the command or the image"),
+    "port": ("port_in_use", Level.STRONG, "The log reports that the port is already in use", "Give one of the two another port"),
     "heap": (
         "application_out_of_memory",
         Level.STRONG,
-        "It says that its own memory is used up.",
-        "Raise the heap, and the limit above it",
+        "The log reports that the application's heap is full",
+        "Raise the heap limit, and the container's limit above it",
     ),
-    "disk": ("disk_full", Level.STRONG, "It says that there is no space left.", "Expand or clear the volume"),
+    "disk": ("disk_full", Level.STRONG, "The log reports that no space is left on the device", "Expand the volume or delete data"),
     "certificate": (
         "certificate_invalid",
         Level.STRONG,
-        "It says that a certificate is not accepted.",
-        "Renew the certificate, or add its authority",
+        "The log reports a certificate that is not accepted",
+        "Renew the certificate, or add its CA",
     ),
-    "credentials": ("bad_credentials", Level.STRONG, "It says that its credentials are refused.", "Correct the Secret, then restart"),
-    "setting": ("missing_env_or_config", Level.STRONG, "It says that a setting it needs is missing.", "Add the setting"),
-    "config": ("invalid_config", Level.LIKELY, "It says that it cannot read its configuration.", "Correct the configuration, then restart"),
+    "credentials": (
+        "bad_credentials",
+        Level.STRONG,
+        "The log reports that the credentials were rejected",
+        "Correct the Secret, then restart",
+    ),
+    "setting": ("missing_env_or_config", Level.STRONG, "The log reports a required setting that is missing", "Add the setting"),
+    "config": (
+        "invalid_config",
+        Level.LIKELY,
+        "The log reports a configuration that cannot be read",
+        "Correct the configuration, then restart",
+    ),
     "schema": (
         "database_schema_missing",
         Level.STRONG,
-        "It says that its database lacks what it asks for.",
-        "Run the migration that makes it, or correct the database's name",
+        "The log reports a database, table or column that does not exist",
+        "Run the migration that creates it, or correct the name of the database",
     ),
     "rights": (
         "rbac_forbidden",
         Level.PROVEN,
-        "It says that its ServiceAccount may not do what it tries.",
-        "Grant it the right, in a Role",
+        "The log reports that the ServiceAccount lacks a permission",
+        "Grant the permission in a Role",
     ),
     "write": (
         "file_permission_denied",
         Level.LIKELY,
-        "It says that it may not write or read where it has to.",
-        "Give it the right to the volume",
+        "The log reports that the application may not read or write a path",
+        "Give the user of the container permission on the volume",
     ),
 }
 
@@ -158,9 +189,9 @@ def lost_setting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     dropped = _dropped_setting(case, end)
     if dropped is None or end.code in (0, 126, 127, 137, 139) or not case.is_new_trouble(end.workload):
         return
-    words = said(f"The newest revision no longer has `{_leaf(dropped)}`, and only its pods end.", dropped.evidence_id)
+    words = said(f"The newest revision removed `{_leaf(dropped)}`, and only its pods exit.", dropped.evidence_id)
     yield _blame(
-        case, focus, end, "missing_env_or_config", Level.STRONG if not end.signs else Level.PLAUSIBLE, [words], "Put the setting back"
+        case, focus, end, "missing_env_or_config", Level.STRONG if not end.signs else Level.PLAUSIBLE, [words], "Restore the setting"
     )
 
 
@@ -227,9 +258,9 @@ def _blocked(
             shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")
             own = case.book.fields(caller, "metadata", "name", "labels")
             way = (
-                f"holds for the pods behind `{service.name}` and does not let these in"
+                f"selects the pods behind `{service.name}` and does not allow traffic from these pods"
                 if words == "in"
-                else "does not let these pods out there"
+                else "does not allow traffic from these pods to `{service.name}`"
             )
             there = case.book.fields(service, "metadata", "name")
             level = (Level.STRONG if is_named else Level.LIKELY) if _LATE.search(heard[1]) else Level.POSSIBLE
@@ -241,9 +272,11 @@ def _blocked(
                 said(f"NetworkPolicy `{policy.name}` {way}.", shown, own, there),
                 focus=focus,
                 actions=[
-                    actions.advice(f"Allow {end.workload.name} in NetworkPolicy {policy.name}", "What no rule allows is dropped.", shown)
+                    actions.advice(
+                        f"Allow {end.workload.name} in NetworkPolicy {policy.name}", "Traffic that no rule allows is dropped.", shown
+                    )
                 ],
-                missing=["whether the cluster's network plugin enforces policies"],
+                missing=["whether the cluster's network plugin enforces NetworkPolicies"],
             )
 
 
@@ -262,11 +295,11 @@ def _silenced(case: Case, focus: Focus, end: Ending, heard: tuple[str, str]) -> 
             policy,
             Level.STRONG,
             end.opening,
-            said("It says that names cannot be looked up.", heard[0]),
-            said(f"NetworkPolicy `{policy.name}` lets these pods out, and not to the cluster's DNS.", shown),
+            quoting("The log reports names that do not resolve", heard[1], heard[0]),
+            said(f"NetworkPolicy `{policy.name}` allows these pods some egress, but not to the cluster's DNS.", shown),
             focus=focus,
-            actions=[actions.advice(f"Allow port {reach.DNS_PORT} in NetworkPolicy {policy.name}", "Without DNS no name is found.", shown)],
-            missing=["whether the cluster's network plugin enforces policies"],
+            actions=[actions.advice(f"Allow port {reach.DNS_PORT} in NetworkPolicy {policy.name}", "Without DNS no name resolves.", shown)],
+            missing=["whether the cluster's network plugin enforces NetworkPolicies"],
         )
 
 
@@ -281,17 +314,17 @@ def _called(
             continue
         seen.add(service.uid)
         named = heard is not None and (logs.names(heard[1], service.name) or (bool(_ip(service)) and logs.names(heard[1], _ip(service))))
-        told = said(f"It calls `{service.name}` by `{address.variable}`.", address.evidence_id)
+        told = said(f"It calls `{service.name}`, configured in `{address.variable}`.", address.evidence_id)
         yield service, named, (end.opening, *_complaint(heard), told)
     for service in calls.named_in(case, end.seen.pod.namespace or "", heard[1]) if heard is not None else ():
         if service.uid not in seen and not _is_own(service, end.seen.pod):
             seen.add(service.uid)
             there = case.book.fields(service, "metadata", "name")
-            yield service, True, (end.opening, *_complaint(heard), said(f"It speaks of `{service.name}`.", there, *_ids(heard)))
+            yield service, True, (end.opening, *_complaint(heard), said(f"The log mentions `{service.name}`.", there, *_ids(heard)))
 
 
 def _complaint(heard: tuple[str, str] | None) -> list[Sentence]:
-    return [] if heard is None else [said("It says that it cannot reach something.", heard[0])]
+    return [] if heard is None else [quoting("The log reports a failed connection", heard[1], heard[0])]
 
 
 def _ids(heard: tuple[str, str] | None) -> list[str]:
@@ -310,9 +343,9 @@ def _unseen_dependency(case: Case, focus: Focus, end: Ending, heard: tuple[str, 
         end.workload,
         Level.POSSIBLE,
         end.opening,
-        said("It says that it cannot reach something.", heard[0]),
+        quoting("The log reports a failed connection", heard[1], heard[0]),
         focus=focus,
-        actions=[actions.advice("Find out what it cannot reach", "Nothing in the cluster's objects shows it.", heard[0])],
+        actions=[actions.advice("Find out which address it cannot reach", "Nothing in the cluster's objects shows a fault.", heard[0])],
         missing=["the state of what it calls outside of this cluster's Services"],
     )
 
@@ -320,13 +353,13 @@ def _unseen_dependency(case: Case, focus: Focus, end: Ending, heard: tuple[str, 
 _AT_ITS_SERVER = {
     "full": (
         "dependency_connections_exhausted",
-        "It says that its server takes no more connections.",
-        "Raise the server's limit, or make its callers' pools smaller",
+        "The log reports that the server accepts no more connections",
+        "Raise the server's connection limit, or reduce the callers' pools",
     ),
     "frozen": (
         "dependency_read_only",
-        "It says that its server does not let it write.",
-        "Make the server writable, or point the callers at its primary",
+        "The log reports that the server is read-only",
+        "Make the server writable, or point the callers to its primary",
     ),
 }
 
@@ -340,7 +373,7 @@ def at_its_server(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         heard = end.signs.get(kind)
         if heard is None:
             continue
-        told = said(words, heard[0])
+        told = quoting(words, heard[1], heard[0])
         found = [one for one in _called(case, end, addresses, heard) if one[1]] or _only(list(_called(case, end, addresses, heard)))
         for service, named, link in found[:2]:
             subject, behind = _behind(case, service)
@@ -368,7 +401,7 @@ def may_not(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     cause, _, words, remedy = _SAID["rights"]
     advice = actions.advice(remedy, words, heard[0])
-    yield case.blame(cause, end.workload, Level.STRONG, end.opening, said(words, heard[0]), focus=focus, actions=[advice])
+    yield case.blame(cause, end.workload, Level.STRONG, end.opening, quoting(words, heard[1], heard[0]), focus=focus, actions=[advice])
 
 
 def _only(found: list[tuple[Thing, bool, tuple[Sentence, ...]]]) -> list[tuple[Thing, bool, tuple[Sentence, ...]]]:
@@ -382,7 +415,7 @@ def _behind(case: Case, service: Thing) -> tuple[Thing, list[Sentence]]:
         if selector and all(pod.labels.get(key) == value for key, value in selector.items()):
             workload = case.workload(pod)
             chosen, named = case.book.object(service, "spec.selector"), case.book.fields(workload, "metadata", "name")
-            return workload, [said(f"Behind it stands {workload.short_kind} `{workload.name}`.", chosen, named)]
+            return workload, [said(f"Behind it runs {workload.short_kind} `{workload.name}`.", chosen, named)]
     return service, []
 
 
@@ -391,7 +424,7 @@ def own_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (end := _ending(case, focus)) is None or focus.symptom not in (CRASH, JOB) or end.code in (None, 0, 137):
         return
     line = _last_line(case, end.seen)
-    sentences = [said("Its last error is cited.", line)] if line is not None else []
+    sentences = [quoting("Last error", line[1], line[0])] if line is not None else []
     missing = [] if line is not None else [f"log lines of container {end.seen.name}"]
     remedies = [actions.rollback(case, end.workload), actions.diagnose(end.workload)]
     yield case.blame(
@@ -420,9 +453,7 @@ def _ending(case: Case, focus: Focus) -> Ending | None:
     code = seen.exit.get("exitCode")
     ended = exit_id(case, seen)
     words = (
-        f"Container `{seen.name}` of pod `{pod.name}` ends with exit code `{code}`."
-        if isinstance(code, int)
-        else f"Container `{seen.name}`."
+        f"Container `{seen.name}` of pod `{pod.name}` exited with code `{code}`." if isinstance(code, int) else f"Container `{seen.name}`."
     )
     return Ending(
         seen=seen,
@@ -443,9 +474,10 @@ def _signs(case: Case, seen: Container) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _last_line(case: Case, seen: Container) -> str | None:
+def _last_line(case: Case, seen: Container) -> tuple[str, str] | None:
+    """(evidence id, text) of the last log line that reports an error."""
     found: list[tuple[LogKey, str]] = [(key, line) for key, text in case.logs(seen) if (line := logs.last_error(text)) is not None]
-    return case.book.log(*found[0]) if found else None
+    return (case.book.log(*found[0]), found[0][1]) if found else None
 
 
 def _blame(case: Case, focus: Focus, end: Ending, cause: str, level: Level, sentences: list[Sentence], remedy: str) -> Hypothesis:
@@ -453,7 +485,8 @@ def _blame(case: Case, focus: Focus, end: Ending, cause: str, level: Level, sent
     why = [one.evidence_id for one in case.changes(end.workload)[:1]]
     if why and case.is_new_trouble(end.workload):
         back = actions.rollback(case, end.workload, *why)
-    advice = actions.advice(remedy, sentences[0].text, *sentences[0].evidence_ids)
+    reason = sentences[0].text.partition(": `")[0].rstrip(".")  # an action quotes nothing
+    advice = actions.advice(remedy, f"{reason}.", *sentences[0].evidence_ids)
     return case.blame(cause, end.workload, level, end.opening, *sentences, focus=focus, actions=[back, advice])
 
 
@@ -477,7 +510,7 @@ def _shared_port(case: Case, end: Ending, level: Level) -> tuple[Level, list[Sen
         other = case.book.fields(end.seen.pod, f"spec.containers[{index}]", "name", "ports")
         name = end.seen.pod.text(f"spec.containers[{index}].name")
         return Level.PROVEN, [
-            said(f"Container `{name}` of the same pod declares port `{number}`, too.", spec_id(case, end.seen, "ports"), other)
+            said(f"Container `{name}` of the same pod also declares port `{number}`.", spec_id(case, end.seen, "ports"), other)
         ]
     return level, []
 
@@ -501,13 +534,15 @@ def _from_secret(case: Case, end: Ending, remedy: str) -> tuple[list[Sentence], 
         chosen = source.get("secretKeyRef") if isinstance(source, dict) else None
         if isinstance(chosen, dict) and chosen.get("name"):
             shown = case.book.object(end.seen.pod, f"{base}.env[{index}]")
-            words = said(f"It takes `{one.get('name')}` from Secret `{chosen['name']}`.", shown)
+            words = said(f"`{one.get('name')}` comes from Secret `{chosen['name']}`.", shown)
             return [words], f"Correct Secret {chosen['name']}, then restart"
     for index, one in end.seen.pod.indexed(f"{base}.envFrom"):
         chosen = one.get("secretRef")
         if isinstance(chosen, dict) and chosen.get("name"):
             shown = case.book.object(end.seen.pod, f"{base}.envFrom[{index}]")
-            return [said(f"It takes variables from Secret `{chosen['name']}`.", shown)], f"Correct Secret {chosen['name']}, then restart"
+            return [
+                said(f"Environment variables come from Secret `{chosen['name']}`.", shown)
+            ], f"Correct Secret {chosen['name']}, then restart"
     return [], remedy
 
 

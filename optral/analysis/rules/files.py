@@ -35,11 +35,11 @@ def refused(case: Case, seen: Container, level: Level, line: str, remedy: str) -
         shown = case.book.object(seen.pod, path)
         level = Level.PROVEN if mount is not None else Level.STRONG
         if is_locked and spoken is None and context.get("readOnlyRootFilesystem") is True:
-            found.append(said("Its own file system may only be read, by its security context.", shown))
-            return Level.PROVEN, found, "Mount an emptyDir where it writes, or let its file system be written"
-        found.append(said("Its security context says as whom it runs.", shown))
+            found.append(said("Its root file system is read-only, by its security context.", shown))
+            return Level.PROVEN, found, "Mount an emptyDir where it writes, or make its root file system writable"
+        found.append(said("Its security context sets the user.", shown))
         if mount is not None and not is_locked and "fsGroup" not in seen.pod.map("spec.securityContext") and context.get("runAsUser"):
-            remedy = f"Set fsGroup in the pod's security context, so that the volume at {mount.get('mountPath')} is its user's, too"
+            remedy = f"Set fsGroup in the pod's security context, so that its user may write to the volume at {mount.get('mountPath')}"
         break
     return level, found, remedy
 
@@ -53,12 +53,12 @@ def _lock(case: Case, seen: Container, mount: dict[str, object], mounted: str) -
         source = volume.get(member)
         if isinstance(source, dict):
             what = f"{kind} {source.get('name') or source.get('secretName') or name}" if kind else f"volume {name}"
-            words = said(f"A volume with the member `{member}` may only be read.", shown)
-            return words, f"Copy {what} into an emptyDir at {path} with an init container, or write elsewhere"
+            words = said(f"A `{member}` volume is read-only.", shown)
+            return words, f"Copy {what} into an emptyDir at {path} with an init container, or write to another path"
     if mount.get("readOnly"):
-        return said("That volume is mounted to be read only.", mounted), f"Mount the volume at {path} writable"
+        return said("The volume is mounted read-only.", mounted), f"Mount the volume at {path} writable"
     if any(isinstance(source, dict) and source.get("readOnly") is True for source in volume.values()):
-        return said("That volume says itself that it may only be read.", shown), f"Take readOnly from volume {name} of the pod"
+        return said("The volume is declared read-only.", shown), f"Remove readOnly from volume {name} of the pod"
     return None
 
 
@@ -77,9 +77,11 @@ def full(case: Case, seen: Container, line: str, remedy: str) -> tuple[list[Sent
     claim = case.snap.find("PersistentVolumeClaim", seen.pod.namespace, name)
     size = claim.text("status.capacity.storage") if claim is not None else ""
     more = (
-        [said(f"That claim holds `{size}`.", case.book.fields(claim, "status", "capacity.storage"))] if claim is not None and size else []
+        [said(f"The claim's capacity is `{size}`.", case.book.fields(claim, "status", "capacity.storage"))]
+        if claim is not None and size
+        else []
     )
-    return [words, *more], f"Expand the claim {name}, or clear what it holds"
+    return [words, *more], f"Expand the claim {name}, or delete data in it"
 
 
 def _own(seen: Container) -> list[dict[str, object]]:

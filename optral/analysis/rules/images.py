@@ -29,28 +29,28 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     kind = detector.cause_of(message).name
     workload = case.workload(pod)
     asked = spec_id(case, seen, "image")
-    opening = said(f"Container `{seen.name}` needs image `{seen.image}`.", asked)
+    opening = said(f"Container `{seen.name}` uses image `{seen.image}`.", asked)
     changed = container_change(case, workload, seen, "/image")
     more = [said(f"The image was `{changed.before}` before the newest revision.", changed.evidence_id)] if changed is not None else []
     remedies = _remedies(case, workload, changed)
     if kind == "notFound":
         near = _near_image(case, seen)
         if changed is None and near is not None:
-            more.append(said(f"`{near[0]}` is in use elsewhere.", near[1]))
+            more.append(said(f"`{near[0]}` is in use elsewhere in the namespace.", near[1]))
         yield case.blame(
             "image_tag_not_found",
             workload,
             Level.PROVEN,
             opening,
-            said("The registry says that there is no such image.", told),
+            said("The registry reports that the image does not exist.", told),
             *more,
             focus=focus,
-            actions=[*remedies, actions.advice("Correct the image's name or tag", "The registry does not have this one.", told)],
+            actions=[*remedies, actions.advice("Correct the image's name or tag", "The registry does not have this image.", told)],
         )
     elif kind == "denied":
         yield from _denied(case, focus, seen, workload, told, message, [opening, *more], changed, remedies)
     elif kind in UNREACHED:
-        words = "The registry's host name does not resolve." if kind == "hostUnknown" else "No connection to the registry comes about."
+        words = "The registry's host name does not resolve." if kind == "hostUnknown" else "Cannot connect to the registry."
         yield case.blame(
             "image_registry_unreachable",
             workload,
@@ -72,18 +72,18 @@ _PLAIN = {
     "rateLimited": (
         "pull_rate_limited",
         Level.PROVEN,
-        "The registry limits the rate of pulls.",
+        "The registry limits the pull rate.",
         "Pull through a mirror, or with an account",
     ),
     "platform": (
         "wrong_architecture",
         Level.PROVEN,
         "The image has no variant for the node's platform.",
-        "Build the image for this platform",
+        "Build the image for the node's platform",
     ),
-    "tls": ("certificate_invalid", Level.STRONG, "The registry's certificate is not accepted.", "Give the nodes the registry's authority"),
-    "diskFull": ("disk_full", Level.STRONG, "The node's disk is full.", "Free the node's disk"),
-    "invalidName": ("invalid_image_name", Level.PROVEN, "The text cannot name an image.", "Correct the image field"),
+    "tls": ("certificate_invalid", Level.STRONG, "The registry's certificate is not trusted.", "Add the registry's CA to the nodes"),
+    "diskFull": ("disk_full", Level.STRONG, "The node's disk is full.", "Free disk space on the node"),
+    "invalidName": ("invalid_image_name", Level.PROVEN, "The image field is not a valid image reference.", "Correct the image field"),
 }
 
 
@@ -139,8 +139,8 @@ def _denied(
         changed_name=changed is None or repository(str(changed.before)) != repository(seen.image),
         own_name=_is_called_as(seen, workload),
     )
-    refusal = said("The registry refuses access to it.", told)
-    with_secret = said(f"The pod names the pull secret `{named[0]}`.", pulls) if named else said("The pod names no pull secret.", pulls)
+    refusal = said("The registry denies access to it.", told)
+    with_secret = said(f"The pod uses the pull secret `{named[0]}`.", pulls) if named else said("The pod uses no pull secret.", pulls)
     todo = "Create the pull secret and attach it"
     lender = _pulls_with_secret(case, seen) if not named else None
     lost = next(
@@ -148,14 +148,14 @@ def _denied(
     )
     if lost is not None:
         event = case.event_id(lost, seen.pod)
-        with_secret = said(f"The kubelet does not find the pull secret `{named[0]}` that the pod names.", pulls, event)
+        with_secret = said(f"The kubelet cannot find the pull secret `{named[0]}` that the pod names.", pulls, event)
         todo = f"Create the pull secret {named[0]}, or correct its name"
     elif lender is not None:
         secret, shown = lender
-        with_secret = said(f"The pod names no pull secret; others pull from the same place with `{secret}`.", pulls, shown)
+        with_secret = said(f"The pod uses no pull secret; other pods pull from the same place with `{secret}`.", pulls, shown)
         todo = f"Attach the pull secret {secret}"
     elif named:
-        todo = f"Renew what the pull secret {named[0]} holds: it may be for another registry, or out of date"
+        todo = f"Renew the pull secret {named[0]}: it may be for another registry, or out of date"
     yield case.blame(
         "image_pull_unauthorized",
         workload,
@@ -164,10 +164,10 @@ def _denied(
         refusal,
         with_secret,
         focus=focus,
-        actions=[*remedies, actions.advice(todo, "Without it the registry refuses.", told, pulls)],
+        actions=[*remedies, actions.advice(todo, "Without it the registry denies access.", told, pulls)],
     )
     known = [said(f"`{neighbour[0]}` is pulled from the same place without a secret.", neighbour[1])] if neighbour is not None else []
-    known += [said(f"`{slip[0]}` is in use, from a place of nearly the same name.", slip[1])] if slip is not None and not known else []
+    known += [said(f"`{slip[0]}` is in use, from a place with nearly the same name.", slip[1])] if slip is not None and not known else []
     yield case.blame(
         "image_tag_not_found",
         workload,
@@ -175,9 +175,9 @@ def _denied(
         *opening,
         refusal,
         *known,
-        said("A registry also refuses what does not exist.", told),
+        said("A registry also denies access to images that do not exist.", told),
         focus=focus,
-        actions=[*remedies, actions.advice("Check the image's name", "A registry also refuses what does not exist.", told)],
+        actions=[*remedies, actions.advice("Check the image's name", "A registry also denies access to images that do not exist.", told)],
     )
 
 

@@ -32,8 +32,8 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     asked = spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
     lowered = container_change(case, workload, seen, "limits/memory")
     sentences = [
-        said(f"Container `{seen.name}` cannot be set up: the runtime was killed for memory while it started it.", told, asked),
-        said(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no room to start in.", asked),
+        said(f"Container `{seen.name}` cannot start: the runtime was OOM-killed while it set up the container.", told, asked),
+        said(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no memory to start in.", asked),
     ]
     if lowered is not None:
         sentences.append(said("The newest revision changed the limit.", lowered.evidence_id))
@@ -62,7 +62,9 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         size, sentence = heap
         larger = actions.raise_memory(workload, seen.name, limit, asked, to=quantities.human_bytes(size * 5 // 4))
         advice = actions.advice(
-            "Set the heap well below the container's limit", "The kernel comes before the collector.", *sentence.evidence_ids
+            "Set the heap limit well below the container's limit",
+            "The kernel kills the process before the garbage collector runs.",
+            *sentence.evidence_ids,
         )
         yield case.blame("memory_limit_too_low", workload, Level.PROVEN, *base, sentence, focus=focus, actions=[larger, advice])
         return
@@ -87,7 +89,7 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.STRONG,
             *base,
             said(
-                f"The newest revision runs image `{other_image.after}` instead of `{other_image.before}` within the same limit.",
+                f"The newest revision runs image `{other_image.after}` instead of `{other_image.before}` with the same limit.",
                 other_image.evidence_id,
             ),
             focus=focus,
@@ -101,10 +103,10 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             workload,
             Level.LIKELY,
             *base,
-            said("It had run for more than an hour before the kill, and nothing about it had changed.", killed),
+            said("It ran for more than an hour before the kill, and there was no recent change.", killed),
             focus=focus,
             actions=[raised, actions.restart(workload, "It starts again with little memory in use.", killed)],
-            missing=["the course of its memory use between kills"],
+            missing=["the memory usage between kills"],
         )
     restarts = _restarts(seen)
     level = (
@@ -121,8 +123,8 @@ def _restarts(seen: Container) -> str:
     """How often it was started again, and as of which end: both move on after the answer."""
     at = f" at `{seen.exit['finishedAt']}`" if isinstance(seen.exit.get("finishedAt"), str) else ""
     if not seen.restarts:
-        return f"Its end{at} was its first."
-    return f"As of its end{at} it has restarted `{seen.restarts}` {plural(seen.restarts, 'time')}."
+        return f"The exit{at} was its first."
+    return f"As of the exit{at} it has restarted `{seen.restarts}` {plural(seen.restarts, 'time')}."
 
 
 def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -144,19 +146,19 @@ def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     heap, lowered = _heap(case, seen, limit), container_change(case, workload, seen, "limits/memory")
     proof = [heap[1]] if heap is not None else []
     if told is not None:
-        proof.append(said("It says that a process of it was killed.", told))
+        proof.append(said("The log reports that one of its processes was killed.", told))
     if lowered is not None and _is_less(lowered.after, lowered.before):
         proof.append(said(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id))
     yield case.blame(
         "memory_limit_lowered" if lowered is not None and _is_less(lowered.after, lowered.before) else "memory_limit_too_low",
         workload,
         (Level.STRONG if proof else _unproven(seen)),
-        said(f"Container `{seen.name}` of pod `{pod.name}` ends with exit code `{seen.exit.get('exitCode')}`.", ended),
-        said(f"Its memory limit is `{limit}`, and no probe has ended it.", asked),
+        said(f"Container `{seen.name}` of pod `{pod.name}` exited with code `{seen.exit.get('exitCode')}`.", ended),
+        said(f"Its memory limit is `{limit}`, and no probe killed it.", asked),
         *proof,
         focus=focus,
         actions=[_raised(seen, workload, limit, lowered.before if lowered is not None else None, asked), actions.rollback(case, workload)],
-        missing=[] if proof else ["the kernel's word on the node for what it was killed", f"the course of {seen.name}'s memory use"],
+        missing=[] if proof else ["the kernel log of the node, which shows why it was killed", f"the memory usage of {seen.name}"],
     )
 
 
@@ -183,9 +185,9 @@ def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, 
         node,
         Level.LIKELY,
         said(f"The kernel killed container `{seen.name}` for memory: `OOMKilled`.", killed),
-        said(f"It has no memory limit of its own, so it was node `{node.name}` that ran out.", asked, placed),
+        said(f"It has no memory limit, so node `{node.name}` ran out of memory.", asked, placed),
         focus=focus,
-        actions=[actions.advice("Set memory requests and limits", "Then the node is not promised to more than fits.", asked)],
+        actions=[actions.advice("Set memory requests and limits", "Then the scheduler does not place more on the node than fits.", asked)],
     )
 
 
@@ -207,7 +209,7 @@ def _heap(case: Case, seen: Container, limit: str) -> tuple[int, Sentence] | Non
         size = int(match.group(3)) * 2**20 if match.group(3) else int(match.group(1)) * _UNITS[match.group(2).lower()]
         if bound * 9 // 10 <= size < 2**45:
             shown = case.book.object(seen.pod, f"{seen.spec_path}.{path}")
-            return size, said(f"Its heap may grow to `{match.group(0)}`, beyond what the limit leaves.", shown)
+            return size, said(f"Its heap may grow to `{match.group(0)}`, which leaves too little of the limit for the rest.", shown)
     return None
 
 

@@ -8,6 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, is_ready, said
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules import reach, services
+from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
@@ -32,17 +33,20 @@ def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     names = sorted(owners)
     chosen = case.book.object(service, "spec.selector")
-    counted = case.book.relation(service.ref, "workloads", f"ready pods of {len(names)} workloads fit: {', '.join(names[:5])}")
+    counted = case.book.relation(service.ref, "workloads", f"ready pods of {len(names)} workloads match: {', '.join(names[:5])}")
     yield case.blame(
         "selector_too_broad",
         service,
         Level.STRONG,
-        said(f"The selector of Service `{service.name}` fits pods of `{len(names)}` workloads.", chosen, counted),
+        said(f"The selector of Service `{service.name}` matches pods of `{len(names)}` workloads.", chosen, counted),
         said(f"Among them are `{names[0]}` and `{names[1]}`.", counted),
         focus=focus,
         actions=[
             actions.advice(
-                f"Make the selector of Service {service.name} narrower", "Requests reach pods that do not know them.", chosen, counted
+                f"Make the selector of Service {service.name} more specific",
+                "Requests reach pods that cannot handle them.",
+                chosen,
+                counted,
             )
         ],
     )
@@ -53,7 +57,7 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if service.kind != "Service" or service.text("spec.type") != "LoadBalancer" or service.many("status.loadBalancer.ingress"):
         return
     shown = case.book.fields(service, "", "spec.type", "status.loadBalancer")
-    opening = said(f"Service `{service.name}` has no address from outside yet.", shown)
+    opening = said(f"Service `{service.name}` has no external address yet.", shown)
     event = next(iter(case.events(service, "SyncLoadBalancerFailed", "CreatingLoadBalancerFailed")), None)
     if event is not None:
         told = case.event_id(event, service)
@@ -62,22 +66,28 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             service,
             Level.STRONG,
             opening,
-            said("The cloud's controller says why.", told),
+            quoting("Controller error", event.text("message"), told),
             focus=focus,
             actions=[
-                actions.advice("Read what the controller says: quota, rights or annotations", "It cannot make the load balancer.", told)
+                actions.advice(
+                    "Check the quota, permissions and annotations that the controller's message names",
+                    "It cannot create the load balancer.",
+                    told,
+                )
             ],
         )
         return
-    nothing = case.book.absence(service.ref, "events", "no controller has said anything about it")
+    nothing = case.book.absence(service.ref, "events", "no controller has reported anything about it")
     yield case.blame(
         "load_balancer_unserved",
         service,
         Level.LIKELY,
         opening,
-        said("No controller has taken it up.", nothing),
+        said("No controller has processed it.", nothing),
         focus=focus,
-        actions=[actions.advice("Install a controller for load balancers, or use another type", "Nobody gives it an address.", nothing)],
+        actions=[
+            actions.advice("Install a load balancer controller, or use another Service type", "No controller assigns an address.", nothing)
+        ],
     )
 
 
@@ -106,13 +116,15 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 ingress,
                 Level.PROVEN,
                 opening,
-                said("That Service does not exist.", gone),
+                said("The Service does not exist.", gone),
                 *more,
                 focus=focus,
                 actions=[
                     actions.advice(
-                        f"Let the Ingress send to Service {near}" if known else f"Create Service {service_name}, or correct the Ingress",
-                        "Requests end there.",
+                        f"Change the backend of the Ingress to Service {near}"
+                        if known
+                        else f"Create Service {service_name}, or correct the Ingress",
+                        "Requests fail at this rule.",
                         asked,
                         gone,
                     )
@@ -130,9 +142,9 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 ingress,
                 Level.PROVEN,
                 opening,
-                said(f"It asks for port `{port.get('number') or port.get('name')}`, which that Service does not have.", asked, has),
+                said(f"It uses port `{port.get('number') or port.get('name')}`, which the Service does not have.", asked, has),
                 focus=focus,
-                actions=[actions.advice("Correct the port in the Ingress", "The Service has another one.", asked, has)],
+                actions=[actions.advice("Correct the port in the Ingress", "The Service has another port.", asked, has)],
             )
         else:
             yield from services.of_service(case, focus.next(SERVICE, service, opening, lower=1))
@@ -157,18 +169,18 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     asked = case.book.fields(ingress, "", "spec.ingressClassName", "metadata.annotations")
     gone = case.book.absence(ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
-    words = f"No IngressClass is called `{name}`." if name else "It names no class, and none is the default."
+    words = f"IngressClass `{name}` does not exist." if name else "It names no class, and there is no default class."
     near = nearest(name, names) if name else None
     more = [said(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
     yield case.blame(
         "ingress_class_missing",
         ingress,
         Level.PROVEN,
-        said(f"No controller takes up Ingress `{ingress.name}`.", asked),
+        said(f"No controller serves Ingress `{ingress.name}`.", asked),
         said(words, asked, gone),
         *more,
         focus=focus,
-        actions=[actions.advice("Name an IngressClass that exists", "Without a class no controller takes it up.", asked, gone)],
+        actions=[actions.advice("Name an existing IngressClass", "Without a class no controller serves it.", asked, gone)],
     )
 
 
@@ -190,7 +202,7 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.PROVEN,
             said(f"{thing.short_kind} `{thing.name}` is not ready.", told),
             focus=focus,
-            actions=[actions.advice("Read what its issuer says", "The certificate is not issued or renewed.", told)],
+            actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
         )
         return
     if not names:
@@ -200,20 +212,22 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "tls_secret_missing",
             thing,
             Level.STRONG,
-            said(f"{thing.short_kind} `{thing.name}` names a TLS Secret that is not there or has no certificate.", seen),
+            said(f"{thing.short_kind} `{thing.name}` names a TLS Secret that does not exist or has no certificate.", seen),
             focus=focus,
-            actions=[actions.advice(_certificate_todo(facts), "Without it no TLS can be offered.", seen)],
+            actions=[actions.advice(_certificate_todo(facts), "Without it TLS does not work.", seen)],
         )
     else:
         yield case.blame(
             "certificate_expiring",
             thing,
             Level.PROVEN,
-            said(f"The certificate of `{thing.name}` ends soon, or has ended.", seen),
+            said(f"The certificate of `{thing.name}` expires soon or has expired.", seen),
             focus=focus,
             actions=[
                 actions.advice(
-                    "Renew the certificate, and find out why it was not renewed by itself", "Clients refuse it once it has ended.", seen
+                    "Renew the certificate, and find out why it was not renewed automatically",
+                    "Clients reject it once it has expired.",
+                    seen,
                 )
             ],
         )
@@ -241,20 +255,20 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                     cause,
                     thing,
                     Level.PROVEN,
-                    said(f"{thing.short_kind} `{thing.name}` is not taken up: `{condition.get('reason')}`.", told),
+                    said(f"The controller does not accept {thing.short_kind} `{thing.name}`: `{condition.get('reason')}`.", told),
                     focus=focus,
-                    actions=[actions.advice("Correct what the controller objects to", "Its message says what.", told)],
+                    actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", told)],
                 )
                 return
     shown = case.book.fields(thing, "spec", "gatewayClassName", "parentRefs")
-    missing = case.book.absence(thing.ref, "status.conditions", "no controller has said anything about it")
+    missing = case.book.absence(thing.ref, "status.conditions", "no controller has reported anything about it")
     yield case.blame(
         cause,
         thing,
         Level.POSSIBLE,
-        said(f"No controller has taken up {thing.short_kind} `{thing.name}`.", missing, shown),
+        said(f"No controller has processed {thing.short_kind} `{thing.name}`.", missing, shown),
         focus=focus,
-        actions=[actions.advice("Check that the class exists and its controller runs", "Nobody acts on it.", missing)],
+        actions=[actions.advice("Check that the class exists and that its controller is running", "No controller acts on it.", missing)],
     )
 
 
@@ -269,16 +283,20 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")
         if not shut and thing.kind != reach.POLICY:
             continue
-        words = f"It allows no {shut[0].lower()} at all." if shut else "Its rules leave the callers out."
+        words = f"It allows no {shut[0].lower()} at all." if shut else "Its rules do not include the callers."
         yield case.blame(
             "network_policy_blocks",
             policy,
             Level.LIKELY if shut else Level.PLAUSIBLE,
-            said(f"NetworkPolicy `{policy.name}` holds for these pods.", shown),
+            said(f"NetworkPolicy `{policy.name}` selects these pods.", shown),
             said(words, shown),
             focus=focus,
-            actions=[actions.advice(f"Allow what is needed in NetworkPolicy {policy.name}", "What no rule allows is dropped.", shown)],
-            missing=["whether the cluster's network plugin enforces policies"],
+            actions=[
+                actions.advice(
+                    f"Allow the required traffic in NetworkPolicy {policy.name}", "Traffic that no rule allows is dropped.", shown
+                )
+            ],
+            missing=["whether the cluster's network plugin enforces NetworkPolicies"],
         )
 
 

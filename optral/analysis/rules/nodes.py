@@ -8,6 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import WORKLOADS, Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import services
+from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
 from optral.kit.words import plural
@@ -29,7 +30,7 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     told = case.book.fields(node, path, "status", "reason", "message", "lastTransitionTime")
     opening = said(f"Node `{node.name}` is not ready.", told)
     message = f"{ready.get('reason') or ''} {ready.get('message') or ''}"
-    remedy = actions.cordon(node, "No new pods go there while it is mended.", told)
+    remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", told)
     for type_ in _PRESSURES:
         place, pressure = node.condition(type_)
         if pressure.get("status") == "True":
@@ -46,7 +47,7 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             said("Its kubelet no longer reports to the cluster.", told),
             *_lease(case, node),
             focus=focus,
-            actions=[remedy, actions.advice("Look at the machine", "Kubelet, network or machine are gone.", told)],
+            actions=[remedy, actions.advice("Check the machine", "The kubelet, the network or the machine is down.", told)],
         )
     elif _NETWORK.search(message):
         yield case.blame(
@@ -57,7 +58,7 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             said("Its network plugin is not ready.", told),
             *_plugin(case, node),
             focus=focus,
-            actions=[remedy, actions.advice("Mend the network plugin's pod on this node", "Pods get no network there.", told)],
+            actions=[remedy, actions.advice("Fix the network plugin's pod on this node", "Pods get no network there.", told)],
         )
     elif _RUNTIME.search(message):
         yield case.blame(
@@ -77,7 +78,7 @@ def _lease(case: Case, node: Thing) -> list[Sentence]:
     lease = case.snap.find("Lease.coordination.k8s.io", "kube-node-lease", node.name)
     if lease is None:
         return []
-    return [said("Its lease was renewed last then.", case.book.fields(lease, "spec", "renewTime"))]
+    return [quoting("Its lease was last renewed at", lease.text("spec.renewTime"), case.book.fields(lease, "spec", "renewTime"))]
 
 
 def _plugin(case: Case, node: Thing) -> list[Sentence]:
@@ -86,7 +87,7 @@ def _plugin(case: Case, node: Thing) -> list[Sentence]:
         if pod.text("spec.nodeName") == node.name and any(word in pod.name for word in _PLUGINS):
             path, ready = pod.condition("Ready")
             if ready.get("status") != "True":
-                return [said(f"Pod `{pod.name}` of the plugin is not ready.", case.book.fields(pod, path, "status", "reason"))]
+                return [said(f"Pod `{pod.name}` of the network plugin is not ready.", case.book.fields(pod, path, "status", "reason"))]
     return []
 
 
@@ -105,9 +106,9 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if sandbox is None:
         return
     told, message = case.event_id(sandbox, pod), sandbox.text("message")
-    opening = said(f"Pod `{pod.name}` gets no sandbox on node `{node.name}`.", told, placed)
+    opening = said(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", told, placed)
     if _SANDBOX_RUNTIME.search(message):
-        words = said("The node's container runtime does not answer.", told)
+        words = said("The node's container runtime does not respond.", told)
         yield case.blame(
             "runtime_not_ready",
             node,
@@ -115,7 +116,7 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             opening,
             words,
             focus=focus,
-            actions=[actions.cordon(node, "No new pods go there.", told)],
+            actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
         )
     else:
         yield case.blame(
@@ -124,7 +125,7 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.LIKELY,
             opening,
             focus=focus,
-            actions=[actions.advice("Look at the network plugin on that node", "It makes no network for the pod.", told)],
+            actions=[actions.advice("Check the network plugin on that node", "It does not set up the pod's network.", told)],
         )
 
 
@@ -144,10 +145,12 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             workload,
             Level.PROVEN,
             opening,
-            said("It used more local storage than it may.", told, asked),
+            said("It used more local storage than its limit allows.", told, asked),
             focus=focus,
             actions=[
-                actions.advice("Raise the limit of ephemeral storage, or write less", "The kubelet ends pods beyond it.", told, asked)
+                actions.advice(
+                    "Raise the limit of ephemeral storage, or write less", "The kubelet evicts pods that exceed it.", told, asked
+                )
             ],
         )
         return
@@ -160,14 +163,16 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.LIKELY,
             opening,
-            said(f"Node `{node.name}` ran short: `{short.group(1) or short.group(2)}`.", told, placed),
+            said(f"Node `{node.name}` ran short of `{short.group(1) or short.group(2)}`.", told, placed),
             focus=focus,
             actions=[
-                actions.cordon(node, "No new pods go there while it is short.", told),
-                actions.advice("Set requests that tell the truth", "Then the node is not promised to more than fits.", told),
+                actions.cordon(node, "No new pods are scheduled there while it is short.", told),
+                actions.advice(
+                    "Set requests that match the actual usage", "Then the scheduler does not place more on the node than fits.", told
+                ),
             ],
         )
-    remedy = actions.advice("Set requests that tell the truth, and look at the node", "The node ran short.", told)
+    remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short.", told)
     yield case.blame("evicted", workload, Level.LIKELY, opening, focus=focus, actions=[remedy])
 
 
@@ -182,7 +187,7 @@ def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             continue
         told = case.book.fields(node, f"status.conditions[{index}]", "type", "status", "reason", "message")
         cause = "node_pressure" if kind in _PRESSURES else "node_network_unavailable" if kind == "NetworkUnavailable" else "node_damaged"
-        remedy = actions.cordon(node, "No new pods go there while it is mended.", told)
+        remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", told)
         yield case.blame(
             cause,
             node,
@@ -190,7 +195,7 @@ def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             said(f"Node `{node.name}` reports `{kind}`.", told),
             *_hungry(case, node, kind),
             focus=focus,
-            actions=[remedy, actions.advice(_NODE_REMEDY[cause], "Its condition says so.", told)],
+            actions=[remedy, actions.advice(_NODE_REMEDY[cause], "The condition reports it.", told)],
         )
 
 
@@ -208,9 +213,9 @@ def _hungry(case: Case, node: Thing, kind: str) -> list[Sentence]:
     if not free:
         return []
     pods = plural(len(free), "pod")
-    shown = case.book.relation(node.ref, "pods", f"{len(free)} {pods} there without a memory request: {', '.join(sorted(free)[:5])}")
+    shown = case.book.relation(node.ref, "pods", f"{len(free)} {pods} without a memory request: {', '.join(sorted(free)[:5])}")
     has = "has" if len(free) == 1 else "have"
-    return [said(f"`{len(free)}` {pods} there {has} no memory request.", shown)]
+    return [said(f"`{len(free)}` {pods} on it {has} no memory request.", shown)]
 
 
 def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -222,9 +227,9 @@ def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "node_cordoned",
         node,
         Level.PROVEN,
-        said(f"Node `{node.name}` is cordoned: it takes no new pods.", mark),
+        said(f"Node `{node.name}` is cordoned: no new pods are scheduled there.", mark),
         focus=focus,
-        actions=[actions.uncordon(node, "When its maintenance is over, it may take pods again.", mark)],
+        actions=[actions.uncordon(node, "Uncordon it when its maintenance is done.", mark)],
     )
 
 
@@ -242,10 +247,10 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                         "runtime_not_ready",
                         node,
                         Level.PROVEN,
-                        said(f"Pod `{pod.name}` gets no sandbox on node `{node.name}`.", told, placed),
-                        said("The node's container runtime does not answer.", told),
+                        said(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", told, placed),
+                        said("The node's container runtime does not respond.", told),
                         focus=focus,
-                        actions=[actions.cordon(node, "No new pods go there.", told)],
+                        actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
                     )
                     return
     for event in case.events(node):
@@ -255,9 +260,9 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 "runtime_not_ready",
                 node,
                 Level.LIKELY,
-                said(f"Node `{node.name}` complains about its container runtime.", told),
+                said(f"Node `{node.name}` reports an error of its container runtime.", told),
                 focus=focus,
-                actions=[actions.cordon(node, "No new pods go there.", told)],
+                actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
             )
             return
     facts = case.question.facts
@@ -267,9 +272,9 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "runtime_not_ready",
             node,
             Level.STRONG,
-            said(f"Pods on node `{node.name}` are refused by its container runtime.", seen, case.book.fields(node, "metadata", "name")),
+            said(f"The container runtime of node `{node.name}` fails to start pods.", seen, case.book.fields(node, "metadata", "name")),
             focus=focus,
-            actions=[actions.cordon(node, "No new pods go there.", seen)],
+            actions=[actions.cordon(node, "No new pods are scheduled there.", seen)],
         )
 
 
@@ -286,10 +291,10 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "node_unsteady",
         node,
         Level.LIKELY,
-        said(f"Node `{node.name}` becomes ready and not ready again and again.", shown, *told),
+        said(f"Node `{node.name}` alternates between ready and not ready.", shown, *told),
         focus=focus,
-        actions=[actions.cordon(node, "Pods placed there are thrown out again.", shown)],
-        missing=["the node's own logs: kubelet, memory and network"],
+        actions=[actions.cordon(node, "Pods that are scheduled there are evicted again.", shown)],
+        missing=["the node's logs: kubelet, memory and network"],
     )
 
 
@@ -300,14 +305,18 @@ def static_part(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     if pod.namespace != "kube-system" or part not in _STATIC or node is None or pod.map("metadata.annotations").get(_FROM_FILE) != "file":
         return
-    ended = case.book.relation(pod.ref, "container", f"component {part}, from a file of node {node.name}")
+    ended = case.book.relation(pod.ref, "container", f"component {part}, static pod of node {node.name}")
     yield case.blame(
         "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
         node,
         Level.PLAUSIBLE,
-        said(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and does not stay up.", ended),
+        said(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and it keeps crashing.", ended),
         focus=focus,
-        actions=[actions.advice(f"Look at the log of {part} and at its file on the node", "The cluster does without it.", ended)],
+        actions=[
+            actions.advice(
+                f"Check the log of {part} and its manifest file on the node", "No other instance does its work while it crashes.", ended
+            )
+        ],
         missing=[f"log lines of {part}"],
     )
 
@@ -327,7 +336,7 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.LIKELY,
             said(f"`{lease.name}` has not renewed its lease.", shown),
             focus=focus,
-            actions=[actions.advice(remedy, "Whoever holds it does not answer.", shown)],
+            actions=[actions.advice(remedy, "Its holder does not respond.", shown)],
         )
         return
     pods = list(_parts(case, focus.thing))
@@ -344,10 +353,10 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         cause,
         thing,
         level,
-        said(f"`{thing.name}` does not work.", shown),
+        said(f"`{thing.name}` is failing.", shown),
         said(f"`{len(ill)}` of its `{len(pods)}` pods are not ready.", counted),
         focus=focus,
-        actions=[actions.advice(remedy, "The whole cluster needs it.", counted), actions.diagnose(thing)],
+        actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(thing)],
     )
 
 
@@ -386,17 +395,17 @@ _FITS = {
     "NodeNetworkUnavailable": "NetworkUnavailable",
 }
 _NODE_REMEDY = {
-    "node_pressure": "Free what is short, or move load away",
-    "node_network_unavailable": "Look at the network plugin or the cloud's routes of that node",
-    "node_damaged": "Look at the machine: kernel, disk and runtime; replace it when it does not recover",
+    "node_pressure": "Free the resource, or move pods to other nodes",
+    "node_network_unavailable": "Check the node's network plugin or the cloud provider's routes",
+    "node_damaged": "Check the machine: kernel, disk and runtime; replace it if it does not recover",
 }
 _RUNTIME_EVENTS = frozenset({"ContainerGCFailed", "ImageGCFailed", "FreeDiskSpaceFailed", "FailedCreatePodSandBox", "SystemOOM"})
 _PARTS = {
-    "ControlPlaneUnhealthy": ("control_plane_down", Level.STRONG, "Look at this part of the control plane"),
+    "ControlPlaneUnhealthy": ("control_plane_down", Level.STRONG, "Check this component of the control plane"),
     "ClusterDNSUnavailable": (
         "dns_unavailable",
         Level.STRONG,
-        "Mend the cluster's DNS first: everything that looks up names fails without it",
+        "Fix the cluster DNS first: every name lookup fails without it",
     ),
 }
 OF_NODES = {"kubelet_unreachable", "runtime_not_ready", "network_plugin_not_ready", "node_pressure", "node_not_ready"}

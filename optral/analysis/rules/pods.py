@@ -8,6 +8,7 @@ from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import nodes
 from optral.analysis.rules.containers import parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
 
@@ -31,9 +32,9 @@ def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "scheduling_gated",
         case.workload(pod),
         Level.STRONG,
-        said(f"Pod `{pod.name}` is held back by the scheduling gate `{gates[0]}`.", shown),
+        said(f"The scheduling gate `{gates[0]}` keeps pod `{pod.name}` pending.", shown),
         focus=focus,
-        actions=[actions.advice(f"Ask whoever set the gate {gates[0]} why it is not removed", "Only its owner may remove it.", shown)],
+        actions=[actions.advice(f"Ask the owner of the gate {gates[0]} to remove it", "Only its owner may remove it.", shown)],
     )
 
 
@@ -52,14 +53,14 @@ def nowhere(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         case.workload(pod),
         Level.PROVEN,
         said(f"Pod `{pod.name}` is bound to node `{name}`.", asked),
-        said("There is no such node.", gone),
+        said("The node does not exist.", gone),
         focus=focus,
-        actions=[actions.advice("Correct nodeName, or leave it out", "Only a node's own kubelet starts what is bound to it.", asked, gone)],
+        actions=[actions.advice("Correct nodeName, or remove it", "Only the kubelet of that node can start the pod.", asked, gone)],
     )
 
 
 def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Pods of a higher priority took its place."""
+    """It was preempted by pods with a higher priority."""
     pod = focus.thing
     path, target = pod.condition("DisruptionTarget")
     told, level = None, Level.STRONG
@@ -72,14 +73,15 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if told is None:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
+    own = [quoting("Its own priority is", pod.get("spec.priority"), priority)] if pod.get("spec.priority") is not None else []
     yield case.blame(
         "preempted",
         case.workload(pod),
         level,
-        said("Pods of a higher priority took its place.", told),
-        said("Its own priority is cited.", priority),
+        said("It was preempted by pods with a higher priority.", told),
+        *own,
         focus=focus,
-        actions=[actions.advice("Add room, or give it a higher PriorityClass", "The cluster has no place for both.", told, priority)],
+        actions=[actions.advice("Add capacity, or give it a higher PriorityClass", "The cluster has no room for both.", told, priority)],
     )
 
 
@@ -94,8 +96,8 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     workload = case.workload(pod)
     if reason.startswith("OutOf") or reason in _REFUSED_BY_NODE:
-        more = [said(f"Node `{node.name}` refused it.", told, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
-        remedy = actions.advice("Compare what the pod asks for with what the node has", "The kubelet refused it.", told)
+        more = [said(f"Node `{node.name}` rejected it.", told, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
+        remedy = actions.advice("Compare the pod's requests with what the node has", "The kubelet rejected it.", told)
         yield case.blame("node_refused_pod", workload, Level.STRONG, opening, *more, focus=focus, actions=[remedy])
     elif reason in _NODE_WENT:
         name = pod.text("spec.nodeName")
@@ -108,13 +110,15 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield from nodes.not_ready(case, focus.next(NODE, node, opening))
     elif reason == "DeadlineExceeded":
         limit = case.book.fields(pod, "spec", "activeDeadlineSeconds")
-        remedy = actions.advice("Find out whether it is slow or stuck; raise the deadline if slow", "It ran longer than it may.", limit)
+        remedy = actions.advice(
+            "Find out whether it is slow or stuck; raise the deadline if it is slow", "It exceeded its deadline.", limit
+        )
         yield case.blame(
             "pod_deadline",
             workload,
             Level.STRONG,
             opening,
-            said("It ran longer than its deadline.", told, limit),
+            said("It exceeded its deadline.", told, limit),
             focus=focus,
             actions=[remedy],
         )
@@ -126,7 +130,7 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not pod.is_deleting:
         return
     gone = case.book.fields(pod, "metadata", "deletionTimestamp", "finalizers")
-    opening = said(f"Pod `{pod.name}` was deleted and is still there.", gone)
+    opening = said(f"Pod `{pod.name}` was deleted but still exists.", gone)
     name = pod.text("spec.nodeName")
     node = case.snap.find("Node", None, name)
     placed = case.book.fields(pod, "spec", "nodeName")
@@ -136,17 +140,17 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     elif name and case.snap.sees("Node"):
         none = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
         words = said(f"Its node `{name}` is gone.", placed, none)
-        remedy = actions.delete_pod(pod, "Nobody is left on the node to confirm that it has ended.", none)
+        remedy = actions.delete_pod(pod, "The node is gone and cannot confirm that the containers stopped.", none)
         yield case.blame("node_shut_down", case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
     finalizers = pod.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
         words = said(f"The finalizer `{finalizers[0]}` is not removed.", gone)
-        remedy = actions.advice(f"Look at the controller that sets {finalizers[0]}", "It has to remove its finalizer.", gone)
+        remedy = actions.advice(f"Check the controller that sets {finalizers[0]}", "It has to remove the finalizer.", gone)
         yield case.blame("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=[remedy])
     elif (stuck := next(iter(case.events(pod, "FailedKillPod", "ExceededGracePeriod")), None)) is not None:
         told = case.event_id(stuck, pod)
         words = said("The node cannot stop its containers.", told)
-        remedy = actions.advice("Look at the container runtime on that node", "It does not stop the containers.", told)
+        remedy = actions.advice("Check the container runtime on that node", "It does not stop the containers.", told)
         yield case.blame("containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
 
 
@@ -157,15 +161,15 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     told = case.book.fields(pod, path, "reason", "message")
     never = pending.get("reason") == "Infeasible"
-    words = "Its node can never give it what it was changed to." if never else "Its node has not room enough for it now."
+    words = "The node can never provide the requested resources." if never else "The node does not have enough free resources now."
     yield case.blame(
         "resize_infeasible",
         case.workload(pod),
         Level.PROVEN if never else Level.LIKELY,
-        said(f"Pod `{pod.name}` was given other resources in place: `{pending.get('reason')}`.", told),
+        said(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", told),
         said(words, told),
         focus=focus,
-        actions=[actions.advice("Ask for less, or let the pod be made anew on another node", words, told)],
+        actions=[actions.advice("Request less, or recreate the pod on another node", words, told)],
     )
 
 
@@ -185,7 +189,7 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.STRONG,
         said(f"The `{which}` hook of container `{seen.name}` fails.", told, asked),
         focus=focus,
-        actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "What it runs ends with an error.", told, asked)],
+        actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", told, asked)],
     )
 
 
@@ -198,7 +202,7 @@ def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if not kind or condition.get("status") == "True":
             continue
         asked = case.book.object(pod, f"spec.readinessGates[{index}]")
-        missing = case.book.absence(pod.ref, kind, "no such condition on the pod")
+        missing = case.book.absence(pod.ref, kind, "the pod has no condition of this type")
         told = case.book.fields(pod, path, "status", "reason", "message") if path else missing
         yield case.blame(
             "readiness_gate_not_met",
@@ -206,7 +210,7 @@ def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.STRONG,
             said(f"Pod `{pod.name}` waits for the condition `{kind}`.", asked, told),
             focus=focus,
-            actions=[actions.advice(f"Look at the controller that sets {kind}", "It has not said that the pod is ready.", asked, told)],
+            actions=[actions.advice(f"Check the controller that sets {kind}", "It has not set the condition to true.", asked, told)],
         )
         return
 
@@ -222,8 +226,8 @@ def hanging(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "init_container_hangs",
         case.workload(pod),
         Level.POSSIBLE,
-        said(f"Init container `{seen.name}` of pod `{pod.name}` runs and does not end.", shown),
-        said("The pod's own containers wait for it; what it runs is cited.", command),
+        said(f"Init container `{seen.name}` of pod `{pod.name}` is running and does not finish.", shown),
+        quoting("The pod's containers start after it finishes. It runs image", seen.image, command),
         focus=focus,
         actions=[actions.diagnose(case.workload(pod))],
         missing=[] if case.has_logs(seen) else [f"log lines of container {seen.name}"],
@@ -240,7 +244,7 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     cause, level, words, remedy = _UNUSABLE[reason]
     told, asked = waiting_id(case, seen), spec_id(case, seen, "image", "imagePullPolicy")
-    opening = said(f"Container `{seen.name}` needs image `{seen.image}`.", asked)
+    opening = said(f"Container `{seen.name}` uses image `{seen.image}`.", asked)
     yield case.blame(
         cause,
         case.workload(pod),
@@ -254,14 +258,14 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 _UNUSABLE = {
-    "InvalidImageName": ("invalid_image_name", Level.PROVEN, "The text cannot name an image.", "Correct the image field"),
+    "InvalidImageName": ("invalid_image_name", Level.PROVEN, "The image field is not a valid image reference.", "Correct the image field"),
     "ErrImageNeverPull": (
         "image_not_on_node",
         Level.PROVEN,
-        "It must not be pulled, and the node does not have it.",
-        "Put the image on the node, or let it be pulled",
+        "Its pull policy is Never, and the image is not on the node.",
+        "Load the image onto the node, or allow pulls",
     ),
-    "ImageInspectError": ("image_damaged", Level.STRONG, "The node cannot read the image it has.", "Remove the image from the node"),
+    "ImageInspectError": ("image_damaged", Level.STRONG, "The image on the node cannot be read.", "Remove the image from the node"),
 }
 
 

@@ -48,17 +48,17 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
         wanted = f"{there.short_kind} {there.name}" if there is not None else None
         if there is None and (twin := _of_another_kind(case, hpa, str(target.get("name") or ""))) is not None:
-            more = [said(f"A {twin.short_kind} has that name.", case.book.fields(twin, "metadata", "name"))]
+            more = [said(f"A {twin.short_kind} with that name exists.", case.book.fields(twin, "metadata", "name"))]
             wanted = f"{twin.short_kind} {twin.name}"
-        todo = f"Let scaleTargetRef name {wanted}" if wanted else "Correct scaleTargetRef"
+        todo = f"Change scaleTargetRef to {wanted}" if wanted else "Correct scaleTargetRef"
         yield case.blame(
             "hpa_target_missing",
             hpa,
             Level.PROVEN,
-            said(f"Autoscaler `{hpa.name}` is to scale `{target.get('name')}`, which does not exist.", asked, gone),
+            said(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", asked, gone),
             *more,
             focus=focus,
-            actions=[actions.advice(todo, "It names nothing that exists.", asked, gone)],
+            actions=[actions.advice(todo, "It names an object that does not exist.", asked, gone)],
         )
         return
     for name in ("ScalingActive", "AbleToScale"):
@@ -75,11 +75,11 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 workload,
                 Level.PROVEN,
                 opening,
-                said(f"A container requests no `{missing.group(1)}`.", told),
-                said("What its first container asks for is cited.", shown),
+                said(f"A container has no request for `{missing.group(1)}`.", told),
+                said("Its first container has these resources set.", shown),
                 focus=focus,
                 actions=[
-                    actions.advice("Set the request the autoscaler reckons with", "Use is measured against the request.", told, shown)
+                    actions.advice("Set the request that the autoscaler needs", "Utilization is measured against the request.", told, shown)
                 ],
             )
         elif _NO_METRICS_API.search(message):
@@ -93,7 +93,9 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 focus=focus,
                 actions=[
                     actions.advice(
-                        "Install or mend the metrics server, or the adapter of the metric", "The autoscaler gets no numbers.", told
+                        "Install or fix the metrics server, or the adapter of the metric",
+                        "The autoscaler has no metrics to scale by.",
+                        told,
                     )
                 ],
             )
@@ -104,7 +106,7 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 Level.LIKELY,
                 opening,
                 focus=focus,
-                actions=[actions.advice("Correct the metric or the selector it names", "Its condition says what is wrong.", told)],
+                actions=[actions.advice("Correct the metric or the selector that it names", "The condition names the error.", told)],
             )
         return
     limit = hpa.number("spec.maxReplicas")
@@ -114,10 +116,12 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "hpa_limit_reached",
             hpa,
             Level.STRONG,
-            said(f"Autoscaler `{hpa.name}` wants more than its `{limit}` replicas.", shown),
+            said(f"Autoscaler `{hpa.name}` needs more than its maximum of `{limit}` replicas.", shown),
             focus=focus,
             actions=[
-                actions.advice("Raise maxReplicas if there is room, or find out what the load is", "It may not scale any further.", shown)
+                actions.advice(
+                    "Raise maxReplicas if there is capacity, or find out what causes the load", "It has reached its maximum.", shown
+                )
             ],
         )
 
@@ -128,7 +132,7 @@ def _no_metrics_api(case: Case, hpa: Thing, message: str) -> list[Sentence]:
     if not case.snap.sees(_API_KIND) or "resource metrics API" not in message or case.snap.find(_API_KIND, None, name) is not None:
         return []
     gone = case.book.absence(hpa.ref, f"APIService {name}", "not among the cluster's APIServices")
-    return [said("Nothing in the cluster serves the resource metrics: no metrics server is installed.", gone)]
+    return [said("No APIService provides resource metrics: the metrics server is not installed.", gone)]
 
 
 def _of_another_kind(case: Case, hpa: Thing, name: str) -> Thing | None:
@@ -153,9 +157,13 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             pdb,
             Level.PROVEN,
             opening,
-            said("All of its pods are well, and it wants all of them to stay.", shown),
+            said("All of its pods are healthy, and it requires all of them to stay.", shown),
             focus=focus,
-            actions=[actions.advice("Allow one pod to be away, or run one more", "A drain of their nodes waits for ever.", shown)],
+            actions=[
+                actions.advice(
+                    "Allow one pod to be unavailable, or run one more replica", "Nodes that run its pods cannot be drained.", shown
+                )
+            ],
         )
     elif expected and healthy < desired:
         yield case.blame(
@@ -163,7 +171,7 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             pdb,
             Level.PLAUSIBLE,
             opening,
-            said(f"`{healthy}` pods are well, and it wants `{desired}`.", shown),
+            said(f"`{healthy}` pods are healthy, and it requires `{desired}`.", shown),
             focus=focus,
         )
 
@@ -192,11 +200,14 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 ObjectRef("Service", namespace, name),
                 level,
                 opening,
-                said("That Service does not exist.", gone),
+                said("The Service does not exist.", gone),
                 focus=focus,
                 actions=[
                     actions.advice(
-                        "Install what serves the webhook, or remove the configuration", "Everything it guards is refused.", asked, gone
+                        "Install the workload behind the webhook, or remove the configuration",
+                        "Every request that it covers is rejected.",
+                        asked,
+                        gone,
                     )
                 ],
             )
@@ -211,10 +222,15 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 service,
                 Level.STRONG,
                 opening,
-                said("Nobody behind it is ready.", chosen, counted),
+                said("No pod behind it is ready.", chosen, counted),
                 focus=focus,
                 actions=[
-                    actions.advice("Mend the workload behind the webhook", "Until it answers, what it guards is refused.", asked, counted)
+                    actions.advice(
+                        "Fix the workload behind the webhook",
+                        "Until it responds, every request that it covers is rejected.",
+                        asked,
+                        counted,
+                    )
                 ],
             )
             yield from broken
@@ -231,7 +247,7 @@ def leaving(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not thing.is_deleting:
         return
     gone = case.book.fields(thing, "metadata", "deletionTimestamp", "finalizers")
-    opening = said(f"{thing.short_kind} `{thing.name}` was deleted and is still there.", gone)
+    opening = said(f"{thing.short_kind} `{thing.name}` was deleted but still exists.", gone)
     for kind, cause, words, remedy in _REMAINS:
         path, condition = thing.condition(kind)
         if condition.get("status") == "True":
@@ -249,37 +265,42 @@ def leaving(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             opening,
             said(f"The finalizer `{finalizers[0]}` is not removed.", gone),
             focus=focus,
-            actions=[actions.advice(_keeper(str(finalizers[0])), "It has to remove its finalizer.", gone)],
+            actions=[actions.advice(_keeper(str(finalizers[0])), "It has to remove the finalizer.", gone)],
         )
 
 
 _KEEPERS = {
-    "service.kubernetes.io/load-balancer-cleanup": "Look at the cloud's controller: it has not taken the load balancer down",
-    "kubernetes.io/pvc-protection": "End the pods that still use the claim",
+    "service.kubernetes.io/load-balancer-cleanup": "Check the cloud controller: it has not removed the load balancer",
+    "kubernetes.io/pvc-protection": "Stop the pods that still use the claim",
     "kubernetes.io/pv-protection": "Delete the claim that is still bound to the volume",
-    "foregroundDeletion": "Look at the objects it owns: one of them does not go",
+    "foregroundDeletion": "Check the objects that it owns: one of them is not deleted",
 }
 """The finalizers that come with Kubernetes, and who removes them."""
 
 
 def _keeper(finalizer: str) -> str:
-    return _KEEPERS.get(finalizer, f"Look at the controller that sets {finalizer}: it is missing, or it cannot clean up")
+    return _KEEPERS.get(finalizer, f"Check the controller that sets {finalizer}: it is missing, or it cannot clean up")
 
 
 _REMAINS = (
-    ("NamespaceDeletionDiscoveryFailure", "api_group_unavailable", "Some of the API cannot be asked what is left.", "Mend the APIService"),
+    (
+        "NamespaceDeletionDiscoveryFailure",
+        "api_group_unavailable",
+        "Some API groups cannot be queried for remaining objects.",
+        "Fix the APIService",
+    ),
     (
         "NamespaceFinalizersRemaining",
         "finalizer_not_removed",
-        "Objects in it keep their finalizers.",
-        "Look at the controllers that set them",
+        "Objects in it still have finalizers.",
+        "Check the controllers that set the finalizers",
     ),
-    ("NamespaceContentRemaining", "finalizer_not_removed", "Objects are left in it.", "Find out what keeps them"),
+    ("NamespaceContentRemaining", "finalizer_not_removed", "It still contains objects.", "Find out what keeps the objects"),
     (
         "NamespaceDeletionContentFailure",
         "api_group_unavailable",
         "Some of its objects could not be deleted.",
-        "Read the condition's message",
+        "Read the message of the condition",
     ),
 )
 
@@ -292,9 +313,9 @@ def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         kind, status = str(condition.get("type") or ""), condition.get("status")
         if (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD):
             told = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
-            words = f"{thing.short_kind} `{thing.name}` says `{kind}` is `{status}`."
-            more = [said(f"Its reason is `{condition['reason']}`.", told)] if condition.get("reason") else []
-            remedies = [actions.advice(remedy, "Its condition says so.", told)]
+            words = f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`."
+            more = [said(f"Reason: `{condition['reason']}`.", told)] if condition.get("reason") else []
+            remedies = [actions.advice(remedy, "The condition reports it.", told)]
             yield case.blame(cause, thing, level, said(words, told), *more, focus=focus, actions=remedies)
             return
     phase = thing.text("status.phase")
@@ -306,16 +327,16 @@ def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             level.lowered(),
             said(f"{thing.short_kind} `{thing.name}` is `{phase}`.", told),
             focus=focus,
-            actions=[actions.advice(remedy, "Its status says so.", told)],
+            actions=[actions.advice(remedy, "The status reports it.", told)],
         )
 
 
 _GOOD = frozenset({"Ready", "Available", "Synced", "Healthy", "Established", "NamesAccepted", "Accepted", "Programmed"})
 _BAD = frozenset({"Degraded", "Failed", "Stalled", "Terminating"})
 _TOLD = {
-    DEFINITION: ("definition_not_accepted", Level.STRONG, "Correct the definition: names or schema are refused"),
-    CUSTOM: ("reported_by_controller", Level.LIKELY, "Read what the resource's own controller says"),
-    API: ("api_group_unavailable", Level.STRONG, "Mend the workload that serves this part of the API"),
+    DEFINITION: ("definition_not_accepted", Level.STRONG, "Correct the definition: its names or schema are rejected"),
+    CUSTOM: ("reported_by_controller", Level.LIKELY, "Read the message of the resource's controller"),
+    API: ("api_group_unavailable", Level.STRONG, "Fix the workload that serves this API group"),
 }
 
 _KINDS = {
@@ -363,7 +384,7 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN,
         *sentences,
         focus=focus,
-        actions=[actions.advice(f"Create {short} {named}, or correct its name", "The next restart fails without it.", seen)],
+        actions=[actions.advice(f"Create {short} {named}, or correct its name", "New pods cannot start without it.", seen)],
     )
 
 
@@ -378,9 +399,9 @@ def rights(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "rbac_forbidden",
         focus.thing,
         Level.STRONG,
-        said("The API server refuses what the account tries.", seen),
+        said("The API server denies what the account requests.", seen),
         focus=focus,
-        actions=[actions.advice("Grant the verb in a Role and bind it to the account", "It has no right to what it tries.", seen)],
+        actions=[actions.advice("Grant the verb in a Role and bind it to the account", "The account lacks the permission.", seen)],
     )
 
 

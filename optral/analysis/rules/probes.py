@@ -106,7 +106,7 @@ class _Look:
         case, message = self.case, told.text("message")
         event = case.event_id(told, self.seen.pod)
         change = container_change(case, workload, self.seen, f"{self.which}Probe")
-        fails = "cannot be run" if _ERRORED.match(message) else "fails"
+        fails = "cannot run" if _ERRORED.match(message) else "fails"
         opening = [said(f"The {self.which} probe of container `{self.seen.name}` {fails}.", event, self.asked)]
         if change is not None:
             opening.append(said("The newest revision changed the probe.", change.evidence_id))
@@ -114,7 +114,7 @@ class _Look:
         answer = _SAID.sub("", message)
         status = _STATUS.search(message) if self.handler == "httpGet" else None  # a command's output is the application's own word
         if self.handler == "exec" and _NO_PROGRAM.search(answer):
-            words = said("What the probe should run is not in the image, or may not be run.", event, self.asked)
+            words = said("The program of the probe is not in the image, or is not executable.", event, self.asked)
             yield self._wrong("command", start, Level.PROVEN, [words, *self._unheard(message, event)])
         elif self.handler != "exec" and isinstance(self.port, str) and (_BAD_NAME.search(answer) or told.text("reason") == "Unhealthy"):
             yield self._wrong("port", start, Level.PROVEN, [self._nameless(self.port)])
@@ -128,8 +128,8 @@ class _Look:
     def _unheard(self, message: str, event: str) -> Iterator[Sentence]:
         """What comes of a probe that the kubelet could not run: it counts neither as failed nor as passed."""
         if _ERRORED.match(message):
-            comes = "it restarts no container that hangs" if self.which == "liveness" else "it never passes"
-            yield said(f"The kubelet takes that for no answer: {comes}.", event)
+            comes = "a container that hangs is not restarted" if self.which == "liveness" else "the probe never passes"
+            yield said(f"The kubelet counts this neither as success nor as failure: {comes}.", event)
 
     def unheard(self, workload: Thing) -> Iterator[Hypothesis]:
         """Nothing is heard of the kubelet any more: the container runs, is not ready, and is asked where it does not listen."""
@@ -139,10 +139,10 @@ class _Look:
             return
         shown = self.case.book.fields(self.seen.pod, self.seen.status_path, "name", "ready", "state.running.startedAt")
         change = container_change(self.case, workload, self.seen, "readinessProbe")
-        opening = [said(f"Container `{self.seen.name}` runs and is not ready.", shown, self.asked)]
+        opening = [said(f"Container `{self.seen.name}` is running and not ready.", shown, self.asked)]
         is_told = len(elsewhere) > 1 or change is not None or self._listens_at(elsewhere[0].port)
         found = _Found(workload, shown, opening, change)
-        told, missing = [one.sentence for one in elsewhere], [f"what the kubelet says of the probe of container {self.seen.name}"]
+        told, missing = [one.sentence for one in elsewhere], [f"the kubelet's message about the probe of container {self.seen.name}"]
         yield self._wrong("port", found, Level.LIKELY if is_told else Level.PLAUSIBLE, told, to=elsewhere[0].port, missing=missing)
 
     def _listens_at(self, port: int | str) -> bool:
@@ -153,23 +153,27 @@ class _Look:
         ports = spec_id(self.case, self.seen, "ports")
         known = next((str(one["name"]) for one in listening.ports_of(self.seen) if one.get("name")), None)
         if known is None:
-            return said(f"It asks the port called `{name}`; the container names no port.", self.asked, ports)
-        return said(f"It asks the port called `{name}`; the container's port is called `{known}`.", self.asked, ports)
+            return said(f"The probe uses the port named `{name}`, but the container names no port.", self.asked, ports)
+        return said(f"The probe uses the port named `{name}`, but the container's port is named `{known}`.", self.asked, ports)
 
     def _answered(self, status: str, found: "_Found") -> Hypothesis:
         """An HTTP answer, with a status that a probe takes for a failure."""
         if status in ("404", "405"):
             return self._wrong("path", found, Level.PROVEN, self._path(status, found.event))
-        words = said(f"It answers with status `{status}`.", found.event)
+        words = said(f"The application responds with status `{status}`.", found.event)
         if status == "400" and not self._asks_tls() and self._is_tls_port():
-            more = said("It is asked in clear, at a port for TLS.", self.asked, spec_id(self.case, self.seen, "ports"))
+            more = said("The probe sends plain HTTP to a TLS port.", self.asked, spec_id(self.case, self.seen, "ports"))
             return self._wrong("protocol", found, Level.STRONG, [words, more])
         asks = {
-            "400": "Check the scheme and the Host header of the probe: the application refuses the request itself",
-            "401": "Let the probe ask a path that needs no login",
-            "403": "Let the probe ask a path that needs no login",
+            "400": "Check the scheme and the Host header of the probe: the application rejects the request",
+            "401": "Let the probe use a path that needs no authentication",
+            "403": "Let the probe use a path that needs no authentication",
         }.get(status)
-        more_to_do = actions.advice(asks, "It answers, and does not let the probe in.", found.event, self.asked) if asks else None
+        more_to_do = (
+            actions.advice(asks, "The application responds, but rejects the request of the probe.", found.event, self.asked)
+            if asks
+            else None
+        )
         return self._unhealthy(found, Level.LIKELY, [words], first=more_to_do)
 
     def _asks_tls(self) -> bool:
@@ -192,8 +196,8 @@ class _Look:
             told = [one.sentence for one in elsewhere] + ([up] if up is not None else [])
             yield self._wrong("port", found, sure, told, to=elsewhere[0].port)
         elif is_refused and self._is_unknown_port():
-            how = " in gRPC" if self.handler == "grpc" else ""
-            text = f"Nothing answers{how} at port `{self.port}`, and nothing else tells where the application listens."
+            how = " over gRPC" if self.handler == "grpc" else ""
+            text = f"Nothing responds{how} on port `{self.port}`, and nothing else shows where the application listens."
             words = said(text, self.asked, found.event)
             is_open_question = up is None
             yield self._wrong(
@@ -216,7 +220,7 @@ class _Look:
         failed = self.handler == "exec" and not is_late
         yield self._ill(
             found,
-            "Its command ends with an error." if failed else "It gets no answer.",
+            "The command of the probe fails." if failed else "The probe gets no response.",
             is_port=bool(elsewhere),
             is_tight=tight is not None and not is_open_question,
         )
@@ -226,7 +230,11 @@ class _Look:
         words = [said(says, found.event)]
         inside = listening.only_inside(self.case, self.seen, self.port)
         if inside is not None:
-            remedy = actions.advice("Let the application listen on all addresses", "A probe comes from outside.", *inside.evidence_ids)
+            remedy = actions.advice(
+                "Let the application listen on all addresses",
+                "The kubelet probes the pod's IP address, not localhost.",
+                *inside.evidence_ids,
+            )
             return self._unhealthy(found, Level.STRONG, [*words, inside], first=remedy)
         sick = Level.HINT if is_port else Level.POSSIBLE if self._is_cut_short() else Level.POSSIBLE if is_tight else Level.PLAUSIBLE
         if self._ran_well():
@@ -243,8 +251,8 @@ class _Look:
         """What would tell a wrong port from a slow start."""
         if up is not None:
             return []
-        wanted = [f"the port container {self.seen.name} listens on: declare it among its ports"]
-        return [*wanted, f"log lines of container {self.seen.name} that say when it has started"]
+        wanted = [f"the port on which container {self.seen.name} listens: declare it in its ports"]
+        return [*wanted, f"log lines of container {self.seen.name} that show when it has started"]
 
     def _ran_well(self) -> bool:
         """Whether the probe has passed, here for a long while or at another pod made alike: then it is not the probe that is wrong."""
@@ -266,7 +274,7 @@ class _Look:
 
     def _passed(self) -> Sentence:
         if self.peer is None:
-            return said("It had answered for a long while before.", exit_id(self.case, self.seen))
+            return said("The probe passed for a long time before.", exit_id(self.case, self.seen))
         shown = self.case.book.fields(self.peer, "metadata", "name")
         return said(f"Pod `{self.peer.name}` has the same probe and is ready.", shown)
 
@@ -284,7 +292,7 @@ class _Look:
             sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
             found.insert(
                 min(1, len(found)),
-                listening.Elsewhere(self.sibling_port, said(f"The {self.other} probe asks port `{self.sibling_port}`.", sibling)),
+                listening.Elsewhere(self.sibling_port, said(f"The {self.other} probe uses port `{self.sibling_port}`.", sibling)),
             )
         return found
 
@@ -324,15 +332,15 @@ class _Look:
         return any(_HTTP.search(line) is not None for line in lines)
 
     def _protocol(self, event: str) -> list[Sentence]:
-        found = [said(f"The probe speaks `{self.handler}`, and the answer is in another protocol.", self.asked, event)]
+        found = [said(f"The probe uses `{self.handler}`, and the response is in another protocol.", self.asked, event)]
         if self.sibling_handler and self.sibling_handler != self.handler and self.sibling_port == self.port:
             sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
-            found.append(said(f"The {self.other} probe speaks `{self.sibling_handler}` on the same port.", sibling))
+            found.append(said(f"The {self.other} probe uses `{self.sibling_handler}` on the same port.", sibling))
         return found
 
     def _path(self, status: str, event: str) -> list[Sentence]:
         path = str((self.probe.get("httpGet") or {}).get("path") or "/")
-        return [said(f"The application answers `{status}` for the path `{path}`.", event, self.asked)]
+        return [said(f"The application responds with `{status}` for the path `{path}`.", event, self.asked)]
 
     def _tight(self, message: str, *, is_elsewhere: bool) -> tuple[Level, Sentence] | None:
         """(level, why) when the probe leaves too little time: it waits too short, or the container ends while it still starts.
@@ -354,10 +362,10 @@ class _Look:
             level = Level.STRONG if timing["failureThreshold"] == 1 or budget_s <= 5 else Level.LIKELY
             return level, said(words + "less than most applications need to start.", self._timing(timing))
         if is_start and (_REFUSED.search(message) or self.handler == "exec") and self._still_starts(budget_s):
-            more = "it was ended while it had not come up."
+            more = "the container was killed before it had started."
             return Level.STRONG if self._is_amid_start() else Level.PLAUSIBLE, said(words + more, self._timing(timing))
         if is_late and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
-            return Level.PLAUSIBLE, said(f"It waits `{timing['timeoutSeconds']}` s for an answer.", self._timing(timing))
+            return Level.PLAUSIBLE, said(f"It waits `{timing['timeoutSeconds']}` s for a response.", self._timing(timing))
         return None
 
     def _budget_s(self) -> int:
@@ -401,19 +409,19 @@ class _Look:
     ) -> Hypothesis:
         name = "too_tight" if what == "tight" else f"wrong_{what}"
         advice = {
-            "port": "Correct the probe's port" if to is None else f"Let the probe ask port {to}",
+            "port": "Correct the probe's port" if to is None else f"Change the probe's port to {to}",
             "path": "Correct the probe's path",
-            "protocol": "Use the kind of probe the application answers",
+            "protocol": "Use the kind of probe that the application supports",
             "command": "Correct the probe's command, or add the program to the image",
-            "tight": "Give the container more time: a startup probe, or a longer initial delay and more failures",
+            "tight": "Give the container more time: add a startup probe, or raise initialDelaySeconds and failureThreshold",
         }[what]
         if what == "tight" and self.which == "readiness":
-            advice = "Let the probe wait longer for its answer, or give the container more CPU"
+            advice = "Raise the timeout of the probe, or give the container more CPU"
         change, workload = found.change, found.workload
         back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
         proof = [id_ for one in sentences[:1] for id_ in one.evidence_ids]
         remedy = actions.advice(advice, "The probe fails, not the application.", self.asked, *proof)
-        more = [] if what != "tight" else [said("The container ended and was started again.", exit_id(self.case, self.seen))]
+        more = [] if what != "tight" else [said("The container was killed and restarted.", exit_id(self.case, self.seen))]
         if self.which == "readiness" or not self.seen.exit_path:
             more = []
         if self.which == "startup" and what != "tight":
@@ -441,8 +449,8 @@ class _Look:
         """Of the one pod that hangs while others are well, else of all."""
         pod = self.seen.pod
         if pod.owner() is not None and any(is_ready(other) for other in self.case.live_pods(workload) if other.name != pod.name):
-            return actions.delete_pod(pod, "Only this one hangs; its controller makes a new one.")
-        return actions.restart(workload, "What hangs may come back with a fresh start.")
+            return actions.delete_pod(pod, "Only this pod hangs; its controller creates a new one.")
+        return actions.restart(workload, "A restart may recover an application that hangs.")
 
 
 _DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}

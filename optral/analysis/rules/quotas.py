@@ -43,7 +43,7 @@ def almost_full(case: Case, namespace: str, resource: str, more: object) -> Iter
 
 def _said(case: Case, quota: Thing, name: str, used: object, hard: object) -> Sentence:
     shown = case.book.relation(quota.ref, "status", f"{name}: {used} of {hard} used")
-    return said(f"ResourceQuota `{quota.name}` allows `{hard}` of `{name}`, and `{used}` are used.", shown)
+    return said(f"ResourceQuota `{quota.name}`: `{used}` of `{hard}` `{name}` used.", shown)
 
 
 def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -69,8 +69,8 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         focus=focus,
         actions=[
             actions.advice(
-                f"Raise the quota {quota.name}, or free what it counts",
-                "The namespace may hold no more.",
+                f"Raise the quota {quota.name}, or delete what it counts",
+                "The namespace has reached its quota.",
                 *(id_ for one in (*[f.sentence for f in full[:1]], *more) for id_ in one.evidence_ids),
             )
         ],
@@ -87,7 +87,7 @@ def _no_room(case: Case, quota: Thing) -> Sentence | None:
     if not absent or not case.snap.sees(kind):
         return None
     gone = case.book.absence(quota.ref, f"{kind} {absent[0]}", f"no {kind} {absent[0]} in namespace {quota.namespace}")
-    return said(f"{kind} `{absent[0]}` is needed, and there is no room to make it.", gone)
+    return said(f"{kind} `{absent[0]}` is needed but cannot be created within the quota.", gone)
 
 
 def _refusal(case: Case, quota: Thing) -> Sentence | None:
@@ -97,13 +97,13 @@ def _refusal(case: Case, quota: Thing) -> Sentence | None:
             path, failure = controller.condition("ReplicaFailure")
             if failure.get("status") == "True" and f"exceeded quota: {quota.name}" in str(failure.get("message")):
                 told = case.book.fields(controller, path, "reason", "message")
-                return said(f"{controller.short_kind} `{controller.name}` was refused because of it.", told)
+                return said(f"{controller.short_kind} `{controller.name}` was rejected because of it.", told)
             if controller.number("spec.replicas", 1) <= controller.number("status.replicas"):
                 continue
             for event in case.events(controller, "FailedCreate"):
                 if f"exceeded quota: {quota.name}" in event.text("message"):
                     told = case.event_id(event, controller)
-                    return said(f"{controller.short_kind} `{controller.name}` was refused because of it.", told)
+                    return said(f"{controller.short_kind} `{controller.name}` was rejected because of it.", told)
     return None
 
 

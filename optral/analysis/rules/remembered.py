@@ -36,13 +36,13 @@ _RUNTIME = {
 def remembered(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     question, facts = case.question, case.question.facts
     seen = case.book.fact(question.resource, facts, "image", "limitBytes", "exitCode", "reason", "cause", "message")
-    opening = said(f"{question.resource.short_kind} `{question.resource.name}` is gone; this is what it showed.", seen)
+    opening = said(f"{question.resource.short_kind} `{question.resource.name}` no longer exists; this is its last known state.", seen)
     cause, level, words = _judge(question.type, dict(facts))
     if cause is None:
         return
-    remedy = actions.advice("Look whether it happens again", "The object that showed it is gone.", seen)
+    remedy = actions.advice("Check whether it happens again", "The object that failed no longer exists.", seen)
     yield case.blame(
-        cause, focus.thing, level, opening, said(words, seen), focus=focus, actions=[remedy], missing=["the object that showed it"]
+        cause, focus.thing, level, opening, said(words, seen), focus=focus, actions=[remedy], missing=["the object that failed"]
     )
 
 
@@ -60,14 +60,18 @@ def _judge(type_: str, facts: dict[str, object]) -> tuple[str | None, Level, str
     if type_ == CONFIG:
         named = missing_reference(message)
         if "missingKey" in named:
-            return "missing_key", Level.LIKELY, "A key it needs was missing."
+            return "missing_key", Level.LIKELY, "A key that it needs was missing."
         if named:
             return (
                 ("missing_secret" if named["missingKind"] == "Secret" else "missing_config_map"),
                 Level.LIKELY,
-                "What it refers to was missing.",
+                "An object that it refers to was missing.",
             )
-        return ("run_as_root_conflict" if "runAsNonRoot" in message else None), Level.LIKELY, "It must not run as root."
+        return (
+            ("run_as_root_conflict" if "runAsNonRoot" in message else None),
+            Level.LIKELY,
+            "It must not run as root, and no other user was set.",
+        )
     if type_ == LIVENESS:
         return "liveness_probe_unhealthy", Level.POSSIBLE, "Its liveness probe failed."
     return None, Level.HINT, ""

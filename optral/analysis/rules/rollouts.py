@@ -6,6 +6,7 @@ from optral.analysis import actions, logs
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, containers, is_owned_by, is_ready, said
 from optral.analysis.model import Hypothesis
+from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import (
     CONFIG,
     CRASH,
@@ -27,10 +28,10 @@ _JOB = {
     "DeadlineExceeded": (
         "job_deadline",
         Level.STRONG,
-        "It ran longer than its deadline.",
-        "Find out whether it is slow or stuck; raise the deadline if slow",
+        "It exceeded its deadline.",
+        "Find out whether it is slow or stuck; raise the deadline if it is slow",
     ),
-    "PodFailurePolicy": ("job_policy_failed", Level.STRONG, "Its failure policy ended it.", "Look at the rule that matched"),
+    "PodFailurePolicy": ("job_policy_failed", Level.STRONG, "Its pod failure policy ended it.", "Check the rule that matched"),
 }
 
 
@@ -42,7 +43,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     told = case.book.fields(thing, path, "reason", "message")
     workload = case.workload(thing)
-    opening = said(f"Job `{thing.name}` has given up.", told)
+    opening = said(f"Job `{thing.name}` failed.", told)
     reason = str(failed.get("reason") or "")
     if reason in _JOB:
         cause, level, words, remedy = _JOB[reason]
@@ -57,17 +58,17 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if ended is not None:
         last = ended.exit_path.removeprefix(ended.status_path + ".")
         shown = case.book.fields(ended.pod, ended.status_path, "name", f"{last}.exitCode", f"{last}.reason")
-        ending = said(f"Container `{ended.name}` ends with exit code `{ended.exit.get('exitCode')}`.", shown)
+        ending = said(f"Container `{ended.name}` exited with code `{ended.exit.get('exitCode')}`.", shown)
     elif facts.get("exitCode"):
         ending = said(
-            f"Its last pod ended with exit code `{facts['exitCode']}`.",
+            f"Its last pod exited with code `{facts['exitCode']}`.",
             case.book.fact(thing.ref, facts, "lastPod", "container", "exitCode"),
         )
     else:
-        ending = said("Its pods are gone.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
+        ending = said("Its pods no longer exist.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
     limit = case.book.fields(thing, "spec", "backoffLimit")
     last_words = [
-        said("Its last error is cited.", case.book.log(key, line))
+        quoting("Last error", line, case.book.log(key, line))
         for key, text in (case.logs(ended) if ended is not None else ())
         if (line := logs.last_error(text)) is not None
     ][:1]
@@ -79,9 +80,9 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         opening,
         ending,
         *last_words,
-        said("It used up its retries.", told, limit),
+        said("It reached its backoff limit.", told, limit),
         focus=focus,
-        actions=[actions.advice("Fix the program or its input, then run the Job again", "Every try ended with an error.", told)],
+        actions=[actions.advice("Fix the program or its input, then run the Job again", "Every attempt failed.", told)],
         missing=missing,
     )
 
@@ -99,12 +100,12 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not changes:
         return
     counted = case.book.relation(newest.ref, "pods", f"{len(pods)} pods of the newest revision {newest.name}, 0 of them ready")
-    sentences = [said(f"No pod of the newest revision `{newest.name}` gets ready.", counted)]
+    sentences = [said(f"No pod of the newest revision `{newest.name}` becomes ready.", counted)]
     sentences += [said(f"It changed `{change.path.rpartition('/')[2]}`.", change.evidence_id) for change in changes]
     served = [pod for pod in case.live_pods(workload) if is_owned_by(pod, earlier) and is_ready(pod)]
     if served:
-        counts = case.book.relation(earlier.ref, "pods", f"{len(served)} pods of the revision before, {earlier.name}, are ready")
-        sentences.append(said(f"The revision before, `{earlier.name}`, still has `{len(served)}` ready.", counts))
+        counts = case.book.relation(earlier.ref, "pods", f"{len(served)} pods of the previous revision, {earlier.name}, are ready")
+        sentences.append(said(f"The previous revision, `{earlier.name}`, still has `{len(served)}` ready.", counts))
     yield case.blame(
         "bad_rollout",
         workload,
@@ -133,7 +134,7 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.POSSIBLE,
         said(f"The rollout of `{workload.name}` made no progress within its deadline.", told, deadline),
         said(
-            "Its pods run without a fault.",
+            "Its pods run without a failure.",
             case.book.relation(workload.ref, "pods", f"{len(running)} of {len(pods)} pods run without a restart"),
         ),
         focus=focus,

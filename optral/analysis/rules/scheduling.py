@@ -62,9 +62,9 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "scheduler_unavailable",
         node or own or pod,
         level,
-        said(f"Nobody has decided where pod `{pod.name}` goes since it was made.", nothing, made),
+        said(f"No scheduler has processed pod `{pod.name}` since it was created.", nothing, made),
         focus=focus,
-        actions=[actions.advice(f"Look at the scheduler {name}", "It does not take up new pods.", nothing)],
+        actions=[actions.advice(f"Check the scheduler {name}", "It does not process new pods.", nothing)],
     )
 
 
@@ -85,7 +85,7 @@ class _Run:
         self.requests = requests.of(self.spec)
         self.workload = case.workload(pod)
         self.clauses = _telling(failed_scheduling.parse(message))
-        self.opening = said(f"Pod `{pod.name}` finds no node.", told)
+        self.opening = said(f"Pod `{pod.name}` cannot be scheduled.", told)
 
     def judge(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         workers = [node for node in nodes if not self._is_reserved(node)] or nodes
@@ -239,24 +239,26 @@ class _Run:
             return self._blame(
                 "node_selector_mismatch",
                 level,
-                said("No node has the labels it selects.", asked, self._looked(nodes, selector)),
+                said("No node has the labels that it selects.", asked, self._looked(nodes, selector)),
                 *found,
                 remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", asked),
             )
         asked = self.case.book.object(pod, "spec.affinity.nodeAffinity")
         if not pod.map("spec.affinity.nodeAffinity"):
             asked = self.case.book.object(pod, "spec.nodeSelector")
-            return self._blame("node_selector_mismatch", level.lowered(), said("No node it could use has the labels it selects.", asked))
-        if placement.only_avoids(self.spec):
-            words = said("Its required node affinity rules out every node that takes ordinary pods.", asked)
             return self._blame(
-                "node_affinity_mismatch", level, words, remedy=actions.advice("Correct the affinity", "It avoids too many nodes.", asked)
+                "node_selector_mismatch", level.lowered(), said("No node that it could use has the labels that it selects.", asked)
+            )
+        if placement.only_avoids(self.spec):
+            words = said("Its required node affinity excludes every node that accepts ordinary pods.", asked)
+            return self._blame(
+                "node_affinity_mismatch", level, words, remedy=actions.advice("Correct the affinity", "It excludes too many nodes.", asked)
             )
         return self._blame(
             "node_affinity_mismatch",
             level,
-            said("No node meets its required node affinity.", asked, self._looked(nodes, {})),
-            remedy=actions.advice("Correct the affinity, or label a node", "No node meets it.", asked),
+            said("No node matches its required node affinity.", asked, self._looked(nodes, {})),
+            remedy=actions.advice("Correct the affinity, or label a node", "No node matches it.", asked),
         )
 
     def _looked(self, nodes: list[Thing], selector: Mapping[str, Any]) -> str:
@@ -287,9 +289,9 @@ class _Run:
         has = largest.get("status.allocatable") or {}
         sentences = [sentence]
         if name in has:
-            sentences.append(said(f"The largest node that fits, `{largest.name}`, offers `{has[name]}`.", offer))
+            sentences.append(said(f"The largest suitable node, `{largest.name}`, has `{has[name]}`.", offer))
         else:
-            sentences.append(said(f"No node offers `{name}`.", asked, self._looked(nodes, {name: "any"})))
+            sentences.append(said(f"No node has `{name}`.", asked, self._looked(nodes, {name: "any"})))
         changed = self.case.changed(self.workload, f"requests/{name}")
         if changed is not None:
             sentences.append(said("The newest revision changed the request.", changed.evidence_id))
@@ -320,15 +322,15 @@ class _Run:
             booked = self.case.book.relation(
                 self.pod.ref,
                 f"free {name}",
-                f"{count} of {len(nodes)} nodes that fit have too little {name} left beside what their pods request",
+                f"{count} of {len(nodes)} suitable nodes have too little {name} left beside what their pods request",
             )
             fits = len(nodes)
             yield self._blame(
                 _cause(name),
                 Level.PROVEN if count == fits else Level.LIKELY,
-                asked if name != "pods" else said("It needs room for one pod.", self.told),
-                said(f"`{count}` of `{fits}` nodes that fit have too little left.", booked),
-                remedy=actions.advice(f"Free {_words(name)}, lower the request, or add a node", "The nodes that fit are full.", booked),
+                asked if name != "pods" else said("It needs room for one more pod.", self.told),
+                said(f"`{count}` of `{fits}` suitable nodes have too little left.", booked),
+                remedy=actions.advice(f"Free {_words(name)}, lower the request, or add a node", "All suitable nodes are full.", booked),
             )
 
     def _cordoned(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
@@ -338,8 +340,8 @@ class _Run:
             yield self._blame(
                 "node_cordoned",
                 Level.PROVEN,
-                said(f"Node `{node.name}` would fit, and is cordoned.", mark, asked),
-                remedy=actions.uncordon(node, "It would take the pod.", mark),
+                said(f"Node `{node.name}` matches but is cordoned.", mark, asked),
+                remedy=actions.uncordon(node, "It would accept the pod.", mark),
             )
             return
 
@@ -352,7 +354,7 @@ class _Run:
             mark = self.case.book.object(node, f"spec.taints[{index}]")
             tolerated = self.case.book.object(self.pod, "spec.tolerations")
             sentence = said(
-                f"Node `{node.name}` would fit and has the taint `{taint.key}`, which the pod does not tolerate.", mark, tolerated
+                f"Node `{node.name}` matches but has the taint `{taint.key}`, which the pod does not tolerate.", mark, tolerated
             )
             if NODE_FAULTS.match(taint.key):
                 way = self.focus.next(NODE, node, self.opening, sentence, lower=Level.PROVEN - level)
@@ -362,14 +364,16 @@ class _Run:
                     "untolerated_taint",
                     level,
                     sentence,
-                    remedy=actions.advice("Add a toleration, or remove the taint", "The taint keeps the pod off.", mark, tolerated),
+                    remedy=actions.advice(
+                        "Add a toleration, or remove the taint", "The taint keeps the pod off the node.", mark, tolerated
+                    ),
                 )
             return
 
     def _ports(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         port = next(iter(sorted(placement.host_ports(self.spec))))
-        taken = self.case.book.relation(self.pod.ref, "hostPort", f"hostPort {port} is taken on {len(nodes)} nodes that fit")
-        yield self._blame("host_port_conflict", Level.PROVEN, said(f"Host port `{port}` is taken on every node that fits.", taken))
+        taken = self.case.book.relation(self.pod.ref, "hostPort", f"hostPort {port} is in use on {len(nodes)} suitable nodes")
+        yield self._blame("host_port_conflict", Level.PROVEN, said(f"Host port `{port}` is in use on every suitable node.", taken))
 
     def _crowded(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         found = self._kept_off_by(nodes[0])
@@ -379,13 +383,15 @@ class _Run:
         term = f"spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[{index}]"
         asked = self.case.book.object(self.pod, term)
         placed = self.case.book.fields(other, "spec", "nodeName")
-        counted = self.case.book.relation(self.pod.ref, "anti-affinity", f"kept off all {len(nodes)} nodes that fit otherwise")
+        counted = self.case.book.relation(self.pod.ref, "anti-affinity", f"kept off all {len(nodes)} nodes that match otherwise")
         yield self._blame(
             "anti_affinity",
             Level.PROVEN,
             said(f"It must not share a node with pods such as `{other.name}`.", asked, placed),
-            said(f"That leaves none of `{len(nodes)}` nodes.", counted),
-            remedy=actions.advice("Lower the replicas, add a node, or make the rule a preference", "The rule leaves no node.", asked),
+            said(f"This excludes all `{len(nodes)}` suitable nodes.", counted),
+            remedy=actions.advice(
+                "Lower the replicas, add a node, or use preferred anti-affinity", "The anti-affinity rule leaves no node.", asked
+            ),
         )
 
     def _by_message(self) -> Iterator[Hypothesis]:
@@ -413,14 +419,14 @@ class _Run:
             for index, one in pod.indexed("spec.topologySpreadConstraints"):
                 if one.get("whenUnsatisfiable") != "ScheduleAnyway":
                     shown = book.object(pod, f"spec.topologySpreadConstraints[{index}]")
-                    words = f"It must be spread over `{one.get('topologyKey')}` with a skew of `{one.get('maxSkew')}` at most."
+                    words = f"It must be spread over `{one.get('topologyKey')}` with a maximum skew of `{one.get('maxSkew')}`."
                     return [said(words, shown)], _REMEDIES[blocker]
         if blocker == "volumeNodeAffinity":
             for volume, claim in self._volumes():
                 shown = book.object(volume, "spec.nodeAffinity.required")
                 bound = book.fields(claim, "spec", "volumeName")
-                words = f"Claim `{claim.name}` is bound to volume `{volume.name}`, which belongs to other nodes than these."
-                return [said(words, bound, shown)], f"Add a node where volume {volume.name} is, or restore its data elsewhere"
+                words = f"Claim `{claim.name}` is bound to volume `{volume.name}`, which can only be used on other nodes."
+                return [said(words, bound, shown)], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
         return [], _REMEDIES[blocker]
 
     def _volumes(self) -> Iterator[tuple[Thing, Thing]]:
@@ -435,29 +441,29 @@ class _Run:
 
 
 _WORDS = {
-    "antiAffinity": ("anti_affinity", Level.LIKELY, "The scheduler says that anti-affinity rules it out."),
-    "podAffinity": ("affinity_mismatch", Level.LIKELY, "The scheduler says that pod affinity rules every node out."),
-    "topologySpread": ("affinity_mismatch", Level.STRONG, "The scheduler says that topology spread rules every node out."),
-    "volumeNodeAffinity": ("volume_node_conflict", Level.STRONG, "The scheduler says that its volume belongs elsewhere."),
-    "hostPort": ("host_port_conflict", Level.LIKELY, "The scheduler says that its host port is taken."),
-    "volumeCount": ("insufficient_resource", Level.LIKELY, "The scheduler says that the node holds no more volumes."),
-    "taint": ("untolerated_taint", Level.POSSIBLE, "The scheduler says that taints rule nodes out."),
-    "nodeSelector": ("node_selector_mismatch", Level.POSSIBLE, "The scheduler says that its selector rules nodes out."),
-    "insufficient": ("insufficient_resource", Level.POSSIBLE, "The scheduler says that resources are short."),
-    "cordoned": ("node_cordoned", Level.POSSIBLE, "The scheduler says that nodes are cordoned."),
+    "antiAffinity": ("anti_affinity", Level.LIKELY, "The scheduler reports that anti-affinity excludes the nodes."),
+    "podAffinity": ("affinity_mismatch", Level.LIKELY, "The scheduler reports that pod affinity excludes every node."),
+    "topologySpread": ("affinity_mismatch", Level.STRONG, "The scheduler reports that topology spread excludes every node."),
+    "volumeNodeAffinity": ("volume_node_conflict", Level.STRONG, "The scheduler reports that the volume is bound to other nodes."),
+    "hostPort": ("host_port_conflict", Level.LIKELY, "The scheduler reports that the host port is in use."),
+    "volumeCount": ("insufficient_resource", Level.LIKELY, "The scheduler reports that the nodes cannot attach more volumes."),
+    "taint": ("untolerated_taint", Level.POSSIBLE, "The scheduler reports taints that exclude nodes."),
+    "nodeSelector": ("node_selector_mismatch", Level.POSSIBLE, "The scheduler reports that the node selector excludes nodes."),
+    "insufficient": ("insufficient_resource", Level.POSSIBLE, "The scheduler reports insufficient resources."),
+    "cordoned": ("node_cordoned", Level.POSSIBLE, "The scheduler reports cordoned nodes."),
 }
 
 _REMEDIES = {
-    "antiAffinity": "Lower the replicas, add a node, or make the rule a preference",
-    "podAffinity": "Run what it wants to be near, or make the rule a preference",
-    "topologySpread": "Make room where fewest of its pods are, or let the spread be a preference",
-    "volumeNodeAffinity": "Add a node where its volume is",
-    "hostPort": "Free the host port, or do without it",
+    "antiAffinity": "Lower the replicas, add a node, or use preferred anti-affinity",
+    "podAffinity": "Run the pods that it must be near, or make the affinity a preference",
+    "topologySpread": "Make room in the zone with the fewest of its pods, or make the spread a preference",
+    "volumeNodeAffinity": "Add a node where its volume is available",
+    "hostPort": "Free the host port, or do not use one",
     "volumeCount": "Add a node, or use fewer volumes",
     "taint": "Add a toleration, or remove the taint",
     "nodeSelector": "Correct the node selector, or label a node",
     "insufficient": "Lower the requests, or add a node",
-    "cordoned": "Uncordon a node, when its maintenance is over",
+    "cordoned": "Uncordon a node when its maintenance is done",
 }
 
 
@@ -476,7 +482,7 @@ def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothe
         name = str(source.get("claimName") or "")
         claim = case.snap.find("PersistentVolumeClaim", pod.namespace, name)
         mounted = case.book.object(pod, f"spec.volumes[{index}]")
-        opening = said(f"Pod `{pod.name}` finds no node: it needs the claim `{name}`.", told, mounted)
+        opening = said(f"Pod `{pod.name}` cannot be scheduled: it needs the claim `{name}`.", told, mounted)
         if claim is None and case.snap.sees("PersistentVolumeClaim"):
             gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "not among the claims of the namespace")
             yield case.blame(
@@ -484,7 +490,7 @@ def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothe
                 case.workload(pod),
                 Level.STRONG,
                 opening,
-                said("That claim does not exist.", gone),
+                said("The claim does not exist.", gone),
                 focus=focus,
                 actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],
             )
@@ -542,7 +548,7 @@ def _cause(name: str) -> str:
 
 
 def _words(name: str) -> str:
-    return {"cpu": "CPU", "memory": "memory", "ephemeral-storage": "ephemeral storage", "pods": "room for a pod"}.get(name, f"`{name}`")
+    return {"cpu": "CPU", "memory": "memory", "ephemeral-storage": "ephemeral storage", "pods": "capacity for a pod"}.get(name, f"`{name}`")
 
 
 _FILTERS = {

@@ -29,8 +29,8 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     selector = selectors.parse(thing.get(path))
     if any(selectors.fits(selector, own) for own in labels):
         return
-    looked = case.book.absence(thing.ref, "pods", f"the selector fits none of {len(everybody)} pods and workloads of the namespace")
-    opening = said(f"{thing.short_kind} `{thing.name}` selects no pod: it guards nobody.", chosen, looked)
+    looked = case.book.absence(thing.ref, "pods", f"the selector matches none of {len(everybody)} pods and workloads of the namespace")
+    opening = said(f"{thing.short_kind} `{thing.name}` selects no pod and has no effect.", chosen, looked)
     one = intended_target.find(case, wanted, owner=thing) if not expressions else None
     proof = intended_target.differences(case, one, wanted, chosen) if one is not None else []
     is_sure = one is not None and one.level >= intended_target.CLEAR
@@ -47,7 +47,7 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         opening,
         *proof,
         focus=focus,
-        actions=[actions.advice(todo, "What selects nobody has no effect.", *evidence)],
+        actions=[actions.advice(todo, "A selector without pods has no effect.", *evidence)],
     )
 
 

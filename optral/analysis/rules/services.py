@@ -47,7 +47,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], pods: list[Thing], chosen: str) -> Iterator[Hypothesis]:
     """No pod has the labels: a selector that misses, a workload at zero, pods that cannot be made, or nothing at all."""
-    opening = said(f"Service `{service.name}` has no pod to send to.", chosen, _no_pod(case, service, selector, len(pods)))
+    opening = said(f"Service `{service.name}` selects no pod.", chosen, _no_pod(case, service, selector, len(pods)))
     makers = [
         thing
         for thing in intended_target.workloads(case, service.namespace)
@@ -61,9 +61,9 @@ def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
                 workload,
                 Level.PROVEN,
                 opening,
-                said(f"{workload.short_kind} `{workload.name}` makes such pods and wants `0` of them.", wanted),
+                said(f"{workload.short_kind} `{workload.name}` matches the selector and has `0` replicas.", wanted),
                 focus=focus,
-                actions=[actions.scale(workload, 1, "Nothing answers while there are no pods.", wanted)],
+                actions=[actions.scale(workload, 1, "Without pods nothing responds.", wanted)],
             )
             return
     if makers:
@@ -102,7 +102,7 @@ def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str]
             said("No workload in the namespace creates pods with these labels.", chosen),
             *([elsewhere] if elsewhere is not None else []),
             focus=focus,
-            actions=[actions.advice(todo, "Without pods nothing answers.", chosen)],
+            actions=[actions.advice(todo, "Without pods nothing responds.", chosen)],
         )
 
 
@@ -127,7 +127,7 @@ def _elsewhere(case: Case, service: Thing) -> Sentence | None:
     if case.question.resource.name != service.name or not isinstance(found, list) or not found:
         return None
     seen = case.book.fact(case.question.resource, case.question.facts, "elsewhere")
-    return said("Workloads of other namespaces have these labels, and a Service finds pods in its own alone.", seen)
+    return said("Workloads in other namespaces have these labels, but a Service selects only pods of its own namespace.", seen)
 
 
 def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], matched: list[Thing], chosen: str) -> Hypothesis | None:
@@ -140,18 +140,18 @@ def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
         if workload.name != service.name or not differs or not wanted <= _listens(workload.many("spec.template.spec.containers")):
             continue
         one, other = intended_target.Target(workload, differs, Level.PROVEN), case.workload(matched[0])
-        led = case.book.relation(service.ref, "pods", f"the selector fits the pods of {other.short_kind} {other.name}")
+        led = case.book.relation(service.ref, "pods", f"the selector matches the pods of {other.short_kind} {other.name}")
         asked = case.book.object(service, "spec.ports")
         return case.blame(
             "selector_mismatch",
             service,
             one.level,
-            said(f"Service `{service.name}` leads to the pods of `{other.name}`, which have not the ports it sends to.", led, asked),
+            said(f"Service `{service.name}` selects the pods of `{other.name}`, which do not have the ports that it sends to.", led, asked),
             *intended_target.differences(case, one, selector, chosen),
             focus=focus,
             actions=[
                 actions.advice(
-                    intended_target.remedy(one, selector, owner=service), f"{workload.short_kind} {workload.name} has them.", led
+                    intended_target.remedy(one, selector, owner=service), f"{workload.short_kind} {workload.name} has these ports.", led
                 )
             ],
         )
@@ -174,28 +174,28 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
     for port in service.many("spec.ports"):
         target = port.get("targetPort", port.get("port"))
         fits = [one for one in declared if target in (one.get("containerPort"), one.get("name"))]
-        opening = said(f"Service `{service.name}` sends port `{port.get('port')}` to `{target}` of its pods.", shown)
+        opening = said(f"Service `{service.name}` sends port `{port.get('port')}` to port `{target}` of its pods.", shown)
         if not fits:
             yield case.blame(
                 "target_port_mismatch",
                 service,
                 Level.PROVEN,
                 opening,
-                said(f"No container of `{pod.name}` has this port; `{declared[0].get('containerPort')}` is declared.", offered),
+                said(f"No container of `{pod.name}` declares this port; it declares `{declared[0].get('containerPort')}`.", offered),
                 focus=focus,
-                actions=[actions.advice(f"Correct targetPort of Service {service.name}", "Its pods listen elsewhere.", shown, offered)],
+                actions=[actions.advice(f"Correct targetPort of Service {service.name}", "Its pods declare another port.", shown, offered)],
             )
         elif (wants := str(port.get("protocol") or "TCP")) not in {str(one.get("protocol") or "TCP") for one in fits}:
             speaks = str(fits[0].get("protocol") or "TCP")
-            spoken = case.book.relation(pod.ref, "protocol", f"port {target}: {speaks}, asked for with {wants}")
+            spoken = case.book.relation(pod.ref, "protocol", f"port {target}: {speaks} in the container, {wants} in the Service")
             yield case.blame(
                 "service_protocol_mismatch",
                 service,
                 Level.PROVEN,
                 opening,
-                said(f"The Service speaks `{wants}` and the container `{speaks}`.", shown, offered, spoken),
+                said(f"The Service uses `{wants}`, the container `{speaks}`.", shown, offered, spoken),
                 focus=focus,
-                actions=[actions.advice(f"Correct the protocol of Service {service.name}", "Its pods speak another one.", shown)],
+                actions=[actions.advice(f"Correct the protocol of Service {service.name}", "Its pods use another protocol.", shown)],
             )
 
 
@@ -210,13 +210,13 @@ def _unready(case: Case, focus: Focus, service: Thing, matched: list[Thing], cho
         return
     workload = case.workload(matched[0])
     counted = case.book.relation(
-        service.ref, "status of its pods", f"{len(matched)} pods of {workload.short_kind} {workload.name} fit the selector, 0 are ready"
+        service.ref, "status of its pods", f"{len(matched)} pods of {workload.short_kind} {workload.name} match the selector, 0 are ready"
     )
     yield case.blame(
         "all_backends_not_ready",
         workload,
         Level.POSSIBLE,
-        said(f"The selector of Service `{service.name}` fits, and none of its pods is ready.", chosen, counted),
+        said(f"The selector of Service `{service.name}` matches pods, but none of them is ready.", chosen, counted),
         said(f"They belong to {workload.short_kind} `{workload.name}`.", counted),
         focus=focus,
         actions=[actions.diagnose(workload)],
@@ -225,7 +225,7 @@ def _unready(case: Case, focus: Focus, service: Thing, matched: list[Thing], cho
 
 def _no_pod(case: Case, service: Thing, selector: dict[str, str], looked: int) -> str:
     wanted = ", ".join(f"{key}={value}" for key, value in selector.items())
-    return case.book.absence(service.ref, "pods", f"no pod has {wanted}; {looked} pods of the namespace were looked at")
+    return case.book.absence(service.ref, "pods", f"no pod has {wanted}; {looked} pods in the namespace were checked")
 
 
 def _changed(case: Case, service: Thing) -> Change | None:

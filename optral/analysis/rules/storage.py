@@ -8,6 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
+from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import CLAIM, SCHEDULING, rule
 from optral.analysis.snapshot import Thing, words
 from optral.kube import quantities, selectors
@@ -44,9 +45,9 @@ def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             claim,
             Level.STRONG,
             opening,
-            said("It names no storage class, and there is no default.", case.book.fields(claim, "spec", "storageClassName"), none),
+            said("It names no storage class, and there is no default class.", case.book.fields(claim, "spec", "storageClassName"), none),
             focus=focus,
-            actions=[actions.advice("Name a storage class in the claim", "There is no default to take.", none)],
+            actions=[actions.advice("Name a storage class in the claim", "There is no default class.", none)],
         )
         yield from _static(case, focus, claim, "", opening, lower=1)
     else:
@@ -61,7 +62,7 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     near = nearest(name, names)
     if near is not None:
         sentences.append(said(f"`{near}` exists, which is nearly the same name.", gone))
-    remedy = actions.advice("Make the claim anew with a class that exists", "A claim's class cannot be changed.", asked, gone)
+    remedy = actions.advice("Recreate the claim with an existing class", "The class of a claim cannot be changed.", asked, gone)
     return case.blame(
         "storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, focus=focus, actions=[remedy]
     )
@@ -87,26 +88,26 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
                 claim,
                 Level.PROVEN,
                 opening,
-                said(f"It asks for volume `{name}`, which does not exist.", asked, gone),
+                said(f"It requests volume `{name}`, which does not exist.", asked, gone),
                 focus=focus,
             )
         return
     if (other := _holder(volume, claim)) is None:
         wanted = claim.text("spec.storageClassName")
         misses = _misses(claim, volume, wanted) - ({"class"} if claim.get("spec.storageClassName") is None else set())
-        first = said(f"It asks for volume `{name}`.", asked)
+        first = said(f"It requests volume `{name}`.", asked)
         yield from _differing(case, focus, claim, volume, misses, [opening, first], wanted)
     else:
         held = case.book.object(volume, "spec.claimRef")
-        whose = "an earlier claim of its name" if other == claim.name and _is_of_earlier(volume, claim) else f"claim `{other}`"
+        whose = "a previous claim with the same name" if other == claim.name and _is_of_earlier(volume, claim) else f"claim `{other}`"
         yield case.blame(
             "volume_taken",
             claim,
             Level.PROVEN,
             opening,
-            said(f"It asks for volume `{name}`, which belongs to {whose}.", asked, held),
+            said(f"It requests volume `{name}`, which is bound to {whose}.", asked, held),
             focus=focus,
-            actions=[actions.advice(f"Free volume {name}, or create another one", "Another claim has it.", held)],
+            actions=[actions.advice(f"Release volume {name}, or create another one", "Another claim uses it.", held)],
         )
 
 
@@ -126,7 +127,7 @@ def _static(
                 claim,
                 Level.POSSIBLE.lowered(lower),
                 opening,
-                said("There is no volume at all, and nothing makes one.", none),
+                said("There are no volumes, and nothing provisions one.", none),
                 focus=focus,
             )
         return
@@ -150,7 +151,7 @@ def _differing(
                 sentence,
                 focus=focus,
                 actions=[
-                    actions.advice(f"Free volume {volume.name}, or create another one", "Another claim has it.", *sentence.evidence_ids)
+                    actions.advice(f"Release volume {volume.name}, or create another one", "Another claim uses it.", *sentence.evidence_ids)
                 ],
             )
         else:
@@ -164,7 +165,7 @@ def _differing(
                 sentence,
                 focus=focus,
                 actions=[
-                    actions.advice("Make the claim anew with what a volume offers", sentence.text.replace("`", ""), *sentence.evidence_ids)
+                    actions.advice("Recreate the claim so that it matches a volume", sentence.text.replace("`", ""), *sentence.evidence_ids)
                 ],
             )
 
@@ -213,26 +214,24 @@ def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
     if what == "size":
         asks, has = claim.get("spec.resources.requests.storage"), volume.get("spec.capacity.storage")
         pair = (case.book.object(claim, "spec.resources.requests"), case.book.object(volume, "spec.capacity"))
-        return said(f"It asks for `{asks}`; volume `{volume.name}` has `{has}`.", *pair, base)
+        return said(f"It requests `{asks}`; volume `{volume.name}` has `{has}`.", *pair, base)
     if what == "access":
         asks, has = _list(claim.get("spec.accessModes")), _list(volume.get("spec.accessModes"))
         pair = (case.book.object(claim, "spec.accessModes"), case.book.object(volume, "spec.accessModes"))
-        return said(f"It asks for access `{asks}`; volume `{volume.name}` allows `{has}`.", *pair, base)
+        return said(f"It requests access mode `{asks}`; volume `{volume.name}` allows `{has}`.", *pair, base)
     if what == "selector":
         pair = (case.book.object(claim, "spec.selector"), case.book.object(volume, "metadata.labels"))
-        return said(f"Its selector does not fit the labels of volume `{volume.name}`.", *pair, base)
+        return said(f"Its selector does not match the labels of volume `{volume.name}`.", *pair, base)
     if what == "taken":
         held = case.book.object(volume, "spec.claimRef")
-        return said(f"Volume `{volume.name}` belongs to claim `{volume.text('spec.claimRef.name')}`.", held, base)
+        return said(f"Volume `{volume.name}` is bound to claim `{volume.text('spec.claimRef.name')}`.", held, base)
     if what == "mode":
         pair = (case.book.fields(claim, "spec", "volumeMode"), case.book.fields(volume, "spec", "volumeMode"))
-        return said(f"It asks for another volume mode than volume `{volume.name}` has.", *pair, base)
+        return said(f"It requests another volume mode than that of volume `{volume.name}`.", *pair, base)
     asks, has = claim.text("spec.storageClassName"), volume.text("spec.storageClassName")
     pair = (case.book.fields(claim, "spec", "storageClassName"), case.book.fields(volume, "spec", "storageClassName"))
     return said(
-        f"It asks for class `{asks}`; volume `{volume.name}` is of class `{has}`."
-        if asks and has
-        else "Its class is not that of any volume.",
+        f"It requests class `{asks}`; volume `{volume.name}` has class `{has}`." if asks and has else "No volume has its class.",
         *pair,
         base,
     )
@@ -244,10 +243,10 @@ def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: 
         return
     provisioner = found.text("provisioner")
     asked = case.book.fields(found, "", "provisioner", "volumeBindingMode")
-    words = [said(f"Its class `{found.name}` is served by `{provisioner}`.", asked, case.book.fields(found, "metadata", "name"))]
+    words = [said(f"Its class `{found.name}` uses the provisioner `{provisioner}`.", asked, case.book.fields(found, "metadata", "name"))]
     if failed is not None:
-        words.append(said("The provisioner says why it cannot make the volume.", case.event_id(failed, claim)))
-    remedy = actions.advice("Look at the provisioner and the storage behind it", "It does not make the volume.", asked)
+        words.append(quoting("Provisioner error", failed.text("message"), case.event_id(failed, claim)))
+    remedy = actions.advice("Check the provisioner and its storage backend", "It does not create the volume.", asked)
     yield case.blame(
         "provisioner_failing",
         claim,
@@ -288,9 +287,9 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             thing,
             Level.PROVEN,
             opening,
-            said("The volume it was bound to does not exist any more.", asked, shown),
+            said("The volume that it was bound to no longer exists.", asked, shown),
             focus=focus,
-            actions=[actions.advice("Restore the volume from a backup and make the claim anew", "Its data is not to be had.", shown)],
+            actions=[actions.advice("Restore the volume from a backup and recreate the claim", "Its data is lost to the cluster.", shown)],
         )
     elif thing.kind == "PersistentVolume" and phase == "Failed" and opening is not None:
         yield case.blame(
@@ -298,11 +297,9 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             thing,
             Level.PROVEN,
             opening,
-            said("The storage behind it could not be freed.", shown),
+            said("The storage behind it could not be reclaimed.", shown),
             focus=focus,
-            actions=[
-                actions.advice("Look at the storage behind it, then delete the volume by hand", "It is neither used nor free.", shown)
-            ],
+            actions=[actions.advice("Check the storage backend, then delete the volume manually", "It is neither used nor free.", shown)],
         )
     elif thing.kind == "PersistentVolume" and phase == "Released" and opening is not None:
         yield case.blame(
@@ -310,9 +307,9 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             thing,
             Level.STRONG,
             opening,
-            said("Its claim is gone, and it is kept.", shown),
+            said("Its claim is gone, and the volume is retained.", shown),
             focus=focus,
-            actions=[actions.advice("Delete it, or let another claim have it", "It costs, and nobody uses it.", shown)],
+            actions=[actions.advice("Delete it, or bind another claim to it", "It costs money and is not in use.", shown)],
         )
 
 
@@ -322,24 +319,26 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         path, condition = claim.condition(kind)
         if condition.get("status") == "True":
             told = case.book.fields(claim, path, "type", "reason", "message")
-            yield _not_resized(case, focus, claim, told, level)
+            yield _not_resized(case, focus, claim, told, str(condition.get("message") or ""), level)
             return
     if (event := next(iter(case.events(claim, "VolumeResizeFailed", "ExternalExpanding", "FileSystemResizeFailed")), None)) is not None:
-        yield _not_resized(case, focus, claim, case.event_id(event, claim), Level.STRONG)
+        yield _not_resized(case, focus, claim, case.event_id(event, claim), event.text("message"), Level.STRONG)
 
 
-def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, level: Level) -> Hypothesis:
+def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, reason: str, level: Level) -> Hypothesis:
     asked = case.book.fields(claim, "", "spec.resources.requests", "status.capacity")
     return case.blame(
         "volume_resize_failed",
         claim,
         level,
-        said(f"Claim `{claim.name}` was to be made larger, and is not.", asked, told),
-        said("What stands in the way is cited.", told),
+        said(f"Claim `{claim.name}` was not expanded.", asked, told),
+        quoting("Reason", reason, told),
         focus=focus,
         actions=[
             actions.advice(
-                "Restart its pod if it only waits for that; else read what the driver says", "The size does not change by itself.", told
+                "Restart its pod if the expansion only waits for that; otherwise read the driver's message",
+                "The expansion does not finish on its own.",
+                told,
             )
         ],
     )
@@ -364,9 +363,9 @@ def filling(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "disk_full",
         focus.thing,
         Level.STRONG,
-        said("A volume has hardly any room left.", seen),
+        said("A volume is almost full.", seen),
         focus=focus,
-        actions=[actions.advice("Expand the claim, or clear the volume", "Writes fail when it is full.", seen)],
+        actions=[actions.advice("Expand the claim, or delete data", "Writes fail when the volume is full.", seen)],
     )
 
 
@@ -394,12 +393,12 @@ def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 quota.thing,
                 Level.PROVEN,
                 opening,
-                said("That claim does not exist.", gone),
+                said("The claim does not exist.", gone),
                 quota.sentence,
                 focus=focus,
                 actions=[
                     actions.advice(
-                        f"Raise the quota {quota.thing.name}, then make the claim",
+                        f"Raise the quota {quota.thing.name}, then create the claim",
                         "It allows no more storage.",
                         *quota.sentence.evidence_ids,
                     )
@@ -410,7 +409,7 @@ def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             case.workload(pod),
             Level.STRONG,
             opening,
-            said("That claim does not exist.", gone),
+            said("The claim does not exist.", gone),
             *more,
             focus=focus,
             actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],

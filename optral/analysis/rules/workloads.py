@@ -36,7 +36,7 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN,
         said(f"{thing.short_kind} `{thing.name}` is paused: changes are not rolled out.", shown),
         focus=focus,
-        actions=[actions.advice("Resume the rollout, if it is not paused on purpose", "Nothing moves while it is paused.", shown)],
+        actions=[actions.advice("Resume the rollout, unless it is paused on purpose", "Nothing is rolled out while it is paused.", shown)],
     )
 
 
@@ -51,9 +51,9 @@ def unseen_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "controller_not_acting",
         thing,
         Level.LIKELY,
-        said(f"{thing.short_kind} `{thing.name}` is at generation `{wanted}`, and its controller has seen `{seen}`.", shown),
+        said(f"{thing.short_kind} `{thing.name}` is at generation `{wanted}`, but its controller has observed `{seen}`.", shown),
         focus=focus,
-        actions=[actions.advice("Look at the controller of this kind", "It does not act on the change.", shown)],
+        actions=[actions.advice("Check the controller of this kind", "It has not processed the change.", shown)],
     )
 
 
@@ -69,12 +69,12 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         thing,
         Level.STRONG,
         said(f"`{count}` {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown),
-        said("What it asks of nodes is cited.", asked),
+        said("Its node selector and tolerations decide where it may run.", asked),
         focus=focus,
         actions=[
             actions.advice(
                 "Compare its selector and tolerations with the nodes' labels and taints",
-                "A node changed after the pods were placed.",
+                "A node changed after the pods were scheduled.",
                 shown,
                 asked,
             )
@@ -89,7 +89,11 @@ def held_update(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if kind != "OnDelete" and not partition:
         return
     shown = case.book.object(thing, "spec.updateStrategy")
-    words = "It replaces pods only when somebody deletes them." if kind == "OnDelete" else f"Its partition `{partition}` keeps the others."
+    words = (
+        "It replaces a pod only after someone deletes it."
+        if kind == "OnDelete"
+        else f"Its partition `{partition}` keeps the other pods on the old revision."
+    )
     yield case.blame(
         "update_held_back",
         thing,
@@ -107,7 +111,7 @@ def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if job.kind != "Job.batch" or job.condition("Complete")[1].get("status") == "True":
         return
     shown = case.book.fields(job, "status", "startTime", "active", "succeeded", "failed")
-    opening = said(f"Job `{job.name}` has not ended.", shown)
+    opening = said(f"Job `{job.name}` has not completed.", shown)
     for pod in case.live_pods(job):
         states = {str(one.get("name")): one.get("state") or {} for one in pod.many("status.containerStatuses")}
         done = [name for name, state in states.items() if (state.get("terminated") or {}).get("exitCode") == 0]
@@ -119,12 +123,12 @@ def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 case.workload(job),
                 Level.PROVEN,
                 opening,
-                said(f"Container `{done[0]}` has ended well; `{left[0]}` of the same pod runs on.", told),
+                said(f"Container `{done[0]}` has completed, but `{left[0]}` of the same pod keeps running.", told),
                 focus=focus,
                 actions=[
                     actions.advice(
-                        f"Make {left[0]} a sidecar (an init container that is always restarted)",
-                        "A Job ends when all of its containers have.",
+                        f"Make {left[0]} a sidecar (an init container with restartPolicy Always)",
+                        "A Job completes when all of its containers have exited.",
                         told,
                     )
                 ],
@@ -137,7 +141,7 @@ def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 case.workload(job),
                 Level.POSSIBLE,
                 opening,
-                said(f"Its pod `{pod.name}` still runs.", began),
+                said(f"Its pod `{pod.name}` is still running.", began),
                 focus=focus,
                 actions=[actions.diagnose(case.workload(job))],
                 missing=["whether it makes progress: log lines of its pod"],
@@ -164,12 +168,12 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.PROVEN,
             said(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
             said(
-                f"Its time zone is `{job.text('spec.timeZone')}`." if job.text("spec.timeZone") else "It cannot be run by that.",
+                f"Its time zone is `{job.text('spec.timeZone')}`." if job.text("spec.timeZone") else "The schedule is invalid.",
                 shown,
                 *told,
             ),
             focus=focus,
-            actions=[actions.advice(todo, "Nobody can tell when to run it.", shown, *told)],
+            actions=[actions.advice(todo, "Its controller cannot compute the next run.", shown, *told)],
         )
         return
     if job.get("spec.suspend") is True:
@@ -179,22 +183,22 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             Level.PROVEN,
             said(f"CronJob `{job.name}` is suspended.", shown),
             focus=focus,
-            actions=[actions.advice("Resume it, if it is not suspended on purpose", "It does not run while suspended.", shown)],
+            actions=[actions.advice("Resume it, unless it is suspended on purpose", "It does not run while suspended.", shown)],
         )
         return
     if focus.symptom != MISSED or not _is_late(case, job):
         return
     last = case.book.fields(job, "status", "lastScheduleTime", "active")
-    opening = said(f"CronJob `{job.name}` has missed its time.", last, shown)
+    opening = said(f"CronJob `{job.name}` missed its schedule.", last, shown)
     if job.many("status.active") and job.text("spec.concurrencyPolicy") == "Forbid":
         yield case.blame(
             "earlier_run_still_active",
             job,
             Level.STRONG,
             opening,
-            said("An earlier run is still active, and two must not run at once.", last, shown),
+            said("A previous run is still active, and runs must not overlap.", last, shown),
             focus=focus,
-            actions=[actions.advice("Find out why the earlier run does not end", "The next one waits for it.", last)],
+            actions=[actions.advice("Find out why the previous run does not finish", "The next run waits for it.", last)],
         )
         for run in case.snap.owned(job, "Job.batch"):
             yield from endless(case, focus.next(RUNNING, run, opening))
@@ -206,9 +210,9 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         job,
         Level.PLAUSIBLE if late else Level.POSSIBLE,
         opening,
-        said("Nothing of the CronJob itself stands in the way.", shown, *told),
+        said("Nothing in the CronJob itself prevents a run.", shown, *told),
         focus=focus,
-        actions=[actions.advice("Look at the controller manager", "It starts Jobs, and did not.", shown, *told)],
+        actions=[actions.advice("Check the controller manager", "It creates the Jobs, and created none.", shown, *told)],
         missing=["the state of the controller manager"],
     )
 
@@ -218,7 +222,7 @@ def _near_zone(name: str) -> str | None:
     if not name or schedules.zone_of(name) is not None:
         return None
     near = nearest(name, sorted(available_timezones()))
-    return None if near is None else f"Correct the time zone {name}: {near} is one"
+    return None if near is None else f"Change the time zone {name} to {near}"
 
 
 def _is_readable(job: Thing) -> bool:
@@ -247,16 +251,16 @@ def switched_off(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     wanted = case.book.object(thing, "spec.replicas")
     change = case.changed(thing, "spec/replicas")
-    more = [said("Somebody changed it.", change.evidence_id)] if change is not None else []
+    more = [said("The number of replicas was changed.", change.evidence_id)] if change is not None else []
     before = change.before if change is not None and isinstance(change.before, int) and change.before > 0 else 1
     yield case.blame(
         "scaled_to_zero",
         thing,
         Level.PROVEN,
-        said(f"{thing.short_kind} `{thing.name}` wants `0` pods.", wanted),
+        said(f"{thing.short_kind} `{thing.name}` has `0` replicas.", wanted),
         *more,
         focus=focus,
-        actions=[actions.scale(thing, before, "Nothing answers while there are no pods.", wanted)],
+        actions=[actions.scale(thing, before, "Without pods nothing responds.", wanted)],
     )
 
 

@@ -159,7 +159,7 @@ async def test_a_model_that_hangs_is_not_waited_for() -> None:
     options = Options(provider="openai", model="scripted", limits=Limits(seconds=0.05))
     found = await explained(seen, ModelReasoner(options, FunctionModel(hangs)))
     assert told(found) == told(engine.explain(seen))
-    assert "the model's answer was not used: it took too long" in found.body["warnings"]
+    assert "the model's answer was not used: it timed out" in found.body["warnings"]
 
 
 async def test_any_answer_of_the_right_shape_is_survived() -> None:

@@ -149,7 +149,7 @@ async def test_an_issue_whose_pods_are_gone_is_explained_by_what_was_seen(world:
     assert (done.status, done.cause_id) == (Status.READY, "memory_limit_too_low")
     assert done.confidence is not None
     assert done.confidence < 0.7
-    assert "the object that showed it" in done.result["missingEvidence"]
+    assert "the object that failed" in done.result["missingEvidence"]
 
 
 async def test_says_when_the_agent_is_away(world: World) -> None:

@@ -1,0 +1,20 @@
+"""Sentences that carry the text they are about: an error message, a log line, a value.
+
+Texts come from applications. What the verifier would refuse (a command, a secret, markup of a tool call) is not quoted; the sentence then
+stands without it, and its evidence shows the text.
+"""
+
+from optral.analysis import verifier
+from optral.analysis.case import said
+from optral.analysis.evidence import plain
+from optral.analysis.model import Sentence
+
+MAX_QUOTE = 200
+
+
+def quoting(words: str, text: object, *evidence_ids: str) -> Sentence:
+    """`words` without a final period, followed by the text; only the words where the text is empty or must not be quoted."""
+    shown = plain(str(text or ""))[:MAX_QUOTE].rstrip(" .…")
+    if not shown or "`" in shown or not verifier.may_be_said(shown):
+        return said(f"{words}.", *evidence_ids)
+    return said(f"{words}: `{shown}`.", *evidence_ids)
