@@ -3,18 +3,17 @@
 import ipaddress
 import platform
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from optral.access import people_service, service as access
-from optral.analysis import service as analyses, spending
+from optral.access import service as access
+from optral.analysis import service as analyses
 from optral.clusters import service as clusters
 from optral.clusters.rotation import Plan
 from optral.commands import service as commands
 from optral.events import service as events
-from optral.events.model import Retention as EventRetention
 from optral.flows.analysis import capture
 from optral.flows.analysis.analyze import Analyst
 from optral.flows.analysis.capture import Capturer
@@ -28,14 +27,13 @@ from optral.flows.inventory.ingest import Inventory
 from optral.flows.inventory.recount import Recount
 from optral.flows.inventory.sweep import Sweep
 from optral.flows.issues.triage import Caretaker
-from optral.flows.retention import ROWS, Cleaner, Retention, Rule
+from optral.flows.retention import Cleaner
 from optral.flows.webhooks.dispatch import Courier, Teller
-from optral.issues import triage
 from optral.kit.hub import Hub
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
-from optral.server import reasoning
+from optral.server import reasoning, retention
 from optral.server.database import Base
 from optral.server.settings import Settings
 from optral.store.postgres import clock_of
@@ -43,11 +41,6 @@ from optral.store.relay import Relay
 from optral.store.transaction import Transaction
 from optral.webhooks import service as webhooks
 from optral.webhooks.sender import HttpSender
-
-LOGS_KEPT = timedelta(days=14)  # captured log lines: what people wrote in them is nobody's archive
-READS_KEPT = timedelta(hours=24)  # logs and manifests that somebody asked for are no archive
-DELIVERIES_KEPT = timedelta(days=30)
-WRITES_KEPT = timedelta(days=365)  # as long as the executions they belong to
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,75 +145,9 @@ def _sender(settings: Settings) -> HttpSender:
 
 
 def _cleaner(base: Base, settings: Settings) -> Cleaner:
-    kept = Retention(
-        kubernetes_events=timedelta(hours=settings.retention_kubernetes_events_hours),
-        resource_history=timedelta(days=settings.retention_history_days),
-        resolved_issues=timedelta(days=settings.retention_issues_days),
-    )
-
-    def old_events(tx: Transaction, limit: int) -> int:
-        before = tx.now - timedelta(days=settings.retention_events_days)
-        return events.prune(tx, EventRetention(before=before, keep=settings.retention_events_rows), limit=limit)
-
-    def old_audit(tx: Transaction, limit: int) -> int:
-        return access.prune_audit(tx, before=tx.now - timedelta(days=settings.retention_audit_days), limit=limit)
-
-    def old_answers(tx: Transaction, limit: int) -> int:
-        return access.prune_answers(tx, limit=limit)
-
-    def old_commands(tx: Transaction) -> int:
-        return commands.delete_old(tx, reads_before=tx.now - READS_KEPT, writes_before=tx.now - WRITES_KEPT, limit=ROWS)
-
-    def old_analyses(tx: Transaction) -> int:
-        return analyses.delete_old(tx, before=tx.now - kept.resolved_issues, limit=ROWS)
-
-    def old_spending(tx: Transaction) -> int:
-        return spending.delete_old(tx, before=tx.now - timedelta(days=settings.retention_audit_days), limit=ROWS)
-
-    def old_logs(tx: Transaction) -> int:
-        return analyses.delete_old_logs(tx, before=tx.now - LOGS_KEPT, limit=ROWS)
-
-    def old_executions(tx: Transaction) -> int:
-        return runbooks.delete_old(tx, before=tx.now - WRITES_KEPT, limit=ROWS)
-
-    def old_mute_rules(tx: Transaction) -> int:
-        return triage.delete_old_rules(tx, before=tx.now - kept.resolved_issues, limit=ROWS)
-
-    def old_deliveries(tx: Transaction) -> int:
-        return webhooks.delete_old(tx, before=tx.now - DELIVERIES_KEPT, limit=ROWS)
-
     def newest(tx: Transaction) -> datetime | None:
         stored = [events.newest_at(tx.acting_for(org_id)) for org_id in access.organisation_ids(tx)]
         return max((moment for moment in (*stored, clusters.newest_heartbeat(tx)) if moment is not None), default=None)
 
-    across = (_everywhere(old_events), _everywhere(old_audit), _everywhere(old_answers))
-    return Cleaner(
-        base.store,
-        base.clock,
-        kept,
-        old_commands,
-        old_executions,
-        old_analyses,
-        old_logs,
-        old_spending,
-        old_mute_rules,
-        old_deliveries,
-        people_service.prune,
-        *across,
-        database_clock=clock_of if base.is_shared else None,
-        newest=newest,
-    )
-
-
-def _everywhere(rule: Callable[[Transaction, int], int]) -> Rule:
-    """A rule of one organisation as a rule across all of them, still at most `ROWS` rows a call."""
-
-    def apply(tx: Transaction) -> int:
-        removed = 0
-        for org_id in access.organisation_ids(tx):
-            removed += rule(tx.acting_for(org_id), ROWS - removed)
-            if removed >= ROWS:
-                break
-        return removed
-
-    return apply
+    database_clock = clock_of if base.is_shared else None
+    return Cleaner(base.store, base.clock, retention.rules(settings), database_clock=database_clock, newest=newest)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from optral.flows.clock_guard import ClockGuard
-from optral.flows.retention import Cleaner, Retention
+from optral.flows.retention import Cleaner
 from optral.store.store import Store
 from optral.terms.actor import system
 from optral.terms.ids import OrgId
@@ -88,11 +88,11 @@ async def test_a_round_while_the_clock_is_ahead_deletes_nothing_and_says_so(
 ) -> None:
     asked: list[str] = []
 
-    def rule(tx: object) -> int:
+    def rule(tx: object, limit: int) -> int:
         asked.append("delete")
         return 0
 
-    cleaner = Cleaner(store, clock, Retention(), rule, newest=lambda tx: NOON)
+    cleaner = Cleaner(store, clock, [rule], newest=lambda tx: NOON)
     await cleaner.step()
     clock.set_wall(8 * DAY)
     for _ in range(3):

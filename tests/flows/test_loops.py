@@ -49,11 +49,11 @@ class Away:
 
 Made = Callable[[Any, FakeClock], Any]
 LOOPS: dict[str, Made] = {
-    "care": triage.Caretaker,
+    "triage": triage.Caretaker,
     "purge": manage.Purger,
     "executions": driver.Driver,
     "presence": presence.Presence,
-    "retention": lambda store, clock: retention.Cleaner(store, clock, retention.Retention()),
+    "retention": lambda store, clock: retention.Cleaner(store, clock, [lambda _tx, _limit: 0]),
 }
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from optral.flows import retention
-from optral.flows.retention import Cleaner, Retention
+from optral.flows.retention import Cleaner, Rule
+from optral.issues import service as issues
+from optral.resources import service as resources
 from optral.store.store import Store
 from optral.terms.ids import OrgId
 from tests.flows.inventory.inventory import World, batch, change, deployment, gone, pod, replica_set
@@ -24,7 +26,11 @@ async def test_old_rows_go_and_young_ones_stay(store: Store, org: OrgId, clock: 
     old = [change("Event", f"e{n}", involvedObject=about, reason="BackOff") for n in range(5)]
     await world.send(batch(*old, gone(killed)))
     await world.advance(800)
-    cleaner = Cleaner(store, clock, Retention(kubernetes_events=timedelta(hours=1), resolved_issues=timedelta(hours=2)))
+    rules: list[Rule] = [
+        lambda tx, limit: resources.delete_old_events(tx, before=tx.now - timedelta(hours=1), limit=limit),
+        lambda tx, limit: issues.delete_old(tx, before=tx.now - timedelta(hours=2), limit=limit),
+    ]
+    cleaner = Cleaner(store, clock, rules)
     assert await cleaner.step() == 0
     clock.advance(3600)
     await world.send(batch(change("Event", "young", involvedObject=about, reason="BackOff")))

@@ -1,0 +1,201 @@
+"""What grows is deleted: one table of rules, with the tables of the schema that each rule keeps small, and the reason for all others.
+
+`flows/retention.py` applies the rules. Adding a table that grows: a row here; any other table: a reason in `BOUNDED`
+(`tests/server/test_retention.py` compares both with the schema, and docs/settings.md has the settings).
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from optral.access import people_service, service as access
+from optral.analysis import service as analyses, spending
+from optral.commands import service as commands
+from optral.events import service as events
+from optral.events.model import Retention as EventRetention
+from optral.flows.retention import Rule
+from optral.issues import service as issues, triage
+from optral.resources import service as resources
+from optral.runbooks import service as runbooks
+from optral.server.settings import Settings
+from optral.store.transaction import Transaction
+from optral.webhooks import service as webhooks
+
+READS_AGE = timedelta(hours=24)  # logs and manifests that somebody requested are no archive
+WRITES_AGE = timedelta(days=365)
+Delete = Callable[[Transaction, datetime, int], int]
+"""Deletes at most so many rows of before that moment; returns how many."""
+
+
+class Row(NamedTuple):
+    """What is deleted, the tables that it keeps small, its age, the room's function, and the setting that gives the age (empty: fixed)."""
+
+    name: str
+    tables: frozenset[str]
+    age: Callable[[Settings], timedelta]
+    delete: Delete
+    setting: str = ""
+
+
+def _days(setting: str) -> Callable[[Settings], timedelta]:
+    return lambda settings: timedelta(days=getattr(settings, setting))
+
+
+def _fixed(**age: int) -> Callable[[Settings], timedelta]:
+    return lambda _: timedelta(**age)
+
+
+def _in_every_organisation(delete: Delete) -> Delete:
+    """A function of one organisation as one of them all, still at most `limit` rows a call."""
+
+    def apply(tx: Transaction, before: datetime, limit: int) -> int:
+        deleted = 0
+        for org_id in access.organisation_ids(tx):
+            deleted += delete(tx.acting_for(org_id), before, limit - deleted)
+            if deleted >= limit:
+                break
+        return deleted
+
+    return apply
+
+
+def _commands(tx: Transaction, before: datetime, limit: int) -> int:
+    """Reads of before that moment; writes stay a year, as long as the executions that they belong to."""
+    return commands.delete_old(tx, reads_before=before, writes_before=before - (WRITES_AGE - READS_AGE), limit=limit)
+
+
+TABLE: tuple[Row, ...] = (
+    Row(
+        "kubernetes events",
+        frozenset({"kubernetes_events"}),
+        lambda settings: timedelta(hours=settings.retention_kubernetes_events_hours),
+        lambda tx, before, limit: resources.delete_old_events(tx, before=before, limit=limit),
+        "retention_kubernetes_events_hours",
+    ),
+    Row(
+        "resource history",
+        frozenset({"resource_history"}),
+        _days("retention_history_days"),
+        lambda tx, before, limit: resources.delete_old_history(tx, before=before, limit=limit),
+        "retention_history_days",
+    ),
+    Row(
+        "resolved issues",
+        frozenset({"issues", "issue_activity", "issue_comments"}),
+        _days("retention_issues_days"),
+        lambda tx, before, limit: issues.delete_old(tx, before=before, limit=limit),
+        "retention_issues_days",
+    ),
+    Row(
+        "analyses",
+        frozenset({"analyses"}),
+        _days("retention_issues_days"),
+        lambda tx, before, limit: analyses.delete_old(tx, before=before, limit=limit),
+        "retention_issues_days",
+    ),
+    Row(
+        "ended mute rules",
+        frozenset({"mute_rules"}),
+        _days("retention_issues_days"),
+        lambda tx, before, limit: triage.delete_old_rules(tx, before=before, limit=limit),
+        "retention_issues_days",
+    ),
+    Row(
+        "captured log lines",
+        frozenset({"captured_logs", "captured_surroundings"}),
+        _fixed(days=14),
+        lambda tx, before, limit: analyses.delete_old_logs(tx, before=before, limit=limit),
+    ),
+    Row("commands", frozenset({"commands", "command_outputs"}), lambda _: READS_AGE, _commands),
+    Row(
+        "executions",
+        frozenset({"executions", "execution_steps", "execution_logs", "approvals"}),
+        lambda _: WRITES_AGE,
+        lambda tx, before, limit: runbooks.delete_old(tx, before=before, limit=limit),
+    ),
+    Row(
+        "webhook deliveries",
+        frozenset({"webhook_deliveries"}),
+        _fixed(days=30),
+        lambda tx, before, limit: webhooks.delete_old(tx, before=before, limit=limit),
+    ),
+    Row(
+        "cost of model calls",
+        frozenset({"model_spending"}),
+        _days("retention_audit_days"),
+        lambda tx, before, limit: spending.delete_old(tx, before=before, limit=limit),
+        "retention_audit_days",
+    ),
+    Row(
+        "expired sign-ins and invitations",
+        frozenset({"sessions", "invites"}),
+        _fixed(days=0),  # each has its own expiry
+        lambda tx, _before, _limit: people_service.prune(tx),
+    ),
+    Row(
+        "audit records",
+        frozenset({"audit_records"}),
+        _days("retention_audit_days"),
+        _in_every_organisation(lambda tx, before, limit: access.prune_audit(tx, before=before, limit=limit)),
+        "retention_audit_days",
+    ),
+    Row(
+        "idempotent answers",
+        frozenset({"idempotent_answers"}),
+        _fixed(hours=24),  # access.ANSWERS_KEPT: the contract of Idempotency-Key
+        _in_every_organisation(lambda tx, _before, limit: access.prune_answers(tx, limit=limit)),
+    ),
+)
+
+EVENT_LOG = "events"  # pruned by age and by number: `_event_log`
+BOUNDED: dict[str, str] = {
+    "agent_certificates": "one row a renewal of a cluster's certificate; deleted with the cluster",
+    "analysis_settings": "one row an organisation",
+    "api_keys": "made by people, and limited in number",
+    "audit_heads": "one row an organisation",
+    "authorities": "one row a CA; two during a rotation",
+    "ca_replicas": "one row a running server; old ones are replaced by the rotation",
+    "ca_rotation": "one row",
+    "capture_settings": "one row an organisation or namespace that people set",
+    "clusters": "made by people; a deleted one is purged",
+    "detector_switches": "one row a detector that people set",
+    "detector_tunings": "made by people, and limited in number",
+    "enrollment_tokens": "one row a cluster",
+    "event_heads": "one row an organisation",
+    "issue_conditions": "what open issues are made of; deleted when they resolve",
+    "issue_groupings": "one row a cluster",
+    "issue_kin": "relations of open issues; deleted when they resolve",
+    "issue_looks": "one row an object that is due; deleted when it was examined",
+    "members": "people of the organisation",
+    "model_settings": "one row an organisation",
+    "organisations": "made by people",
+    "rate_windows": "one row a key and window, replaced",
+    "resource_dictionaries": "one row a kind and version of its dictionary",
+    "resource_kinds": "one row a kind and cluster",
+    "resources": "the objects of the clusters as they are now; a deleted one goes after its history",
+    "runbook_switches": "one row an organisation",
+    "runbook_versions": "versions that people wrote, and executions refer to",
+    "runbooks": "made by people, and limited in number",
+    "secret_checks": "one row",
+    "setup_links": "one row",
+    "webhooks": "made by people, and limited in number",
+}
+"""Every other table, and why it does not grow."""
+
+
+def rules(settings: Settings) -> list[Rule]:
+    """What the cleaner does in every round; each rule deletes at most `limit` rows."""
+    return [*(_rule(row, settings) for row in TABLE), _event_log(settings)]
+
+
+def _rule(row: Row, settings: Settings) -> Rule:
+    age = row.age(settings)
+    return lambda tx, limit: row.delete(tx, tx.now - age, limit)
+
+
+def _event_log(settings: Settings) -> Rule:
+    def prune(tx: Transaction, before: datetime, limit: int) -> int:
+        return events.prune(tx, EventRetention(before=before, keep=settings.retention_events_rows), limit=limit)
+
+    in_all = _in_every_organisation(prune)
+    return lambda tx, limit: in_all(tx, tx.now - timedelta(days=settings.retention_events_days), limit)
