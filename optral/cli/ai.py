@@ -1,4 +1,4 @@
-"""`optral ai`: whether the operator's language model may be asked about issues, and what that costs."""
+"""`optral ai`: enable or disable the operator's language model, and show its usage."""
 
 import sys
 from typing import Annotated
@@ -9,12 +9,12 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.terms.errors import Misconfigured, Refused
 
-app = options.group("The language model: whether it may be asked, and what it cost today.")
+app = options.group("Enable or disable the language model and show today's usage.")
 
 
 @app.command()
 def show(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show whether a model is offered and may be asked, and what it cost today.
+    """Show whether a model is configured and enabled, and today's usage.
 
     Example: optral ai show
     """
@@ -25,16 +25,22 @@ def show(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api
 @app.command()
 def on(
     destination: Annotated[
-        str, typer.Option("--destination", metavar="URL", help="Where evidence may go, and nowhere else; `show` tells.", show_default=False)
+        str,
+        typer.Option(
+            "--destination",
+            metavar="URL",
+            help="The only destination that evidence may be sent to; see `optral ai show`.",
+            show_default=False,
+        ),
     ] = "",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Let the model be asked: redacted evidence of issues is sent to the provider that the operator chose, shown as destination.
+    """Enable the model. Redacted evidence of issues is then sent to the operator's provider, shown as destination.
 
-    A yes is for that place: in a terminal it is asked for, a script names it. Exit code 1 where evidence would go elsewhere, 2 where a
-    script names no place. When the operator chooses another one, say it again.
+    Consent applies to one destination: a terminal prompts for it, a script must pass --destination. Exit code 1 if evidence would be
+    sent elsewhere, 2 if a script passes no destination. If the operator changes the destination, consent is required again.
 
     Example: optral ai on --destination https://api.openai.com
     """
@@ -47,18 +53,18 @@ def on(
 
 def _consent(offered: str, *, named: str) -> None:
     """Raises `Refused` where another place was named, `Misconfigured` where none was and nobody can be asked."""
-    todo = f"if it may, say --destination {offered} (docs/ai.md)"
+    todo = f"to allow it, use --destination {offered} (see docs/ai.md)"
     if named and named != offered:
-        raise Refused("destination_changed", say=f"evidence would go to {offered} and not to {named}; {todo}")
+        raise Refused("destination_changed", say=f"evidence would be sent to {offered}, not to {named}; {todo}")
     if not named and not sys.stdin.isatty():
-        raise Misconfigured("destination_unnamed", say=f"evidence would go to {offered}; {todo}")
+        raise Misconfigured("destination_unnamed", say=f"evidence would be sent to {offered}; {todo}")
     if not named:
-        typer.confirm(f"Let redacted evidence of issues go to {offered}?", abort=True, err=True)
+        typer.confirm(f"Send redacted evidence of issues to {offered}?", abort=True, err=True)
 
 
 @app.command()
 def off(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Let nothing be sent to a model from now on.
+    """Disable the model: nothing is sent to it from now on.
 
     Example: optral ai off
     """

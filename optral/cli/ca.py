@@ -12,7 +12,7 @@ from optral.cli.output import Column
 from optral.cli.processes import run
 
 app = typer.Typer(help="Rotate the certificate authority that agents and this server trust.", no_args_is_help=True, rich_markup_mode=None)
-DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Where the server keeps its state. [env: OPTRAL_DATA_DIR]")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="The server's state directory. [env: OPTRAL_DATA_DIR]")]
 STATE = (
     Column("PHASE", "phase"),
     Column("MEANING", "meaning"),
@@ -34,13 +34,13 @@ CLUSTERS = (
     Column("ID", "id", whole=True),
     Column("STATUS", "status"),
     Column("LAST SEEN", "lastSeenAt"),
-    Column("WHY", "why"),
+    Column("REASON", "why"),
 )
 
 
 @app.command()
 def status(data_dir: DataDir = None, out: options.Output = Format.TABLE) -> None:
-    """Show the CA, the phase of its rotation, and what the next phase waits for.
+    """Show the CA, the phase of its rotation and what blocks the next phase.
 
     Example: optral ca status
     """
@@ -51,11 +51,11 @@ def status(data_dir: DataDir = None, out: options.Output = Format.TABLE) -> None
 
 @app.command()
 def rotate(
-    automatic: Annotated[bool, typer.Option("--automatic", help="Let the server advance the rotation by itself.")] = False,
+    automatic: Annotated[bool, typer.Option("--automatic", help="Let the server advance the rotation automatically.")] = False,
     data_dir: DataDir = None,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Create a new CA and begin to publish it to agents; nothing is signed with it yet.
+    """Create a new CA and start distributing it to agents; it does not sign certificates yet.
 
     Example: optral ca rotate --automatic
     """
@@ -66,11 +66,11 @@ def rotate(
 
 @app.command()
 def advance(
-    force: Annotated[bool, typer.Option("--force", help="Do not wait for clusters; those cut off are listed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Do not wait for clusters; prints those that lose their connection.")] = False,
     data_dir: DataDir = None,
     out: options.Output = Format.TABLE,
 ) -> None:
-    """Begin the next phase; refused, with the reason, while agents would be cut off.
+    """Start the next phase; refused, with the reason, if agents would lose their connection.
 
     Example: optral ca advance
     """
@@ -81,7 +81,7 @@ def advance(
 
 @app.command()
 def rollback(data_dir: DataDir = None, out: options.Output = Format.TABLE) -> None:
-    """Return to the old CA, from any phase in which it still exists.
+    """Return to the old CA, in any phase in which it still exists.
 
     Example: optral ca rollback
     """
@@ -111,7 +111,7 @@ def _show(work: Coroutine[Any, Any, dict[str, Any]], out: Format) -> None:
         (Column("SERVER", "name", whole=True),),
     )
     _table("Waiting for these clusters:", state["waitingFor"]["clusters"], CLUSTERS)
-    _table("Cut off; each needs a new enrollment token and install command:", state.get("cutOff", []), CLUSTERS)
+    _table("These clusters lose their connection and need a new enrollment token and install command:", state.get("cutOff", []), CLUSTERS)
     return None
 
 

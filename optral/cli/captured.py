@@ -26,23 +26,23 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
     if changes := answer.get("changes"):
         parts.append(["CHANGES", *(line for one in changes for line in _change(one))])
     if len(parts) == bool(notice):
-        parts.append(["Nothing was captured when this issue opened, or it was deleted after 14 days."])
+        parts.append(["Nothing was captured when this issue opened, or the capture expired after 14 days."])
     for index, part in enumerate(parts):
         yield from [""] if index else []
         yield from part
 
 
 def _log(log: dict[str, Any]) -> list[str]:
-    run = "run before" if log.get("previous") else "this run"
+    run = "previous run" if log.get("previous") else "current run"
     head = (
         f"LOG  {clean(log.get('namespace'))}/{clean(log.get('pod'))}  {clean(log.get('container'))}  {run}  {clean(log.get('capturedAt'))}"
     )
     state, reason = clean(log.get("state")), clean(log.get("reason"))
     if state != "captured":
-        said = {"wanted": "not here yet", "failed": "there is none", "dropped": "it was not asked for"}.get(state, state)
+        said = {"wanted": "not fetched yet", "failed": "could not be fetched", "dropped": "not requested"}.get(state, state)
         return [head, f"  {said}{': ' + reason if reason else ''}"]
     lines = clean_text(str(log.get("text") or "")).splitlines() or ["(the container wrote nothing)"]
-    return [head, *(["  (older lines are left out)"] if log.get("truncated") else []), *(f"  {line}".rstrip() for line in lines)]
+    return [head, *(["  (only the last lines were captured)"] if log.get("truncated") else []), *(f"  {line}".rstrip() for line in lines)]
 
 
 def _event(event: dict[str, Any]) -> str:
@@ -63,5 +63,5 @@ def _ref(of: dict[str, Any]) -> str:
 
 def _value(value: object) -> str:
     if value is None:
-        return "nothing"
+        return "(unset)"
     return clean(value if isinstance(value, str) else json.dumps(value))[:MAX_VALUE]

@@ -1,4 +1,4 @@
-"""`optral issues snooze|assign|label|comment|…`: what people do with issues. With several issues, all in one request."""
+"""`optral issues snooze|assign|label|comment|…`: triage. Several issues are changed in one request."""
 
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ RESULTS = (
     Column("ID", "id", whole=True),
     Column("RESULT", "result", whole=True),
     Column("CODE", "code"),
-    Column("WHY", "detail"),
+    Column("REASON", "detail"),
 )
 COMMENTS = (
     Column("ID", "id", whole=True),
@@ -34,7 +34,7 @@ FACETS = ("status", "severity", "substatus", "type", "category", "cluster", "nam
 
 @app.command()
 def acknowledge(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Say that somebody looks after issues.
+    """Acknowledge issues: somebody is working on them.
 
     Example: optral issues acknowledge iss_01h455vb4pex5vsknk084sn02q
     """
@@ -43,7 +43,7 @@ def acknowledge(issues: Ids, out: options.Output = Format.TABLE, url: options.Ur
 
 @app.command()
 def resolve(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Resolve issues by hand; a new occurrence reopens them.
+    """Resolve issues manually; a new occurrence reopens them.
 
     Example: optral issues resolve iss_01h455vb4pex5vsknk084sn02q
     """
@@ -52,7 +52,7 @@ def resolve(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = 
 
 @app.command()
 def reopen(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Open acknowledged or resolved issues again.
+    """Reopen acknowledged or resolved issues.
 
     Example: optral issues reopen iss_01h455vb4pex5vsknk084sn02q
     """
@@ -62,22 +62,22 @@ def reopen(issues: Ids, out: options.Output = Format.TABLE, url: options.Url = D
 @app.command()
 def snooze(
     issues: Ids,
-    span: Annotated[str | None, typer.Option("--for", help="For so long: 30m, 2h, 7d.")] = None,
-    until: Annotated[str | None, typer.Option(help="Until this time (RFC 3339).")] = None,
-    occurrences: Annotated[int | None, typer.Option(min=1, help="Until it happened so many more times.")] = None,
-    severity_rises: Annotated[bool, typer.Option("--severity-rises", help="Until it gets more severe.")] = False,
+    span: Annotated[str | None, typer.Option("--for", help="Duration, such as 30m, 2h or 7d.")] = None,
+    until: Annotated[str | None, typer.Option(help="End time (RFC 3339).")] = None,
+    occurrences: Annotated[int | None, typer.Option(min=1, help="End after this many more occurrences.")] = None,
+    severity_rises: Annotated[bool, typer.Option("--severity-rises", help="End if the severity rises.")] = False,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Hear nothing of issues until something named happens, whichever comes first.
+    """Pause notifications for issues until the first of the given conditions is met.
 
     Example: optral issues snooze iss_01h455vb4pex5vsknk084sn02q --for 2h --severity-rises
     """
     wish: dict[str, Any] = {"until": spans.moment(until, span), "occurrences": occurrences}
     wish = {name: value for name, value in wish.items() if value is not None} | ({"severityRises": True} if severity_rises else {})
     if not wish:
-        raise typer.BadParameter("say what ends the snooze: --for, --until, --occurrences or --severity-rises")
+        raise typer.BadParameter("specify when the snooze ends: --for, --until, --occurrences or --severity-rises")
     change(issues, {"snooze": wish}, out, url, api_key)
 
 
@@ -93,12 +93,12 @@ def unsnooze(issues: Ids, out: options.Output = Format.TABLE, url: options.Url =
 @app.command()
 def assign(
     issues: Ids,
-    to: Annotated[str, typer.Option("--to", help="Member id (usr_…), me, or nobody.")] = "me",
+    to: Annotated[str, typer.Option("--to", help="Member id (usr_…), me, or nobody to unassign.")] = "me",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Say who looks after issues.
+    """Assign issues to a member.
 
     Example: optral issues assign iss_01h455vb4pex5vsknk084sn02q --to me
     """
@@ -108,13 +108,13 @@ def assign(
 @app.command()
 def label(
     issues: Ids,
-    put: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE; may be repeated.")] = None,
-    remove: Annotated[list[str] | None, typer.Option("--remove", help="NAME; may be repeated.")] = None,
+    put: Annotated[list[str] | None, typer.Option("--set", help="Label to set, as NAME=VALUE; can be repeated.")] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", help="Name of a label to remove; can be repeated.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Put labels on issues, or take them away.
+    """Set or remove labels of issues.
 
     Example: optral issues label iss_01h455vb4pex5vsknk084sn02q --set team=payments --remove triage
     """
@@ -125,12 +125,12 @@ def label(
 @app.command()
 def comment(
     issue: Id,
-    text: Annotated[str, typer.Argument(help="What to say.")],
+    text: Annotated[str, typer.Argument(help="Text of the comment.")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Say something about an issue.
+    """Comment on an issue.
 
     Example: optral issues comment iss_01h455vb4pex5vsknk084sn02q "rolled back, watching"
     """
@@ -147,7 +147,7 @@ def comments(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """List what was said about an issue, oldest first.
+    """List the comments on an issue, oldest first.
 
     Example: optral issues comments iss_01h455vb4pex5vsknk084sn02q
     """
@@ -159,14 +159,14 @@ def comments(
 def edit_comment(
     issue: Id,
     comment_id: Annotated[str, typer.Argument(metavar="COMMENT", help="Comment id (cmt_…).")],
-    text: Annotated[str, typer.Argument(help="What to say instead.")],
+    text: Annotated[str, typer.Argument(help="New text of the comment.")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Change a comment of one's own.
+    """Edit your own comment.
 
-    Example: optral issues edit-comment iss_01h455vb4pex5vsknk084sn02q cmt_01h455vb4pex5vsknk084sn02q "all is well"
+    Example: optral issues edit-comment iss_01h455vb4pex5vsknk084sn02q cmt_01h455vb4pex5vsknk084sn02q "recovered after the rollback"
     """
     with session.client(url, api_key) as client:
         output.show_one(client.issues.edit_comment(issue, comment_id, text).raw, out, columns=COMMENTS)
@@ -180,7 +180,7 @@ def delete_comment(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Delete a comment of one's own; owners and admins delete any.
+    """Delete your own comment; owners and admins can delete any comment.
 
     Example: optral issues delete-comment iss_01h455vb4pex5vsknk084sn02q cmt_01h455vb4pex5vsknk084sn02q
     """
@@ -197,7 +197,7 @@ def history(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """List what happened to an issue and who did it, newest first.
+    """List the activity of an issue, newest first.
 
     Example: optral issues history iss_01h455vb4pex5vsknk084sn02q
     """
@@ -209,13 +209,15 @@ def history(
 @app.command()
 def facets(
     cluster: options.Cluster = None,
-    status: Annotated[str | None, typer.Option(help="open, acknowledged, resolved; several with commas.")] = "open,acknowledged",
+    status: Annotated[
+        str | None, typer.Option(help="Status: open, acknowledged or resolved; separate several with commas.")
+    ] = "open,acknowledged",
     namespace: options.Namespace = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Count issues by severity, type, cluster, who looks after them and more.
+    """Count issues by severity, type, cluster, assignee and more.
 
     Example: optral issues facets --cluster production
     """
@@ -230,14 +232,14 @@ def facets(
 @app.command()
 def mute(
     issue: Id,
-    reason: Annotated[str, typer.Option(help="Why it is known and needs no telling.")],
-    span: Annotated[str | None, typer.Option("--for", help="For so long: 12h, 7d.")] = None,
-    until: Annotated[str | None, typer.Option(help="Until this time (RFC 3339).")] = None,
+    reason: Annotated[str, typer.Option(help="Reason for muting.")],
+    span: Annotated[str | None, typer.Option("--for", help="Duration, such as 12h or 7d.")] = None,
+    until: Annotated[str | None, typer.Option(help="End time (RFC 3339).")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Make a mute rule for this type of issue of this workload. `optral mute-rules create` makes wider ones.
+    """Create a mute rule for this issue type and workload. `optral mute-rules create` creates broader rules.
 
     Example: optral issues mute iss_01h455vb4pex5vsknk084sn02q --reason "replaced next week" --for 7d
     """
@@ -245,7 +247,7 @@ def mute(
 
     expires_at = spans.moment(until, span)
     if expires_at is None:
-        raise typer.BadParameter("say how long: --for or --until")
+        raise typer.BadParameter("specify how long: --for or --until")
     with session.client(url, api_key) as client:
         one = client.issues.get(issue).value
         match: dict[str, Any] = {"types": [one.type], "clusters": [one.cluster_id]}
@@ -268,7 +270,7 @@ def pairs(given: list[str] | None) -> dict[str, str]:
 
 
 def change(issues: list[str], wanted: dict[str, Any], out: Format, url: str, api_key: str) -> None:
-    """Change one issue and show it, or many and show what came of each; exit code 1 when one of many was refused."""
+    """Change one issue and show it, or several and show each outcome; exit code 1 if one of several was refused."""
     with session.client(url, api_key) as client:
         if len(issues) == 1:
             return output.show_one(client.issues.change(issues[0], wanted).raw, out, columns=DETAIL)

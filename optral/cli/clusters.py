@@ -1,4 +1,4 @@
-"""`optral clusters`: what is connected, and how to connect more."""
+"""`optral clusters`: list, connect and delete clusters."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +13,7 @@ from optral.terms.errors import Misconfigured
 if TYPE_CHECKING:
     from optral.client.client import Client
 
-app = options.group("Clusters: list, connect, remove.")
+app = options.group("Manage clusters and their agents.")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("NAME", "name"),
@@ -30,14 +30,14 @@ Id = Annotated[str, typer.Argument(metavar="CLUSTER", help="Cluster id (cls_…)
 
 @app.command("list")
 def list_(
-    status: Annotated[str | None, typer.Option(help="pending, online, degraded, offline; several with commas.")] = None,
+    status: Annotated[str | None, typer.Option(help="Status: pending, online, degraded or offline; separate several with commas.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """List the clusters.
+    """List clusters.
 
     Example: optral clusters list --status online
     """
@@ -48,7 +48,7 @@ def list_(
 
 @app.command()
 def get(cluster: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show one cluster.
+    """Show a cluster.
 
     Example: optral clusters get cls_01h455vb4pex5vsknk084sn02q
     """
@@ -58,16 +58,17 @@ def get(cluster: Id, out: options.Output = Format.TABLE, url: options.Url = DEFA
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="A name, unique in the organisation.")],
-    label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="A label; may be repeated.")] = None,
+    name: Annotated[str, typer.Argument(help="Name of the cluster, unique in the organization.")],
+    label: Annotated[list[str] | None, typer.Option("--label", "-l", metavar="KEY=VALUE", help="Label; can be repeated.")] = None,
     method: Annotated[
-        str | None, typer.Option(help="kubectl (in the cluster) or local (beside it); by default kubectl where the server supports it.")
+        str | None,
+        typer.Option(help="kubectl (install in the cluster) or local (run outside it); defaults to kubectl if the server supports it."),
     ] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Register a cluster and print the complete command that connects it. With -o json, its one-use token instead.
+    """Create a cluster and print the command that connects it. With -o json, print its enrollment token instead.
 
     Example: optral clusters create production -l team=platform
     """
@@ -78,11 +79,11 @@ def create(
             return output.as_data(answer.raw, out)
         output.show_one(answer.raw, out, columns=DETAIL)
         command, where = _command(client, answer.value.id, method)
-    typer.echo(f"\nTo connect it, run this {where} (the token in it works once, for an hour):\n")
+    typer.echo(f"\nTo connect it, run this command {where}. Its token can be used once, within an hour:\n")
     return typer.echo(output.clean_text(command))
 
 
-WHERE = {"kubectl": "where kubectl reaches the cluster", "local": "on a machine whose kubeconfig points at the cluster"}
+WHERE = {"kubectl": "on a machine where kubectl can reach the cluster", "local": "on a machine whose kubeconfig points at the cluster"}
 NO_POD = frozenset({"public_address_unreachable", "agent_image_unset"})
 
 
@@ -102,19 +103,19 @@ def _command(client: "Client", cluster: str, method: str | None) -> tuple[str, s
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not key or not equals:
-        raise Misconfigured("label", say=f"--label takes KEY=VALUE, not {text!r}")
+        raise Misconfigured("label", say=f"--label must be KEY=VALUE, not {text!r}")
     return key, value
 
 
 @app.command()
 def install(
     cluster: Id,
-    method: Annotated[str, typer.Option(help="kubectl (in the cluster) or local (beside it).")] = "kubectl",
+    method: Annotated[str, typer.Option(help="kubectl (install in the cluster) or local (run outside it).")] = "kubectl",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Print the complete command that connects the cluster, with a new token.
+    """Print the command that connects a cluster, with a new enrollment token.
 
     Example: optral clusters install cls_01h455vb4pex5vsknk084sn02q --method local
     """
@@ -129,18 +130,18 @@ def install(
 @app.command("revoke-credentials")
 def revoke_credentials(
     cluster: Id,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation prompt.")] = False,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Revoke the certificates of a cluster's agent; its tunnel ends within seconds, the cluster and its data stay.
+    """Revoke the credentials of a cluster's agent and end its connection. The cluster and its data are kept.
 
     Example: optral clusters revoke-credentials cls_01h455vb4pex5vsknk084sn02q --yes
     """
     if not yes:
         typer.confirm(
-            f"Revoke the credentials of the agent of {cluster}? It stays offline until it gets a new token.", abort=True, err=True
+            f"Revoke the credentials of the agent of {cluster}? It stays offline until it enrolls with a new token.", abort=True, err=True
         )
     with session.client(url, api_key) as client:
         answer = client.clusters.revoke_credentials(cluster)
@@ -148,18 +149,18 @@ def revoke_credentials(
         output.as_data(answer.raw, out)
         return
     typer.echo(f"{output.clean(answer.value.name)}: {counted(answer.value.revoked, 'certificate')} revoked")
-    output.note(f"to connect it again: optral clusters install {answer.value.id}")
+    output.note(f"to reconnect it, run: optral clusters install {answer.value.id}")
 
 
 @app.command()
 def delete(
     cluster: Id,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Skip the confirmation prompt.")] = False,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Disconnect a cluster and forget its inventory; its issues are resolved.
+    """Delete a cluster and its inventory, and resolve its issues.
 
     Example: optral clusters delete cls_01h455vb4pex5vsknk084sn02q --yes
     """
@@ -170,6 +171,6 @@ def delete(
     if out is not Format.TABLE:
         output.as_data(answer.raw, out)
     else:
-        typer.echo(f"{output.clean(answer.value.name)} deleted; remove its agent with:")
+        typer.echo(f"{output.clean(answer.value.name)} deleted. To remove its agent, run:")
         for command in answer.value.uninstall:
             typer.echo(f"  {output.clean(command)}")

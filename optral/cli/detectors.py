@@ -1,4 +1,4 @@
-"""`optral detectors`: what is looked for, what is switched off or tuned where, and what would be said of objects in a file."""
+"""`optral detectors`: list, enable, disable and tune detectors, and run them on objects from a file."""
 
 import json
 import re
@@ -11,32 +11,33 @@ import typer
 from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
+from optral.kit.words import counted
 
 if TYPE_CHECKING:
     from optral.client.http import Answer
 
-app = options.group("Detectors: what is looked for, where, and how patiently.")
+app = options.group("List, tune and test detectors.")
 COLUMNS = (
     Column("TYPE", "type", whole=True),
     Column("TIER", "tier"),
     Column("CATEGORY", "category"),
     Column("SEVERITY", "defaults.severity"),
-    Column("ON", "enabled"),
-    Column("SEES", "sees"),
+    Column("ENABLED", "enabled"),
+    Column("HAS DATA", "sees"),
     Column("OPEN", "openIssues"),
     Column("FAILED", "failures"),
 )
 DETAIL = (
     *COLUMNS,
-    Column("LOOKS AT", "looksAt"),
+    Column("EXAMINES", "looksAt"),
     Column("NEEDS", "needs"),
-    Column("BLIND TO", "blindTo"),
+    Column("MISSING DATA", "blindTo"),
     Column("GATES", "gates"),
     Column("OPENS AFTER (S)", "defaults.openAfterSeconds"),
     Column("RESOLVES AFTER (S)", "defaults.resolveAfterSeconds"),
-    Column("HERE", "effective"),
+    Column("IN EFFECT", "effective"),
     Column("THRESHOLDS", "thresholds"),
-    Column("TUNED", "tunings"),
+    Column("SETTINGS", "tunings"),
     Column("PAGE", "page"),
 )
 FOUND = (
@@ -54,23 +55,23 @@ _NUMBER = re.compile(r"\d{1,9}(\.\d{1,6})?")
 _SPAN = re.compile(r"(\d{1,6})([smhd]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
-Type = Annotated[str, typer.Argument(metavar="TYPE", help="Such as OOMKilled.")]
-Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Id or name. Default: every cluster.")]
-Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Default: every namespace.")]
+Type = Annotated[str, typer.Argument(metavar="TYPE", help="Issue type, such as OOMKilled.")]
+Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; defaults to all clusters.")]
+Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace; defaults to all namespaces.")]
 
 
 @app.command("list")
 def list_(
     cluster: Cluster = None,
     namespace: Namespace = None,
-    tier: Annotated[str | None, typer.Option(help="core, extended or risk.")] = None,
-    category: Annotated[str | None, typer.Option(help="Such as storage.")] = None,
+    tier: Annotated[str | None, typer.Option(help="Tier: core, extended or risk.")] = None,
+    category: Annotated[str | None, typer.Option(help="Category, such as storage.")] = None,
     q: Annotated[str | None, typer.Option("--search", help="Part of the type.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """List every type of issue that is looked for, and whether it counts there.
+    """List detectors and whether they are enabled.
 
     Example: optral detectors list --tier core --cluster production
     """
@@ -88,7 +89,7 @@ def show(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Show one type: what it needs, what it sees, and what is set for it where.
+    """Show a detector: what it needs, whether it gets it, and its settings.
 
     Example: optral detectors show ReadinessProbeFailed
     """
@@ -105,7 +106,7 @@ def enable(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Have a type count, everywhere or in one place.
+    """Enable a detector, everywhere or in a cluster or namespace.
 
     Example: optral detectors enable FrequentRestarts --cluster production
     """
@@ -121,7 +122,7 @@ def disable(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Have a type not count, everywhere or in one place; its open issues there end as `detector_disabled`.
+    """Disable a detector, everywhere or in a cluster or namespace. Its open issues there are resolved as `detector_disabled`.
 
     Example: optral detectors disable FrequentRestarts --namespace dev
     """
@@ -131,21 +132,25 @@ def disable(
 @app.command()
 def tune(
     type_: Type,
-    open_after: Annotated[str | None, typer.Option(help="True for so long before it counts: 90s, 10m, 2h.")] = None,
-    resolve_after: Annotated[str | None, typer.Option(help="False for so long before it ends: 1m to 1d.")] = None,
-    severity: Annotated[str | None, typer.Option(help="critical, high, medium or low.")] = None,
+    open_after: Annotated[str | None, typer.Option(help="Open an issue after the condition has held this long: 90s, 10m, 2h.")] = None,
+    resolve_after: Annotated[
+        str | None, typer.Option(help="Resolve the issue after the condition has been absent this long: 1m to 1d.")
+    ] = None,
+    severity: Annotated[str | None, typer.Option(help="Severity of the issues: critical, high, medium or low.")] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A threshold of the type (see show): 5, 0.8, 30d; `default` takes it back."),
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Threshold of the detector (see `show`), such as 5, 0.8 or 30d; `default` resets it."
+        ),
     ] = None,
-    reset: Annotated[bool, typer.Option("--reset", help="Take back all that is set in that place.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Reset all settings in this scope.")] = False,
     cluster: Cluster = None,
     namespace: Namespace = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Let a type wait longer, call it more or less urgent, or move its thresholds, everywhere or in one place.
+    """Change the delays, severity or thresholds of a detector, everywhere or in a cluster or namespace.
 
     Example: optral detectors tune ReadinessProbeFailed --open-after 10m --severity medium --namespace batch
 
@@ -161,18 +166,18 @@ def tune(
     if set_:
         change["thresholds"] = dict(map(threshold, set_))
     if not change:
-        raise typer.BadParameter("say what: --open-after, --resolve-after, --severity, --set or --reset")
+        raise typer.BadParameter("nothing to change; use --open-after, --resolve-after, --severity, --set or --reset")
     _change(type_, change, cluster, namespace, out, url, api_key, only_these=reset)
 
 
 @app.command()
 def risks(
-    on: Annotated[bool, typer.Option("--on/--off", help="Whether risks are told.")],
+    on: Annotated[bool, typer.Option("--on/--off", help="Enable or disable risk checks.")],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Switch risks on or off: what works today and will hurt one day. They never page.
+    """Enable or disable risk checks: what works today and can fail later. They send no notifications.
 
     Example: optral detectors risks --on
     """
@@ -182,16 +187,18 @@ def risks(
 
 @app.command()
 def test(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="JSON or YAML of Kubernetes objects; - for standard input.")],
-    at: Annotated[str | None, typer.Option(help="Judge as it would have been at this time (RFC 3339).")] = None,
-    cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Whose tuning holds.")] = None,
-    risk: Annotated[bool, typer.Option("--risk", help="Look for risks too.")] = False,
-    why: Annotated[bool, typer.Option("--why", help="Also tell why each detector that was near keeps silent.")] = False,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Kubernetes objects as JSON or YAML; - for standard input.")],
+    at: Annotated[str | None, typer.Option(help="Evaluate as of this time (RFC 3339).")] = None,
+    cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster whose settings apply.")] = None,
+    risk: Annotated[bool, typer.Option("--risk", help="Include risk checks.")] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Also show detectors that considered an object and did not report, with the reason.")
+    ] = False,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Say what would be found in these objects, and why; nothing is kept. Exit code 1 when something is open.
+    """Run the detectors on objects from a file. Nothing is stored. Exit code 1 if an issue would open.
 
     Example: kubectl get pod api-1 -o yaml | optral detectors test - --why
     """
@@ -203,7 +210,7 @@ def test(
         if why:
             output.table(NEAR, [{**one, "why": _why(one)} for one in answer.value["detectors"]])
         if dropped := answer.value["secretsDropped"]:
-            output.note(f"{dropped} Secrets were dropped unread")
+            output.note(f"{counted(dropped, 'Secret')} dropped without being read")
     else:
         output.as_data(answer.raw, out)
     if any(one["verdict"] == "open" for one in answer.value["detectors"]):
@@ -212,7 +219,7 @@ def test(
 
 def _why(near: dict[str, Any]) -> str:
     if near.get("by"):
-        return f"{near['by']} speaks for it"
+        return f"{near['by']} takes precedence"
     held = [f"{gate['gate']}: {gate['asks']}" for gate in near["gates"] if gate["holdsBack"]]
     return "; ".join(held) or str(near.get("opensAt", ""))
 
@@ -222,9 +229,9 @@ def _read(file: str) -> str:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1) if file == "-" else Path(file).read_bytes()
         text = raw.decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error}") from None
+        raise typer.BadParameter(f"cannot read {file}: {error}") from None
     if len(raw) > MAX_BYTES:
-        raise typer.BadParameter(f"{file} is larger than 1 MiB; `optral scan --from` takes more")
+        raise typer.BadParameter(f"{file} is larger than 1 MiB; `optral scan --from` has no such limit")
     return text
 
 
@@ -239,7 +246,7 @@ def _objects(text: str) -> Any:
     try:
         documents = list(yaml.load_all(text, Loader=yamls.LOADER))
     except yaml.YAMLError:
-        raise typer.BadParameter("it is neither JSON nor YAML") from None
+        raise typer.BadParameter("the input is neither JSON nor YAML") from None
     return json.loads(json.dumps([one for one in documents if not _is_secret(one)], default=str))
 
 
@@ -251,7 +258,7 @@ def seconds(text: str) -> int:
     """`90s`, `10m`, `2h`, `1d`, or plain seconds. Raises `typer.BadParameter`."""
     form = _SPAN.fullmatch(text.strip())
     if form is None:
-        raise typer.BadParameter(f"{text!r} is no span of time; write 90s, 10m or 2h")
+        raise typer.BadParameter(f"{text!r} is not a duration; use a value such as 90s, 10m or 2h")
     return int(form[1]) * _SECONDS[form[2]]
 
 
@@ -264,7 +271,7 @@ def threshold(text: str) -> tuple[str, float | None]:
         return name, float(value)
     if name and _SPAN.fullmatch(value):
         return name, seconds(value)
-    raise typer.BadParameter(f"{text!r} sets no threshold; write NAME=5, NAME=0.8, NAME=30d or NAME=default")
+    raise typer.BadParameter(f"{text!r} is not a threshold; use NAME=5, NAME=0.8, NAME=30d or NAME=default")
 
 
 def _change(

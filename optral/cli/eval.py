@@ -31,20 +31,22 @@ _ANALYSIS = (
 
 
 def evaluate(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Has answers.json and cases/*.json.gz.")],
-    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE", help="What the answers' names are called here (JSON).")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Directory with answers.json and cases/*.json.gz.")],
+    mapping: Annotated[
+        Path, typer.Option("--mapping", metavar="FILE", help="JSON file that maps the labels of the answers to issue types and causes.")
+    ],
     apart: Annotated[
-        Path | None, typer.Option("--apart", metavar="FILE", help="Cases to report on their own; FOLDER/beyond_objects.json by default.")
+        Path | None, typer.Option("--apart", metavar="FILE", help="Cases to report separately; defaults to FOLDER/beyond_objects.json.")
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Number of worker processes.")] = 1,
     within: Annotated[
-        float, typer.Option("--within", metavar="SECONDS", min=0, help="Count what opens so soon if the case's state lasts.")
+        float, typer.Option("--within", metavar="SECONDS", min=0, help="Count issues that would open within this time.")
     ] = 600,
-    analysis: Annotated[bool, typer.Option("--analysis/--no-analysis", help="Also explain each issue.")] = True,
-    json_: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write figures and every case there.")] = None,
+    analysis: Annotated[bool, typer.Option("--analysis/--no-analysis", help="Also score the analysis of each issue.")] = True,
+    json_: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the scores and all cases to this file.")] = None,
     out: Annotated[Format, typer.Option("--output", "-o", help="How to print the figures.")] = Format.TABLE,
 ) -> None:
-    """Score detection and analysis on labelled clusters. Changes nothing, needs no server.
+    """Score detection and analysis on labeled clusters. Read-only; no server is needed.
 
     Example: optral eval ./labelled --mapping mapping.json --workers 2 --json result.json
     """

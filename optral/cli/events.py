@@ -8,9 +8,9 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
-app = options.group("Events: what happened.")
+app = options.group("List or follow events.")
 COLUMNS = (Column("ID", "id"), Column("AT", "at"), Column("TYPE", "type"), Column("CLUSTER", "clusterId"), Column("SUBJECT", "subjectId"))
-Types = Annotated[str | None, typer.Option("--types", help="Event types such as issue.created; several with commas.")]
+Types = Annotated[str | None, typer.Option("--types", help="Event types, such as issue.created; separate several with commas.")]
 
 
 @app.command("list")
@@ -36,12 +36,12 @@ def list_(
 def watch(
     types: Types = None,
     cluster: options.Cluster = None,
-    after: Annotated[str, typer.Option(help="Go on after this event id.")] = "",
+    after: Annotated[str, typer.Option(help="Continue after this event id.")] = "",
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Print events as they happen, until Ctrl-C. With -o json, one event per line.
+    """Follow events until Ctrl-C. With -o json, print one event per line.
 
     Example: optral events watch --types cluster.online,cluster.offline -o json
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from optral.client.client import Client
     from optral.client.http import Answer
 
-app = options.group("Executions: runs of runbooks.")
+app = options.group("Inspect and control executions of runbooks.")
 COLUMNS = (
     Column("ID", "id"),
     Column("RUNBOOK", "runbook.slug"),
@@ -48,7 +48,7 @@ STEPS = (Column("STEP", "name"), Column("VERB", "verb"), Column("STATE", "state"
 DIFF = (Column("WOULD CHANGE", "path"), Column("FROM", "from"), Column("TO", "to"))
 CHECKS = (Column("CHECK", "name"), Column("RESULT", "status"), Column("SAYS", "message"))
 Id = Annotated[str, typer.Argument(metavar="EXECUTION", help="Execution id (exe_…).")]
-Reason = Annotated[str, typer.Option(help="Why; kept with the execution.")]
+Reason = Annotated[str, typer.Option(help="Reason, stored with the execution.")]
 FINAL = frozenset({"succeeded", "failed", "timedOut", "canceled", "rejected", "expired", "lost"})
 WAIT_S = 15  # one question for news
 
@@ -56,9 +56,11 @@ WAIT_S = 15  # one question for news
 @app.command("list")
 def list_(
     cluster: options.Cluster = None,
-    status: Annotated[str | None, typer.Option(help="pendingApproval, running, succeeded, failed …; several with commas.")] = None,
-    runbook: Annotated[str | None, typer.Option(help="Slug or id; several with commas.")] = None,
-    issue: Annotated[str | None, typer.Option(help="Issue they are for (iss_…).")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Status, such as pendingApproval, running or failed; separate several with commas.")
+    ] = None,
+    runbook: Annotated[str | None, typer.Option(help="Runbook slug or id; separate several with commas.")] = None,
+    issue: Annotated[str | None, typer.Option(help="Issue that the execution is for (iss_…).")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
@@ -76,7 +78,7 @@ def list_(
 
 @app.command()
 def get(execution: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show one execution: plan, steps, verification.
+    """Show an execution with its plan, steps and verification.
 
     Example: optral executions get exe_01h455vb4pex5vsknk084sn02q
     """
@@ -87,12 +89,12 @@ def get(execution: Id, out: options.Output = Format.TABLE, url: options.Url = DE
 @app.command()
 def logs(
     execution: Id,
-    follow_: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it has ended.")] = False,
+    follow_: Annotated[bool, typer.Option("--follow", "-f", help="Follow the log until the execution finishes.")] = False,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Print the log of an execution. With -o json, one entry per line.
+    """Print the log of an execution. With -o json, print one entry per line.
 
     Example: optral executions logs exe_01h455vb4pex5vsknk084sn02q --follow
     """
@@ -104,8 +106,8 @@ def logs(
 def approve(
     execution: Id,
     reason: Reason = "",
-    confirm: Annotated[str, typer.Option(help="The target's name; needed of an organisation's only member.")] = "",
-    plan: Annotated[str | None, typer.Option("--plan", help="Hash of the plan you looked at; another one is refused.")] = None,
+    confirm: Annotated[str, typer.Option(help="The target's name; required if you are the organization's only member.")] = "",
+    plan: Annotated[str | None, typer.Option("--plan", help="Hash of the plan that you reviewed; fails if the plan has changed.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -134,7 +136,7 @@ def reject(
 def cancel(
     execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
 ) -> None:
-    """Cancel an execution; a step at work ends first.
+    """Cancel an execution; a running step finishes first.
 
     Example: optral executions cancel exe_01h455vb4pex5vsknk084sn02q
     """
@@ -146,7 +148,7 @@ def cancel(
 def retry(
     execution: Id, reason: Reason = "", out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = ""
 ) -> None:
-    """Try an execution again, from the step that did not succeed.
+    """Retry an execution from the step that did not succeed.
 
     Example: optral executions retry exe_01h455vb4pex5vsknk084sn02q
     """

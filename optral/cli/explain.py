@@ -1,4 +1,4 @@
-"""An analysis on a terminal: the cause first, then why, what to do, and the evidence that each sentence rests on.
+"""An analysis on a terminal: the cause first, then the reasons, the remedies and the evidence of each sentence.
 
 Sentences carry the numbers of what they cite. Everything shown may come from a cluster, so it is cleaned like all other output; what an
 application wrote itself is marked as its own words.
@@ -50,8 +50,8 @@ class _Analysis:
         status = self._analysis.get("status")
         if status in ("queued", "running"):
             waits = " and ".join(clean(one) for one in self._analysis.get("waitsFor") or ())
-            why = f" and waits for {waits}" if waits else ""
-            _line(self._console, f"The analysis {clean(self._analysis.get('id'))} is {status}{why}; try again in a moment.", "yellow")
+            why = f" and is waiting for {waits}" if waits else ""
+            _line(self._console, f"The analysis {clean(self._analysis.get('id'))} is {status}{why}; try again shortly.", "yellow")
             return
         if status == "failed":
             _line(self._console, f"The analysis failed: {clean(self._analysis.get('failure'))}", "red")
@@ -114,11 +114,11 @@ class _Analysis:
             head.append(f"{_ref(fact.get('ref'))} ")
             head.append(clean(fact.get("path")), style="dim")
             if fact.get("trust") == "app_text":
-                head.append("  the application's own words", style="dim italic")
+                head.append("  written by the application", style="dim italic")
             _print(self._console, head, indent=4)
             _print(self._console, Text(clean(fact.get("excerpt"))), indent=8)
         if len(shown) > MAX_EVIDENCE:
-            _line(self._console, f"and {len(shown) - MAX_EVIDENCE} more; -o yaml has all of it", "dim", indent=4)
+            _line(self._console, f"and {len(shown) - MAX_EVIDENCE} more; use -o yaml to see all", "dim", indent=4)
 
     def _others(self) -> None:
         from rich.text import Text
@@ -213,7 +213,7 @@ def _score(hypothesis: dict[str, Any]) -> float:
 def _likelihood(behind: float, *, has_winner: bool) -> str:
     """How a rival stands to the best. No number: a score is no confidence, which is calibrated, and lower where rivals are near."""
     if behind < NEAR:
-        return "about as likely:" if has_winner else "likeliest:"
+        return "about as likely:" if has_winner else "most likely:"
     return "less likely:" if behind < FAR else "unlikely:"
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from optral.client.client import Client
     from optral.client.stream import Event
 
-app = options.group("Issues: what is wrong in the clusters.")
+app = options.group("List, explain and triage issues.")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("SEVERITY", "severity", whole=True),
@@ -53,8 +53,8 @@ DETAIL = (
     output.STALE,
 )
 Id = Annotated[str, typer.Argument(metavar="ISSUE", help="Issue id (iss_…), or NAMESPACE/NAME of its object or owner.")]
-Severity = Annotated[str | None, typer.Option(help="critical, high, medium, low; several with commas.")]
-Type = Annotated[str | None, typer.Option("--type", help="Issue type such as OOMKilled; several with commas.")]
+Severity = Annotated[str | None, typer.Option(help="Severity: critical, high, medium or low; separate several with commas.")]
+Type = Annotated[str | None, typer.Option("--type", help="Issue type, such as OOMKilled; separate several with commas.")]
 
 
 def find(client: "Client", given: str) -> str:
@@ -78,22 +78,24 @@ def find(client: "Client", given: str) -> str:
 @app.command("list")
 def list_(
     cluster: options.Cluster = None,
-    status: Annotated[str | None, typer.Option(help="open, acknowledged, resolved; several with commas.")] = None,
+    status: Annotated[str | None, typer.Option(help="Status: open, acknowledged or resolved; separate several with commas.")] = None,
     severity: Severity = None,
     type_: Type = None,
     namespace: options.Namespace = None,
-    query: Annotated[str | None, typer.Option("--query", "-q", help="Words to look for.")] = None,
-    category: Annotated[str | None, typer.Option(help="Category; several with commas.")] = None,
-    substatus: Annotated[str | None, typer.Option(help="new, ongoing, escalating, …; several with commas.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Kind of the workload; several with commas.")] = None,
-    assignee: Annotated[str | None, typer.Option(help="Member id, me, or none; several with commas.")] = None,
-    label: Annotated[str | None, typer.Option(help="name:value; several with commas: all of them.")] = None,
-    parent: Annotated[str | None, typer.Option(help="Issue they are symptoms of; none (the default): no symptoms; any.")] = None,
-    snoozed: Annotated[bool | None, typer.Option(help="Only snoozed ones, or none of them.")] = None,
-    muted: Annotated[bool | None, typer.Option(help="Only muted ones, or none of them.")] = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="Text to search for in the title, resource or owner.")] = None,
+    category: Annotated[str | None, typer.Option(help="Category; separate several with commas.")] = None,
+    substatus: Annotated[
+        str | None, typer.Option(help="Substatus, such as new, ongoing or escalating; separate several with commas.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="Kind of the workload; separate several with commas.")] = None,
+    assignee: Annotated[str | None, typer.Option(help="Member id, me, or none; separate several with commas.")] = None,
+    label: Annotated[str | None, typer.Option(help="Labels as name:value, separated by commas; all must match.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Id of a root issue, to list its symptoms; none (default) or any.")] = None,
+    snoozed: Annotated[bool | None, typer.Option(help="Only snoozed issues, or no snoozed issues.")] = None,
+    muted: Annotated[bool | None, typer.Option(help="Only muted issues, or no muted issues.")] = None,
     since: Annotated[str | None, typer.Option(help="Detected at or after this time (RFC 3339).")] = None,
     until: Annotated[str | None, typer.Option(help="Detected before this time (RFC 3339).")] = None,
-    sort: Annotated[str | None, typer.Option(help="Field to sort by, - in front for falling order.")] = None,
+    sort: Annotated[str | None, typer.Option(help="Field to sort by; prefix with - for descending order.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
@@ -127,7 +129,7 @@ def list_(
 
 @app.command()
 def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show one issue.
+    """Show an issue.
 
     Example: optral issues get iss_01h455vb4pex5vsknk084sn02q -o yaml
     """
@@ -138,13 +140,13 @@ def get(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAUL
 @app.command()
 def explain(
     issue: Id,
-    again: Annotated[bool, typer.Option("--again", help="Analyse it anew and wait for the answer.")] = False,
-    wait: Annotated[int, typer.Option(min=0, max=25, help="Seconds to wait for an answer.")] = 20,
+    again: Annotated[bool, typer.Option("--again", help="Run a new analysis and wait for it.")] = False,
+    wait: Annotated[int, typer.Option(min=0, max=25, help="Seconds to wait for the analysis.")] = 20,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Show why an issue exists, what proves it, and what to do. Asks for an analysis where there is none.
+    """Show the cause, evidence and remedy of an issue. Starts an analysis if there is none.
 
     Example: optral issues explain iss_01h455vb4pex5vsknk084sn02q
     """
@@ -157,7 +159,7 @@ def explain(
         found: dict[str, Any] = msgspec.json.decode(client.issues.get(issue).raw)
         analysis = found.get("analysis")
         if again or analysis is None or analysis.get("status") in ("queued", "running"):
-            with output.waiting("looking for the cause"):
+            with output.waiting("analyzing"):
                 analysis = msgspec.json.decode(client.issues.analyze(issue, force=again, wait_s=wait).raw)
         if out is not Format.TABLE:
             return output.as_data(msgspec.json.encode(analysis), out)
@@ -166,7 +168,7 @@ def explain(
 
 @app.command()
 def captured(issue: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Print what was captured when an issue opened: its containers' last lines, Kubernetes Events, changes.
+    """Print the logs, Kubernetes Events and changes captured when an issue opened.
 
     Example: optral issues captured iss_01h455vb4pex5vsknk084sn02q
     """
@@ -190,13 +192,13 @@ def watch(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Print issues as they open, change and resolve, until Ctrl-C. With -o json, one event per line.
+    """Follow issues as they open, change and resolve, until Ctrl-C. With -o json, print one event per line.
 
     Example: optral issues watch --severity critical
     """
     wanted = {"severity": severity, "type": type_}
     with session.client(url, api_key) as client:
-        output.note("waiting for issues; Ctrl-C stops")
+        output.note("waiting for issues; press Ctrl-C to stop")
         for event in client.events.follow(types="issue.created,issue.updated,issue.resolved", cluster=cluster or ""):
             if is_wanted(event.data, wanted):
                 output.event(event, out, line=line_of(event))

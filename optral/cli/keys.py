@@ -8,7 +8,7 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
-app = options.group("API keys: list, create, revoke.")
+app = options.group("Manage API keys.")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("NAME", "name"),
@@ -28,7 +28,7 @@ def list_(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """List the keys; their secrets are shown only when made.
+    """List API keys, without their secrets.
 
     Example: optral keys list
     """
@@ -39,15 +39,15 @@ def list_(
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What the key is for.")],
-    scope: Annotated[list[str] | None, typer.Option("--scope", help="What it may do, such as issues:read; may be repeated.")] = None,
-    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="A cluster id it is limited to; may be repeated.")] = None,
-    expires_at: Annotated[str | None, typer.Option(help="When it expires (RFC 3339); in 90 days without.")] = None,
+    name: Annotated[str, typer.Argument(help="Name of the key.")],
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="Scope, such as issues:read; can be repeated.")] = None,
+    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Id of a cluster to limit the key to; can be repeated.")] = None,
+    expires_at: Annotated[str | None, typer.Option(help="When the key expires (RFC 3339); defaults to 90 days.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Create a key for yourself; it is printed once. A key cannot create another: you sign in for this command.
+    """Create an API key for yourself and print it once. You sign in for this command, since keys cannot create keys.
 
     Example: optral keys create --as me@example.com ci --scope issues:read --scope clusters:read
     """
@@ -63,7 +63,7 @@ def revoke(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Revoke a key; it stops working within a second.
+    """Revoke an API key; it stops working within a second.
 
     Example: optral keys revoke key_01h455vb4pex5vsknk084sn02q
     """

@@ -63,7 +63,7 @@ for name, group in (
 
 @app.command()
 def me(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show who the API key is and what it may do.
+    """Show the identity and the permissions of the API key.
 
     Example: optral me
     """

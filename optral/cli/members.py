@@ -12,7 +12,7 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
-app = options.group("Members: list, invite by link, change a role, remove.")
+app = options.group("Manage members and invitations.")
 COLUMNS = (
     Column("ID", "id"),
     Column("EMAIL", "email"),
@@ -48,7 +48,7 @@ def list_(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """List the members.
+    """List members.
 
     Example: optral members list
     """
@@ -59,13 +59,13 @@ def list_(
 
 @app.command()
 def invite(
-    role: Annotated[Role, typer.Option("--role", help="What they may do.")],
-    email: Annotated[str | None, typer.Option(help="Only this address may accept; anybody with the link otherwise.")] = None,
+    role: Annotated[Role, typer.Option("--role", help="Role of the new member.")],
+    email: Annotated[str | None, typer.Option(help="Only this address can accept; otherwise anybody with the link.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Make a link that lets one person in, within seven days; it is printed once.
+    """Create an invitation link for one person, valid for seven days, and print it once.
 
     Example: optral members invite --as me@example.com --role operator --email ops@example.com
     """
@@ -76,7 +76,7 @@ def invite(
 
 @app.command()
 def invites(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, me: options.As = "") -> None:
-    """List invitations nobody has accepted yet.
+    """List pending invitations.
 
     Example: optral members invites --as me@example.com
     """
@@ -92,7 +92,7 @@ def withdraw(
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Withdraw an invitation; its link opens nothing more.
+    """Withdraw an invitation; its link becomes invalid.
 
     Example: optral members withdraw --as me@example.com inv_01h455vb4pex5vsknk084sn02q
     """
@@ -109,7 +109,7 @@ def role(
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Give a member another role, in force at once, also for the keys they made.
+    """Change a member's role. Takes effect immediately, also for their API keys.
 
     Example: optral members role --as me@example.com usr_01h455vb4pex5vsknk084sn02q operator
     """
@@ -125,7 +125,7 @@ def remove(
     url: options.Url = DEFAULT_URL,
     me: options.As = "",
 ) -> None:
-    """Remove a member; their sessions and keys end at once.
+    """Remove a member; their sessions and API keys end immediately.
 
     Example: optral members remove --as me@example.com usr_01h455vb4pex5vsknk084sn02q
     """

@@ -1,4 +1,4 @@
-"""`optral mute-rules`: which issues are known and need not be told again, until when, and why."""
+"""`optral mute-rules`: rules that suppress notifications of known issues, with a reason and an expiry."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from optral.cli import options, output, session, spans
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
-app = options.group("Mute rules: issues that are known, and are not told again.")
+app = options.group("Manage mute rules, which suppress notifications of known issues.")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("MUTES", "mutedIssues"),
@@ -16,16 +16,16 @@ COLUMNS = (
     Column("REASON", "reason"),
     Column("MATCH", "match"),
 )
-DETAIL = (*COLUMNS, Column("MADE BY", "createdBy"), Column("MADE", "createdAt"), Column("ENDED", "endedAt"))
+DETAIL = (*COLUMNS, Column("CREATED BY", "createdBy"), Column("CREATED", "createdAt"), Column("ENDED", "endedAt"))
 Id = Annotated[str, typer.Argument(metavar="RULE", help="Mute rule id (mut_…).")]
-Reason = Annotated[str | None, typer.Option(help="Why they are known and need no telling.")]
-Span = Annotated[str | None, typer.Option("--for", help="For so long: 12h, 7d.")]
-Until = Annotated[str | None, typer.Option(help="Until this time (RFC 3339).")]
+Reason = Annotated[str | None, typer.Option(help="Reason for muting.")]
+Span = Annotated[str | None, typer.Option("--for", help="Duration, such as 12h or 7d.")]
+Until = Annotated[str | None, typer.Option(help="End time (RFC 3339).")]
 
 
 @app.command("list")
 def list_(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """List the rules in force, oldest first.
+    """List active mute rules, oldest first.
 
     Example: optral mute-rules list
     """
@@ -35,7 +35,7 @@ def list_(out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, ap
 
 @app.command()
 def get(rule: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show one rule, also after its end.
+    """Show a mute rule, active or ended.
 
     Example: optral mute-rules get mut_01h455vb4pex5vsknk084sn02q
     """
@@ -45,21 +45,29 @@ def get(rule: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT
 
 @app.command()
 def create(
-    reason: Annotated[str, typer.Option(help="Why they are known and need no telling.")],
+    reason: Annotated[str, typer.Option(help="Reason for muting.")],
     span: Span = None,
     until: Until = None,
-    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; may be repeated.")] = None,
-    cluster: Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Id or name; may be repeated.")] = None,
-    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="With * for any characters; may be repeated.")] = None,
-    kind: Annotated[list[str] | None, typer.Option("--kind", help="Kind of the workload; may be repeated.")] = None,
-    name: Annotated[list[str] | None, typer.Option("--name", help="Of the workload, with *; may be repeated.")] = None,
-    container: Annotated[list[str] | None, typer.Option("--container", help="With *; may be repeated.")] = None,
-    label: Annotated[list[str] | None, typer.Option("--label", help="NAME=VALUE of the issue; may be repeated: all of them.")] = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated.")] = None,
+    cluster: Annotated[list[str] | None, typer.Option("--cluster", "-c", help="Cluster id or name; can be repeated.")] = None,
+    namespace: Annotated[
+        list[str] | None, typer.Option("--namespace", "-n", help="Namespace, with * for any characters; can be repeated.")
+    ] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="Kind of the workload; can be repeated.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="Name of the workload, with * for any characters; can be repeated.")
+    ] = None,
+    container: Annotated[
+        list[str] | None, typer.Option("--container", help="Container, with * for any characters; can be repeated.")
+    ] = None,
+    label: Annotated[
+        list[str] | None, typer.Option("--label", help="Label of the issue as NAME=VALUE; can be repeated, all must match.")
+    ] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Mute what is known: issues that fit are kept and counted, and nobody is told.
+    """Create a mute rule. Matching issues are listed and counted but send no notifications.
 
     Example: optral mute-rules create --type OOMKilled --namespace "dev-*" --reason "dev is small" --for 30d
     """
@@ -67,7 +75,7 @@ def create(
 
     expires_at = spans.moment(until, span)
     if expires_at is None:
-        raise typer.BadParameter("say how long: --for or --until")
+        raise typer.BadParameter("specify how long: --for or --until")
     lists = {"types": type_, "clusters": cluster, "namespaces": namespace, "kinds": kind, "names": name, "containers": container}
     match: dict[str, Any] = {key: value for key, value in lists.items() if value} | ({"labels": pairs(label)} if label else {})
     with session.client(url, api_key) as client:
@@ -84,7 +92,7 @@ def update(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Give a rule another reason or day; what it is about stays.
+    """Update the reason or the expiry of a mute rule.
 
     Example: optral mute-rules update mut_01h455vb4pex5vsknk084sn02q --for 30d
     """

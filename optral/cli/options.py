@@ -12,19 +12,19 @@ class Format(StrEnum):
     YAML = "yaml"
 
 
-Output = Annotated[Format, typer.Option("--output", "-o", help="How to print the answer.")]
-Url = Annotated[str, typer.Option("--url", envvar="OPTRAL_URL", help="Address of the server.", show_default=True)]
+Output = Annotated[Format, typer.Option("--output", "-o", help="Output format.")]
+Url = Annotated[str, typer.Option("--url", envvar="OPTRAL_URL", help="URL of the server.", show_default=True)]
 Key = Annotated[
-    str, typer.Option("--api-key", envvar="OPTRAL_API_KEY", help="API key (mht_…); better kept in the environment.", show_default=False)
+    str, typer.Option("--api-key", envvar="OPTRAL_API_KEY", help="API key (mht_…); prefer the environment variable.", show_default=False)
 ]
 As = Annotated[
     str,
-    typer.Option("--as", envvar="OPTRAL_EMAIL", metavar="EMAIL", help="E-mail address to sign in with.", show_default=False),
+    typer.Option("--as", envvar="OPTRAL_EMAIL", metavar="EMAIL", help="Email address to sign in with.", show_default=False),
 ]
-Page = Annotated[int, typer.Option("--page", min=1, help="Page number, from 1.")]
-PageSize = Annotated[int, typer.Option("--page-size", min=1, max=100, help="Rows on a page.")]
-Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; several with commas.")]
-Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace; several with commas.")]
+Page = Annotated[int, typer.Option("--page", min=1, help="Page number, starting at 1.")]
+PageSize = Annotated[int, typer.Option("--page-size", min=1, max=100, help="Items per page.")]
+Cluster = Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; separate several with commas.")]
+Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Namespace; separate several with commas.")]
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 

@@ -11,22 +11,26 @@ import typer
 from optral.cli import output
 from optral.terms.errors import Misconfigured
 
-Listen = Annotated[str | None, typer.Option("--listen", metavar="HOST:PORT", help="REST, events and docs. [env: OPTRAL_LISTEN]")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Where state is kept. [env: OPTRAL_DATA_DIR]")]
+Listen = Annotated[
+    str | None, typer.Option("--listen", metavar="HOST:PORT", help="Address for the API and the dashboard. [env: OPTRAL_LISTEN]")
+]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", help="Directory for state. [env: OPTRAL_DATA_DIR]")]
 
 
 def server(
     listen: Listen = None,
-    enroll_listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Agents enrol here. [env: OPTRAL_ENROLL_LISTEN]")] = None,
+    enroll_listen: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Address where agents enroll. [env: OPTRAL_ENROLL_LISTEN]")
+    ] = None,
     tunnel_listen: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Agents hold their tunnel here. [env: OPTRAL_TUNNEL_LISTEN]")
+        str | None, typer.Option(metavar="HOST:PORT", help="Address where enrolled agents connect. [env: OPTRAL_TUNNEL_LISTEN]")
     ] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate for --listen (PEM). [env: OPTRAL_TLS_CERT]")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="Its private key (PEM). [env: OPTRAL_TLS_KEY]")] = None,
-    insecure_http: Annotated[bool, typer.Option("--insecure-http", help="Allow plain HTTP off loopback.")] = False,
+    tls_key: Annotated[Path | None, typer.Option(help="Private key for --tls-cert (PEM). [env: OPTRAL_TLS_KEY]")] = None,
+    insecure_http: Annotated[bool, typer.Option("--insecure-http", help="Allow plain HTTP on addresses other than loopback.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Run the control plane until SIGTERM or Ctrl-C.
+    """Run the server until SIGTERM or Ctrl-C.
 
     Example: OPTRAL_DATA_DIR=/var/lib/optral optral server --listen 127.0.0.1:8080
     """
@@ -41,20 +45,22 @@ def server(
 
 
 def agent(
-    server_url: Annotated[str, typer.Option("--server", metavar="URL", envvar="OPTRAL_SERVER", help="Address of the control plane.")],
-    ca_pin: Annotated[str, typer.Option(metavar="sha256:…", envvar="OPTRAL_CA_PIN", help="Hash of the control plane's CA key.")] = "",
-    token_file: Annotated[Path | None, typer.Option(help="File with the one-use token (or OPTRAL_AGENT_TOKEN).")] = None,
-    token: Annotated[str, typer.Option(envvar="OPTRAL_AGENT_TOKEN", help="The token itself, for trying out.", show_default=False)] = "",
-    kubeconfig: Annotated[Path | None, typer.Option(help="Run beside the cluster of this kubeconfig; in the cluster without.")] = None,
-    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; its current one by default.")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="Where key, certificate and the journal of changes are kept.")] = None,
+    server_url: Annotated[str, typer.Option("--server", metavar="URL", envvar="OPTRAL_SERVER", help="URL of the server.")],
+    ca_pin: Annotated[str, typer.Option(metavar="sha256:…", envvar="OPTRAL_CA_PIN", help="Hash of the server's CA key.")] = "",
+    token_file: Annotated[Path | None, typer.Option(help="File with the enrollment token (or set OPTRAL_AGENT_TOKEN).")] = None,
+    token: Annotated[str, typer.Option(envvar="OPTRAL_AGENT_TOKEN", help="Enrollment token, for testing.", show_default=False)] = "",
+    kubeconfig: Annotated[Path | None, typer.Option(help="Run outside the cluster with this kubeconfig; omit inside a cluster.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; defaults to the current context.")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="Directory for the key, the certificate and the journal of changes.")] = None,
     policy: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", envvar="OPTRAL_AGENT_POLICY", help="What may be changed (YAML); nothing without it."),
+        typer.Option(
+            metavar="FILE", envvar="OPTRAL_AGENT_POLICY", help="Policy file (YAML) of allowed changes; nothing can be changed without it."
+        ),
     ] = None,
     stop_with_parent: Annotated[bool, typer.Option("--stop-with-parent", hidden=True)] = False,
 ) -> None:
-    """Watch one cluster and report to the control plane, until SIGTERM or Ctrl-C. Exit code 78: refused, and would be again.
+    """Watch one cluster and report to the server until SIGTERM or Ctrl-C. Exit code 78: refused permanently; do not restart.
 
     Example: OPTRAL_AGENT_TOKEN=mhe_… optral agent --server https://optral.example.com --ca-pin sha256:… --kubeconfig ~/.kube/config
     """
@@ -79,14 +85,16 @@ def agent(
 
 
 def setup(
-    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Name of the organisation.")],
-    email: Annotated[str, typer.Option("--email", metavar="ADDRESS", help="Its owner.")],
-    plan: Annotated[str, typer.Option(help="free, team or enterprise.")] = "enterprise",
-    add: Annotated[bool, typer.Option("--add", help="Add an organisation to a database that has one.")] = False,
-    key_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the key there (mode 0600) instead of printing it.")] = None,
+    org: Annotated[str, typer.Option("--org", metavar="NAME", help="Name of the organization.")],
+    email: Annotated[str, typer.Option("--email", metavar="ADDRESS", help="Email address of the owner.")],
+    plan: Annotated[str, typer.Option(help="Plan: free, team or enterprise.")] = "enterprise",
+    add: Annotated[bool, typer.Option("--add", help="Add an organization to a database that already has one.")] = False,
+    key_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the key to this file (mode 0600) instead of printing it.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Make the first organisation, its owner and an admin API key; prints the key once.
+    """Create the first organization, its owner and an admin API key; prints the key once.
 
     Example: optral setup --org Shop --email owner@example.com --key-file admin.key
     """
@@ -97,18 +105,18 @@ def setup(
     with new_private_file(key_file) as file:  # before anything is made: the key exists nowhere else
         key = run(organisation.create(loaded, name=org, email=email, plan=plan, add=add))
         file.write(key + "\n")
-    output.note(f"key written to {key_file}" if key_file else "the key is not shown again; keep it, for example as OPTRAL_API_KEY")
+    output.note(f"key written to {key_file}" if key_file else "store the key, for example as OPTRAL_API_KEY; it is not shown again")
 
 
-Once = Annotated[bool, typer.Option("--once", help="Wait until issues are found, print a JSON summary, stop.")]
+Once = Annotated[bool, typer.Option("--once", help="Wait until issues are found, print a JSON summary and exit.")]
 
 
 def demo(
     once: Once = False,
-    data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep state there; a temporary directory by default.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Directory for state; defaults to a temporary directory.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed gives another demo cluster.", hidden=True)] = 20,
 ) -> None:
-    """Run server, agent and an embedded demo cluster; issues appear live. On loopback, needs nothing else.
+    """Run the server, an agent and an embedded demo cluster on loopback; issues appear live. Nothing else is needed.
 
     Example: optral demo
     """
@@ -120,22 +128,22 @@ def demo(
 
 def up(
     once: Once = False,
-    kubeconfig: Annotated[Path | None, typer.Option(help="Kubeconfig; KUBECONFIG or ~/.kube/config by default.")] = None,
-    context: Annotated[str | None, typer.Option(help="Context; the current one by default.")] = None,
+    kubeconfig: Annotated[Path | None, typer.Option(help="Path of the kubeconfig; defaults to KUBECONFIG or ~/.kube/config.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; defaults to the current context.")] = None,
     data_dir: Annotated[
-        Path | None, typer.Option(metavar="DIR", envvar="OPTRAL_DATA_DIR", help="Where state is kept between starts.")
+        Path | None, typer.Option(metavar="DIR", envvar="OPTRAL_DATA_DIR", help="Directory for state, kept between runs.")
     ] = None,
     listen: Listen = None,
-    allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Let runbooks change what --namespaces names.")] = False,
-    namespaces: Annotated[str | None, typer.Option(metavar="A,B", help="Namespaces that may be changed.")] = None,
+    allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Allow runbooks to change objects in --namespaces.")] = False,
+    namespaces: Annotated[str | None, typer.Option(metavar="A,B", help="Namespaces in which runbooks may change objects.")] = None,
 ) -> None:
-    """Run server and agent on the cluster of the current kubeconfig context. Installs nothing in the cluster, and only reads unless told.
+    """Run the server and an agent for the current kubeconfig context. Installs nothing in the cluster; read-only by default.
 
     Example: optral up --context staging --allow-writes --namespaces shop,payments
     """
     named = [name.strip() for name in (namespaces or "").split(",") if name.strip()]
     if allow_writes != bool(named):
-        raise Misconfigured("namespaces", say="--allow-writes and --namespaces A,B belong together: nothing is changed anywhere else")
+        raise Misconfigured("namespaces", say="--allow-writes requires --namespaces A,B, and --namespaces requires --allow-writes")
     began = time.monotonic()
     from optral.up import kubeconfig as kubeconfigs
 
@@ -203,7 +211,7 @@ def read_token(path: Path) -> str:
     except OSError as error:
         raise Misconfigured("token_file_unreadable", say=f"cannot read --token-file {path}: {error.strerror}") from None
     except UnicodeError:
-        raise Misconfigured("token_file_unreadable", say=f"cannot read --token-file {path}: it is not a text file") from None
+        raise Misconfigured("token_file_unreadable", say=f"cannot read --token-file {path}: not a text file") from None
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from optral.cli import options, output, session
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
-app = options.group("Resources: the inventory of the clusters.")
+app = options.group("Browse the inventory of Kubernetes objects.")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("KIND", "kind"),
@@ -31,10 +31,10 @@ Id = Annotated[str, typer.Argument(metavar="RESOURCE", help="Resource id (res_â€
 
 @app.command("list")
 def list_(
-    kind: Annotated[str | None, typer.Option("--kind", "-k", help="Kind such as Pod; several with commas.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", "-k", help="Kind, such as Pod; separate several with commas.")] = None,
     cluster: options.Cluster = None,
     namespace: options.Namespace = None,
-    query: Annotated[str | None, typer.Option("--query", "-q", help="Part of a name.")] = None,
+    query: Annotated[str | None, typer.Option("--query", "-q", help="Part of the name.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
@@ -52,7 +52,7 @@ def list_(
 
 @app.command()
 def get(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show one resource; -o json and yaml carry its manifest.
+    """Show a resource; -o json and -o yaml include its manifest.
 
     Example: optral resources get res_01h455vb4pex5vsknk084sn02q
     """
@@ -62,7 +62,7 @@ def get(resource: Id, out: options.Output = Format.TABLE, url: options.Url = DEF
 
 @app.command()
 def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Print a resource's manifest as YAML, as the agent saw it: secrets are masked.
+    """Print a resource's manifest as YAML, with secrets redacted.
 
     Example: optral resources manifest res_01h455vb4pex5vsknk084sn02q
     """
@@ -79,21 +79,21 @@ def manifest(resource: Id, url: options.Url = DEFAULT_URL, api_key: options.Key 
 @app.command()
 def logs(
     resource: Id,
-    container: Annotated[str | None, typer.Option("--container", "-c", help="Container; the pod's default one without.")] = None,
-    previous: Annotated[bool, typer.Option("--previous", "-p", help="Of the run before the last restart.")] = False,
-    tail: Annotated[int, typer.Option(min=1, max=2000, help="The newest lines.")] = 500,
-    since_seconds: Annotated[int | None, typer.Option("--since-seconds", min=1, help="Not older than this.")] = None,
+    container: Annotated[str | None, typer.Option("--container", "-c", help="Container; defaults to the pod's default container.")] = None,
+    previous: Annotated[bool, typer.Option("--previous", "-p", help="Print the log of the previous run, before the last restart.")] = False,
+    tail: Annotated[int, typer.Option(min=1, max=2000, help="Number of lines from the end.")] = 500,
+    since_seconds: Annotated[int | None, typer.Option("--since-seconds", min=1, help="Only lines newer than this many seconds.")] = None,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Print the end of a pod's log, fetched from its cluster now; secrets are masked before it leaves the cluster.
+    """Print the end of a pod's log, fetched from the cluster now. The agent redacts secrets.
 
     Example: optral resources logs res_01h455vb4pex5vsknk084sn02q --previous
     """
     with session.client(url, api_key) as client:
         answer = client.resources.logs(resource, container=container, previous=previous, tail_lines=tail, since_seconds=since_seconds).value
     if answer.get("truncated"):
-        output.note("older lines are left out; --tail takes up to 2000")
+        output.note("the log is longer; use --tail to print up to 2000 lines")
     typer.echo(output.clean_text(str(answer.get("text", ""))), nl=False)
 
 

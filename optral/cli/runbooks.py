@@ -13,7 +13,7 @@ from optral.terms.errors import Misconfigured
 if TYPE_CHECKING:
     from optral.client.client import Client
 
-app = options.group("Runbooks: what can be done about issues.")
+app = options.group("List, create and run runbooks.")
 COLUMNS = (
     Column("SLUG", "slug"),
     Column("NAME", "name"),
@@ -48,8 +48,10 @@ _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 @app.command("list")
 def list_(
-    match: Annotated[str | None, typer.Option(help="Issue types it must fit, such as OOMKilled; several with commas.")] = None,
-    risk: Annotated[str | None, typer.Option(help="readOnly, low, high, destructive; several with commas.")] = None,
+    match: Annotated[
+        str | None, typer.Option(help="Issue types that the runbook applies to, such as OOMKilled; separate several with commas.")
+    ] = None,
+    risk: Annotated[str | None, typer.Option(help="Risk: readOnly, low, high or destructive; separate several with commas.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
@@ -67,7 +69,7 @@ def list_(
 
 @app.command()
 def get(runbook: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Show one runbook, its parameters and its newest executions.
+    """Show a runbook, its parameters and its latest executions.
 
     Example: optral runbooks get raise-memory-limit
     """
@@ -89,19 +91,21 @@ def _details(found: dict[str, Any]) -> None:
 
 @app.command()
 def create(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="The definition, YAML or JSON.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="File with the definition, YAML or JSON.")
+    ],
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Make a runbook from a file; every mistake is named with its line.
+    """Create a runbook from a file; errors include line numbers.
 
     Example: optral runbooks create bounce.yaml
     """
     try:
         source = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise Misconfigured("not_text", say=f"{file} is no UTF-8 text") from None
+        raise Misconfigured("not_text", say=f"{file} is not UTF-8 text") from None
     with session.client(url, api_key) as client:
         output.show_one(client.runbooks.create(source).raw, out, columns=DETAIL)
 
@@ -109,15 +113,15 @@ def create(
 @app.command()
 def run(
     runbook: Id,
-    cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; an issue names its own.")] = None,
-    issue: Annotated[str | None, typer.Option("--issue", "-i", help="Issue it is for (iss_…); fills in what it is about.")] = None,
-    parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE; repeat for more.")] = None,
+    cluster: Annotated[str | None, typer.Option("--cluster", "-c", help="Cluster id or name; optional with --issue.")] = None,
+    issue: Annotated[str | None, typer.Option("--issue", "-i", help="Issue to run the runbook for (iss_…); provides the target.")] = None,
+    parameter: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="Parameter as NAME=VALUE; can be repeated.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     allow_drift: Annotated[
         bool, typer.Option("--allow-drift", help="Also change what Argo CD, Flux, Helm or an operator manages.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Why; kept with the execution.")] = "",
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the log to the end.")] = True,
+    reason: Annotated[str, typer.Option(help="Reason, stored with the execution.")] = "",
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the log until the execution finishes.")] = True,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
@@ -132,7 +136,7 @@ def run(
             runbook, cluster=cluster, issue=issue, parameters=parameters, dry_run=dry_run, allow_drift=allow_drift, reason=reason
         )
         execution = str(answer.value["id"])
-        output.note(f"execution {execution}; Ctrl-C stops watching, not the execution")
+        output.note(f"following execution {execution}; Ctrl-C stops following, the execution continues")
         if wait:
             executions.follow(client, execution, out)
         done = client.executions.get(execution)
@@ -149,7 +153,7 @@ def _typed(client: "Client", runbook: str, given: list[str]) -> dict[str, Any]:
     for one in given:
         name, equals, value = one.partition("=")
         if not equals or not name:
-            raise Misconfigured("bad_parameter", say=f"--parameter takes NAME=VALUE, not {one!r}")
+            raise Misconfigured("bad_parameter", say=f"--parameter must be NAME=VALUE, not {one!r}")
         made[name] = _value(types.get(name, "string"), value)
     return made
 

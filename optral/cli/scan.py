@@ -41,22 +41,30 @@ class ScanFormat(StrEnum):
 def scan(
     dump: Annotated[
         Path | None,
-        typer.Option("--from", metavar="FILE|DIR", help="Look at a dump instead of a cluster: JSON or YAML, gzip too, or a directory."),
+        typer.Option(
+            "--from", metavar="FILE|DIR", help="Scan a dump instead of a cluster: JSON or YAML, optionally gzipped, or a directory."
+        ),
     ] = None,
-    kubeconfig: Annotated[Path | None, typer.Option(help="Kubeconfig; KUBECONFIG or ~/.kube/config by default.")] = None,
-    context: Annotated[str | None, typer.Option(help="Context; the current one by default.")] = None,
-    namespace: Annotated[str | None, typer.Option("--namespace", "-n", help="Show these alone; several with commas.")] = None,
-    type_: Annotated[str | None, typer.Option("--type", help="Show these alone, such as OOMKilled; several with commas.")] = None,
-    risk: Annotated[bool, typer.Option("--risk", help="Also what works today and is risky.")] = False,
-    min_severity: Annotated[Severity, typer.Option(help="Show nothing that is less severe.")] = Severity.LOW,
-    fail_on: Annotated[Severity | None, typer.Option(help="Exit 1 when an issue is at least so severe.")] = None,
-    include_pending: Annotated[bool, typer.Option("--include-pending", help="Also what has not lasted long enough yet.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Say why: cause, evidence and remedy of each issue.")] = False,
-    out: Annotated[ScanFormat, typer.Option("--output", "-o", help="How to print the answer.")] = ScanFormat.TABLE,
+    kubeconfig: Annotated[Path | None, typer.Option(help="Path of the kubeconfig; defaults to KUBECONFIG or ~/.kube/config.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; defaults to the current context.")] = None,
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", "-n", help="Show only these namespaces; separate several with commas.")
+    ] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", help="Show only these issue types, such as OOMKilled; separate several with commas.")
+    ] = None,
+    risk: Annotated[bool, typer.Option("--risk", help="Include risk checks: what works today and can fail later.")] = False,
+    min_severity: Annotated[Severity, typer.Option(help="Show only issues of at least this severity.")] = Severity.LOW,
+    fail_on: Annotated[Severity | None, typer.Option(help="Exit with code 1 if an issue has at least this severity.")] = None,
+    include_pending: Annotated[
+        bool, typer.Option("--include-pending", help="Include findings that have not lasted long enough to open an issue.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the cause, evidence and remedy of each issue.")] = False,
+    out: Annotated[ScanFormat, typer.Option("--output", "-o", help="Output format.")] = ScanFormat.TABLE,
 ) -> None:
-    """Look once at a cluster, or at a dump of one, and print what is wrong. Changes nothing, needs no server.
+    """Scan a cluster or a dump once and print its issues. Read-only; no server is needed.
 
-    Exit code 1: an issue as severe as --fail-on, or a look that is incomplete.
+    Exit code 1: an issue has at least the severity of --fail-on, or the scan is incomplete.
 
     Example: optral scan --context staging --explain --fail-on high
     """
@@ -64,7 +72,7 @@ def scan(
 
     from optral.scan import look, run
 
-    gc.disable()  # one look makes millions of objects, hardly a cycle among them, and then the process ends
+    gc.disable()  # a scan creates millions of objects with hardly a cycle, and then the process ends
     quiet_logs()
     wanted = look.Wanted(
         namespaces=words(namespace),
@@ -74,7 +82,7 @@ def scan(
         within_s=float("inf") if include_pending else 0,
     )
     if dump is not None and (kubeconfig is not None or context is not None):
-        raise Misconfigured("from", say="--from looks at a dump; --kubeconfig and --context at a cluster: give one of them")
+        raise Misconfigured("from", say="use either --from or --kubeconfig and --context, not both")
     with progress() as tell:
         if dump is not None:
             report = run.of_dump(dump, wanted, explain=explain, tell=tell)
@@ -99,13 +107,13 @@ def _show(report: "Report", out: ScanFormat) -> None:
     elif out is ScanFormat.TABLE:
         _table(report, shape)
         if sys.stdout.isatty():
-            return  # it has just been said
+            return  # the table has shown it
     else:
         import msgspec
 
         output.as_data(msgspec.json.encode(shape), Format(out.value))
     for line in report.missing():
-        output.error(f"the look is incomplete: {line}")
+        output.error(f"the scan is incomplete: {line}")
 
 
 def _table(report: "Report", shape: "Json") -> None:
@@ -125,7 +133,7 @@ def _table(report: "Report", shape: "Json") -> None:
 
 
 def _rows(issue: "Json", now: str) -> Iterator[dict[str, Any]]:
-    """The line of an issue, and under it those of what it explains."""
+    """The row of an issue, followed by the rows of its symptoms."""
     for shape, mark in ((issue, ""), *((symptom, "└ ") for symptom in issue["symptoms"])):
         yield {
             **shape,
@@ -146,7 +154,7 @@ def _moment(text: str) -> Any:
 
 @contextmanager
 def progress() -> Iterator[Tell]:
-    """A line on stderr that says what is being done, on a terminal only."""
+    """Show the progress on stderr, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda _text: None
         return
@@ -157,7 +165,7 @@ def progress() -> Iterator[Tell]:
 
 
 def quiet_logs() -> None:
-    """Only warnings of the parts, on stderr: what a look has to say is in its report."""
+    """Log only warnings, on stderr: the report has the results."""
     import logging
 
     import structlog
@@ -173,7 +181,7 @@ def words(text: str | None) -> frozenset[str]:
 
 
 def known_types(names: frozenset[str]) -> frozenset[str]:
-    """The same names as they are really written. Raises `Misconfigured` for one that no detector has."""
+    """The issue types in their exact spelling. Raises `Misconfigured` for an unknown type."""
     from optral import detectors
 
     known = {name.lower(): name for name in detectors.BY_TYPE}
@@ -182,5 +190,5 @@ def known_types(names: frozenset[str]) -> frozenset[str]:
 
         near = difflib.get_close_matches(unknown[0].lower(), known, n=1)
         hint = f"; did you mean {known[near[0]]}?" if near else ""
-        raise Misconfigured("type", say=f"no issue is of type {', '.join(unknown)}{hint}")
+        raise Misconfigured("type", say=f"unknown issue type: {', '.join(unknown)}{hint}")
     return frozenset(known[name.lower()] for name in names)

@@ -26,7 +26,7 @@ class Person:
 def person(url: str, email: str) -> Iterator[Person]:
     """Ask for the password and act as this person; signed out at the end. Raises `Misconfigured`, `ClientError`."""
     if not email:
-        raise Misconfigured("email_unset", say="API keys cannot do this, people can: give your e-mail address with --as")
+        raise Misconfigured("email_unset", say="API keys cannot do this; sign in with --as EMAIL")
     _check(url)
     password = typer.prompt(f"Password of {email}", hide_input=True, err=True)
     from optral.client.client import Client
@@ -38,10 +38,10 @@ def person(url: str, email: str) -> Iterator[Person]:
 def client(url: str, api_key: str) -> "Client":
     """Raises `Misconfigured` without a key."""
     if not api_key:
-        raise Misconfigured("api_key_unset", say="no API key; set OPTRAL_API_KEY to one (`optral setup` prints the first)")
+        raise Misconfigured("api_key_unset", say="no API key; set OPTRAL_API_KEY (`optral setup` prints the first key)")
     _check(url)
     if not api_key.isascii() or not api_key.isprintable():
-        raise Misconfigured("api_key_invalid", say="the API key has characters that no key has; set OPTRAL_API_KEY to a key (mht_…)")
+        raise Misconfigured("api_key_invalid", say="the API key contains invalid characters; set OPTRAL_API_KEY to a key (mht_…)")
     from optral.client.client import Client
 
     return Client(url, api_key)
@@ -49,7 +49,7 @@ def client(url: str, api_key: str) -> "Client":
 
 def _check(url: str) -> None:
     if not _is_address(url):
-        raise Misconfigured("url_invalid", say=f"OPTRAL_URL (--url) must be an address such as https://optral.example.com, not {url!r}")
+        raise Misconfigured("url_invalid", say=f"OPTRAL_URL (--url) must be a URL such as https://optral.example.com, not {url!r}")
 
 
 def _is_address(url: str) -> bool:

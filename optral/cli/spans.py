@@ -14,7 +14,7 @@ def seconds(text: str) -> int:
     """Raises `typer.BadParameter` for what is no span."""
     form = _FORM.fullmatch(text.strip())
     if form is None:
-        raise typer.BadParameter(f"{text!r} is no span of time; write 30m, 2h or 7d")
+        raise typer.BadParameter(f"{text!r} is not a duration; use a value such as 30m, 2h or 7d")
     return int(form[1]) * _SECONDS[form[2]]
 
 
@@ -23,7 +23,7 @@ def moment(until: str | None, span: str | None) -> str | None:
     from datetime import UTC, datetime, timedelta
 
     if until and span:
-        raise typer.BadParameter("give --until or --for, not both")
+        raise typer.BadParameter("use either --until or --for, not both")
     if span is None:
         return until
     return rfc3339(datetime.now(UTC) + timedelta(seconds=seconds(span)))

@@ -10,7 +10,7 @@ from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 from optral.terms.errors import Misconfigured
 
-app = options.group("Webhooks: who else is told of issues, clusters and runbooks.")
+app = options.group("Manage webhooks and their deliveries.")
 COLUMNS = (
     Column("ID", "id", whole=True),
     Column("NAME", "name"),
@@ -54,19 +54,19 @@ def list_(
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="What it is for.")],
-    to: Annotated[str, typer.Option("--to", help="Its address: https://…")],
-    form: Annotated[str, typer.Option(help="json or slack.")] = "json",
-    event: Annotated[list[str] | None, typer.Option("--event", help="Such as issue.created; may be repeated.")] = None,
-    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Id or name; may be repeated. Default: all.")] = None,
-    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="May be repeated. Default: all.")] = None,
-    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; may be repeated. Default: all.")] = None,
-    min_severity: Annotated[str | None, typer.Option(help="critical, high, medium or low.")] = None,
+    name: Annotated[str, typer.Argument(help="Name of the webhook.")],
+    to: Annotated[str, typer.Option("--to", help="URL of the endpoint: https://…")],
+    form: Annotated[str, typer.Option(help="Format: json or slack.")] = "json",
+    event: Annotated[list[str] | None, typer.Option("--event", help="Event type, such as issue.created; can be repeated.")] = None,
+    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Cluster id or name; can be repeated. Defaults to all.")] = None,
+    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="Namespace; can be repeated. Defaults to all.")] = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated. Defaults to all.")] = None,
+    min_severity: Annotated[str | None, typer.Option(help="Minimum severity: critical, high, medium or low.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Make a webhook; its secret is shown this once.
+    """Create a webhook and show its secret once.
 
     Example: optral webhooks create on-call --to https://example.com/hooks/optral --min-severity high
     """
@@ -80,18 +80,18 @@ def create(
 @app.command()
 def edit(
     webhook: Webhook,
-    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
-    to: Annotated[str | None, typer.Option("--to", help="Its new address: https://…")] = None,
-    event: Annotated[list[str] | None, typer.Option("--event", help="Such as issue.created; may be repeated.")] = None,
-    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Id or name; may be repeated; '' for all.")] = None,
-    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="May be repeated; '' for all.")] = None,
-    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; may be repeated; '' for all.")] = None,
-    min_severity: Annotated[str | None, typer.Option(help="critical, high, medium or low; '' for all.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the webhook.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="New URL of the endpoint: https://…")] = None,
+    event: Annotated[list[str] | None, typer.Option("--event", help="Event type, such as issue.created; can be repeated.")] = None,
+    cluster: Annotated[list[str] | None, typer.Option("--cluster", help="Cluster id or name; can be repeated; '' for all.")] = None,
+    namespace: Annotated[list[str] | None, typer.Option("--namespace", "-n", help="Namespace; can be repeated; '' for all.")] = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="Issue type; can be repeated; '' for all.")] = None,
+    min_severity: Annotated[str | None, typer.Option(help="Minimum severity: critical, high, medium or low; '' for all.")] = None,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Change a webhook; what is not named stays. Exit code 1 when somebody else changes it at the same time: nothing is done then.
+    """Update a webhook; omitted options do not change. Exit code 1 if it was changed concurrently; nothing is changed then.
 
     Example: optral webhooks edit whk_01h455vb4pex5vsknk084sn02q --min-severity critical
     """
@@ -99,7 +99,7 @@ def edit(
     wanted = {key: [one for one in value if one] if isinstance(value, list) else value for key, value in given.items() if value is not None}
     change = {key: value for key, value in (("name", name), ("url", to)) if value is not None}
     if not wanted and not change:
-        raise Misconfigured("nothing_to_change", say="say what to change, for example --min-severity high; see --help")
+        raise Misconfigured("nothing_to_change", say="nothing to change; use an option such as --min-severity high (see --help)")
     with session.client(url, api_key) as client:
         before = client.webhooks.get(webhook)
         filters = {key: value for key, value in (before.value["filters"] | wanted).items() if value}
@@ -109,7 +109,7 @@ def edit(
 
 @app.command()
 def test(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Send a test and show what came back; exit code 1 when it was not taken.
+    """Send a test notification and show the response. Exit code 1 if it was not accepted.
 
     Example: optral webhooks test whk_01h455vb4pex5vsknk084sn02q
     """
@@ -132,14 +132,14 @@ def _is_settled(delivery: dict[str, Any]) -> bool:
 @app.command()
 def deliveries(
     webhook: Webhook,
-    status: Annotated[str | None, typer.Option(help="pending, delivered or failed.")] = None,
+    status: Annotated[str | None, typer.Option(help="Status: pending, delivered or failed.")] = None,
     page: options.Page = 1,
     page_size: options.PageSize = 20,
     out: options.Output = Format.TABLE,
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """List what was sent, newest first.
+    """List deliveries, newest first.
 
     Example: optral webhooks deliveries whk_01h455vb4pex5vsknk084sn02q --status failed
     """
@@ -156,7 +156,7 @@ def redeliver(
     url: options.Url = DEFAULT_URL,
     api_key: options.Key = "",
 ) -> None:
-    """Send one again, under the same id.
+    """Redeliver a notification with the same id.
 
     Example: optral webhooks redeliver whk_01h455vb4pex5vsknk084sn02q dlv_01h455vb4pex5vsknk084sn02q
     """
@@ -167,7 +167,7 @@ def redeliver(
 
 @app.command()
 def enable(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Switch a webhook on; it is told of what happens from now on.
+    """Enable a webhook; it receives events from now on.
 
     Example: optral webhooks enable whk_01h455vb4pex5vsknk084sn02q
     """
@@ -176,7 +176,7 @@ def enable(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Ur
 
 @app.command()
 def disable(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Switch a webhook off; what waits for it is dropped.
+    """Disable a webhook; pending deliveries are dropped.
 
     Example: optral webhooks disable whk_01h455vb4pex5vsknk084sn02q
     """
@@ -191,7 +191,7 @@ def _switch(webhook: str, is_on: bool, out: Format, url: str, api_key: str) -> N
 
 @app.command()
 def roll(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Give a webhook a new secret, shown this once; the old one signs too for 24 hours.
+    """Rotate a webhook's secret and show the new one once. Both secrets sign for 24 hours.
 
     Example: optral webhooks roll whk_01h455vb4pex5vsknk084sn02q
     """
@@ -202,7 +202,7 @@ def roll(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url 
 
 @app.command()
 def delete(webhook: Webhook, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """Delete a webhook with its deliveries.
+    """Delete a webhook and its deliveries.
 
     Example: optral webhooks delete whk_01h455vb4pex5vsknk084sn02q
     """

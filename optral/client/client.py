@@ -397,7 +397,7 @@ class Webhooks(_Part):
         return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}/deliveries/{_quote(delivery_id)}", dict[str, Any])
 
     def redeliver(self, webhook_id: str, delivery_id: str) -> Answer[dict[str, Any]]:
-        """Send one again, under the same id."""
+        """Redeliver a notification with the same id."""
         path = f"/v1/webhooks/{_quote(webhook_id)}/deliveries/{_quote(delivery_id)}/redeliver"
         return self._http.call("POST", path, dict[str, Any], body={})
 
@@ -421,5 +421,5 @@ def _quote(segment: str) -> str:
     """A part of an address. Raises `ClientError("bad_id")` for what can be no id or name of anything here."""
     if not _SEGMENT.fullmatch(segment):
         shown = segment if len(segment) <= 60 else segment[:60] + "…"
-        raise ClientError("bad_id", say=f"{shown!r} is not an id; `list` shows the ids")
+        raise ClientError("bad_id", say=f"{shown!r} is not a valid id; use the `list` command to find ids")
     return segment

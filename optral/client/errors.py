@@ -29,9 +29,9 @@ def from_answer(status: int, body: bytes, *, request_id: str = "") -> ClientErro
         problem = msgspec.json.decode(body, type=_Problem)
     except msgspec.DecodeError:
         return ClientError(
-            "unexpected_answer", say=f"the server answered {status} without saying why", status=status, request_id=request_id
+            "unexpected_answer", say=f"the server returned status {status} without details", status=status, request_id=request_id
         )
-    say = problem.detail or problem.title or f"the server answered {status}"
+    say = problem.detail or problem.title or f"the server returned status {status}"
     more = [error for error in problem.errors[:5] if str(error.get("message", "")) not in say]
     details = "; ".join(f"{error.get('field', '')}: {error.get('message', '')}".strip(": ") for error in more)
     return ClientError(

@@ -93,11 +93,13 @@ class Http:
         )
         raw = response.content
         if not raw and response.status_code != NO_CONTENT:
-            raise errors.ClientError("unexpected_answer", say=f"{path} answered {response.status_code} with an empty body")
+            raise errors.ClientError(
+                "unexpected_answer", say=f"unexpected response from {path}: status {response.status_code} with an empty body"
+            )
         try:
             value = msgspec.json.decode(raw, type=into) if raw else None
         except msgspec.DecodeError as error:
-            raise errors.ClientError("unexpected_answer", say=f"{path} answered something else than expected: {error}") from error
+            raise errors.ClientError("unexpected_answer", say=f"unexpected response from {path}: {error}") from error
         return Answer(value, raw, response.headers.get("ETag"))  # type: ignore[arg-type]
 
     def _patiently(self, method: str, path: str, **request: Any) -> httpx2.Response:
@@ -121,7 +123,7 @@ class Http:
 
 
 def unreachable(url: str, error: Exception) -> errors.ClientError:
-    say = f"cannot reach {url} ({str(error) or type(error).__name__}); is the server running, and is OPTRAL_URL right?"
+    say = f"cannot connect to {url} ({str(error) or type(error).__name__}); check that the server is running and OPTRAL_URL is correct"
     return errors.ClientError("unreachable", say=say)
 
 

@@ -84,7 +84,7 @@ def _timeout() -> httpx2.Timeout:
 def _check_media(url: str, response: httpx2.Response) -> None:
     """Something else than the API may answer at this address: it would be asked again without end."""
     if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
-        raise errors.ClientError("unexpected_answer", say=f"{url} does not answer with an event stream; is OPTRAL_URL right?")
+        raise errors.ClientError("unexpected_answer", say=f"{url} does not return an event stream; check OPTRAL_URL")
 
 
 def _refused(response: httpx2.Response, body: bytes, *, is_first: bool = False) -> float:

@@ -59,13 +59,13 @@ def read(path: Path, intake: Intake) -> None:
     if path.is_dir():
         files = _files(path)
         if not files:
-            raise Misconfigured("dump", say=f"there is no JSON or YAML file in {path}")
+            raise Misconfigured("dump", say=f"no JSON or YAML file in {path}")
         for file in files:
             _read_file(file, intake, name=str(file.relative_to(path)))
     elif path.exists():
         _read_file(path, intake, name=path.name)
     else:
-        raise Misconfigured("dump", say=f"there is no file or directory {path}")
+        raise Misconfigured("dump", say=f"no such file or directory: {path}")
 
 
 def settle(intake: Intake) -> str:
@@ -88,14 +88,14 @@ def _read_file(file: Path, intake: Intake, *, name: str) -> None:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        intake.gap(name, f"it cannot be read: {error.strerror}")
+        intake.gap(name, f"cannot be read: {error.strerror}")
         return
     if raw.startswith(_GZIP):
         raw, complaint = _unpacked(raw)
         if complaint:
             intake.gap(name, complaint)
     elif len(raw) > MAX_BYTES:
-        intake.gap(name, "it is larger than 2 GiB")
+        intake.gap(name, "larger than 2 GiB")
         return
     if file.name == _LOGS:
         _take_marked_logs(raw, intake)
@@ -112,7 +112,7 @@ def _unpacked(packed: bytes) -> tuple[bytes, str]:
         return b"", f"it is no gzip file that can be unpacked: {error}"
     if unpack.unconsumed_tail:
         return b"", "it is larger than 2 GiB when unpacked"
-    return raw, "" if unpack.eof else "it is cut short: its compressed data ends in the middle"
+    return raw, "" if unpack.eof else "truncated: the compressed data is incomplete"
 
 
 def take_document(raw: bytes, intake: Intake, *, name: str) -> None:
@@ -120,7 +120,7 @@ def take_document(raw: bytes, intake: Intake, *, name: str) -> None:
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     first = _FIRST.search(raw)
     if first is None:
-        intake.gap(name, "it is empty")
+        intake.gap(name, "empty file")
     elif first.group() in b"{[":
         _take_json(raw, intake, name=name, is_list=first.group() == b"[")
     elif raw.startswith(b"==== START logs"):
@@ -137,15 +137,15 @@ def _take_json(raw: bytes, intake: Intake, *, name: str, is_list: bool) -> None:
         try:
             return take_all(intake, _ITEMS.decode(raw))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            return intake.gap(name, f"it cannot be read as JSON, is it cut short? {error}")
+            return intake.gap(name, f"invalid or truncated JSON: {error}")
     if (complaint := _take_value(raw, intake, name=name)) is None:
         return None
     documents = list(_documents(raw))
     if len(documents) < 2:
-        return intake.gap(name, f"it cannot be read as JSON, is it cut short? {complaint}")
+        return intake.gap(name, f"invalid or truncated JSON: {complaint}")
     for number, document in enumerate(documents, 1):
         if (complaint := _take_value(document, intake, name=name)) is not None:
-            intake.gap(f"{name}, document {number}", f"it cannot be read as JSON: {complaint}")
+            intake.gap(f"{name}, document {number}", f"invalid JSON: {complaint}")
     return _take_marked_logs(raw + b"\n", intake)
 
 
@@ -158,7 +158,7 @@ def _take_value(raw: bytes, intake: Intake, *, name: str) -> str | None:
     else:
         if found.metadata.continue_:
             left = found.metadata.remainingItemCount
-            intake.gap(name, f"the list is cut short: {left if left is not None else 'some'} more objects were not asked for")
+            intake.gap(name, f"the list is truncated: {left if left is not None else 'some'} more objects are missing")
         take_all(intake, found.items, api_version=found.apiVersion, kind=found.kind)
         return None
     try:
@@ -183,7 +183,7 @@ def _take_bundle(bundle: _Bundle, intake: Intake, *, name: str) -> None:
     if bundle.meta.now:
         intake.now = moment(bundle.meta.now)
         if intake.now is None:
-            intake.gap(f"{name}, meta.now", "it is no RFC 3339 time")
+            intake.gap(f"{name}, meta.now", "not an RFC 3339 time")
 
 
 def _documents(raw: bytes) -> Iterator[bytes]:
@@ -226,15 +226,15 @@ def _take_yaml(raw: bytes, intake: Intake, *, name: str) -> None:
             if document is None:
                 continue
             if not isinstance(document, dict | list) or _size(document, {}) > MAX_YAML_NODES:
-                intake.gap(name, "it holds a document that is no Kubernetes object")
+                intake.gap(name, "contains a document that is not a Kubernetes object")
                 continue
             taken += 1
             _take_json(msgspec.json.encode(document, enc_hook=str), intake, name=name, is_list=isinstance(document, list))
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError, TypeError, msgspec.MsgspecError) as error:
-        intake.gap(name, f"it cannot be read as YAML: {' '.join(str(error).split())[:200]}")
+        intake.gap(name, f"invalid YAML: {' '.join(str(error).split())[:200]}")
         return
     if not taken:
-        intake.gap(name, "there is no Kubernetes object in it")
+        intake.gap(name, "contains no Kubernetes object")
 
 
 def _size(value: Any, known: dict[int, int]) -> int:

@@ -63,10 +63,10 @@ def load(folder: Path, mapping: Path, apart: Path | None = None) -> Folder:
     cases = {_case(path): path for path in sorted((folder / CASES).glob("*")) if path.name.endswith(_ENDINGS)}
     known = {name: path for name, path in cases.items() if name in answers}
     if not known:
-        raise Misconfigured("eval", say=f"no case in {folder / CASES} has an answer in {folder / ANSWERS}; cases are NAME.json.gz")
+        raise Misconfigured("eval", say=f"no case in {folder / CASES} (NAME.json.gz) has an answer in {folder / ANSWERS}")
     missing = sorted({answers[name].rootCause for name in known} - mapped.keys())
     if missing:
-        raise Misconfigured("mapping", say=f"{mapping} has nothing for {', '.join(missing)}; give each its types and causes")
+        raise Misconfigured("mapping", say=f"{mapping} lacks {', '.join(missing)}; add the types and causes of each")
     _check(mapped, mapping)
     apart = apart or (folder / APART if (folder / APART).exists() else None)
     groups = _read(apart, dict[str, list[str]], "it holds {group: [case, …]}") if apart is not None else {}
@@ -165,13 +165,13 @@ def _check(mapped: Mapping[str, _Mapped], mapping: Path) -> None:
 
     unknown = sorted({cause for one in mapped.values() for cause in one.causes} - causes.BY_ID.keys())
     if unknown:
-        raise Misconfigured("mapping", say=f"{mapping} names causes that Optral does not have: {', '.join(unknown)}; see docs/causes.md")
+        raise Misconfigured("mapping", say=f"{mapping} contains unknown causes: {', '.join(unknown)}; see docs/causes.md")
 
 
 def _read(path: Path, shape: Any, means: str) -> Any:
     try:
         return msgspec.json.decode(path.read_bytes(), type=shape)
     except OSError as error:
-        raise Misconfigured("eval", say=f"{path} cannot be read ({error.strerror}); {means}") from error
+        raise Misconfigured("eval", say=f"cannot read {path} ({error.strerror}); {means}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Misconfigured("eval", say=f"{path} cannot be used: {error}; {means}") from error
+        raise Misconfigured("eval", say=f"cannot use {path}: {error}; {means}") from error

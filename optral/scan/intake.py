@@ -153,11 +153,11 @@ class Intake:
         raw = bytes(item)
         head = _head(raw)
         if head is None:
-            self.gap("an object", "it is not a Kubernetes object that can be read")
+            self.gap("an object", "not a readable Kubernetes object")
             return
         name = head.kind or kind
         if not name:
-            self.gap("an object", "it does not say of what kind it is")
+            self.gap("an object", "has no kind")
             return
         if name in NEVER:
             self.secrets_dropped += 1
@@ -175,7 +175,7 @@ class Intake:
         try:
             meta = _PLAIN_HEAD.decode(raw).metadata
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            self.gap(kind.plural, "one of them cannot be read")
+            self.gap(kind.plural, "one of the objects cannot be read")
             return
         self._take(kind, item, raw, meta)
 
@@ -186,7 +186,7 @@ class Intake:
         try:
             self._put(kind, self._judged(kind, raw, uid=uid, namespace=meta.namespace, name=meta.name))
         except Unredactable as error:
-            self.gap(f"{kind.name} {meta.name}", f"not even its metadata is safe to look at: {error}")
+            self.gap(f"{kind.name} {meta.name}", f"its metadata is invalid: {error}")
             return
         if self.keep:
             self._kept[(kind.id, uid)] = _Kept(kind, meta.namespace, msgspec.Raw(item))
@@ -227,7 +227,7 @@ class Intake:
     def take_log(self, key: str, text: str) -> None:
         """A log under its name in a bundle; a name that means nothing is a gap."""
         if (place := log_key(key)) is None:
-            self.gap(f"log {key[:200]}", "its name is not namespace/pod/container")
+            self.gap(f"log {key[:200]}", "the name is not namespace/pod/container")
         else:
             self.logs[place] = text.encode("utf-8", "replace")
 

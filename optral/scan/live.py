@@ -123,7 +123,7 @@ def _why(error: ApiError) -> str:
         return "may not be listed with these credentials"
     if error.status == 404:
         return "the API server does not know it"
-    return f"the list failed or was cut short: {error}"
+    return f"the list failed or was truncated: {error}"
 
 
 def _wanted(trouble: Trouble) -> list[LogKey]:

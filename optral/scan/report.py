@@ -1,7 +1,7 @@
-"""The report of a look: one shape for JSON and YAML, in the words of the API, and the same as Markdown.
+"""The report of a scan: one shape for JSON and YAML, with the names of the API, and the same as Markdown.
 
 Every issue begins with the members that an issue of the API begins with; there is no id, since nothing is stored, but the fingerprint is
-the same from look to look.
+the same in every scan.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from typing import Any
 
 from optral.detectors.finding import Finding
 from optral.kit.times import rfc3339
+from optral.kit.words import counted, plural
 from optral.scan.intake import Intake
 from optral.scan.look import Seen, Trouble
 from optral.terms.refs import ObjectRef
@@ -38,15 +39,15 @@ class Report:
 
     @property
     def incomplete(self) -> list[Json]:
-        """What should have been looked at and was not."""
+        """What should have been examined and was not."""
         gaps = [{"what": gap.what, "why": gap.why} for gap in self.intake.gaps]
         return gaps + [
-            {"what": f"detector {name}", "why": f"it failed on {count} objects; this is a defect of Optral"}
+            {"what": f"detector {name}", "why": f"failed on {counted(count, 'object')}; this is a bug in Optral"}
             for name, count in sorted(self.seen.failures.items())
         ]
 
     def missing(self) -> list[str]:
-        """What is incomplete, for people: one line for everything that has the same reason."""
+        """What is incomplete, for people: one line per reason."""
         why: dict[str, list[str]] = {}
         for gap in self.incomplete:
             why.setdefault(gap["why"], []).append(gap["what"])
@@ -100,15 +101,15 @@ class Report:
         return {name: value for name, value in shape.items() if value is not None or name == "namespace"}
 
     def footer(self) -> list[str]:
-        """What a reader of a table must know beside it, a line each."""
+        """The lines below the table."""
         issues, symptoms = len(self.seen.roots), sum(len(root.symptoms) for root in self.seen.roots)
-        beside = f", which explain{'s' if issues == 1 else ''} {_many(symptoms, 'more')}" if symptoms else ""
-        lines = [f"{_many(issues, 'issue')}{beside}, in {self.intake.taken:,} objects of {self.source}"]
+        beside = f" and {counted(symptoms, 'symptom')}" if symptoms else ""
+        lines = [f"{counted(issues, 'issue')}{beside} in {self.intake.taken:,} {plural(self.intake.taken, 'object')} of {self.source}"]
         lines.append(f"as of {time_of(self.now)}, {self.now_from}")
         if self.seen.pending:
             lines.append(waiting(self.seen.pending, now=self.now))
         if self.intake.secrets_dropped:
-            lines.append(f"{_many(self.intake.secrets_dropped, 'Secret')} dropped unread")
+            lines.append(f"{counted(self.intake.secrets_dropped, 'Secret')} dropped without being read")
         return lines
 
 
@@ -116,7 +117,9 @@ def waiting(pending: list[Finding], *, now: datetime) -> str:
     """How many findings have not lasted long enough, and until when the last of them is decided."""
     last = max((finding.opens_at - now).total_seconds() for finding in pending)
     within = f"{round(last)} s" if last < 120 else f"{-(-last // 60):.0f} min"
-    return f"{len(pending)} more may open within {within}; --include-pending shows them"
+    return (
+        f"{counted(len(pending), 'issue')} may open within {within}; use --include-pending to show {'it' if len(pending) == 1 else 'them'}"
+    )
 
 
 def _symptom(symptom: Trouble) -> Json:
@@ -148,16 +151,12 @@ def _pending(finding: Finding) -> Json:
 
 def _listed(what: list[str]) -> str:
     left = len(what) - MAX_LISTED
-    return ", ".join(what) if left <= 1 else f"{', '.join(what[:MAX_LISTED])} and {left} more (-o json names them)"
+    return ", ".join(what) if left <= 1 else f"{', '.join(what[:MAX_LISTED])} and {left} more (use -o json to list them)"
 
 
 def _ref(ref: ObjectRef) -> Json:
     shape = {"kind": ref.short_kind, "namespace": ref.namespace, "name": ref.name}
     return {name: value for name, value in shape.items() if value is not None}
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 or what == "more" else f"{count:,} {what}s"
 
 
 def time_of(moment: datetime) -> str:
@@ -172,7 +171,7 @@ def markdown(shape: Json, footer: list[str], missing: list[str]) -> str:
     """The report as a page: a table, and a section for each issue that was explained."""
     lines = ["# Optral scan", "", *(f"{line}  " for line in footer), ""]
     lines += [f"> **Incomplete:** {_cell(line)}" for line in missing]
-    lines += ["", "| Severity | Type | Namespace | Object | Affected | What |", "| --- | --- | --- | --- | ---: | --- |"]
+    lines += ["", "| Severity | Type | Namespace | Object | Affected | Title |", "| --- | --- | --- | --- | ---: | --- |"]
     for issue in shape["issues"]:
         lines.append(_row(issue, issue["type"]))
         lines += [_row(symptom, f"&rdsh; {symptom['type']}") for symptom in issue["symptoms"]]
@@ -194,7 +193,7 @@ def _section(issue: Json, analysis: Json) -> list[str]:
     cause = analysis.get("rootCause")
     if cause:
         percent = round(100 * float(analysis.get("confidence") or 0))
-        lines += ["", f"**{_cell(cause['title'])}**, {percent} % sure ({_cell(cause['id'])})", ""]
+        lines += ["", f"**{_cell(cause['title'])}**, {percent}% confidence ({_cell(cause['id'])})", ""]
         lines += [f"- {_claim(claim['text'])}" for claim in cause.get("claims", [])]
     if actions := analysis.get("recommendedActions"):
         lines += ["", "What to do:", "", *(f"{number}. {_cell(action['title'])}" for number, action in enumerate(actions, 1))]

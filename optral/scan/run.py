@@ -1,6 +1,6 @@
-"""A whole look, from where the objects are to the report: what `optral scan` runs.
+"""A whole scan, from reading the objects to the report: what `optral scan` runs.
 
-HTTP and the rules of analysis are loaded only by looks that need them: a fifth of what a look at ten thousand pods costs.
+HTTP and the analysis rules are imported only if they are needed: a fifth of the cost of scanning ten thousand pods.
 """
 
 import time
@@ -18,7 +18,7 @@ Tell = Callable[[str], None]
 
 
 def of_dump(path: Path, wanted: Wanted, *, explain: bool, tell: Tell) -> Report:
-    """Look at a file or directory. Raises `Misconfigured` when there is nothing to read."""
+    """Scan a file or directory. Raises `Misconfigured` if there is nothing to read."""
     taken = Intake(keep=explain)
     tell(f"reading {path}")
     dump.read(path, taken)
@@ -28,7 +28,7 @@ def of_dump(path: Path, wanted: Wanted, *, explain: bool, tell: Tell) -> Report:
 
 
 async def of_cluster(kubeconfig: Path | None, context: str | None, wanted: Wanted, *, explain: bool, tell: Tell) -> Report:
-    """Look at the cluster of a kubeconfig, or at the one we run in. Raises `Misconfigured` or `Unavailable`."""
+    """Scan the cluster of a kubeconfig, or the cluster that this process runs in. Raises `Misconfigured` or `Unavailable`."""
     from optral.kubeapi import credentials
     from optral.kubeapi.client import KubeClient
     from optral.scan import live
@@ -41,16 +41,16 @@ async def of_cluster(kubeconfig: Path | None, context: str | None, wanted: Wante
         if explain:
             await live.read_logs(client, taken, seen.roots, tell=tell)
             found = answers(taken, seen, tell=tell)
-    return Report(source=client.access.name, now_from="by the clock of its API server", intake=taken, seen=seen, answers=found)
+    return Report(source=client.access.name, now_from="by the clock of the API server", intake=taken, seen=seen, answers=found)
 
 
 def answers(taken: Intake, seen: Seen, *, tell: Tell) -> dict[str, Json]:
-    """Why, for every root issue, by fingerprint."""
+    """The analysis of every root issue, by fingerprint."""
     from optral.scan.why import Why, analysis_of
 
     why, found = Why(taken), {}
     for number, root in enumerate(sorted(seen.roots, key=lambda root: root.namespace or ""), 1):
-        tell(f"looking for causes: {number} of {len(seen.roots)}")
+        tell(f"analyzing issue {number} of {len(seen.roots)}")
         began = time.perf_counter()
         explanation = why.explain(root)
         found[root.fingerprint] = analysis_of(explanation, duration_ms=round((time.perf_counter() - began) * 1000))
@@ -59,13 +59,13 @@ def answers(taken: Intake, seen: Seen, *, tell: Tell) -> dict[str, Json]:
 
 def _judged(taken: Intake, wanted: Wanted, tell: Tell) -> Seen:
     _miss_namespaces(taken, wanted)
-    tell(f"judging {taken.taken:,} objects")
+    tell(f"examining {taken.taken:,} objects")
     return look(taken, wanted)
 
 
 def _miss_namespaces(taken: Intake, wanted: Wanted) -> None:
-    """A namespace that was asked for and does not exist is a gap: nothing found in it is no good news."""
+    """A requested namespace that does not exist is a gap: no issue in it does not mean that it is healthy."""
     known = {one.metadata.name for one in taken.view.all(Namespace.kind)}
     for name in sorted(wanted.namespaces - known) if Namespace.kind in taken.seen_kinds else ():
         near = names.nearest(name, known)
-        taken.gap(f"namespace {name}", "there is none of this name" + (f"; did you mean {near}?" if near else ""))
+        taken.gap(f"namespace {name}", "does not exist" + (f"; did you mean {near}?" if near else ""))

@@ -1,4 +1,4 @@
-"""`optral demo`: server, agent and the embedded cluster on loopback; nothing is left behind."""
+"""`optral demo`: server, agent and the embedded cluster on loopback; everything is removed at the end."""
 
 import asyncio
 import sys
@@ -16,7 +16,7 @@ from optral.up.screen import Facts, Screen
 
 ENOUGH_ISSUES, ENOUGH_TYPES = 8, 6
 POLICY = 'allowWrites: true\nnamespaces: ["*"]\nverbs: [restart, scale, setResources, rollback, deletePod, cordon, uncordon]\n'
-"""The demo's cluster is there to be mended."""
+"""The demo's cluster is there to be fixed."""
 
 
 async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> int:
@@ -40,7 +40,7 @@ async def run(*, once: bool, data_dir: Path | None, seed: int, began: float) -> 
                 cluster=f"{cluster.NAME}: {shop.workloads} workloads on {shop.nodes} nodes, {shop.url}",
                 api_key=running.api_key,
                 setup_link=running.setup_link,
-                data=str(directory) if data_dir else f"{directory} (removed at the end)",
+                data=str(directory) if data_dir else f"{directory} (removed on exit)",
             )
         )
         if once:

@@ -77,7 +77,7 @@ def policy_for(namespaces: Sequence[str]) -> str:
     """The agent's local policy that lets changes be made in these namespaces; none without any. Raises `Misconfigured` for a bad name."""
     for name in namespaces:
         if _NAMESPACE.fullmatch(name) is None:
-            raise Misconfigured("namespaces", say=f"--namespaces takes names such as shop,payments, not {name!r}")
+            raise Misconfigured("namespaces", say=f"--namespaces must be namespace names such as shop,payments, not {name!r}")
     return yaml.safe_dump({"allowWrites": True, "namespaces": list(namespaces)}) if namespaces else ""
 
 

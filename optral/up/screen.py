@@ -1,4 +1,4 @@
-"""The first screen of `optral demo` and `optral up`: what runs where, the key, three lines to try; then issues as they appear."""
+"""The first screen of `optral demo` and `optral up`: addresses, the API key and commands to try; then issues as they appear."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from optral.client.stream import Event
 _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
 _WORDS = {"issue.created": ("opened", "red"), "issue.updated": ("changed", "yellow"), "issue.resolved": ("resolved", "green")}
 
-_REMEMBERED = 1000
+_MAX_SHOWN = 1000
 
 
 class Facts(NamedTuple):
@@ -43,19 +43,19 @@ class Screen:
         self._console.print(Text(f"\n{facts.title}\n", style="bold"))
         for head, value in (
             ("API", f"{facts.api_url}   (docs at /docs)"),
-            ("agents", f"{facts.enroll_address} to enrol, {facts.tunnel_address} for the tunnel"),
+            ("agents", f"{facts.enroll_address} (enrollment), {facts.tunnel_address} (connections)"),
             ("cluster", facts.cluster),
             ("data", facts.data),
             ("API key", facts.api_key),
-            ("dashboard", f"{facts.setup_link}   (works once, 30 minutes)" if facts.setup_link else facts.api_url),
+            ("dashboard", f"{facts.setup_link}   (can be used once, within 30 minutes)" if facts.setup_link else facts.api_url),
         ):
             style = "bold" if head in ("API key", "dashboard") else ""
             row = Text.assemble((f"  {head:<9}   ", "dim"), (value, style))
-            self._console.print(row, soft_wrap=True)  # a link cut in two does not open
+            self._console.print(row, soft_wrap=True)  # a wrapped link cannot be opened
         self._console.print(Text("\nTry, in another terminal:\n", style="bold"))
         for line in to_try(facts):
             self._console.print(Text(f"  {line}"), soft_wrap=True)
-        self._console.print(Text("\nIssues as they appear (Ctrl-C stops everything):\n", style="bold"))
+        self._console.print(Text("\nIssues as they appear (press Ctrl-C to stop everything):\n", style="bold"))
 
     def say(self, text: str) -> None:
         if not self._quiet:
@@ -71,7 +71,7 @@ class Screen:
         if self._quiet or self._shown.get(issue.id) == line_says:
             return
         self._shown[issue.id] = line_says
-        if len(self._shown) > _REMEMBERED:
+        if len(self._shown) > _MAX_SHOWN:
             self._shown.pop(next(iter(self._shown)))
         word, style = _WORDS.get(event_type, (event_type, ""))
         where = "/".join(part for part in (issue.namespace, issue.resource) if part)

@@ -26,12 +26,12 @@ def shown(answer: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> str:
     ("members", "says"),
     [
         ({"text": "one\n\ntwo\n"}, "  one\n\n  two\n"),
-        ({"text": "two\n", "truncated": True}, "  (older lines are left out)\n  two\n"),
+        ({"text": "two\n", "truncated": True}, "  (only the last lines were captured)\n  two\n"),
         ({"text": ""}, "(the container wrote nothing)"),
-        ({"state": "wanted"}, "  not here yet\n"),
-        ({"state": "wanted", "reason": "the agent is away"}, "not here yet: the agent is away"),
-        ({"state": "failed", "reason": "there was no earlier run"}, "there is none: there was no earlier run"),
-        ({"state": "dropped", "reason": model.UNWANTED}, f"it was not asked for: {model.UNWANTED}"),
+        ({"state": "wanted"}, "  not fetched yet\n"),
+        ({"state": "wanted", "reason": "the agent is away"}, "not fetched yet: the agent is away"),
+        ({"state": "failed", "reason": "there was no earlier run"}, "could not be fetched: there was no earlier run"),
+        ({"state": "dropped", "reason": model.UNWANTED}, f"not requested: {model.UNWANTED}"),
     ],
 )
 def test_a_log_is_text_or_says_why_not(members: dict[str, Any], says: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,10 +58,10 @@ async def test_it_is_read_from_the_server(store: Store, clock: FakeClock) -> Non
         text = await asyncio.to_thread(optral, *words, url=api.url, key=api.key)
         assert text.returncode == 0, text.stderr
         for said in (
-            "run before",
+            "previous run",
             "  OutOfMemoryError\n",
-            "this run",
-            "not here yet",
+            "current run",
+            "not fetched yet",
             "Warning BackOff x7",
             "image: shop/api:1.4.1 -> shop/api",
         ):

@@ -73,7 +73,7 @@ def test_what_is_no_span_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["issues", "snooze", "iss_1"], "what ends the snooze"),
+        (["issues", "snooze", "iss_1"], "when the snooze ends"),
         (["issues", "snooze", "iss_1", "--for", "2h", "--until", "2030-01-01T00:00:00Z"], "not both"),
         (["issues", "mute", "iss_1", "--reason", "x"], "how long"),
         (["issues", "label", "iss_1", "--set", "x"], "NAME=VALUE"),

@@ -84,7 +84,7 @@ def test_asking_for_help_loads_next_to_nothing(words: list[str]) -> None:
         pytest.param(["issues", "lst"], "mht_x", 2, "No such command", id="mistyped"),
         pytest.param(["issues", "list", "-o", "xml"], "mht_x", 2, "xml", id="unknown format"),
         pytest.param(["issues", "list", "--url", "ftp://x"], "mht_x", 2, "OPTRAL_URL", id="bad address"),
-        pytest.param(["issues", "list", "--url", "http://127.0.0.1:1"], "mht_x", 1, "cannot reach", id="nobody there"),
+        pytest.param(["issues", "list", "--url", "http://127.0.0.1:1"], "mht_x", 1, "cannot connect to", id="nobody there"),
         pytest.param(["up", "--allow-writes"], "", 2, "--namespaces", id="writes without a place"),
         pytest.param(["up", "--namespaces", "shop"], "", 2, "--allow-writes", id="a place without writes"),
         pytest.param(["up"], "", 2, "no kubeconfig at", id="up without a cluster"),

@@ -108,14 +108,14 @@ def test_what_is_incomplete_is_said_loudly_and_never_ends_well(dump: Path, tmp_p
 def test_a_namespace_that_does_not_exist_is_no_good_news(dump: Path) -> None:
     done = scan("--from", str(dump), "-n", "team-O3")
     assert done.returncode == 1
-    assert "INCOMPLETE  namespace team-O3: there is none of this name; did you mean team-03?" in done.stdout
+    assert "INCOMPLETE  namespace team-O3: does not exist; did you mean team-03?" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         pytest.param(["--from", "/nowhere"], "/nowhere", id="no file"),
-        pytest.param(["--from", ".", "--context", "x"], "give one of them", id="both"),
+        pytest.param(["--from", ".", "--context", "x"], "not both", id="both"),
         pytest.param(["--type", "OOMKiled"], "did you mean OOMKilled", id="mistyped type"),
         pytest.param(["--fail-on", "urgent"], "urgent", id="no severity"),
         pytest.param(["--kubeconfig", "/nowhere"], "no kubeconfig at", id="no kubeconfig"),

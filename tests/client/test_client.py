@@ -80,7 +80,7 @@ def test_tells_a_problem_with_its_fields_and_request() -> None:
 @pytest.mark.parametrize("body", [b"<html>bad gateway</html>", b"", b"[1]"])
 def test_names_an_answer_that_is_no_problem(body: bytes) -> None:
     client, _ = client_of(lambda request: httpx2.Response(502, content=body))
-    with pytest.raises(ClientError, match="answered 502"):
+    with pytest.raises(ClientError, match="returned status 502"):
         client.me()
 
 
@@ -88,7 +88,7 @@ def test_says_what_to_do_when_nobody_answers() -> None:
     def handler(request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("connection refused")
 
-    with pytest.raises(ClientError, match=r"cannot reach http://optral.test .*OPTRAL_URL"):
+    with pytest.raises(ClientError, match=r"cannot connect to http://optral.test .*OPTRAL_URL"):
         client_of(handler)[0].me()
 
 

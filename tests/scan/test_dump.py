@@ -158,15 +158,15 @@ def test_detectors_get_of_a_pod_what_the_whole_redacted_pod_would_give_them(mani
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        pytest.param("a.json", b'{"kind":"List","items":[{"kind":"Pod"', "is it cut short", id="cut short"),
-        pytest.param("a.json", b"[1, 2", "is it cut short", id="an array cut short"),
-        pytest.param("a.json", b'{"kind":"List","items":[7, null, "x"]}', "not a Kubernetes object", id="no objects"),
-        pytest.param("a.json", b"  \n", "it is empty", id="empty"),
-        pytest.param("a.yaml", b"a: [b\nc: }", "cannot be read as YAML", id="broken YAML"),
+        pytest.param("a.json", b'{"kind":"List","items":[{"kind":"Pod"', "truncated JSON", id="cut short"),
+        pytest.param("a.json", b"[1, 2", "truncated JSON", id="an array cut short"),
+        pytest.param("a.json", b'{"kind":"List","items":[7, null, "x"]}', "not a readable Kubernetes object", id="no objects"),
+        pytest.param("a.json", b"  \n", "empty file", id="empty"),
+        pytest.param("a.yaml", b"a: [b\nc: }", "invalid YAML", id="broken YAML"),
         pytest.param("a.yaml", b"just words", "no Kubernetes object", id="plain text"),
-        pytest.param("a.json.gz", gzip.compress(b"{}")[:8], "cut short", id="gzip cut short"),
+        pytest.param("a.json.gz", gzip.compress(b"{}")[:8], "truncated", id="gzip cut short"),
         pytest.param("a.json.gz", b"\x1f\x8bxxxxxxxxxxxx", "no gzip file", id="no gzip"),
-        pytest.param("a.json", b'{"kind":"PodList","apiVersion":"v1","metadata":{"continue":"x"},"items":[]}', "cut short", id="a page"),
+        pytest.param("a.json", b'{"kind":"PodList","apiVersion":"v1","metadata":{"continue":"x"},"items":[]}', "truncated", id="a page"),
         pytest.param("a.json", b'{"meta":{"now":"soon"},"objects":[]}', "RFC 3339", id="bad time"),
         pytest.param("a.json", b'{"objects":[],"logs":{"pod":"x"}}', "not namespace/pod/container", id="bad log name"),
         pytest.param("a.yaml", b"a: &a [x,x]\nb: &b [*a,*a]\n" + b"\n".join(

@@ -96,7 +96,7 @@ async def test_finds_in_a_cluster_what_it_finds_in_its_dump(cluster: tuple[Clust
 @pytest.mark.parametrize(
     ("path", "answer", "says"),
     [
-        pytest.param("/api/v1/pods", (500, "InternalError"), "failed or was cut short", id="the list fails"),
+        pytest.param("/api/v1/pods", (500, "InternalError"), "failed or was truncated", id="the list fails"),
         pytest.param("/api/v1/pods", (403, "Forbidden"), "may not be listed", id="not allowed"),
         pytest.param("/apis/apps/v1/deployments", (404, "NotFound"), "does not know it", id="a kind that must be there"),
     ],
@@ -175,7 +175,7 @@ async def test_what_lacks_for_one_reason_is_one_line(cluster: tuple[Cluster, Kub
     report = Report(source="demo", now_from="", intake=taken, seen=look(taken, Wanted()))
     [line] = report.missing()
     assert line.startswith("namespaces, ")
-    assert f" and {len(taken.gaps) - 8} more (-o json names them): may not be listed with these credentials" in line
+    assert f" and {len(taken.gaps) - 8} more (use -o json to list them): may not be listed with these credentials" in line
 
 
 @pytest.mark.parametrize("answer", [(401, "Unauthorized"), None])
