@@ -16,7 +16,7 @@ from optral.detectors import CATALOG
 from optral.detectors.detector import Effect
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
-from optral.kube import addresses, selectors, times
+from optral.kube import addresses, log_signs, selectors, times
 from optral.kube.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
 from optral.kube.view import hosts_called
 from optral.terms.refs import ObjectRef
@@ -34,21 +34,8 @@ MAX_PODS_READ = 5  # of one workload: replicas say the same
 MAX_LINES, MAX_LINE, MAX_KEPT = 400, 300, 10  # of a log
 
 _NOT_A_CALL = frozenset({0, 126, 127, 128, 134, 137, 139})
-_NO_NAMES = re.compile(
-    r"no such host|name resolution|could not resolve|name or service not known|server misbehaving|enotfound|eai_again|unknownhost"
-    r"|getaddrinfo|nxdomain|lookup \S+ on \S+:53",
-    re.IGNORECASE,
-)
-_COMPLAINT = re.compile(
-    _NO_NAMES.pattern + r"|connection (?:refused|reset|timed out)|econnrefused|etimedout|i/o timeout|connect(?:ion)? (?:failed|error)"
-    r"|could not connect|can't connect|unreachable|no route to host|connect timed out|communications link failure"
-    r"|(?:error|timeout) connecting to|exception opening socket|(?:socket|connect)timeout(?:exception|error)|max retries exceeded"
-    r"|unavailable: io exception|(?:client|server)s? (?:is )?not connected",
-    re.IGNORECASE,
-)
 _OF_CODE = re.compile(r"\.(?:go|py|js|mjs|ts|java|kt|rb|rs|cs|php|cc|cpp|c|jar)$")
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", re.ASCII)
-_LOOKED_UP = re.compile(r"(?:lookup|resolve|host(?:name)?|enotfound|eai_again)[ :=\"']{1,3}([a-z][a-z0-9.-]{0,252})", re.IGNORECASE)
 
 
 def candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
@@ -86,7 +73,7 @@ def _came_after(failure: Failure, changed: object) -> bool:
 
 def _dns(index: FailureIndex, failure: Failure, affected: AffectedObject, *, words: str, has_hosts: bool) -> Iterator[Candidate]:
     for cause in index.of_type(DNS):
-        if _NO_NAMES.search(words) is not None or (has_hosts and _worked_before(index, failure, affected, cause)):
+        if log_signs.is_name_failure(words) or (has_hosts and _worked_before(index, failure, affected, cause)):
             yield Candidate(cause, "resolves names through")
 
 
@@ -152,7 +139,7 @@ def _names_nobody(index: FailureIndex, failure: Failure, affected: AffectedObjec
     if key not in index.memo:
         lines = _complaints_of(index, failure, affected)
         said = "\n".join(lines)
-        is_elsewhere = "localhost" in said or _IPV4.search(said) is not None or _NO_NAMES.search(said) is not None
+        is_elsewhere = "localhost" in said or _IPV4.search(said) is not None or log_signs.is_name_failure(said)
         index.memo[key] = bool(lines) and not is_elsewhere and not any(_means(index, failure, host) for host in _named(said))
     nobody: bool = index.memo[key]
     return nobody
@@ -195,7 +182,7 @@ def _hosts(index: FailureIndex, subject: ObjectRef) -> tuple[str, ...]:
 
 
 def _named(words: str) -> list[str]:
-    return [address.host for address in addresses.found_in(words)] + [host.rstrip(".").lower() for host in _LOOKED_UP.findall(words)[:20]]
+    return [one.host for one in log_signs.hosts(words)]
 
 
 def _words(index: FailureIndex, failure: Failure, affected: AffectedObject) -> str:
@@ -237,6 +224,6 @@ def _complaints(failure: Failure, read: Callable[[str, str, str], Iterable[str]]
 
 
 def error_lines(text: str) -> tuple[str, ...]:
-    """Lines of a log that complain of somebody else: a name that does not resolve, a connection that is not taken; the newest ten."""
-    found = [line.strip()[:MAX_LINE] for line in text.splitlines()[-MAX_LINES:] if _COMPLAINT.search(line[:2000])]
+    """The lines of a log by which the program cannot reach something that it calls (`kube/log_signs.py`); the newest ten."""
+    found = [line.strip()[:MAX_LINE] for line in text.splitlines()[-MAX_LINES:] if log_signs.is_dependency_failure(line)]
     return tuple(dict.fromkeys(reversed(found)))[:MAX_KEPT]

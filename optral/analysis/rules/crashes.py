@@ -1,6 +1,5 @@
 """A container that starts and ends: by its exit, by its last words, by what the newest revision took away, by what it depends on."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from optral.analysis.rules.containers import container_change, exit_id, parts, s
 from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import LogKey, Thing, dicts
+from optral.kube import log_signs
 
 
 class Ending(NamedTuple):
@@ -229,14 +229,10 @@ def dependency(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             focus=focus,
             actions=[actions.diagnose(service)],
         )
-    if heard is not None and _ASKS_NAMES.search(heard[1]):
+    if heard is not None and log_signs.is_dns_silent(heard[1]):
         yield from _silenced(case, focus, end, heard)
     if heard is not None and not origins:
         yield _unseen_dependency(case, focus, end, heard)
-
-
-_LATE = re.compile(r"timed? ?out|timeout|deadline exceeded|ETIMEDOUT", re.IGNORECASE)
-_ASKS_NAMES = re.compile(r"\blookup\b.{0,120}(?:timeout|timed out)|EAI_AGAIN|temporary failure in name resolution", re.IGNORECASE)
 
 
 def _blocked(
@@ -263,7 +259,7 @@ def _blocked(
                 else "does not allow traffic from these pods to `{service.name}`"
             )
             there = case.book.fields(service, "metadata", "name")
-            level = (Level.STRONG if is_named else Level.LIKELY) if _LATE.search(heard[1]) else Level.POSSIBLE
+            level = (Level.STRONG if is_named else Level.LIKELY) if log_signs.is_timeout(heard[1]) else Level.POSSIBLE
             yield case.blame(
                 "network_policy_blocks",
                 policy,
