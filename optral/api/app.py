@@ -47,7 +47,7 @@ def build(services: ApiServices) -> ASGIApp:
     """The ASGI application for the listener."""
     app = framework()
     outside.add(app, services)
-    explorer.add(app)
+    explorer.add(app, lambda: contract(app))
     pages.add(app)
     return Gate(app, services, _methods_of(app))
 

@@ -1,11 +1,15 @@
 """/docs: the contract to click through, offline. The page's assets come from an installed package; nothing is fetched from elsewhere."""
 
+from collections.abc import Callable
 from importlib.resources import files
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from swagger_ui_bundle import swagger_ui_path
+
+from optral.api.http.openapi import Json
+from optral.api.http.routing import json_response
 
 _ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript", "favicon-32x32.png": "image/png"}
 _CSP = (
@@ -32,9 +36,8 @@ _START = """SwaggerUIBundle({url: "/docs/openapi.json", dom_id: "#page", deepLin
 """
 
 
-def add(app: FastAPI) -> None:
-    from optral.api.app import contract
-    from optral.api.http.routing import json_response
+def add(app: FastAPI, document: Callable[[], Json]) -> None:
+    """Serve the page; `document` gives the OpenAPI document."""
 
     async def page(_request: Request) -> Response:
         return Response(_PAGE, media_type="text/html", headers={"Content-Security-Policy": _CSP})
@@ -42,8 +45,8 @@ def add(app: FastAPI) -> None:
     async def start(_request: Request) -> Response:
         return Response(_START, media_type="text/javascript")
 
-    async def document(_request: Request) -> Response:
-        return json_response(contract(app))
+    async def openapi(_request: Request) -> Response:
+        return json_response(document())
 
     async def asset(request: Request) -> Response:
         name = request.path_params["name"]
@@ -54,5 +57,5 @@ def add(app: FastAPI) -> None:
 
     app.router.add_route("/docs", page, methods=["GET"], include_in_schema=False)
     app.router.add_route("/docs/start.js", start, methods=["GET"], include_in_schema=False)
-    app.router.add_route("/docs/openapi.json", document, methods=["GET"], include_in_schema=False)
+    app.router.add_route("/docs/openapi.json", openapi, methods=["GET"], include_in_schema=False)
     app.router.add_route("/docs/{name}", asset, methods=["GET"], include_in_schema=False)

@@ -6,6 +6,7 @@ import typer
 
 from optral.cli import options, output, session, spans
 from optral.cli.issues import DETAIL, Id, app as app
+from optral.cli.mute_rules import DETAIL as RULE
 from optral.cli.options import DEFAULT_URL, Format
 from optral.cli.output import Column
 
@@ -119,7 +120,7 @@ def label(
     Example: optral issues label iss_01h455vb4pex5vsknk084sn02q --set team=payments --remove triage
     """
     labels: dict[str, str | None] = dict.fromkeys(remove or [])
-    change(issues, {"labels": labels | pairs(put)}, out, url, api_key)
+    change(issues, {"labels": labels | options.pairs(put)}, out, url, api_key)
 
 
 @app.command()
@@ -243,8 +244,6 @@ def mute(
 
     Example: optral issues mute iss_01h455vb4pex5vsknk084sn02q --reason "replaced next week" --for 7d
     """
-    from optral.cli.mute_rules import DETAIL as RULE
-
     expires_at = spans.moment(until, span)
     if expires_at is None:
         raise typer.BadParameter("specify how long: --for or --until")
@@ -256,17 +255,6 @@ def mute(
         match |= {"containers": [one.container]} if one.container else {}
         made = client.mute_rules.create(match, reason=reason, expires_at=expires_at)
     output.show_one(made.raw, out, columns=RULE)
-
-
-def pairs(given: list[str] | None) -> dict[str, str]:
-    """NAME=VALUE as names and values."""
-    found = {}
-    for one in given or []:
-        name, sign, value = one.partition("=")
-        if not sign or not name:
-            raise typer.BadParameter(f"{one!r} is not NAME=VALUE")
-        found[name] = value
-    return found
 
 
 def change(issues: list[str], wanted: dict[str, Any], out: Format, url: str, api_key: str) -> None:

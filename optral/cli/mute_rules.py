@@ -71,13 +71,11 @@ def create(
 
     Example: optral mute-rules create --type OOMKilled --namespace "dev-*" --reason "dev is small" --for 30d
     """
-    from optral.cli.care import pairs
-
     expires_at = spans.moment(until, span)
     if expires_at is None:
         raise typer.BadParameter("specify how long: --for or --until")
     lists = {"types": type_, "clusters": cluster, "namespaces": namespace, "kinds": kind, "names": name, "containers": container}
-    match: dict[str, Any] = {key: value for key, value in lists.items() if value} | ({"labels": pairs(label)} if label else {})
+    match: dict[str, Any] = {key: value for key, value in lists.items() if value} | ({"labels": options.pairs(label)} if label else {})
     with session.client(url, api_key) as client:
         output.show_one(client.mute_rules.create(match, reason=reason, expires_at=expires_at).raw, out, columns=DETAIL)
 

@@ -32,3 +32,14 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 def group(help_: str) -> typer.Typer:
     """A group of commands: plain help text, and help when nothing is asked."""
     return typer.Typer(help=help_, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+
+
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """Options of the form NAME=VALUE as names and values. Raises `typer.BadParameter`."""
+    found = {}
+    for one in given or []:
+        name, sign, value = one.partition("=")
+        if not sign or not name:
+            raise typer.BadParameter(f"{one!r} is not NAME=VALUE")
+        found[name] = value
+    return found

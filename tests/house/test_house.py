@@ -1,9 +1,12 @@
 """The house rules that a tool can hold: one way for imports, nothing of one machine in the files, nothing left unfinished."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Collection
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,39 @@ def test_no_test_replaces_a_part_of_asyncio(texts: dict[str, str]) -> None:
     """The loop is shared by the tests of a worker: a sleep that does not wait leaves a server of another fixture spinning for ever."""
     patched = re.compile(r"setattr\((?:\w+\.)*asyncio,|setattr\(\"asyncio\.")
     assert [name for name, text in texts.items() if name.startswith("tests/") and patched.search(text)] == []
+
+
+def test_no_ring_of_modules() -> None:
+    """Imports inside functions count too: they only hide a ring. Those for type checking alone do not."""
+    imports = {_module(path): _imports(path) for path in sorted((ROOT / "optral").rglob("*.py"))}
+    known = {name: {_known(target, imports) for target in targets} - {name, ""} for name, targets in imports.items()}
+    order = TopologicalSorter(known)
+    try:
+        order.prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _known(target: str, modules: Collection[str]) -> str:
+    """The module that an imported name is, or that defines it."""
+    return next((name for name in (target, target.rpartition(".")[0]) if name in modules), "")
+
+
+def _imports(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = [ast.Pass()]
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path} imports by a relative name"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.startswith("optral.")}

@@ -32,7 +32,7 @@ def bring_up_to_date(engine: sa.Engine) -> None:
                 return
         from optral.store.migrations.run import upgrade
 
-        upgrade(engine)
+        upgrade(engine, is_current=is_current)
     except exc.DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0]
         raise Misconfigured("database_refused", say=f"the database cannot be brought to this version: {reason}") from error

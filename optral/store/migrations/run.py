@@ -1,12 +1,12 @@
 """Runs Alembic on a connection of ours: one transaction on both engines, one migrator at a time."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from optral.store.migrations import is_current
 from optral.store.tenancy import EVERY_ORG
 
 _ONE_MIGRATOR = sa.text("SELECT pg_advisory_xact_lock(606625)")
@@ -17,7 +17,7 @@ _ACROSS = sa.text(
 )
 
 
-def upgrade(engine: sa.Engine) -> None:
+def upgrade(engine: sa.Engine, *, is_current: Callable[[sa.Connection], bool]) -> None:
     """Bring the database to the newest revision; a second replica waits here and then finds nothing to do."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
