@@ -1,9 +1,9 @@
-"""CertificateExpiring: a TLS certificate ends soon, or has ended, and is not being renewed.
+"""CertificateExpiring: a TLS certificate ends soon, or has expired, and is not being renewed.
 
 Optral never sees a Secret, so it knows only the certificates that cert-manager keeps: their end stands in the Certificate. Short lives are
 normal there, so what counts is not the days that are left but that a renewal is overdue: its time has passed by an hour (a quarter of what
 was left, if that is less), or the Certificate says itself that it is not ready. Without a time for renewal, three weeks count. Medium, high
-in the last week, critical when it has ended.
+in the last week, critical when it has expired.
 """
 
 from collections.abc import Iterator
@@ -27,9 +27,15 @@ OVERDUE_S = 3600
 PATIENCE_S = 300
 THRESHOLDS = {
     "soonSeconds": Threshold(
-        default=21 * 86400, min=3600, max=365 * 86400, unit="s", doc="Without a time for renewal, it is overdue so long before the end"
+        default=21 * 86400,
+        min=3600,
+        max=365 * 86400,
+        unit="s",
+        doc="Without a renewal time, a certificate is overdue this long before it expires",
     ),
-    "urgentSeconds": Threshold(default=7 * 86400, min=0, max=90 * 86400, unit="s", doc="It is high from so long before the end"),
+    "urgentSeconds": Threshold(
+        default=7 * 86400, min=0, max=90 * 86400, unit="s", doc="The severity is high from this long before expiry on"
+    ),
 }
 
 
@@ -94,8 +100,8 @@ def _next_turn(end: datetime, *, urgent_s: float, now: datetime) -> datetime | N
 
 
 def _title(certificate: Certificate, end: datetime, *, now: datetime) -> str:
-    when = "has ended" if end <= now else f"ends on {end:%Y-%m-%d}"
-    return f"Certificate {certificate.namespace}/{certificate.name} {when} and is not renewed"
+    when = "has expired" if end <= now else f"expires on {end:%Y-%m-%d}"
+    return f"Certificate {certificate.namespace}/{certificate.name} {when} and has not been renewed"
 
 
 def _message(certificate: Certificate, ready: Condition | None) -> str | None:

@@ -75,7 +75,7 @@ def _faults(gateway: Gateway) -> Iterator[_Fault]:
     """Those of the Gateway first: when it is not served, none of its listeners is."""
     told = gateway.status.conditions
     if not told:
-        yield _Fault(None, "Programmed", "", "no controller has looked at it", gateway.changed_at, UNDECIDED_PATIENCE_S)
+        yield _Fault(None, "Programmed", "", "no controller has processed it", gateway.changed_at, UNDECIDED_PATIENCE_S)
         return
     for kind in _OF_GATEWAY:
         if (found := condition(told, kind)) is not None and found.status in _NOT_MET and found.reason != "ListenersNotValid":
@@ -95,7 +95,7 @@ def _fault(gateway: Gateway, listener: str | None, told: Condition) -> _Fault:
 def _title(gateway: Gateway, worst: _Fault, *, is_class_missing: bool) -> str:
     name = f"{gateway.namespace}/{gateway.name}"
     if is_class_missing:
-        return f"Nobody serves Gateway {name}: GatewayClass {gateway.spec.gateway_class_name} does not exist"
+        return f"No controller handles Gateway {name}: GatewayClass {gateway.spec.gateway_class_name} does not exist"
     what = f"Listener {worst.listener} of Gateway {name}" if worst.listener is not None else f"Gateway {name}"
     why = wording.clip(worst.message or worst.reason, 160)
     return f"{what} is not served{f': {why}' if why else ''}"

@@ -48,7 +48,7 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(f"Ingress {ingress.namespace}/{ingress.name} leads to {_says(broken[0])}", wording.MAX_TITLE),
+        title=wording.clip(f"Ingress {ingress.namespace}/{ingress.name} routes to {_says(broken[0])}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -41,7 +41,7 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(f"Nobody serves Ingress {ingress.namespace}/{ingress.name}: it {what}", wording.MAX_TITLE),
+        title=wording.clip(f"No controller handles Ingress {ingress.namespace}/{ingress.name}: it {what}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S if name else CLASSLESS_PATIENCE_S),

@@ -89,7 +89,7 @@ def _faults(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[_
         if parent in answered or not reference.name or reference.kind not in ("", "Gateway"):
             continue
         if view.by_name(Gateway.kind, *parent) is not None:
-            yield _Fault("noAnswer", parent[1], "", "no controller has looked at it", route.changed_at, SILENCE_PATIENCE_S)
+            yield _Fault("noAnswer", parent[1], "", "no controller has processed it", route.changed_at, SILENCE_PATIENCE_S)
         else:
             since = times.latest(route.changed_at, view.gone_since(Gateway.kind, *parent, now=now)) or route.changed_at
             yield _Fault("gatewayMissing", parent[1], "", "which does not exist", since, PATIENCE_S)

@@ -51,7 +51,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     faults = [fault for port in known if (fault := _fault(port, service, pods, view)) is not None]
     if not faults and (asked := misunderstood(service, view)):
         offered = ", ".join(str(port.port) for port in service.spec.ports[:MAX_TOLD])
-        faults = [_Fault("callersUseAnother", port, f"its callers ask for port {port}, it has {offered}") for port in asked]
+        faults = [_Fault("callersUseAnother", port, f"its callers use port {port}, but it has {offered}") for port in asked]
     if not faults:
         return
     worst = max(faults, key=lambda fault: (_BASE[fault.case].rank, -fault.port))
@@ -109,13 +109,13 @@ def _fault(port: ServicePort, service: Service, pods: list[Pod], view: ClusterVi
         {ports.protocol(offered) for pod in pods for offered in ports.declared(pod) if target in (offered.name, offered.container_port)}
     )
     if spoken and not _has_twin(port, service, spoken):
-        return _Fault("protocol", port.port, f"port {port.port} speaks {ports.protocol(port)}, port {target} of its pods {spoken[0]}")
+        return _Fault("protocol", port.port, f"port {port.port} is {ports.protocol(port)}, but port {target} of its pods is {spoken[0]}")
     if isinstance(target, str):
         near = names.nearest(target, {offered.name for pod in pods for offered in ports.declared(pod) if offered.name})
         return _Fault("nameMissing", port.port, f"its pods have no port named {target}{f', but {near}' if near else ''}")
     if spoken or not all(container.ports for pod in pods for container in pod.spec.containers) or _is_known(target, service, pods, view):
         return None
-    return _Fault("undeclared", port.port, f"it sends port {port.port} to {target}, its pods listen on {_listens(pods)}")
+    return _Fault("undeclared", port.port, f"port {port.port} forwards to {target}, but its pods listen on {_listens(pods)}")
 
 
 def _has_twin(port: ServicePort, service: Service, spoken: list[str]) -> bool:

@@ -32,7 +32,7 @@ def detect(extension: APIService, view: ClusterView, *, now: datetime) -> Iterat
         subject=subject,
         shown_by=subject,
         severity=Severity.HIGH,
-        title=f"The API {extension.name} does not answer ({available.reason or 'no reason given'})",
+        title=f"The API {extension.name} is unavailable ({available.reason or 'no reason given'})",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

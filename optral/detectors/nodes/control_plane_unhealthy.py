@@ -80,7 +80,7 @@ def _of_lease(lease: Lease, view: ClusterView, *, now: datetime) -> Iterator[Fin
         part=lease.name,
         shown_by=owners.ref(lease),
         severity=Severity.CRITICAL,
-        title=f"{lease.name} does not work: nobody renews its lease",
+        title=f"{lease.name} is not running: its Lease has expired",
         category=CATEGORY,
         since=renewed_at,
         opens_at=late_at,

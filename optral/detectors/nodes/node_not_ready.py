@@ -65,7 +65,7 @@ def _opens_at(node: Node, *, since: datetime) -> datetime:
 
 def _title(node: Node, status: str, reason: str) -> str:
     if status == "Unknown":
-        return f"Node {node.name} no longer reports to the cluster"
+        return f"Node {node.name} has stopped reporting its status"
     return f"Node {node.name} is not ready ({reason or 'no reason given'})"
 
 

@@ -103,7 +103,7 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
             part=reason,
             shown_by=owners.ref(node),
             severity=Severity.HIGH,
-            title=f"Node {node.name} has a problem: {reason}, again and again",
+            title=f"Node {node.name} has a problem: repeated {reason}",
             category=CATEGORY,
             since=since,
             opens_at=since,

@@ -21,8 +21,10 @@ TYPE = "NodeReadinessFlapping"
 CATEGORY = "node"
 SHOWN_FOR_S = RESOLVE_AFTER_S = 900  # together the half hour of quiet
 THRESHOLDS = {
-    "maxChanges": Threshold(default=2, min=2, max=100, unit="changes", doc="More changes than this are flapping; one outage makes two"),
-    "windowSeconds": Threshold(default=900, min=300, max=2700, unit="s", doc="How long changes are counted for"),
+    "maxChanges": Threshold(
+        default=2, min=2, max=100, unit="changes", doc="More changes than this are flapping; one outage is two changes"
+    ),
+    "windowSeconds": Threshold(default=900, min=300, max=2700, unit="s", doc="The period in which changes are counted"),
 }
 """An API server keeps Events for an hour: the window and `SHOWN_FOR_S` must fit into it."""
 _EVENTS = frozenset({"NodeReady", "NodeNotReady"})
@@ -48,7 +50,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime, limits: Limits) -> I
         subject=subject,
         shown_by=subject,
         severity=Severity.HIGH,
-        title=f"Node {node.name} becomes ready and not ready again and again",
+        title=f"Node {node.name} alternates between ready and not ready",
         category=CATEGORY,
         since=since,
         opens_at=since,

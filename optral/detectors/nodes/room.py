@@ -1,4 +1,4 @@
-"""NodePodCapacity: a node has nearly as many pods as it may have. ClusterOvercommit: what pods ask for would not fit if one node were lost.
+"""NodePodCapacity: a node has almost reached its maximum number of pods. ClusterOvercommit: one lost node leaves too little for all pods.
 
 Risks: everything runs today. The whole cluster is reckoned once per round, when the node that is first by name speaks.
 """
@@ -21,7 +21,9 @@ POD_CAPACITY = "NodePodCapacity"
 OVERCOMMIT = "ClusterOvercommit"
 CATEGORY = "risk"
 POD_CAPACITY_THRESHOLDS = {
-    "fullFrom": Threshold(default=0.95, min=0.5, max=0.99, unit="share", doc="With more than this share of its pods a node is nearly full"),
+    "fullFrom": Threshold(
+        default=0.95, min=0.5, max=0.99, unit="share", doc="A node is nearly full above this share of its maximum number of pods"
+    ),
 }
 POD_CAPACITY_PATIENCE_S, OVERCOMMIT_PATIENCE_S = 900, 600
 MAX_PODS = 50_000
@@ -41,7 +43,7 @@ def detect_pod_capacity(node: Node, view: ClusterView, *, now: datetime, limits:
         subject=subject,
         shown_by=subject,
         severity=Severity.LOW,
-        title=f"Node {node.name} has nearly as many pods as it may have",
+        title=f"Node {node.name} has almost reached its maximum number of pods",
         category=CATEGORY,
         since=now,
         opens_at=times.after(now, POD_CAPACITY_PATIENCE_S),
@@ -65,7 +67,7 @@ def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterat
             part=resource,
             shown_by=owners.ref(node),
             severity=Severity.MEDIUM,
-            title=f"The {resource} that pods ask for would not fit if the largest node were lost",
+            title=f"The {resource} requests of all pods would not fit if the largest node were lost",
             category=CATEGORY,
             since=now,
             opens_at=times.after(now, OVERCOMMIT_PATIENCE_S),

@@ -23,7 +23,9 @@ CATEGORY = "risk"
 PATIENCE_S = 86_400
 MAX_COMPARED = 200
 THRESHOLDS = {
-    "maxBehind": Threshold(default=1, min=0, max=10, unit="versions", doc="A kubelet may be so many minor versions behind another node's"),
+    "maxBehind": Threshold(
+        default=1, min=0, max=10, unit="versions", doc="A kubelet may be this many minor versions older than that of another node"
+    ),
 }
 _VERSION = re.compile(r"^v?(\d{1,4})\.(\d{1,4})")
 

@@ -90,7 +90,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | Non
         part=seen.name,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod, now=now),
-        title=f"{wording.of_container(seen.name, subject)} keeps crashing ({code})",
+        title=f"{wording.of_container(seen.name, subject)} crashes repeatedly ({code})",
         category=CATEGORY,
         since=since,
         opens_at=since,

@@ -73,7 +73,7 @@ def cause_of(message: str) -> tuple[str, str]:
     for name, say, pattern in CAUSES:
         if pattern.search(message):
             return name, say
-    return "unknown", wording.clip(_core(message), 120) or "the runtime does not say why"
+    return "unknown", wording.clip(_core(message), 120) or "the container runtime gave no reason"
 
 
 def _core(message: str) -> str:

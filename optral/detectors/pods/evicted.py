@@ -1,4 +1,4 @@
-"""Evicted: a node threw a pod out because it ran short of something, or because the pod used more storage than it may.
+"""Evicted: a node threw a pod out because it was low on a resource, or because the pod used more storage than it may.
 
 The two are different faults: a node's pressure is the node's issue, whoever was thrown out; a limit of the pod's own is its workload's. The
 pod object stays behind as a tombstone, so it counts only until its owner has been whole for ten minutes, and tombstones never count as
@@ -89,7 +89,7 @@ def _resource(message: str) -> str | None:
 
 def _title(pod: Pod, subject: ObjectRef) -> str:
     if subject.kind == "Node":
-        return f"{wording.label(subject)} evicts pods: {_resource(pod.status.message) or 'it ran short of something'}"
+        return f"{wording.label(subject)} evicts pods: {_resource(pod.status.message) or 'it was low on a resource'}"
     why = "they use more local storage than they may" if _is_own_limit(pod) else "their node ran short of something"
     return f"Pods of {wording.label(subject)} are evicted: {why}"
 

@@ -68,7 +68,7 @@ def _finding(pod: Pod, subject: ObjectRef, events: list[Event], view: ClusterVie
         subject=subject,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.HIGH, subject=user, view=view, pod=pod),
-        title=f"{_label(subject, user)} cannot be attached{': another node still has it' if is_elsewhere else ' to the node'}",
+        title=f"{_label(subject, user)} cannot be attached{': another node still holds it' if is_elsewhere else ' to the node'}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S + (TORN_AWAY_S if is_elsewhere and _will_be_torn_away(holders, view) else 0)),

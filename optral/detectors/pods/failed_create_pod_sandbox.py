@@ -52,7 +52,7 @@ CAUSES = (
     _cause(
         "noFreeAddress",
         r"no ip addresses available|no more free|no free (ip|address)|address(es)? exhausted|assign an ip address|insufficientfreeaddress",
-        say="the node has no free pod address",
+        say="the node has no free pod IP address",
         of_node=True,
     ),
     _cause(
@@ -62,11 +62,11 @@ CAUSES = (
         of_node=True,
     ),
     _cause("runtimeHandler", r"no runtime for|runtime ?handler", say="its runtime class does not exist on the node", of_node=False),
-    _cause("nameInUse", r"is reserved for|already in use", say="a sandbox with its name is left over", of_node=False),
+    _cause("nameInUse", r"is reserved for|already in use", say="a sandbox with its name still exists", of_node=False),
     _cause("network", r"network|cni\b", say="the pod network cannot be set up", of_node=False),
-    _cause("timeout", r"deadline exceeded|timed out|timeout", say="the runtime takes too long", of_node=False),
+    _cause("timeout", r"deadline exceeded|timed out|timeout", say="the container runtime timed out", of_node=False),
 )
-UNKNOWN = _cause("unknown", r"", say="the runtime does not say why", of_node=False)
+UNKNOWN = _cause("unknown", r"", say="the container runtime gave no reason", of_node=False)
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -123,7 +123,7 @@ def _finding(
         subject=subject,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod if subject == workload else None),
-        title=f"Pods {who} get no sandbox: {cause.say}",
+        title=f"Pods {who} have no sandbox: {cause.say}",
         category=CATEGORY,
         since=since,
         opens_at=max(times.after(since, PATIENCE_S), gates.grown_up_at(view.node(pod.spec.node_name))),

@@ -75,7 +75,7 @@ def _finding(pod: Pod, volume: str | None, told: list[Event], view: ClusterView)
         part=volume,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=f"Pods of {wording.label(subject)} wait for a volume: {_why(volume, telling, missing)}",
+        title=f"Pods of {wording.label(subject)} cannot mount a volume: {_why(volume, telling, missing)}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -23,10 +23,12 @@ TYPE = "FrequentRestarts"
 CATEGORY = "crash"
 THRESHOLDS = {
     "restartsPerHour": Threshold(
-        default=gates.OFTEN, min=gates.OFTEN, max=100, unit="restarts", doc="So many restarts within an hour are too many"
+        default=gates.OFTEN, min=gates.OFTEN, max=100, unit="restarts", doc="This many restarts within an hour are too many"
     ),
-    "restartsPerDay": Threshold(default=5, min=gates.OFTEN, max=1000, unit="restarts", doc="So many restarts within a day are too many"),
-    "longRunSeconds": Threshold(default=600, min=600, max=43_200, unit="s", doc="Restarts count whose last run was at least this long"),
+    "restartsPerDay": Threshold(default=5, min=gates.OFTEN, max=1000, unit="restarts", doc="This many restarts within a day are too many"),
+    "longRunSeconds": Threshold(
+        default=600, min=600, max=43_200, unit="s", doc="A restart counts if the run before it lasted at least this long"
+    ),
 }
 """Runs shorter than ten minutes are CrashLoopBackOff's: nothing less can be set."""
 _SPANS = (("restartsPerHour", gates.OFTEN_WITHIN_S, "an hour"), ("restartsPerDay", 86400, "a day"))
@@ -108,7 +110,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate
         part=seen.name,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
-        title=f"{wording.of_container(seen.name, subject)} ends and is started again and again",
+        title=f"{wording.of_container(seen.name, subject)} restarts too often",
         category=CATEGORY,
         since=since,
         opens_at=since,

@@ -40,24 +40,26 @@ def _cause(name: str, pattern: str, *, say: str, permanent: bool) -> Cause:
 
 
 CAUSES = (  # in the order of trying: a refusal often also says "not found"
-    _cause("rateLimited", r"toomanyrequests|too many requests|\b429\b", say="the registry limits the rate of pulls", permanent=False),
+    _cause("rateLimited", r"toomanyrequests|too many requests|\b429\b", say="the registry limits the pull rate", permanent=False),
     _cause(
         "hostUnknown",
         r"no such host|server misbehaving|failure in name resolution",
-        say="the registry's host name does not resolve",
+        say="the host name of the registry does not resolve",
         permanent=False,
     ),
-    _cause("platform", r"no match for platform|exec format error", say="the image has no variant for this platform", permanent=True),
-    _cause("signature", r"signature ?validation|source image rejected", say="its signature is not accepted", permanent=True),
-    _cause("tls", r"x509|tls:|certificate|http response to https", say="the registry's certificate is not accepted", permanent=False),
-    _cause("diskFull", r"no space left", say="the node's disk is full", permanent=False),
+    _cause(
+        "platform", r"no match for platform|exec format error", say="the image does not support the platform of the node", permanent=True
+    ),
+    _cause("signature", r"signature ?validation|source image rejected", say="its signature was rejected", permanent=True),
+    _cause("tls", r"x509|tls:|certificate|http response to https", say="the certificate of the registry was rejected", permanent=False),
+    _cause("diskFull", r"no space left", say="the disk of the node is full", permanent=False),
     _cause(
         "denied",
         r"\b40[13]\b|unauthorized|denied|authoriz|insufficient_scope|anonymous token|no basic auth|authentication (?:is )?required",
-        say="the registry refuses access",
+        say="the registry denies access",
         permanent=True,
     ),
-    _cause("notFound", r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="there is no such image", permanent=True),
+    _cause("notFound", r"not ?found|manifest unknown|name unknown|does not exist|\b404\b", say="the image does not exist", permanent=True),
     _cause(
         "invalidName",
         r"invalid reference|couldn't parse image|invalid image name|short.name .*(?:did not resolve|ambiguous)",
@@ -68,12 +70,12 @@ CAUSES = (  # in the order of trying: a refusal often also says "not found"
         "unreachable",
         r"timeout|timed out|deadline exceeded|connection refused|connection reset|unreachable|no route to host|\beof\b"
         r"|context canceled|\b50\d [a-z]",
-        say="the registry cannot be reached",
+        say="cannot connect to the registry",
         permanent=False,
     ),
 )
 _NAMES = re.compile(r'"[^"\s]*"|\S*/\S+')
-UNKNOWN = _cause("unknown", r"", say="cause not told", permanent=False)
+UNKNOWN = _cause("unknown", r"", say="unknown cause", permanent=False)
 
 
 def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView) -> Finding:
         part=seen.name,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.HIGH, subject=subject, view=view, pod=pod),
-        title=f"Init container {seen.name} of {wording.label(subject)} does not come to an end",
+        title=f"Init container {seen.name} of {wording.label(subject)} does not finish",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, patience_s(pod)),

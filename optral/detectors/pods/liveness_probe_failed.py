@@ -123,7 +123,7 @@ def _unprotected(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) ->
         part=seen.name,
         shown_by=owners.ref(pod),
         severity=Severity.MEDIUM,
-        title=f"{wording.of_container(seen.name, subject)} runs unwatched: its liveness probe cannot be run",
+        title=f"{wording.of_container(seen.name, subject)} is not monitored: its liveness probe cannot run",
         category=CATEGORY,
         since=never.since,
         opens_at=times.after(never.since, unrun.PATIENCE_S),

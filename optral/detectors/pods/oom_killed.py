@@ -84,14 +84,15 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now
         return None
     limit = _limit(pod, seen)
     is_of_node = limit is None or _node_ran_out(pod, view, at=since, now=now)
-    limited = "it has no limit" if limit is None else f"limit {quantities.human_bytes(limit)}"
+    limited = "no memory limit" if limit is None else f"memory limit {quantities.human_bytes(limit)}"
+    outcome = "was killed because its node ran out of memory" if is_of_node else "ran out of memory and was killed"
     return Finding(
         type=TYPE,
         subject=subject,
         part=seen.name,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.CRITICAL, subject=subject, view=view, pod=pod, now=now),
-        title=f"{wording.of_container(seen.name, subject)} was killed for memory ({limited}{': its node ran out' if is_of_node else ''})",
+        title=f"{wording.of_container(seen.name, subject)} {outcome} ({limited})",
         category=CATEGORY,
         since=since,
         opens_at=since,

@@ -88,7 +88,7 @@ def _bad_end(pod: Pod) -> tuple[str, Terminated] | None:
 
 def _say(reason: str) -> str:
     if reason.startswith("OutOf"):
-        return f"the node had no {reason.removeprefix('OutOf')} left for them"
+        return f"the node was out of {reason.removeprefix('OutOf')}"
     return _SAY.get(reason, reason)
 
 

@@ -94,12 +94,12 @@ def _unmet_gates(pod: Pod) -> list[str]:
 
 def _why(pod: Pod, ready: Condition | None, view: ClusterView) -> str:
     if waits := _waits(pod):
-        return f"containers wait ({', '.join(waits[:3])})"
+        return f"containers are waiting ({', '.join(waits[:3])})"
     if ready is not None and ready.reason == "ReadinessGatesNotReady":
         return f"readiness gates are not met ({', '.join(_unmet_gates(pod)[:3])})"
     if pod.status.phase in ("Pending", ""):
         is_nowhere = bool(pod.spec.node_name and view.count(Node.kind)) and view.node(pod.spec.node_name) is None
-        return f"they are bound to node {pod.spec.node_name}, which does not exist" if is_nowhere else "they do not start"
+        return f"they are assigned to node {pod.spec.node_name}, which does not exist" if is_nowhere else "they do not start"
     return "their node does not report" if pod.status.phase == "Unknown" else "nothing says why"
 
 

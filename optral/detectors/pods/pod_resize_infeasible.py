@@ -32,7 +32,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         subject=subject,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
-        title=f"Pods of {wording.label(subject)} do not get their new resources: {_SAY[pending.reason]}",
+        title=f"Pods of {wording.label(subject)} cannot be resized in place: {_SAY[pending.reason]}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

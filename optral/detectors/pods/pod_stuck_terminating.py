@@ -52,7 +52,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
         subject=subject,
         shown_by=owners.ref(pod),
         severity=base if is_of_node else severity.judge(base, subject=subject, view=view),
-        title=f"Pods {'on' if is_of_node else 'of'} {wording.label(subject)} do not end: {_SAY[cause]}",
+        title=f"Pods {'on' if is_of_node else 'of'} {wording.label(subject)} do not terminate: {_SAY[cause]}",
         category=CATEGORY,
         since=deleted_at,
         opens_at=times.after(overdue_at, PATIENCE_S),

@@ -1,4 +1,4 @@
-"""Preempted: pods lost their place to others of a higher priority, and found no new one.
+"""Preempted: pods were preempted by pods with a higher priority, and found no new one.
 
 Preemption is the scheduler at work; it is a fault only for those who stay without a place. The victim tells it while it ends; once it is
 gone, its Event "Preempted" does, and the replacement that waits shows it. Two minutes for a replacement to be scheduled.
@@ -77,7 +77,7 @@ def _finding(pod: Pod, view: ClusterView, *, since: datetime) -> Finding:
         subject=subject,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
-        title=f"Pods of {wording.label(subject)} lost their place to others of a higher priority",
+        title=f"Pods of {wording.label(subject)} were preempted by pods with a higher priority",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -40,7 +40,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         part=name,
         shown_by=owners.ref(pod),
         severity=Severity.CRITICAL if name == DEFAULT else Severity.HIGH,
-        title=f"Pods are not scheduled: the scheduler {name} does not look at them",
+        title=f"Pods are not scheduled: scheduler {name} is not running",
         category=CATEGORY,
         since=pod.created_at,
         opens_at=_opens_at(pod.created_at, renewed_at if is_alive else None, is_default=name == DEFAULT),

@@ -40,7 +40,7 @@ def _finding(pod: Pod, gate: str, view: ClusterView) -> Finding:
         part=gate,
         shown_by=owners.ref(pod),
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view, pod=pod),
-        title=f"Pods of {wording.label(subject)} are held back by the scheduling gate {gate}",
+        title=f"Pods of {wording.label(subject)} are held by the scheduling gate {gate}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -55,7 +55,7 @@ def detect_inactive(scaler: HorizontalPodAutoscaler, view: ClusterView, *, now: 
         INACTIVE,
         scaler,
         view,
-        say=f"gets no usable metrics: {wording.clip(active.message or active.reason, 160)}",
+        say=f"cannot read its metrics: {wording.clip(active.message or active.reason, 160)}",
         base=Severity.MEDIUM if is_content else Severity.HIGH,
         since=since,
         patience_s=METRICS_PATIENCE_S,

@@ -38,7 +38,7 @@ def detect(budget: PodDisruptionBudget, view: ClusterView, *, now: datetime) -> 
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
-        title=f"{wording.label(subject)} has fewer healthy pods than the {status.desired_healthy} it asks for",
+        title=f"{wording.label(subject)} has fewer healthy pods than the {status.desired_healthy} it requires",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -44,7 +44,7 @@ def detect(thing: KubeObject, view: ClusterView, *, now: datetime) -> Iterator[F
         subject=subject,
         shown_by=subject,
         severity=Severity.MEDIUM,
-        title=f"{wording.label(subject)} was deleted and stays: {', '.join(names[:3])} does not finish",
+        title=f"{wording.label(subject)} was deleted but still exists: finalizer {', '.join(names[:3])} has not finished",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -38,7 +38,7 @@ def detect(namespace: Namespace, view: ClusterView, *, now: datetime) -> Iterato
         subject=subject,
         shown_by=subject,
         severity=Severity.MEDIUM,
-        title=f"{wording.label(subject)} does not go away{f': {wording.clip(holding[0].message, 160)}' if holding else ''}",
+        title=f"{wording.label(subject)} does not terminate{f': {wording.clip(holding[0].message, 160)}' if holding else ''}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

@@ -81,7 +81,7 @@ def _finding(thing: KubeObject, view: ClusterView, account: ObjectRef, verb: str
         part=f"{verb} {resource}",
         shown_by=owners.ref(thing),
         severity=Severity.MEDIUM,
-        title=f"{wording.label(subject)} may not {verb} {resource}",
+        title=f"{wording.label(subject)} is not allowed to {verb} {resource}",
         category=CATEGORY,
         since=max(oldest.first_seen, thing.created_at),
         opens_at=max(oldest.first_seen, thing.created_at),

@@ -197,7 +197,7 @@ def _finding(detector: Detector, named: Named, workload: Workload, view: Cluster
         part=f"{missing.short_kind}/{named.name}" + (f"/{named.key}" if named.key else ""),
         shown_by=subject,
         severity=severity.judge(base, subject=subject, view=view),
-        title=f"{wording.label(subject)} names {what}, which does not exist; {_so(named.kind)}",
+        title=f"{wording.label(subject)} refers to {what}, which does not exist; {_so(named.kind)}",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
@@ -208,7 +208,7 @@ def _finding(detector: Detector, named: Named, workload: Workload, view: Cluster
 
 def _so(kind: str) -> str:
     """What follows: a set starts its pods without its Service, and only their names resolve nowhere."""
-    return "its pods have no names of their own" if kind == Service.kind else "its next pod will not start"
+    return "its pods get no stable DNS names" if kind == Service.kind else "its next pod will not start"
 
 
 # --- whom a change reaches --------------------------------------------------------------------------------------------------------

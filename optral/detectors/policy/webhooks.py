@@ -79,7 +79,7 @@ def _of_controller(controller: failed_create.Controller, view: ClusterView, *, n
         for configuration in _configurations(view):
             webhook = next((one for one in configuration.webhooks if one.name == name), None)
             if webhook is not None:
-                fault = _Fault(webhook, _cause_of(message), "calls to it fail", refusal.since)
+                fault = _Fault(webhook, _cause_of(message), "calls to the webhook fail", refusal.since)
                 yield _finding(configuration, owners.ref(controller), fault, view, webhooks=[name], refusal=refusal)
                 break
 
@@ -110,7 +110,7 @@ def _finding(
         subject=subject,
         shown_by=shown_by,
         severity=_severity(webhook, view),
-        title=f"{wording.label(subject)} does not answer: {fault.say}",
+        title=f"{wording.label(subject)} is unavailable: {fault.say}",
         category=CATEGORY,
         since=fault.since,
         opens_at=times.after(fault.since, PATIENCE_S),

@@ -74,7 +74,7 @@ def _is_built_in(thing: KubeObject) -> bool:
 
 DEFAULT_ACCOUNT = check(
     "DefaultServiceAccount",
-    "carries a token nobody chose for it",
+    "mounts the token of the default ServiceAccount",
     _default_token,
     title="A workload mounts the token of the default ServiceAccount",
     about=About.WORKLOAD,
@@ -82,9 +82,9 @@ DEFAULT_ACCOUNT = check(
 )
 WILDCARD = check(
     "WildcardRole",
-    "allows everything",
+    "allows every verb on every resource",
     _everything,
-    title="A role allows everything",
+    title="A role allows every verb on every resource",
     about=About.POLICY,
     module=__name__,
     severity=Severity.MEDIUM,
@@ -92,7 +92,7 @@ WILDCARD = check(
 )
 EXEC = check(
     "PodExecRole",
-    "lets its holders into running pods",
+    "allows commands in running pods",
     _into_pods,
     title="A role allows commands in running pods",
     about=About.POLICY,
@@ -102,7 +102,7 @@ EXEC = check(
 )
 CLUSTER_ADMIN = check(
     "ClusterAdminBinding",
-    "hands the whole cluster out",
+    "grants cluster-admin",
     _given_away,
     title="A binding grants cluster-admin",
     about=About.POLICY,

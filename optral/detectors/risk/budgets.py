@@ -12,7 +12,7 @@ from optral.kube.objects import KubeObject, Pod, PodDisruptionBudget, ResourceQu
 from optral.kube.view import ClusterView
 
 _ALMOST_FULL = {
-    "fullFrom": Threshold(default=0.9, min=0.5, max=0.99, unit="share", doc="From this share on a resource is almost used up"),
+    "fullFrom": Threshold(default=0.9, min=0.5, max=0.99, unit="share", doc="A resource is almost exhausted from this share on"),
 }
 
 
@@ -47,7 +47,7 @@ def _budgets(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 BLOCKS_EVICTION = check(
     "PDBBlocksEviction",
-    "will stop a drain",
+    "blocks node drains",
     _blocking,
     title="A PodDisruptionBudget blocks node drains",
     about=About.POLICY,
@@ -58,7 +58,7 @@ BLOCKS_EVICTION = check(
 )
 ALMOST_FULL = check(
     "ResourceQuotaAlmostFull",
-    "has hardly any room left ({fullFrom:.0%} used, or more)",
+    "is almost full ({fullFrom:.0%} used, or more)",
     _nearly_full,
     title="A ResourceQuota is almost full",
     about=About.POLICY,

@@ -14,7 +14,9 @@ from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 _OVERCOMMIT = {
-    "mostPromised": Threshold(default=1.5, min=1.0, max=100.0, unit="times", doc="Quotas may promise so many times what the nodes have"),
+    "mostPromised": Threshold(
+        default=1.5, min=1.0, max=100.0, unit="times", doc="Quotas may add up to this many times the resources of the nodes"
+    ),
 }
 _CARRIER = "default"  # the namespace every cluster has: shows what no object of its own shows
 _ENDS = {  # the last day with patches, by minor version. Source: Kubernetes release calendar
@@ -70,7 +72,7 @@ def _carrier(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 DEFAULT_CLASS = check(
     "DefaultStorageClass",
-    "has no single default StorageClass",
+    "does not have exactly one default StorageClass",
     _defaults,
     title="The cluster does not have exactly one default StorageClass",
     about=About.CLUSTER,
@@ -81,7 +83,7 @@ DEFAULT_CLASS = check(
 )
 OVERCOMMIT = check(
     "QuotaOvercommit",
-    "has promised more than {mostPromised:g} times what its nodes have",
+    "has quotas for more than {mostPromised:g} times the resources of its nodes",
     _promised,
     title="The quotas of all namespaces exceed what the nodes have",
     about=About.CLUSTER,
@@ -93,7 +95,7 @@ OVERCOMMIT = check(
 )
 END_OF_LIFE = check(
     "EOLVersion",
-    "runs a version that gets no more patches",
+    "runs a Kubernetes version that no longer gets patches",
     _outdated,
     title="A Kubernetes version no longer gets patches",
     about=About.CLUSTER,
@@ -104,7 +106,7 @@ END_OF_LIFE = check(
 )
 DEPRECATED = check(
     "DeprecatedAPI",
-    "stores its resources in a version that will go",
+    "stores its resources in a deprecated version",
     _deprecated,
     title="Resources are stored in a deprecated version",
     about=About.OBJECT,

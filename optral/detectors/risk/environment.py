@@ -38,7 +38,7 @@ def _secret_keys(configuration: ConfigMap, view: ClusterView, now: datetime) -> 
 
 DUPLICATE = check(
     "DuplicateEnvKey",
-    "sets a variable twice, and only the last counts",
+    "sets an environment variable twice; the last value wins",
     _twice,
     title="A container sets an environment variable twice",
     about=About.WORKLOAD,
@@ -47,7 +47,7 @@ DUPLICATE = check(
 )
 SECRET_IN_ENV = check(
     "SecretInEnv",
-    "has secrets written into its template",
+    "has secrets in plain text in its pod template",
     _in_the_open,
     title="A pod template contains a secret in plain text",
     about=About.WORKLOAD,
@@ -56,7 +56,7 @@ SECRET_IN_ENV = check(
 )
 SECRET_IN_CONFIG = check(
     "SecretInConfigMap",
-    "seems to hold secrets that everybody may read",
+    "appears to contain secrets",
     _secret_keys,
     title="A ConfigMap contains a secret",
     about=About.OBJECT,

@@ -50,7 +50,7 @@ def _policies(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
 
 NO_POLICY = check(
     "NetworkPolicyMissing",
-    "may be called by every pod of the cluster",
+    "has no NetworkPolicy: every pod can connect to its pods",
     _open_namespace,
     title="A namespace has no NetworkPolicy",
     about=About.OBJECT,
@@ -60,7 +60,7 @@ NO_POLICY = check(
 )
 PROTECTS_NOBODY = check(
     "NetworkPolicyMatchesNothing",
-    "protects nobody",
+    "selects no pod",
     _protects_nobody,
     title="A NetworkPolicy selects no pod",
     about=About.POLICY,
@@ -71,7 +71,7 @@ PROTECTS_NOBODY = check(
 )
 EXPOSED = check(
     "ServiceExposed",
-    "can be reached from outside the cluster",
+    "is reachable from outside the cluster",
     _open_to_all,
     title="A Service is reachable from outside the cluster",
     about=About.SERVICE,

@@ -15,7 +15,7 @@ def _has_no_owner(pod: Pod, view: ClusterView, now: datetime) -> list[str]:
 
 NAKED = check(
     "NakedPod",
-    "is not made again when its node is lost",
+    "is not replaced when its node is lost",
     _has_no_owner,
     title="A pod has no controller that would replace it",
     about=About.POD,

@@ -27,7 +27,7 @@ def _of_the_host(workload: KubeObject, view: ClusterView, now: datetime) -> list
 
 DUPLICATE = check(
     "DuplicatePortInPod",
-    "has containers that want the same port",
+    "has containers that use the same port",
     _claimed_twice,
     title="Two containers of a pod use the same port",
     about=About.WORKLOAD,
@@ -36,7 +36,7 @@ DUPLICATE = check(
 )
 HOST_PORT = check(
     "HostPort",
-    "takes ports of its node",
+    "uses host ports",
     _of_the_host,
     title="A workload uses ports of its node",
     about=About.WORKLOAD,

@@ -44,7 +44,7 @@ def _kills_at_once(container: TemplateContainer, spec: TemplateSpec) -> bool:
 
 LIVENESS_MISSING = check(
     "LivenessProbeMissing",
-    "is not restarted when it hangs",
+    "has containers without a liveness probe",
     containers(_has_no_liveness),
     title="A container has no liveness probe",
     about=About.WORKLOAD,
@@ -53,7 +53,7 @@ LIVENESS_MISSING = check(
 )
 READINESS_MISSING = check(
     "ReadinessProbeMissing",
-    "gets traffic before it is ready",
+    "has containers without a readiness probe behind a Service",
     _without_readiness,
     title="A container behind a Service has no readiness probe",
     about=About.WORKLOAD,
@@ -63,7 +63,7 @@ READINESS_MISSING = check(
 )
 IDENTICAL = check(
     "ProbesIdentical",
-    "is restarted whenever it is only busy (liveness and readiness ask the same)",
+    "has identical liveness and readiness probes: it is restarted when it is only busy",
     containers(_asks_the_same_twice),
     title="The liveness and readiness probes of a container are identical",
     about=About.WORKLOAD,
@@ -73,7 +73,7 @@ IDENTICAL = check(
 )
 TOO_AGGRESSIVE = check(
     "LivenessTooAggressive",
-    "is killed by a single failed liveness probe from the first second",
+    "is killed by a single failed liveness probe right after it starts",
     containers(_kills_at_once),
     title="A single failed liveness probe kills a container",
     about=About.WORKLOAD,

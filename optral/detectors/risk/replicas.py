@@ -75,7 +75,7 @@ def _unranked(workload: KubeObject, view: ClusterView, now: datetime) -> list[st
 _SERVED_FROM = {Service.kind: chosen(*_REPLICATED)}
 SINGLE = check(
     "SingleReplica",
-    "has no second replica to take over",
+    "has a single replica",
     _alone,
     title="A workload behind a Service has a single replica",
     about=About.WORKLOAD,
@@ -85,7 +85,7 @@ SINGLE = check(
 )
 BUDGET_MISSING = check(
     "PodDisruptionBudgetMissing",
-    "may lose all replicas to one drain",
+    "has no PodDisruptionBudget",
     _unguarded,
     title="A workload behind a Service has no PodDisruptionBudget",
     about=About.WORKLOAD,
@@ -104,7 +104,7 @@ NO_SPREAD = check(
 )
 RECREATE = check(
     "RecreateStrategyOnServed",
-    "is away during every rollout",
+    "is unavailable during every rollout",
     _recreated,
     title="Every rollout interrupts a workload behind a Service",
     about=About.WORKLOAD,
@@ -115,7 +115,7 @@ RECREATE = check(
 )
 ALL_UNAVAILABLE = check(
     "MaxUnavailableAll",
-    "may be away during a rollout",
+    "may be unavailable during a rollout",
     _all_at_once,
     title="A rollout may take down all replicas at once",
     about=About.WORKLOAD,
@@ -126,7 +126,7 @@ ALL_UNAVAILABLE = check(
 )
 UNRANKED = check(
     "PriorityClassNotSet",
-    "has no priority",
+    "has no PriorityClass",
     _unranked,
     title="A workload has no PriorityClass",
     about=About.WORKLOAD,

@@ -57,7 +57,7 @@ REQUESTS_MISSING = check(
 )
 LIMITS_MISSING = check(
     "LimitsMissing",
-    "may take all memory of its node",
+    "has containers without a memory limit",
     containers(_has_no_limit),
     title="A container has no memory limit",
     about=About.WORKLOAD,
@@ -65,7 +65,7 @@ LIMITS_MISSING = check(
 )
 HPA_TARGET = check(
     "HPATargetWithoutRequests",
-    "measures a share of requests that its target does not make",
+    "targets utilization, but its target sets no requests",
     _measured_without_requests,
     title="An autoscaler targets utilization of requests that are not set",
     about=About.POLICY,

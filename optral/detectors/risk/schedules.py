@@ -32,7 +32,7 @@ def _outrun(cron_job: CronJob, view: ClusterView, now: datetime) -> list[str]:
 
 NO_DEADLINE = check(
     "CronJobNoDeadline",
-    "stops for good after 100 missed runs",
+    "stops permanently after 100 missed runs",
     _without_deadline,
     title="A CronJob without a deadline stops after 100 missed runs",
     about=About.JOB,
@@ -41,7 +41,7 @@ NO_DEADLINE = check(
 )
 FORBID = check(
     "ConcurrencyForbidLongJobs",
-    "skips runs because the one before is not done",
+    "skips runs while the previous run is still active",
     _outrun,
     title="A CronJob skips runs because earlier runs are still active",
     about=About.JOB,

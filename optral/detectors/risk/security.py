@@ -76,7 +76,7 @@ HOST_PID = check(
 )
 HOST_IPC = check(
     "HostIPC",
-    "shares memory with all of its node",
+    "shares the IPC namespace of its node",
     _pod(lambda s: s.host_ipc, "hostIPC"),
     title="A workload shares the IPC namespace of its node",
     about=About.WORKLOAD,
@@ -94,7 +94,7 @@ HOST_PATH = check(
 )
 PRIVILEGED = check(
     "Privileged",
-    "is root on its node",
+    "has privileged containers",
     containers(_is_privileged, with_init=True),
     title="A container is privileged",
     about=About.WORKLOAD,
@@ -111,7 +111,7 @@ ROOT = check(
 )
 ESCALATION = check(
     "PrivilegeEscalation",
-    "may gain privileges",
+    "allows privilege escalation",
     containers(_may_escalate, with_init=True),
     title="A container may gain more privileges than its parent process",
     about=About.WORKLOAD,
@@ -119,7 +119,7 @@ ESCALATION = check(
 )
 WRITABLE = check(
     "WritableRootFS",
-    "may write into its own image",
+    "has a writable root filesystem",
     containers(_may_write, with_init=True),
     title="The root filesystem of a container is writable",
     about=About.WORKLOAD,
@@ -127,7 +127,7 @@ WRITABLE = check(
 )
 CAPABILITIES = check(
     "DangerousCapabilities",
-    "has capabilities that open the node",
+    "has dangerous Linux capabilities",
     containers(_has_dangerous, with_init=True),
     title="A container has dangerous Linux capabilities",
     about=About.WORKLOAD,
@@ -136,7 +136,7 @@ CAPABILITIES = check(
 )
 SECCOMP = check(
     "SeccompMissing",
-    "may make any system call",
+    "has no seccomp profile",
     containers(_is_unconfined, with_init=True),
     title="A container runs without a seccomp profile",
     about=About.WORKLOAD,

@@ -115,7 +115,7 @@ CONFIG_MAP = check(
 )
 CLAIM = check(
     "UnusedPersistentVolumeClaim",
-    "keeps a volume that nobody uses",
+    "is not mounted by any workload",
     _unmounted,
     title="A PersistentVolumeClaim is not used",
     about=About.VOLUME,

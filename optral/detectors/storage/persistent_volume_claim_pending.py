@@ -95,7 +95,7 @@ def _opens_at(claim: PersistentVolumeClaim, failures: list[Event], view: Cluster
 def _why(claim: PersistentVolumeClaim, failures: list[Event], view: ClusterView) -> str:
     name = claim.storage_class
     if name and view.count("StorageClass.storage.k8s.io") and view.storage_class(name) is None and not claim.spec.volume_name:
-        return f": no volume of class {name} fits and is free" if _is_made_by_hand(name, view) else f": StorageClass {name} does not exist"
+        return f": no free volume of class {name} fits" if _is_made_by_hand(name, view) else f": StorageClass {name} does not exist"
     return f": {wording.clip(failures[0].message, 160)}" if failures else ""
 
 

@@ -31,7 +31,7 @@ def detect(volume: PersistentVolume, view: ClusterView, *, now: datetime) -> Ite
         subject=subject,
         shown_by=subject,
         severity=Severity.LOW,
-        title=wording.clip(f"PersistentVolume {volume.name} is kept though its claim is gone", wording.MAX_TITLE),
+        title=wording.clip(f"PersistentVolume {volume.name} is released but still exists", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

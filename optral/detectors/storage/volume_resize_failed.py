@@ -46,7 +46,7 @@ def detect(claim: PersistentVolumeClaim, view: ClusterView, *, now: datetime) ->
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
-        title=wording.clip(f"PersistentVolumeClaim {claim.namespace}/{claim.name} is not changed as asked{_why(sign)}", wording.MAX_TITLE),
+        title=wording.clip(f"PersistentVolumeClaim {claim.namespace}/{claim.name} cannot be resized{_why(sign)}", wording.MAX_TITLE),
         category=CATEGORY,
         since=sign.since,
         opens_at=times.after(sign.since, PATIENCE_S),

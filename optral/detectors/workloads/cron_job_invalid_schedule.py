@@ -46,7 +46,7 @@ def _why(cron_job: CronJob, view: ClusterView, *, now: datetime) -> str | None:
     try:
         schedule = schedules.parse(cron_job.spec.schedule)
     except schedules.BadSchedule as bad:
-        return f"its schedule cannot be read ({wording.clip(str(bad), 100)})"
+        return f"its schedule is invalid ({wording.clip(str(bad), 100)})"
     name = cron_job.spec.time_zone or schedule.zone
     zone = schedules.zone_of(name) if name else UTC
     if zone is None:

@@ -48,7 +48,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
-        title=f"{wording.label(subject)} does not run on its schedule",
+        title=f"{wording.label(subject)} missed its schedule",
         category=CATEGORY,
         since=due.at,
         opens_at=due.missed_at,

@@ -35,7 +35,7 @@ def detect(deployment: Deployment, view: ClusterView, *, now: datetime) -> Itera
         subject=subject,
         shown_by=subject,
         severity=Severity.LOW,
-        title=f"A change of {wording.label(subject)} waits: its rollouts are paused",
+        title=f"The rollout of {wording.label(subject)} is paused",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),

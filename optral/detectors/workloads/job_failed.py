@@ -38,7 +38,7 @@ def detect(job: Job, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         subject=subject,
         shown_by=owners.ref(job),
         severity=severity.judge(_base(job, subject, view), subject=subject, view=view),
-        title=f"{_run(job, subject)} failed: {_WHY.get(failure.reason, failure.reason or 'it does not say why')}",
+        title=f"{_run(job, subject)} failed: {_WHY.get(failure.reason, failure.reason or 'no reason given')}",
         category=CATEGORY,
         since=since,
         opens_at=since,

@@ -22,8 +22,8 @@ CATEGORY = "job"
 PATIENCE_S = 12 * 3600
 MAX_RUNS = 100
 THRESHOLDS = {
-    "patienceSeconds": Threshold(default=PATIENCE_S, min=600, max=2_592_000, unit="s", doc="It may run at least this long"),
-    "timesUsual": Threshold(default=3, min=1, max=100, unit="times", doc="It may run so many times as long as earlier runs usually did"),
+    "patienceSeconds": Threshold(default=PATIENCE_S, min=600, max=2_592_000, unit="s", doc="A Job may always run this long"),
+    "timesUsual": Threshold(default=3, min=1, max=100, unit="times", doc="A Job may run this many times as long as its earlier runs"),
 }
 
 
@@ -43,7 +43,7 @@ def detect(job: Job, view: ClusterView, *, now: datetime, limits: Limits) -> Ite
         subject=subject,
         shown_by=owners.ref(job),
         severity=severity.judge(Severity.MEDIUM, subject=subject, view=view),
-        title=f"Job {job.namespace}/{job.name} runs and does not come to an end",
+        title=f"Job {job.namespace}/{job.name} runs much longer than expected",
         category=CATEGORY,
         since=started,
         opens_at=late_at,

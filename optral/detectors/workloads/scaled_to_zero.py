@@ -48,7 +48,7 @@ def detect(workload: Replicated, view: ClusterView, *, now: datetime) -> Iterato
         subject=subject,
         shown_by=subject,
         severity=_severity(workload, view, is_public=bool(ingresses)),
-        title=f"{wording.label(subject)} was scaled to zero and is still expected to serve",
+        title=f"{wording.label(subject)} is scaled to zero but still in use",
         category=CATEGORY,
         since=fall.latest,
         opens_at=times.after(fall.latest, PATIENCE_S),

@@ -31,7 +31,7 @@ def detect(stateful_set: StatefulSet, view: ClusterView, *, now: datetime) -> It
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view, now=now),
-        title=f"The update of {wording.label(subject)} does not go on",
+        title=f"The update of {wording.label(subject)} is stuck",
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S + stateful_set.spec.min_ready_seconds),

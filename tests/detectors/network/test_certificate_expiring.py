@@ -26,9 +26,9 @@ def certificate(*, days: float | None, renewal: float | None = None, ready: str 
 @pytest.mark.parametrize(
     ("days", "severity", "words"),
     [
-        (20, Severity.MEDIUM, "ends on 2026-03-22 and is not renewed"),
-        (5, Severity.HIGH, "ends on 2026-03-07 and is not renewed"),
-        (-1, Severity.CRITICAL, "has ended and is not renewed"),
+        (20, Severity.MEDIUM, "expires on 2026-03-22 and has not been renewed"),
+        (5, Severity.HIGH, "expires on 2026-03-07 and has not been renewed"),
+        (-1, Severity.CRITICAL, "has expired and has not been renewed"),
     ],
 )
 def test_an_overdue_renewal_grows_more_urgent(days: float, severity: Severity, words: str) -> None:

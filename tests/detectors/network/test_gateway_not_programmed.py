@@ -38,7 +38,7 @@ def test_undecided_gets_more_time() -> None:
 def test_a_class_that_does_not_exist() -> None:
     [finding] = only(TYPE, gateway(condition("Accepted", "Unknown")), gateway_class("envoyy"))
     assert (finding.facts["case"], finding.facts["nearest"]) == ("classMissing", "envoyy")
-    assert finding.title == "Nobody serves Gateway shop/edge: GatewayClass envoy does not exist"
+    assert finding.title == "No controller handles Gateway shop/edge: GatewayClass envoy does not exist"
 
 
 def test_nobody_has_looked_at_it() -> None:

@@ -26,14 +26,14 @@ def to(name: str, /, **port: Any) -> dict[str, Any]:
 def test_a_service_that_does_not_exist() -> None:
     [finding] = only(TYPE, ingress(to("apii"), to("api"), meta=written(100)), service())
     assert (finding.severity, finding.since, finding.opens_at) == (Severity.HIGH, when(100), when(40))
-    assert finding.title == "Ingress shop/web leads to Service apii, which does not exist"
+    assert finding.title == "Ingress shop/web routes to Service apii, which does not exist"
     assert (finding.facts["missing"], finding.facts["backends"]) == ([{"service": "apii", "port": None, "nearest": "api"}], 2)
 
 
 @pytest.mark.parametrize("port", [{"number": 8080}, {"name": "web"}])
 def test_a_port_that_does_not_exist(port: dict[str, Any]) -> None:
     [finding] = only(TYPE, ingress(to("api", **port)), service())
-    assert finding.title == f"Ingress shop/web leads to port {next(iter(port.values()))} of Service api, which has 80"
+    assert finding.title == f"Ingress shop/web routes to port {next(iter(port.values()))} of Service api, which has 80"
 
 
 def test_the_default_backend_counts_too() -> None:

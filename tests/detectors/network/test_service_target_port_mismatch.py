@@ -34,7 +34,7 @@ def test_a_change_of_the_service_begins_it_anew() -> None:
 def test_the_right_number_under_another_protocol() -> None:
     [finding] = only(TYPE, service("api", {"port": 80, "targetPort": 8080, "protocol": "UDP"}), server())
     assert (finding.facts["case"], finding.severity) == ("protocol", Severity.HIGH)
-    assert finding.title.endswith("port 80 speaks UDP, port 8080 of its pods TCP")
+    assert finding.title.endswith("port 80 is UDP, but port 8080 of its pods is TCP")
 
 
 def test_a_number_that_no_container_declares_is_medium() -> None:
@@ -63,7 +63,7 @@ def test_a_port_that_no_caller_asks_for() -> None:
     others = [caller("api:8081", "web"), caller("http://api.shop.svc:8081/x", "shop")]
     [finding] = only(TYPE, service(), server(), *others)
     assert finding.facts["case"] == "callersUseAnother"
-    assert finding.title.endswith("its callers ask for port 8081, it has 80")
+    assert finding.title.endswith("its callers use port 8081, but it has 80")
     assert finding.facts["callers"] == ["Deployment/shop/shop", "Deployment/shop/web"]
 
 

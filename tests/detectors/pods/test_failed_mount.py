@@ -55,7 +55,7 @@ def test_a_volume_of_a_claim_goes_by_its_name_in_the_pod() -> None:
     shown = creating(spec={"volumes": volumes})
     said = 'MountVolume.MountDevice failed for volume "pvc-1" : rpc error: code = DeadlineExceeded'
     [finding] = only(TYPE, shown, claim, event(shown, "FailedMount", said, times=3))
-    assert (finding.part, finding.title) == ("data", "Pods of Pod shop/api-5d4f9c-x1 wait for a volume: data cannot be mounted")
+    assert (finding.part, finding.title) == ("data", "Pods of Pod shop/api-5d4f9c-x1 cannot mount a volume: data cannot be mounted")
 
 
 def test_a_missing_key_is_named() -> None:

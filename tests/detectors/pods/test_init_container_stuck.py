@@ -20,7 +20,7 @@ def migrate(state: dict[str, object], **more: object) -> dict[str, object]:
 def test_ten_minutes_pass_and_then_it_is_stuck() -> None:
     [finding] = found(initializing(migrate(running(700))))
     assert (finding.type, finding.part, finding.since, finding.opens_at) == (TYPE, "migrate", when(700), when(100))
-    assert finding.title == "Init container migrate of Pod shop/api-5d4f9c-x1 does not come to an end"
+    assert finding.title == "Init container migrate of Pod shop/api-5d4f9c-x1 does not finish"
 
 
 def test_a_migration_may_say_that_it_takes_longer() -> None:

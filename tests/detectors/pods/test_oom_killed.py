@@ -122,7 +122,7 @@ def test_the_workload_is_the_subject_and_the_title_says_what_happened() -> None:
     between = replica_set(top)
     finding = _one(pod(status(last=terminated(ago=60, **KILL)), owner=between), between, top)
     assert str(finding.subject) == "Deployment/shop/api"
-    assert finding.title == "Container api of Deployment shop/api was killed for memory (limit 128Mi)"
+    assert finding.title == "Container api of Deployment shop/api ran out of memory and was killed (memory limit 128Mi)"
     assert finding.severity is Severity.CRITICAL
     assert finding.opens_at == finding.since == when(60)
 

@@ -14,8 +14,8 @@ def failed(reason: str = "OutOfcpu", *, ago: float = 60, **more: object) -> Kube
 @pytest.mark.parametrize(
     ("reason", "say"),
     [
-        ("OutOfcpu", "the node had no cpu left for them"),
-        ("OutOfephemeral-storage", "the node had no ephemeral-storage left for them"),
+        ("OutOfcpu", "the node was out of cpu"),
+        ("OutOfephemeral-storage", "the node was out of ephemeral-storage"),
         ("UnexpectedAdmissionError", "the node cannot give them what they need"),
         ("NodeAffinity", "the node no longer has the labels they ask for"),
         ("PodOSNotSupported", "the node has another operating system"),

@@ -25,13 +25,13 @@ def api(available: str) -> KubeObject:
 def test_it_opens_five_minutes_after_the_deletion() -> None:
     [finding] = only(TYPE, namespace())
     assert (finding.since, finding.opens_at, finding.severity) == (when(60), when(60 - 300), Severity.MEDIUM)
-    assert finding.title == "Namespace shop does not go away"
+    assert finding.title == "Namespace shop does not terminate"
 
 
 def test_what_holds_it_is_told_and_a_silent_api_is_suspected() -> None:
     told = condition("NamespaceDeletionDiscoveryFailure", message="unable to retrieve metrics.k8s.io/v1beta1")
     [finding] = only(TYPE, namespace(told), api("False"))
-    assert finding.title == "Namespace shop does not go away: unable to retrieve metrics.k8s.io/v1beta1"
+    assert finding.title == "Namespace shop does not terminate: unable to retrieve metrics.k8s.io/v1beta1"
     assert [suspect.ref.name for suspect in finding.suspects] == ["v1beta1.metrics.k8s.io"]
     [without] = only(TYPE, namespace(condition("NamespaceContentRemaining", message="2 pods")), api("False"))
     assert without.suspects == ()

@@ -54,7 +54,7 @@ def test_one_whose_last_pod_is_being_replaced_waits_from_when_it_went() -> None:
 
 def test_a_service_that_does_not_exist() -> None:
     [finding] = only(TYPE, configuration(), service("other"))
-    expected = "ValidatingWebhookConfiguration gate does not answer: Service shop/gate does not exist"
+    expected = "ValidatingWebhookConfiguration gate is unavailable: Service shop/gate does not exist"
     assert (finding.title, finding.facts["cause"]) == (expected, "serviceMissing")
 
 

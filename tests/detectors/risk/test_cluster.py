@@ -56,5 +56,5 @@ def test_how_much_quotas_may_promise_can_be_set() -> None:
     things = [DEFAULT, node(cpu="4"), quota(cpu="7")]
     assert tuned("QuotaOvercommit", *things, mostPromised=2) == []
     [finding] = tuned("QuotaOvercommit", *things, mostPromised=1.25)
-    assert "has promised more than 1.25 times what its nodes have" in finding.title
+    assert "has quotas for more than 1.25 times the resources of its nodes" in finding.title
     assert finding.facts == {"where": ["cpu"], "mostPromised": 1.25}

@@ -34,9 +34,7 @@ def test_a_failure_that_is_told_by_an_event(reason: str, kind: str) -> None:
     assert (finding.facts["requestBytes"], finding.facts["storageClassExists"]) == (1024**3, False)
 
 
-@pytest.mark.parametrize(
-    ("named", "why"), [("fast", "no volume of class fast fits and is free"), ("slow", "StorageClass fast does not exist")]
-)
+@pytest.mark.parametrize(("named", "why"), [("fast", "no free volume of class fast fits"), ("slow", "StorageClass fast does not exist")])
 def test_a_class_whose_volumes_people_make_need_not_exist(named: str, why: str) -> None:
     volume = make("PersistentVolume", name="disk-1", namespace=None, spec={"storageClassName": named, "accessModes": ["ReadWriteOnce"]})
     other = make("StorageClass.storage.k8s.io", name="other", namespace=None, provisioner="example.com/disk")

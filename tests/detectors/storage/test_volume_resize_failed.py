@@ -24,7 +24,7 @@ USER = pod(status(), spec={"volumes": [{"name": "v", "persistentVolumeClaim": {"
 def test_a_condition_says_it(kind: str) -> None:
     [finding] = only(TYPE, claim(condition(kind, message="quota of disks", ago=700)))
     assert (finding.since, finding.opens_at, finding.severity) == (when(700), when(100), Severity.MEDIUM)
-    assert finding.title.endswith("is not changed as asked: quota of disks")
+    assert finding.title.endswith("cannot be resized: quota of disks")
     assert (finding.facts["requestBytes"], finding.facts["capacityBytes"]) == (2 * 1024**3, 1024**3)
 
 
