@@ -178,3 +178,14 @@ def test_the_types_are_closed() -> None:
     for kind in ("issue.exploded", "stream.reset"):
         with pytest.raises(ValueError, match=kind):
             NewEvent(kind, None, "iss_1", {})
+
+
+async def test_the_time_of_the_newest_event_is_the_organisations_own(store: Store, org: OrgId, clock: FakeClock) -> None:
+    other = await new_org(store, clock, name="Other")
+    assert await store.read(system(org), service.newest_at) is None
+    await tell(store, org, opened("iss_1"))
+    first = clock.now()
+    clock.advance(60)
+    await tell(store, other, opened("iss_x"))
+    assert await store.read(system(org), service.newest_at) == first
+    assert await store.read(system(other), service.newest_at) == clock.now()

@@ -90,6 +90,7 @@ def _copy(folder: Path, target: Target) -> None:
             shutil.copy2(ROOT / name, folder / name)
     settings = {
         "source_paths": ["optral/"],
+        "process_isolation": "forkserver",  # statements that a first run has cached would hide what a mutant changes
         "only_mutate": list(target.sources),
         "pytest_add_cli_args_test_selection": list(target.tests),
         "pytest_add_cli_args": [
