@@ -210,15 +210,8 @@ def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
     if is_ready(pod) and not _was_killed(case, pod):
         yield from (Focus(LIVENESS, pod, one) for one in containers(pod) if _is_never_asked(case, one, "liveness"))
         return
-    if pod.text("status.reason") == "Evicted":
-        yield Focus(EVICTED, pod)
-        return
-    scheduled = pod.condition("PodScheduled")[1]
-    if scheduled.get("status") == "False":
-        yield Focus(GATED if pod.many("spec.schedulingGates") else SCHEDULING, pod)
-        return
-    if not scheduled and not pod.text("spec.nodeName") and pod.text("status.phase") in ("Pending", ""):
-        yield Focus(UNSCHEDULED, pod)
+    if (held := _before_start(pod)) is not None:
+        yield Focus(held, pod)
         return
     found = [focus for one in containers(pod) for focus in _of_container(case, pod, one)]
     yield from found
@@ -226,6 +219,18 @@ def symptoms(case: Case, pod: Thing) -> Iterator[Focus]:
         yield Focus(CREATING, pod)  # nothing of its own: its node may be the trouble
     if any(one.waiting.get("reason") in ("ContainerCreating", "PodInitializing") for one in containers(pod)):
         yield from _creating(case, pod)
+
+
+def _before_start(pod: Thing) -> str | None:
+    """What keeps the whole pod from running: it was evicted, or has no node."""
+    scheduled = pod.condition("PodScheduled")[1]
+    if pod.text("status.reason") == "Evicted":
+        return EVICTED
+    if scheduled.get("status") == "False":
+        return GATED if pod.many("spec.schedulingGates") else SCHEDULING
+    if not scheduled and not pod.text("spec.nodeName") and pod.text("status.phase") in ("Pending", ""):
+        return UNSCHEDULED
+    return None
 
 
 def _was_killed(case: Case, pod: Thing) -> bool:
@@ -248,35 +253,42 @@ def _is_never_asked(case: Case, one: Container, which: str) -> bool:
 
 def _of_container(case: Case, pod: Thing, one: Container) -> Iterator[Focus]:
     waiting = _WAITING.get(str(one.waiting.get("reason") or ""))
-    killed_by_probe = [
-        e for e in case.events(pod, "Killing") if "liveness" in e.text("message") and f"ontainer {one.name} " in e.text("message")
-    ]
     if waiting is not None and waiting != CRASH:
         yield Focus(waiting, pod, one)
         return
-    ended = one.exit
-    was_ended = any(f"ontainer {one.name} " in e.text("message") and "startup" in e.text("message") for e in case.events(pod, "Killing"))
-    if was_ended or (one.status.get("started") is False and _is_never_asked(case, one, "startup")):
+    is_running = bool(pod.map(f"{one.status_path}.state.running"))
+    if _is_killed_for(case, pod, one, "startup") or (one.status.get("started") is False and _is_never_asked(case, one, "startup")):
         yield Focus(STARTUP, pod, one)
-    if any(
-        e.text("involvedObject.fieldPath").endswith(f"{{{one.name}}}") for e in case.events(pod, "FailedPostStartHook", "FailedPreStopHook")
-    ):
+    hooks = case.events(pod, "FailedPostStartHook", "FailedPreStopHook")
+    if any(event.text("involvedObject.fieldPath").endswith(f"{{{one.name}}}") for event in hooks):
         yield Focus(HOOK, pod, one)
-    if one.kind == "init" and pod.map(f"{one.status_path}.state.running") and pod.condition("Initialized")[1].get("status") == "False":
+    if one.kind == "init" and is_running and pod.condition("Initialized")[1].get("status") == "False":
         yield Focus(INIT, pod, one)
+    yield from _of_exit(case, pod, one, is_crashing=waiting == CRASH)
+    if is_running and not one.is_ready and one.kind != "init" and one.spec.get("readinessProbe"):
+        yield Focus(READINESS, pod, one)
+
+
+def _of_exit(case: Case, pod: Thing, one: Container, *, is_crashing: bool) -> Iterator[Focus]:
+    """What its last exit shows."""
+    ended = one.exit
     if ended.get("reason") == "OOMKilled":
         yield Focus(OOM, pod, one)
     elif ended.get("reason") in _NEVER_RAN:
         yield Focus(RUN, pod, one)
         yield Focus(CRASH, pod, one, steps=1)
-    elif killed_by_probe and one.spec.get("livenessProbe"):
+    elif one.spec.get("livenessProbe") and _is_killed_for(case, pod, one, "liveness"):
         yield Focus(LIVENESS, pod, one)
         if ended:
             yield Focus(CRASH, pod, one, lower=2)
-    elif waiting == CRASH or (ended and (ended.get("exitCode") != 0 or one.restarts) and case.is_fresh(_ended_at(one))):
+    elif is_crashing or (ended and (ended.get("exitCode") != 0 or one.restarts) and case.is_fresh(_ended_at(one))):
         yield Focus(CRASH, pod, one)
-    if one.pod.map(f"{one.status_path}.state.running") and not one.is_ready and one.kind != "init" and one.spec.get("readinessProbe"):
-        yield Focus(READINESS, pod, one)
+
+
+def _is_killed_for(case: Case, pod: Thing, one: Container, which: str) -> bool:
+    """Whether the kubelet reports that it killed the container for this probe."""
+    messages = (event.text("message") for event in case.events(pod, "Killing"))
+    return any(which in message and f"ontainer {one.name} " in message for message in messages)
 
 
 def _creating(case: Case, pod: Thing) -> Iterator[Focus]:

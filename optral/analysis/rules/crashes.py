@@ -10,6 +10,7 @@ from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import callers, files, reach, services
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
+from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import LogKey, Thing, dicts
@@ -39,45 +40,67 @@ def _by_exit(case: Case, end: Ending) -> Iterator[tuple[str, Level, str, str]]:
     reason = str(end.seen.exit.get("reason") or "")
     # Of a program that ran, the message is whatever the program left: only the runtime's own words count.
     message = str(end.seen.exit.get("message") or "") if reason in ("StartError", "ContainerCannotRun") else ""
-    if _tells_more(end):
-        return
-    if (
-        end.code == 127
-        or "executable file not found" in message
-        or ("no such file" in message and reason in ("StartError", "ContainerCannotRun"))
-    ):
-        yield (
+    is_restarted = end.seen.pod.text("spec.restartPolicy") in ("", "Always") and end.seen.kind != "init"
+    exited = _EXITS.decide(
+        log_is_better=_tells_more(end),
+        not_found=end.code == 127 or "executable file not found" in message or "no such file" in message,
+        wrong_format="exec format error" in message,
+        denied=end.code == 126 or "permission denied" in message,
+        success=end.code == 0 and is_restarted,
+        stoppable=_may_be_stopped(case, end),
+        fault=end.code == 139,
+        abort=end.code == 134,
+        logged=case.has_logs(end.seen),
+    )
+    if exited is not None:
+        yield exited
+
+
+_ZERO = "It exits without an error, and its workload restarts it.", "Run it as a Job, or use a command that keeps running"
+_ABORT = "It aborts itself, for example on a failed assertion.", "Roll back, or give the developers a core dump"
+_EXITS: Table[tuple[str, Level, str, str] | None] = Table(
+    row(None, "log_is_better"),
+    row(
+        (
             "command_not_found",
             Level.PROVEN,
             "The image does not contain the program that the container runs.",
             "Correct the command or the image",
-        )
-    elif "exec format error" in message:
-        yield (
+        ),
+        "not_found",
+    ),
+    row(
+        (
             "wrong_architecture",
             Level.PROVEN,
             "The node cannot execute the program: it was built for another CPU architecture.",
             "Build the image for the node's platform",
-        )
-    elif end.code == 126 or "permission denied" in message:
-        yield (
+        ),
+        "wrong_format",
+    ),
+    row(
+        (
             "permission_denied",
             Level.PROVEN,
             "The program is not executable by its user.",
             "Set the execute bit, or run as a user who may execute it",
-        )
-    elif end.code == 0 and end.seen.pod.text("spec.restartPolicy") in ("", "Always") and end.seen.kind != "init":
-        sure = Level.POSSIBLE if _may_be_stopped(case, end) else Level.STRONG
-        yield (
-            "exits_zero",
-            sure,
-            "It exits without an error, and its workload restarts it.",
-            "Run it as a Job, or use a command that keeps running",
-        )
-    elif end.code in (139, 134):
-        words = "It crashes with a memory fault." if end.code == 139 else "It aborts itself, for example on a failed assertion."
-        sure = Level.STRONG if end.code == 139 or case.has_logs(end.seen) else Level.PLAUSIBLE  # a program aborts itself for many reasons
-        yield "segmentation_fault", sure, words, "Roll back, or give the developers a core dump"
+        ),
+        "denied",
+    ),
+    row(("exits_zero", Level.POSSIBLE, *_ZERO), "success", "stoppable"),
+    row(("exits_zero", Level.STRONG, *_ZERO), "success"),
+    row(("segmentation_fault", Level.STRONG, "It crashes with a memory fault.", _ABORT[1]), "fault"),
+    row(("segmentation_fault", Level.STRONG, *_ABORT), "abort", "logged"),
+    row(("segmentation_fault", Level.PLAUSIBLE, *_ABORT), "abort"),
+    row(None),
+)
+"""(cause, level, sentence, remedy) by the exit. The signs:
+
+- `log_is_better`: the log explains the same exit code more exactly;
+- `not_found` (127), `wrong_format`, `denied` (126): by exit code or by the runtime's message;
+- `success`: exit code 0, and the container is restarted; `stoppable`: the kubelet may have stopped it for a probe whose Event is lost;
+- `fault` (139), `abort` (134); `logged`: it wrote something. A program aborts itself for many reasons.
+"""
 
 
 def _may_be_stopped(case: Case, end: Ending) -> bool:
@@ -212,11 +235,7 @@ def dependency(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             blocked = list(_blocked(case, focus, end, service, link, heard, is_named=named))
             origins += len(blocked)
             yield from blocked
-        if (
-            (heard is None and focus.symptom != INIT)
-            or not broken
-            or not (named or end.code is not None or focus.symptom in (READINESS, INIT))
-        ):
+        if not broken or not _matters(focus, end, heard, is_named=named):
             continue
         origins += 1
         deep = Focus(SERVICE, service, via=link, steps=focus.steps + 1, lower=focus.lower + (0 if named else 1))
@@ -233,6 +252,13 @@ def dependency(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _silenced(case, focus, end, heard)
     if heard is not None and not origins:
         yield _unseen_dependency(case, focus, end, heard)
+
+
+def _matters(focus: Focus, end: Ending, heard: tuple[str, str] | None, *, is_named: bool) -> bool:
+    """Whether a broken Service that the container calls can explain this: its log complains, or it is an init container that waits."""
+    if heard is None:
+        return focus.symptom == INIT
+    return is_named or end.code is not None or focus.symptom in (READINESS, INIT)
 
 
 def _blocked(

@@ -159,28 +159,38 @@ def _judge(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing, 
     differs = selectors.differences(selector, labels)
     if not labels or not differs:
         return None
+    level = _LEVEL.decide(**_signs(selector, differs, labels, owner, above, around))
+    return None if level is None else Target(thing, differs, level)
+
+
+def _signs(
+    selector: Mapping[str, str], differs: Mapping[str, str | None], labels: Mapping[str, str], owner: Thing, above: Thing, around: _Around
+) -> dict[str, bool]:
     near = {key: _nearness(selector[key], has, labels) for key, has in differs.items()}
     shared = [key for key in selector if key not in differs]
     served_by = [name for name, chosen in around.served if selectors.matches(chosen, labels)]
     is_contradicted = bool(shared) and any(has is not None and not near[key] for key, has in differs.items())
     is_typo, is_near = min(near.values()) > 1, all(near.values())
     extends_name = above.name.startswith(owner.name + "-")
-    level = _LEVEL.decide(
-        namesake=above.name == owner.name
-        or any(has == owner.name and not (is_contradicted and key in shared) for key, has in labels.items()),
-        single=len(differs) == 1,
-        typo=is_typo,
-        longer=is_near and not is_typo,
-        plural=above.name not in served_by and all(has is not None and _is_plural(selector[key], has) for key, has in differs.items()),
-        extends_name=extends_name,
-        shares=bool(shared),
-        unique=any(around.having[key] <= {(above.kind, above.name)} for key in shared),
-        contradicted=is_contradicted,
-        served=bool(served_by),
-        asks_own_name=_asks_own_name(selector, differs, labels, owner, above),
-        related=is_typo or extends_name or (not served_by and (is_near or bool(shared))),
-    )
-    return None if level is None else Target(thing, differs, level)
+    named = [key for key, has in labels.items() if has == owner.name and not (is_contradicted and key in shared)]
+    return {
+        "namesake": above.name == owner.name or bool(named),
+        "single": len(differs) == 1,
+        "typo": is_typo,
+        "longer": is_near and not is_typo,
+        "plural": above.name not in served_by and _are_plurals(selector, differs),
+        "extends_name": extends_name,
+        "shares": bool(shared),
+        "unique": any(around.having[key] <= {(above.kind, above.name)} for key in shared),
+        "contradicted": is_contradicted,
+        "served": bool(served_by),
+        "asks_own_name": _asks_own_name(selector, differs, labels, owner, above),
+        "related": is_typo or extends_name or (not served_by and (is_near or bool(shared))),
+    }
+
+
+def _are_plurals(selector: Mapping[str, str], differs: Mapping[str, str | None]) -> bool:
+    return all(has is not None and _is_plural(selector[key], has) for key, has in differs.items())
 
 
 def _asks_own_name(

@@ -6,7 +6,7 @@ from typing import Any
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, is_ready, said
-from optral.analysis.model import Hypothesis
+from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import reach, services
 from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
@@ -96,7 +96,6 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     ingress = focus.thing
     if not ingress.kind.startswith("Ingress."):
         return
-    names = [one.name for one in case.snap.all("Service", ingress.namespace)]
     for path, wanted in _backends(ingress):
         service_name = str((wanted.get("service") or {}).get("name") or "")
         if not service_name:
@@ -105,37 +104,11 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         service = case.snap.find("Service", ingress.namespace, service_name)
         opening = said(f"Ingress `{ingress.name}` sends to Service `{service_name}`.", asked)
         if service is None:
-            if not case.snap.sees("Service"):
-                continue
-            gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
-            near = nearest(service_name, names)
-            known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
-            more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
-            yield case.blame(
-                "ingress_backend_missing",
-                ingress,
-                Level.PROVEN,
-                opening,
-                said("The Service does not exist.", gone),
-                *more,
-                focus=focus,
-                actions=[
-                    actions.advice(
-                        f"Change the backend of the Ingress to Service {near}"
-                        if known
-                        else f"Create Service {service_name}, or correct the Ingress",
-                        "Requests fail at this rule.",
-                        asked,
-                        gone,
-                    )
-                ],
-            )
+            if case.snap.sees("Service"):
+                yield _no_service(case, focus, service_name, asked, opening)
             continue
         port = (wanted.get("service") or {}).get("port") or {}
-        offered = service.many("spec.ports")
-        if (port.get("number") or port.get("name")) and not any(
-            port.get("number") == one.get("port") or (port.get("name") and port.get("name") == one.get("name")) for one in offered
-        ):
+        if not _has_port(service, port):
             has = case.book.object(service, "spec.ports")
             yield case.blame(
                 "ingress_backend_missing",
@@ -148,6 +121,42 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             )
         else:
             yield from services.of_service(case, focus.next(SERVICE, service, opening, lower=1))
+
+
+def _no_service(case: Case, focus: Focus, service_name: str, asked: str, opening: Sentence) -> Hypothesis:
+    ingress = focus.thing
+    names = [one.name for one in case.snap.all("Service", ingress.namespace)]
+    gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
+    near = nearest(service_name, names)
+    known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
+    more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
+    return case.blame(
+        "ingress_backend_missing",
+        ingress,
+        Level.PROVEN,
+        opening,
+        said("The Service does not exist.", gone),
+        *more,
+        focus=focus,
+        actions=[
+            actions.advice(
+                f"Change the backend of the Ingress to Service {near}"
+                if known
+                else f"Create Service {service_name}, or correct the Ingress",
+                "Requests fail at this rule.",
+                asked,
+                gone,
+            )
+        ],
+    )
+
+
+def _has_port(service: Thing, port: Mapping[str, Any]) -> bool:
+    """Whether the Service has a port of this number or name; a backend that names no port asks for none."""
+    number, name = port.get("number"), port.get("name")
+    if not number and not name:
+        return True
+    return any(number == one.get("port") or (name and name == one.get("name")) for one in service.many("spec.ports"))
 
 
 def _backends(ingress: Thing) -> Iterator[tuple[str, dict[str, Any]]]:

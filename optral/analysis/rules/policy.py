@@ -1,7 +1,8 @@
 """Autoscalers, budgets, webhooks, namespaces, definitions, and whatever else says in a condition what is wrong with it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
@@ -41,26 +42,38 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload = case.snap.find(kind, hpa.namespace, str(target.get("name") or ""))
     asked = case.book.object(hpa, "spec.scaleTargetRef")
     if workload is None and case.snap.sees(kind):
-        gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
-        names = [one.name for one in case.snap.all(kind, hpa.namespace)]
-        near = nearest(str(target.get("name") or ""), names)
-        there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
-        more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
-        wanted = f"{there.short_kind} {there.name}" if there is not None else None
-        if there is None and (twin := _of_another_kind(case, hpa, str(target.get("name") or ""))) is not None:
-            more = [said(f"A {twin.short_kind} with that name exists.", case.book.fields(twin, "metadata", "name"))]
-            wanted = f"{twin.short_kind} {twin.name}"
-        todo = f"Change scaleTargetRef to {wanted}" if wanted else "Correct scaleTargetRef"
-        yield case.blame(
-            "hpa_target_missing",
-            hpa,
-            Level.PROVEN,
-            said(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", asked, gone),
-            *more,
-            focus=focus,
-            actions=[actions.advice(todo, "It names an object that does not exist.", asked, gone)],
-        )
-        return
+        yield _no_target(case, focus, hpa, target, kind, asked)
+    elif (found := next(_inactive(case, focus, hpa, workload), None)) is not None:
+        yield found
+    else:
+        yield from _at_limit(case, focus, hpa)
+
+
+def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], kind: str, asked: str) -> Hypothesis:
+    """scaleTargetRef names nothing; the closest name, or the same name of another kind, is suggested."""
+    gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
+    names = [one.name for one in case.snap.all(kind, hpa.namespace)]
+    near = nearest(str(target.get("name") or ""), names)
+    there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
+    more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
+    wanted = f"{there.short_kind} {there.name}" if there is not None else None
+    if there is None and (twin := _of_another_kind(case, hpa, str(target.get("name") or ""))) is not None:
+        more = [said(f"A {twin.short_kind} with that name exists.", case.book.fields(twin, "metadata", "name"))]
+        wanted = f"{twin.short_kind} {twin.name}"
+    todo = f"Change scaleTargetRef to {wanted}" if wanted else "Correct scaleTargetRef"
+    return case.blame(
+        "hpa_target_missing",
+        hpa,
+        Level.PROVEN,
+        said(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", asked, gone),
+        *more,
+        focus=focus,
+        actions=[actions.advice(todo, "It names an object that does not exist.", asked, gone)],
+    )
+
+
+def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> Iterator[Hypothesis]:
+    """Its own conditions say why it does not scale."""
     for name in ("ScalingActive", "AbleToScale"):
         path, condition = hpa.condition(name)
         if condition.get("status") != "False":
@@ -109,6 +122,9 @@ def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                 actions=[actions.advice("Correct the metric or the selector that it names", "The condition names the error.", told)],
             )
         return
+
+
+def _at_limit(case: Case, focus: Focus, hpa: Thing) -> Iterator[Hypothesis]:
     limit = hpa.number("spec.maxReplicas")
     if limit and hpa.number("status.desiredReplicas") >= limit and focus.symptom in (MAXED, MISMATCH):
         shown = case.book.fields(hpa, "", "spec.maxReplicas", "status.currentReplicas", "status.desiredReplicas")
@@ -350,42 +366,46 @@ _KINDS = {
 }
 
 
+_FACTS = ("missingKind", "missingName", "missingKey", "referenceKind", "referenceName", "missing")
+_IN_NAMESPACE = ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Service")
+
+
 def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """What a template refers to and is not there. The detector names it; here it is looked for again."""
+    """An object that a template refers to and that does not exist. The detector names it; here it is looked up again."""
     workload, facts = case.workload(focus.thing), case.question.facts
     short = str(facts.get("missingKind") or facts.get("referenceKind") or "")
     named = str(facts.get("missingName") or facts.get("referenceName") or facts.get("missing") or "")
     if short not in _KINDS or not named:
         return
     kind, cause = _KINDS[short]
-    key = facts.get("missingKey")
-    found = case.snap.find(
-        kind, workload.namespace if kind in ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim", "Service") else None, named
-    )
-    if found is not None and not key:
+    key, namespace = facts.get("missingKey"), workload.namespace if kind in _IN_NAMESPACE else None
+    if not key and case.snap.find(kind, namespace, named) is not None:
         return
-    names = [name for name in ("missingKind", "missingName", "missingKey", "referenceKind", "referenceName", "missing") if facts.get(name)]
-    seen = case.book.fact(workload.ref, facts, *names)
-    sentences = [said(f"{workload.short_kind} `{workload.name}` refers to {short} `{named}`.", seen)]
-    if key:
-        sentences.append(said(f"It has no key `{key}`.", seen))
-        cause = "missing_key"
-    elif case.snap.sees(kind):
-        others = [one.name for one in case.snap.all(kind, workload.namespace if found is None else None)]
-        gone = case.book.absence(workload.ref, f"{short} {named}", f"not among the {len(others)} objects of this kind")
-        sentences.append(said("It does not exist.", gone))
-        near = nearest(named, others)
-        there = next((one for one in case.snap.all(kind) if one.name == near), None) if near is not None else None
-        if there is not None:
-            sentences.append(said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
+    seen = case.book.fact(workload.ref, facts, *(name for name in _FACTS if facts.get(name)))
+    proof = [said(f"It has no key `{key}`.", seen)] if key else _absence(case, workload, kind, short, named)
     yield case.blame(
-        cause,
+        "missing_key" if key else cause,
         workload,
         Level.PROVEN,
-        *sentences,
+        said(f"{workload.short_kind} `{workload.name}` refers to {short} `{named}`.", seen),
+        *proof,
         focus=focus,
         actions=[actions.advice(f"Create {short} {named}, or correct its name", "New pods cannot start without it.", seen)],
     )
+
+
+def _absence(case: Case, workload: Thing, kind: str, short: str, named: str) -> list[Sentence]:
+    """That the object does not exist, and the closest name that does; nothing where the kind is not listed."""
+    if not case.snap.sees(kind):
+        return []
+    others = [one.name for one in case.snap.all(kind, workload.namespace)]
+    gone = case.book.absence(workload.ref, f"{short} {named}", f"not among the {len(others)} objects of this kind")
+    near = nearest(named, others)
+    there = next((one for one in case.snap.all(kind) if one.name == near), None) if near is not None else None
+    found = [said("It does not exist.", gone)]
+    if there is not None:
+        found.append(said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
+    return found
 
 
 def rights(case: Case, focus: Focus) -> Iterator[Hypothesis]:

@@ -14,7 +14,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, containers, is_ready, said
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.rules import listening
+from optral.analysis.rules import listening, probe_levels
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
@@ -40,6 +40,7 @@ _ERRORED = re.compile(r"^\w+ probe errored")
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
 _HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
 GRACE_S = 15.0
+SHORT_S = 5.0
 LONG_RUN_S = 1800.0
 SETTLED_S = 180.0  # what is not up by then will not be
 MAX_START_S = 180.0  # patience beyond this is enough for any start
@@ -184,50 +185,54 @@ class _Look:
         return self.port in TLS_PORTS or any(name.startswith(("https", "tls")) for name in names)
 
     def _no_answer(self, message: str, found: "_Found") -> Iterator[Hypothesis]:
-        """Refused or timed out: a wrong port, too little time, or an application that hangs."""
+        """Refused or timed out: a wrong port, a wrong protocol, too little time, or an application that hangs."""
         is_refused, is_late = _REFUSED.search(message) is not None, _TIMED_OUT.search(message) is not None
         elsewhere = self._wrong_port() if is_refused or is_late else []
-        up = listening.came_up(self.case, self.seen) if is_refused and self.handler != "exec" and not self._ran_well() else None
-        is_open_question = False
-        if elsewhere:
-            sure = Level.PROVEN if len(elsewhere) > 1 or found.change is not None or up is not None else Level.STRONG
-            if self.is_by_image_alone:
-                sure = Level.STRONG
-            told = [one.sentence for one in elsewhere] + ([up] if up is not None else [])
-            yield self._wrong("port", found, sure, told, to=elsewhere[0].port)
-        elif is_refused and self._is_unknown_port():
-            how = " over gRPC" if self.handler == "grpc" else ""
-            text = f"Nothing responds{how} on port `{self.port}`, and nothing else shows where the application listens."
-            words = said(text, self.asked, found.event)
-            is_open_question = up is None
-            yield self._wrong(
-                "port",
-                found,
-                Level.STRONG if up is not None else Level.PLAUSIBLE,
-                [words, *([up] if up is not None else [])],
-                missing=self._unclear(up),
-            )
+        started = listening.came_up(self.case, self.seen) if is_refused and self.handler != "exec" and not self._ran_well() else None
+        is_unknown = not elsewhere and is_refused and self._is_unknown_port()
+        is_open = is_unknown and started is None
+        port = probe_levels.WRONG_PORT.decide(
+            elsewhere=bool(elsewhere),
+            image=self.is_by_image_alone,
+            confirmed=len(elsewhere) > 1 or found.change is not None or started is not None,
+            unknown=is_unknown,
+            started=started is not None,
+        )
+        if port is not None:
+            yield self._wrong_at(port, found, elsewhere, started)
         is_foreign = self._other_protocol() and not self._ran_well()
-        if is_foreign:
-            sure = Level.POSSIBLE if self._is_cut_short() else Level.STRONG if self._is_up_here() else Level.LIKELY
-            yield self._wrong("protocol", found, sure, self._protocol(found.event))
-        tight = self._tight(message, is_elsewhere=up is not None and not listening.is_told(self.case, self.seen, self.port))
+        protocol = probe_levels.WRONG_PROTOCOL.decide(foreign=is_foreign, cut_short=self._is_cut_short(), listens=self._is_up_here())
+        if protocol is not None:
+            yield self._wrong("protocol", found, protocol, self._protocol(found.event))
+        tight = self._tight(message, is_elsewhere=started is not None and not listening.is_told(self.case, self.seen, self.port))
         if tight is not None:
             level, sentence = tight
-            level = min(level, Level.POSSIBLE) if elsewhere else min(level, Level.PLAUSIBLE) if is_open_question else level
-            level = min(level, Level.PLAUSIBLE) if is_foreign and self._budget_s() > GRACE_S else level
-            yield self._wrong("tight", found, level, [sentence], missing=self._unclear(None) if is_open_question else [])
+            most = probe_levels.TIGHT_AT_MOST.decide(
+                elsewhere=bool(elsewhere), open=is_open, foreign=is_foreign, patient=self._budget_s() > GRACE_S
+            )
+            yield self._wrong("tight", found, min(level, most), [sentence], missing=self._unclear(None) if is_open else [])
         failed = self.handler == "exec" and not is_late
-        yield self._ill(
-            found,
-            "The command of the probe fails." if failed else "The probe gets no response.",
-            is_port=bool(elsewhere),
-            is_tight=tight is not None and not is_open_question,
+        sick = probe_levels.UNHEALTHY.decide(
+            passed=self._ran_well(),
+            elsewhere=bool(elsewhere),
+            cut_short=self._is_cut_short(),
+            tight=tight is not None,
+            open=is_open,
         )
+        yield self._ill(found, "The command of the probe fails." if failed else "The probe gets no response.", sick)
 
-    def _ill(self, found: "_Found", says: str, *, is_port: bool, is_tight: bool) -> Hypothesis:
+    def _wrong_at(self, level: Level, found: "_Found", elsewhere: list[listening.Elsewhere], started: Sentence | None) -> Hypothesis:
+        """The port is wrong: another one is named, or nothing names this one."""
+        more = [started] if started is not None else []
+        if elsewhere:
+            return self._wrong("port", found, level, [*(one.sentence for one in elsewhere), *more], to=elsewhere[0].port)
+        how = " over gRPC" if self.handler == "grpc" else ""
+        text = f"Nothing responds{how} on port `{self.port}`, and nothing else shows where the application listens."
+        return self._wrong("port", found, level, [said(text, self.asked, found.event), *more], missing=self._unclear(started))
+
+    def _ill(self, found: "_Found", text: str, level: Level) -> Hypothesis:
         """It is the application that does not answer."""
-        words = [said(says, found.event)]
+        words = [said(text, found.event)]
         inside = listening.only_inside(self.case, self.seen, self.port)
         if inside is not None:
             remedy = actions.advice(
@@ -236,10 +241,7 @@ class _Look:
                 *inside.evidence_ids,
             )
             return self._unhealthy(found, Level.STRONG, [*words, inside], first=remedy)
-        sick = Level.HINT if is_port else Level.POSSIBLE if self._is_cut_short() else Level.POSSIBLE if is_tight else Level.PLAUSIBLE
-        if self._ran_well():
-            return self._unhealthy(found, max(sick, Level.LIKELY), [*words, self._passed()])
-        return self._unhealthy(found, sick, words)
+        return self._unhealthy(found, level, [*words, self._passed()] if self._ran_well() else words)
 
     def _is_unknown_port(self) -> bool:
         """Nothing beside the probe speaks of this port, and it has never been seen to answer."""
@@ -297,19 +299,29 @@ class _Look:
         return found
 
     def _other_protocol(self) -> bool:
-        """A sibling asks the same port in another way, or the port's name says what is spoken there."""
+        """Another probe uses the same port in another way, or the port's name says which protocol it serves."""
         if self.handler in ("", "exec"):
             return False
-        is_same_port = bool(self.sibling_handler) and self.sibling_port == self.port
-        if is_same_port and {self.handler, self.sibling_handler} == {"httpGet", "grpc"}:
+        if self._is_contradicted():
             return True
-        if is_same_port and self.handler == self.sibling_handler == "httpGet" and self._asks_tls() and not self._is_tls_port():
-            return str(self.sibling["httpGet"].get("scheme") or "HTTP").upper() == "HTTP"
         name = next((str(one.get("name") or "") for one in listening.ports_of(self.seen) if one.get("containerPort") == self.port), "")
         if self.handler == "grpc":
-            is_told = self._says_http() or self._is_up_here() or (is_same_port and self.sibling_handler == "tcpSocket")
-            return name.startswith("http") or (is_told and not self._speaks_grpc())
+            return name.startswith("http") or (self._serves_something() and not self._speaks_grpc())
         return self.handler == "httpGet" and name.startswith("grpc")
+
+    def _is_contradicted(self) -> bool:
+        """Whether the other probe uses the same port with the other of HTTP and gRPC, or plain HTTP where this one uses TLS."""
+        if not self.sibling_handler or self.sibling_port != self.port:
+            return False
+        if {self.handler, self.sibling_handler} == {"httpGet", "grpc"}:
+            return True
+        if not self.handler == self.sibling_handler == "httpGet" or not self._asks_tls() or self._is_tls_port():
+            return False
+        return str(self.sibling["httpGet"].get("scheme") or "HTTP").upper() == "HTTP"
+
+    def _serves_something(self) -> bool:
+        is_probed_by_tcp = self.sibling_handler == "tcpSocket" and self.sibling_port == self.port
+        return self._says_http() or self._is_up_here() or is_probed_by_tcp
 
     def _is_cut_short(self) -> bool:
         """Another probe asks the same way, and the container is ended again and again: this one may only have heard its starts."""
@@ -343,30 +355,35 @@ class _Look:
         return [said(f"The application responds with `{status}` for the path `{path}`.", event, self.asked)]
 
     def _tight(self, message: str, *, is_elsewhere: bool) -> tuple[Level, Sentence] | None:
-        """(level, why) when the probe leaves too little time: it waits too short, or the container ends while it still starts.
+        """(level, why) when the probe leaves too little time: its timeout is short, or the container is killed while it still starts.
 
-        `is_elsewhere`: it has come up, at a port that is not the probe's; more time would not help.
+        `is_elsewhere`: it has started, at a port that is not the probe's; more time would not help.
         """
         timing = {name: self.probe.get(name, default) for name, default in _DEFAULTS.items()}
         if not all(isinstance(value, int) for value in timing.values()) or self._ran_well():
             return None
-        budget_s = self._budget_s()
-        is_late = _TIMED_OUT.search(message) is not None
-        is_start = self.which != "readiness" and (self.which == "startup" or self.seen.spec.get("startupProbe") is None)
-        is_start = is_start and not is_elsewhere
+        budget_s, is_refused = self._budget_s(), _REFUSED.search(message) is not None
         words = (
             f"It may fail from `{timing['initialDelaySeconds']}` s after the start, every `{timing['periodSeconds']}` s,"
             f" `{timing['failureThreshold']}` times: "
         )
-        if is_start and budget_s <= GRACE_S and self._ended_within(budget_s + 2 * GRACE_S):
-            level = Level.STRONG if timing["failureThreshold"] == 1 or budget_s <= 5 else Level.LIKELY
-            return level, said(words + "less than most applications need to start.", self._timing(timing))
-        if is_start and (_REFUSED.search(message) or self.handler == "exec") and self._still_starts(budget_s):
-            more = "the container was killed before it had started."
-            return Level.STRONG if self._is_amid_start() else Level.PLAUSIBLE, said(words + more, self._timing(timing))
-        if is_late and not _REFUSED.search(message) and timing["timeoutSeconds"] <= 1:
+        if self._kills_starts() and not is_elsewhere:
+            if budget_s <= GRACE_S and self._ended_within(budget_s + 2 * GRACE_S):
+                level = Level.STRONG if timing["failureThreshold"] == 1 or budget_s <= SHORT_S else Level.LIKELY
+                return level, said(words + "less than most applications need to start.", self._timing(timing))
+            if (is_refused or self.handler == "exec") and self._still_starts(budget_s):
+                level = Level.STRONG if self._is_amid_start() else Level.PLAUSIBLE
+                return level, said(words + "the container was killed before it had started.", self._timing(timing))
+        if _TIMED_OUT.search(message) is not None and not is_refused and timing["timeoutSeconds"] <= 1:
             return Level.PLAUSIBLE, said(f"It waits `{timing['timeoutSeconds']}` s for a response.", self._timing(timing))
         return None
+
+    def _kills_starts(self) -> bool:
+        """Whether this is the probe that ends a container which takes long to start."""
+        return self.which != "readiness" and (self.which == "startup" or self.seen.spec.get("startupProbe") is None)
+
+    def _is_patient(self) -> bool:
+        return self._budget_s() > GRACE_S
 
     def _budget_s(self) -> int:
         """How long the probe may fail before the container is ended."""

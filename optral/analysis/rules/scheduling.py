@@ -14,17 +14,19 @@ from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, said
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.rules import nodes
+from optral.analysis.rules import nodes, scheduler_messages
 from optral.analysis.rules.rule import NODE, SCHEDULING, UNSCHEDULED, rule
+from optral.analysis.rules.scheduler_messages import CONTROL_PLANE
 from optral.analysis.snapshot import Thing, dig
 from optral.detectors.pods import failed_scheduling
 from optral.kube import placement, requests, selectors
 from optral.kube.names import nearest
 from optral.kube.objects import Node, PersistentVolume, Taint
 
-CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 ROLE, ROLES = "kubernetes.io/role", ("master", "control-plane")
 NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
+
+IGNORED_AFTER_S = 60.0
 
 
 def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -42,13 +44,7 @@ def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """No PodScheduled condition at all, long after the pod was made: nobody has looked at it."""
     pod = focus.thing
-    created = pod.created_at
-    if pod.kind != "Pod" or pod.is_deleting or pod.text("status.phase") not in ("Pending", "") or created is None:
-        return
-    if pod.condition("PodScheduled")[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates"):
-        return
-    waited_s = (case.now - created).total_seconds()
-    if waited_s < 60:
+    if not _is_ignored(case, pod):
         return
     name = pod.text("spec.schedulerName") or "default-scheduler"
     nothing = case.book.absence(pod.ref, "status.conditions", f"no PodScheduled condition; scheduler {name}")
@@ -68,6 +64,15 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
+def _is_ignored(case: Case, pod: Thing) -> bool:
+    """Whether no scheduler has taken a pod up for a minute, although it could be scheduled."""
+    if pod.kind != "Pod" or pod.is_deleting or pod.created_at is None or pod.text("status.phase") not in ("Pending", ""):
+        return False
+    if pod.condition("PodScheduled")[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates"):
+        return False
+    return (case.now - pod.created_at).total_seconds() >= IGNORED_AFTER_S
+
+
 def _control_plane(case: Case) -> Thing | None:
     """The control plane's node, where there is exactly one."""
     found = [
@@ -84,18 +89,15 @@ class _Run:
         self.spec = pod.scheduling
         self.requests = requests.of(self.spec)
         self.workload = case.workload(pod)
-        self.clauses = _telling(failed_scheduling.parse(message))
+        self.clauses = scheduler_messages.relevant(failed_scheduling.parse(message))
         self.opening = said(f"Pod `{pod.name}` cannot be scheduled.", told)
 
     def judge(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+        """What no node could ever offer first, then the filters of `_STEPS`."""
         workers = [node for node in nodes if not self._is_reserved(node)] or nodes
         matching = [node for node in workers if placement.fits_node(self.spec, _node(node))]
         if not matching:
-            reserved = [node for node in nodes if node not in workers and placement.fits_node(self.spec, _node(node))]
-            is_asked_for = bool(reserved) and not placement.only_avoids(self.spec)
-            if is_asked_for:
-                yield from self._tainted(reserved, Level.STRONG)
-            yield self._no_label(nodes, Level.LIKELY if is_asked_for else Level.PROVEN)
+            yield from self._no_match(nodes, workers)
             return
         placed = [node for node in matching if self._reaches_volumes(node)]
         if not placed:
@@ -103,31 +105,32 @@ class _Run:
             return
         if len(placed) < len(matching):
             self.clauses = [one for one in self.clauses if one.blocker != "volumeNodeAffinity"]  # the other nodes, not these
-        matching = placed
-        large = [name for name in self.requests if not any(self.requests[name] <= _offer(node, name) for node in matching)]
-        for name in large:
-            yield self._too_large(name, matching)
+        large = [name for name in self.requests if not any(self.requests[name] <= _offer(node, name) for node in placed)]
         if large:
-            return
-        if spared := self._spared(matching):
+            yield from (self._too_large(name, placed) for name in large)
+        elif spared := self._spared(placed):
             yield from self._cordoned(spared)
-            yield from (self._lesser(one) for one in self._tainted(matching, Level.PROVEN))
-            return
-        left = matching
-        steps: tuple[tuple[Callable[[list[Thing]], list[Thing]], Callable[[list[Thing]], Iterator[Hypothesis]]], ...] = (
-            (self._without_cordon, self._cordoned),
-            (self._without_taint, lambda lost: self._tainted(lost, Level.PROVEN)),
-            (self._with_room, self._full),
-            (self._with_ports, self._ports),
-            (self._apart, self._crowded),
-        )
-        for keep, blame in steps:
-            kept = keep(left)
+            yield from (self._lesser(one) for one in self._tainted(placed, Level.PROVEN))
+        else:
+            yield from self._filtered(placed)
+
+    def _no_match(self, nodes: list[Thing], workers: list[Thing]) -> Iterator[Hypothesis]:
+        """No node has the labels; the control plane's nodes may be the ones that were asked for."""
+        reserved = [node for node in nodes if node not in workers and placement.fits_node(self.spec, _node(node))]
+        is_asked_for = bool(reserved) and not placement.only_avoids(self.spec)
+        if is_asked_for:
+            yield from self._tainted(reserved, Level.STRONG)
+        yield self._no_label(nodes, Level.LIKELY if is_asked_for else Level.PROVEN)
+
+    def _filtered(self, left: list[Thing]) -> Iterator[Hypothesis]:
+        """Filter after filter. The one that removes the last node is the cause; one that removes some is a hint."""
+        for keep, blame in _STEPS:
+            kept = keep(self, left)
             if not kept:
-                yield from blame(left)
+                yield from blame(self, left)
                 return
             if len(kept) < len(left):
-                yield from (self._lesser(one) for one in blame([node for node in left if node not in kept]))
+                yield from (self._lesser(one) for one in blame(self, [node for node in left if node not in kept]))
             left = kept
         yield from self._by_message()
 
@@ -345,7 +348,7 @@ class _Run:
             )
             return
 
-    def _tainted(self, left: list[Thing], level: Level) -> Iterator[Hypothesis]:
+    def _tainted(self, left: list[Thing], level: Level = Level.PROVEN) -> Iterator[Hypothesis]:
         for node in left:
             refused = self._refused_by(node)
             if refused is None:
@@ -398,12 +401,12 @@ class _Run:
         """Every filter we know lets a node through: only the scheduler's own words are left, those about most nodes first."""
         said_of: set[str] = set()
         for place, clause in enumerate(sorted(self.clauses, key=lambda one: -(one.nodes or 0))):
-            if clause.blocker in _WORDS and clause.blocker not in said_of:
+            if clause.blocker in scheduler_messages.CAUSES and clause.blocker not in said_of:
                 said_of.add(clause.blocker)
                 yield from self._said_of(clause.blocker, what=clause.what, is_first=place == 0)
 
     def _said_of(self, blocker: str, *, what: str = "", is_first: bool = True) -> Iterator[Hypothesis]:
-        cause, level, words = _WORDS[blocker]
+        cause, level, words = scheduler_messages.CAUSES[blocker]
         if blocker == "insufficient":
             cause = _cause(what)
         if level <= Level.POSSIBLE and not is_first:  # mere words, and others rule out more nodes
@@ -420,14 +423,14 @@ class _Run:
                 if one.get("whenUnsatisfiable") != "ScheduleAnyway":
                     shown = book.object(pod, f"spec.topologySpreadConstraints[{index}]")
                     words = f"It must be spread over `{one.get('topologyKey')}` with a maximum skew of `{one.get('maxSkew')}`."
-                    return [said(words, shown)], _REMEDIES[blocker]
+                    return [said(words, shown)], scheduler_messages.REMEDIES[blocker]
         if blocker == "volumeNodeAffinity":
             for volume, claim in self._volumes():
                 shown = book.object(volume, "spec.nodeAffinity.required")
                 bound = book.fields(claim, "spec", "volumeName")
                 words = f"Claim `{claim.name}` is bound to volume `{volume.name}`, which can only be used on other nodes."
                 return [said(words, bound, shown)], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
-        return [], _REMEDIES[blocker]
+        return [], scheduler_messages.REMEDIES[blocker]
 
     def _volumes(self) -> Iterator[tuple[Thing, Thing]]:
         """Bound volumes that belong to a place, with their claims."""
@@ -440,37 +443,14 @@ class _Run:
                 yield volume, claim
 
 
-_WORDS = {
-    "antiAffinity": ("anti_affinity", Level.LIKELY, "The scheduler reports that anti-affinity excludes the nodes."),
-    "podAffinity": ("affinity_mismatch", Level.LIKELY, "The scheduler reports that pod affinity excludes every node."),
-    "topologySpread": ("affinity_mismatch", Level.STRONG, "The scheduler reports that topology spread excludes every node."),
-    "volumeNodeAffinity": ("volume_node_conflict", Level.STRONG, "The scheduler reports that the volume is bound to other nodes."),
-    "hostPort": ("host_port_conflict", Level.LIKELY, "The scheduler reports that the host port is in use."),
-    "volumeCount": ("insufficient_resource", Level.LIKELY, "The scheduler reports that the nodes cannot attach more volumes."),
-    "taint": ("untolerated_taint", Level.POSSIBLE, "The scheduler reports taints that exclude nodes."),
-    "nodeSelector": ("node_selector_mismatch", Level.POSSIBLE, "The scheduler reports that the node selector excludes nodes."),
-    "insufficient": ("insufficient_resource", Level.POSSIBLE, "The scheduler reports insufficient resources."),
-    "cordoned": ("node_cordoned", Level.POSSIBLE, "The scheduler reports cordoned nodes."),
-}
-
-_REMEDIES = {
-    "antiAffinity": "Lower the replicas, add a node, or use preferred anti-affinity",
-    "podAffinity": "Run the pods that it must be near, or make the affinity a preference",
-    "topologySpread": "Make room in the zone with the fewest of its pods, or make the spread a preference",
-    "volumeNodeAffinity": "Add a node where its volume is available",
-    "hostPort": "Free the host port, or do not use one",
-    "volumeCount": "Add a node, or use fewer volumes",
-    "taint": "Add a toleration, or remove the taint",
-    "nodeSelector": "Correct the node selector, or label a node",
-    "insufficient": "Lower the requests, or add a node",
-    "cordoned": "Uncordon a node when its maintenance is done",
-}
-
-
-def _telling(clauses: tuple[failed_scheduling.Clause, ...]) -> list[failed_scheduling.Clause]:
-    """Without the taints of the control plane, which every message counts, unless there is nothing else."""
-    found = [one for one in clauses if not (one.blocker == "taint" and one.what.startswith(CONTROL_PLANE))]
-    return found or list(clauses)
+_STEPS: tuple[tuple[Callable[[_Run, list[Thing]], list[Thing]], Callable[[_Run, list[Thing]], Iterator[Hypothesis]]], ...] = (
+    (_Run._without_cordon, _Run._cordoned),
+    (_Run._without_taint, _Run._tainted),
+    (_Run._with_room, _Run._full),
+    (_Run._with_ports, _Run._ports),
+    (_Run._apart, _Run._crowded),
+)
+"""(nodes that pass, what to say of those that do not): what an operator can undo comes first."""
 
 
 def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothesis]:

@@ -24,8 +24,7 @@ def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     phase = case.book.fields(claim, "status", "phase")
     opening = said(f"Claim `{claim.name}` is `{claim.text('status.phase') or 'Pending'}`.", phase)
-    wanted = claim.get("spec.storageClassName")
-    name = wanted if isinstance(wanted, str) else None
+    name = _class_of(claim)
     if claim.text("spec.volumeName"):
         yield from _named_volume(case, focus, claim, opening)
     found = case.snap.find(STORAGE_CLASS, None, name) if name else None
@@ -38,20 +37,34 @@ def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     elif provisions and found is not None:
         yield from _provisioner(case, focus, claim, found, opening)
         yield from _static(case, focus, claim, name or "", opening, lower=1, is_served=True)
-    elif name is None and not any(_is_default(one) for one in case.snap.all(STORAGE_CLASS)) and case.snap.sees(STORAGE_CLASS):
-        none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
-        yield case.blame(
-            "no_default_storage_class",
-            claim,
-            Level.STRONG,
-            opening,
-            said("It names no storage class, and there is no default class.", case.book.fields(claim, "spec", "storageClassName"), none),
-            focus=focus,
-            actions=[actions.advice("Name a storage class in the claim", "There is no default class.", none)],
-        )
+    elif name is None and _lacks_default(case):
+        yield _no_default(case, focus, claim, opening)
         yield from _static(case, focus, claim, "", opening, lower=1)
     else:
         yield from _static(case, focus, claim, name or "", opening)
+
+
+def _class_of(claim: Thing) -> str | None:
+    """The class that the claim names; "" asks for none, and None for the default."""
+    wanted = claim.get("spec.storageClassName")
+    return wanted if isinstance(wanted, str) else None
+
+
+def _lacks_default(case: Case) -> bool:
+    return case.snap.sees(STORAGE_CLASS) and not any(_is_default(one) for one in case.snap.all(STORAGE_CLASS))
+
+
+def _no_default(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Hypothesis:
+    none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
+    return case.blame(
+        "no_default_storage_class",
+        claim,
+        Level.STRONG,
+        opening,
+        said("It names no storage class, and there is no default class.", case.book.fields(claim, "spec", "storageClassName"), none),
+        focus=focus,
+        actions=[actions.advice("Name a storage class in the claim", "There is no default class.", none)],
+    )
 
 
 def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, has_volumes: bool) -> Hypothesis:
