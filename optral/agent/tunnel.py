@@ -10,6 +10,7 @@ The control plane says which CAs are valid (trust.py); when it rotates its CA, i
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -530,11 +531,10 @@ class Tunnel:
 
     async def _connect(self, previous: Session | None = None) -> Session:
         session = Session(self.identity, self._parts, self.identity.tunnel_address)
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(session.close)
             welcome = await session.open()
-        except BaseException:
-            await session.close()
-            raise
+            undo.pop_all()
         if previous is not None:
             previous.detach()
         self._parts.buffer.rewind()

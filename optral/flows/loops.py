@@ -1,14 +1,15 @@
-"""The rounds of loops: what fails does not end them and is tried again, and the log tells the beginning and the end of it."""
+"""The rounds of loops: a failure does not end them and is retried; the log has the first failure and the recovery."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Never, TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
 from optral.kit.hub import Follower
 from optral.kit.setbacks import Setbacks
-from optral.terms.errors import OptralError
+from optral.terms.errors import OptralError, Unavailable
 
 T = TypeVar("T")
 ROUND = "round"
@@ -28,15 +29,38 @@ def told(log: FilteringBoundLogger, loop: str) -> Callable[[str, BaseException |
     return tell
 
 
-async def tried(step: Callable[[], Awaitable[T]], setbacks: Setbacks) -> T | None:
-    """What the step gives; None when it failed: `setbacks` has heard of it then."""
+@contextmanager
+def contain(failed: Callable[[Exception], None]) -> Iterator[None]:
+    """Contain one piece of a loop's work: whatever it raises is handed to `failed`, and the loop goes on."""
     try:
-        given = await step()
-    except Exception as error:  # noqa: BLE001 - owner of every loop: what is due is still there
-        setbacks.failed(ROUND, error)
-        return None
-    setbacks.worked(ROUND)
-    return given
+        yield
+    except Exception as error:  # noqa: BLE001 - owner of every loop: the work is a row that is still due
+        failed(error)
+
+
+@contextmanager
+def attempt(setbacks: Setbacks, key: str, *, writes: str | None = None) -> Iterator[None]:
+    """Contain one attempt at the work of this key and note how it ended; `Unavailable` counts for the key `writes` when there is one."""
+    is_ok = True
+
+    def failed(error: Exception) -> None:
+        nonlocal is_ok
+        is_ok = False
+        setbacks.failed(writes if writes is not None and isinstance(error, Unavailable) else key, error)
+
+    with contain(failed):
+        yield
+    if is_ok:
+        for worked in (key, writes):
+            if worked is not None:
+                setbacks.worked(worked)
+
+
+async def tried(step: Callable[[], Awaitable[T]], setbacks: Setbacks) -> T | None:
+    """What the step returns; None when it failed, which `setbacks` has noted then."""
+    with attempt(setbacks, ROUND):
+        return await step()
+    return None
 
 
 async def repeat(step: Callable[[], Awaitable[float]], follower: Follower[Any], setbacks: Setbacks, *, at_least_s: float = 0.0) -> Never:

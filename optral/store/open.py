@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -38,24 +39,23 @@ async def open_beside(*, database_url: str | None, data_dir: Path, clock: Clock)
     url = database_url or f"sqlite:///{data_dir / FILE}"
     if not url.startswith("sqlite:///"):
         engine = engine_for(url.replace("postgres://", "postgresql://", 1))
-        try:
+        with ExitStack() as undo:
+            undo.callback(engine.dispose)
             await asyncio.to_thread(check_server, engine)
             await asyncio.to_thread(_check_current, engine)
-        except BaseException:
-            engine.dispose()
-            raise
+            undo.pop_all()
         return PostgresStore(engine, clock, asyncio.get_running_loop())
     path = Path(url.removeprefix("sqlite:///"))
     _check_ours(path)
     store = SqliteStore.open(path, clock, lock=False)
     reader = read_engine(path)
-    try:
-        await asyncio.to_thread(_check_current, reader)
-    except BaseException:
-        await store.close()
-        raise
-    finally:
-        reader.dispose()
+    async with AsyncExitStack() as undo:
+        undo.push_async_callback(store.close)
+        try:
+            await asyncio.to_thread(_check_current, reader)
+        finally:
+            reader.dispose()
+        undo.pop_all()
     return store
 
 
@@ -87,18 +87,17 @@ async def _sqlite(path: Path, clock: Clock) -> Store:
         raise Misconfigured("database_too_old", say=f"Python's SQLite is {sqlite3.sqlite_version}; Optral needs 3.35 or newer")
     make_folder(path.parent)
     lock = FileLock.take(path.with_name(path.name + ".lock"))
-    writer: sa.Engine | None = None
-    try:
-        writer = write_engine(path)
-        await asyncio.to_thread(migrations.bring_up_to_date, writer)
-        return SqliteStore(writer, read_engine(path), clock, asyncio.get_running_loop(), lock)
-    except BaseException as error:
-        if writer:
-            writer.dispose()
-        lock.release()
-        if isinstance(error, exc.DBAPIError):
+    with ExitStack() as undo:
+        undo.callback(lock.release)
+        try:
+            writer = write_engine(path)
+            undo.callback(writer.dispose)
+            await asyncio.to_thread(migrations.bring_up_to_date, writer)
+            store = SqliteStore(writer, read_engine(path), clock, asyncio.get_running_loop(), lock)
+        except exc.DBAPIError as error:
             raise Misconfigured("database_refused", say=f"cannot use {path}: {error.orig}") from error
-        raise
+        undo.pop_all()
+    return store
 
 
 async def _postgres(url: str, clock: Clock) -> Store:
@@ -109,9 +108,8 @@ async def _postgres(url: str, clock: Clock) -> Store:
             "bad_setting", say="OPTRAL_DATABASE_URL is not a URL like postgresql://user:password@host:5432/optral"
         ) from None
     await asyncio.to_thread(check_server, engine)
-    try:
+    with ExitStack() as undo:
+        undo.callback(engine.dispose)
         await asyncio.to_thread(migrations.bring_up_to_date, engine)
-    except BaseException:
-        engine.dispose()
-        raise
+        undo.pop_all()
     return PostgresStore(engine, clock, asyncio.get_running_loop())

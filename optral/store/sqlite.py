@@ -11,6 +11,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -59,12 +60,12 @@ class SqliteStore:
         Raises `Misconfigured` when another server holds the file or the folder cannot be written.
         """
         held = FileLock.take(path.with_name(path.name + ".lock")) if lock else None
-        try:
-            return cls(write_engine(path), read_engine(path), clock, asyncio.get_running_loop(), held)
-        except BaseException:
+        with ExitStack() as undo:
             if held:
-                held.release()
-            raise
+                undo.callback(held.release)
+            store = cls(write_engine(path), read_engine(path), clock, asyncio.get_running_loop(), held)
+            undo.pop_all()
+        return store
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
         if self._closed:

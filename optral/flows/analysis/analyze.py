@@ -263,11 +263,8 @@ class Analyst:
 
     async def _work_beside(self, analysis_id: str, org_id: OrgId) -> None:
         try:
-            await self._work(analysis_id, org_id, asks=True)
-        except Exception as error:  # noqa: BLE001 - owner of the row: its lease runs out, and then it is tried again
-            self.setbacks.failed(_ASKED, error)
-        else:
-            self.setbacks.worked(_ASKED)
+            with loops.attempt(self.setbacks, _ASKED):  # a failed one is retried when the lease of its row expires
+                await self._work(analysis_id, org_id, asks=True)
         finally:
             self._in_hand.discard(analysis_id)
             self._landed.set()

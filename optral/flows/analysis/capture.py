@@ -39,7 +39,7 @@ from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor, verbs
-from optral.terms.errors import NotFound, OptralError, Unavailable
+from optral.terms.errors import NotFound, OptralError
 from optral.terms.ids import OrgId
 
 AT_ONCE = 3  # of one cluster; an agent performs four commands at once
@@ -221,14 +221,8 @@ class Capturer:
     async def _fly(self, name: str, org_id: OrgId, wanted: CapturedLog) -> None:
         size = 0
         try:
-            size = await self._capture(org_id, wanted)
-        except Unavailable as error:
-            self.setbacks.failed(_WRITES, error)
-        except Exception as error:  # noqa: BLE001 - owner of the flight: this log rests, and the others go on
-            self.setbacks.failed(name, error)
-        else:
-            self.setbacks.worked(_WRITES)
-            self.setbacks.worked(name)
+            with loops.attempt(self.setbacks, name, writes=_WRITES):
+                size = await self._capture(org_id, wanted)
         finally:
             self._land(name, wanted.cluster_id, size)
 

@@ -72,17 +72,18 @@ class Driver:
 
     async def _drive(self, org_id: str, execution_id: str) -> None:
         """Move one execution as far as it goes now."""
-        try:
+        failures: list[Exception] = []
+        with loops.contain(failures.append):
             for _ in range(MAX_MOVES):
                 decision = await self._store.write(actor.system(OrgId(org_id)), lambda tx: advance(tx, execution_id))
                 is_new = self._wait_for(org_id, execution_id, decision.waits_for)
                 if not decision.again and not is_new:
                     return
-        except OptralError as error:
-            _log.warning("execution.deferred", execution=execution_id, code=error.code, say=error.say, log=error.log)
-            await self._defer(org_id, execution_id)
-        except Exception:  # noqa: BLE001 - one execution that fails must not stop the others
-            _log.exception("execution.failed", execution=execution_id)
+        for error in failures:
+            if isinstance(error, OptralError):
+                _log.warning("execution.deferred", execution=execution_id, code=error.code, say=error.say, log=error.log)
+            else:
+                _log.error("execution.failed", execution=execution_id, exc_info=error)
             await self._defer(org_id, execution_id)
 
     async def _defer(self, org_id: str, execution_id: str) -> None:

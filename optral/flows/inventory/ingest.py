@@ -11,6 +11,7 @@ forbidden or gone, or after 120 s, the whole cluster is examined, together with 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -210,11 +211,10 @@ class Inventory:
 
     async def write(self, session: Session, job: Callable[[Transaction], Outcome]) -> Outcome:
         """Run a job of this session under the cluster's lock; whatever fails drops the view."""
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.views.drop, session.ref.cluster_id)
             outcome = await self._store.write(session.who, job)
-        except BaseException:
-            self.views.drop(session.ref.cluster_id)
-            raise
+            undo.pop_all()
         session.settled |= outcome.settled
         if (judgement := outcome.judgement) is not None:
             self._keep(session, judgement)

@@ -7,12 +7,14 @@ current in this process are judged: a cluster that is offline, or whose inventor
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from optral.clusters import service as clusters
 from optral.clusters.model import Status
 from optral.detectors.tuning import Settings
+from optral.flows import loops
 from optral.flows.inventory.ingest import Inventory, Outcome, Session
 from optral.flows.inventory.judging import Judgement, judge, locate, regroup
 from optral.flows.issues.detector_settings import REMEMBERED_S
@@ -55,13 +57,8 @@ class Sweep:
         await self._notice_tuning()
         for session in self._inventory.sessions():
             if self._is_due(session):
-                try:
+                with loops.contain(partial(self._defer, session)):
                     await self._look(session)
-                except OptralError as error:
-                    self._give_up(session, error)
-                except Exception:  # noqa: BLE001 - owner of the loop: one cluster that fails must not stop the sweep of the others
-                    _log.exception("sweep.failed", cluster=session.ref.cluster_id)
-                    session.look_at = self._clock.now() + FROZEN_FOR
         return self._wait_s()
 
     async def _notice_tuning(self) -> None:
@@ -118,11 +115,14 @@ class Sweep:
             return self._inventory.is_overdue(session)
         return session.due_at is not None and session.due_at <= self._clock.now()
 
-    def _give_up(self, session: Session, error: OptralError) -> None:
+    def _defer(self, session: Session, error: Exception) -> None:
         if isinstance(error, Refused):
             self._inventory.end(session.ref)  # superseded, or the cluster is gone
             return
-        _log.warning("sweep.deferred", cluster=session.ref.cluster_id, code=error.code, log=error.log)
+        if isinstance(error, OptralError):
+            _log.warning("sweep.deferred", cluster=session.ref.cluster_id, code=error.code, log=error.log)
+        else:
+            _log.error("sweep.failed", cluster=session.ref.cluster_id, exc_info=error)
         session.look_at = self._clock.now() + FROZEN_FOR
 
     def _wait_s(self) -> float:

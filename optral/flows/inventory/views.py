@@ -6,6 +6,7 @@ caller's duty.
 """
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from optral.kube import objects
@@ -40,11 +41,10 @@ class Views:
         tx.on_commit(absorb)
 
     def _absorb(self, cluster_id: str, base: ClusterView, overlay: ClusterView, now: datetime) -> None:
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.drop, cluster_id)  # a view that moved halfway is worse than none: it is built again from rows
             base.absorb(overlay, now=now)
-        except BaseException:
-            self.drop(cluster_id)  # half moved is worse than none: the rows know
-            raise
+            undo.pop_all()
 
     def drop(self, cluster_id: str) -> None:
         """Forget the view; it is rebuilt from rows when next needed."""

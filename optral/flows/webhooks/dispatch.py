@@ -38,7 +38,7 @@ from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
 from optral.terms.actor import Actor
-from optral.terms.errors import NotFound, Refused, Unavailable
+from optral.terms.errors import NotFound, Refused
 from optral.terms.ids import OrgId
 from optral.terms.severity import Severity
 from optral.webhooks import model, service as webhooks, signature
@@ -77,13 +77,8 @@ class Teller:
         for org_id, webhook_id in await self._store.read(actor.system(), _behind):
             if self.setbacks.rest_s(webhook_id) > 0:
                 continue
-            try:
-                left_s = await self._judge(actor.system(OrgId(org_id)), webhook_id)
-            except Exception as error:  # noqa: BLE001 - owner of the loop: one webhook's trouble, also with the database, silences no other
-                self.setbacks.failed(webhook_id, error)
-                continue
-            self.setbacks.worked(webhook_id)
-            wait_s = min(wait_s, left_s)
+            with loops.attempt(self.setbacks, webhook_id):
+                wait_s = min(wait_s, await self._judge(actor.system(OrgId(org_id)), webhook_id))
         return wait_s
 
     async def _judge(self, who: Actor, webhook_id: str) -> float:
@@ -309,14 +304,8 @@ class Courier:
 
     async def _fly(self, org_id: OrgId, delivery_id: str, webhook_id: str) -> None:
         try:
-            await self.deliver(org_id, delivery_id)
-        except Unavailable as error:
-            self.setbacks.failed(_WRITES, error)
-        except Exception as error:  # noqa: BLE001 - owner of the flight: its webhook rests, and the others go on
-            self.setbacks.failed(webhook_id, error)
-        else:
-            self.setbacks.worked(_WRITES)
-            self.setbacks.worked(webhook_id)
+            with loops.attempt(self.setbacks, webhook_id, writes=_WRITES):
+                await self.deliver(org_id, delivery_id)
         finally:
             self._flying.pop(delivery_id, None)
             self._landed.set()
