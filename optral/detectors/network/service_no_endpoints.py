@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
-from optral.detectors import gates, severity, suspects, wording
+from optral.detectors import candidate_causes, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, selectors, times
@@ -168,10 +168,10 @@ def _called(view: ClusterView, configuration: WebhookConfiguration) -> Iterator[
 def _suspects(subject: ObjectRef, matched: list[Pod], behind: list[KubeObject], view: ClusterView) -> tuple[Suspect, ...]:
     """Its own ports, the workloads it leads to, and the nodes of their pods."""
     workloads = {owners.ref(workload) for workload in behind} | {view.workload_of(pod) for pod in matched}
-    nodes = {suspects.node_ref(pod.spec.node_name, view) for pod in matched if pod.spec.node_name}
+    nodes = {candidate_causes.node_ref(pod.spec.node_name, view) for pod in matched if pod.spec.node_name}
     led = [Suspect(reference, "leads to") for reference in sorted(workloads)[:MAX_SUSPECTS]]
     own = [Suspect(subject, "is", _PORT_TYPES)] if matched else []
-    return (*own, *led, *(Suspect(node, "has pods on", suspects.NODE_DOWN) for node in sorted(nodes)[:MAX_SUSPECTS]))
+    return (*own, *led, *(Suspect(node, "has pods on", candidate_causes.NODE_DOWN) for node in sorted(nodes)[:MAX_SUSPECTS]))
 
 
 def _why(service: Service, matched: list[Pod], nearest: Pod | None, behind: list[KubeObject]) -> str:

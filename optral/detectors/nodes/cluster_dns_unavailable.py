@@ -7,7 +7,7 @@ answers. A slice that we have not seen is not an empty one (G14). A cluster in t
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, suspects
+from optral.detectors import candidate_causes, gates
 from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding
 from optral.kube import owners, selectors, times
@@ -33,7 +33,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
     since = known or now
     yield Finding(
         type=TYPE,
-        subject=suspects.CLUSTER,
+        subject=candidate_causes.CLUSTER,
         shown_by=owners.ref(service),
         severity=Severity.CRITICAL,
         title="The cluster's DNS does not answer: no pod behind it is ready",

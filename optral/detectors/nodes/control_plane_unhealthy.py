@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from optral.detectors import gates, suspects
+from optral.detectors import candidate_causes, gates
 from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding, Watch
 from optral.kube import owners, times
@@ -52,7 +52,7 @@ def _of_pod(pod: Pod, component: str, view: ClusterView) -> Iterator[Finding]:
     others = [other for other in view.pods_in(NAMESPACE) if other.uid != pod.uid and component_of(other) == component]
     yield Finding(
         type=TYPE,
-        subject=suspects.CLUSTER,
+        subject=candidate_causes.CLUSTER,
         part=component,
         shown_by=owners.ref(pod),
         severity=Severity.HIGH if any(other.is_ready for other in others) else Severity.CRITICAL,
@@ -76,7 +76,7 @@ def _of_lease(lease: Lease, view: ClusterView, *, now: datetime) -> Iterator[Fin
         return
     yield Finding(
         type=TYPE,
-        subject=suspects.CLUSTER,
+        subject=candidate_causes.CLUSTER,
         part=lease.name,
         shown_by=owners.ref(lease),
         severity=Severity.CRITICAL,

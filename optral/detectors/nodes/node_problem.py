@@ -12,7 +12,7 @@ from datetime import datetime
 from optral.detectors import gates
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
-from optral.detectors.nodes import tally
+from optral.detectors.nodes import event_counts
 from optral.detectors.wording import clip
 from optral.kube import owners, times
 from optral.kube.objects import Condition, Node
@@ -94,7 +94,7 @@ def _of_events(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Find
     events = gates.node_events(view, node.name, _EVENTS, now=now, window_s=WINDOW_S)
     for reason in sorted({event.reason for event in events}):
         alike = [event for event in events if event.reason == reason]
-        if tally.within(alike, WINDOW_S, until=now) < OFTEN:
+        if event_counts.within(alike, WINDOW_S, until=now) < OFTEN:
             continue
         since = min(event.first_seen for event in alike)
         yield Finding(

@@ -10,7 +10,7 @@ from datetime import datetime
 from optral.detectors import gates
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
-from optral.detectors.nodes import tally
+from optral.detectors.nodes import event_counts
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube import owners, times
 from optral.kube.objects import Event, Node, condition
@@ -65,8 +65,8 @@ def _changes(events: list[Event], window_s: float, *, until: datetime) -> int:
     for event in events:
         if event.reason == "NodeNotReady":
             lost.setdefault(event.reporter, []).append(event)
-    return tally.within(ready, window_s, until=until) + max(
-        (tally.within(said, window_s, until=until) for said in lost.values()), default=0
+    return event_counts.within(ready, window_s, until=until) + max(
+        (event_counts.within(said, window_s, until=until) for said in lost.values()), default=0
     )
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from optral.detectors import containers, gates
 from optral.detectors.detector import About, Detector, Effect, Tier
 from optral.detectors.finding import Finding
-from optral.detectors.nodes import tally
+from optral.detectors.nodes import event_counts
 from optral.detectors.wording import clip
 from optral.kube import owners, times
 from optral.kube.objects import Event, KubeObject, Node, Pod, condition
@@ -40,7 +40,7 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     of_pods = [(pod, events) for pod in _starting(node, view) if (events := _complaints(pod, view, now=now))]
     told = sorted([*own, *(event for _, events in of_pods for event in events)], key=lambda event: event.last_seen, reverse=True)
     workloads = {view.workload_of(pod)[:3] for pod, _ in of_pods}
-    if not told or (len(workloads) < MIN_OWNERS and tally.within(told, gates.FRESH_S, until=now) < MIN_EVENTS):
+    if not told or (len(workloads) < MIN_OWNERS and event_counts.within(told, gates.FRESH_S, until=now) < MIN_EVENTS):
         return
     subject = owners.ref(node)
     since = min(event.first_seen for event in told)

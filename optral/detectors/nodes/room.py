@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from optral.detectors import gates, suspects
+from optral.detectors import candidate_causes, gates
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.thresholds import Limits, Threshold
@@ -63,7 +63,7 @@ def detect_overcommit(node: Node, view: ClusterView, *, now: datetime) -> Iterat
             continue
         yield Finding(
             type=OVERCOMMIT,
-            subject=suspects.CLUSTER,
+            subject=candidate_causes.CLUSTER,
             part=resource,
             shown_by=owners.ref(node),
             severity=Severity.MEDIUM,

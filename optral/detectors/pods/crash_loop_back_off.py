@@ -10,7 +10,7 @@ but one that ran for a while and then ended well may have been told to: it has t
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
@@ -96,7 +96,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated | Non
         opens_at=since,
         expires_at=until,
         facts=_facts(seen, ended),
-        suspects=suspects.memory_of_node(pod, view) if ended is not None and ended.exit_code == KILLED else (),
+        suspects=candidate_causes.memory_of_node(pod, view) if ended is not None and ended.exit_code == KILLED else (),
     )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, severity, suspects, tombstones, wording
+from optral.detectors import candidate_causes, failed_pods, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners
@@ -33,7 +33,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     job = gates.job_of(pod, view)
     if job is not None and gates.was_made_good(job, view):
         return
-    standing = tombstones.standing(pod, view, now=now)
+    standing = failed_pods.standing(pod, view, now=now)
     if standing.until is None or standing.until > now:
         yield _finding(pod, view, until=standing.until, now=now)
 
@@ -42,8 +42,8 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: dateti
     message = pod.status.message
     workload = view.workload_of(pod)
     is_own = _is_own_limit(pod)
-    subject = workload if is_own or not pod.spec.node_name else suspects.node_ref(pod.spec.node_name, view)
-    since = tombstones.failed_at(pod)
+    subject = workload if is_own or not pod.spec.node_name else candidate_causes.node_ref(pod.spec.node_name, view)
+    since = failed_pods.failed_at(pod)
     return Finding(
         type=TYPE,
         subject=subject,
@@ -63,7 +63,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None, now: dateti
             "node": pod.spec.node_name,
             "workload": str(workload),
         },
-        suspects=() if is_own else suspects.node_of(pod, view, suspects.NODE_SHORT),
+        suspects=() if is_own else candidate_causes.node_of(pod, view, candidate_causes.NODE_PRESSURE),
     )
 
 
@@ -73,10 +73,10 @@ def _is_own_limit(pod: Pod) -> bool:
 
 def _base(pod: Pod, subject: ObjectRef, view: ClusterView, *, now: datetime) -> Severity:
     """Three within an hour are no accident any more."""
-    if not gates.is_fresh(tombstones.failed_at(pod), now=now, window_s=tombstones.OFTEN_WITHIN_S):
+    if not gates.is_fresh(failed_pods.failed_at(pod), now=now, window_s=failed_pods.OFTEN_WITHIN_S):
         return Severity.MEDIUM
     siblings = view.pods_of(subject) if subject.kind != "Node" else view.pods_on(subject.name)
-    return Severity.HIGH if tombstones.happens_often(siblings, TYPE, now=now) else Severity.MEDIUM
+    return Severity.HIGH if failed_pods.happens_often(siblings, TYPE, now=now) else Severity.MEDIUM
 
 
 def _resource(message: str) -> str | None:
@@ -104,6 +104,6 @@ DETECTOR = Detector(
     effect=Effect.POD_DOWN,
     looks_at=frozenset({Pod.kind}),
     detect=detect,
-    reached_from={Pod.kind: tombstones.beside},
+    reached_from={Pod.kind: failed_pods.beside},
     sees_leaving=True,
 )

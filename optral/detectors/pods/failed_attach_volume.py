@@ -8,7 +8,7 @@ turn at it has the same trouble. A later Event that the attaching succeeded ends
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, volumes, wording
+from optral.detectors import candidate_causes, containers, gates, severity, volumes, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
@@ -102,9 +102,9 @@ def _is_down(node: Node | None) -> bool:
 
 
 def _suspects(pod: Pod, holders: list[Pod], view: ClusterView) -> tuple[Suspect, ...]:
-    found = list(suspects.node_of(pod, view))
+    found = list(candidate_causes.node_of(pod, view))
     for holder in holders:
-        found.append(Suspect(suspects.node_ref(holder.spec.node_name, view), "is held on", suspects.NODE_DOWN))
+        found.append(Suspect(candidate_causes.node_ref(holder.spec.node_name, view), "is held on", candidate_causes.NODE_DOWN))
         found.append(Suspect(view.workload_of(holder), "is held by a pod of", frozenset({"PodStuckTerminating"})))
     return tuple(dict.fromkeys(found))
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -80,7 +80,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if sum(event.times for event in (*events, *of_others)) < MIN_EVENTS:
         return
     cause, told = _told(events)
-    node = suspects.node_ref(pod.spec.node_name, view)
+    node = candidate_causes.node_ref(pod.spec.node_name, view)
     subject = node if cause.is_of_node or of_others else workload
     yield _finding(pod, subject, workload, events, cause=cause, told=told, view=view)
 
@@ -129,7 +129,7 @@ def _finding(
         opens_at=max(times.after(since, PATIENCE_S), gates.grown_up_at(view.node(pod.spec.node_name))),
         expires_at=times.after(events[0].last_seen, gates.FRESH_S),
         facts={"cause": cause.name, "message": wording.clip(told.message), "node": pod.spec.node_name},
-        suspects=suspects.node_of(pod, view, suspects.NODE_DOWN | suspects.NODE_SHORT),
+        suspects=candidate_causes.node_of(pod, view, candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE),
     )
 
 

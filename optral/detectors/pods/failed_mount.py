@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, volumes, wording
+from optral.detectors import candidate_causes, containers, gates, severity, volumes, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.pods import failed_attach_volume
@@ -81,7 +81,7 @@ def _finding(pod: Pod, volume: str | None, told: list[Event], view: ClusterView)
         opens_at=times.after(since, PATIENCE_S),
         expires_at=times.after(told[0].last_seen, gates.FRESH_S),
         facts={"volume": volume, "message": wording.clip(telling), "node": pod.spec.node_name} | missing,
-        suspects=suspects.claims_of(pod, view) + suspects.node_of(pod, view),
+        suspects=candidate_causes.claims_of(pod, view) + candidate_causes.node_of(pod, view),
     )
 
 

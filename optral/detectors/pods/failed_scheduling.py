@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from optral.detectors import gates, severity, suspects, wording
+from optral.detectors import candidate_causes, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.detectors.pods import preempted
@@ -107,10 +107,10 @@ def _suspects(pod: Pod, clauses: tuple[Clause, ...], view: ClusterView, *, now: 
     """The claims that the message speaks of, the nodes that would take the pod if they were well, and those who took its place."""
     blockers = {clause.blocker for clause in clauses}
     if blockers & _OF_CLAIMS:
-        yield from suspects.claims_of(pod, view)
+        yield from candidate_causes.claims_of(pod, view)
     for key in _sick_taints(clauses):
         for node in view.nodes_tainted(key):
-            yield Suspect(owners.ref(node), "may not run on", suspects.NODE_DOWN | suspects.NODE_SHORT)
+            yield Suspect(owners.ref(node), "may not run on", candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE)
     if "cordoned" in blockers and not blockers & _OF_ROOM:
         for node in view.nodes_tainted(placement.CORDON.key):
             if would_take(node, pod, blockers, view):

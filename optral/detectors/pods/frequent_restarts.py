@@ -9,7 +9,7 @@ once and is no fault of the container's. `gates.is_quiet` lets pods with fewer t
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
@@ -119,7 +119,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, ended: Terminated, rate
         facts=seen.facts
         | {"atLeast": rate, "longRunSeconds": long_run_s, "message": wording.clip(ended.message)}
         | containers.exit_facts(ended),
-        suspects=suspects.node_of(pod, view),
+        suspects=candidate_causes.node_of(pod, view),
     )
 
 

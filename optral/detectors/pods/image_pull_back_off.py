@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
@@ -21,6 +21,7 @@ from optral.terms.severity import Severity
 
 TYPE = "ImagePullBackOff"
 CATEGORY = "image"
+_NODE_FAILURES = candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE
 PATIENCE_S = 120
 REASONS = frozenset({"ImagePullBackOff", "ErrImagePull", "RegistryUnavailable", "SignatureValidationFailed"})
 _EVENTS = frozenset({"Failed"})
@@ -107,7 +108,9 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, now: datetime) -> Findi
             "message": wording.clip(message),
             "node": pod.spec.node_name,
         },
-        suspects=() if cause.is_permanent else suspects.node_of(pod, view, suspects.NODE_DOWN | suspects.NODE_SHORT),
+        suspects=()
+        if cause.is_permanent
+        else candidate_causes.node_of(pod, view, candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import containers, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
@@ -45,7 +45,7 @@ REFUSALS = (
         "The container runtime cannot inspect an image",
         80,
         "cannot be read on the node",
-        suspects.NODE_DOWN | suspects.NODE_SHORT,
+        candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE,
     ),
 )
 
@@ -64,7 +64,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, refusal: Refusal, now: 
         since=since,
         opens_at=since,
         facts=seen.facts | {"message": wording.clip(seen.waiting_message), "node": pod.spec.node_name},
-        suspects=suspects.node_of(pod, view, refusal.node_types) if refusal.node_types else (),
+        suspects=candidate_causes.node_of(pod, view, refusal.node_types) if refusal.node_types else (),
     )
 
 

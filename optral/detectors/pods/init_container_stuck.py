@@ -7,7 +7,7 @@ the pod annotation `optral.ai/init-timeout-seconds`. A native sidecar is meant t
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
@@ -44,7 +44,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView) -> Finding:
         since=since,
         opens_at=times.after(since, patience_s(pod)),
         facts=seen.facts | {"patienceSeconds": patience_s(pod), "node": pod.spec.node_name},
-        suspects=suspects.node_of(pod, view),
+        suspects=candidate_causes.node_of(pod, view),
     )
 
 

@@ -1,11 +1,11 @@
-"""LivenessProbeFailed: the kubelet kills a container again and again because its liveness probe fails.
+"""LivenessProbeFailed: the kubelet kills a container repeatedly because its liveness probe fails.
 
-Two kills make it an issue, one may be a bad moment. The Event "Killing" says who killed; exit codes do not (137, 143 and 2 all occur). Its
-count reaches back to the first kill ever, so kills that lie far apart are no series (G7). When the Killing Events are gone, failed probes
-past the threshold together with restarts say the same. It is shown for ten minutes after a kill and for as long as the next may take.
+Two kills open the issue; one may be a coincidence. Only the Event "Killing" says what killed the container; exit codes do not (137, 143 and
+2 all occur). The count of that Event reaches back to the first kill, so kills that are far apart are not a series (G7). Without Killing
+Events, failed probes above the threshold together with restarts are the evidence. A kill counts for ten minutes, or until the next is due.
 
-A probe that cannot be run kills nobody (`unrun.py`): the container is well as far as anybody knows, and nobody would restart it if it hung.
-That is said where nothing else is wrong with the pod, as medium.
+A probe that cannot run kills nothing (`probe_errors.py`): the container appears healthy, and nothing would restart it if it hung. That is
+reported with severity medium if nothing else is wrong with the pod.
 """
 
 import re
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from optral.detectors import containers, gates, severity, suspects, unrun, wording
+from optral.detectors import candidate_causes, containers, gates, probe_errors, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
@@ -56,7 +56,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         kills = _kills(seen, [event for event in events if _is_about(event, seen)], now=now) if seen.status.restart_count >= 1 else None
         if kills is not None:
             yield _finding(pod, seen, view, kills=kills, now=now)
-        elif is_well and seen.is_running and (never := unrun.told(events, "Liveness", seen, now=now)) is not None:
+        elif is_well and seen.is_running and (never := probe_errors.find(events, "Liveness", seen, now=now)) is not None:
             yield _unprotected(pod, seen, view, never)
 
 
@@ -111,11 +111,11 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: date
         | {"kills": kills.times, "probe": containers.probe_facts(seen.spec.liveness_probe), "message": wording.clip(kills.message)}
         | (containers.exit_facts(ended) if ended is not None else {})
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
-        suspects=suspects.node_of(pod, view),
+        suspects=candidate_causes.node_of(pod, view),
     )
 
 
-def _unprotected(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) -> Finding:
+def _unprotected(pod: Pod, seen: Seen, view: ClusterView, never: probe_errors.ProbeError) -> Finding:
     subject = view.workload_of(pod)
     return Finding(
         type=TYPE,
@@ -126,7 +126,7 @@ def _unprotected(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) ->
         title=f"{wording.of_container(seen.name, subject)} is not monitored: its liveness probe cannot run",
         category=CATEGORY,
         since=never.since,
-        opens_at=times.after(never.since, unrun.PATIENCE_S),
+        opens_at=times.after(never.since, probe_errors.PATIENCE_S),
         expires_at=never.until,
         facts=seen.facts
         | {"kills": 0, "probe": containers.probe_facts(seen.spec.liveness_probe), "message": wording.clip(never.message)}

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, tombstones, wording
+from optral.detectors import candidate_causes, containers, failed_pods, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding, Suspect
@@ -101,7 +101,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, killed: Terminated, now
         facts=_memory(pod, seen)
         | containers.exit_facts(killed)
         | {"isReadyAgain": seen.status.ready, "isNodeOutOfMemory": is_of_node, "node": pod.spec.node_name},
-        suspects=suspects.memory_of_node(pod, view) if is_of_node else (),
+        suspects=candidate_causes.memory_of_node(pod, view) if is_of_node else (),
     )
 
 
@@ -112,7 +112,7 @@ def _until(pod: Pod, seen: Seen, view: ClusterView, *, since: datetime, now: dat
     controller = owners.controller(pod)
     if pod.status.phase != "Failed" or (controller is not None and controller.kind_id == Job.kind):
         return None
-    return tombstones.standing(pod, view, now=now).until
+    return failed_pods.standing(pod, view, now=now).until
 
 
 def _limit(pod: Pod, seen: Seen) -> int | None:

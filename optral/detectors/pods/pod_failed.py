@@ -9,7 +9,7 @@ without an owner is missed then.
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, tombstones, wording
+from optral.detectors import candidate_causes, containers, failed_pods, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -41,25 +41,25 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     controller = owners.controller(pod)
     if controller is not None and (controller.kind_id == Job.kind or pod.status.reason in _SHUT_DOWN or gates.is_disrupted(pod)):
         return
-    standing = tombstones.standing(pod, view, now=now)
+    standing = failed_pods.standing(pod, view, now=now)
     if standing.until is not None and standing.until <= now:
         return
     if standing.is_short or controller is None or _is_unknown_owner(standing, pod, view) or _happens_often(pod, view, now=now):
         yield _finding(pod, view, until=standing.until)
 
 
-def _is_unknown_owner(standing: tombstones.Standing, pod: Pod, view: ClusterView) -> bool:
+def _is_unknown_owner(standing: failed_pods.Standing, pod: Pod, view: ClusterView) -> bool:
     """An operator's pod that nobody replaces: nothing tells whether it is missed, but nothing tells that it is not."""
     return not standing.is_short and pod.spec.restart_policy == "Never" and severity.capacity(view.workload_of(pod), view) is None
 
 
 def _happens_often(pod: Pod, view: ClusterView, *, now: datetime) -> bool:
-    return tombstones.happens_often(view.pods_of(view.workload_of(pod)), pod.status.reason, now=now)
+    return failed_pods.happens_often(view.pods_of(view.workload_of(pod)), pod.status.reason, now=now)
 
 
 def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
     subject = view.workload_of(pod)
-    since = tombstones.failed_at(pod)
+    since = failed_pods.failed_at(pod)
     reason = wording.clip(pod.status.reason, 100) or "Error"
     container, ended = _bad_end(pod) or ("", None)
     return Finding(
@@ -76,7 +76,7 @@ def _finding(pod: Pod, view: ClusterView, *, until: datetime | None) -> Finding:
         occurrence=pod.uid or None,
         facts={"reason": reason, "message": wording.clip(pod.status.message), "node": pod.spec.node_name}
         | ({"container": container} | containers.exit_facts(ended) if ended is not None else {}),
-        suspects=suspects.node_of(pod, view, suspects.NODE_DOWN | suspects.NODE_SHORT),
+        suspects=candidate_causes.node_of(pod, view, candidate_causes.NODE_DOWN | candidate_causes.NODE_PRESSURE),
     )
 
 
@@ -103,6 +103,6 @@ DETECTOR = Detector(
     looks_at=frozenset({Pod.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
-    reached_from={Pod.kind: tombstones.beside},
+    reached_from={Pod.kind: failed_pods.beside},
     sees_leaving=True,
 )

@@ -8,7 +8,7 @@ Jobs and pods held back by a gate are not meant to be ready (G15).
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -68,7 +68,7 @@ def _finding(pod: Pod, view: ClusterView, *, ready: Condition | None) -> Finding
             "readinessGates": _unmet_gates(pod),
             "node": pod.spec.node_name,
         },
-        suspects=suspects.node_of(pod, view) + suspects.claims_of(pod, view),
+        suspects=candidate_causes.node_of(pod, view) + candidate_causes.claims_of(pod, view),
     )
 
 

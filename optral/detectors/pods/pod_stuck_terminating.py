@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding, Watch
 from optral.kube import owners, times
@@ -44,7 +44,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
     workload = view.workload_of(pod)
     cause = _cause(pod, view, now=now)
     is_of_node = cause in ("nodeDown", "nodeGone")
-    subject = suspects.node_ref(pod.spec.node_name, view) if is_of_node else workload
+    subject = candidate_causes.node_ref(pod.spec.node_name, view) if is_of_node else workload
     base = Severity.HIGH if workload.kind == StatefulSet.kind else Severity.MEDIUM
     failed = gates.fresh_events(view, pod.uid, _EVENTS, now=now)
     yield Finding(
@@ -64,7 +64,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding | 
             "node": pod.spec.node_name,
             "workload": str(workload),
         },
-        suspects=suspects.node_of(pod, view),
+        suspects=candidate_causes.node_of(pod, view),
     )
 
 

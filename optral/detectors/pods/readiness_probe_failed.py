@@ -7,7 +7,7 @@ The probe may fail while the program comes up, so the container's startup budget
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, wording
+from optral.detectors import candidate_causes, containers, gates, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
@@ -67,7 +67,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, told: Event) -> Finding
         facts=seen.facts
         | {"probe": containers.probe_facts(seen.spec.readiness_probe), "message": wording.clip(told.message)}
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
-        suspects=suspects.node_of(pod, view),
+        suspects=candidate_causes.node_of(pod, view),
     )
 
 

@@ -9,7 +9,7 @@ queue pods without a word, so it gets the five minutes, and only some workloads 
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, suspects, wording
+from optral.detectors import candidate_causes, gates, wording
 from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding
 from optral.kube import owners, times
@@ -36,7 +36,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     is_alive = gates.is_fresh(renewed_at, now=now, window_s=LEASE_FRESH_S)
     yield Finding(
         type=TYPE,
-        subject=suspects.CLUSTER,
+        subject=candidate_causes.CLUSTER,
         part=name,
         shown_by=owners.ref(pod),
         severity=Severity.CRITICAL if name == DEFAULT else Severity.HIGH,

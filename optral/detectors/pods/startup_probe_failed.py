@@ -2,14 +2,14 @@
 
 One kill is enough: the probe has then failed for its whole budget. Failures before that are how a slow start looks. When the Event
 "Killing" is gone, failed probes past the threshold together with a restart say the same. A probe that cannot be run never kills and never
-passes (`unrun.py`): the container stays up and never counts as started.
+passes (`probe_errors.py`): the container stays up and never counts as started.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import containers, gates, severity, suspects, unrun, wording
+from optral.detectors import candidate_causes, containers, gates, probe_errors, severity, wording
 from optral.detectors.containers import Seen
 from optral.detectors.detector import About, Detector, Effect, Stage, Tier
 from optral.detectors.finding import Finding
@@ -39,7 +39,7 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         killing = [event for event in near if _is_kill(event, seen)]
         if killing or (failing and seen.status.restart_count >= 1 and _is_past_threshold(seen, failing)):
             yield _killed(pod, seen, view, told=killing or failing, message=failing[0].message if failing else "")
-        elif seen.is_running and (never := unrun.told(events, "Startup", seen, now=now)) is not None:
+        elif seen.is_running and (never := probe_errors.find(events, "Startup", seen, now=now)) is not None:
             yield _never_asked(pod, seen, view, never)
 
 
@@ -69,8 +69,8 @@ def _killed(pod: Pod, seen: Seen, view: ClusterView, *, told: list[Event], messa
     return _finding(pod, seen, view, says=says, since=since, opens_at=since, expires_at=until, message=message, ended=ended)
 
 
-def _never_asked(pod: Pod, seen: Seen, view: ClusterView, never: unrun.Unrun) -> Finding:
-    says, opens_at = "never counts as started: its startup probe cannot be run", times.after(never.since, unrun.PATIENCE_S)
+def _never_asked(pod: Pod, seen: Seen, view: ClusterView, never: probe_errors.ProbeError) -> Finding:
+    says, opens_at = "never counts as started: its startup probe cannot be run", times.after(never.since, probe_errors.PATIENCE_S)
     return _finding(pod, seen, view, says=says, since=never.since, opens_at=opens_at, expires_at=never.until, message=never.message)
 
 
@@ -103,7 +103,7 @@ def _finding(
         | {"probe": containers.probe_facts(seen.spec.startup_probe), "message": wording.clip(message)}
         | (containers.exit_facts(ended) if ended is not None else {})
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
-        suspects=suspects.node_of(pod, view),
+        suspects=candidate_causes.node_of(pod, view),
     )
 
 

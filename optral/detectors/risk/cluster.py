@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import cast
 
+from optral.detectors.candidate_causes import CLUSTER
 from optral.detectors.detector import About
 from optral.detectors.policy.quotas import amount
 from optral.detectors.risk.common import check
-from optral.detectors.suspects import CLUSTER
 from optral.detectors.thresholds import Limits, Threshold
 from optral.kube.objects import CustomResourceDefinition, KubeObject, Namespace, Node, ResourceQuota, StorageClass
 from optral.kube.view import ClusterView

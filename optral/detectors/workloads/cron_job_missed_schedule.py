@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from optral.detectors import gates, severity, suspects, wording
+from optral.detectors import candidate_causes, gates, severity, wording
 from optral.detectors.detector import About, Detector
 from optral.detectors.finding import Finding, Suspect, Watch
 from optral.kube import owners, schedules, times
@@ -61,7 +61,7 @@ def detect(cron_job: CronJob, view: ClusterView, *, now: datetime) -> Iterator[F
             "startingDeadlineSeconds": cron_job.spec.starting_deadline_seconds,
             "message": wording.clip(events[0].message) if events else None,
         },
-        suspects=(Suspect(suspects.CLUSTER, "is started by", frozenset({"ControlPlaneUnhealthy"})),),
+        suspects=(Suspect(candidate_causes.CLUSTER, "is started by", frozenset({"ControlPlaneUnhealthy"})),),
     )
 
 

@@ -6,7 +6,7 @@ On one object its controller stumbles over it; on many, the controller manager i
 from collections.abc import Iterator
 from datetime import datetime
 
-from optral.detectors import gates, suspects, wording
+from optral.detectors import candidate_causes, gates, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import owners, times
@@ -35,7 +35,7 @@ def detect(workload: Deployment | StatefulSet | DaemonSet, view: ClusterView, *,
         opens_at=times.after(since, PATIENCE_S),
         is_onset_unknown=True,  # the last change that somebody noted may not be the one that waits
         facts={"generation": workload.metadata.generation, "observedGeneration": workload.status.observed_generation},
-        suspects=(Suspect(suspects.CLUSTER, "is carried out by", frozenset({"ControlPlaneUnhealthy"})),),
+        suspects=(Suspect(candidate_causes.CLUSTER, "is carried out by", frozenset({"ControlPlaneUnhealthy"})),),
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from optral import detectors
 from optral.clusters import service as clusters
 from optral.clusters.model import ClusterState
-from optral.detectors import suspects, tuning as tuned
+from optral.detectors import candidate_causes, tuning as tuned
 from optral.detectors.finding import Examination
 from optral.detectors.tuning import Settings
 from optral.events import service as events
@@ -80,7 +80,7 @@ def _observe(tx: Transaction, state: ClusterState, view: ClusterView, examinatio
         tuned.apply(examination, settings, view, cluster_id=state.id),
         now=tx.now,
         synced_at=state.synced_at,
-        exists=lambda ref: ref == suspects.CLUSTER or view.by_name(ref.kind, ref.namespace, ref.name) is not None,
+        exists=lambda ref: ref == candidate_causes.CLUSTER or view.by_name(ref.kind, ref.namespace, ref.name) is not None,
         resolve_after_s=detectors.resolve_after_s,
         switched_off=switched_off(tx, settings, view, cluster_id=state.id),
     )

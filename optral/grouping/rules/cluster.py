@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from optral.detectors import suspects
+from optral.detectors import candidate_causes
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import common, groups, services
@@ -39,7 +39,7 @@ def component(index: FailureIndex, failure: Failure, affected: AffectedObject) -
         ):
             yield Candidate(cause, "is", is_same_failure=True)
     if affected.ref.kind == Pod.kind and (pod := index.pod(affected.ref)) is not None and pod.spec.node_name:
-        yield from common.on_object(index, suspects.node_ref(pod.spec.node_name, index.view), groups.NODE_DOWN, "runs on")
+        yield from common.on_object(index, candidate_causes.node_ref(pod.spec.node_name, index.view), groups.NODE_DOWN, "runs on")
 
 
 def by_component(component: str) -> Rule:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from optral.detectors import CATALOG, gates, suspects
+from optral.detectors import CATALOG, candidate_causes, gates
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import groups
@@ -32,7 +32,7 @@ def causes_of_missing_pods(index: FailureIndex, workload: ObjectRef) -> Iterator
     for pod in missing:
         if pod.spec.node_name:
             types = groups.NODE_DOWN | (groups.NODE_PRESSURE if pod.status.phase == "Failed" else frozenset())
-            causes = list(on_object(index, suspects.node_ref(pod.spec.node_name, index.view), types, "has pods on"))
+            causes = list(on_object(index, candidate_causes.node_ref(pod.spec.node_name, index.view), types, "has pods on"))
             # A failure of pods whose subject is their node: several without a sandbox, or an eviction.
             shown = index.shown_by(owners.ref(pod), groups.POD_DOWN)
             causes += [Candidate(failure, "has pods on") for failure in shown if failure.subject.kind == Node.kind]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from optral.detectors import CATALOG, suspects
+from optral.detectors import CATALOG, candidate_causes
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
 from optral.grouping.rules import common, groups
@@ -49,7 +49,7 @@ _CNI_PATHS = ("/etc/cni/net.d", "/opt/cni/bin")
 def node(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
     """The node of the pod; for a failure of a node, another failure of the same node."""
     if (types := _node_types(failure)) and (pod := index.pod(affected.ref)) is not None and pod.spec.node_name:
-        yield from common.on_object(index, suspects.node_ref(pod.spec.node_name, index.view), types, "runs on")
+        yield from common.on_object(index, candidate_causes.node_ref(pod.spec.node_name, index.view), types, "runs on")
     if failure.subject.kind == Node.kind and (types := _ON_ONE_NODE.get(failure.type, frozenset())):
         yield from common.on_object(index, failure.subject, types, "is on")
 
@@ -88,7 +88,7 @@ def failed_scheduling(index: FailureIndex, failure: Failure, affected: AffectedO
     blockers = [str(one) for one in failure.facts.get("blockers") or ()]
     pod = index.pod(affected.ref)
     if pod is not None and any(blocker.partition(":")[0] in _CLAIM_BLOCKERS for blocker in blockers):
-        for suspect in suspects.claims_of(pod, index.view):
+        for suspect in candidate_causes.claims_of(pod, index.view):
             yield from common.on_object(index, suspect.ref, suspect.types, suspect.relation)
     resources = [blocker.partition(":")[2] for blocker in blockers if blocker.startswith("insufficient:")]
     if pod is not None and any(index.exceeds_every_node(pod, resource) for resource in resources):
@@ -113,7 +113,7 @@ def _repelling_nodes(index: FailureIndex, blockers: Iterable[str]) -> Iterator[t
 def claims(index: FailureIndex, failure: Failure, affected: AffectedObject) -> Iterator[Candidate]:
     """The claims that the pod mounts."""
     if (pod := index.pod(affected.ref)) is not None:
-        for suspect in suspects.claims_of(pod, index.view):
+        for suspect in candidate_causes.claims_of(pod, index.view):
             yield from common.on_object(index, suspect.ref, suspect.types, suspect.relation)
 
 

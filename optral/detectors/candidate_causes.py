@@ -1,4 +1,4 @@
-"""Who else may be to blame for what a pod shows: its node, its claims. Grouping decides whether one of them has an issue of its own."""
+"""Candidate causes of what a pod shows: its node and its claims. Grouping decides whether one of them has an issue of its own."""
 
 from collections.abc import Iterator
 
@@ -10,16 +10,16 @@ from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 
 NODE_DOWN: frozenset[str] = frozenset({Effect.NODE_DOWN})
-NODE_SHORT: frozenset[str] = frozenset({Effect.NODE_PRESSURE})
-CLAIM_TYPES: frozenset[str] = frozenset({Effect.CLAIM_UNBOUND})
+NODE_PRESSURE: frozenset[str] = frozenset({Effect.NODE_PRESSURE})
+CLAIM_UNBOUND: frozenset[str] = frozenset({Effect.CLAIM_UNBOUND})
 NODE_MEMORY = frozenset({"OOMKilled", "NodeMemoryPressure"})
 MAX_CLAIMS = 20
 CLUSTER = ObjectRef("Cluster", None, "cluster")
-"""The subject of what concerns a whole cluster. No object of the inventory: a cluster is what all of it belongs to."""
+"""The subject of failures of the whole cluster; not an object of the inventory."""
 
 
 def node_ref(name: str, view: ClusterView) -> ObjectRef:
-    """The reference of a node, also of one that has not been seen."""
+    """The reference of a node, also of one that the agent has not reported."""
     seen = view.node(name)
     return owners.ref(seen) if seen is not None else ObjectRef(Node.kind, None, name)
 
@@ -36,9 +36,9 @@ def memory_of_node(pod: Pod, view: ClusterView) -> tuple[Suspect, ...]:
 
 
 def claims_of(pod: Pod, view: ClusterView) -> tuple[Suspect, ...]:
-    """The claims it mounts that are not bound or do not exist; claims made from a template are told under the pod's own workload."""
-    found = tuple(Suspect(reference, "waits for", CLAIM_TYPES) for reference in _unbound(pod, view))
-    return (*found, Suspect(view.workload_of(pod), "waits for a claim of", CLAIM_TYPES)) if found else ()
+    """The claims it mounts that are not bound or do not exist; issues of claims from a template are about the workload of the pod."""
+    found = tuple(Suspect(reference, "waits for", CLAIM_UNBOUND) for reference in _unbound(pod, view))
+    return (*found, Suspect(view.workload_of(pod), "waits for a claim of", CLAIM_UNBOUND)) if found else ()
 
 
 def _unbound(pod: Pod, view: ClusterView) -> Iterator[ObjectRef]:

@@ -2,7 +2,7 @@ from typing import cast
 
 import pytest
 
-from optral.detectors.nodes import tally
+from optral.detectors.nodes import event_counts
 from optral.kube.objects import Event
 from tests.detectors.build import NOON, event, make
 
@@ -21,4 +21,4 @@ NODE = make("Node", name="node-1", namespace=None)
 )
 def test_counts_what_fell_into_the_window(first: float, last: float, times: int, expected: int) -> None:
     told = cast(Event, event(NODE, "NodeReady", ago=last, first=first, times=times))
-    assert tally.within([told], 900, until=NOON) == expected
+    assert event_counts.within([told], 900, until=NOON) == expected

@@ -1,7 +1,7 @@
-"""Failed pods that stay behind: when they failed, and whether their owner has long got over it.
+"""Failed pods that remain: when they failed, and whether their owner has recovered.
 
-A tombstone outlives the fault by days, so it proves nothing by being there (G7). What counts is the owner: short of pods, the fault lasts;
-full again, it is history ten minutes later.
+A failed pod outlives its failure by days, so its existence proves nothing (G7). What counts is the owner: while it lacks pods, the failure
+lasts; ten minutes after it has all of them again, the failure is history.
 """
 
 from collections.abc import Iterable
@@ -15,19 +15,19 @@ from optral.kube import owners, times
 from optral.kube.objects import Deployment, KubeObject, Pod, ReplicaSet, condition
 from optral.kube.view import ClusterView
 
-RECOVERED_S = 600  # the owner has been whole for this long
-UNKNOWN_OWNER_S = 3600  # nobody can tell whether a resource of an operator is whole
+RECOVERED_S = 600  # the owner has had all its pods for this long
+UNKNOWN_OWNER_S = 3600  # for a custom owner, whose desired pods are unknown
 OFTEN, OFTEN_WITHIN_S = 3, 3600
 MAX_SIBLINGS = 500
-MAX_BESIDE = 20  # the next look at each of them comes within ten minutes anyway
+MAX_BESIDE = 20  # each of them is examined again within ten minutes anyway
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a tombstone still tells of a fault: `is_short` that its owner lacks pods now, `until` when to judge it anew.
+    """Whether a failed pod still matters: `is_short` if its owner lacks pods now, `until` when to judge it again.
 
-    Of a whole owner `until` is when the tombstone becomes history. Of a short one it always lies ahead: a tombstone itself never changes,
-    and an owner that is whole again does not call up each of its hundreds.
+    If the owner has all its pods, `until` is when the failed pod becomes history. Otherwise it always lies ahead: a failed pod never
+    changes, and an owner that recovers does not trigger an examination of all its failed pods.
     """
 
     is_short: bool
