@@ -45,13 +45,17 @@ def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Fi
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S if name else CLASSLESS_PATIENCE_S),
-        facts={
-            "case": "classMissing" if name else "noDefault",
-            "class": name,
-            "nearest": names.nearest(name, (one.name for one in classes)) if name else None,
-            "classes": sorted(one.name for one in classes)[:20],
-        },
+        facts=_facts(name, [one.name for one in classes]),
     )
+
+
+def _facts(name: str | None, classes: list[str]) -> dict[str, object]:
+    return {
+        "case": "classMissing" if name else "noDefault",
+        "class": name,
+        "nearest": names.nearest(name, classes) if name else None,
+        "classes": sorted(classes)[:20],
+    }
 
 
 def _of_class(view: ClusterView, made: IngressClass) -> Iterable[Ingress]:

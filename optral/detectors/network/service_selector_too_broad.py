@@ -6,7 +6,7 @@ one name are one program in two versions. A port aimed at by name passes such po
 clients.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from optral.detectors import gates, severity, wording
@@ -30,11 +30,7 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         return
     numbered = [port for port in service.spec.ports if isinstance(port.target, int)]
     by_owner = view.by_workload(pod for pod in endpoints.selected(service, view) if pod.is_ready) if numbered else {}
-    if len(by_owner) < 2:
-        return
-    servers = {owner for owner, pods in by_owner.items() if any(_serves(port, pods[0]) for port in numbered)}
-    known = {image for owner in servers for image in _programs(by_owner[owner][0])}
-    strangers = sorted(owner for owner in set(by_owner) - servers if _is_stranger(owner, by_owner[owner][0], known))
+    servers, strangers = _divided(by_owner, numbered) if len(by_owner) > 1 else (set(), [])
     if not servers or not strangers:
         return
     subject = owners.ref(service)
@@ -51,13 +47,24 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
-        facts={
-            "selector": dict(service.spec.selector),
-            "serving": [str(owner) for owner in sorted(servers)][:20],
-            "notServing": [str(owner) for owner in strangers][:20],
-            "ports": sorted({port.target for port in numbered if isinstance(port.target, int)})[:20],
-        },
+        facts=_facts(service, numbered, servers, strangers),
     )
+
+
+def _facts(service: Service, numbered: Sequence[ServicePort], servers: set[ObjectRef], strangers: Sequence[ObjectRef]) -> dict[str, object]:
+    return {
+        "selector": dict(service.spec.selector),
+        "serving": [str(owner) for owner in sorted(servers)][:20],
+        "notServing": [str(owner) for owner in strangers][:20],
+        "ports": sorted({port.target for port in numbered if isinstance(port.target, int)})[:20],
+    }
+
+
+def _divided(by_owner: Mapping[ObjectRef, Sequence[Pod]], numbered: Sequence[ServicePort]) -> tuple[set[ObjectRef], list[ObjectRef]]:
+    """The workloads whose pods serve one of the ports, and the unrelated ones, sorted."""
+    servers = {owner for owner, pods in by_owner.items() if any(_serves(port, pods[0]) for port in numbered)}
+    known = {image for owner in servers for image in _programs(by_owner[owner][0])}
+    return servers, sorted(owner for owner in set(by_owner) - servers if _is_stranger(owner, by_owner[owner][0], known))
 
 
 def _serves(port: ServicePort, pod: Pod) -> bool:

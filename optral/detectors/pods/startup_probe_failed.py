@@ -34,13 +34,17 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         return
     events = gates.fresh_events(view, pod.uid, _EVENTS, now=now, window_s=MAX_SHOWN_S)
     for seen in starting:
-        near = [event for event in events if gates.is_fresh(event.last_seen, now=now, window_s=_shown_for_s(seen))]
-        failing = [event for event in near if _is_failure(event, seen)]
-        killing = [event for event in near if _is_kill(event, seen)]
-        if killing or (failing and seen.status.restart_count >= 1 and _is_past_threshold(seen, failing)):
-            yield _killed(pod, seen, view, told=killing or failing, message=failing[0].message if failing else "")
-        elif seen.is_running and (never := probe_errors.find(events, "Startup", seen, now=now)) is not None:
-            yield _never_asked(pod, seen, view, never)
+        yield from _of_container(pod, seen, view, events, now=now)
+
+
+def _of_container(pod: Pod, seen: Seen, view: ClusterView, events: list[Event], *, now: datetime) -> Iterator[Finding]:
+    near = [event for event in events if gates.is_fresh(event.last_seen, now=now, window_s=_shown_for_s(seen))]
+    failing = [event for event in near if _is_failure(event, seen)]
+    killing = [event for event in near if _is_kill(event, seen)]
+    if killing or (failing and seen.status.restart_count >= 1 and _is_past_threshold(seen, failing)):
+        yield _killed(pod, seen, view, told=killing or failing, message=failing[0].message if failing else "")
+    elif seen.is_running and (error := probe_errors.find(events, "Startup", seen, now=now)) is not None:
+        yield _never_asked(pod, seen, view, error)
 
 
 def _shown_for_s(seen: Seen) -> float:
