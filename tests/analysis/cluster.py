@@ -1,7 +1,7 @@
 """Clusters in a few words, for asking why: each helper gives a manifest, `World` puts them into a snapshot."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -130,6 +130,10 @@ class World:
     visible: frozenset[str] = VISIBLE
     history: list[Revision] = field(default_factory=list)
     asked: Question | None = None
+
+    def copy(self) -> "World":
+        """A cluster of its own, with the same objects."""
+        return replace(self, objects=list(self.objects), logs=dict(self.logs))
 
     def snapshot(self) -> Snapshot:
         logs = {LogKey(NAMESPACE, name, part, True): text for (name, part), text in self.logs.items()}

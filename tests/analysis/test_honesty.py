@@ -51,6 +51,7 @@ def test_says_less_when_its_best_proof_is_gone(name: str) -> None:
     """Without the object the issue is about, only what the detector wrote down is left: nothing here."""
     world, before = CASES[name][2]()
     assert world.asked is not None
+    world = world.copy()
     world.objects = [one for one in world.objects if one["metadata"]["name"] != world.asked.resource.name]
     world.logs = {}
     after = world.again()

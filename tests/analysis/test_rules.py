@@ -44,7 +44,7 @@ def test_cites_evidence_for_every_sentence_and_action(name: str) -> None:
 @pytest.mark.parametrize("name", NAMED)
 def test_gives_the_same_answer_whatever_the_order_and_however_much_stands_beside_it(name: str) -> None:
     cause, _, ask = CASES[name]
-    world, _ = ask()
+    world = ask()[0].copy()
     other = deployment("noise", of=template(container("noise"), labels={"app": "noise"}))
     beside = pod(other, "noise-1", status={"containerStatuses": [state("noise", restarts=9, last=ended(2))]})
     world.objects += [other, beside, thing("v1", "ConfigMap", "noise")]

@@ -123,7 +123,7 @@ async def test_one_that_asks_the_same_for_ever_is_stopped_and_the_rules_answer()
 
     found = await explained(seen, reasoner(loops))
     assert told(found) == told(engine.explain(seen))
-    assert any("beyond its limits" in warning for warning in found.body["warnings"])
+    assert any("exceeded its limits" in warning for warning in found.body["warnings"])
     assert found.body["usage"]["requests"] <= 8
     assert found.body["usage"]["toolCalls"] <= 12
 

@@ -1,5 +1,6 @@
 """The book of cases, and the shapes that many of them have."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -20,11 +21,12 @@ from tests.analysis.cluster import (
 
 Ask = Callable[[], tuple[World, Explanation]]
 CASES: dict[str, tuple[str, str, Ask]] = {}
+"""Name → cause, object, and the cluster with its answer. Built once for all tests: a test that changes a cluster takes a `copy` of it."""
 
 
 def case(cause: str, subject: str, name: str = "") -> Callable[[Ask], Ask]:
     def keep(ask: Ask) -> Ask:
-        CASES[name or ask.__name__] = (cause, subject, ask)
+        CASES[name or ask.__name__] = (cause, subject, functools.cache(ask))
         return ask
 
     return keep
