@@ -12,7 +12,7 @@ from starlette.responses import Response
 from optral.access import service as access
 from optral.access.model import AuditFilter, AuditRecord
 from optral.api.clusters import NAME_PATTERN
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.routing import ANY_KEY, Call, Routes, Shape, json_response, present
 from optral.api.http.times import Moment
 from optral.kit import yamls
@@ -99,7 +99,7 @@ async def get_plan(call: Call) -> Response:
 
 async def list_audit(
     call: Call,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     action: Annotated[list[Name] | None, Query(description="One or more values; matches any of them")] = None,
     target: Annotated[Name | None, Query(description="The id of the object that was acted on")] = None,
     since: Annotated[Moment | None, Query(description="Start of the time range, inclusive")] = None,

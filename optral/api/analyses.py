@@ -14,7 +14,7 @@ from optral.analysis import service as analyses
 from optral.analysis.model import Analysis, AnalysisFilter
 from optral.api.freshness import Stale, StaleSince, members
 from optral.api.http import waiting
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
 from optral.clusters.model import Standing
@@ -234,7 +234,7 @@ def _headers(shown: dict[str, Any]) -> dict[str, str]:
     return {"Location": f"/v1/analyses/{shown['id']}", "ETag": etag(shown["version"], shown)}
 
 
-async def list_analyses(call: Call, issue_id: str, wanted: Annotated[Asked, Depends(asked)]) -> Response:
+async def list_analyses(call: Call, issue_id: str, wanted: Annotated[PageQuery, Depends(page_query)]) -> Response:
     """List the analyses of an issue, newest first"""
     check_id(issue_id, "iss")
     page = page_request(call, wanted, "-createdAt")

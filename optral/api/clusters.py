@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.freshness import StaleSince, members
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.clusters import service as clusters
@@ -154,7 +154,7 @@ def _freshness(cluster: Cluster) -> dict[str, Any]:
 
 async def list_clusters(
     call: Call,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     status: Annotated[list[Status] | None, Query(description="One or more values; matches any of them")] = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100, pattern=TEXT_PATTERN, description="Substring of the name")] = None,
     sort: Annotated[Sort, Query()] = "name",

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, json_answer, json_response, present
 from optral.api.http.stream import EventStream, Timing, Wanted
@@ -53,7 +53,7 @@ def event_shape(event: Event) -> dict[str, Any]:
 
 async def list_events(
     call: Call,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     types: Annotated[list[EventType] | None, Query(description="One or more values; matches any of them")] = None,
     cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names")] = None,
     since: Annotated[Moment | None, Query(description="Start of the time range, inclusive")] = None,

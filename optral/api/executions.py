@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from optral.api.clusters import resolve_all
 from optral.api.http import waiting
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, as_json, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
@@ -275,7 +275,7 @@ async def begun(call: Call, job: Callable[[Transaction], tuple[Execution, list[S
 
 async def list_executions(
     call: Call,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     cluster: Annotated[list[Name] | None, Query(description="Cluster ids or names; unknown ones match nothing")] = None,
     status: Annotated[list[Status] | None, Query(description="One or more values; matches any of them")] = None,
     runbook: Annotated[list[Name] | None, Query(description="Runbook ids or slugs; unknown ones match nothing")] = None,

@@ -18,7 +18,7 @@ from optral.api import analyses as analyses_api
 from optral.api.analyses import AnalysisShape
 from optral.api.clusters import NAME_PATTERN, LabelValue, resolve_all
 from optral.api.freshness import Stale, StaleSince, combined, members
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.api.http.times import Moment
@@ -355,7 +355,7 @@ _counts = _Counts()
 
 async def list_issues(
     call: Call,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     given: Annotated[dict[str, Any], Depends(filters)],
     sort: Annotated[Sort, Query()] = "-detectedAt",
 ) -> Response:

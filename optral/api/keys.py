@@ -10,7 +10,7 @@ from starlette.responses import Response
 from optral.access import service as access
 from optral.access.model import ApiKey, KeyFilter, key_scopes
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.http.times import Moment
 from optral.flows.people import keys as flow
@@ -107,7 +107,7 @@ def shape(key: ApiKey) -> dict[str, Any]:
 
 async def list_api_keys(
     call: Call,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     with_revoked: Annotated[bool, Query(alias="withRevoked", description="Include revoked keys")] = False,
     sort: Annotated[Sort, Query()] = "-createdAt",
 ) -> Response:

@@ -12,7 +12,7 @@ from optral.access.model import Member
 from optral.access.people import Invite
 from optral.access.service import count_members
 from optral.api.http.cookies import host_of
-from optral.api.http.lists import Asked, asked, envelope, page_request, whole
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.session import EMAIL_PATTERN
 from optral.flows.people import members as flow
@@ -92,7 +92,9 @@ def _invite(invite: Invite) -> dict[str, Any]:
     )
 
 
-async def list_members(call: Call, wanted: Annotated[Asked, Depends(asked)], sort: Annotated[Sort, Query()] = "createdAt") -> Response:
+async def list_members(
+    call: Call, wanted: Annotated[PageQuery, Depends(page_query)], sort: Annotated[Sort, Query()] = "createdAt"
+) -> Response:
     """List members"""
     attribute = _ATTRIBUTES[sort.lstrip("-")]
     page = page_request(call, wanted, sort)

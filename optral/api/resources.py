@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
 from optral.api.freshness import Stale, StaleSince, members
-from optral.api.http.lists import Asked, asked, envelope, page_request, whole
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request, whole
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Routes, Shape, check_id, json_response, present
 from optral.clusters import service as clusters
@@ -193,7 +193,7 @@ def _filter(tx: Transaction, given: dict[str, Any]) -> ResourceFilter | None:
 
 async def list_resources(
     call: Call,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     given: Annotated[dict[str, Any], Depends(filters)],
     sort: Annotated[Sort, Query()] = "name",
 ) -> Response:

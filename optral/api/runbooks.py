@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from optral.api import executions
 from optral.api.executions import ExecutionShape
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import TEXT_PATTERN
 from optral.api.http.routing import Call, Input, Routes, Shape, etag, json_answer, json_response, present, single
 from optral.api.issues import Name
@@ -158,7 +158,7 @@ def named(text: str) -> str:
 
 async def list_runbooks(
     call: Call,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     match: Annotated[list[Name] | None, Query(description="Issue types; lists runbooks that apply to any of them")] = None,
     risk: Annotated[list[Risk] | None, Query(description="One or more values; matches any of them")] = None,
     built_in: Annotated[bool | None, Query(alias="builtIn", description="`true`: only built-in runbooks; `false`: only your own")] = None,

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.query import SAYS_SOMETHING
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, json_answer, json_response, present
 from optral.api.issues import IssueChange
@@ -112,7 +112,7 @@ def _result(one: Outcome) -> dict[str, Any]:
 async def issue_activity(
     call: Call,
     issue_id: str,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     sort: Annotated[Sort, Query(description="`at` lists the oldest first, `-at` the newest")] = "at",
 ) -> Response:
     """List the activity of an issue"""
@@ -162,7 +162,7 @@ def _comment(one: Comment, names: Any) -> dict[str, Any]:
 async def list_comments(
     call: Call,
     issue_id: str,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     sort: Annotated[Sort, Query(description="`at` lists the oldest first, `-at` the newest")] = "at",
 ) -> Response:
     """List the comments on an issue"""

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from optral.api.clusters import NAME_PATTERN, resolve_all
-from optral.api.http.lists import Asked, asked, envelope, page_request
+from optral.api.http.lists import PageQuery, envelope, page_query, page_request
 from optral.api.http.routing import Call, Input, Routes, Shape, check_id, etag, json_answer, json_response, present, single
 from optral.flows.webhooks import manage as flow
 from optral.store.transaction import Transaction
@@ -166,7 +166,9 @@ def _clusters(tx: Transaction, given: list[str] | None) -> frozenset[str] | None
     return chosen
 
 
-async def list_webhooks(call: Call, wanted: Annotated[Asked, Depends(asked)], sort: Annotated[Sort, Query()] = "createdAt") -> Response:
+async def list_webhooks(
+    call: Call, wanted: Annotated[PageQuery, Depends(page_query)], sort: Annotated[Sort, Query()] = "createdAt"
+) -> Response:
     """List webhooks"""
     page = page_request(call, wanted, sort)
     found, total = await call.read(lambda tx: (webhooks.find(tx, page), webhooks.count(tx)))
@@ -253,7 +255,7 @@ def _on_its_way(webhook_id: str, one: Delivery) -> Any:
 async def list_deliveries(
     call: Call,
     webhook_id: str,
-    wanted: Annotated[Asked, Depends(asked)],
+    wanted: Annotated[PageQuery, Depends(page_query)],
     status: Annotated[Literal["pending", "delivered", "failed"] | None, Query(description="One or more statuses")] = None,
     sort: Annotated[Sort, Query()] = "-createdAt",
 ) -> Response:

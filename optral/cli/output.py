@@ -82,7 +82,7 @@ def show_one(raw: bytes, output: Format, *, columns: Sequence[Column]) -> None:
 
 
 def show_all(raw: bytes, output: Format) -> None:
-    """Print an object whose fields speak for themselves."""
+    """Print an object with the names of its members."""
     if output is not Format.TABLE:
         return as_data(raw, output)
     import msgspec
@@ -202,7 +202,7 @@ def note(text: str) -> None:
 
 @contextmanager
 def waiting(text: str) -> Iterator[None]:
-    """Show on a terminal that something takes its time."""
+    """Show a spinner on a terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -213,7 +213,7 @@ def waiting(text: str) -> Iterator[None]:
 
 
 def error(text: str) -> None:
-    """What went wrong and what to do next, in one line."""
+    """An error with its remedy, in one line."""
     sys.stderr.write(f"optral: {clean(text)}\n")
 
 
@@ -225,7 +225,7 @@ def console() -> "Console":
 
 
 def _escape(text: str) -> str:
-    """Write what must not reach a terminal as JSON would."""
+    """Escape control characters as JSON does."""
     return _CONTROL_IN_TEXT.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
@@ -235,4 +235,6 @@ def _at(item: dict[str, Any], path: str) -> Any:
         value = value.get(name) if isinstance(value, dict) else None
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return value

@@ -43,7 +43,7 @@ class Client:
 
     @classmethod
     def as_person(cls, url: str, email: str, password: str, *, transport: httpx2.BaseTransport | None = None) -> "Client":
-        """Sign in for what only people do: manage members, make keys. `close` ends the session. Raises `ClientError`."""
+        """Sign in for operations that API keys cannot do: manage members, create keys. `close` ends the session. Raises `ClientError`."""
         made = cls(url, "", transport=transport)
         try:
             made._http.sign_in(email, password)
@@ -53,11 +53,11 @@ class Client:
         return made
 
     def me(self) -> Answer[dict[str, Any]]:
-        """Who this key is, and whom it acts for: organisation, actor, member."""
+        """The authenticated caller: organization, actor, member."""
         return self._http.get("/v1/me", dict[str, Any])
 
     def plan(self) -> Answer[dict[str, Any]]:
-        """The organisation's plan and its limits."""
+        """The organization's plan and its limits."""
         return self._http.get("/v1/plan", dict[str, Any])
 
     def close(self) -> None:
@@ -84,7 +84,7 @@ class Clusters(_Part):
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}", models.Cluster)
 
     def create(self, name: str, *, labels: dict[str, str] | None = None) -> Answer[models.CreatedCluster]:
-        """Register a cluster; the answer carries the agent's one-use token."""
+        """Create a cluster; the response contains the agent's enrollment token."""
         body: dict[str, Any] = {"name": name} | ({"labels": labels} if labels else {})
         return self._http.call("POST", "/v1/clusters", models.CreatedCluster, body=body)
 
@@ -92,11 +92,11 @@ class Clusters(_Part):
         return self._http.get(f"/v1/clusters/{_quote(cluster_id)}/install", models.Install, params={"method": method})
 
     def enrollment_token(self, cluster_id: str) -> Answer[models.Enrollment]:
-        """A new one-use token for a cluster that is known already."""
+        """Create a new enrollment token for an existing cluster."""
         return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/enrollment-tokens", models.Enrollment, body={})
 
     def revoke_credentials(self, cluster_id: str) -> Answer[models.RevokedCredentials]:
-        """End the agent's session and refuse its certificates; a new token connects the cluster again."""
+        """End the agent session and revoke its certificates; a new enrollment token connects the cluster again."""
         return self._http.call("POST", f"/v1/clusters/{_quote(cluster_id)}/revoke-credentials", models.RevokedCredentials, body={})
 
     def delete(self, cluster_id: str) -> Answer[models.DeletedCluster]:
@@ -115,12 +115,12 @@ class Issues(_Part):
         return self._http.get(f"/v1/issues/{_quote(issue_id)}", models.Issue)
 
     def analyze(self, issue_id: str, *, force: bool = False, wait_s: int = 0) -> Answer[dict[str, Any]]:
-        """Ask why it exists: the analysis as it stands after at most `wait_s` seconds (0 to 25)."""
+        """Analyze the issue; returns the analysis after at most `wait_s` seconds (0 to 25), finished or not."""
         path = f"/v1/issues/{_quote(issue_id)}/analyze"
         return self._http.call("POST", path, dict[str, Any], params={"wait": str(wait_s)}, body={"force": force})
 
     def analyses(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
-        """Its analyses, newest first. Filters: page, page_size, cursor."""
+        """The analyses of the issue, newest first. Filters: page, page_size, cursor."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/analyses", dict[str, Any], params=_camel(filters))
 
     def captured(self, issue_id: str) -> Answer[dict[str, Any]]:
@@ -132,17 +132,17 @@ class Issues(_Part):
         return self.change(issue_id, {"status": status}, if_match=if_match)
 
     def change(self, issue_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[models.Issue]:
-        """`change`: any of status, assignee, labels, snooze; None takes an assignee, a label or a snooze away."""
+        """`change`: any of status, assignee, labels, snooze; None removes an assignee, a label or a snooze."""
         return self._http.call("PATCH", f"/v1/issues/{_quote(issue_id)}", models.Issue, body=change, if_match=if_match)
 
     def change_many(self, issue_ids: Sequence[str], change: dict[str, Any]) -> Answer[dict[str, Any]]:
-        """The same change of up to 500 issues; what came of each."""
+        """Make the same change to up to 500 issues; returns the outcome of each."""
         return self._http.call("POST", "/v1/issues/bulk", dict[str, Any], body={"ids": list(issue_ids), "change": change})
 
     def snooze(
         self, issue_id: str, *, until: str | None = None, occurrences: int | None = None, severity_rises: bool = False
     ) -> Answer[models.Issue]:
-        """Hear nothing of it until the first of these comes."""
+        """Pause notifications until the first of these conditions is met."""
         wish: dict[str, Any] = {"until": until, "occurrences": occurrences, "severityRises": severity_rises or None}
         return self.change(issue_id, {"snooze": {name: value for name, value in wish.items() if value is not None}})
 
@@ -150,15 +150,15 @@ class Issues(_Part):
         return self.change(issue_id, {"snooze": None})
 
     def assign(self, issue_id: str, to: str | None) -> Answer[models.Issue]:
-        """`to`: a member's id, `me`, or None for nobody."""
+        """`to`: a member's id, `me`, or None to unassign."""
         return self.change(issue_id, {"assignee": to})
 
     def facets(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
-        """Counts by facet; filters as of `list`."""
+        """Counts by facet; the filters are those of `list`."""
         return self._http.get("/v1/issues/facets", dict[str, Any], params=_camel(filters))
 
     def activity(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
-        """What happened and who did it. Filters: sort (at, -at), page, page_size, cursor."""
+        """The activity of the issue. Filters: sort (at, -at), page, page_size, cursor."""
         return self._http.get(f"/v1/issues/{_quote(issue_id)}/activity", dict[str, Any], params=_camel(filters))
 
     def comments(self, issue_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
@@ -178,7 +178,7 @@ class Issues(_Part):
 
 class MuteRules(_Part):
     def list(self) -> Answer[dict[str, Any]]:
-        """The rules in force, oldest first."""
+        """Active rules, oldest first."""
         return self._http.get("/v1/mute-rules", dict[str, Any])
 
     def get(self, rule_id: str) -> Answer[dict[str, Any]]:
@@ -196,42 +196,42 @@ class MuteRules(_Part):
         return self._http.call("PATCH", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], body=body, if_match=if_match)
 
     def delete(self, rule_id: str, *, if_match: str | None = None) -> Answer[dict[str, Any]]:
-        """End it; what it muted is told of again."""
+        """End the rule; issues that it muted send notifications again."""
         return self._http.call("DELETE", f"/v1/mute-rules/{_quote(rule_id)}", dict[str, Any], if_match=if_match)
 
 
 class Ai(_Part):
     def get(self) -> Answer[dict[str, Any]]:
-        """Whether a language model may be asked, which one, and what it cost today."""
+        """The language model's settings and today's usage."""
         return self._http.get("/v1/ai", dict[str, Any])
 
     def switch(self, on: bool, *, destination: str | None = None) -> Answer[dict[str, Any]]:
-        """Let it be asked, or not any more. A yes is for one place: name the `destination` of `get`, and it holds for no other."""
+        """Enable or disable the model. Consent applies to one destination: pass the `destination` from `get`."""
         body = {"enabled": on} if destination is None else {"enabled": on, "destination": destination}
         return self._http.call("PATCH", "/v1/ai", dict[str, Any], body=body)
 
 
 class Detectors(_Part):
     def list(self, **filters: str | int | None) -> Answer[dict[str, Any]]:
-        """Every type; filters: cluster, namespace (what holds there), tier, category, q."""
+        """All detectors; filters: cluster and namespace (the settings in effect there), tier, category, q."""
         return self._http.get("/v1/detectors", dict[str, Any], params=_camel(filters))
 
     def get(self, issue_type: str, **place: str | int | None) -> Answer[dict[str, Any]]:
-        """One type, as it holds in a cluster, a namespace or both."""
+        """One detector, with its settings in effect in a cluster, a namespace or both."""
         return self._http.get(f"/v1/detectors/{_quote(issue_type)}", dict[str, Any], params=_camel(place))
 
     def update(self, issue_type: str, change: dict[str, Any]) -> Answer[dict[str, Any]]:
-        """`change`: cluster and namespace say where; enabled, openAfterSeconds, resolveAfterSeconds, severity say what, None takes back."""
+        """`change`: cluster and namespace (the scope), enabled, openAfterSeconds, resolveAfterSeconds, severity; None resets a setting."""
         return self._http.call("PATCH", f"/v1/detectors/{_quote(issue_type)}", dict[str, Any], body=change)
 
     def switch_risks(self, on: bool) -> Answer[dict[str, Any]]:
-        """Whether the organisation is told of risks."""
+        """Enable or disable risk checks."""
         return self._http.call("PATCH", "/v1/detectors", dict[str, Any], body={"riskChecks": on})
 
     def test(
         self, objects: Any, *, at: str | None = None, cluster: str | None = None, include_risk: bool = False
     ) -> Answer[dict[str, Any]]:
-        """What would be found in these objects (JSON or YAML as text, an object, a list), and why. Nothing is kept."""
+        """Run the detectors on objects (JSON or YAML text, an object, or a list). Nothing is stored."""
         given = {"at": at, "cluster": cluster, "includeRisk": include_risk}
         body = {"objects": objects} | {name: value for name, value in given.items() if value is not None}
         return self._http.call("POST", "/v1/detectors/test", dict[str, Any], body=body)
@@ -255,7 +255,7 @@ class Resources(_Part):
         tail_lines: int | None = None,
         since_seconds: int | None = None,
     ) -> Answer[dict[str, Any]]:
-        """The end of a container's log, fetched from the cluster now: {container, previous, text, lines, truncated}."""
+        """The end of a container's log, fetched from the cluster: {container, previous, text, lines, truncated}."""
         params: Params = {
             "container": container,
             "previous": "true" if previous else None,
@@ -275,7 +275,7 @@ class Keys(_Part):
     def create(
         self, name: str, *, scopes: Sequence[str] | None = None, clusters: Sequence[str] | None = None, expires_at: str | None = None
     ) -> Answer[models.CreatedKey]:
-        """For people: with a key it raises `ClientError("keys_cannot_make_keys")`."""
+        """Requires a sign-in session: with an API key it raises `ClientError("keys_cannot_make_keys")`."""
         body = {"name": name, "scopes": scopes, "clusters": clusters, "expiresAt": expires_at}
         return self._http.call("POST", "/v1/api-keys", models.CreatedKey, body={k: v for k, v in body.items() if v is not None})
 
@@ -289,7 +289,7 @@ class Runbooks(_Part):
         return self._http.get("/v1/runbooks", dict[str, Any], params=_camel(filters))
 
     def get(self, runbook: str) -> Answer[dict[str, Any]]:
-        """By id or slug; with its newest executions."""
+        """By id or slug; with its latest executions."""
         return self._http.get(f"/v1/runbooks/{_quote(runbook)}", dict[str, Any])
 
     def create(self, source: str) -> Answer[dict[str, Any]]:
@@ -308,7 +308,7 @@ class Runbooks(_Part):
         reason: str = "",
         wait: int = 0,
     ) -> Answer[dict[str, Any]]:
-        """Start an execution; the answer is it, `wait` seconds later at most."""
+        """Start an execution; returns it after at most `wait` seconds."""
         given = {"clusterId": cluster, "issueId": issue, "parameters": parameters or {}, "dryRun": dry_run}
         given |= {"allowDrift": allow_drift, "reason": reason}
         body = {name: value for name, value in given.items() if value is not None}
@@ -324,7 +324,7 @@ class Executions(_Part):
         return self._http.get(f"/v1/executions/{_quote(execution_id)}", dict[str, Any])
 
     def logs(self, execution_id: str, *, offset: int = 0, wait: int = 0) -> Answer[dict[str, Any]]:
-        """The log from `offset` on, after at most `wait` seconds for something new."""
+        """The log from `offset`; waits at most `wait` seconds for new entries."""
         return self._http.get(f"/v1/executions/{_quote(execution_id)}/logs", dict[str, Any], params={"offset": offset, "wait": wait})
 
     def approve(self, execution_id: str, *, reason: str = "", confirm: str = "", plan_hash: str | None = None) -> Answer[dict[str, Any]]:
@@ -342,7 +342,7 @@ class Members(_Part):
         return self._http.get("/v1/members", models.Members, params=_camel(filters))
 
     def invite(self, role: str, *, email: str | None = None, password: str | None = None) -> Answer[models.CreatedInvite]:
-        """A link that lets one person in; shown this once. For people; `password` is one's own, for the roles admin and owner."""
+        """Create an invitation; its link is in this response only. Requires a sign-in session, and `password` for admin and owner."""
         body = {"role": role, "email": email, "password": password}
         return self._http.call("POST", "/v1/invites", models.CreatedInvite, body={k: v for k, v in body.items() if v is not None})
 
@@ -353,7 +353,7 @@ class Members(_Part):
         return self._http.call("DELETE", f"/v1/invites/{_quote(invite_id)}", models.Invite)
 
     def set_role(self, member_id: str, role: str, *, password: str | None = None) -> Answer[models.Member]:
-        """For people; `password` is one's own, for the roles admin and owner."""
+        """Requires a sign-in session, and your own `password` for the roles admin and owner."""
         body = {"role": role} | ({} if password is None else {"password": password})
         return self._http.call("PATCH", f"/v1/members/{_quote(member_id)}", models.Member, body=body)
 
@@ -370,7 +370,7 @@ class Webhooks(_Part):
         return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any])
 
     def create(self, body: dict[str, Any]) -> Answer[dict[str, Any]]:
-        """`body`: {name, url, form, filters}; the answer holds the secret, this once."""
+        """`body`: {name, url, form, filters}; the secret is in this response only."""
         return self._http.call("POST", "/v1/webhooks", dict[str, Any], body=body)
 
     def update(self, webhook_id: str, change: dict[str, Any], *, if_match: str | None = None) -> Answer[dict[str, Any]]:
@@ -381,11 +381,11 @@ class Webhooks(_Part):
         return self._http.call("DELETE", f"/v1/webhooks/{_quote(webhook_id)}", dict[str, Any], if_match=if_match)
 
     def roll(self, webhook_id: str) -> Answer[dict[str, Any]]:
-        """A new secret, shown this once; the old one signs too for 24 hours."""
+        """Rotate the secret; it is in this response only. Both secrets sign for 24 hours."""
         return self._http.call("POST", f"/v1/webhooks/{_quote(webhook_id)}/roll", dict[str, Any], body={})
 
     def test(self, webhook_id: str) -> Answer[dict[str, Any]]:
-        """Send a test; the answer is its delivery, on its way."""
+        """Send a test notification; returns its delivery, still pending."""
         return self._http.call("POST", f"/v1/webhooks/{_quote(webhook_id)}/test", dict[str, Any], body={})
 
     def deliveries(self, webhook_id: str, **filters: str | int | None) -> Answer[dict[str, Any]]:
@@ -393,7 +393,7 @@ class Webhooks(_Part):
         return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}/deliveries", dict[str, Any], params=_camel(filters))
 
     def delivery(self, webhook_id: str, delivery_id: str) -> Answer[dict[str, Any]]:
-        """One, with its body."""
+        """One delivery with its body."""
         return self._http.get(f"/v1/webhooks/{_quote(webhook_id)}/deliveries/{_quote(delivery_id)}", dict[str, Any])
 
     def redeliver(self, webhook_id: str, delivery_id: str) -> Answer[dict[str, Any]]:
@@ -404,11 +404,11 @@ class Webhooks(_Part):
 
 class Events(_Part):
     def list(self, **filters: str | int | None) -> Answer[models.Events]:
-        """The log of the past; filters: types, cluster, since, until, page, page_size, cursor."""
+        """Past events; filters: types, cluster, since, until, page, page_size, cursor."""
         return self._http.get("/v1/events", models.Events, params=_camel(filters))
 
     def follow(self, *, types: str = "", cluster: str = "", after: str = "") -> Iterator[stream.Event]:
-        """Events as they happen, without end; resumes by itself."""
+        """Events as they happen, without end; reconnects automatically."""
         return stream.follow(self._http, types=types, cluster=cluster, after=after)
 
 
@@ -418,7 +418,7 @@ def _camel(filters: dict[str, str | int | None]) -> Params:
 
 
 def _quote(segment: str) -> str:
-    """A part of an address. Raises `ClientError("bad_id")` for what can be no id or name of anything here."""
+    """A path segment. Raises `ClientError("bad_id")` for text that cannot be an id or a name."""
     if not _SEGMENT.fullmatch(segment):
         shown = segment if len(segment) <= 60 else segment[:60] + "…"
         raise ClientError("bad_id", say=f"{shown!r} is not a valid id; use the `list` command to find ids")

@@ -1,4 +1,4 @@
-"""What a caller of the API can be told: the problem the server described, or that it could not be reached."""
+"""Errors of the API: the problem that the server returned, or that it cannot be reached."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from optral.terms.errors import OptralError
 
 
 class ClientError(OptralError):
-    """The server refused, or did not answer. `status` is 0 when there was no answer; `request_id` names the request in its log."""
+    """The request was refused, or the server cannot be reached (`status` 0). `request_id` identifies the request in the server's log."""
 
     default_code = "request_failed"
 
@@ -24,7 +24,7 @@ class _Problem(msgspec.Struct, rename="camel"):
 
 
 def from_answer(status: int, body: bytes, *, request_id: str = "") -> ClientError:
-    """Read problem+json; an answer that is none (a proxy's page) is named by its status alone."""
+    """Read problem+json; of another response (a proxy's page) only the status is reported."""
     try:
         problem = msgspec.json.decode(body, type=_Problem)
     except msgspec.DecodeError:

@@ -1,7 +1,7 @@
-"""Requests to the API: one connection pool, the key in the header, polite retries, problems as errors.
+"""Requests to the API: one connection pool, the key in the header, retries with backoff, problems as errors.
 
-429 and 503 are tried again after `Retry-After`, when the request may be repeated: reads, and writes that carry an Idempotency-Key
-(every POST here does). Longer waits than `PATIENCE_S` are the caller's decision.
+429 and 503 are retried after `Retry-After` if the request can be repeated: reads, and writes with an Idempotency-Key
+(every POST here does). Longer waits than `MAX_WAIT_S` are the caller's decision.
 """
 
 import ssl
@@ -20,15 +20,15 @@ from optral import __version__
 from optral.client import errors
 
 T = TypeVar("T")
-PATIENCE_S = 30.0
+MAX_WAIT_S = 30.0
 NO_CONTENT = 204
-TRIES = 4
+MAX_ATTEMPTS = 4
 Params = Mapping[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """An answer as a typed value and as the bytes the server sent (which may hold fields this version does not know)."""
+    """A response as a typed value and as the bytes that the server sent, which can contain members that this version does not know."""
 
     value: T
     raw: bytes
@@ -36,7 +36,7 @@ class Answer(Generic[T]):
 
 
 def trust(url: str) -> ssl.SSLContext | bool:
-    """Whom to trust: the usual authorities, or nobody where no TLS is spoken. Reading their certificates takes 0.05 s of a command."""
+    """The trusted CAs: the default ones, or none for plain HTTP, since loading them takes 0.05 s of a command."""
     is_plain = url.startswith("http://") and not urllib.request.getproxies()
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if is_plain else True
 
@@ -59,12 +59,12 @@ class Http:
         )
 
     def sign_in(self, email: str, password: str) -> None:
-        """Act as this person from now on, instead of with a key. Ends the session at `close`. Raises `ClientError`."""
+        """Authenticate as this person instead of with a key. `close` ends the session. Raises `ClientError`."""
         address = httpx2.URL(self.url)
         person = {"Origin": f"{address.scheme}://{address.netloc.decode()}", "X-Optral-CSRF": "1", "Content-Type": "application/json"}
         self.client.headers.pop("Authorization", None)
         self.client.headers.update(person)
-        response = self._patiently("POST", "/v1/session", content=msgspec.json.encode({"email": email, "password": password}))
+        response = self._retry("POST", "/v1/session", content=msgspec.json.encode({"email": email, "password": password}))
         self.client.cookies.clear()  # its cookies are for browsers: over http:// it would not send one that is marked secure
         self.client.headers["Cookie"] = response.headers["Set-Cookie"].partition(";")[0]
         self._is_person = True
@@ -72,7 +72,7 @@ class Http:
     def close(self) -> None:
         if self._is_person:
             with suppress(errors.ClientError):  # it ends by itself, when it is idle
-                self._patiently("DELETE", "/v1/session")
+                self._retry("DELETE", "/v1/session")
         self.client.close()
 
     def get(self, path: str, into: type[T], *, params: Params | None = None) -> Answer[T]:
@@ -88,7 +88,7 @@ class Http:
         content = None
         if body is not None:
             content, sent["Content-Type"] = msgspec.json.encode(body), "application/json"
-        response = self._patiently(
+        response = self._retry(
             method, path, params={k: v for k, v in (params or {}).items() if v is not None}, content=content, headers=sent
         )
         raw = response.content
@@ -102,13 +102,13 @@ class Http:
             raise errors.ClientError("unexpected_answer", say=f"unexpected response from {path}: {error}") from error
         return Answer(value, raw, response.headers.get("ETag"))  # type: ignore[arg-type]
 
-    def _patiently(self, method: str, path: str, **request: Any) -> httpx2.Response:
+    def _retry(self, method: str, path: str, **request: Any) -> httpx2.Response:
         repeatable = method in ("GET", "POST", "DELETE")
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             response = self._once(method, path, **request)
-            if response.status_code not in (429, 503) or not repeatable or attempt == TRIES:
+            if response.status_code not in (429, 503) or not repeatable or attempt == MAX_ATTEMPTS:
                 break
-            if (wait_s := retry_after_s(response, default_s=attempt)) > PATIENCE_S:
+            if (wait_s := retry_after_s(response, default_s=attempt)) > MAX_WAIT_S:
                 break
             self.sleep(wait_s)
         if response.status_code >= 400:
@@ -128,7 +128,7 @@ def unreachable(url: str, error: Exception) -> errors.ClientError:
 
 
 def retry_after_s(response: httpx2.Response, *, default_s: float) -> float:
-    """Seconds the server asks to wait; the API sends whole seconds."""
+    """Seconds to wait according to `Retry-After`, which the API sends in whole seconds."""
     text = response.headers.get("Retry-After", "")
     return float(text) if text.isdigit() else default_s
 

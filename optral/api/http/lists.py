@@ -22,31 +22,31 @@ MAX_ROWS_BY_NUMBER = 10_000
 _SEAL_BYTES = 16
 
 
-class Asked(NamedTuple):
-    """The paging parameters as they were asked for."""
+class PageQuery(NamedTuple):
+    """The paging parameters of a request."""
 
     page: int
     size: int
     cursor: str | None
 
 
-async def asked(
+async def page_query(
     page: Annotated[int, Query(ge=1, le=MAX_ROWS_BY_NUMBER, description="Page number, starting at 1")] = 1,
     page_size: Annotated[int, Query(alias="pageSize", ge=1, le=MAX_SIZE, description="Items per page")] = DEFAULT_SIZE,
     cursor: Annotated[
         str | None,
         Query(max_length=2000, pattern=r"^[A-Za-z0-9_-]+$", description="`nextCursor` of the previous page; `page` is then ignored"),
     ] = None,
-) -> Asked:
+) -> PageQuery:
     if cursor is None and page * page_size > MAX_ROWS_BY_NUMBER:
         raise Problem(
             400, "page_too_deep", say=f"page × pageSize must be at most {MAX_ROWS_BY_NUMBER}; use cursor=<nextCursor> to read further"
         )
-    return Asked(page, page_size, cursor)
+    return PageQuery(page, page_size, cursor)
 
 
-def page_request(call: Call, wanted: Asked, sort: str) -> PageRequest:
-    """What the room is asked for. With a cursor one row more than the page, to know whether there is a next page."""
+def page_request(call: Call, wanted: PageQuery, sort: str) -> PageRequest:
+    """The page to read. With a cursor it is one row longer, to know whether there is a next page."""
     descending = sort.startswith("-")
     if wanted.cursor is None:
         return PageRequest(number=wanted.page, size=wanted.size, sort=sort.lstrip("-"), descending=descending)
@@ -56,7 +56,7 @@ def page_request(call: Call, wanted: Asked, sort: str) -> PageRequest:
 
 def envelope(
     call: Call,
-    wanted: Asked,
+    wanted: PageQuery,
     *,
     plural: str,
     found: Sequence[T],
