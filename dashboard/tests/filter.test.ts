@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asked, belongs, sorted, type IssueSearch, type Judged } from "../src/pages/issues/filter";
+import { belongs, type IssueSearch, issueParams, type Judged, sorted } from "../src/pages/issues/filter";
 import { parseSearch, pick, safePath, stringifySearch, toggled } from "../src/pages/search";
 
 describe("the address and the filter say the same", () => {
@@ -17,10 +17,10 @@ describe("the address and the filter say the same", () => {
   test("unknown members are dropped", () => expect(pick("q")({ q: "a", other: "b", token: "c" })).toEqual({ q: "a" }));
 });
 
-test("what needs work is what is asked for when nothing is said", () => {
-  expect(asked({})).toMatchObject({ status: "open,acknowledged", sort: "-severity" });
-  expect(asked({ status: "all" }).status).toBeUndefined();
-  expect(asked({ full: "1" })).not.toHaveProperty("full");
+test("without a filter, the issues that need work are requested", () => {
+  expect(issueParams({})).toMatchObject({ status: "open,acknowledged", sort: "-severity" });
+  expect(issueParams({ status: "all" }).status).toBeUndefined();
+  expect(issueParams({ full: "1" })).not.toHaveProperty("full");
 });
 
 test("a word goes in and out of a list", () => {

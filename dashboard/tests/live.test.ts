@@ -2,7 +2,7 @@ import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { applier, patched, readAgain } from "../src/live/apply";
 import { FrameReader } from "../src/live/frames";
-import { Stream, type Message } from "../src/live/stream";
+import { type Message, Stream } from "../src/live/stream";
 
 describe("frames", () => {
   test("come whole, however the bytes are cut", () => {
@@ -20,21 +20,35 @@ describe("frames", () => {
 });
 
 describe("an event changes what pages hold", () => {
-  const held = { pages: [{ issues: [{ id: "iss_1", status: "open", title: "t" }, { id: "iss_2", status: "open", title: "u" }], total: 2 }] };
+  const held = {
+    pages: [
+      {
+        issues: [
+          { id: "iss_1", status: "open", title: "t" },
+          { id: "iss_2", status: "open", title: "u" },
+        ],
+        total: 2,
+      },
+    ],
+  };
   test("the row with its id, and nothing else", () => {
     const after = patched(held, { id: "iss_2", status: "resolved" });
-    expect(after.pages[0]!.issues).toEqual([{ id: "iss_1", status: "open", title: "t" }, { id: "iss_2", status: "resolved", title: "u" }]);
+    expect(after.pages[0]!.issues).toEqual([
+      { id: "iss_1", status: "open", title: "t" },
+      { id: "iss_2", status: "resolved", title: "u" },
+    ]);
     expect(after.pages[0]!.issues[0]).toBe(held.pages[0]!.issues[0]);
   });
   test("another id changes nothing, not even the object", () => expect(patched(held, { id: "iss_9", status: "resolved" })).toBe(held));
 
-  test("rows are patched at once, counts are asked for once", () => {
+  test("rows are patched at once, counts are fetched once", () => {
     const client = new QueryClient();
     const jobs: (() => void)[] = [];
     const apply = applier(client, (job) => jobs.push(job));
     const renew = vi.spyOn(client, "invalidateQueries");
     client.setQueryData(["issues", {}], held);
-    for (let at = 0; at < 50; at++) apply({ id: String(at), type: "issue.updated", data: { id: "iss_1", severity: "critical", changes: { severity: {} } } });
+    for (let at = 0; at < 50; at++)
+      apply({ id: String(at), type: "issue.updated", data: { id: "iss_1", severity: "critical", changes: { severity: {} } } });
     const now = client.getQueryData<typeof held>(["issues", {}])!;
     expect(now.pages[0]!.issues[0]).toMatchObject({ severity: "critical", title: "t" });
     expect(now.pages[0]!.issues[0]).not.toHaveProperty("changes");
@@ -43,26 +57,46 @@ describe("an event changes what pages hold", () => {
     jobs[0]!();
     expect(renew).toHaveBeenCalledTimes(1);
   });
-  test("what an event says of members it does not carry is shown, and what hangs together is asked for again", () => {
+  test("changed members are shown even if the event carries only their names, and related queries are fetched again", () => {
     const client = new QueryClient();
     const jobs: (() => void)[] = [];
     const apply = applier(client, (job) => jobs.push(job));
     client.setQueryData(["issues", {}], held);
     for (const name of ["issue", "comments", "issueCounts"]) client.setQueryData([name, "iss_9"], { id: "iss_9" });
-    apply({ id: "1", type: "issue.updated", data: { id: "iss_1", status: "open", changes: { assignee: { from: null, to: "usr_1" }, snooze: { from: {}, to: null }, parentIssueId: { from: null, to: "iss_9" } } } });
-    expect(client.getQueryData<typeof held>(["issues", {}])!.pages[0]!.issues[0]).toMatchObject({ assignee: "usr_1", snooze: null, parentIssueId: "iss_9", title: "t" });
+    apply({
+      id: "1",
+      type: "issue.updated",
+      data: {
+        id: "iss_1",
+        status: "open",
+        changes: { assignee: { from: null, to: "usr_1" }, snooze: { from: {}, to: null }, parentIssueId: { from: null, to: "iss_9" } },
+      },
+    });
+    expect(client.getQueryData<typeof held>(["issues", {}])!.pages[0]!.issues[0]).toMatchObject({
+      assignee: "usr_1",
+      snooze: null,
+      parentIssueId: "iss_9",
+      title: "t",
+    });
     jobs.forEach((job) => job());
     const isOld = (name: string) => client.getQueryState([name, "iss_9"])!.isInvalidated;
     expect([isOld("issue"), isOld("comments"), isOld("issueCounts")]).toEqual([true, false, true]);
   });
-  test("when a cluster goes offline its issues are out of date at once, and what else shows it is asked for again", () => {
+  test("when a cluster goes offline its issues are stale at once, and other queries that show it are fetched again", () => {
     const client = new QueryClient();
     const jobs: (() => void)[] = [];
     const apply = applier(client, (job) => jobs.push(job));
-    const rows = [{ id: "iss_1", clusterId: "cls_1", stale: false }, { id: "iss_2", clusterId: "cls_2", stale: false }];
+    const rows = [
+      { id: "iss_1", clusterId: "cls_1", stale: false },
+      { id: "iss_2", clusterId: "cls_2", stale: false },
+    ];
     client.setQueryData(["issues", {}], { pages: [{ issues: rows }] });
     for (const name of ["resources", "issue", "resourceTree"]) client.setQueryData([name, {}], {});
-    apply({ id: "1", type: "cluster.offline", data: { id: "cls_1", name: "a", status: "offline", stale: true, staleSince: "2026-01-15T12:00:00Z" } });
+    apply({
+      id: "1",
+      type: "cluster.offline",
+      data: { id: "cls_1", name: "a", status: "offline", stale: true, staleSince: "2026-01-15T12:00:00Z" },
+    });
     const after = client.getQueryData<{ pages: { issues: typeof rows }[] }>(["issues", {}])!.pages[0]!.issues;
     expect(after[0]).toMatchObject({ stale: true, staleSince: "2026-01-15T12:00:00Z" });
     expect(after[1]).toBe(rows[1]);
@@ -71,7 +105,7 @@ describe("an event changes what pages hold", () => {
     apply({ id: "2", type: "cluster.online", data: { id: "cls_1", name: "a", status: "online", stale: false, staleSince: null } });
     expect(client.getQueryData<{ pages: { issues: typeof rows }[] }>(["issues", {}])!.pages[0]!.issues[0]).toMatchObject({ stale: false });
   });
-  test("after a gap everything is asked for again", () => {
+  test("after a gap everything is fetched again", () => {
     const client = new QueryClient();
     const renew = vi.spyOn(client, "invalidateQueries");
     applier(client)({ id: "9", type: "stream.reset", data: { reason: "too_old", head: 9 } });
@@ -83,7 +117,12 @@ describe("what happens before the stream is live is not missed", () => {
   /** A page that shows `name`; each reading is answered by the test. */
   const shown = (client: QueryClient, name: string) => {
     const answers: ((value: unknown) => void)[] = [];
-    const stop = new QueryObserver(client, { queryKey: [name], queryFn: () => new Promise((resolve) => answers.push(resolve)), staleTime: Infinity, retry: false }).subscribe(() => undefined);
+    const stop = new QueryObserver(client, {
+      queryKey: [name],
+      queryFn: () => new Promise((resolve) => answers.push(resolve)),
+      staleTime: Infinity,
+      retry: false,
+    }).subscribe(() => undefined);
     return { answers, stop, held: () => client.getQueryData([name]) };
   };
 
@@ -142,9 +181,9 @@ describe("a stream says whether it may have missed events", () => {
     });
     vi.stubGlobal("fetch", fetched);
     vi.useFakeTimers();
-    const said: boolean[] = [];
-    const stream = new Stream((message: Message) => message.kind === "state" && message.state === "live" && said.push(message.isGapless));
-    return { stream, said };
+    const states: boolean[] = [];
+    const stream = new Stream((message: Message) => message.kind === "state" && message.state === "live" && states.push(message.isGapless));
+    return { stream, states };
   };
   const EVENT = 'id: 7\nevent: issue.created\ndata: {"id":"iss_1"}\n\n';
 
@@ -153,14 +192,14 @@ describe("a stream says whether it may have missed events", () => {
     ["with the place of its last event it goes on without a gap", [EVENT, ": hb\n\n"], [false, true]],
     ["without any event before the line broke it may", ["retry: 3000\n\n", ": hb\n\n"], [false, false]],
   ])("%s", async (_, bodies, expected) => {
-    const { stream, said } = served(...bodies);
+    const { stream, states } = served(...bodies);
     stream.start();
-    for (let turn = 0; turn < 20 && said.length < expected.length; turn++) await vi.advanceTimersByTimeAsync(1_000);
+    for (let turn = 0; turn < 20 && states.length < expected.length; turn++) await vi.advanceTimersByTimeAsync(1_000);
     stream.stop();
-    expect(said).toEqual(expected);
+    expect(states).toEqual(expected);
   });
   test("stopped and started, it says so again", async () => {
-    const { stream, said } = served(EVENT, EVENT, ": hb\n\n");
+    const { stream, states } = served(EVENT, EVENT, ": hb\n\n");
     stream.start();
     await vi.advanceTimersByTimeAsync(10);
     stream.stop();
@@ -168,15 +207,15 @@ describe("a stream says whether it may have missed events", () => {
     stream.start();
     await vi.advanceTimersByTimeAsync(10);
     stream.stop();
-    expect(said).toEqual([false, true]);
+    expect(states).toEqual([false, true]);
   });
-  test("after signing in anew it may", async () => {
-    const { stream, said } = served(EVENT, EVENT, ": hb\n\n");
+  test("after another sign-in it may", async () => {
+    const { stream, states } = served(EVENT, EVENT, ": hb\n\n");
     stream.start();
     await vi.advanceTimersByTimeAsync(10);
     stream.restart();
     await vi.advanceTimersByTimeAsync(10);
     stream.stop();
-    expect(said).toEqual([false, false]);
+    expect(states).toEqual([false, false]);
   });
 });

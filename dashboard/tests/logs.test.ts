@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { cut, hits, linesOf, plain } from "../src/parts/logtext";
 import { logLine } from "../src/pages/resources/logs";
+import { cut, hits, linesOf, plain } from "../src/parts/logtext";
 
 test.each([
   ["\u001b[31mred\u001b[0m", "red"],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { shown } from "../src/pages/resources/diff";
 import { grouped, namespaces, statusWord, toneOf } from "../src/pages/resources/kinds";
 import { conditions, containers, managedFields, memory, parsed, withoutStatus } from "../src/pages/resources/manifest";
-import { GROUP_CAP, linesOf, treeOf } from "../src/pages/resources/tree";
 import type { KindCount, Resource, Tree } from "../src/pages/resources/queries";
-import { shown } from "../src/pages/resources/diff";
+import { GROUP_CAP, linesOf, treeOf } from "../src/pages/resources/tree";
 
 const count = (kind: string, namespace: string | null, number: number, group?: string): KindCount =>
   ({ cluster: "c", clusterId: "cls_1", kind, namespace, count: number, ...(group ? { group } : {}) }) as KindCount;
@@ -19,12 +19,19 @@ describe("kinds with their counts", () => {
   ];
   test("stand in groups, over all clusters, with custom ones under their API group", () =>
     expect(grouped(counts).map((group) => [group.title, group.kinds.map((kind) => [kind.value, kind.count])])).toEqual([
-      ["Workloads", [["Pod", 5], ["Deployment", 1]]],
+      [
+        "Workloads",
+        [
+          ["Pod", 5],
+          ["Deployment", 1],
+        ],
+      ],
       ["Cluster", [["Node", 4]]],
       ["example.com", [["Widget.example.com", 1]]],
       ["example.org", [["Widget.example.org", 2]]],
     ]));
-  test("are those of one namespace when one is chosen", () => expect(grouped(counts, "web").flatMap((group) => group.kinds)).toEqual([{ value: "Pod", kind: "Pod", count: 2 }]));
+  test("are those of one namespace when one is chosen", () =>
+    expect(grouped(counts, "web").flatMap((group) => group.kinds)).toEqual([{ value: "Pod", kind: "Pod", count: 2 }]));
   test("namespaces count the chosen kind", () =>
     expect(namespaces(counts, "Pod")).toEqual([
       { name: "shop", count: 3 },
@@ -94,7 +101,14 @@ status:
 describe("a manifest", () => {
   test("tells containers and their state", () => {
     const [api, wait] = containers(parsed(POD));
-    expect(api).toMatchObject({ name: "api", limits: "memory 64Mi", restarts: 3, isReady: false, state: { word: "CrashLoopBackOff", tone: "critical" }, last: { word: "OOMKilled", detail: "exit code 137" } });
+    expect(api).toMatchObject({
+      name: "api",
+      limits: "memory 64Mi",
+      restarts: 3,
+      isReady: false,
+      state: { word: "CrashLoopBackOff", tone: "critical" },
+      last: { word: "OOMKilled", detail: "exit code 137" },
+    });
     expect(wait).toMatchObject({ name: "wait", kind: "init" });
     expect(wait?.state).toBeUndefined();
   });
@@ -104,9 +118,12 @@ describe("a manifest", () => {
       ["MemoryPressure", "ok"],
       ["Odd", "medium"],
     ]));
-  test.each(["", "- a\n- b", "kind: [unclosed", "spec: 7\nstatus: text", "spec:\n  containers: [1, null, {}]"])("that makes no sense says nothing: %s", (text) => {
-    expect(() => [containers(parsed(text)), conditions(parsed(text))]).not.toThrow();
-  });
+  test.each(["", "- a\n- b", "kind: [unclosed", "spec: 7\nstatus: text", "spec:\n  containers: [1, null, {}]"])(
+    "that makes no sense says nothing: %s",
+    (text) => {
+      expect(() => [containers(parsed(text)), conditions(parsed(text))]).not.toThrow();
+    },
+  );
   test("folds its managedFields and nothing else", () => {
     const found = managedFields(POD)!;
     expect(POD.slice(found.from, found.to)).toBe("\n  - manager: kubelet\n    operation: Update\n  - manager: kubectl");
@@ -122,14 +139,18 @@ describe("a manifest", () => {
 
 const resource = (kind: string, name: string, owner?: [string, string], status?: string): Resource =>
   ({ id: `${kind}/${name}`, kind, name, owner: owner ? { kind: owner[0], name: owner[1] } : null, status: status ?? null }) as Resource;
-const tree = (over: Partial<Tree>): Tree => ({ root: resource("ReplicaSet", "web-1"), owners: [], children: [], truncated: false, ...over }) as Tree;
+const tree = (over: Partial<Tree>): Tree =>
+  ({ root: resource("ReplicaSet", "web-1"), owners: [], children: [], truncated: false, ...over }) as Tree;
 
 describe("the tree of owners", () => {
   const whole = tree({
     owners: [resource("Deployment", "web")],
-    children: [resource("Pod", "web-1-a", ["ReplicaSet", "web-1"], "Running"), resource("Pod", "web-1-b", ["ReplicaSet", "web-1"], "CrashLoopBackOff")],
+    children: [
+      resource("Pod", "web-1-a", ["ReplicaSet", "web-1"], "Running"),
+      resource("Pod", "web-1-b", ["ReplicaSet", "web-1"], "CrashLoopBackOff"),
+    ],
   });
-  test("begins with the topmost owner and shows trouble first", () =>
+  test("begins with the topmost owner and shows failures first", () =>
     expect(linesOf(treeOf(whole), new Set()).map((line) => [line.level, line.node.resource.name])).toEqual([
       [1, "web"],
       [2, "web-1"],
@@ -144,7 +165,11 @@ describe("the tree of owners", () => {
     expect(top.hidden).toEqual([["Pod", 7]]);
   });
   test("ends where owners go in a circle", () => {
-    const children = [resource("A", "a", ["ReplicaSet", "web-1"]), resource("B", "b", ["A", "a"]), resource("ReplicaSet", "web-1", ["B", "b"])];
+    const children = [
+      resource("A", "a", ["ReplicaSet", "web-1"]),
+      resource("B", "b", ["A", "a"]),
+      resource("ReplicaSet", "web-1", ["B", "b"]),
+    ];
     expect(linesOf(treeOf(tree({ children })), new Set()).length).toBeLessThan(6);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { follow, type ExecutionLog } from "../src/pages/runbooks/executionlog";
-import { amount, asked, givenIn, mistakes, nameToType, startValues, targetOf } from "../src/pages/runbooks/parameters";
-import { verificationOf, type Execution, type LogEntry, type Parameter } from "../src/pages/runbooks/queries";
+import { type ExecutionLog, follow } from "../src/pages/runbooks/executionlog";
+import { took } from "../src/pages/runbooks/labels";
+import { amount, givenIn, mistakes, nameToType, requestParameters, startValues, targetOf } from "../src/pages/runbooks/parameters";
+import { type Execution, type LogEntry, type Parameter, verificationOf } from "../src/pages/runbooks/queries";
 import { forKeys, scopesOf, wordFor } from "../src/pages/settings/scopes";
-import { took } from "../src/pages/runbooks/words";
 
 const PARAMETERS: Parameter[] = [
   { name: "kind", type: "enum", required: true, enum: ["Deployment", "StatefulSet"], default: "${target.kind}" },
@@ -13,15 +13,30 @@ const PARAMETERS: Parameter[] = [
   { name: "force", type: "boolean", required: false },
   { name: "on", type: "resource", required: false },
 ];
-const ISSUE = { resource: "web-1-abc", resourceKind: "Pod", namespace: "shop", container: "api", owner: { kind: "Deployment", name: "web" } };
+const ISSUE = {
+  resource: "web-1-abc",
+  resourceKind: "Pod",
+  namespace: "shop",
+  container: "api",
+  owner: { kind: "Deployment", name: "web" },
+};
 const VALUES = { kind: "Deployment", name: "web", limit: "256Mi", replicas: "", force: false, on: { kind: "", namespace: "", name: "" } };
 
 describe("a form begins with", () => {
-  test("what the issue is about", () => expect(startValues(PARAMETERS, {}, targetOf(ISSUE as never))).toMatchObject({ kind: "Deployment", name: "web", limit: "" }));
-  test("what the address says, before what the issue says", () => expect(startValues(PARAMETERS, { name: "other", limit: "1Gi", replicas: 3 }, targetOf(ISSUE as never))).toMatchObject({ name: "other", limit: "1Gi", replicas: "3" }));
-  test("nothing where the issue's kind is not among the choices", () => expect(startValues(PARAMETERS, {}, { kind: "DaemonSet" }).kind).toBe(""));
+  test("what the issue is about", () =>
+    expect(startValues(PARAMETERS, {}, targetOf(ISSUE as never))).toMatchObject({ kind: "Deployment", name: "web", limit: "" }));
+  test("what the address says, before what the issue says", () =>
+    expect(startValues(PARAMETERS, { name: "other", limit: "1Gi", replicas: 3 }, targetOf(ISSUE as never))).toMatchObject({
+      name: "other",
+      limit: "1Gi",
+      replicas: "3",
+    }));
+  test("nothing where the issue's kind is not among the choices", () =>
+    expect(startValues(PARAMETERS, {}, { kind: "DaemonSet" }).kind).toBe(""));
   test("no reference left in it", () => expect(JSON.stringify(startValues(PARAMETERS, {}, {}))).not.toContain("${"));
-  test.each([undefined, "", "[1]", "null", "{broken", '"text"'])("nothing when the address says nonsense: %s", (text) => expect(givenIn(text)).toEqual({}));
+  test.each([undefined, "", "[1]", "null", "{broken", '"text"'])("nothing when the address says nonsense: %s", (text) =>
+    expect(givenIn(text)).toEqual({}),
+  );
 });
 
 describe("before the server is asked", () => {
@@ -37,12 +52,22 @@ describe("before the server is asked", () => {
     [{ replicas: "0" }, "replicas"],
     [{ replicas: "101" }, "replicas"],
   ])("%j is named", (change, field) => expect(Object.keys(mistakes(PARAMETERS, { ...VALUES, ...change }))).toEqual([field]));
-  test("a pattern this browser cannot read is left to the server", () => expect(mistakes([{ name: "a", type: "string", required: true, pattern: "(?P<x>a)" }], { a: "b" })).toEqual({}));
+  test("a pattern this browser cannot read is left to the server", () =>
+    expect(mistakes([{ name: "a", type: "string", required: true, pattern: "(?P<x>a)" }], { a: "b" })).toEqual({}));
 });
 
 test("what is sent has types, and not what was left empty", () => {
-  expect(asked(PARAMETERS, { ...VALUES, replicas: "3" })).toEqual({ kind: "Deployment", name: "web", limit: "256Mi", replicas: 3, force: false });
-  expect(asked(PARAMETERS, { ...VALUES, on: { kind: "Pod", namespace: "", name: "a" } }).on).toEqual({ kind: "Pod", name: "a" });
+  expect(requestParameters(PARAMETERS, { ...VALUES, replicas: "3" })).toEqual({
+    kind: "Deployment",
+    name: "web",
+    limit: "256Mi",
+    replicas: 3,
+    force: false,
+  });
+  expect(requestParameters(PARAMETERS, { ...VALUES, on: { kind: "Pod", namespace: "", name: "a" } }).on).toEqual({
+    kind: "Pod",
+    name: "a",
+  });
 });
 
 test.each([
@@ -73,30 +98,40 @@ test("a verification is read from the API and from an event", () => {
 describe("following a log", () => {
   const entry = (offset: number): LogEntry => ({ offset, at: "2026-01-01T00:00:00Z", level: "info", message: `line ${offset}` });
   const play = async (pages: (Error | { logs: LogEntry[]; nextOffset: number; completed: boolean })[]) => {
-    const told: ExecutionLog[] = [];
+    const logs: ExecutionLog[] = [];
     const offsets: number[] = [];
     const read = (_: string, offset: number) => {
       offsets.push(offset);
       const page = pages.shift();
       return page instanceof Error || !page ? Promise.reject(page ?? new Error("no more")) : Promise.resolve(page);
     };
-    await follow("exe_1", new AbortController().signal, (log) => told.push(log), read, () => Promise.resolve());
-    return { told, offsets };
+    await follow(
+      "exe_1",
+      new AbortController().signal,
+      (log) => logs.push(log),
+      read,
+      () => Promise.resolve(),
+    );
+    return { logs, offsets };
   };
   test("goes on where it stopped until it is complete", async () => {
-    const { told, offsets } = await play([
+    const { logs, offsets } = await play([
       { logs: [entry(0), entry(1)], nextOffset: 2, completed: false },
       { logs: [], nextOffset: 2, completed: false },
       { logs: [entry(2)], nextOffset: 3, completed: true },
     ]);
     expect(offsets).toEqual([0, 2, 2]);
-    expect(told.at(-1)).toMatchObject({ isComplete: true, error: null });
-    expect(told.at(-1)?.entries.map((one) => one.offset)).toEqual([0, 1, 2]);
+    expect(logs.at(-1)).toMatchObject({ isComplete: true, error: null });
+    expect(logs.at(-1)?.entries.map((one) => one.offset)).toEqual([0, 1, 2]);
   });
   test("keeps its lines over a failure, tells of it, and tries again", async () => {
-    const { told } = await play([{ logs: [entry(0)], nextOffset: 1, completed: false }, new Error("away"), { logs: [entry(1)], nextOffset: 2, completed: true }]);
-    expect(told[1]).toMatchObject({ isComplete: false, error: new Error("away") });
-    expect(told.at(-1)?.entries).toHaveLength(2);
+    const { logs } = await play([
+      { logs: [entry(0)], nextOffset: 1, completed: false },
+      new Error("away"),
+      { logs: [entry(1)], nextOffset: 2, completed: true },
+    ]);
+    expect(logs[1]).toMatchObject({ isComplete: false, error: new Error("away") });
+    expect(logs.at(-1)?.entries).toHaveLength(2);
   });
   test("stops when nobody looks any more", async () => {
     const aborter = new AbortController();
@@ -106,14 +141,28 @@ describe("following a log", () => {
       aborter.abort();
       return Promise.resolve({ logs: [], nextOffset: 0, completed: false });
     };
-    await follow("exe_1", aborter.signal, () => undefined, read, () => Promise.resolve());
+    await follow(
+      "exe_1",
+      aborter.signal,
+      () => undefined,
+      read,
+      () => Promise.resolve(),
+    );
     expect(calls).toBe(1);
   });
 });
 
 describe("the scopes of a key", () => {
   const own = ["clusters:read", "events:read", "issues:read", "issues:write", "keys:write", "resources:read", "runbooks:read"];
-  test("are never more than one's own", () => expect(scopesOf("write", own)).toEqual(["clusters:read", "events:read", "issues:read", "issues:write", "resources:read", "runbooks:read"]));
+  test("are never more than one's own", () =>
+    expect(scopesOf("write", own)).toEqual([
+      "clusters:read",
+      "events:read",
+      "issues:read",
+      "issues:write",
+      "resources:read",
+      "runbooks:read",
+    ]));
   test("of a read-only key change nothing", () => expect(scopesOf("read", own).every((scope) => scope.endsWith(":read"))).toBe(true));
   test("leave out what only people do, and what a limit to clusters forbids", () => {
     expect(forKeys(["issues:read", "members:read", "members:write"], false)).toEqual(["issues:read", "members:read"]);

@@ -1,32 +1,60 @@
 import { describe, expect, test } from "vitest";
-import { changesOf, clashOf, draftOf, isUnderway, outcome, type Delivery, type HookDraft, type Webhook } from "../src/pages/settings/hooks";
-import { areas, blindness, effectiveSaid, placeSaid, rangeSaid, thresholdsChanged, tuningSaid, type Detector } from "../src/pages/settings/looks";
+import {
+  areas,
+  blindness,
+  type Detector,
+  effectiveSaid,
+  placeText,
+  rangeText,
+  thresholdsChanged,
+  tuningText,
+} from "../src/pages/settings/detector";
+import {
+  changesOf,
+  clashOf,
+  type Delivery,
+  draftOf,
+  isInProgress,
+  outcome,
+  type Webhook,
+  type WebhookDraft,
+} from "../src/pages/settings/webhook";
 
 const delivery: Delivery = { id: "dlv_1", event: "webhook.test", status: "pending", attempts: 0, createdAt: "2026-01-15T12:00:00Z" };
 
 describe("a delivery", () => {
   test.each<[Partial<Delivery>, string]>([
-    [{}, "on its way"],
-    [{ status: "delivered", statusCode: 204, durationMs: 12 }, "answered 204 in 12 ms"],
-    [{ status: "failed", error: "timeout" }, "no answer came within 10 seconds"],
+    [{}, "sending"],
+    [{ status: "delivered", statusCode: 204, durationMs: 12 }, "returned 204 in 12 ms"],
+    [{ status: "failed", error: "timeout" }, "no response within 10 seconds"],
     [{ status: "failed", error: "something_new" }, "something_new"],
   ])("%o", (is, said) => expect(outcome({ ...delivery, ...is })).toBe(said));
-  test("one that waits for its next try is not under way", () => {
-    expect(isUnderway(delivery)).toBe(true);
-    expect(isUnderway({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 60_000).toISOString() })).toBe(false);
-    expect(isUnderway({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() - 1_000).toISOString() })).toBe(true);
-    expect(isUnderway({ ...delivery, status: "failed", attempts: 8 })).toBe(false);
+  test("one that waits for its next attempt is not in progress", () => {
+    expect(isInProgress(delivery)).toBe(true);
+    expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() + 60_000).toISOString() })).toBe(false);
+    expect(isInProgress({ ...delivery, attempts: 1, nextAttemptAt: new Date(Date.now() - 1_000).toISOString() })).toBe(true);
+    expect(isInProgress({ ...delivery, status: "failed", attempts: 8 })).toBe(false);
   });
 });
 
 describe("a changed webhook", () => {
-  const webhook = { id: "whk_1", name: "on-call", url: "https://x/•••", form: "json", enabled: true, filters: { events: ["issue.resolved", "issue.created"], clusters: ["cls_1", "cls_2"], issueTypes: ["OOMKilled"] } } as unknown as Webhook;
+  const webhook = {
+    id: "whk_1",
+    name: "on-call",
+    url: "https://x/•••",
+    form: "json",
+    enabled: true,
+    filters: { events: ["issue.resolved", "issue.created"], clusters: ["cls_1", "cls_2"], issueTypes: ["OOMKilled"] },
+  } as unknown as Webhook;
   const rest = { events: ["issue.created", "issue.resolved"], clusters: ["cls_1", "cls_2"], issueTypes: ["OOMKilled"] };
-  test.each<[Partial<HookDraft>, object]>([
+  test.each<[Partial<WebhookDraft>, object]>([
     [{}, {}],
     [{ name: " on-call " }, {}],
     [{ url: " https://y/z " }, { url: "https://y/z" }],
-    [{ name: "pager", enabled: false }, { name: "pager", enabled: false }],
+    [
+      { name: "pager", enabled: false },
+      { name: "pager", enabled: false },
+    ],
     [{ namespaces: "shop,  dev-* shop" }, { filters: { ...rest, namespaces: ["shop", "dev-*"] } }],
     [{ clusters: [], types: "" }, { filters: { events: rest.events } }],
     [{ events: ["issue.created"] }, { filters: { ...rest, events: ["issue.created"] } }],
@@ -34,7 +62,12 @@ describe("a changed webhook", () => {
 });
 
 describe("a webhook that somebody else changed meanwhile", () => {
-  const before = { name: "on-call", url: "https://x/•••", enabled: true, filters: { events: ["issue.resolved", "issue.created"] } } as unknown as Webhook;
+  const before = {
+    name: "on-call",
+    url: "https://x/•••",
+    enabled: true,
+    filters: { events: ["issue.resolved", "issue.created"] },
+  } as unknown as Webhook;
   test.each<[Partial<Webhook>, Record<string, unknown>, string]>([
     [{}, { name: "pager" }, ""],
     [{ failingSince: "2026-01-15T12:00:00Z" }, { name: "pager", enabled: false }, ""],
@@ -48,30 +81,44 @@ describe("a webhook that somebody else changed meanwhile", () => {
 });
 
 const detector = (type: string, category: string, more: Partial<Detector> = {}) =>
-  ({ type, category, defaults: { severity: "high", openAfterSeconds: 90, resolveAfterSeconds: 120 }, effective: {}, sees: "yes", blindTo: [], ...more }) as unknown as Detector;
+  ({
+    type,
+    category,
+    defaults: { severity: "high", openAfterSeconds: 90, resolveAfterSeconds: 120 },
+    effective: {},
+    sees: "yes",
+    blindTo: [],
+    ...more,
+  }) as unknown as Detector;
 
 describe("detectors", () => {
   test("stand by area, risks last", () => {
     const found = areas([detector("B", "risk"), detector("C", "control-plane"), detector("A", "control-plane"), detector("D", "storage")]);
-    expect(found.map(([area, ones]) => [area, ones.map((one) => one.type)])).toEqual([["Control plane", ["A", "C"]], ["Storage", ["D"]], ["Risk", ["B"]]]);
+    expect(found.map(([area, ones]) => [area, ones.map((one) => one.type)])).toEqual([
+      ["Control plane", ["A", "C"]],
+      ["Storage", ["D"]],
+      ["Risk", ["B"]],
+    ]);
   });
   test("say what holds, and what they cannot see", () => {
     expect(effectiveSaid(detector("A", "x"))).toBe("High, after 90 s");
-    expect(effectiveSaid(detector("A", "x", { effective: { severity: "low", openAfterSeconds: 0 } }))).toBe("Low, at once");
-    expect(blindness({ sees: "no", blindTo: ["metrics"] })).toBe("Cannot see: agents do not show metrics");
-    expect(blindness({ sees: "partly", blindTo: ["Lease.coordination.k8s.io"] })).toBe("Sees only part: some agents do not show Lease");
+    expect(effectiveSaid(detector("A", "x", { effective: { severity: "low", openAfterSeconds: 0 } }))).toBe("Low, immediately");
+    expect(blindness({ sees: "no", blindTo: ["metrics"] })).toBe("No data: agents do not report metrics");
+    expect(blindness({ sees: "partly", blindTo: ["Lease.coordination.k8s.io"] })).toBe("Limited data: some agents do not report Lease");
     expect(blindness({ sees: "yes", blindTo: [] })).toBe("");
   });
   test("say what is set where", () => {
     const by = { updatedBy: "usr_1", updatedAt: "" };
-    expect(tuningSaid({ ...by, enabled: false, severity: "low", openAfterSeconds: 120, resolveAfterSeconds: 600 })).toBe("off, low, opens after 2 min, ends after 10 min");
-    expect(tuningSaid({ ...by, thresholds: { fullFrom: 0.8 } })).toBe("fullFrom 0.8");
-    expect(placeSaid({ namespace: "shop", cluster: "cl_1" }, () => "prod")).toBe("namespace shop in prod");
-    expect(placeSaid({}, String)).toBe("every namespace in every cluster");
+    expect(tuningText({ ...by, enabled: false, severity: "low", openAfterSeconds: 120, resolveAfterSeconds: 600 })).toBe(
+      "off, low, opens after 2 min, resolves after 10 min",
+    );
+    expect(tuningText({ ...by, thresholds: { fullFrom: 0.8 } })).toBe("fullFrom 0.8");
+    expect(placeText({ namespace: "shop", cluster: "cl_1" }, () => "prod")).toBe("namespace shop in prod");
+    expect(placeText({}, String)).toBe("all namespaces in all clusters");
   });
   test("say what a threshold may be, and change only what is another", () => {
-    expect(rangeSaid({ min: 3, max: 100, unit: "restarts" })).toBe("3 to 100 restarts");
-    expect(rangeSaid({ min: 0.5, max: 0.99, unit: "share" })).toBe("0.5 to 0.99 of 1");
+    expect(rangeText({ min: 3, max: 100, unit: "restarts" })).toBe("3 to 100 restarts");
+    expect(rangeText({ min: 0.5, max: 0.99, unit: "share" })).toBe("0.5 to 0.99 of 1");
     expect(thresholdsChanged({ a: "5", b: "", c: "7", d: "" }, { a: 5, b: 6 })).toEqual({ b: null, c: 7 });
   });
 });

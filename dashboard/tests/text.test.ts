@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bytes, said } from "../src/pages/issues/facts";
 import { parsed } from "../src/pages/clusters/labels";
+import { bytes, factLabel } from "../src/pages/issues/facts";
 import { relative, span } from "../src/parts/time";
 
 test.each([
@@ -11,8 +11,8 @@ test.each([
 ])("%d bytes are %s", (count, words) => expect(bytes(count)).toBe(words));
 
 test("names of facts are words", () => {
-  expect(said("limitBytes")).toBe("Limit");
-  expect(said("readyReplicas")).toBe("Ready replicas");
+  expect(factLabel("limitBytes")).toBe("Limit");
+  expect(factLabel("readyReplicas")).toBe("Ready replicas");
 });
 
 describe("times", () => {
@@ -30,7 +30,7 @@ describe("times", () => {
 
 test("labels are read line by line", () => {
   expect(parsed("env=prod\n region = eu , a=")).toEqual({ env: "prod", region: "eu", a: "" });
-  expect(parsed("nonsense")).toMatch(/is no label/);
+  expect(parsed("nonsense")).toMatch(/is not a label/);
 });
 
 test("a port is a number without separators", async () => {

@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 
 const css = readFileSync("src/styles.css", "utf8");
 const block = (selector: string) =>
-  Object.fromEntries([...css.slice(css.indexOf(`${selector} {`)).split("}")[0]!.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map((found) => [found[1]!, found[2]!]));
+  Object.fromEntries(
+    [
+      ...css
+        .slice(css.indexOf(`${selector} {`))
+        .split("}")[0]!
+        .matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g),
+    ].map((found) => [found[1]!, found[2]!]),
+  );
 const THEMES = { light: block(":root"), dark: block('[data-theme="dark"]') };
 
 function luminance(hex: string): number {
@@ -22,7 +29,10 @@ export function contrast(a: string, b: string): number {
 const MEANINGS = ["critical", "high", "medium", "low", "info", "ok", "ai"];
 describe.each(Object.entries(THEMES))("%s", (_, token) => {
   test.each(["text", "muted", "accent"])("%s is readable on every ground", (name) => {
-    for (const ground of ["bg", "surface", "raised", "hover", "selected"]) expect(contrast(token[name]!, token[ground]!), `${name} on ${ground}`).toBeGreaterThanOrEqual(ground === "hover" || ground === "selected" ? 4.5 : 6);
+    for (const ground of ["bg", "surface", "raised", "hover", "selected"])
+      expect(contrast(token[name]!, token[ground]!), `${name} on ${ground}`).toBeGreaterThanOrEqual(
+        ground === "hover" || ground === "selected" ? 4.5 : 6,
+      );
   });
   test("text on the accent is readable", () => expect(contrast(token["on-accent"]!, token.accent!)).toBeGreaterThanOrEqual(6));
   test("controls have an edge", () => {

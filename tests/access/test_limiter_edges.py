@@ -144,7 +144,7 @@ async def test_a_first_use_is_first_once_within_its_time(limiter: Limiter, clock
     assert await limiter.is_first_use("ticket", within_s=90)
 
 
-def test_the_limit_of_a_plan_is_told(limiter: Limiter) -> None:
+def test_the_limit_of_a_plan_is_reported(limiter: Limiter) -> None:
     assert (limiter.plan_limit("free"), limiter.plan_limit("team")) == (3, 5)
 
 

@@ -17,7 +17,7 @@ KEPT = "1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: 
             "node_selector_mismatch",
             id="what rules out most nodes",
         ),
-        pytest.param(f"0/1 nodes are available: {KEPT}.", "untolerated_taint", id="nothing but the control plane"),
+        pytest.param(f"0/1 nodes are available: {KEPT}.", "untolerated_taint", id="only the control plane"),
     ],
 )
 def test_the_words_about_most_nodes_come_first_and_the_control_planes_taint_last(words: str, cause: str) -> None:

@@ -22,7 +22,7 @@ TEXT = "2026-01-01T11:59:58.123456Z starting\n2026-01-01T11:59:59Z ERROR java.la
 
 
 async def shown(page: Page) -> None:
-    await page.get_by_role("button", name="Show what was captured").click()
+    await page.get_by_role("button", name="Show captured data").click()
 
 
 async def test_the_last_words_are_shown_when_asked_for(person: Person) -> None:
@@ -42,13 +42,13 @@ async def test_the_last_words_are_shown_when_asked_for(person: Person) -> None:
     assert await readings(api) == [issue_id]
     await before.click()
     await expect(log).to_be_hidden()
-    await expect(section.get_by_text("On its way")).to_be_visible()
+    await expect(section.get_by_text("Requested")).to_be_visible()
     await expect(section.get_by_text("BackOff")).to_be_visible()
     await expect(section.get_by_text("× 7")).to_be_visible()
     await expect(section.get_by_text("shop/api:1.4.2")).to_be_visible()
     late = model.fetched(log_of(issue_id, cluster_id), text="and then\n", truncated=False, now=api.clock.now())
     await api.store.write(actors.system(api.org), lambda tx: analyses.save_logs(tx, [late]))
-    await expect(section.get_by_text("On its way")).to_have_count(0)  # it is asked for again until it is here
+    await expect(section.get_by_text("Requested")).to_have_count(0)  # it is asked for again until it is here
     await section.get_by_role("button", name="Current run of app").click()
     await expect(section.get_by_role("log")).to_contain_text("and then")
     assert await readings(api) == [issue_id, issue_id], "one for what was there, and one for what came"
@@ -69,7 +69,7 @@ async def test_waiting_for_a_log_leaves_no_record(person: Person) -> None:
         await api.store.write(actors.system(api.org), lambda tx, tried=wish: analyses.save_logs(tx, [tried]))
         await page.clock.fast_forward(6_000)
         await expect(page.locator("#captured").get_by_text(f"the agent is {word}")).to_be_visible()
-    await expect(page.locator("#captured").get_by_text("On its way")).to_be_visible()
+    await expect(page.locator("#captured").get_by_text("Requested")).to_be_visible()
     assert await readings(api) == [issue_id]
 
 
@@ -94,7 +94,7 @@ async def test_nothing_captured_is_said(person: Person) -> None:
     issue_id = (await api.get("/v1/issues")).json()["issues"][0]["id"]
     await person.open(f"/issues/{issue_id}")
     await shown(page)
-    await expect(page.locator("#captured")).to_contain_text("Nothing was captured")
+    await expect(page.locator("#captured")).to_contain_text("No captured data")
 
 
 async def test_a_failure_is_said_and_tried_again(person: Person) -> None:
@@ -120,8 +120,8 @@ async def test_who_may_not_read_logs_is_told_so(person: Person) -> None:
     issue_id, _ = await captured(person.api)
     await page.route("**/v1/me", as_viewer)
     await person.open(f"/issues/{issue_id}")
-    await expect(page.locator("#captured")).to_contain_text("may not read logs")
-    await expect(page.get_by_role("button", name="Show what was captured")).to_have_count(0)
+    await expect(page.locator("#captured")).to_contain_text("cannot read logs")
+    await expect(page.get_by_role("button", name="Show captured data")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [1440, 360])

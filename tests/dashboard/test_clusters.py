@@ -18,12 +18,12 @@ async def test_a_new_cluster_gets_a_command_whose_token_is_masked_but_copied_who
     page = person.page
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await person.open("/clusters")
-    await expect(page.get_by_role("heading", name="No cluster is connected yet")).to_be_visible()
+    await expect(page.get_by_role("heading", name="No clusters yet")).to_be_visible()
     await page.get_by_role("button", name="Connect a cluster").first.click()
     await page.get_by_label("Labels").fill("nonsense")
     await page.get_by_label("Name").fill("production-eu")
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_text("is no label")).to_be_visible()
+    await expect(page.get_by_text("is not a label")).to_be_visible()
     await page.get_by_label("Labels").fill("env=production")
     await page.get_by_role("button", name="Continue").click()
     await page.wait_for_url("**/connect")
@@ -37,7 +37,7 @@ async def test_a_new_cluster_gets_a_command_whose_token_is_masked_but_copied_who
     token = copied.partition("--token ")[2].split()[0]
     assert token.startswith("mhe_")
     await expect(command).not_to_contain_text(token)
-    await page.get_by_role("button", name="Show the token").click()
+    await page.get_by_role("button", name="Show token").click()
     await expect(command).to_contain_text(token)
     await page.get_by_role("button", name="New token").click()
     await expect(command).to_contain_text("mhe_")
@@ -74,9 +74,9 @@ async def test_the_connect_page_ticks_as_the_agent_comes_in(person: Person) -> N
     now = "2026-01-01T00:00:00Z"
     facts.seen = {"agent": {"capabilities": [], "certExpiresAt": now}}
     await expect(step(page, "Token used")).to_contain_text("done")
-    await expect(step(page, "Tunnel open")).to_contain_text("waiting")
+    await expect(step(page, "Tunnel connected")).to_contain_text("waiting")
     facts.seen |= {"status": "online", "lastHeartbeatAt": now}
-    await expect(step(page, "Tunnel open")).to_contain_text("done")
+    await expect(step(page, "Tunnel connected")).to_contain_text("done")
     facts.seen |= {"inventory": {"syncedAt": now, "stale": False}}
     await expect(page.get_by_role("heading", name="Connected")).to_be_visible()
     await expect(page.get_by_role("button", name="Open cluster")).to_be_focused()
@@ -95,7 +95,7 @@ async def test_a_silent_cluster_never_looks_healthy(person: Person) -> None:
     facts.seen = {"status": "offline", "statusReason": "heartbeats_missed", "lastHeartbeatAt": "2026-01-01T00:00:00Z"}
     await page.route(f"**/v1/clusters/{cluster}", facts.answer)
     await person.open(f"/clusters/{cluster}")
-    await expect(page.get_by_text("The agent has sent no heartbeat for a while")).to_be_visible()
+    await expect(page.get_by_text("The agent stopped sending heartbeats")).to_be_visible()
     await expect(page.get_by_text("Offline").first).to_be_visible()
 
 
@@ -113,7 +113,7 @@ async def test_renaming_and_removing_a_cluster(person: Person) -> None:
     await dialog.get_by_role("button", name="Remove", exact=True).click()
     await expect(page.get_by_role("dialog", name="production-eu is removed")).to_be_visible()
     await page.get_by_role("button", name="Done").click()
-    await expect(page.get_by_role("heading", name="No cluster is connected yet")).to_be_visible()
+    await expect(page.get_by_role("heading", name="No clusters yet")).to_be_visible()
     assert (await api.get(f"/v1/clusters/{cluster}")).status_code == 404
 
 

@@ -64,7 +64,7 @@ async def test_without_a_server_another_page_still_opens(person: Person, places:
     await page.get_by_role("navigation", name="Main").locator(f'a[href^="/{path.split("/")[1]}"]').click()
     shown = page.get_by_role("main").get_by_role("heading", level=1).or_(page.get_by_role("alert")).first
     await expect(shown).to_be_visible(timeout=20_000)
-    await expect(page.get_by_text("This page could not be loaded")).to_have_count(0)
+    await expect(page.get_by_text("Could not load this page")).to_have_count(0)
     assert page.url.startswith(person.api.url + path)
 
 
@@ -75,7 +75,7 @@ async def test_a_page_whose_code_did_not_arrive_fails_inside_the_frame_and_can_b
     await page.route("**/assets/new-*", lambda route: route.abort())
     await person.open("/clusters/new")
     await expect(page.get_by_role("navigation", name="Main")).to_be_visible()
-    await expect(page.get_by_role("alert")).to_contain_text("This page could not be loaded")
+    await expect(page.get_by_role("alert")).to_contain_text("Could not load this page")
     await page.unroute("**/assets/new-*")
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("heading", name="Connect a cluster")).to_be_visible()

@@ -63,7 +63,7 @@ async def test_filters_live_in_the_address(person: Person, cluster: str) -> None
     await page.get_by_role("button", name="Clear", exact=True).click()
     await expect(rows(page)).to_have_count(4)
     await page.get_by_role("searchbox").fill("nothing like this")
-    await expect(page.get_by_role("heading", name="Nothing fits these filters")).to_be_visible()
+    await expect(page.get_by_role("heading", name="No matching issues")).to_be_visible()
 
 
 async def test_triage_with_the_keyboard_alone(person: Person, cluster: str) -> None:

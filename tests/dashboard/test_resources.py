@@ -44,8 +44,8 @@ async def test_kinds_and_filters_live_in_the_address(person: Person, cluster: st
     await page.reload()
     await expect(table.get_by_role("link")).to_have_count(1)
     await page.get_by_role("searchbox").fill("nothing like this")
-    await expect(page.get_by_role("heading", name="No resource fits")).to_be_visible()
-    await page.get_by_role("button", name="Clear the filters").click()
+    await expect(page.get_by_role("heading", name="No matching resources")).to_be_visible()
+    await page.get_by_role("button", name="Clear filters").click()
     await expect(table.get_by_role("link")).to_have_count(4)
 
 
@@ -71,21 +71,21 @@ async def test_markup_from_a_cluster_stays_text(person: Person, cluster: str) ->
 
 async def test_what_was_deleted_says_so(person: Person, cluster: str) -> None:
     await person.open("/resources/res_00000000000000000000000000")
-    await expect(person.page.get_by_role("heading", name="It is not there any more")).to_be_visible()
+    await expect(person.page.get_by_role("heading", name="Resource not found")).to_be_visible()
 
 
 async def test_a_log_is_refused_in_words_while_the_agent_is_away(person: Person, cluster: str) -> None:
     await person.open("/resources?kind=Pod")
     await person.page.get_by_role("link", name="web").click()
     await person.page.get_by_role("tab", name="Logs").click()
-    await expect(person.page.get_by_role("alert")).to_contain_text("The agent of this cluster is away")
+    await expect(person.page.get_by_role("alert")).to_contain_text("The agent is not connected")
 
 
 async def test_a_list_that_cannot_be_loaded_offers_another_try(person: Person, cluster: str) -> None:
     page = person.page
     await page.route("**/v1/resources?*", lambda route: route.abort())
     await person.open("/resources")
-    await expect(page.get_by_role("alert")).to_contain_text("The resources could not be loaded", timeout=20_000)
+    await expect(page.get_by_role("alert")).to_contain_text("Could not load resources", timeout=20_000)
     await page.unroute("**/v1/resources?*")
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_role("table").get_by_role("link")).to_have_count(4)
@@ -93,9 +93,9 @@ async def test_a_list_that_cannot_be_loaded_offers_another_try(person: Person, c
 
 async def test_without_a_cluster_it_says_what_to_do_first(person: Person) -> None:
     await person.open("/resources")
-    await expect(person.page.get_by_role("heading", name="No cluster is connected")).to_be_visible()
+    await expect(person.page.get_by_role("heading", name="No clusters yet")).to_be_visible()
     await person.open("/executions")
-    await expect(person.page.get_by_role("heading", name="Nothing has run yet")).to_be_visible()
+    await expect(person.page.get_by_role("heading", name="No executions yet")).to_be_visible()
 
 
 async def test_a_runbook_says_why_it_cannot_run_on_a_cluster_that_is_away(person: Person, cluster: str) -> None:

@@ -15,16 +15,16 @@ async def test_the_first_run_link_makes_an_account_and_is_gone_from_the_address(
     async with window(chromium, edge) as person:
         await person.open(await first_link(edge))
         page = person.page
-        await page.get_by_label("Your e-mail").fill(EMAIL)
+        await page.get_by_label("Your email").fill(EMAIL)
         await page.get_by_label("Password", exact=True).fill("short")
         assert page.url == f"{edge.url}/setup"
         await page.get_by_role("button", name="Create account").click()
         await expect(page.get_by_text("At least 12 characters")).to_be_visible()
         await page.get_by_label("Password", exact=True).fill(PASSWORD)
         await page.get_by_role("button", name="Create account").click()
-        await expect(page.get_by_role("heading", name="You are set up")).to_be_visible()
-        await page.get_by_role("button", name="Look around").click()
-        await expect(page.get_by_role("heading", name="No cluster is connected yet")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Setup complete")).to_be_visible()
+        await page.get_by_role("button", name="Explore").click()
+        await expect(page.get_by_role("heading", name="No clusters yet")).to_be_visible()
 
 
 async def test_where_a_cluster_is_connected_its_issues_come_first(chromium: Browser, edge: Api) -> None:
@@ -34,7 +34,7 @@ async def test_where_a_cluster_is_connected_its_issues_come_first(chromium: Brow
     async with window(chromium, edge) as person:
         await person.open(await first_link(edge))
         page = person.page
-        await page.get_by_label("Your e-mail").fill(EMAIL)
+        await page.get_by_label("Your email").fill(EMAIL)
         await page.get_by_label("Password", exact=True).fill(PASSWORD)
         await page.get_by_role("button", name="Create account").click()
         await expect(page.get_by_text("Cluster production is connected.")).to_be_visible()
@@ -67,10 +67,10 @@ async def test_signing_in_leads_to_the_page_that_was_asked_for(chromium: Browser
         page = person.page
         await person.open("/issues?severity=high")
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-        await page.get_by_label("E-mail").fill(EMAIL)
+        await page.get_by_label("Email").fill(EMAIL)
         await page.get_by_label("Password", exact=True).fill("not the password")
         await page.get_by_role("button", name="Sign in").click()
-        await expect(page.get_by_role("alert")).to_have_text("E-mail or password is wrong.")
+        await expect(page.get_by_role("alert")).to_have_text("Incorrect email or password.")
         await page.get_by_label("Password", exact=True).fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
         await page.wait_for_url("**/issues?severity=high")
@@ -82,7 +82,7 @@ async def test_no_foreign_address_is_opened_after_signing_in(chromium: Browser, 
         await sign_in(person)
         await person.page.context.clear_cookies()
         await person.open("/login?to=//elsewhere.example/")
-        await person.page.get_by_label("E-mail").fill(EMAIL)
+        await person.page.get_by_label("Email").fill(EMAIL)
         await person.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await person.page.get_by_role("button", name="Sign in").click()
         await person.page.wait_for_url(f"{edge.url}/issues")
@@ -96,7 +96,7 @@ async def test_when_the_session_ends_a_sheet_asks_and_the_page_stays(person: Per
     await page.evaluate("document.querySelector('main form').requestSubmit()")  # another request may have found out first
     sheet = page.get_by_role("dialog", name="Sign in again")
     await expect(sheet).to_be_visible()
-    await sheet.get_by_label("E-mail").fill(EMAIL)
+    await sheet.get_by_label("Email").fill(EMAIL)
     await sheet.get_by_label("Password", exact=True).fill(PASSWORD)
     await sheet.get_by_role("button", name="Sign in").click()
     await expect(sheet).to_be_hidden()

@@ -177,7 +177,7 @@ async def test_api_keys_are_made_in_the_dashboard_shown_once_and_used_as_bearer(
 async def _sign_in(page: Page, url: str) -> None:
     page.set_default_timeout(20_000)
     await page.goto(f"{url}/issues")
-    await page.get_by_label("E-mail").fill(EMAIL)
+    await page.get_by_label("Email").fill(EMAIL)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
 

@@ -1,8 +1,8 @@
 // The one way to the server. `api` is typed by the contract; `send` is for addresses the contract does not hold yet.
 // Both throw `Problem`, add the header that proves a change comes from this page, and tell `signedOut` of a 401.
 import createClient from "openapi-fetch";
-import type { components, paths } from "./schema";
 import { Problem, problemOf, unreachable } from "./problem";
+import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 
@@ -32,7 +32,11 @@ export async function guarded(request: Request): Promise<Response> {
   throw await problemOf(response);
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: guarded, querySerializer: { array: { style: "form", explode: false } } });
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: guarded,
+  querySerializer: { array: { style: "form", explode: false } },
+});
 
 /** The data of an `api` call; failures have been thrown as `Problem` before. */
 export async function data<T>(call: Promise<{ data?: T }>): Promise<T> {
@@ -54,7 +58,8 @@ export interface SendOptions {
 
 export async function send<T>(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, options: SendOptions = {}): Promise<T> {
   const url = new URL(path, location.origin);
-  for (const [name, value] of Object.entries(options.query ?? {})) if (value !== undefined && value !== "") url.searchParams.set(name, String(value));
+  for (const [name, value] of Object.entries(options.query ?? {}))
+    if (value !== undefined && value !== "") url.searchParams.set(name, String(value));
   const headers = new Headers({ Accept: "application/json" });
   if (options.ifVersion !== undefined) headers.set("If-Match", `"v${options.ifVersion}"`);
   if (options.idempotencyKey) headers.set("Idempotency-Key", options.idempotencyKey);

@@ -36,8 +36,9 @@ export async function problemOf(response: Response): Promise<Problem> {
       wait,
     );
   } catch {
-    return new Problem(response.status, "unknown", `the server answered ${response.status} without an explanation`, requestId, [], wait);
+    return new Problem(response.status, "unknown", `the server returned status ${response.status} without details`, requestId, [], wait);
   }
 }
 
-export const unreachable = () => new Problem(0, "unreachable", "the server cannot be reached; check that it runs and that you are connected");
+export const unreachable = () =>
+  new Problem(0, "unreachable", "Cannot reach the server. Check that it is running and that you are connected");

@@ -1,6 +1,6 @@
 // What the pages ask for, by key. The first word of a key is what live/apply.ts patches or renews.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { send, type Schemas } from "./client";
+import { type Schemas, send } from "./client";
 
 export type Cluster = Schemas["ClusterShape"];
 export type ClusterPage = Schemas["ClusterList"];
@@ -22,12 +22,16 @@ export const clustersQuery = (filter: Filter) =>
   });
 
 export const clusterQuery = (id: string) =>
-  queryOptions({ queryKey: ["cluster", id], queryFn: ({ signal }) => send<Cluster>("GET", `/v1/clusters/${encodeURIComponent(id)}`, { signal }) });
+  queryOptions({
+    queryKey: ["cluster", id],
+    queryFn: ({ signal }) => send<Cluster>("GET", `/v1/clusters/${encodeURIComponent(id)}`, { signal }),
+  });
 
 export const issuesQuery = (filter: Filter) =>
   infiniteQueryOptions({
     queryKey: ["issues", filter],
-    queryFn: ({ signal, pageParam }) => send<IssuePage>("GET", "/v1/issues", { query: { pageSize: PAGE_ROWS, ...filter, cursor: pageParam }, signal }),
+    queryFn: ({ signal, pageParam }) =>
+      send<IssuePage>("GET", "/v1/issues", { query: { pageSize: PAGE_ROWS, ...filter, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -46,11 +50,15 @@ export const issueCountsQuery = (filter: Filter) =>
 
 export const openCriticalQuery = queryOptions({
   queryKey: ["openCritical"],
-  queryFn: async ({ signal }) => (await send<IssuePage>("GET", "/v1/issues", { query: { status: "open", severity: "critical", pageSize: 1 }, signal })).total,
+  queryFn: async ({ signal }) =>
+    (await send<IssuePage>("GET", "/v1/issues", { query: { status: "open", severity: "critical", pageSize: 1 }, signal })).total,
 });
 
 export const issueQuery = (id: string) =>
-  queryOptions({ queryKey: ["issue", id], queryFn: ({ signal }) => send<Issue>("GET", `/v1/issues/${encodeURIComponent(id)}`, { signal }) });
+  queryOptions({
+    queryKey: ["issue", id],
+    queryFn: ({ signal }) => send<Issue>("GET", `/v1/issues/${encodeURIComponent(id)}`, { signal }),
+  });
 
 const ACTIVITY_ROWS = 30;
 
@@ -59,7 +67,10 @@ export const issueActivityQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: ["issueActivity", id],
     queryFn: ({ signal, pageParam }) =>
-      send<Schemas["ActivityList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/activity`, { query: { sort: "-at", pageSize: ACTIVITY_ROWS, cursor: pageParam }, signal }),
+      send<Schemas["ActivityList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/activity`, {
+        query: { sort: "-at", pageSize: ACTIVITY_ROWS, cursor: pageParam },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
@@ -68,7 +79,11 @@ export const issueActivityQuery = (id: string) =>
 export const commentsQuery = (id: string) =>
   queryOptions({
     queryKey: ["comments", id],
-    queryFn: ({ signal }) => send<Schemas["CommentList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/comments`, { query: { sort: "-at", pageSize: PAGE_ROWS }, signal }),
+    queryFn: ({ signal }) =>
+      send<Schemas["CommentList"]>("GET", `/v1/issues/${encodeURIComponent(id)}/comments`, {
+        query: { sort: "-at", pageSize: PAGE_ROWS },
+        signal,
+      }),
   });
 
 export type Captured = Schemas["CapturedShape"];
@@ -105,7 +120,11 @@ export const muteRulesQuery = queryOptions({
 
 /** Also one that has ended. */
 export const muteRuleQuery = (id: string) =>
-  queryOptions({ queryKey: ["muteRule", id], queryFn: ({ signal }) => send<MuteRule>("GET", `/v1/mute-rules/${encodeURIComponent(id)}`, { signal }), staleTime: 60_000 });
+  queryOptions({
+    queryKey: ["muteRule", id],
+    queryFn: ({ signal }) => send<MuteRule>("GET", `/v1/mute-rules/${encodeURIComponent(id)}`, { signal }),
+    staleTime: 60_000,
+  });
 
 export type KindCount = Schemas["KindCountShape"];
 

@@ -1,6 +1,6 @@
 // Who is signed in. A session is a cookie the page cannot read; `/v1/me` tells whose it is.
 import { queryOptions } from "@tanstack/react-query";
-import { send, type Problem } from "./client";
+import { type Problem, send } from "./client";
 
 export interface Me {
   actor: { kind: string; id: string; name?: string; email?: string; role?: string; scopes?: string[] };

@@ -1,29 +1,29 @@
-// What an event does to what the pages hold. An event carries the changed members, so a row is redrawn without asking; counts and what
-// an event does not carry are asked for again, at most once in a while.
+// Applies events to the query cache. An event carries the changed members, so a row is updated without a request; counts and members
+// that the event does not carry are fetched again, at most once a second.
 import type { Query, QueryClient } from "@tanstack/react-query";
 import type { LiveEvent } from "./stream";
 
-export const FOLD_MS = 1_000; // however many events come, counts are asked for once a second at most
+export const FOLD_MS = 1_000; // counts are fetched at most once a second, however many events arrive
 
 type Row = Record<string, unknown> & { id: string };
 const isRow = (value: unknown): value is Row => typeof value === "object" && value !== null && typeof (value as Row).id === "string";
 
-/** Put the members of `change` over each row that is meant, by default the one with its id, in a single object or in any list of `held`. Gives `held` itself if there is none. */
-export function patched<T>(held: T, change: Record<string, unknown>, isMeant: (row: Row) => boolean = (row) => row.id === change.id): T {
+/** Merge `change` into each matching row (by default the one with its id) of an object or of any list in `held`. Returns `held` itself if no row matches. */
+export function patched<T>(held: T, change: Record<string, unknown>, matches: (row: Row) => boolean = (row) => row.id === change.id): T {
   if (Array.isArray(held)) {
     let isNew = false;
     const rows = held.map((row: unknown) => {
-      const next = patched(row, change, isMeant);
+      const next = patched(row, change, matches);
       isNew ||= next !== row;
       return next;
     });
     return isNew ? (rows as T) : held;
   }
-  if (isRow(held) && isMeant(held)) return { ...held, ...change };
+  if (isRow(held) && matches(held)) return { ...held, ...change };
   if (typeof held !== "object" || held === null || "id" in held) return held;
   const found = Object.entries(held)
     .filter(([, value]) => Array.isArray(value))
-    .map(([name, value]) => [name, value, patched(value, change, isMeant)] as const)
+    .map(([name, value]) => [name, value, patched(value, change, matches)] as const)
     .filter(([, value, next]) => next !== value);
   return found.length ? { ...held, ...Object.fromEntries(found.map(([name, , next]) => [name, next])) } : held;
 }
@@ -33,12 +33,23 @@ function roots(event: LiveEvent): string[] {
   const moved = ((event.data.changes ?? {}) as Record<string, { from?: unknown; to?: unknown } | null>).parentIssueId;
   return [moved?.from, moved?.to].filter((one) => typeof one === "string").map((one) => `issue ${one}`);
 }
-const said = (event: LiveEvent, member: string) => member in ((event.data.changes as object | null) ?? {});
+const hasChanged = (event: LiveEvent, member: string) => member in ((event.data.changes as object | null) ?? {});
 
-/** Queries whose answers say whether they are current; what they say changes with the presence of a cluster. */
-const SHOW_A_CLUSTER = ["issue", "issueCounts", "captured", "resources", "resource", "resourceCounts", "resourceTree", "resourceEvents", "resourceHistory", "resourceIssues"];
+/** Queries whose answers carry `stale`, which changes when a cluster goes online or offline. */
+const SHOW_A_CLUSTER = [
+  "issue",
+  "issueCounts",
+  "captured",
+  "resources",
+  "resource",
+  "resourceCounts",
+  "resourceTree",
+  "resourceEvents",
+  "resourceHistory",
+  "resourceIssues",
+];
 
-/** What each kind of event makes out of date beyond the rows it patches: the first word of a query key, or the first two. */
+/** The queries that an event invalidates in addition to the rows it patches: the first word of a query key, or the first two. */
 export function outdated(event: LiveEvent): string[] {
   const id = String(event.data.id ?? "");
   switch (event.type) {
@@ -46,7 +57,15 @@ export function outdated(event: LiveEvent): string[] {
     case "issue.resolved":
       return ["issueCounts", "clusters", "openCritical", `issue ${id}`, `issueActivity ${id}`];
     case "issue.updated":
-      return ["issueCounts", "openCritical", `issue ${id}`, `issueActivity ${id}`, ...roots(event), ...(said(event, "commentCount") ? [`comments ${id}`] : []), ...(said(event, "muteRuleId") ? ["muteRules"] : [])];
+      return [
+        "issueCounts",
+        "openCritical",
+        `issue ${id}`,
+        `issueActivity ${id}`,
+        ...roots(event),
+        ...(hasChanged(event, "commentCount") ? [`comments ${id}`] : []),
+        ...(hasChanged(event, "muteRuleId") ? ["muteRules"] : []),
+      ];
     case "analysis.ready":
       return [`issue ${String(event.data.issueId ?? "")}`];
     case "cluster.online":
@@ -58,13 +77,13 @@ export function outdated(event: LiveEvent): string[] {
   }
 }
 
-/** What the members that changed are now: an event names those that an issue shows but does not carry, such as its assignee. */
+/** The current values of the changed members: an event lists some that it does not carry itself, such as the assignee. */
 function newest(changes: unknown): Record<string, unknown> {
-  const told = Object.entries((changes ?? {}) as Record<string, { to?: unknown } | null>);
-  return Object.fromEntries(told.filter(([, change]) => change && "to" in change).map(([name, change]) => [name, change!.to]));
+  const entries = Object.entries((changes ?? {}) as Record<string, { to?: unknown } | null>);
+  return Object.fromEntries(entries.filter(([, change]) => change && "to" in change).map(([name, change]) => [name, change!.to]));
 }
 
-/** Wait, and then until somebody looks: a hidden tab asks for nothing. */
+/** Wait `ms`, then until the tab is visible: a hidden tab sends no requests. */
 function whenSeen(job: () => void, ms: number): void {
   setTimeout(() => {
     if (!document.hidden) job();
@@ -72,7 +91,11 @@ function whenSeen(job: () => void, ms: number): void {
   }, ms);
 }
 
-const PATCHES: Record<string, string[]> = { issue: ["issue", "issues"], cluster: ["cluster", "clusters"], execution: ["execution", "executions"] };
+const PATCHES: Record<string, string[]> = {
+  issue: ["issue", "issues"],
+  cluster: ["cluster", "clusters"],
+  execution: ["execution", "executions"],
+};
 
 /** Applies events to the cache of `client`; give its result each event. */
 export function applier(client: QueryClient, later: (job: () => void, ms: number) => void = whenSeen) {
@@ -84,7 +107,9 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
       later(() => {
         const due = new Set(waiting);
         waiting.clear();
-        void client.invalidateQueries({ predicate: ({ queryKey: [first, second] }) => due.has(String(first)) || due.has(`${String(first)} ${String(second)}`) });
+        void client.invalidateQueries({
+          predicate: ({ queryKey: [first, second] }) => due.has(String(first)) || due.has(`${String(first)} ${String(second)}`),
+        });
       }, FOLD_MS);
   };
   return (event: LiveEvent): void => {
@@ -93,30 +118,50 @@ export function applier(client: QueryClient, later: (job: () => void, ms: number
       return;
     }
     if (event.type === "analysis.ready" && event.data.status !== "failed")
-      client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) => patched(held, { id: String(event.data.issueId), hasAnalysis: true }));
+      client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) =>
+        patched(held, { id: String(event.data.issueId), hasAnalysis: true }),
+      );
     const { changes, ...members } = event.data;
     if (event.type === "issue.updated") Object.assign(members, newest(changes));
     if (isRow(members)) {
       for (const name of PATCHES[event.type.split(".")[0] ?? ""] ?? [])
         client.setQueriesData({ queryKey: [name] }, (held: unknown) => patched(held, members));
     }
-    // Rows of the issue list are not read again by themselves, so they are told at once that they are out of date, or current again.
+    // The issue list is not fetched again automatically, so its rows are marked as stale, or as current again, at once.
     if (event.type.startsWith("cluster.") && typeof event.data.stale === "boolean") {
       const { id, stale, staleSince } = event.data;
-      client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) => patched(held, { stale, staleSince }, (row) => row.clusterId === id));
+      client.setQueriesData({ queryKey: ["issues"] }, (held: unknown) =>
+        patched(held, { stale, staleSince }, (row) => row.clusterId === id),
+      );
     }
     renew(outdated(event));
   };
 }
 
 /** Queries that events keep current: the first words of their keys. */
-const LIVE = new Set(["issues", "issueActivity", "comments", "muteRules", "openCritical", "clusters", "cluster", "clusterCounts", "runbooks", "runbook", "executions", "execution", ...SHOW_A_CLUSTER]);
+const LIVE = new Set([
+  "issues",
+  "issueActivity",
+  "comments",
+  "muteRules",
+  "openCritical",
+  "clusters",
+  "cluster",
+  "clusterCounts",
+  "runbooks",
+  "runbook",
+  "executions",
+  "execution",
+  ...SHOW_A_CLUSTER,
+]);
 
-/** Read again whatever events keep current: some may have been missed since it was read, or while it is being read. */
+/** Fetch everything again that events keep current: some events may have been missed. */
 export function readAgain(client: QueryClient): void {
   const isLive = ({ queryKey: [first] }: Query) => LIVE.has(String(first));
-  // A first reading that is under way is not replaced by an invalidation, and its answer may be older than the first event.
-  const first = client.getQueryCache().findAll({ fetchStatus: "fetching", predicate: (query) => isLive(query) && query.state.data === undefined });
+  // An invalidation does not restart a first fetch that is in progress, and its answer may be older than the first event.
+  const first = client
+    .getQueryCache()
+    .findAll({ fetchStatus: "fetching", predicate: (query) => isLive(query) && query.state.data === undefined });
   void client.invalidateQueries({ predicate: (query) => isLive(query) && !first.includes(query) });
   const renew = (query: Query) => client.invalidateQueries({ predicate: (one) => one === query });
   for (const query of first)

@@ -7,7 +7,7 @@ export interface Frame {
   data: string;
 }
 
-/** Feed it text as it comes; it gives whole frames. `retryMs` is what the server last asked for. */
+/** Splits a text stream into whole frames. `retryMs` is the latest `retry` value of the server. */
 export class FrameReader {
   retryMs: number | null = null;
   private rest = "";

@@ -1,6 +1,6 @@
-// What a page sees of the stream: its state, and each event once. Paused, events wait (the newest 500) and are told on resuming.
+// The stream as a page sees it: its state, and each event once. While paused, the newest 500 events wait and are delivered on resume.
 import { useSyncExternalStore } from "react";
-import { Stream, type LiveEvent, type LiveState, type Message } from "./stream";
+import { type LiveEvent, type LiveState, type Message, Stream } from "./stream";
 import type { Ask } from "./worker";
 
 export type Shown = { state: LiveState | "paused"; since: number };
@@ -22,7 +22,7 @@ function changed(): void {
   watchers.forEach((tell) => tell());
 }
 
-function heard(message: Message): void {
+function onMessage(message: Message): void {
   if (message.kind === "state") {
     state = message.state;
     since = message.since;
@@ -54,13 +54,13 @@ export function connect(): void {
 
 function throughWorker(): (what: Ask) => void {
   const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: "optral-live" });
-  worker.port.onmessage = (message: MessageEvent<Message>) => heard(message.data);
+  worker.port.onmessage = (message: MessageEvent<Message>) => onMessage(message.data);
   return (what) => worker.port.postMessage(what);
 }
 
 /** Without shared workers: a stream of this page's own, open while the page is in view. */
 function alone(): (what: Ask) => void {
-  const stream = new Stream(heard);
+  const stream = new Stream(onMessage);
   document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? stream.stop() : stream.start()));
   return (what) => {
     if (what.kind === "hello") stream.start();

@@ -20,7 +20,7 @@ export class Stream {
   private aborter: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
-  private heardAt = 0;
+  private lastDataAt = 0;
   state: LiveState = "connecting";
   /** When data was last known to be current, as milliseconds since 1970. */
   since = Date.now();
@@ -41,7 +41,7 @@ export class Stream {
     if (this.state !== "signedOut") this.become("connecting");
   }
 
-  /** Another person may have signed in: forget the place and begin anew. */
+  /** Another person may have signed in: start without `Last-Event-ID`. */
   restart(): void {
     this.lastId = null;
     this.failures = 0;
@@ -59,14 +59,14 @@ export class Stream {
 
   private check(): void {
     if (this.state === "live") {
-      if (Date.now() - this.heardAt > DEAD_AFTER_MS) this.aborter?.abort();
+      if (Date.now() - this.lastDataAt > DEAD_AFTER_MS) this.aborter?.abort();
       else this.since = Date.now();
     }
   }
 
   private become(state: LiveState, isGapless = false): void {
     if (state === this.state) return;
-    if (this.state === "live") this.since = this.heardAt;
+    if (this.state === "live") this.since = this.lastDataAt;
     this.state = state;
     if (state === "live") this.since = Date.now();
     this.tell({ kind: "state", state, since: this.since, isGapless });
@@ -108,14 +108,14 @@ export class Stream {
       return after > 0 ? after * 1_000 : null;
     }
     this.failures = 0;
-    this.heardAt = Date.now();
+    this.lastDataAt = Date.now();
     this.become("live", isGapless);
     const reader = new FrameReader();
     const chunks = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { value, done } = await chunks.read();
       if (done) return reader.retryMs;
-      this.heardAt = Date.now();
+      this.lastDataAt = Date.now();
       for (const frame of reader.take(value)) {
         if (frame.id !== null) this.lastId = frame.id;
         const data = parsed(frame.data);

@@ -1,12 +1,12 @@
 // The shared worker: one stream per browser, however many tabs are open. A tab says hello, then is sent what happens until it says bye.
-import { Stream, type Message } from "./stream";
+import { type Message, Stream } from "./stream";
 
 export type Ask = { kind: "hello" } | { kind: "bye" } | { kind: "wake" } | { kind: "restart" };
 
 const ports = new Set<MessagePort>();
 const stream = new Stream((message: Message) => ports.forEach((port) => port.postMessage(message)));
 
-function heard(port: MessagePort, ask: Ask): void {
+function onMessage(port: MessagePort, ask: Ask): void {
   if (ask.kind === "hello") {
     ports.add(port);
     if (ports.size === 1) stream.start();
@@ -21,5 +21,5 @@ function heard(port: MessagePort, ask: Ask): void {
 (self as unknown as SharedWorkerGlobalScope).onconnect = (event) => {
   const port = event.ports[0];
   if (!port) return;
-  port.onmessage = (message: MessageEvent<Ask>) => heard(port, message.data);
+  port.onmessage = (message: MessageEvent<Ask>) => onMessage(port, message.data);
 };

@@ -1,15 +1,45 @@
 // What stands around every page: the rail, the top bar with scope, live dot, theme and account, help, and the sheet that asks for
 // signing in again when a session has ended. The page under the sheet stays as it was.
-import { useEffect, useState, type ReactNode } from "react";
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { BookOpenCheck, Boxes, ChevronDown, CircleDot, Keyboard, LogOut, Monitor, Moon, Pause, Server, Settings as Gear, Sun, UserRound } from "lucide-react";
+import {
+  BookOpenCheck,
+  Boxes,
+  ChevronDown,
+  CircleDot,
+  Settings as Gear,
+  Keyboard,
+  LogOut,
+  Monitor,
+  Moon,
+  Pause,
+  Server,
+  Sun,
+  UserRound,
+} from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
 import { onSignedOut } from "../api/client";
 import { clustersQuery, openCriticalQuery } from "../api/queries";
 import { meQuery, sessionQuery, signOut } from "../api/session";
 import { applier, readAgain } from "../live/apply";
 import { connect, follow, onGap, togglePaused, useLive } from "../live/live";
-import { Dialog, Glyph, IconButton, Key, Menu, MenuCheck, MenuItem, MenuLabel, MenuLine, Status, Toasts, cx, toastError, useKeys } from "../parts";
+import {
+  cx,
+  Dialog,
+  Glyph,
+  IconButton,
+  Key,
+  Menu,
+  MenuCheck,
+  MenuItem,
+  MenuLabel,
+  MenuLine,
+  Status,
+  Toasts,
+  toastError,
+  useKeys,
+} from "../parts";
 import { SignInForm } from "./session/form";
 import { setTheme, useTheme } from "./theme";
 
@@ -50,7 +80,7 @@ export function Frame() {
   return (
     <div className="flex h-full flex-col">
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">
-        Skip to the page
+        Skip to content
       </a>
       <TopBar onHelp={() => help(true)} />
       <div className="flex min-h-0 flex-1">
@@ -61,7 +91,13 @@ export function Frame() {
       </div>
       <Toasts />
       <Help open={helping} onClose={() => help(false)} />
-      <Dialog blocking open={asked} onClose={() => ask(false)} title="Sign in again" description="Your session has ended. The page under this sheet stays as it is.">
+      <Dialog
+        blocking
+        open={asked}
+        onClose={() => ask(false)}
+        title="Sign in again"
+        description="Your session has ended. This page stays as it is."
+      >
         <SignInForm onDone={() => ask(false)} />
       </Dialog>
     </div>
@@ -143,7 +179,11 @@ function Scope() {
   return (
     <Menu
       trigger={
-        <button type="button" className="flex h-7 max-w-56 min-w-0 items-center gap-1.5 rounded-sm border border-line bg-bg px-2 text-sm hover:bg-hover" aria-label={`Scope: ${scope ?? "all clusters"}`}>
+        <button
+          type="button"
+          className="flex h-7 max-w-56 min-w-0 items-center gap-1.5 rounded-sm border border-line bg-bg px-2 text-sm hover:bg-hover"
+          aria-label={`Scope: ${scope ?? "all clusters"}`}
+        >
           <span className="truncate">{scope ?? "All clusters"}</span>
           <ChevronDown aria-hidden className="size-3.5 shrink-0 text-muted" />
         </button>
@@ -182,11 +222,15 @@ function LiveDot() {
     <button
       type="button"
       onClick={togglePaused}
-      title={state === "paused" ? "Updates wait. Click to go on." : "Click to pause updates"}
+      title={state === "paused" ? "Updates are paused. Click to resume." : "Click to pause updates"}
       className="flex h-7 items-center gap-1.5 rounded-sm px-2 text-xs text-muted hover:bg-hover"
     >
-      <span aria-hidden className="flex">{dot}</span>
-      <span aria-live="polite" className={cx(state === "live" && "max-sm:sr-only")}>{word}</span>
+      <span aria-hidden className="flex">
+        {dot}
+      </span>
+      <span aria-live="polite" className={cx(state === "live" && "max-sm:sr-only")}>
+        {word}
+      </span>
     </button>
   );
 }
@@ -194,10 +238,13 @@ function LiveDot() {
 function ThemeMenu() {
   const theme = useTheme();
   return (
-    <Menu align="end" trigger={<IconButton label="Theme">{theme === "dark" ? <Moon /> : theme === "light" ? <Sun /> : <Monitor />}</IconButton>}>
+    <Menu
+      align="end"
+      trigger={<IconButton label="Theme">{theme === "dark" ? <Moon /> : theme === "light" ? <Sun /> : <Monitor />}</IconButton>}
+    >
       {(["system", "light", "dark"] as const).map((one) => (
         <MenuCheck key={one} checked={theme === one} onChange={() => setTheme(one)}>
-          {{ system: "As the system", light: "Light", dark: "Dark" }[one]}
+          {{ system: "System", light: "Light", dark: "Dark" }[one]}
         </MenuCheck>
       ))}
     </Menu>
@@ -219,7 +266,14 @@ function Account() {
     location.assign("/login");
   };
   return (
-    <Menu align="end" trigger={<IconButton label="Account"><UserRound /></IconButton>}>
+    <Menu
+      align="end"
+      trigger={
+        <IconButton label="Account">
+          <UserRound />
+        </IconButton>
+      }
+    >
       <MenuLabel>
         {me ? (
           <>
@@ -228,7 +282,7 @@ function Account() {
             {me.actor.role ? ` · ${me.actor.role}` : ""}
           </>
         ) : (
-          "Not known"
+          "Unknown"
         )}
       </MenuLabel>
       <MenuLine />
@@ -251,13 +305,20 @@ const HELP: [string, [string[], string][]][] = [
       [["a"], "Acknowledge"],
       [["e"], "Resolve"],
       [["s"], "Snooze"],
-      [["i"], "Analyse"],
-      [["x"], "Select (Shift-click: a range)"],
+      [["i"], "Analyze"],
+      [["x"], "Select (Shift-click selects a range)"],
       [["/"], "Filter"],
-      [["."], "Load new ones"],
+      [["."], "Show new issues"],
     ],
   ],
-  ["Everywhere", [[["Esc"], "Back"], [["["], "Narrow the rail"], [["?"], "This help"]]],
+  [
+    "Everywhere",
+    [
+      [["Esc"], "Back"],
+      [["["], "Collapse the sidebar"],
+      [["?"], "Keyboard shortcuts"],
+    ],
+  ],
 ];
 
 function Help({ open, onClose }: { open: boolean; onClose: () => void }) {

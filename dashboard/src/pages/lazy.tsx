@@ -1,11 +1,12 @@
 // Pages whose code is loaded when they are needed, or earlier, while the browser has nothing else to do. When the code does not arrive
 // the page says so inside the frame and can be tried again: the app itself is never replaced by the browser's error page.
-import { useEffect, useState, type ComponentProps, type FunctionComponent } from "react";
+import { type ComponentProps, type FunctionComponent, useEffect, useState } from "react";
 import { Failed, Loading } from "../parts";
 
 const AFTER_MS = 2_000; // the first screen comes first
 const loaders = new Set<() => Promise<unknown>>();
 
+// biome-ignore lint/suspicious/noExplicitAny: a page decides its own props; `ComponentProps` gives them back to the caller
 type Component = FunctionComponent<any>;
 
 /** The component `name` of a module, loaded when it is first drawn or by `preload`. */
@@ -42,10 +43,21 @@ export function lazyPage<N extends string, M extends Record<N, Component>>(impor
       const Loaded: Component = loaded;
       return <Loaded {...props} />;
     }
-    if (error) return <Failed error={new Error("The server cannot be reached, or it was upgraded since this page was opened.")} what="This page could not be loaded" retry={() => attempt(true)} />;
+    if (error)
+      return (
+        <Failed
+          error={new Error("Cannot reach the server, or it was upgraded after you opened this page.")}
+          what="Could not load this page"
+          retry={() => attempt(true)}
+        />
+      );
     return <Loading />;
   }
-  LazyPage.preload = () => load().then(() => {}, () => {}); // the page itself shows the failure
+  LazyPage.preload = () =>
+    load().then(
+      () => {},
+      () => {},
+    ); // the page itself shows the failure
   return LazyPage;
 }
 

@@ -8,7 +8,7 @@ export interface People {
   me: string | undefined;
   role: string | undefined;
   all: { id: string; email: string }[];
-  /** "you", an e-mail address, or undefined for somebody unknown. */
+  /** "you", an email address, or undefined for somebody unknown. */
   name: (id: string) => string | undefined;
 }
 

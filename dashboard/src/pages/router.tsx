@@ -1,8 +1,15 @@
 // Every address of the dashboard. Each page is its own chunk; the frame and the first list are what a first visit loads.
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter, redirect, useNavigate, type ErrorComponentProps } from "@tanstack/react-router";
-import { meQuery } from "../api/session";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  redirect,
+  useNavigate,
+} from "@tanstack/react-router";
 import { Problem } from "../api/problem";
+import { meQuery } from "../api/session";
 import { Button, Empty, Failed, Loading } from "../parts";
 import { Frame } from "./frame";
 import { MEMBERS } from "./issues/filter";
@@ -40,9 +47,13 @@ const framed = createRoute({
     }
   },
 });
-const home = createRoute({ getParentRoute: () => framed, path: "/", beforeLoad: () => {
+const home = createRoute({
+  getParentRoute: () => framed,
+  path: "/",
+  beforeLoad: () => {
     throw redirect({ to: "/issues" });
-  } });
+  },
+});
 
 const issues = createRoute({
   getParentRoute: () => framed,
@@ -118,9 +129,13 @@ const execution = createRoute({
   component: lazyPage(() => import("./runbooks/execution"), "ExecutionDetail"),
 });
 
-const settings = createRoute({ getParentRoute: () => framed, path: "/settings", beforeLoad: () => {
+const settings = createRoute({
+  getParentRoute: () => framed,
+  path: "/settings",
+  beforeLoad: () => {
     throw redirect({ to: "/settings/$tab", params: { tab: "api-keys" } });
-  } });
+  },
+});
 const settingsTab = createRoute({
   getParentRoute: () => framed,
   path: "/settings/$tab",
@@ -170,14 +185,14 @@ declare module "@tanstack/react-router" {
 }
 
 function Broken({ error, reset }: ErrorComponentProps) {
-  return <Failed error={error} what="This page failed" retry={reset} />;
+  return <Failed error={error} what="Something went wrong on this page" retry={reset} />;
 }
 
 function Nowhere() {
   const go = useNavigate();
   return (
     <Empty title="Page not found" action={<Button onClick={() => void go({ to: "/issues" })}>Go to issues</Button>}>
-      The address may be mistyped, or the object was deleted.
+      The address may be wrong, or the object was deleted.
     </Empty>
   );
 }

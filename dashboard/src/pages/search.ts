@@ -13,9 +13,9 @@ export function stringifySearch(search: object): string {
 export const pick =
   <Name extends string>(...names: Name[]) =>
   (search: Record<string, unknown>): Partial<Record<Name, string>> =>
-    Object.fromEntries(names.filter((name) => typeof search[name] === "string" && search[name] !== "").map((name) => [name, search[name]])) as Partial<
-      Record<Name, string>
-    >;
+    Object.fromEntries(
+      names.filter((name) => typeof search[name] === "string" && search[name] !== "").map((name) => [name, search[name]]),
+    ) as Partial<Record<Name, string>>;
 
 export const words = (list: string | undefined): string[] => (list ? list.split(",").filter(Boolean) : []);
 
@@ -28,7 +28,7 @@ export function toggled(list: string | undefined, word: string): string | undefi
 
 /** Where to go after signing in: a path of this site, never elsewhere. */
 export function safePath(wanted: string | undefined): string {
-  if (!wanted || !wanted.startsWith("/") || wanted.startsWith("//") || wanted.includes("\\")) return "/";
+  if (!wanted?.startsWith("/") || wanted.startsWith("//") || wanted.includes("\\")) return "/";
   try {
     const url = new URL(wanted, location.origin);
     return url.origin === location.origin ? url.pathname + url.search : "/";

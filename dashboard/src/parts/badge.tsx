@@ -42,7 +42,10 @@ export function Glyph({ tone, className }: { tone: Tone; className?: string }) {
 /** A tinted word with its shape. */
 export function Badge({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string }) {
   return (
-    <span title={title} className={cx("inline-flex h-5 items-center gap-1 rounded-sm px-1.5 text-xs font-medium whitespace-nowrap", TINTS[tone])}>
+    <span
+      title={title}
+      className={cx("inline-flex h-5 items-center gap-1 rounded-sm px-1.5 text-xs font-medium whitespace-nowrap", TINTS[tone])}
+    >
       <Glyph tone={tone} className="text-current" />
       {children}
     </span>
@@ -98,10 +101,15 @@ const STATUS: Record<string, [Tone, string]> = {
   inconclusive: ["medium", "Inconclusive"],
 };
 
-const spoken = (word: string) => word.charAt(0).toUpperCase() + word.slice(1).replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`).replace(/_/g, " ");
+const sentenceCase = (word: string) =>
+  word.charAt(0).toUpperCase() +
+  word
+    .slice(1)
+    .replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+    .replace(/_/g, " ");
 
-export const severityOf = (word: string): [Tone, string] => SEVERITY[word] ?? ["info", spoken(word)];
-export const statusOf = (word: string): [Tone, string] => STATUS[word] ?? ["info", spoken(word)];
+export const severityOf = (word: string): [Tone, string] => SEVERITY[word] ?? ["info", sentenceCase(word)];
+export const statusOf = (word: string): [Tone, string] => STATUS[word] ?? ["info", sentenceCase(word)];
 
 export function Severity({ value, quiet = false }: { value: string; quiet?: boolean }) {
   const [tone, word] = severityOf(value);
@@ -124,7 +132,10 @@ export function Status({ value, quiet = false, title }: { value: string; quiet?:
 /** A plain label: `key: value` of a label, a scope, a version. */
 export function Chip({ children, title }: { children: ReactNode; title?: string }) {
   return (
-    <span title={title} className="inline-flex h-5 max-w-full items-center truncate rounded-sm border border-line px-1.5 text-xs text-muted">
+    <span
+      title={title}
+      className="inline-flex h-5 max-w-full items-center truncate rounded-sm border border-line px-1.5 text-xs text-muted"
+    >
       {children}
     </span>
   );

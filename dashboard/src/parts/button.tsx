@@ -18,7 +18,17 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   busy?: boolean;
 }
 
-export function Button({ kind = "plain", small = false, icon, busy = false, className, children, disabled, type = "button", ...rest }: ButtonProps) {
+export function Button({
+  kind = "plain",
+  small = false,
+  icon,
+  busy = false,
+  className,
+  children,
+  disabled,
+  type = "button",
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type={type}

@@ -1,6 +1,6 @@
-import type { ReactNode } from "react";
 import * as Radix from "@radix-ui/react-dialog";
 import { X } from "lucide-react";
+import type { ReactNode } from "react";
 import { IconButton } from "./button";
 import { cx } from "./style";
 

@@ -17,7 +17,7 @@ export function useKeys(bindings: Bindings): void {
     now.current = bindings;
   });
   useEffect(() => {
-    const heard = (event: KeyboardEvent) => {
+    const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector("[role=dialog],[role=menu]")) return;
       if (event.key.length === 1 && !preferences().letterKeys) return;
@@ -27,7 +27,8 @@ export function useKeys(bindings: Bindings): void {
         event.preventDefault();
         return;
       }
-      if (pair === null && event.key === "Enter" && event.target instanceof Element && event.target.closest("a,button,summary,[role=tab]")) return;
+      if (pair === null && event.key === "Enter" && event.target instanceof Element && event.target.closest("a,button,summary,[role=tab]"))
+        return;
       const act = now.current[pair ?? event.key];
       if (pair && !act) return;
       if (!act) return;
@@ -35,7 +36,7 @@ export function useKeys(bindings: Bindings): void {
       event.preventDefault();
       flushSync(() => act(event)); // a busy browser hands over the next key before it draws: that one must see what this one did
     };
-    addEventListener("keydown", heard);
-    return () => removeEventListener("keydown", heard);
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
   }, []);
 }

@@ -1,7 +1,8 @@
 // Log lines: only those in view are drawn; searched, wrapped, followed until the reader scrolls up, kept as a file. Lines are text, never markup.
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDownToLine, ChevronDown, ChevronUp, Download, Search, WrapText } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Button, IconButton } from "./button";
 import { cut, hits } from "./logtext";
 import { save } from "./save";
@@ -84,16 +85,25 @@ export function LogView({ lines, label, fileName, isLive = false, tools, empty =
         <span aria-live="polite" className="min-w-10 text-center text-xs text-muted">
           {wanted && (found.length ? `${Math.min(hit + 1, found.length)} of ${found.length}` : "none")}
         </span>
-        <IconButton label="Hit before" disabled={!found.length} onClick={() => jump(hit - 1)}>
+        <IconButton label="Previous match" disabled={!found.length} onClick={() => jump(hit - 1)}>
           <ChevronUp />
         </IconButton>
-        <IconButton label="Next hit" disabled={!found.length} onClick={() => jump(hit + 1)}>
+        <IconButton label="Next match" disabled={!found.length} onClick={() => jump(hit + 1)}>
           <ChevronDown />
         </IconButton>
-        <IconButton label="Wrap long lines" aria-pressed={isWrapped} onClick={() => wrap(!isWrapped)} className={isWrapped ? "bg-selected text-text" : undefined}>
+        <IconButton
+          label="Wrap lines"
+          aria-pressed={isWrapped}
+          onClick={() => wrap(!isWrapped)}
+          className={isWrapped ? "bg-selected text-text" : undefined}
+        >
           <WrapText />
         </IconButton>
-        <IconButton label="Download" disabled={!lines.length} onClick={() => save(fileName, lines.map((line) => (line.lead ? `${line.lead} ` : "") + line.text).join("\n") + "\n")}>
+        <IconButton
+          label="Download"
+          disabled={!lines.length}
+          onClick={() => save(fileName, lines.map((line) => (line.lead ? `${line.lead} ` : "") + line.text).join("\n") + "\n")}
+        >
           <Download />
         </IconButton>
       </div>
@@ -107,20 +117,39 @@ export function LogView({ lines, label, fileName, isLive = false, tools, empty =
           role="log"
           aria-live="off"
           aria-label={label}
-          className={cx("overflow-auto bg-bg font-mono text-xs outline-offset-[-2px]", tall ? "h-[calc(100dvh-260px)] min-h-60" : "max-h-[50vh]")}
+          className={cx(
+            "overflow-auto bg-bg font-mono text-xs outline-offset-[-2px]",
+            tall ? "h-[calc(100dvh-260px)] min-h-60" : "max-h-[50vh]",
+          )}
         >
           <div className={cx("relative", !isWrapped && "w-max min-w-full")} style={{ height: virtual.getTotalSize() }}>
-            <div className={cx("absolute top-0 left-0", isWrapped ? "w-full" : "min-w-full")} style={{ transform: `translateY(${virtual.getVirtualItems()[0]?.start ?? 0}px)` }}>
+            <div
+              className={cx("absolute top-0 left-0", isWrapped ? "w-full" : "min-w-full")}
+              style={{ transform: `translateY(${virtual.getVirtualItems()[0]?.start ?? 0}px)` }}
+            >
               {virtual.getVirtualItems().map((item) => (
-                <Line key={item.key} index={item.index} line={lines[item.index]!} measure={virtual.measureElement} isWrapped={isWrapped} wanted={wanted} isHit={found[hit] === item.index && wanted !== ""} />
+                <Line
+                  key={item.key}
+                  index={item.index}
+                  line={lines[item.index]!}
+                  measure={virtual.measureElement}
+                  isWrapped={isWrapped}
+                  wanted={wanted}
+                  isHit={found[hit] === item.index && wanted !== ""}
+                />
               ))}
             </div>
           </div>
         </div>
       )}
       {!isFollowing && (isLive || fresh > 0) && (
-        <Button small className="absolute right-4 bottom-3 shadow-raised" icon={<ArrowDownToLine aria-hidden />} onClick={() => follow(true)}>
-          {fresh > 0 ? `${fresh} new` : "To the end"}
+        <Button
+          small
+          className="absolute right-4 bottom-3 shadow-raised"
+          icon={<ArrowDownToLine aria-hidden />}
+          onClick={() => follow(true)}
+        >
+          {fresh > 0 ? `${fresh} new` : "Jump to end"}
         </Button>
       )}
     </div>

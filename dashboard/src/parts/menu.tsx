@@ -1,10 +1,11 @@
-import type { ReactNode } from "react";
 import * as Radix from "@radix-ui/react-dropdown-menu";
 import { Check } from "lucide-react";
+import type { ReactNode } from "react";
 import { cx } from "./style";
 
 const BOX = "z-50 max-h-[min(420px,80vh)] min-w-44 overflow-auto rounded-md border border-line bg-raised p-1 shadow-raised";
-const ITEM = "flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50";
+const ITEM =
+  "flex min-h-8 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm outline-none data-[highlighted]:bg-hover data-[disabled]:opacity-50";
 
 export function Menu({ trigger, children, align = "start" }: { trigger: ReactNode; children: ReactNode; align?: "start" | "end" }) {
   return (
@@ -28,10 +29,26 @@ export function MenuItem({ onSelect, disabled, children }: { onSelect: () => voi
 }
 
 /** One of several values that can be on together; the menu stays open. */
-export function MenuCheck({ checked, onChange, children, count }: { checked: boolean; onChange: (next: boolean) => void; children: ReactNode; count?: number }) {
+export function MenuCheck({
+  checked,
+  onChange,
+  children,
+  count,
+}: {
+  checked: boolean;
+  onChange: (next: boolean) => void;
+  children: ReactNode;
+  count?: number;
+}) {
   return (
     <Radix.CheckboxItem checked={checked} onCheckedChange={onChange} onSelect={(event) => event.preventDefault()} className={ITEM}>
-      <span aria-hidden className={cx("flex size-4 shrink-0 items-center justify-center rounded-sm border", checked ? "border-accent bg-accent text-on-accent" : "border-control")}>
+      <span
+        aria-hidden
+        className={cx(
+          "flex size-4 shrink-0 items-center justify-center rounded-sm border",
+          checked ? "border-accent bg-accent text-on-accent" : "border-control",
+        )}
+      >
         {checked && <Check className="size-3" strokeWidth={3} />}
       </span>
       <span className="min-w-0 flex-1 truncate">{children}</span>

@@ -1,6 +1,7 @@
 // The bones of a page: a header line, sections, and the panel that opens over a list.
-import { useEffect, useRef, type ReactNode } from "react";
+
 import { Maximize2, Minimize2, X } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { IconButton } from "./button";
 import { cx } from "./style";
 
@@ -16,7 +17,19 @@ export function PageHeader({ title, children, below }: { title: ReactNode; child
   );
 }
 
-export function Section({ title, children, actions, id, tone }: { title: ReactNode; children: ReactNode; actions?: ReactNode; id?: string; tone?: "ai" }) {
+export function Section({
+  title,
+  children,
+  actions,
+  id,
+  tone,
+}: {
+  title: ReactNode;
+  children: ReactNode;
+  actions?: ReactNode;
+  id?: string;
+  tone?: "ai";
+}) {
   return (
     <section id={id} className={cx("border-b border-line px-4 py-3", tone === "ai" && "border-l-2 border-l-ai-solid pl-3.5")}>
       <div className="mb-2 flex min-h-6 flex-wrap items-center gap-2">
@@ -46,11 +59,11 @@ export function Panel({
 }) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
-    const heard = (event: KeyboardEvent) => {
+    const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("[role=dialog],[role=menu]")) onClose();
     };
-    addEventListener("keydown", heard);
-    return () => removeEventListener("keydown", heard);
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
   }, [onClose]);
   return (
     <aside
@@ -64,7 +77,7 @@ export function Panel({
       <div className="flex items-start gap-1 border-b border-line py-2 pr-2 pl-4">
         <div className="min-w-0 flex-1">{header}</div>
         {onFull && (
-          <IconButton label={full ? "Show beside the list" : "Show on the whole page"} onClick={onFull} className="max-lg:hidden">
+          <IconButton label={full ? "Show next to the list" : "Show full page"} onClick={onFull} className="max-lg:hidden">
             {full ? <Minimize2 /> : <Maximize2 />}
           </IconButton>
         )}

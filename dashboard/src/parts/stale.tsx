@@ -8,7 +8,7 @@ export interface Stale {
   staleSince?: string | null;
 }
 
-const WHY = "The agent of its cluster is not connected, or does not follow this kind of object. It may have changed since.";
+const WHY = "The agent of this cluster is not connected, or does not watch this kind. The object may have changed.";
 
 /** "As of 5 min ago", where a thing has a header of its own. */
 export function StaleBadge({ of }: { of: Stale }) {
@@ -42,11 +42,16 @@ export function StaleMark({ of }: { of: Stale }) {
 export function StaleNotice({ rows }: { rows: (Stale & { cluster: string })[] }) {
   const stale = rows.filter((row) => row.stale);
   const names = [...new Set(stale.map((row) => row.cluster))];
-  const since = stale.map((row) => row.staleSince).filter((at) => !!at).sort()[0];
+  const since = stale
+    .map((row) => row.staleSince)
+    .filter((at) => !!at)
+    .sort()[0];
   if (!names.length) return null;
   return (
     <p role="status" className="border-b border-line bg-medium-tint px-4 py-1.5 text-medium">
-      {names.length === 1 ? `The data of ${names[0]} is out of date` : `The data of ${names.length} clusters is out of date (${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""})`}
+      {names.length === 1
+        ? `The data of ${names[0]} is out of date`
+        : `The data of ${names.length} clusters is out of date (${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""})`}
       {since && (
         <>
           : last update <Time at={since} />

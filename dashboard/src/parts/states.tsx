@@ -1,6 +1,7 @@
 // What a screen shows when it has no data to show: still loading, nothing there, nothing fits, or it went wrong.
-import { useEffect, useState, type ReactNode } from "react";
+
 import { CircleAlert, Inbox } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Problem } from "../api/problem";
 import { Button } from "./button";
 import { cx } from "./style";
@@ -40,7 +41,9 @@ export function Failed({ error, what, retry }: { error: unknown; what: string; r
       <div className="min-w-0 flex-1">
         <p className="font-medium">{what}</p>
         <p className="break-words text-muted">
-          {problem?.status === 403 ? `Your role does not allow this: ${problem.detail}` : (problem?.detail ?? (error instanceof Error ? error.message : String(error)))}
+          {problem?.status === 403
+            ? `Your role does not allow this: ${problem.detail}`
+            : (problem?.detail ?? (error instanceof Error ? error.message : String(error)))}
         </p>
         {problem?.status === 429 && <Countdown seconds={problem.retryAfterS ?? 60} />}
         {problem?.requestId && <p className="mt-1 font-mono text-xs text-muted">{problem.requestId}</p>}
@@ -60,5 +63,5 @@ function Countdown({ seconds }: { seconds: number }) {
     const timer = setInterval(() => setLeft((one) => Math.max(0, one - 1)), 1000);
     return () => clearInterval(timer);
   }, []);
-  return <p className="text-muted">{left > 0 ? `The limit ends in ${left} s.` : "The limit has ended."}</p>;
+  return <p className="text-muted">{left > 0 ? `Try again in ${left} s.` : "You can try again now."}</p>;
 }

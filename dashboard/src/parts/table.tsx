@@ -9,7 +9,11 @@ export function Table({ head, children, label }: { head: ReactNode[]; children: 
         <thead>
           <tr>
             {head.map((one, index) => (
-              <th key={index} scope="col" className="h-8 border-b border-line bg-surface px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4">
+              <th
+                key={index}
+                scope="col"
+                className="h-8 border-b border-line bg-surface px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4"
+              >
                 {one}
               </th>
             ))}

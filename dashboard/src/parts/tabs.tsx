@@ -1,5 +1,5 @@
-import { useEffect, useRef, type ReactNode } from "react";
 import * as Radix from "@radix-ui/react-tabs";
+import { type ReactNode, useEffect, useRef } from "react";
 
 export interface Tab {
   id: string;

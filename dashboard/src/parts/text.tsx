@@ -1,5 +1,5 @@
-import { useRef, useState, type ReactNode } from "react";
 import { Check, Copy, Eye, EyeOff } from "lucide-react";
+import { type ReactNode, useRef, useState } from "react";
 import { IconButton } from "./button";
 import { cx } from "./style";
 
@@ -16,30 +16,42 @@ export function Name({ children, className }: { children: string; className?: st
 
 /** Copies `text`; where the browser has no clipboard (plain HTTP) it selects `from` and says what to press. */
 export function useCopy(): [string | null, (text: string, from: HTMLElement | null) => Promise<void>] {
-  const [said, say] = useState<string | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
   const copy = async (text: string, from: HTMLElement | null) => {
     try {
       await navigator.clipboard.writeText(text);
-      say("Copied");
+      setMessage("Copied");
     } catch {
       if (from) getSelection()?.selectAllChildren(from);
-      say("Press Ctrl-C to copy");
+      setMessage("Press Ctrl-C to copy");
     }
-    setTimeout(() => say(null), 4000);
+    setTimeout(() => setMessage(null), 4000);
   };
-  return [said, copy];
+  return [message, copy];
 }
 
-/** One line to copy. With `mask` that part of it is hidden until asked for; what is copied is always whole. */
+/** One line to copy. `mask` is hidden until revealed; copying always includes it. */
 export function CopyField({ value, label, mask }: { value: string; label: string; mask?: string }) {
   return <CodeBlock text={value} label={label} mask={mask} />;
 }
 
 /** Text in a fixed-width box with a copy button: commands, YAML, excerpts. */
-export function CodeBlock({ text, label, mask, wrap = false, tall = false }: { text: string; label: string; mask?: string; wrap?: boolean; tall?: boolean }) {
+export function CodeBlock({
+  text,
+  label,
+  mask,
+  wrap = false,
+  tall = false,
+}: {
+  text: string;
+  label: string;
+  mask?: string;
+  wrap?: boolean;
+  tall?: boolean;
+}) {
   const box = useRef<HTMLElement>(null);
   const [revealed, reveal] = useState(false);
-  const [said, copy] = useCopy();
+  const [status, copy] = useCopy();
   const shown = mask && !revealed ? text.split(mask).join(mask.slice(0, 4) + "•".repeat(12)) : text;
   return (
     <div className="relative rounded-md border border-line bg-surface">
@@ -47,21 +59,25 @@ export function CodeBlock({ text, label, mask, wrap = false, tall = false }: { t
         tabIndex={0}
         role="region"
         aria-label={label}
-        className={cx("overflow-auto py-2 pr-20 pl-3 font-mono text-xs", wrap && "break-words whitespace-pre-wrap", tall ? "max-h-[70vh]" : "max-h-80")}
+        className={cx(
+          "overflow-auto py-2 pr-20 pl-3 font-mono text-xs",
+          wrap && "break-words whitespace-pre-wrap",
+          tall ? "max-h-[70vh]" : "max-h-80",
+        )}
       >
         <code ref={box}>{shown}</code>
       </pre>
       <div className="absolute top-0.5 right-0.5 flex items-center rounded-sm bg-surface">
         <span aria-live="polite" className="px-1 text-xs text-muted">
-          {said}
+          {status}
         </span>
         {mask && (
-          <IconButton label={revealed ? "Hide the token" : "Show the token"} onClick={() => reveal(!revealed)}>
+          <IconButton label={revealed ? "Hide token" : "Show token"} onClick={() => reveal(!revealed)}>
             {revealed ? <EyeOff /> : <Eye />}
           </IconButton>
         )}
         <IconButton label={`Copy ${label}`} onClick={() => void copy(text, box.current)}>
-          {said === "Copied" ? <Check className="text-ok-solid" /> : <Copy />}
+          {status === "Copied" ? <Check className="text-ok-solid" /> : <Copy />}
         </IconButton>
       </div>
     </div>
@@ -69,7 +85,11 @@ export function CodeBlock({ text, label, mask, wrap = false, tall = false }: { t
 }
 
 export function Key({ children }: { children: ReactNode }) {
-  return <kbd className="inline-flex h-5 min-w-5 items-center justify-center rounded-sm border border-line bg-surface px-1 font-mono text-xs text-muted">{children}</kbd>;
+  return (
+    <kbd className="inline-flex h-5 min-w-5 items-center justify-center rounded-sm border border-line bg-surface px-1 font-mono text-xs text-muted">
+      {children}
+    </kbd>
+  );
 }
 
 /** Names with their values, as a definition list; in two columns where there is room and `wide` allows it. Empty values are left out. */

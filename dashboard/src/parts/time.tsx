@@ -39,7 +39,8 @@ export function relative(at: number, from: number): string {
   return seconds > 0 ? `${span(seconds)} ago` : `in ${span(-seconds)}`;
 }
 
-export const exact = (at: string) => `${new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long", timeZone: timeZone() })}\n${at}`;
+export const exact = (at: string) =>
+  `${new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long", timeZone: timeZone() })}\n${at}`;
 
 export function Time({ at, short = false, className }: { at: string | null | undefined; short?: boolean; className?: string }) {
   const from = useNow();
@@ -47,7 +48,9 @@ export function Time({ at, short = false, className }: { at: string | null | und
   const moment = Date.parse(at);
   return (
     <time dateTime={at} title={exact(at)} className={className ?? "whitespace-nowrap"}>
-      {short ? span(Math.abs(Math.max(from, Date.now()) - moment) / 1000) : relative(moment, Math.max(from, moment <= Date.now() ? moment : from))}
+      {short
+        ? span(Math.abs(Math.max(from, Date.now()) - moment) / 1000)
+        : relative(moment, Math.max(from, moment <= Date.now() ? moment : from))}
     </time>
   );
 }
@@ -58,7 +61,16 @@ export function Clock({ at }: { at: string }) {
   const isToday = moment.toDateString() === new Date().toDateString();
   return (
     <time dateTime={at} title={exact(at)} className="whitespace-nowrap">
-      {isToday ? moment.toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() }) : moment.toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: timeZone() })}
+      {isToday
+        ? moment.toLocaleTimeString(undefined, { hour12: false, timeZone: timeZone() })
+        : moment.toLocaleString(undefined, {
+            month: "short",
+            day: "numeric",
+            hour: "2-digit",
+            minute: "2-digit",
+            hour12: false,
+            timeZone: timeZone(),
+          })}
     </time>
   );
 }

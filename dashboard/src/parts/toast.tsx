@@ -1,8 +1,9 @@
 // Short messages at the lower edge. They are read out politely, stay 8 seconds and can carry one action (undo).
-import { useSyncExternalStore } from "react";
+
 import { X } from "lucide-react";
-import { IconButton } from "./button";
+import { useSyncExternalStore } from "react";
 import { Glyph, type Tone } from "./badge";
+import { IconButton } from "./button";
 
 interface Toast {
   id: number;
@@ -44,7 +45,10 @@ export function Toasts() {
   return (
     <div role="status" aria-live="polite" className="pointer-events-none fixed inset-x-3 bottom-3 z-[60] flex flex-col items-center gap-2">
       {shown.map((one) => (
-        <div key={one.id} className="pointer-events-auto flex max-w-xl items-center gap-3 rounded-md border border-line bg-raised py-1.5 pr-1.5 pl-3 shadow-raised">
+        <div
+          key={one.id}
+          className="pointer-events-auto flex max-w-xl items-center gap-3 rounded-md border border-line bg-raised py-1.5 pr-1.5 pl-3 shadow-raised"
+        >
           <Glyph tone={one.tone} />
           <span className="min-w-0 break-words">{one.text}</span>
           {one.action && (

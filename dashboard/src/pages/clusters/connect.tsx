@@ -1,12 +1,13 @@
 // Connecting a cluster: the command with its one-use token, and what the server has seen of the agent so far. Every tick is a fact of the
-// server, told by its events and asked for again while one waits; a reload loses nothing but the token, and a new one is made.
-import { useEffect, useState } from "react";
+// server, updated by its events and by polling; a reload loses only the token, and a new one is created.
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Check, RefreshCw } from "lucide-react";
-import { send, type Schemas } from "../../api/client";
-import { clusterCountsQuery, clusterQuery, type Cluster } from "../../api/queries";
-import { Button, CodeBlock, Failed, Loading, PageHeader, Spinner, Status, Tabs, cx, span, useNow } from "../../parts";
+import { useEffect, useState } from "react";
+import { type Schemas, send } from "../../api/client";
+import { type Cluster, clusterCountsQuery, clusterQuery } from "../../api/queries";
+import { Button, CodeBlock, cx, Failed, Loading, PageHeader, Spinner, Status, span, Tabs, useNow } from "../../parts";
 
 const route = getRouteApi("/framed/clusters/$clusterId/connect");
 const ASK_MS = 2_000;
@@ -14,8 +15,16 @@ const SLOW_S = 60;
 const TOKEN = /mhe_[0-9A-Za-z]{43}/;
 type Install = Schemas["Install"];
 const METHODS = [
-  { id: "kubectl", label: "kubectl", how: "Runs the agent inside the cluster. Paste it where kubectl talks to the cluster you want to connect." },
-  { id: "local", label: "On this machine", how: "Runs the agent beside the cluster, with the kubeconfig of the shell it is started in. Good for trying out; it reports while it runs." },
+  {
+    id: "kubectl",
+    label: "kubectl",
+    how: "Runs the agent inside the cluster. Run it where kubectl uses the context of the cluster that you want to connect.",
+  },
+  {
+    id: "local",
+    label: "On this machine",
+    how: "Runs the agent on your machine with your current kubeconfig. Useful for a trial: it reports only while the command is running.",
+  },
 ];
 
 export function ConnectCluster() {
@@ -23,8 +32,12 @@ export function ConnectCluster() {
   const search = route.useSearch();
   const go = useNavigate();
   const method = METHODS.find((one) => one.id === search.method) ?? METHODS[0]!;
-  const cluster = useQuery({ ...clusterQuery(clusterId), refetchInterval: (query) => (query.state.data && isReady(query.state.data) ? false : ASK_MS) });
-  if (cluster.isError && !cluster.data) return <Failed error={cluster.error} what="The cluster could not be read" retry={() => void cluster.refetch()} />;
+  const cluster = useQuery({
+    ...clusterQuery(clusterId),
+    refetchInterval: (query) => (query.state.data && isReady(query.state.data) ? false : ASK_MS),
+  });
+  if (cluster.isError && !cluster.data)
+    return <Failed error={cluster.error} what="Could not load the cluster" retry={() => void cluster.refetch()} />;
   if (!cluster.data) return <Loading rows={4} />;
   return (
     <div className="flex-1 overflow-y-auto">
@@ -41,7 +54,11 @@ export function ConnectCluster() {
               label="How to run the agent"
               value={method.id}
               onChange={(id) => void go({ to: ".", search: { method: id } as never, replace: true })}
-              tabs={METHODS.map((one) => ({ id: one.id, label: one.label, content: <Command key={one.id} clusterId={clusterId} method={one.id} how={one.how} /> }))}
+              tabs={METHODS.map((one) => ({
+                id: one.id,
+                label: one.label,
+                content: <Command key={one.id} clusterId={clusterId} method={one.id} how={one.how} />,
+              }))}
             />
           </div>
         </section>
@@ -66,10 +83,12 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
   if (install.isError)
     return (
       <>
-        <Failed error={install.error} what="The server has no command for this method" retry={() => void install.refetch()} />
+        <Failed error={install.error} what="No command is available for this method" retry={() => void install.refetch()} />
         {method !== "local" && (
           <div className="px-4 pb-3">
-            <Button onClick={() => void go({ to: ".", search: { method: "local" } as never, replace: true })}>Run the agent on this machine</Button>
+            <Button onClick={() => void go({ to: ".", search: { method: "local" } as never, replace: true })}>
+              Run the agent on this machine
+            </Button>
           </div>
         )}
       </>
@@ -81,7 +100,11 @@ function Command({ clusterId, method, how }: { clusterId: string; method: string
       <p className="text-muted">{how}</p>
       <CodeBlock text={install.data.command} label="command" mask={TOKEN.exec(install.data.command)?.[0]} />
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
-        <span>{leftS > 0 ? `The token in it works once, for ${span(leftS)} more. It is copied whole.` : "The token in this command has expired."}</span>
+        <span>
+          {leftS > 0
+            ? `The token in this command can be used once and expires in ${span(leftS)}. Copying includes the hidden part.`
+            : "The token in this command has expired."}
+        </span>
         <Button small kind="quiet" icon={<RefreshCw aria-hidden />} onClick={() => void client.resetQueries({ queryKey: key })}>
           New token
         </Button>
@@ -101,8 +124,8 @@ function Progress({ cluster }: { cluster: Cluster }) {
   const objects = counts.data?.counts.reduce((sum, one) => sum + one.count, 0);
   const steps: [string, boolean, string?][] = [
     ["Token used, certificate issued", !!cluster.agent.certExpiresAt],
-    ["Tunnel open", !!cluster.lastHeartbeatAt, cluster.agent.version ? `agent ${cluster.agent.version}` : undefined],
-    ["First inventory complete", hasInventory, objects === undefined ? undefined : `${objects.toLocaleString()} objects`],
+    ["Tunnel connected", !!cluster.lastHeartbeatAt, cluster.agent.version ? `agent ${cluster.agent.version}` : undefined],
+    ["Initial inventory complete", hasInventory, objects === undefined ? undefined : `${objects.toLocaleString()} objects`],
     ["Ready", isReady(cluster)],
   ];
   const waitsAt = steps.findIndex(([, done]) => !done);
@@ -139,16 +162,24 @@ function Progress({ cluster }: { cluster: Cluster }) {
       </ol>
       {waitsAt < 0 && (
         <div className="mt-4 flex flex-wrap gap-2">
-          <Button id="open-cluster" kind="primary" onClick={() => void go({ to: "/clusters/$clusterId", params: { clusterId: cluster.id } })}>
+          <Button
+            id="open-cluster"
+            kind="primary"
+            onClick={() => void go({ to: "/clusters/$clusterId", params: { clusterId: cluster.id } })}
+          >
             Open cluster
           </Button>
-          <Button onClick={() => void go({ to: "/issues", search: { cluster: cluster.name } })}>See its issues</Button>
+          <Button onClick={() => void go({ to: "/issues", search: { cluster: cluster.name } })}>View issues</Button>
         </div>
       )}
       {isSlow && <Slow step={waitsAt} />}
       {waitsAt >= 0 && (
         <p className="mt-4 text-xs text-muted">
-          You may leave: the cluster stays in the <Link to="/clusters" className="text-accent underline">list</Link> and this page can be opened again.
+          You can leave this page. The cluster stays in the{" "}
+          <Link to="/clusters" className="text-accent underline">
+            list
+          </Link>{" "}
+          and you can come back at any time.
         </p>
       )}
     </section>
@@ -158,25 +189,25 @@ function Progress({ cluster }: { cluster: Cluster }) {
 const CHECKS: Record<number, [string, string?][]> = {
   0: [
     ["Is the agent running?", "kubectl -n optral get pods"],
-    ["What does it say?", "kubectl -n optral logs deploy/optral-agent --tail=20"],
-    ["Can the cluster reach the addresses in the command? It dials out to them."],
-    ["Is the clock right? More than a few minutes off and certificates do not hold."],
-    ["Was the token used before? Each works once: take a new one."],
+    ["What does the log say?", "kubectl -n optral logs deploy/optral-agent --tail=20"],
+    ["Can the cluster reach the addresses in the command? The agent opens outbound connections to them."],
+    ["Is the clock correct? Certificates are rejected if it is off by more than a few minutes."],
+    ["Was the token used before? Each token works once: create a new one."],
   ],
   1: [
-    ["The agent has its certificate but no tunnel. Is the tunnel's port open on the way out?"],
-    ["What does it say?", "kubectl -n optral logs deploy/optral-agent --tail=20"],
+    ["The agent has its certificate but no tunnel. Is outbound traffic to the tunnel port allowed?"],
+    ["What does the log say?", "kubectl -n optral logs deploy/optral-agent --tail=20"],
   ],
   2: [
-    ["The agent is connected and reads the cluster. A large one takes a minute or two."],
-    ["May it read everything it asks for?", "kubectl auth can-i list pods -A --as=system:serviceaccount:optral:optral-agent"],
+    ["The agent is connected and is reading the cluster. A large cluster takes a minute or two."],
+    ["Does the agent have permission to read all kinds?", "kubectl auth can-i list pods -A --as=system:serviceaccount:optral:optral-agent"],
   ],
 };
 
 function Slow({ step }: { step: number }) {
   return (
     <div className="mt-4 border-t border-line pt-3">
-      <h3 className="font-medium">This takes longer than usual</h3>
+      <h3 className="font-medium">This is taking longer than usual</h3>
       <ul className="mt-1 flex flex-col gap-2">
         {CHECKS[step]?.map(([text, command]) => (
           <li key={text}>

@@ -1,15 +1,35 @@
-// One cluster: whether it is heard, what is in it, what is wrong, and how it is named or removed.
-import { useState, type FormEvent } from "react";
+// One cluster: whether it is onKey, what is in it, what is wrong, and how it is named or removed.
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
 import { send } from "../../api/client";
-import { clusterCountsQuery, clusterQuery, issueCountsQuery, PAGE_ROWS, type Cluster, type IssuePage } from "../../api/queries";
+import { type Cluster, clusterCountsQuery, clusterQuery, type IssuePage, issueCountsQuery, PAGE_ROWS } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import {
-  Button, Cell, CodeBlock, Dialog, Empty, Facts, Failed, Field, FormError, Input, Loading, PageHeader, Row, Severity, Status, Table, Tabs, TextArea, Time, toast,
+  Button,
+  Cell,
+  CodeBlock,
+  Dialog,
+  Empty,
+  Facts,
+  Failed,
+  Field,
+  FormError,
+  Input,
+  Loading,
+  PageHeader,
+  Row,
+  Severity,
+  Status,
+  Table,
+  Tabs,
+  TextArea,
+  Time,
+  toast,
 } from "../../parts";
 import { parsed, written } from "./labels";
-import { reasonOf } from "./words";
+import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters/$clusterId");
 
@@ -20,9 +40,9 @@ export function ClusterDetail() {
   const found = useQuery(clusterQuery(clusterId));
   if (found.isError && !found.data)
     return (found.error as { status?: number }).status === 404 ? (
-      <Empty title="There is no such cluster" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />
+      <Empty title="Cluster not found" action={<Button onClick={() => void go({ to: "/clusters" })}>All clusters</Button>} />
     ) : (
-      <Failed error={found.error} what="The cluster could not be read" retry={() => void found.refetch()} />
+      <Failed error={found.error} what="Could not load the cluster" retry={() => void found.refetch()} />
     );
   if (!found.data) return <Loading rows={6} />;
   const cluster = found.data;
@@ -56,7 +76,9 @@ export function ClusterDetail() {
 function Stale({ cluster }: { cluster: Cluster }) {
   return (
     <p role="status" className="border-t border-line bg-medium-tint px-4 py-1.5 text-medium">
-      {reasonOf(cluster.statusReason) ?? (cluster.inventory.syncedAt ? "The agent is not connected" : "The first inventory is not complete yet")}.
+      {reasonOf(cluster.statusReason) ??
+        (cluster.inventory.syncedAt ? "The agent is not connected" : "The first inventory is not complete yet")}
+      .
       {cluster.inventory.staleSince && (
         <>
           {" "}
@@ -85,9 +107,26 @@ function Overview({ cluster }: { cluster: Cluster }) {
             ["Last heartbeat", cluster.lastHeartbeatAt && <Time at={cluster.lastHeartbeatAt} />],
             ["Kubernetes", cluster.kubernetesVersion],
             ["Agent", cluster.agent.version],
-            ["Certificate ends", cluster.agent.certExpiresAt && <Time at={cluster.agent.certExpiresAt} />],
-            ["Inventory", cluster.inventory.syncedAt ? <>complete <Time at={cluster.inventory.syncedAt} />{cluster.inventory.stale && ", may be out of date"}</> : "not read yet"],
-            ["Clock", offset === undefined || offset === null ? null : Math.abs(offset) < 1000 ? "in step" : `${(offset / 1000).toFixed(1)} s ${offset > 0 ? "ahead" : "behind"}`],
+            ["Certificate expires", cluster.agent.certExpiresAt && <Time at={cluster.agent.certExpiresAt} />],
+            [
+              "Inventory",
+              cluster.inventory.syncedAt ? (
+                <>
+                  complete <Time at={cluster.inventory.syncedAt} />
+                  {cluster.inventory.stale && ", may be out of date"}
+                </>
+              ) : (
+                "not complete yet"
+              ),
+            ],
+            [
+              "Clock",
+              offset === undefined || offset === null
+                ? null
+                : Math.abs(offset) < 1000
+                  ? "in sync"
+                  : `${(offset / 1000).toFixed(1)} s ${offset > 0 ? "ahead" : "behind"}`,
+            ],
             ["Connected since", <Time at={cluster.createdAt} />],
             ["Labels", written(cluster.labels).replace(/\n/g, ", ")],
             ["Id", <code className="font-mono text-xs">{cluster.id}</code>],
@@ -98,27 +137,37 @@ function Overview({ cluster }: { cluster: Cluster }) {
         <h2 className="mb-2 font-semibold">Open issues</h2>
         {facets.data?.severity.length ? (
           <ul className="flex flex-wrap gap-2">
-            {[...facets.data.severity].sort((a, b) => RANKS.indexOf(a.value) - RANKS.indexOf(b.value)).map((one) => (
-              <li key={one.value}>
-                <Link to="/issues" search={{ cluster: cluster.name, severity: one.value }} className="flex items-center gap-2 rounded-sm border border-line px-2 py-1 hover:bg-hover">
-                  <Severity quiet value={one.value} /> <span className="font-semibold">{one.count}</span>
-                </Link>
-              </li>
-            ))}
+            {[...facets.data.severity]
+              .sort((a, b) => RANKS.indexOf(a.value) - RANKS.indexOf(b.value))
+              .map((one) => (
+                <li key={one.value}>
+                  <Link
+                    to="/issues"
+                    search={{ cluster: cluster.name, severity: one.value }}
+                    className="flex items-center gap-2 rounded-sm border border-line px-2 py-1 hover:bg-hover"
+                  >
+                    <Severity quiet value={one.value} /> <span className="font-semibold">{one.count}</span>
+                  </Link>
+                </li>
+              ))}
           </ul>
         ) : (
           <p className="text-muted">{facets.isPending ? "…" : "None"}</p>
         )}
         <h2 className="mt-5 mb-2 font-semibold">Objects</h2>
         {counts.isError ? (
-          <p className="text-muted">The counts could not be read.</p>
+          <p className="text-muted">Could not load the counts.</p>
         ) : kinds.size === 0 ? (
-          <p className="text-muted">{counts.isPending ? "…" : "Nothing was reported yet"}</p>
+          <p className="text-muted">{counts.isPending ? "…" : "No objects reported yet"}</p>
         ) : (
           <ul className="grid grid-cols-2 gap-x-6 sm:grid-cols-3">
             {[...kinds].map(([kind, count]) => (
               <li key={kind}>
-                <Link to="/resources" search={{ cluster: cluster.name, kind }} className="flex h-7 items-center justify-between gap-2 border-b border-line hover:text-accent">
+                <Link
+                  to="/resources"
+                  search={{ cluster: cluster.name, kind }}
+                  className="flex h-7 items-center justify-between gap-2 border-b border-line hover:text-accent"
+                >
                   <span className="truncate">{kind}</span>
                   <span className="text-muted">{count.toLocaleString()}</span>
                 </Link>
@@ -138,19 +187,34 @@ function Issues({ cluster }: { cluster: Cluster }) {
     queryKey: ["issues", "of", cluster.id],
     queryFn: ({ signal }) => send<IssuePage>("GET", "/v1/issues", { query: { ...filter, pageSize: PAGE_ROWS }, signal }),
   });
-  if (found.isError && !found.data) return <Failed error={found.error} what="The issues could not be read" retry={() => void found.refetch()} />;
+  if (found.isError && !found.data)
+    return <Failed error={found.error} what="Could not load the issues" retry={() => void found.refetch()} />;
   if (!found.data) return <Loading rows={4} />;
   const open = found.data.issues.filter((one) => one.status !== "resolved");
-  if (open.length === 0) return <Empty title="No open issues">{cluster.status === "online" ? "The cluster looks healthy." : "The agent is not connected: this is the last known state."}</Empty>;
+  if (open.length === 0)
+    return (
+      <Empty title="No open issues">
+        {cluster.status === "online" ? "The cluster looks healthy." : "The agent is not connected: this is the last known state."}
+      </Empty>
+    );
   return (
     <Table label="Open issues of the cluster" head={["Severity", "Issue", "Status", "Detected"]}>
       {open.map((one) => (
-        <Row key={one.id} onOpen={() => void go({ to: "/issues/$issueId", params: { issueId: one.id }, search: { cluster: cluster.name } as never })}>
+        <Row
+          key={one.id}
+          onOpen={() => void go({ to: "/issues/$issueId", params: { issueId: one.id }, search: { cluster: cluster.name } as never })}
+        >
           <Cell>
             <Severity value={one.severity} />
           </Cell>
           <Cell className="w-full max-w-0">
-            <Link to="/issues/$issueId" params={{ issueId: one.id }} search={{ cluster: cluster.name } as never} className="block truncate font-medium" title={one.title}>
+            <Link
+              to="/issues/$issueId"
+              params={{ issueId: one.id }}
+              search={{ cluster: cluster.name } as never}
+              className="block truncate font-medium"
+              title={one.title}
+            >
               {one.title}
             </Link>
           </Cell>
@@ -172,7 +236,7 @@ function ClusterSettings({ cluster }: { cluster: Cluster }) {
   const mayWrite = may(me, "clusters:write");
   const [name, setName] = useState(cluster.name);
   const [labels, setLabels] = useState(written(cluster.labels));
-  const [wrong, say] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const [busy, work] = useState(false);
   const [removing, remove] = useState(false);
   const [revoking, revoke] = useState(false);
@@ -180,18 +244,21 @@ function ClusterSettings({ cluster }: { cluster: Cluster }) {
     event.preventDefault();
     const given = parsed(labels);
     if (typeof given === "string") {
-      say(given);
+      setError(given);
       return;
     }
     work(true);
-    say(null);
+    setError(null);
     try {
-      const after = await send<Cluster>("PATCH", `/v1/clusters/${cluster.id}`, { body: { name, labels: given }, ifVersion: cluster.version });
+      const after = await send<Cluster>("PATCH", `/v1/clusters/${cluster.id}`, {
+        body: { name, labels: given },
+        ifVersion: cluster.version,
+      });
       client.setQueryData(clusterQuery(cluster.id).queryKey, after);
       void client.invalidateQueries({ queryKey: ["clusters"] });
       toast("Saved");
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
+      setError(error instanceof Error ? error.message : String(error));
       void client.invalidateQueries({ queryKey: ["cluster", cluster.id] });
     } finally {
       work(false);
@@ -200,27 +267,53 @@ function ClusterSettings({ cluster }: { cluster: Cluster }) {
   return (
     <div className="flex max-w-xl flex-col gap-6 p-4">
       <form onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
-        <FormError>{wrong}</FormError>
-        <Field label="Name">{(ids) => <Input {...ids} required maxLength={63} disabled={!mayWrite} value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-        <Field label="Labels" hint="One key=value per line">
-          {(ids) => <TextArea {...ids} rows={4} spellCheck={false} disabled={!mayWrite} className="font-mono text-xs!" value={labels} onChange={(event) => setLabels(event.target.value)} />}
+        <FormError>{error}</FormError>
+        <Field label="Name">
+          {(ids) => (
+            <Input {...ids} required maxLength={63} disabled={!mayWrite} value={name} onChange={(event) => setName(event.target.value)} />
+          )}
+        </Field>
+        <Field label="Labels" hint="One key=value pair per line">
+          {(ids) => (
+            <TextArea
+              {...ids}
+              rows={4}
+              spellCheck={false}
+              disabled={!mayWrite}
+              className="font-mono text-xs!"
+              value={labels}
+              onChange={(event) => setLabels(event.target.value)}
+            />
+          )}
         </Field>
         <div>
-          <Button type="submit" kind="primary" busy={busy} disabled={!mayWrite} title={mayWrite ? undefined : "Your role may not change clusters"}>
+          <Button
+            type="submit"
+            kind="primary"
+            busy={busy}
+            disabled={!mayWrite}
+            title={mayWrite ? undefined : "Your role cannot change clusters"}
+          >
             Save
           </Button>
         </div>
       </form>
       <section className="rounded-md border border-critical/50 p-4">
-        <h2 className="font-semibold">Revoke the agent's credentials</h2>
-        <p className="mt-1 text-muted">For a certificate that may have been copied. The agent is disconnected within seconds and its certificates are refused. The cluster, its issues and its history stay; a new install command connects it again.</p>
+        <h2 className="font-semibold">Revoke agent credentials</h2>
+        <p className="mt-1 text-muted">
+          Use this if a certificate may have been copied. The agent is disconnected within seconds and its certificates are no longer
+          accepted. The cluster, its issues and its history are kept; a new install command connects it again.
+        </p>
         <Button kind="danger" className="mt-3" disabled={!mayWrite} onClick={() => revoke(true)}>
           Revoke credentials…
         </Button>
       </section>
       <section className="rounded-md border border-critical/50 p-4">
-        <h2 className="font-semibold">Remove this cluster</h2>
-        <p className="mt-1 text-muted">Its agent is cut off at once, its issues are resolved and its objects are deleted here. Nothing in Kubernetes changes: the answer names the commands that remove the agent.</p>
+        <h2 className="font-semibold">Remove cluster</h2>
+        <p className="mt-1 text-muted">
+          Disconnects the agent, resolves the cluster's issues and deletes its objects from Optral. Nothing changes in Kubernetes; the
+          commands that remove the agent are shown afterwards.
+        </p>
         <Button kind="danger" className="mt-3" disabled={!mayWrite} onClick={() => remove(true)}>
           Remove {cluster.name}…
         </Button>
@@ -234,10 +327,10 @@ function ClusterSettings({ cluster }: { cluster: Cluster }) {
 function Revoke({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
   const client = useQueryClient();
   const [busy, work] = useState(false);
-  const [wrong, say] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const run = async () => {
     work(true);
-    say(null);
+    setError(null);
     try {
       const answer = await send<{ revoked: number }>("POST", `/v1/clusters/${cluster.id}/revoke-credentials`, { body: {} });
       toast(answer.revoked === 1 ? "1 certificate revoked" : `${answer.revoked} certificates revoked`);
@@ -245,7 +338,7 @@ function Revoke({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
       void client.invalidateQueries({ queryKey: ["clusters"] });
       onClose();
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
+      setError(error instanceof Error ? error.message : String(error));
     } finally {
       work(false);
     }
@@ -258,14 +351,14 @@ function Revoke({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
       description="The agent is disconnected and stays offline until you run a new install command."
       footer={
         <>
-          <Button onClick={onClose}>Keep them</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button kind="danger" busy={busy} onClick={() => void run()}>
             Revoke
           </Button>
         </>
       }
     >
-      <FormError>{wrong}</FormError>
+      <FormError>{error}</FormError>
     </Dialog>
   );
 }
@@ -275,16 +368,16 @@ function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
   const go = useNavigate();
   const [typed, type] = useState("");
   const [busy, work] = useState(false);
-  const [wrong, say] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const [commands, done] = useState<string[] | null>(null);
   const run = async () => {
     work(true);
-    say(null);
+    setError(null);
     try {
       const answer = await send<{ uninstall: string[] }>("DELETE", `/v1/clusters/${cluster.id}`);
       done(answer.uninstall);
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
+      setError(error instanceof Error ? error.message : String(error));
     } finally {
       work(false);
     }
@@ -296,7 +389,18 @@ function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
   };
   if (commands)
     return (
-      <Dialog open blocking onClose={() => void leave()} title={`${cluster.name} is removed`} description="To remove the agent from Kubernetes as well:" footer={<Button kind="primary" onClick={() => void leave()}>Done</Button>}>
+      <Dialog
+        open
+        blocking
+        onClose={() => void leave()}
+        title={`${cluster.name} was removed`}
+        description="To remove the agent from the cluster, run:"
+        footer={
+          <Button kind="primary" onClick={() => void leave()}>
+            Done
+          </Button>
+        }
+      >
         <CodeBlock text={commands.join("\n")} label="uninstall commands" />
       </Dialog>
     );
@@ -308,15 +412,21 @@ function Remove({ cluster, onClose }: { cluster: Cluster; onClose: () => void })
       description="This cannot be undone."
       footer={
         <>
-          <Button onClick={onClose}>Keep it</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button kind="danger" busy={busy} disabled={typed !== cluster.name} onClick={() => void run()}>
             Remove
           </Button>
         </>
       }
     >
-      <FormError>{wrong}</FormError>
-      <Field label={<>Type <code className="font-mono">{cluster.name}</code> to go on</>}>
+      <FormError>{error}</FormError>
+      <Field
+        label={
+          <>
+            Type <code className="font-mono">{cluster.name}</code> to confirm
+          </>
+        }
+      >
         {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
       </Field>
     </Dialog>

@@ -5,7 +5,7 @@ export function parsed(text: string): Record<string, string> | string {
   for (const part of text.split(/[\n,]/).map((one) => one.trim())) {
     if (!part) continue;
     const at = part.search(/[=:]/);
-    if (at <= 0) return `“${part}” is no label: write key=value`;
+    if (at <= 0) return `“${part}” is not a label. Use key=value`;
     labels[part.slice(0, at).trim()] = part.slice(at + 1).trim();
   }
   return labels;

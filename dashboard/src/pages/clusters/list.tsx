@@ -1,12 +1,13 @@
-// All clusters: whether each is heard, since when, and how much is wrong in it.
-import { useEffect, useState } from "react";
+// All clusters: whether each is onKey, since when, and how much is wrong in it.
+
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Plus, Search } from "lucide-react";
-import { clustersQuery, type Cluster } from "../../api/queries";
+import { useEffect, useState } from "react";
+import { type Cluster, clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { Button, Cell, Chip, Empty, Failed, Loading, PageHeader, Row, Select, StaleMark, Status, Table, Time } from "../../parts";
-import { reasonOf } from "./words";
+import { reasonOf } from "./statusreasons";
 
 const route = getRouteApi("/framed/clusters");
 
@@ -17,7 +18,13 @@ export function ClusterList() {
   const { data: me } = useQuery(meQuery);
   const mayConnect = may(me, "clusters:write");
   const connect = (
-    <Button kind="primary" icon={<Plus aria-hidden />} disabled={!mayConnect} title={mayConnect ? undefined : "Your role may not connect clusters"} onClick={() => void go({ to: "/clusters/new" })}>
+    <Button
+      kind="primary"
+      icon={<Plus aria-hidden />}
+      disabled={!mayConnect}
+      title={mayConnect ? undefined : "Your role cannot connect clusters"}
+      onClick={() => void go({ to: "/clusters/new" })}
+    >
       Connect a cluster
     </Button>
   );
@@ -27,15 +34,18 @@ export function ClusterList() {
       <PageHeader title="Clusters">{connect}</PageHeader>
       <Filter />
       {found.isError && !found.data ? (
-        <Failed error={found.error} what="The clusters could not be read" retry={() => void found.refetch()} />
+        <Failed error={found.error} what="Could not load clusters" retry={() => void found.refetch()} />
       ) : !found.data ? (
         <Loading rows={4} />
       ) : found.data.clusters.length === 0 ? (
         isNarrowed ? (
-          <Empty title="No cluster fits" action={<Button onClick={() => void go({ to: "/clusters", search: {} })}>Clear the filters</Button>} />
+          <Empty
+            title="No matching clusters"
+            action={<Button onClick={() => void go({ to: "/clusters", search: {} })}>Clear filters</Button>}
+          />
         ) : (
-          <Empty title="No cluster is connected yet" action={connect}>
-            An agent beside or inside the cluster reports what it sees. It dials out; nothing has to be opened towards the cluster.
+          <Empty title="No clusters yet" action={connect}>
+            Install an agent in or next to a cluster. It opens outbound connections only, so the cluster needs no open port.
           </Empty>
         )
       ) : (
@@ -47,7 +57,7 @@ export function ClusterList() {
           </Table>
           {found.data.total > found.data.clusters.length && (
             <p className="px-4 py-2 text-xs text-muted">
-              The first {found.data.clusters.length} of {found.data.total}. Filter by name to see others.
+              The first {found.data.clusters.length} of {found.data.total}. Filter by name to see the others.
             </p>
           )}
         </>

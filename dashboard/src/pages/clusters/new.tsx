@@ -1,6 +1,6 @@
-import { useState, type FormEvent } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
 import type { Cluster } from "../../api/queries";
 import { Button, Field, FormError, Input, PageHeader, TextArea } from "../../parts";
@@ -12,24 +12,25 @@ export function NewCluster() {
   const [name, setName] = useState("");
   const [labels, setLabels] = useState("");
   const [busy, work] = useState(false);
-  const [wrong, say] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const [intent] = useState(freshKey);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const given = parsed(labels);
     if (typeof given === "string") {
-      say({ labels: given });
+      setErrors({ labels: given });
       return;
     }
     work(true);
-    say({});
+    setErrors({});
     try {
-      const made = await send<Cluster>("POST", "/v1/clusters", { body: { name, labels: given }, idempotencyKey: `${intent}-${name}` });
+      const created = await send<Cluster>("POST", "/v1/clusters", { body: { name, labels: given }, idempotencyKey: `${intent}-${name}` });
       void client.invalidateQueries({ queryKey: ["clusters"] });
-      await go({ to: "/clusters/$clusterId/connect", params: { clusterId: made.id }, replace: true });
+      await go({ to: "/clusters/$clusterId/connect", params: { clusterId: created.id }, replace: true });
     } catch (error) {
-      const fields = error instanceof Problem ? Object.fromEntries(error.errors.map((one) => [one.field.split(".")[0] ?? "", one.message])) : {};
-      say(fields.name || fields.labels ? fields : { form: error instanceof Error ? error.message : String(error) });
+      const fields =
+        error instanceof Problem ? Object.fromEntries(error.errors.map((one) => [one.field.split(".")[0] ?? "", one.message])) : {};
+      setErrors(fields.name || fields.labels ? fields : { form: error instanceof Error ? error.message : String(error) });
     } finally {
       work(false);
     }
@@ -38,9 +39,11 @@ export function NewCluster() {
     <div className="flex-1 overflow-y-auto">
       <PageHeader title="Connect a cluster" />
       <form onSubmit={(event) => void submit(event)} className="flex max-w-xl flex-col gap-5 p-4">
-        <p className="text-muted">Give the cluster the name people know it by. The next page has the command that connects it and shows live how far it got.</p>
-        <FormError>{wrong.form}</FormError>
-        <Field label="Name" hint="Lower-case letters, digits, dots, dashes and underscores" error={wrong.name}>
+        <p className="text-muted">
+          Choose a name that your team will recognize. The next page shows the command that connects the cluster, and its progress.
+        </p>
+        <FormError>{errors.form}</FormError>
+        <Field label="Name" hint="Lowercase letters, digits, dots, dashes and underscores" error={errors.name}>
           {(ids) => (
             <Input
               {...ids}
@@ -56,8 +59,18 @@ export function NewCluster() {
             />
           )}
         </Field>
-        <Field label="Labels (optional)" hint="One key=value per line, to find and group clusters by" error={wrong.labels}>
-          {(ids) => <TextArea {...ids} rows={3} spellCheck={false} className="font-mono text-xs!" placeholder={"env=production\nregion=eu-west"} value={labels} onChange={(event) => setLabels(event.target.value)} />}
+        <Field label="Labels (optional)" hint="One key=value pair per line, for filters and groups" error={errors.labels}>
+          {(ids) => (
+            <TextArea
+              {...ids}
+              rows={3}
+              spellCheck={false}
+              className="font-mono text-xs!"
+              placeholder={"env=production\nregion=eu-west"}
+              value={labels}
+              onChange={(event) => setLabels(event.target.value)}
+            />
+          )}
         </Field>
         <div className="flex gap-2">
           <Button type="submit" kind="primary" busy={busy}>

@@ -1,12 +1,14 @@
 // What people do to issues from the list or the panel. A change of status shows at once; when the server refuses it, it is taken back.
 import { useQueryClient } from "@tanstack/react-query";
-import { Problem, freshKey, send, type Schemas } from "../../api/client";
+import { freshKey, Problem, type Schemas, send } from "../../api/client";
 import type { Issue } from "../../api/queries";
 import { patched } from "../../live/apply";
 import { toast, toastError } from "../../parts";
 
 type Status = Issue["status"];
-export type Change = Partial<Pick<Schemas["IssueChange"], "status" | "assignee" | "labels">> & { snooze?: Partial<Schemas["SnoozeWish"]> | null };
+export type Change = Partial<Pick<Schemas["IssueChange"], "status" | "assignee" | "labels">> & {
+  snooze?: Partial<Schemas["SnoozeWish"]> | null;
+};
 type Results = Schemas["BulkResults"];
 const DONE: Record<Status, string> = { open: "Reopened", acknowledged: "Acknowledged", resolved: "Resolved" };
 const AT_ONCE = 500; // what the server takes in one request
@@ -22,15 +24,15 @@ export function useIssueActions() {
     for (const name of ["issueCounts", "openCritical", "issueActivity"]) void client.invalidateQueries({ queryKey: [name] });
   };
 
-  /** Change one issue; `undo` takes it back. False when it was refused, which has been said then. */
-  const change = async (issue: Issue, wanted: Change, said: string, undo?: Change): Promise<boolean> => {
+  /** Change one issue; `undo` reverts it. Returns false when it was refused, after showing the error. */
+  const change = async (issue: Issue, wanted: Change, message: string, undo?: Change): Promise<boolean> => {
     const before = issue.status;
     if (wanted.status) show({ id: issue.id, status: wanted.status });
     try {
       const after = await send<Issue>("PATCH", `/v1/issues/${issue.id}`, { body: wanted });
       show({ ...NONE, ...after });
       renew();
-      toast(said, undo && { action: { label: "Undo", run: () => void change(after, undo, "Taken back") } });
+      toast(message, undo && { action: { label: "Undo", run: () => void change(after, undo, "Undone") } });
       return true;
     } catch (error) {
       if (wanted.status) show({ id: issue.id, status: before });
@@ -44,7 +46,7 @@ export function useIssueActions() {
   };
 
   /** Change many at once; each is changed or refused on its own. Gives the ids of those that were refused. */
-  const changeAll = async (issues: Issue[], wanted: Change, said: string): Promise<string[]> => {
+  const changeAll = async (issues: Issue[], wanted: Change, message: string): Promise<string[]> => {
     const results: Results["results"] = [];
     try {
       for (let from = 0; from < issues.length; from += AT_ONCE) {
@@ -61,9 +63,13 @@ export function useIssueActions() {
     for (const row of rows) show({ id: row.id, ...shownAs(wanted) });
     renew();
     for (const name of ["issues", "issue"]) void client.invalidateQueries({ queryKey: [name] });
-    if (refused.length) toast(`${said}: ${changed.size}. Refused: ${refused.length} (${refused[0]!.detail ?? refused[0]!.code})`, { tone: "medium" });
+    if (refused.length)
+      toast(`${message}: ${changed.size}. Refused: ${refused.length} (${refused[0]!.detail ?? refused[0]!.code})`, { tone: "medium" });
     else if (results.length)
-      toast(`${said}: ${changed.size}${changed.size < results.length ? `, ${results.length - changed.size} were so already` : ""}`, undoOf(rows, wanted, changeAll));
+      toast(
+        `${message}: ${changed.size}${changed.size < results.length ? `, ${results.length - changed.size} unchanged` : ""}`,
+        undoOf(rows, wanted, changeAll),
+      );
     return refused.map((one) => one.id);
   };
 
@@ -72,7 +78,7 @@ export function useIssueActions() {
       await send<unknown>("POST", `/v1/issues/${issue.id}/analyze`, { body: {} });
       toast("Analysis started", { tone: "low" });
     } catch (error) {
-      if (error instanceof Problem && error.code === "issue_resolved") toast("A resolved issue is not analysed again", { tone: "info" });
+      if (error instanceof Problem && error.code === "issue_resolved") toast("Resolved issues are not analyzed", { tone: "info" });
       else toastError(error);
     }
     await client.invalidateQueries({ queryKey: ["issue", issue.id] });
@@ -95,12 +101,12 @@ const shownAs = ({ status, assignee, snooze }: Change) => ({
 });
 
 /** Undoing a change of status: each goes back to what it was. */
-function undoOf(rows: Issue[], wanted: Change, change: (issues: Issue[], wanted: Change, said: string) => Promise<unknown>) {
+function undoOf(rows: Issue[], wanted: Change, change: (issues: Issue[], wanted: Change, message: string) => Promise<unknown>) {
   if (!wanted.status || !rows.length) return undefined;
   const run = async () => {
     for (const status of ["open", "acknowledged", "resolved"] as const) {
       const those = rows.filter((one) => one.status === status);
-      if (those.length) await change(those, { status }, "Taken back");
+      if (those.length) await change(those, { status }, "Undone");
     }
   };
   return { action: { label: "Undo", run: () => void run() } };

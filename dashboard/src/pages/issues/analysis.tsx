@@ -1,12 +1,23 @@
 // The analysis of an issue: what is known, how sure it is, what else was considered, and every claim with the evidence it rests on.
 // Only what a language model wrote is marked as AI; the rules say so about themselves.
-import { useState } from "react";
-import { Check, CircleHelp, X } from "lucide-react";
-import type { Analysis, Evidence, Hypothesis } from "../../api/analysis";
-import { Badge, Button, Chip, Clock, Section, Spinner, Status, cx } from "../../parts";
-import { Cite, Said, Worded } from "./said";
 
-export function AnalysisSection({ analysis, canAnalyse, onAnalyse, isResolved }: { analysis: Analysis | undefined; canAnalyse: boolean; onAnalyse: () => void; isResolved: boolean }) {
+import { Check, CircleHelp, X } from "lucide-react";
+import { useState } from "react";
+import type { Analysis, Evidence, Hypothesis } from "../../api/analysis";
+import { Badge, Button, Chip, Clock, cx, Section, Spinner, Status } from "../../parts";
+import { Cite, ClaimText, Prose } from "./claims";
+
+export function AnalysisSection({
+  analysis,
+  canAnalyse,
+  onAnalyse,
+  isResolved,
+}: {
+  analysis: Analysis | undefined;
+  canAnalyse: boolean;
+  onAnalyse: () => void;
+  isResolved: boolean;
+}) {
   const byModel = !!analysis?.engine?.model;
   const isWorking = analysis?.status === "queued" || analysis?.status === "running";
   return (
@@ -24,15 +35,21 @@ export function AnalysisSection({ analysis, canAnalyse, onAnalyse, isResolved }:
         !isResolved &&
         !isWorking && (
           <Button small kind="quiet" onClick={onAnalyse}>
-            {analysis ? "Analyse again" : "Analyse"}
+            {analysis ? "Analyze again" : "Analyze"}
           </Button>
         )
       }
     >
-      {!analysis && <p className="text-muted">{isResolved ? "This issue was resolved without an analysis." : "Not analyzed yet. Issues of medium severity and up are analyzed automatically."}</p>}
+      {!analysis && (
+        <p className="text-muted">
+          {isResolved
+            ? "This issue was resolved before it was analyzed."
+            : "Not analyzed yet. Issues of medium severity and up are analyzed automatically."}
+        </p>
+      )}
       {isWorking && (
         <p role="status" className="flex items-center gap-2 text-muted">
-          <Spinner /> {analysis?.waitsFor?.length ? `Fetching ${analysis.waitsFor.join(" and ")}…` : "Reading what the cluster shows…"}
+          <Spinner /> {analysis?.waitsFor?.length ? `Fetching ${analysis.waitsFor.join(" and ")}…` : "Collecting evidence…"}
         </p>
       )}
       {analysis?.status === "failed" && <p className="text-muted">The analysis failed{analysis.failure ? `: ${analysis.failure}` : "."}</p>}
@@ -50,14 +67,14 @@ function Found({ analysis }: { analysis: Analysis }) {
     <div className="flex flex-col gap-3">
       {!cause && analysis.summary && (
         <p className="text-base">
-          <Worded>{analysis.summary}</Worded>
+          <Prose>{analysis.summary}</Prose>
         </p>
       )}
       {cause && (
         <div className="rounded-md border border-line bg-surface p-3">
           <div className="flex flex-wrap items-center gap-2">
             <h3 className="font-semibold">
-              <Worded>{cause.title}</Worded>
+              <Prose>{cause.title}</Prose>
             </h3>
             <Confidence of={analysis} />
           </div>
@@ -71,7 +88,7 @@ function Found({ analysis }: { analysis: Analysis }) {
             <ul className="mt-2 flex flex-col gap-1">
               {why.map((claim, index) => (
                 <li key={index}>
-                  <Said claim={claim} />
+                  <ClaimText claim={claim} />
                 </li>
               ))}
             </ul>
@@ -81,20 +98,21 @@ function Found({ analysis }: { analysis: Analysis }) {
       {others.length > 0 && <Others of={others} />}
       {missing.length > 0 && (
         <div>
-          <h3 className="text-xs font-medium text-muted">What would tell more</h3>
+          <h3 className="text-xs font-medium text-muted">Missing evidence</h3>
           <ul className="mt-1 list-disc pl-5">
             {missing.map((one) => (
               <li key={one}>
-                <Worded>{one}</Worded>
+                <Prose>{one}</Prose>
               </li>
             ))}
           </ul>
         </div>
       )}
       <p className="text-xs text-muted">
-        {analysis.engine?.model ? `By ${analysis.engine.model}, checked against the evidence` : "By rules, no model involved"}
+        {analysis.engine?.model ? `By ${analysis.engine.model}, checked against the evidence` : "By rules, without a language model"}
         {analysis.engine?.ruleset && ` · ruleset ${analysis.engine.ruleset.slice(0, 12)}`}
-        {typeof analysis.durationMs === "number" && ` · ${analysis.durationMs < 1000 ? `${analysis.durationMs} ms` : `${(analysis.durationMs / 1000).toFixed(1)} s`}`}
+        {typeof analysis.durationMs === "number" &&
+          ` · ${analysis.durationMs < 1000 ? `${analysis.durationMs} ms` : `${(analysis.durationMs / 1000).toFixed(1)} s`}`}
         {analysis.finishedAt && (
           <>
             {" · "}
@@ -110,11 +128,11 @@ function Confidence({ of }: { of: Analysis }) {
   if (typeof of.confidence !== "number") return null;
   const percent = Math.round(of.confidence * 100);
   return (
-    <span className="inline-flex items-center gap-1.5 text-xs text-muted" title={`Confidence ${percent} of 100`}>
+    <span className="inline-flex items-center gap-1.5 text-xs text-muted" title={`Confidence: ${percent}%`}>
       <span aria-hidden className="h-1.5 w-14 overflow-hidden rounded-full bg-line">
         <span className="block h-full bg-accent" style={{ width: `${percent}%` }} />
       </span>
-      {of.confidenceLabel ?? `${percent} %`} confidence
+      {of.confidenceLabel ?? `${percent}%`} confidence
     </span>
   );
 }
@@ -133,10 +151,10 @@ function Others({ of }: { of: Hypothesis[] }) {
               <Verdict of={one} />
               <div className="min-w-0">
                 <span className="font-medium">
-                  <Worded>{one.title}</Worded>
+                  <Prose>{one.title}</Prose>
                 </span>
                 <p className="text-muted">
-                  <Said claim={{ text: one.why, evidenceIds: one.evidenceIds }} />
+                  <ClaimText claim={{ text: one.why, evidenceIds: one.evidenceIds }} />
                 </p>
               </div>
             </li>
@@ -160,7 +178,15 @@ function Verdict({ of }: { of: Hypothesis }) {
   );
 }
 
-const KINDS: Record<string, string> = { object: "Object", event: "Event", log: "Log line", change: "Change", relation: "Comparison", absence: "Absence", metric: "Metric" };
+const KINDS: Record<string, string> = {
+  object: "Object",
+  event: "Event",
+  log: "Log line",
+  change: "Change",
+  relation: "Comparison",
+  absence: "Absence",
+  metric: "Metric",
+};
 
 export function EvidenceSection({ evidence, cited }: { evidence: Evidence[]; cited: string | null }) {
   return (
@@ -178,7 +204,10 @@ export function EvidenceSection({ evidence, cited }: { evidence: Evidence[]; cit
             key={one.id}
             id={one.id}
             tabIndex={-1}
-            className={cx("flex scroll-mt-4 gap-3 rounded-sm border-l-2 px-2 py-1.5 outline-none", cited === one.id ? "border-l-accent bg-selected" : "border-l-transparent")}
+            className={cx(
+              "flex scroll-mt-4 gap-3 rounded-sm border-l-2 px-2 py-1.5 outline-none",
+              cited === one.id ? "border-l-accent bg-selected" : "border-l-transparent",
+            )}
           >
             <span className="w-5 shrink-0 text-right text-xs leading-5 text-muted">{index + 1}</span>
             <div className="min-w-0 flex-1">
@@ -206,8 +235,8 @@ export function EvidenceSection({ evidence, cited }: { evidence: Evidence[]; cit
                     <Clock at={one.observedAt} />
                   </>
                 )}
-                {one.stance === "contradicts" && <Chip>speaks against</Chip>}
-                {one.trust === "app_text" && <Chip title="Written by an application: anybody who can make it log can write this">application text</Chip>}
+                {one.stance === "contradicts" && <Chip>contradicts</Chip>}
+                {one.trust === "app_text" && <Chip title="Written by an application, so its content is not trusted">application text</Chip>}
               </p>
             </div>
           </li>

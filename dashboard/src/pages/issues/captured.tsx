@@ -1,4 +1,4 @@
-// What was captured when the issue opened. Nothing is asked for before somebody wants to see it, since each reading of logs is on record.
+// The data captured when the issue opened. It is fetched on demand, because each access to logs is in the audit log.
 import { useState } from "react";
 import { Button, Section } from "../../parts";
 import { lazyPage } from "../lazy";
@@ -13,18 +13,28 @@ export function CapturedSection({ issueId, mayRead }: { issueId: string; mayRead
       title="Captured at detection"
       actions={
         mayRead && (
-          <Button small kind="quiet" aria-expanded={isShown} aria-label={isShown ? "Hide what was captured" : "Show what was captured"} onClick={() => show(!isShown)}>
+          <Button
+            small
+            kind="quiet"
+            aria-expanded={isShown}
+            aria-label={isShown ? "Hide captured data" : "Show captured data"}
+            onClick={() => show(!isShown)}
+          >
             {isShown ? "Hide" : "Show"}
           </Button>
         )
       }
     >
       {!mayRead ? (
-        <p className="text-muted">The last lines of its containers, and what was around them. Your role may not read logs; an operator can.</p>
+        <p className="text-muted">
+          The last log lines of the containers, with Kubernetes events and changes. Your role cannot read logs; operators can.
+        </p>
       ) : isShown ? (
         <CapturedBody issueId={issueId} />
       ) : (
-        <p className="text-muted">The last lines of its containers, Kubernetes events and changes, as they were when it opened. Kept for two weeks.</p>
+        <p className="text-muted">
+          The last log lines of the containers, Kubernetes events and changes at the time the issue opened. Kept for two weeks.
+        </p>
       )}
     </Section>
   );

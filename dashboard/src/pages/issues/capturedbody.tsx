@@ -1,12 +1,13 @@
 // The logs captured for an issue, each with where it stands, and the Events and changes kept beside them. Text from a cluster is text, never markup.
-import { useId, useMemo, useState } from "react";
+
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { capturedQuery, capturedWordsQuery, type Captured, type CapturedLog } from "../../api/queries";
+import { useId, useMemo, useState } from "react";
+import { type Captured, type CapturedLog, capturedQuery, capturedWordsQuery } from "../../api/queries";
 import { Clock, Failed, Loading, Mark, type Tone } from "../../parts";
 import { linesOf } from "../../parts/logtext";
 import { LogView } from "../../parts/logview";
-import { Diff, type Change } from "../resources/diff";
+import { type Change, Diff } from "../resources/diff";
 import { logLine } from "../resources/logs";
 import { bytes } from "./facts";
 
@@ -14,12 +15,20 @@ export function CapturedBody({ issueId }: { issueId: string }) {
   const found = useQuery(capturedQuery(issueId));
   const words = useQuery(capturedWordsQuery(issueId, wordsOf(found.data)));
   const failed = [found, words].find((one) => one.isError && !one.data);
-  if (failed) return <Failed error={failed.error} what="What was captured could not be read" retry={() => void failed.refetch()} />;
-  if (!found.data || words.isLoading) return <Loading rows={3} label="Loading what was captured" />;
+  if (failed) return <Failed error={failed.error} what="Could not load the captured data" retry={() => void failed.refetch()} />;
+  if (!found.data || words.isLoading) return <Loading rows={3} label="Loading captured data" />;
   const { events, changes } = found.data;
-  const logs = found.data.logs.map((one) => ({ ...one, text: words.data?.logs.find((other) => nameOf(other) === nameOf(one))?.text ?? "" }));
+  const logs = found.data.logs.map((one) => ({
+    ...one,
+    text: words.data?.logs.find((other) => nameOf(other) === nameOf(one))?.text ?? "",
+  }));
   if (!logs.length && !events.length && !changes.length)
-    return <p className="text-muted">Nothing was captured: it is kept for two weeks, and not at all for symptoms, where no container failed, or where capturing is switched off.</p>;
+    return (
+      <p className="text-muted">
+        No captured data. Data is kept for two weeks. Nothing is captured for symptoms, when no container failed, or when capturing is
+        switched off.
+      </p>
+    );
   const first = logs.findIndex((one) => one.text);
   return (
     <div className="flex flex-col gap-4">
@@ -34,7 +43,7 @@ export function CapturedBody({ issueId }: { issueId: string }) {
       {changes.length > 0 && <Changes of={changes} />}
       {found.data.surroundingsAt && (
         <p className="text-xs text-muted">
-          Events and changes as they stood at <Clock at={found.data.surroundingsAt} />.
+          Events and changes as of <Clock at={found.data.surroundingsAt} />.
         </p>
       )}
     </div>
@@ -44,13 +53,17 @@ export function CapturedBody({ issueId }: { issueId: string }) {
 const nameOf = (log: CapturedLog) => `${log.namespace}/${log.pod}/${log.container}/${log.previous}`;
 
 /** Which logs have words to be read, and of when. */
-const wordsOf = (found?: Captured) => (found?.logs ?? []).filter((one) => one.bytes > 0).map((one) => `${nameOf(one)} ${one.capturedAt}`).join("\n");
+const wordsOf = (found?: Captured) =>
+  (found?.logs ?? [])
+    .filter((one) => one.bytes > 0)
+    .map((one) => `${nameOf(one)} ${one.capturedAt}`)
+    .join("\n");
 
 const STATES: Record<CapturedLog["state"], [tone: Tone, word: string]> = {
   captured: ["ok", "Captured"],
-  wanted: ["info", "On its way"],
-  failed: ["medium", "Not to be had"],
-  dropped: ["low", "Not asked for"],
+  wanted: ["info", "Requested"],
+  failed: ["medium", "Unavailable"],
+  dropped: ["low", "Skipped"],
 };
 
 function Log({ log, isFirst }: { log: CapturedLog; isFirst: boolean }) {
@@ -64,7 +77,13 @@ function Log({ log, isFirst }: { log: CapturedLog; isFirst: boolean }) {
     <li className="px-3 py-2">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
         {log.text ? (
-          <button type="button" aria-expanded={isOpen} aria-controls={isOpen ? body : undefined} onClick={() => open(!isOpen)} className="inline-flex min-h-6 min-w-0 items-center gap-1 font-medium break-words hover:underline">
+          <button
+            type="button"
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? body : undefined}
+            onClick={() => open(!isOpen)}
+            className="inline-flex min-h-6 min-w-0 items-center gap-1 font-medium break-words hover:underline"
+          >
             <Arrow aria-hidden className="size-4 shrink-0 text-muted" />
             {title}
           </button>
@@ -81,7 +100,7 @@ function Log({ log, isFirst }: { log: CapturedLog; isFirst: boolean }) {
         {" · "}
         <Clock at={log.capturedAt} />
         {log.text && ` · ${bytes(log.bytes)}`}
-        {log.truncated && ", older lines left out"}
+        {log.truncated && ", older lines omitted"}
       </p>
       {log.reason && <p className="pl-5 break-words">{log.reason}</p>}
       {log.state === "captured" && !log.bytes && <p className="pl-5 text-muted">The container wrote nothing.</p>}
@@ -123,7 +142,7 @@ function Events({ of }: { of: Captured["events"] }) {
 function Changes({ of }: { of: Captured["changes"] }) {
   return (
     <div>
-      <h3 className="text-xs font-medium text-muted">What was changed before</h3>
+      <h3 className="text-xs font-medium text-muted">Preceding changes</h3>
       <ul className="flex flex-col gap-3 pt-1.5">
         {of.map((change, index) => (
           <li key={index}>

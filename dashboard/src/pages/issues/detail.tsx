@@ -1,22 +1,45 @@
 // One issue: what happened, why, what was seen, what to do, and who did what. Opens over the list with an address of its own.
-import { useCallback, useMemo, useState } from "react";
+
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Check, CheckCheck, ChevronDown, Pencil, Play, RotateCcw, ScanSearch } from "lucide-react";
+import { useCallback, useMemo, useState } from "react";
 import type { Action, Analysis } from "../../api/analysis";
-import { issueActivityQuery, issueQuery, type Activity, type Issue } from "../../api/queries";
+import { type Activity, type Issue, issueActivityQuery, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Badge, Button, Chip, Clock, Empty, Facts, Failed, IconButton, Loading, Menu, MenuItem, MenuLine, Panel, Section, Severity, StaleBadge, StaleNotice, Status, Time, cx, span } from "../../parts";
-import { useIssueActions } from "./actions";
-import { AnalysisSection, EvidenceSection } from "./analysis";
+import {
+  Badge,
+  Button,
+  Chip,
+  Clock,
+  cx,
+  Empty,
+  Facts,
+  Failed,
+  IconButton,
+  Loading,
+  Menu,
+  MenuItem,
+  MenuLine,
+  Panel,
+  Section,
+  Severity,
+  StaleBadge,
+  StaleNotice,
+  Status,
+  span,
+  Time,
+} from "../../parts";
 import { usePeople } from "../people";
+import { useIssueActions } from "./actions";
+import { ActivitySection } from "./activity";
+import { AnalysisSection, EvidenceSection } from "./analysis";
 import { CapturedSection } from "./captured";
-import { AssignMenu, LabelDialog, MuteButton, MutedNotice, SnoozedNotice, SnoozeMenu, type Make } from "./care";
-import { fact, said as worded } from "./facts";
+import { Citations, Cite, Prose } from "./claims";
+import { fact, factLabel } from "./facts";
 import type { IssueSearch } from "./filter";
-import { Citations, Cite, Worded } from "./said";
 import { Origins, Symptoms } from "./symptoms";
-import { Talk } from "./talk";
+import { AssignMenu, LabelDialog, type Make, MuteButton, MutedNotice, SnoozedNotice, SnoozeMenu } from "./triage";
 
 const route = getRouteApi("/framed/issues/$issueId");
 const list = getRouteApi("/framed/issues");
@@ -44,7 +67,9 @@ export function IssueDetail() {
               <Status value={issue.status} />
               <StaleBadge of={issue} />
               <span className="text-muted">{issue.type}</span>
-              {issue.substatus !== issue.status && issue.status !== "resolved" && <Chip title={SUBSTATUS[issue.substatus]}>{issue.substatus}</Chip>}
+              {issue.substatus !== issue.status && issue.status !== "resolved" && (
+                <Chip title={SUBSTATUS[issue.substatus]}>{issue.substatus}</Chip>
+              )}
             </div>
             <h2 className="mt-1 text-lg leading-6 font-semibold break-words">{issue.title}</h2>
           </>
@@ -55,9 +80,9 @@ export function IssueDetail() {
     >
       {found.isError && !issue ? (
         (found.error as { status?: number }).status === 404 ? (
-          <Empty title="There is no such issue">It may belong to a cluster that was removed, or to another organisation.</Empty>
+          <Empty title="Issue not found">It may belong to a removed cluster or to another organization.</Empty>
         ) : (
-          <Failed error={found.error} what="The issue could not be read" retry={() => void found.refetch()} />
+          <Failed error={found.error} what="Could not load the issue" retry={() => void found.refetch()} />
         )
       ) : !issue ? (
         <Loading rows={6} />
@@ -69,12 +94,12 @@ export function IssueDetail() {
 }
 
 const SUBSTATUS: Record<string, string> = {
-  new: "Found less than half an hour ago",
-  ongoing: "It has lasted for more than half an hour",
-  escalating: "It spreads, gets more severe or happens faster than is usual",
-  regressed: "It came back within a day",
-  flapping: "It came back three times within six hours",
-  preexisting: "It was there before the cluster was known",
+  new: "Opened less than 30 minutes ago",
+  ongoing: "Open for more than 30 minutes",
+  escalating: "Affects more objects, became more severe or occurs more often than usual",
+  regressed: "Reopened within 24 hours",
+  flapping: "Reopened three times within 6 hours",
+  preexisting: "Existed before the cluster was connected",
 };
 
 function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
@@ -93,7 +118,13 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
   const { data: me } = useQuery(meQuery);
   const { analyse, change } = useIssueActions();
   const mayWrite = may(me, "issues:write");
-  const make: Make = (wanted, said) => void change(issue, wanted, `${said}: ${issue.title}`, "snooze" in wanted && wanted.snooze && !issue.snooze ? { snooze: null } : undefined);
+  const make: Make = (wanted, message) =>
+    void change(
+      issue,
+      wanted,
+      `${message}: ${issue.title}`,
+      "snooze" in wanted && wanted.snooze && !issue.snooze ? { snooze: null } : undefined,
+    );
   return (
     <Citations.Provider value={citations}>
       <Actions issue={issue} make={make} />
@@ -109,13 +140,18 @@ function Body({ issue, search }: { issue: Issue; search: IssueSearch }) {
       )}
       <WhatHappened issue={issue} make={make} mayWrite={mayWrite} />
       <Symptoms issue={issue} search={search} />
-      <AnalysisSection analysis={analysis} isResolved={issue.status === "resolved"} canAnalyse={may(me, "issues:analyze")} onAnalyse={() => void analyse(issue)} />
+      <AnalysisSection
+        analysis={analysis}
+        isResolved={issue.status === "resolved"}
+        canAnalyse={may(me, "issues:analyze")}
+        onAnalyse={() => void analyse(issue)}
+      />
       {!!analysis?.recommendedActions?.length && <Recommended issue={issue} actions={analysis.recommendedActions} />}
       {evidence.length > 0 && <EvidenceSection evidence={evidence} cited={cited} />}
       <CapturedSection issueId={issue.id} mayRead={may(me, "logs:read")} />
       <Timeline issue={issue} analysis={analysis} />
       {issue.affected.length > 0 && <Affected issue={issue} />}
-      <Talk issue={issue} mayWrite={mayWrite} />
+      <ActivitySection issue={issue} mayWrite={mayWrite} />
     </Citations.Provider>
   );
 }
@@ -132,7 +168,7 @@ function Actions({ issue, make }: { issue: Issue; make: Make }) {
   const { acknowledge, resolve, analyse } = useIssueActions();
   const go = useNavigate();
   const mayWrite = may(me, "issues:write");
-  const why = mayWrite ? undefined : "Your role may not change issues";
+  const why = mayWrite ? undefined : "Your role cannot change issues";
   const runbooks = (issue.analysis?.recommendedActions ?? []).filter((one) => one.runbook);
   return (
     <div className="flex flex-wrap gap-2 border-b border-line px-4 py-2">
@@ -141,14 +177,26 @@ function Actions({ issue, make }: { issue: Issue; make: Make }) {
           {issue.status === "acknowledged" ? "Unacknowledge" : "Acknowledge"}
         </Button>
       )}
-      <Button small disabled={!mayWrite} title={why ?? "e"} icon={issue.status === "resolved" ? <RotateCcw aria-hidden /> : <CheckCheck aria-hidden />} onClick={() => void resolve(issue)}>
+      <Button
+        small
+        disabled={!mayWrite}
+        title={why ?? "e"}
+        icon={issue.status === "resolved" ? <RotateCcw aria-hidden /> : <CheckCheck aria-hidden />}
+        onClick={() => void resolve(issue)}
+      >
         {issue.status === "resolved" ? "Reopen" : "Resolve"}
       </Button>
       {issue.status !== "resolved" && <SnoozeMenu severity={issue.severity} make={make} disabled={!mayWrite} title={why} />}
       <AssignMenu assignee={issue.assignee ?? null} make={make} disabled={!mayWrite} title={why} />
       {!issue.muteRuleId && <MuteButton issue={issue} disabled={!mayWrite} title={why} />}
-      <Button small disabled={!may(me, "issues:analyze") || issue.status === "resolved"} title={issue.status === "resolved" ? "A resolved issue is not analysed" : "i"} icon={<ScanSearch aria-hidden />} onClick={() => void analyse(issue)}>
-        Analyse
+      <Button
+        small
+        disabled={!may(me, "issues:analyze") || issue.status === "resolved"}
+        title={issue.status === "resolved" ? "Resolved issues are not analyzed" : "i"}
+        icon={<ScanSearch aria-hidden />}
+        onClick={() => void analyse(issue)}
+      >
+        Analyze
       </Button>
       <Menu
         trigger={
@@ -186,7 +234,11 @@ function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Make; may
         {issue.title}
         {issue.count > 1 && `, ${issue.count} times in ${span(lasted)}`}.
       </p>
-      {message && <p className="mt-2 rounded-sm border border-line bg-surface px-2 py-1.5 font-mono text-xs break-words whitespace-pre-wrap">{message}</p>}
+      {message && (
+        <p className="mt-2 rounded-sm border border-line bg-surface px-2 py-1.5 font-mono text-xs break-words whitespace-pre-wrap">
+          {message}
+        </p>
+      )}
       <div className="@container mt-2">
         <Facts
           wide
@@ -194,14 +246,23 @@ function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Make; may
             [
               "Resource",
               issue.resourceId ? (
-                <Link to="/resources/$resourceId" params={{ resourceId: issue.resourceId }} className="font-mono text-xs break-words text-accent hover:underline">
+                <Link
+                  to="/resources/$resourceId"
+                  params={{ resourceId: issue.resourceId }}
+                  className="font-mono text-xs break-words text-accent hover:underline"
+                >
                   {where}
                 </Link>
               ) : (
                 <span className="font-mono text-xs break-words">{where}</span>
               ),
             ],
-            ["Owner", issue.owner && !(issue.owner.kind === issue.resourceKind && issue.owner.name === issue.resource) && `${issue.owner.kind} ${issue.owner.name}`],
+            [
+              "Owner",
+              issue.owner &&
+                !(issue.owner.kind === issue.resourceKind && issue.owner.name === issue.resource) &&
+                `${issue.owner.kind} ${issue.owner.name}`,
+            ],
             [issue.owner?.kind === "Service" || issue.type === "ServiceMissing" ? "Address" : "Container", issue.container],
             [
               "Cluster",
@@ -212,8 +273,8 @@ function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Make; may
             ["Detected", <Time at={issue.detectedAt} />],
             ["Last seen", <Time at={issue.lastSeenAt} />],
             ["Resolved", issue.resolvedAt && <Time at={issue.resolvedAt} />],
-            ["Resolution", issue.resolution && worded(issue.resolution.replace(/_/g, " "))],
-            ["Occurrences", issue.count > 1 ? `${issue.count.toLocaleString()} since it was first seen` : null],
+            ["Resolution", issue.resolution && factLabel(issue.resolution.replace(/_/g, " "))],
+            ["Occurrences", issue.count > 1 ? `${issue.count.toLocaleString()} since first seen` : null],
             ["Assignee", issue.assignee && (name(issue.assignee) ?? issue.assignee)],
             [
               "Labels",
@@ -225,7 +286,7 @@ function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Make; may
                     </Chip>
                   ))}
                   {mayWrite && (
-                    <IconButton label="Edit the labels" className="size-6!" onClick={() => label(true)}>
+                    <IconButton label="Edit labels" className="size-6!" onClick={() => label(true)}>
                       <Pencil />
                     </IconButton>
                   )}
@@ -235,11 +296,15 @@ function WhatHappened({ issue, make, mayWrite }: { issue: Issue; make: Make; may
           ]}
         />
         <div className={cx("mt-2 border-t border-line pt-2", !more && "@max-md:hidden")}>
-          <Facts wide of={facts.map(([name, value]): [string, React.ReactNode] => [worded(name), fact(name, value)])} />
+          <Facts wide of={facts.map(([name, value]): [string, React.ReactNode] => [factLabel(name), fact(name, value)])} />
         </div>
         {!more && (
-          <button type="button" onClick={() => showMore(true)} className="mt-1 min-h-6 text-xs font-medium text-accent hover:underline @md:hidden">
-            {facts.length === 1 ? "One fact" : `${facts.length} facts`} more
+          <button
+            type="button"
+            onClick={() => showMore(true)}
+            className="mt-1 min-h-6 text-xs font-medium text-accent hover:underline @md:hidden"
+          >
+            {facts.length === 1 ? "1 more detail" : `${facts.length} more details`}
           </button>
         )}
       </div>
@@ -253,13 +318,13 @@ const RISK: Record<string, ["ok" | "critical" | "low" | "high" | "info", string]
   low: ["low", "Low risk"],
   high: ["high", "High risk"],
   destructive: ["critical", "Destructive"],
-  manual: ["info", "By hand"],
+  manual: ["info", "Manual"],
 };
 
 function Recommended({ issue, actions }: { issue: Issue; actions: Action[] }) {
   const go = useNavigate();
   return (
-    <Section title="What to do">
+    <Section title="Recommended actions">
       <ul className="flex flex-col divide-y divide-line rounded-md border border-line">
         {actions.map((one, index) => {
           const [tone, word] = RISK[one.risk ?? ""] ?? ["low", one.risk ?? ""];
@@ -267,12 +332,14 @@ function Recommended({ issue, actions }: { issue: Issue; actions: Action[] }) {
             <li key={index} className="flex flex-wrap items-start gap-x-3 gap-y-2 px-3 py-2">
               <div className="min-w-48 flex-1">
                 <p className="font-medium">
-                  <Worded>{one.title}</Worded>
+                  <Prose>{one.title}</Prose>
                 </p>
                 {one.why && (
                   <p className="text-muted">
-                    <Worded>{one.why}</Worded>
-                    {one.evidenceIds?.map((id) => <Cite key={id} id={id} />)}
+                    <Prose>{one.why}</Prose>
+                    {one.evidenceIds?.map((id) => (
+                      <Cite key={id} id={id} />
+                    ))}
                   </p>
                 )}
               </div>
@@ -298,10 +365,17 @@ interface Mark {
 }
 
 /** What belongs on the line of time: when it began, ended and came back. All of it is under Activity. */
-const TURNS: Record<string, string> = { opened: "Opened", reopened: "Opened again", resolved: "Resolved", attached: "Taken for a symptom", promoted: "Stands on its own" };
+const TURNS: Record<string, string> = {
+  opened: "Opened",
+  reopened: "Reopened",
+  resolved: "Resolved",
+  attached: "Attached to its root issue",
+  promoted: "Detached from its root issue",
+};
 const turn = (one: Activity): Mark[] => (TURNS[one.action] ? [{ at: one.at, text: TURNS[one.action]!, kind: "Issue" }] : []);
 
-const said = (value: unknown) => (value === undefined || value === null ? "nothing" : typeof value === "string" ? value : JSON.stringify(value)).replace(/`/g, "'");
+const valueText = (value: unknown) =>
+  (value === undefined || value === null ? "none" : typeof value === "string" ? value : JSON.stringify(value)).replace(/`/g, "'");
 
 function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | undefined }) {
   const activity = useInfiniteQuery(issueActivityQuery(issue.id));
@@ -314,7 +388,7 @@ function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | unde
         .filter((one) => one.at)
         .map((one) => ({
           at: one.at!,
-          text: `\`${one.path}\` changed from \`${said(one.from)}\` to \`${said(one.to)}\`${one.manager ? ` by ${one.manager}` : ""}`,
+          text: `\`${one.path}\` changed from \`${valueText(one.from)}\` to \`${valueText(one.to)}\`${one.manager ? ` by ${one.manager}` : ""}`,
           kind: "Change",
           evidenceId: one.evidenceId,
         })),
@@ -322,8 +396,10 @@ function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | unde
       { at: issue.firstSeenAt, text: "First seen in the cluster", kind: "Issue" },
     ];
     // The analysis puts its changes on its own timeline too: each is shown once, by the evidence it cites.
-    const told = new Set((analysis?.timeline ?? []).map((one) => one.evidenceId).filter(Boolean));
-    return found.filter((one) => one.at && !(one.kind === "Change" && told.has(one.evidenceId))).sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+    const analyzed = new Set((analysis?.timeline ?? []).map((one) => one.evidenceId).filter(Boolean));
+    return found
+      .filter((one) => one.at && !(one.kind === "Change" && analyzed.has(one.evidenceId)))
+      .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   }, [issue.firstSeenAt, activity.data, analysis]);
   const shown = all ? marks : marks.slice(0, 12);
   return (
@@ -341,7 +417,7 @@ function Timeline({ issue, analysis }: { issue: Issue; analysis: Analysis | unde
                 </span>
                 <span className="relative min-w-0 flex-1 border-l border-line pb-1 pl-4 leading-6">
                   <span aria-hidden className="absolute top-2 -left-1 size-2 rounded-full border border-control bg-bg" />
-                  <Worded>{one.text}</Worded>
+                  <Prose>{one.text}</Prose>
                   {one.evidenceId && <Cite id={one.evidenceId} />}
                   {one.kind !== "Issue" && <span className="ml-2 text-xs text-muted">{one.kind}</span>}
                 </span>

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { Time } from "../../parts";
 
-export const said = (name: string) =>
+export const factLabel = (name: string) =>
   name
     .replace(/(Bytes|Seconds|Ms|At)$/, "")
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")

@@ -1,4 +1,4 @@
-// The issue list's filter: how the address says it, how the API is asked, and whether an event's issue belongs to it.
+// The issue list's filter: its form in the address, its query parameters, and whether an event's issue belongs to it.
 import { words } from "../search";
 
 export interface IssueSearch {
@@ -21,7 +21,22 @@ export interface IssueSearch {
   sort?: string;
   full?: string;
 }
-export const MEMBERS = ["status", "severity", "type", "cluster", "namespace", "category", "assignee", "label", "parent", "snoozed", "muted", "q", "sort", "full"] as const;
+export const MEMBERS = [
+  "status",
+  "severity",
+  "type",
+  "cluster",
+  "namespace",
+  "category",
+  "assignee",
+  "label",
+  "parent",
+  "snoozed",
+  "muted",
+  "q",
+  "sort",
+  "full",
+] as const;
 
 type View = Pick<IssueSearch, "status" | "assignee" | "snoozed" | "muted">;
 export const VIEWS: { label: string; is: View }[] = [
@@ -42,13 +57,19 @@ export const isView = (search: IssueSearch, view: View): boolean =>
 export const OPEN = "open,acknowledged";
 export const SORT = "-severity";
 
-/** What the API is asked. An absent status is what needs work, without what is snoozed or muted; `all` asks for everything. */
-export function asked(search: IssueSearch): Record<string, string | undefined> {
+/** The query parameters. Without `status`: open issues that are not snoozed or muted; `all` means every issue. */
+export function issueParams(search: IssueSearch): Record<string, string | undefined> {
   const { full: _full, status, sort, snoozed, muted, ...rest } = search;
   const needsWork = status !== "all" && status !== "resolved";
   const quiet = (value: string | undefined, other: string | undefined) =>
     value === "any" ? undefined : (value ?? (needsWork && other !== "true" ? "false" : undefined));
-  return { ...rest, status: status === "all" ? undefined : (status ?? OPEN), snoozed: quiet(snoozed, muted), muted: quiet(muted, snoozed), sort: sort ?? SORT };
+  return {
+    ...rest,
+    status: status === "all" ? undefined : (status ?? OPEN),
+    snoozed: quiet(snoozed, muted),
+    muted: quiet(muted, snoozed),
+    sort: sort ?? SORT,
+  };
 }
 
 export interface Judged {
@@ -69,19 +90,21 @@ const says = (wanted: string | undefined, is: boolean) => wanted === undefined |
 
 /** Whether an issue of the list stays in it after it changed: what was just resolved, snoozed or given away goes. */
 export function stays(search: IssueSearch, issue: Judged, me?: string): boolean {
-  const want = asked(search);
+  const want = issueParams(search);
   return (
     fits(want.status, issue.status) &&
     says(want.snoozed, !!issue.snooze || issue.substatus === "snoozed") &&
     says(want.muted, !!issue.muteRuleId || issue.substatus === "muted") &&
-    (!want.assignee || words(want.assignee).includes(issue.assignee ?? "none") || (!!issue.assignee && issue.assignee === me && words(want.assignee).includes("me"))) &&
+    (!want.assignee ||
+      words(want.assignee).includes(issue.assignee ?? "none") ||
+      (!!issue.assignee && issue.assignee === me && words(want.assignee).includes("me"))) &&
     (want.parent === "any" || (want.parent && want.parent !== "none" ? fits(want.parent, issue.parentIssueId) : !issue.parentIssueId))
   );
 }
 
 /** Whether an issue as an event tells it belongs to the list. An event has no title, so a text search lets it pass; it has no labels either. */
 export function belongs(search: IssueSearch, issue: Judged, me?: string): boolean {
-  const want = asked(search);
+  const want = issueParams(search);
   return (
     stays(search, issue, me) &&
     !want.label &&
@@ -98,7 +121,14 @@ export const sorted = (now: string | undefined, column: string): string | undefi
   return next === SORT ? undefined : next;
 };
 
-export const NOT_NARROWED: Partial<IssueSearch> = { severity: undefined, type: undefined, namespace: undefined, category: undefined, label: undefined, q: undefined };
+export const NOT_NARROWED: Partial<IssueSearch> = {
+  severity: undefined,
+  type: undefined,
+  namespace: undefined,
+  category: undefined,
+  label: undefined,
+  q: undefined,
+};
 export const narrowed = (search: IssueSearch): number =>
   Object.keys(NOT_NARROWED).filter((name) => search[name as keyof IssueSearch]).length +
   (search.assignee && search.assignee !== "me" ? 1 : 0) +

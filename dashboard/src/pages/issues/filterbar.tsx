@@ -1,12 +1,13 @@
 // What stands above the list of issues: views with their counts, a text, facets with counts, and switches for what a list leaves out.
-import { useEffect, useState } from "react";
+
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, Search, SlidersHorizontal, X } from "lucide-react";
-import { issueCountsQuery, type Facets } from "../../api/queries";
-import { Button, Menu, MenuCheck, Severity, cx, severityOf } from "../../parts";
+import { useEffect, useState } from "react";
+import { type Facets, issueCountsQuery } from "../../api/queries";
+import { Button, cx, Menu, MenuCheck, Severity, severityOf } from "../../parts";
 import { usePeople } from "../people";
 import { toggled, words } from "../search";
-import { asked, isView, narrowed, NOT_NARROWED, OPEN, viewed, VIEWS, type IssueSearch } from "./filter";
+import { type IssueSearch, issueParams, isView, NOT_NARROWED, narrowed, OPEN, VIEWS, viewed } from "./filter";
 
 export type ChangeFilter = (next: Partial<IssueSearch>) => void;
 type Change = ChangeFilter;
@@ -22,8 +23,15 @@ export const cleared = (search: IssueSearch): Partial<IssueSearch> => ({
 
 export function Views({ search, change }: { search: IssueSearch; change: Change }) {
   const { me } = usePeople();
-  const { status: _status, sort: _sort, snoozed, muted, assignee: _assignee, ...rest } = asked(search);
-  const needsWork = useQuery(issueCountsQuery({ ...rest, status: OPEN, snoozed: search.snoozed === "any" ? undefined : "false", muted: search.muted === "any" ? undefined : "false" })).data;
+  const { status: _status, sort: _sort, snoozed, muted, assignee: _assignee, ...rest } = issueParams(search);
+  const needsWork = useQuery(
+    issueCountsQuery({
+      ...rest,
+      status: OPEN,
+      snoozed: search.snoozed === "any" ? undefined : "false",
+      muted: search.muted === "any" ? undefined : "false",
+    }),
+  ).data;
   const all = useQuery(issueCountsQuery(rest)).data;
   const counts: Record<string, number | undefined> = {
     Open: needsWork && sum(needsWork.status),
@@ -54,13 +62,15 @@ export function Views({ search, change }: { search: IssueSearch; change: Change 
 
 export function FilterBar({ search, change, box }: { search: IssueSearch; change: Change; box: React.RefObject<HTMLInputElement | null> }) {
   // What a facet offers is counted within the view, not within the other facets: a choice can be changed without taking it back first.
-  const { status, cluster, q, snoozed, muted, parent } = asked(search);
+  const { status, cluster, q, snoozed, muted, parent } = issueParams(search);
   const assignee = search.assignee === "me" ? "me" : undefined;
   const { data: facets } = useQuery(issueCountsQuery({ status, cluster, q, snoozed, muted, parent, assignee }));
   const people = usePeople();
-  const owner = (id: string) => (id === "none" ? "Nobody" : id === "me" ? "Me" : capital(people.name(id) ?? id));
+  const owner = (id: string) => (id === "none" ? "Unassigned" : id === "me" ? "Me" : capital(people.name(id) ?? id));
   const [isAll, showAll] = useState(false);
-  const hidden = [search.type, search.category, search.namespace, search.assignee !== "me" && search.assignee, search.label].filter(Boolean).length;
+  const hidden = [search.type, search.category, search.namespace, search.assignee !== "me" && search.assignee, search.label].filter(
+    Boolean,
+  ).length;
   const [text, write] = useState(search.q ?? "");
   useEffect(() => write(search.q ?? ""), [search.q]);
   useEffect(() => {
@@ -71,44 +81,66 @@ export function FilterBar({ search, change, box }: { search: IssueSearch; change
   return (
     <div className="@container border-b border-line px-4 py-2">
       <div className="flex flex-wrap items-center gap-2">
-      <div className="relative min-w-32 flex-1 sm:max-w-72">
-        <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-3.5 text-muted" />
-        <input
-          ref={box}
-          type="search"
-          aria-label="Filter by title, resource or owner"
-          placeholder="Filter by title, resource, owner"
-          maxLength={100}
-          value={text}
-          onChange={(event) => write(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && (text ? write("") : event.currentTarget.blur())}
-          className="h-8 w-full rounded-sm border border-control/60 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
+        <div className="relative min-w-32 flex-1 sm:max-w-72">
+          <Search aria-hidden className="pointer-events-none absolute top-2 left-2 size-3.5 text-muted" />
+          <input
+            ref={box}
+            type="search"
+            aria-label="Filter by title, resource or owner"
+            placeholder="Filter by title, resource, owner"
+            maxLength={100}
+            value={text}
+            onChange={(event) => write(event.target.value)}
+            onKeyDown={(event) => event.key === "Escape" && (text ? write("") : event.currentTarget.blur())}
+            className="h-8 w-full rounded-sm border border-control/60 bg-bg pr-2 pl-7 text-sm [&::-webkit-search-cancel-button]:hidden"
+          />
+        </div>
+        <Facet
+          name="Severity"
+          order={["critical", "high", "medium", "low"]}
+          value={search.severity}
+          options={facets?.severity}
+          shown={(one) => <Severity quiet value={one} />}
+          label={(one) => severityOf(one)[1]}
+          onChange={(severity) => change({ severity })}
         />
-      </div>
-      <Facet name="Severity" order={["critical", "high", "medium", "low"]} value={search.severity} options={facets?.severity} shown={(one) => <Severity quiet value={one} />} said={(one) => severityOf(one)[1]} onChange={(severity) => change({ severity })} />
-      <div className={cx("contents", !isAll && "@max-3xl:hidden")}>
-        <Facet name="Type" value={search.type} options={facets?.type} onChange={(type) => change({ type })} />
-        <Facet name="Area" value={search.category} options={facets?.category} onChange={(category) => change({ category })} />
-        <Facet name="Namespace" value={search.namespace} options={facets?.namespace} onChange={(namespace) => change({ namespace })} />
-        {search.assignee !== "me" && <Facet name="Assignee" value={search.assignee} options={facets?.assignee} shown={owner} said={owner} onChange={(next) => change({ assignee: next })} />}
-        {(!!facets?.label.length || search.label) && <Facet name="Label" value={search.label} options={facets?.label} onChange={(label) => change({ label })} />}
-        <Also search={search} change={change} />
-      </div>
-      <button
-        type="button"
-        aria-expanded={isAll}
-        onClick={() => showAll(!isAll)}
-        className={cx("flex h-8 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover @3xl:hidden", hidden > 0 ? "border-accent bg-selected" : "border-control/60")}
-      >
-        <SlidersHorizontal aria-hidden className="size-3.5 text-muted" />
-        {isAll ? "Fewer" : "Filters"}
-        {hidden > 0 && !isAll && <span className="text-xs text-muted">{hidden}</span>}
-      </button>
-      {narrowed(search) > 0 && (
-        <Button kind="quiet" small icon={<X />} onClick={() => change(cleared(search))}>
-          Clear
-        </Button>
-      )}
+        <div className={cx("contents", !isAll && "@max-3xl:hidden")}>
+          <Facet name="Type" value={search.type} options={facets?.type} onChange={(type) => change({ type })} />
+          <Facet name="Area" value={search.category} options={facets?.category} onChange={(category) => change({ category })} />
+          <Facet name="Namespace" value={search.namespace} options={facets?.namespace} onChange={(namespace) => change({ namespace })} />
+          {search.assignee !== "me" && (
+            <Facet
+              name="Assignee"
+              value={search.assignee}
+              options={facets?.assignee}
+              shown={owner}
+              label={owner}
+              onChange={(next) => change({ assignee: next })}
+            />
+          )}
+          {(!!facets?.label.length || search.label) && (
+            <Facet name="Label" value={search.label} options={facets?.label} onChange={(label) => change({ label })} />
+          )}
+          <Also search={search} change={change} />
+        </div>
+        <button
+          type="button"
+          aria-expanded={isAll}
+          onClick={() => showAll(!isAll)}
+          className={cx(
+            "flex h-8 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover @3xl:hidden",
+            hidden > 0 ? "border-accent bg-selected" : "border-control/60",
+          )}
+        >
+          <SlidersHorizontal aria-hidden className="size-3.5 text-muted" />
+          {isAll ? "Fewer" : "Filters"}
+          {hidden > 0 && !isAll && <span className="text-xs text-muted">{hidden}</span>}
+        </button>
+        {narrowed(search) > 0 && (
+          <Button kind="quiet" small icon={<X />} onClick={() => change(cleared(search))}>
+            Clear
+          </Button>
+        )}
       </div>
     </div>
   );
@@ -116,20 +148,28 @@ export function FilterBar({ search, change, box }: { search: IssueSearch; change
 
 const ALSO: { name: "parent" | "snoozed" | "muted"; word: string }[] = [
   { name: "parent", word: "Symptoms of other issues" },
-  { name: "snoozed", word: "Snoozed ones" },
-  { name: "muted", word: "Muted ones" },
+  { name: "snoozed", word: "Snoozed issues" },
+  { name: "muted", word: "Muted issues" },
 ];
 
 /** What a list leaves out as long as nobody asks for it. */
 function Also({ search, change }: { search: IssueSearch; change: Change }) {
   const isOn = (name: (typeof ALSO)[number]["name"]) => search[name] === "any";
   const on = ALSO.filter((one) => isOn(one.name));
-  const needsWork = asked(search);
+  const needsWork = issueParams(search);
   return (
     <Menu
       trigger={
-        <button type="button" className={cx("flex h-8 max-w-60 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover", on.length ? "border-accent bg-selected" : "border-control/60")}>
-          <span className="truncate">{on.length ? `With ${on.map((one) => one.word.split(" ")[0]!.toLowerCase()).join(", ")}` : "Also show"}</span>
+        <button
+          type="button"
+          className={cx(
+            "flex h-8 max-w-60 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover",
+            on.length ? "border-accent bg-selected" : "border-control/60",
+          )}
+        >
+          <span className="truncate">
+            {on.length ? `With ${on.map((one) => one.word.split(" ")[0]!.toLowerCase()).join(", ")}` : "Also show"}
+          </span>
           <ChevronDown aria-hidden className="size-3.5 shrink-0 text-muted" />
         </button>
       }
@@ -148,7 +188,7 @@ function Facet({
   value,
   options,
   shown = (one) => one,
-  said = (one) => one,
+  label = (one) => one,
   order = [],
   onChange,
 }: {
@@ -156,7 +196,7 @@ function Facet({
   value: string | undefined;
   options: Facets["type"] | undefined;
   shown?: (value: string) => React.ReactNode;
-  said?: (value: string) => string;
+  label?: (value: string) => string;
   /** Values that are always there, in this order. */
   order?: string[];
   onChange: (next: string | undefined) => void;
@@ -169,17 +209,20 @@ function Facet({
       trigger={
         <button
           type="button"
-          className={cx("flex h-8 max-w-60 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover", chosen.length ? "border-accent bg-selected" : "border-control/60")}
+          className={cx(
+            "flex h-8 max-w-60 items-center gap-1.5 rounded-sm border px-2 text-sm hover:bg-hover",
+            chosen.length ? "border-accent bg-selected" : "border-control/60",
+          )}
         >
           <span className="truncate">
             {name}
-            {chosen.length > 0 && `: ${chosen.map(said).join(", ")}`}
+            {chosen.length > 0 && `: ${chosen.map(label).join(", ")}`}
           </span>
           <ChevronDown aria-hidden className="size-3.5 shrink-0 text-muted" />
         </button>
       }
     >
-      {all.length === 0 && <p className="px-2 py-1.5 text-muted">Nothing to choose from</p>}
+      {all.length === 0 && <p className="px-2 py-1.5 text-muted">No values</p>}
       {all.map((one) => (
         <MenuCheck key={one} checked={chosen.includes(one)} count={counts.get(one) ?? 0} onChange={() => onChange(toggled(value, one))}>
           {shown(one)}

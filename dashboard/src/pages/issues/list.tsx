@@ -1,20 +1,21 @@
 // The issue list. Filter, sort and the open issue are in the address; rows come in windows from the server and only those in view are in
 // the page. Events change rows in place; new issues wait behind a pill, so that nothing moves under the reader's hand.
-import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, MessageSquare, ScanSearch } from "lucide-react";
-import { clustersQuery, issuesQuery, type Issue } from "../../api/queries";
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { clustersQuery, type Issue, issuesQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
 import { follow } from "../../live/live";
-import { Button, Chip, Empty, Failed, Loading, Mark, Name, Severity, StaleMark, StaleNotice, Status, Time, cx, useKeys } from "../../parts";
+import { Button, Chip, cx, Empty, Failed, Loading, Mark, Name, Severity, StaleMark, StaleNotice, Status, Time, useKeys } from "../../parts";
 import { usePeople } from "../people";
 import { useIssueActions } from "./actions";
 import { BulkBar } from "./bulk";
-import { SnoozeDialog } from "./care";
-import { asked, belongs, narrowed, sorted, SORT, stays, type IssueSearch, type Judged } from "./filter";
-import { cleared, FilterBar, Views, type ChangeFilter as Change } from "./filterbar";
+import { belongs, type IssueSearch, issueParams, type Judged, narrowed, SORT, sorted, stays } from "./filter";
+import { type ChangeFilter as Change, cleared, FilterBar, Views } from "./filterbar";
+import { SnoozeDialog } from "./triage";
 
 const route = getRouteApi("/framed/issues");
 const ROW_PX = 46;
@@ -24,7 +25,7 @@ export function IssueList() {
   const search = route.useSearch() as IssueSearch;
   const { issueId } = useParams({ strict: false });
   const go = useNavigate();
-  const list = useInfiniteQuery(issuesQuery(asked(search)));
+  const list = useInfiniteQuery(issuesQuery(issueParams(search)));
   const { me } = usePeople();
   const rows = useMemo(
     () => (list.data?.pages ?? []).flatMap((page) => page.issues).filter((one) => one.id === issueId || stays(search, one, me)),
@@ -52,7 +53,7 @@ export function IssueList() {
         </header>
         <FilterBar search={search} change={change} box={filterBox} />
         {list.isError && !list.data ? (
-          <Failed error={list.error} what="The issues could not be read" retry={() => void list.refetch()} />
+          <Failed error={list.error} what="Could not load issues" retry={() => void list.refetch()} />
         ) : list.isPending ? (
           <Loading />
         ) : rows.length === 0 ? (
@@ -99,7 +100,8 @@ function useFresh(search: IssueSearch, rows: Issue[], me: string | undefined): [
       const isNews = event.type === "issue.created" || (event.type === "issue.updated" && ENTERS.some((name) => name in changes));
       if (!isNews && event.type !== "issue.resolved") return;
       set((before) => {
-        if (isNews && belongs(search, event.data as unknown as Judged, me) && !known.current.some((row) => row.id === id)) return new Set(before).add(id);
+        if (isNews && belongs(search, event.data as unknown as Judged, me) && !known.current.some((row) => row.id === id))
+          return new Set(before).add(id);
         if (!before.has(id)) return before;
         const after = new Set(before);
         after.delete(id);
@@ -117,31 +119,45 @@ function Nothing({ search, change, fresh, reload }: { search: IssueSearch; chang
   if (narrowed(search) || search.cluster)
     return (
       <Empty
-        title="Nothing fits these filters"
-        action={
-          <Button onClick={() => change({ ...cleared(search), cluster: undefined })}>Clear the filters</Button>
-        }
+        title="No matching issues"
+        action={<Button onClick={() => change({ ...cleared(search), cluster: undefined })}>Clear filters</Button>}
       >
-        Other issues may be there, hidden by them.
+        Issues may be hidden by the filters.
       </Empty>
     );
   if (clusters?.total === 0)
     return (
-      <Empty title="No cluster is connected yet" action={<Button kind="primary" onClick={() => void go({ to: "/clusters/new" })}>Connect a cluster</Button>}>
+      <Empty
+        title="No clusters yet"
+        action={
+          <Button kind="primary" onClick={() => void go({ to: "/clusters/new" })}>
+            Connect a cluster
+          </Button>
+        }
+      >
         Issues appear here as soon as a cluster reports to this server.
       </Empty>
     );
-  if (search.assignee === "me") return <Empty title="Nothing is yours">Issues that are assigned to you stand here.</Empty>;
-  if (search.snoozed === "true") return <Empty title="Nothing is snoozed">A snoozed issue waits here until its time comes, it happens again or it gets more severe.</Empty>;
+  if (search.assignee === "me") return <Empty title="No issues assigned to you">Issues assigned to you appear here.</Empty>;
+  if (search.snoozed === "true")
+    return (
+      <Empty title="No snoozed issues">
+        A snoozed issue stays here until its time is reached, it occurs again or it becomes more severe.
+      </Empty>
+    );
   if (search.muted === "true")
     return (
-      <Empty title="Nothing is muted" action={<Button onClick={() => void go({ to: "/settings/$tab", params: { tab: "mute-rules" } })}>Mute rules</Button>}>
+      <Empty
+        title="No muted issues"
+        action={<Button onClick={() => void go({ to: "/settings/$tab", params: { tab: "mute-rules" } })}>Mute rules</Button>}
+      >
         Issues that match a mute rule appear here. They send no notifications.
       </Empty>
     );
-  if (search.status === "resolved" || search.status === "all") return <Empty title="No issues yet">Everything that was ever found would be listed here.</Empty>;
+  if (search.status === "resolved" || search.status === "all")
+    return <Empty title="No issues yet">Issues appear here when a detector finds a failure.</Empty>;
   return (
-    <Empty title="No open issues" action={<Button onClick={() => change({ status: "resolved" })}>Look at resolved ones</Button>}>
+    <Empty title="No open issues" action={<Button onClick={() => change({ status: "resolved" })}>View resolved issues</Button>}>
       All connected clusters look healthy.
     </Empty>
   );
@@ -171,9 +187,9 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
   const [snoozing, snooze] = useState<Issue[]>([]);
   const [current, setCurrent] = useState(open);
   const [opened, setOpened] = useState(open); // before the address says so
-  const [told, setTold] = useState(open);
-  if (told !== open) {
-    setTold(open);
+  const [announced, setAnnounced] = useState(open);
+  if (announced !== open) {
+    setAnnounced(open);
     setOpened(open);
     if (open) setCurrent(open);
   }
@@ -257,9 +273,11 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
                 <label className="-m-1.5 flex p-1.5">
                   <input
                     type="checkbox"
-                    aria-label="Select all that are loaded"
+                    aria-label="Select all loaded issues"
                     checked={selected.size > 0 && selected.size === rows.length}
-                    ref={(box) => void (box && (box.indeterminate = selected.size > 0 && selected.size < rows.length))}
+                    ref={(box) => {
+                      if (box) box.indeterminate = selected.size > 0 && selected.size < rows.length;
+                    }}
                     onChange={() => select(new Set(selected.size === rows.length ? [] : rows.map((one) => one.id)))}
                   />
                 </label>
@@ -321,19 +339,21 @@ function Rows({ rows, total, search, change, open, fresh, reload, filterBox, mor
       {snoozing.length > 0 && (
         <SnoozeDialog
           severity={snoozing.length === 1 ? snoozing[0]!.severity : null}
-          make={(change, said) =>
+          make={(change, message) =>
             void (snoozing.length === 1
-              ? actions.change(snoozing[0]!, change, `${said}: ${snoozing[0]!.title}`, { snooze: null })
-              : actions.changeAll(snoozing, change, said).then((left) => select(new Set(left))))
+              ? actions.change(snoozing[0]!, change, `${message}: ${snoozing[0]!.title}`, { snooze: null })
+              : actions.changeAll(snoozing, change, message).then((left) => select(new Set(left))))
           }
           onClose={() => snooze([])}
         />
       )}
       <footer className="flex h-7 shrink-0 items-center justify-between border-t border-line bg-surface px-4 text-xs text-muted">
         <span>
-          {rows.length < total ? `${rows.length.toLocaleString()} of ${total.toLocaleString()} issues` : `${total.toLocaleString()} ${total === 1 ? "issue" : "issues"}`}
+          {rows.length < total
+            ? `${rows.length.toLocaleString()} of ${total.toLocaleString()} issues`
+            : `${total.toLocaleString()} ${total === 1 ? "issue" : "issues"}`}
         </span>
-        <span className="max-md:hidden">? for keys</span>
+        <span className="max-md:hidden">? for shortcuts</span>
       </footer>
       {fresh > 0 && (
         <button
@@ -375,12 +395,28 @@ function useSelection(rows: Issue[]): [Set<string>, (next: Set<string>) => void,
   return [selected, select, pick];
 }
 
-function Head({ column, now, change, children, className }: { column: string; now: string | undefined; change: Change; children: string; className?: string }) {
+function Head({
+  column,
+  now,
+  change,
+  children,
+  className,
+}: {
+  column: string;
+  now: string | undefined;
+  change: Change;
+  children: string;
+  className?: string;
+}) {
   const sort = now ?? SORT;
   const direction = sort === `-${column}` ? "descending" : sort === column ? "ascending" : undefined;
   return (
     <span role="columnheader" aria-sort={direction ?? "none"} className={className}>
-      <button type="button" onClick={() => change({ sort: sorted(now, column) })} className="flex h-6 items-center gap-1 font-medium hover:text-text">
+      <button
+        type="button"
+        onClick={() => change({ sort: sorted(now, column) })}
+        className="flex h-6 items-center gap-1 font-medium hover:text-text"
+      >
         {children}
         {direction === "descending" && <ArrowDown aria-hidden className="size-3" />}
         {direction === "ascending" && <ArrowUp aria-hidden className="size-3" />}
@@ -402,7 +438,7 @@ interface RowProps {
   onFocus: (id: string) => void;
 }
 
-/** Why nobody is told of an issue comes before its status, which it shares with those that somebody is told of. */
+/** Snoozed and muted are shown before the status, because they explain why no notifications are sent. */
 const QUIET: Record<string, string> = { snoozed: "Snoozed", muted: "Muted" };
 /** What is worth a word beside the title. */
 const MARKED = new Set(["escalating", "regressed", "flapping"]);
@@ -424,7 +460,11 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
       aria-rowindex={index + 1}
       data-id={issue.id}
       style={{ transform: `translateY(${top}px)`, height: ROW_PX }}
-      className={cx(GRID, "absolute inset-x-0 border-b border-line", isOpen || isSelected ? "bg-selected" : "hover:bg-hover has-[a:focus-visible]:bg-hover")}
+      className={cx(
+        GRID,
+        "absolute inset-x-0 border-b border-line",
+        isOpen || isSelected ? "bg-selected" : "hover:bg-hover has-[a:focus-visible]:bg-hover",
+      )}
     >
       <span role="cell" className="flex items-center">
         {onPick && (
@@ -480,13 +520,16 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
             </span>
           )}
           {issue.hasAnalysis && (
-            <span title="An analysis is ready" className="inline-flex shrink-0">
+            <span title="Analysis ready" className="inline-flex shrink-0">
               <ScanSearch aria-hidden className="size-3 text-muted" />
               <span className="sr-only">analysis ready</span>
             </span>
           )}
           {issue.commentCount > 0 && (
-            <span title={`${issue.commentCount} ${issue.commentCount === 1 ? "comment" : "comments"}`} className="inline-flex shrink-0 items-center gap-0.5 text-xs text-muted">
+            <span
+              title={`${issue.commentCount} ${issue.commentCount === 1 ? "comment" : "comments"}`}
+              className="inline-flex shrink-0 items-center gap-0.5 text-xs text-muted"
+            >
               <MessageSquare aria-hidden className="size-3" />
               {issue.commentCount}
               <span className="sr-only"> comments</span>
@@ -501,7 +544,7 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
           )}
           {issue.parentIssueId && (
             <span className="shrink-0">
-              <Chip title="Another issue explains it">symptom</Chip>
+              <Chip title="Explained by another issue">symptom</Chip>
             </span>
           )}
           {MARKED.has(issue.substatus) && issue.status !== "resolved" && (
@@ -524,7 +567,11 @@ const IssueRow = memo(function IssueRow({ issue, index, top, search, isOpen, isS
         <Time at={issue.lastSeenAt} />
       </span>
       <span role="cell" className="@max-xl:hidden">
-        {issue.status !== "resolved" && QUIET[issue.substatus] ? <Mark tone="info">{QUIET[issue.substatus]}</Mark> : <Status quiet value={issue.status} />}
+        {issue.status !== "resolved" && QUIET[issue.substatus] ? (
+          <Mark tone="info">{QUIET[issue.substatus]}</Mark>
+        ) : (
+          <Status quiet value={issue.status} />
+        )}
       </span>
     </div>
   );

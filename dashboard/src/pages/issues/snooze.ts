@@ -21,12 +21,12 @@ const at = (moment: number | Date) => new Date(moment).toISOString();
 /** The usual ones. `severity` is that of the issue, null where it is about many. */
 export function usual(now: Date, severity: string | null): { word: string; wish: Wish }[] {
   return [
-    { word: "For an hour", wish: { until: at(now.getTime() + HOUR_MS) } },
+    { word: "For 1 hour", wish: { until: at(now.getTime() + HOUR_MS) } },
     { word: "For 4 hours", wish: { until: at(now.getTime() + 4 * HOUR_MS) } },
     { word: "Until tomorrow, 09:00", wish: { until: at(morning(now)) } },
-    { word: "For a week", wish: { until: at(morning(now, 7)) } },
-    { word: "Until it happens again", wish: { occurrences: 1 } },
-    ...(severity === "critical" ? [] : [{ word: "Until it gets more severe", wish: { severityRises: true } }]),
+    { word: "For 1 week", wish: { until: at(morning(now, 7)) } },
+    { word: "Until it occurs again", wish: { occurrences: 1 } },
+    ...(severity === "critical" ? [] : [{ word: "Until it becomes more severe", wish: { severityRises: true } }]),
   ];
 }
 
@@ -35,10 +35,10 @@ export function endOf(snooze: NonNullable<Issue["snooze"]>, clock: (at: string) 
   const left = snooze.occurrencesLeft ?? snooze.occurrences;
   const ends = [
     snooze.until && clock(snooze.until),
-    typeof left === "number" && (left === 1 ? "it happens again" : `it happens ${left} more times`),
-    snooze.severityRises && "it gets more severe",
+    typeof left === "number" && (left === 1 ? "it occurs again" : `it occurs ${left} more times`),
+    snooze.severityRises && "it becomes more severe",
   ].filter((one): one is string => !!one);
-  return ends.length > 1 ? `${ends.slice(0, -1).join(", ")} or ${ends.at(-1)}` : (ends[0] ?? "it is woken");
+  return ends.length > 1 ? `${ends.slice(0, -1).join(", ")} or ${ends.at(-1)}` : (ends[0] ?? "the snooze is ended");
 }
 
 /** For an input of type `datetime-local`: the browser's own time, to the minute. */

@@ -2,10 +2,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CornerLeftUp, History } from "lucide-react";
-import { issueQuery, type Issue } from "../../api/queries";
+import { type Issue, issueQuery } from "../../api/queries";
 import { Section, Severity, Status, Time } from "../../parts";
-import { Notice } from "./care";
 import type { IssueSearch } from "./filter";
+import { Notice } from "./triage";
 
 const LINK = "font-medium text-accent hover:underline";
 
@@ -20,14 +20,17 @@ export function Origins({ issue, search }: { issue: Issue; search: IssueSearch }
           <Link to="/issues/$issueId" params={{ issueId: issue.parentIssueId }} search={search as never} className={LINK}>
             {root.data?.title ?? "another issue"}
           </Link>
-          . <span className="text-muted">People are told of that one; this one ends with it or stands on its own then.</span>
+          .{" "}
+          <span className="text-muted">
+            Notifications are sent for that issue. If this failure outlasts it, this issue is notified separately.
+          </span>
         </Notice>
       )}
       {issue.previousIssueId && (
         <Notice icon={<History />}>
-          It was there before:{" "}
+          Previous issue:{" "}
           <Link to="/issues/$issueId" params={{ issueId: issue.previousIssueId }} search={search as never} className={LINK}>
-            the issue before this one
+            the previous issue
           </Link>
           .
         </Notice>
@@ -45,7 +48,10 @@ export function Symptoms({ issue, search }: { issue: Issue; search: IssueSearch 
       id="symptoms"
       title={
         <>
-          Symptoms <span className="font-normal text-muted">{standing < shown.length ? `${standing} of ${issue.symptomCount} standing` : issue.symptomCount}</span>
+          Symptoms{" "}
+          <span className="font-normal text-muted">
+            {standing < shown.length ? `${standing} of ${issue.symptomCount} open` : issue.symptomCount}
+          </span>
         </>
       }
     >
@@ -53,7 +59,12 @@ export function Symptoms({ issue, search }: { issue: Issue; search: IssueSearch 
         {shown.map((one) => (
           <li key={one.id} className="flex flex-wrap items-center gap-x-3 gap-y-0.5 px-3 py-1.5">
             <div className="min-w-56 flex-1">
-              <Link to="/issues/$issueId" params={{ issueId: one.id }} search={search as never} className="font-medium break-words hover:underline">
+              <Link
+                to="/issues/$issueId"
+                params={{ issueId: one.id }}
+                search={search as never}
+                className="font-medium break-words hover:underline"
+              >
                 {one.title}
               </Link>
               <p className="text-xs break-words text-muted">

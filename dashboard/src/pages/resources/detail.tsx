@@ -1,16 +1,33 @@
 // One object: what it is and how it is, what Kubernetes said about it, whose it is, how it changed, its YAML and its logs.
-import { useMemo } from "react";
+
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { send, Problem } from "../../api/client";
+import { useMemo } from "react";
+import { Problem, send } from "../../api/client";
 import type { IssuePage } from "../../api/queries";
-import { Badge, Button, Chip, Empty, Facts, Failed, Loading, Mark, Panel, Section, Severity, StaleBadge, StaleMark, Tabs, Time } from "../../parts";
-import { Diff, type Change } from "./diff";
+import {
+  Badge,
+  Button,
+  Chip,
+  Empty,
+  Facts,
+  Failed,
+  Loading,
+  Mark,
+  Panel,
+  Section,
+  Severity,
+  StaleBadge,
+  StaleMark,
+  Tabs,
+  Time,
+} from "../../parts";
+import { type Change, Diff } from "./diff";
 import { statusWord, toneOf } from "./kinds";
 import { Logs } from "./logs";
-import { conditions, containers, highlights, parsed, type Condition, type Container } from "./manifest";
+import { type Condition, type Container, conditions, containers, highlights, parsed } from "./manifest";
 import { OwnerTree } from "./ownertree";
-import { eventsQuery, historyQuery, resourceQuery, type KubernetesEvent, type ResourceWithManifest, type Revision } from "./queries";
+import { eventsQuery, historyQuery, type KubernetesEvent, type ResourceWithManifest, type Revision, resourceQuery } from "./queries";
 import { Yaml } from "./yaml";
 
 const WITH_LOGS = new Set(["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job"]);
@@ -32,14 +49,14 @@ export function ResourceDetail() {
       header={resource ? <Header resource={resource} /> : <h1 className="py-1 text-lg font-semibold">Resource</h1>}
     >
       {query.isPending ? (
-        <Loading label="Loading the resource" />
+        <Loading label="Loading resource" />
       ) : !resource ? (
         query.error instanceof Problem && query.error.status === 404 ? (
-          <Empty title="It is not there any more" action={<Button onClick={close}>All resources</Button>}>
-            The object was deleted in its cluster, or this address was never right.
+          <Empty title="Resource not found" action={<Button onClick={close}>All resources</Button>}>
+            The object was deleted from its cluster, or the address is wrong.
           </Empty>
         ) : (
-          <Failed error={query.error} what="The resource could not be loaded" retry={() => void query.refetch()} />
+          <Failed error={query.error} what="Could not load the resource" retry={() => void query.refetch()} />
         )
       ) : (
         <Body resource={resource} tab={asked.tab} onTab={(tab) => set({ tab: tab === "overview" ? undefined : tab })} />
@@ -60,7 +77,11 @@ function Header({ resource }: { resource: ResourceWithManifest }) {
         {resource.namespace && (
           <>
             <span aria-hidden>/</span>
-            <Link to="/resources" search={{ cluster: resource.cluster, namespace: resource.namespace } as never} className="rounded-sm text-accent underline">
+            <Link
+              to="/resources"
+              search={{ cluster: resource.cluster, namespace: resource.namespace } as never}
+              className="rounded-sm text-accent underline"
+            >
               {resource.namespace}
             </Link>
           </>
@@ -88,7 +109,7 @@ function Body({ resource, tab, onTab }: { resource: ResourceWithManifest; tab: s
 function Overview({ resource }: { resource: ResourceWithManifest }) {
   const manifest = useMemo(() => parsed(resource.manifest), [resource.manifest]);
   const facts = highlights(manifest);
-  const told = conditions(manifest);
+  const shownConditions = conditions(manifest);
   const inside = containers(manifest);
   const labels = Object.entries(resource.labels);
   return (
@@ -99,7 +120,7 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
             ["Owner", resource.owner ? `${resource.owner.kind} ${resource.owner.name}` : null],
             ...facts,
             ["Created", resource.createdAt ? <Time at={resource.createdAt} /> : null],
-            ["Last change", <Time at={resource.updatedAt} />],
+            ["Last changed", <Time at={resource.updatedAt} />],
             [
               "Labels",
               labels.length ? (
@@ -117,7 +138,7 @@ function Overview({ resource }: { resource: ResourceWithManifest }) {
       </Section>
       <Issues resource={resource} />
       {inside.length > 0 && <Containers of={inside} />}
-      {told.length > 0 && <Conditions of={told} />}
+      {shownConditions.length > 0 && <Conditions of={shownConditions} />}
       <Events id={resource.id} />
       <OwnerTree key={resource.id} id={resource.id} />
     </>
@@ -132,11 +153,14 @@ function Issues({ resource }: { resource: ResourceWithManifest }) {
     staleTime: 15_000,
   });
   const own = data?.issues.filter(
-    (issue) => issue.resourceId === resource.id || (issue.namespace ?? null) === (resource.namespace ?? null) && (issue.resource === resource.name || issue.owner?.name === resource.name),
+    (issue) =>
+      issue.resourceId === resource.id ||
+      ((issue.namespace ?? null) === (resource.namespace ?? null) &&
+        (issue.resource === resource.name || issue.owner?.name === resource.name)),
   );
   if (!own?.length) return null;
   return (
-    <Section title={own.length === 1 ? "One open issue" : `${own.length} open issues`}>
+    <Section title={own.length === 1 ? "1 open issue" : `${own.length} open issues`}>
       <ul className="flex flex-col gap-1">
         {own.map((issue) => (
           <li key={issue.id} className="flex items-start gap-2">
@@ -174,7 +198,7 @@ function Containers({ of }: { of: Container[] }) {
             {one.state?.detail && <p className="mt-1 text-xs break-words">{one.state.detail}</p>}
             {one.last && (
               <p className="mt-1 text-xs">
-                Run before: {one.last.word}, {one.last.detail}
+                Previous run: {one.last.word}, {one.last.detail}
                 {one.last.at && (
                   <>
                     , <Time at={one.last.at} />
@@ -184,9 +208,9 @@ function Containers({ of }: { of: Container[] }) {
             )}
             {(one.requests || one.limits) && (
               <p className="mt-1 text-xs text-muted">
-                {one.requests && `asks for ${one.requests}`}
+                {one.requests && `requests ${one.requests}`}
                 {one.requests && one.limits && " · "}
-                {one.limits && `limited to ${one.limits}`}
+                {one.limits && `limits ${one.limits}`}
               </p>
             )}
           </li>
@@ -224,9 +248,9 @@ function Events({ id }: { id: string }) {
       {query.isPending ? (
         <Loading rows={2} />
       ) : query.isError ? (
-        <Failed error={query.error} what="The events could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load events" retry={() => void query.refetch()} />
       ) : query.data.events.length === 0 ? (
-        <p className="text-muted">None in the last hour, which is as long as Kubernetes keeps them.</p>
+        <p className="text-muted">No events in the last hour. Kubernetes keeps events for one hour by default.</p>
       ) : (
         <ul className="flex flex-col divide-y divide-line">
           {ranked(query.data.events).map((event) => (
@@ -247,14 +271,17 @@ function Events({ id }: { id: string }) {
 }
 
 /** Warnings before the rest, each newest first. */
-const ranked = (events: KubernetesEvent[]) => [...events.filter((one) => one.type === "Warning"), ...events.filter((one) => one.type !== "Warning")];
+const ranked = (events: KubernetesEvent[]) => [
+  ...events.filter((one) => one.type === "Warning"),
+  ...events.filter((one) => one.type !== "Warning"),
+];
 
 function History({ id }: { id: string }) {
   const query = useQuery(historyQuery(id));
   if (query.isPending) return <Loading rows={4} />;
-  if (query.isError) return <Failed error={query.error} what="The history could not be loaded" retry={() => void query.refetch()} />;
+  if (query.isError) return <Failed error={query.error} what="Could not load the history" retry={() => void query.refetch()} />;
   if (!query.data.history.length)
-    return <Empty title="No change since we watch it">When somebody changes what is wanted of this object, the change appears here: what, when and by which program.</Empty>;
+    return <Empty title="No changes recorded">Changes to the spec of this object appear here, with time and field manager.</Empty>;
   return (
     <ol className="flex flex-col">
       {query.data.stale && (
@@ -279,8 +306,12 @@ function RevisionItem({ of }: { of: Revision }) {
         <span className="flex-1" />
         <Time at={of.at} />
       </p>
-      {of.diff.length ? <Diff changes={of.diff as unknown as Change[]} label={`Changes of revision ${of.revision}`} /> : <p className="text-muted">Nothing to compare.</p>}
-      {of.truncated && <p className="mt-1 text-xs text-muted">The change is longer than what is kept; the rest is left out.</p>}
+      {of.diff.length ? (
+        <Diff changes={of.diff as unknown as Change[]} label={`Changes of revision ${of.revision}`} />
+      ) : (
+        <p className="text-muted">No difference.</p>
+      )}
+      {of.truncated && <p className="mt-1 text-xs text-muted">This change is too large to store completely; the rest is omitted.</p>}
     </li>
   );
 }

@@ -3,7 +3,10 @@ import type { Tone } from "../../parts";
 import type { KindCount } from "./queries";
 
 const GROUPS: [title: string, kinds: string[]][] = [
-  ["Workloads", ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "HorizontalPodAutoscaler", "PodDisruptionBudget"]],
+  [
+    "Workloads",
+    ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "HorizontalPodAutoscaler", "PodDisruptionBudget"],
+  ],
   ["Network", ["Service", "Ingress", "IngressClass", "EndpointSlice", "NetworkPolicy"]],
   ["Storage", ["PersistentVolumeClaim", "PersistentVolume", "StorageClass", "VolumeAttachment"]],
   ["Configuration", ["ConfigMap", "Secret", "ServiceAccount", "ResourceQuota", "LimitRange"]],
@@ -77,7 +80,7 @@ export function toneOf(status: string | null | undefined): Tone {
   return GOOD.has(status) ? "ok" : WAITING.has(status) ? "medium" : "critical";
 }
 
-/** Trouble first, then by name; for groups in a tree. */
+/** Failures first, then by name; for groups in a tree. */
 export const RANK: Record<Tone, number> = { critical: 0, high: 1, medium: 2, low: 3, ai: 4, ok: 5, info: 6 };
 
 /** As Kubernetes says it: people search for these very words. */

@@ -1,16 +1,33 @@
 // Objects of all clusters in one list. The server filters, sorts and pages; the page draws only the rows in view.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from "react";
+
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, Search } from "lucide-react";
-import { Button, Empty, Failed, Input, Loading, Mark, Name, PageHeader, Select, StaleMark, StaleNotice, Time, cx, useKeys } from "../../parts";
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { clustersQuery } from "../../api/queries";
-import { grouped, namespaces, statusWord, toneOf, type KindGroup } from "./kinds";
-import { countsQuery, resourcesQuery, type Resource } from "./queries";
+import {
+  Button,
+  cx,
+  Empty,
+  Failed,
+  Input,
+  Loading,
+  Mark,
+  Name,
+  PageHeader,
+  Select,
+  StaleMark,
+  StaleNotice,
+  Time,
+  useKeys,
+} from "../../parts";
+import { grouped, type KindGroup, namespaces, statusWord, toneOf } from "./kinds";
+import { countsQuery, type Resource, resourcesQuery } from "./queries";
 
 const SEARCH_WAIT_MS = 200;
-const COLUMNS = "grid-cols-[minmax(0,1fr)_auto] @2xl:grid-cols-[minmax(0,3fr)_minmax(120px,1.2fr)_minmax(80px,1fr)_64px] @5xl:grid-cols-[minmax(0,3fr)_minmax(140px,1.2fr)_minmax(90px,1fr)_minmax(80px,0.8fr)_minmax(0,1.4fr)_64px]";
+const COLUMNS =
+  "grid-cols-[minmax(0,1fr)_auto] @2xl:grid-cols-[minmax(0,3fr)_minmax(120px,1.2fr)_minmax(80px,1fr)_64px] @5xl:grid-cols-[minmax(0,3fr)_minmax(140px,1.2fr)_minmax(90px,1fr)_minmax(80px,0.8fr)_minmax(0,1.4fr)_64px]";
 
 interface Asked {
   cluster?: string;
@@ -27,7 +44,8 @@ export function ResourceList() {
   const go = useNavigate();
   const { full, cluster, kind, namespace, q, sort } = asked; // the address may hold what only the detail knows
   const filter = { cluster, kind, namespace, q, sort };
-  const set = (change: Partial<Asked>) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
+  const set = (change: Partial<Asked>) =>
+    void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
   const isAlone = !!resourceId && full === "1";
   return (
     <div className="flex min-h-0 flex-1">
@@ -44,7 +62,10 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
   const total = groups.reduce((sum, group) => sum + group.kinds.reduce((one, kind) => one + kind.count, 0), 0);
   return (
     <>
-      <nav aria-label="Kinds" className={cx("w-52 shrink-0 overflow-y-auto border-r border-line py-2 max-lg:hidden", open && "max-2xl:hidden")}>
+      <nav
+        aria-label="Kinds"
+        className={cx("w-52 shrink-0 overflow-y-auto border-r border-line py-2 max-lg:hidden", open && "max-2xl:hidden")}
+      >
         <Kinds groups={groups} total={total} chosen={filter.kind} set={set} />
       </nav>
       <section className="@container flex min-w-0 flex-1 flex-col">
@@ -67,9 +88,16 @@ function Browser({ filter, set, open }: { filter: Omit<Asked, "full">; set: (cha
               </optgroup>
             ))}
           </Select>
-          <Select aria-label="Namespace" className={cx("w-auto max-w-48 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-32")} value={filter.namespace ?? ""} onChange={(event) => set({ namespace: event.target.value || undefined })}>
+          <Select
+            aria-label="Namespace"
+            className={cx("w-auto max-w-48 max-sm:w-0 max-sm:flex-1", open && "max-2xl:w-32")}
+            value={filter.namespace ?? ""}
+            onChange={(event) => set({ namespace: event.target.value || undefined })}
+          >
             <option value="">All namespaces</option>
-            {filter.namespace && !spaces.some((one) => one.name === filter.namespace) && <option value={filter.namespace}>{filter.namespace}</option>}
+            {filter.namespace && !spaces.some((one) => one.name === filter.namespace) && (
+              <option value={filter.namespace}>{filter.namespace}</option>
+            )}
             {spaces.map((one) => (
               <option key={one.name} value={one.name}>
                 {one.name} ({one.count})
@@ -88,7 +116,17 @@ const plural = (kind: string) => {
   return name.endsWith("s") ? `${name}es` : name.endsWith("y") ? `${name.slice(0, -1)}ies` : `${name}s`;
 };
 
-function Kinds({ groups, total, chosen, set }: { groups: KindGroup[]; total: number; chosen: string | undefined; set: (change: Partial<Asked>) => void }) {
+function Kinds({
+  groups,
+  total,
+  chosen,
+  set,
+}: {
+  groups: KindGroup[];
+  total: number;
+  chosen: string | undefined;
+  set: (change: Partial<Asked>) => void;
+}) {
   const item = (value: string | undefined, label: string, count: number) => (
     <button
       key={label}
@@ -117,7 +155,15 @@ function Kinds({ groups, total, chosen, set }: { groups: KindGroup[]; total: num
   );
 }
 
-function Find({ value, onChange, isBelow }: { value: string | undefined; onChange: (value: string | undefined) => void; isBelow: boolean }) {
+function Find({
+  value,
+  onChange,
+  isBelow,
+}: {
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+  isBelow: boolean;
+}) {
   const [text, setText] = useState(value ?? "");
   const box = useRef<HTMLLabelElement>(null);
   const tell = useRef(onChange);
@@ -149,7 +195,8 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
   const query = useInfiniteQuery(resourcesQuery({ ...filter }));
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.resources) ?? [], [query.data]);
   if (query.isPending) return <Loading rows={14} label="Loading resources" />;
-  if (query.isError && !query.data) return <Failed error={query.error} what="The resources could not be loaded" retry={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return <Failed error={query.error} what="Could not load resources" retry={() => void query.refetch()} />;
   const total = query.data?.pages[0]?.total ?? rows.length;
   if (!rows.length) return <Nothing filter={filter} set={set} />;
   return (
@@ -172,27 +219,32 @@ function Rows({ filter, set, open }: { filter: Omit<Asked, "full">; set: (change
 
 function Nothing({ filter, set }: { filter: Omit<Asked, "full">; set: (change: Partial<Asked>) => void }) {
   const clear = { kind: undefined, namespace: undefined, q: undefined, cluster: undefined };
-  const said = (["q", "kind", "namespace", "cluster"] as const).filter((name) => filter[name]).map((name) => `${name === "q" ? "name" : name} “${filter[name]}”`);
+  const active = (["q", "kind", "namespace", "cluster"] as const)
+    .filter((name) => filter[name])
+    .map((name) => `${name === "q" ? "name" : name} “${filter[name]}”`);
   const { data } = useQuery(clustersQuery({}));
-  if (said.length)
+  if (active.length)
     return (
-      <Empty title="No resource fits" action={<Button onClick={() => set(clear)}>Clear the filters</Button>}>
-        Nothing has {said.join(" and ")}.
+      <Empty title="No matching resources" action={<Button onClick={() => set(clear)}>Clear filters</Button>}>
+        No resource matches {active.join(" and ")}.
       </Empty>
     );
   return data?.total === 0 ? (
     <Empty
-      title="No cluster is connected"
+      title="No clusters yet"
       action={
-        <Link to="/clusters/new" className="inline-flex h-8 items-center rounded-sm border border-accent bg-accent px-3 font-medium text-on-accent">
+        <Link
+          to="/clusters/new"
+          className="inline-flex h-8 items-center rounded-sm border border-accent bg-accent px-3 font-medium text-on-accent"
+        >
           Connect a cluster
         </Link>
       }
     >
-      Resources are what the agents in your clusters see: pods, workloads, nodes and the rest, as they are now.
+      Resources show the current objects of your clusters: pods, workloads, nodes and more.
     </Empty>
   ) : (
-    <Empty title="No resources yet">The agents have sent no inventory so far. It takes a few seconds after an agent has connected.</Empty>
+    <Empty title="No resources yet">No agent has sent an inventory yet. It arrives a few seconds after an agent connects.</Empty>
   );
 }
 
@@ -226,7 +278,12 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
   const isNarrow = useNarrow(scroller);
   const [cursor, setCursor] = useState(-1);
   const go = useNavigate();
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => (isNarrow ? 52 : 36), overscan: 12 });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (isNarrow ? 52 : 36),
+    overscan: 12,
+  });
   useEffect(() => virtual.measure(), [isNarrow, virtual]);
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
@@ -244,10 +301,20 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
   };
   useKeys({ j: () => move(1), k: () => move(-1), o: enter, Enter: enter });
   return (
-    <div ref={scroller} tabIndex={0} role="region" aria-label="Resources, scrollable" aria-busy={isRenewing} className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]">
+    <div
+      ref={scroller}
+      tabIndex={0}
+      role="region"
+      aria-label="Resources, scrollable"
+      aria-busy={isRenewing}
+      className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]"
+    >
       <div role="table" aria-label={`${total.toLocaleString()} resources`} aria-rowcount={total + 1}>
         <div role="rowgroup" className="sticky top-0 z-10 max-sm:hidden">
-          <div role="row" className={cx("grid h-8 items-center gap-x-4 border-b border-line bg-surface px-4 text-xs font-medium text-muted", COLUMNS)}>
+          <div
+            role="row"
+            className={cx("grid h-8 items-center gap-x-4 border-b border-line bg-surface px-4 text-xs font-medium text-muted", COLUMNS)}
+          >
             <Head name="name" sort={sort} onSort={onSort}>
               Name <span className="font-normal">({total.toLocaleString()})</span>
             </Head>
@@ -270,6 +337,7 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
           {shown.map((item) => {
             const row = rows[item.index]!;
             return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the first cell, and j, k and Enter, do the same
               <div
                 key={item.key}
                 role="row"
@@ -287,7 +355,12 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
                 )}
               >
                 <span role="cell" className="min-w-0">
-                  <Link to="/resources/$resourceId" params={{ resourceId: row.id }} search={true as never} className="flex min-w-0 items-baseline gap-2 rounded-sm font-mono text-xs hover:underline">
+                  <Link
+                    to="/resources/$resourceId"
+                    params={{ resourceId: row.id }}
+                    search={true as never}
+                    className="flex min-w-0 items-baseline gap-2 rounded-sm font-mono text-xs hover:underline"
+                  >
                     <Name>{row.name}</Name>
                     {withKind && !isNarrow && <span className="shrink-0 font-sans text-muted">{row.kind}</span>}
                   </Link>
@@ -316,7 +389,11 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
                 <span role="cell" className="hidden truncate text-muted @5xl:block">
                   {row.cluster}
                 </span>
-                <span role="cell" className="hidden min-w-0 truncate text-xs text-muted @5xl:block" title={row.owner ? `${row.owner.kind}/${row.owner.name}` : undefined}>
+                <span
+                  role="cell"
+                  className="hidden min-w-0 truncate text-xs text-muted @5xl:block"
+                  title={row.owner ? `${row.owner.kind}/${row.owner.name}` : undefined}
+                >
                   {row.owner ? `${row.owner.kind} ${row.owner.name}` : ""}
                 </span>
                 <span role="cell" className="hidden text-muted @2xl:block">
@@ -331,12 +408,32 @@ function Grid({ rows, total, sort, withKind, open, onSort, more, isRenewing }: G
   );
 }
 
-function Head({ name, sort, onSort, className, children }: { name: string; sort: string; onSort: (sort: string) => void; className?: string; children: ReactNode }) {
+function Head({
+  name,
+  sort,
+  onSort,
+  className,
+  children,
+}: {
+  name: string;
+  sort: string;
+  onSort: (sort: string) => void;
+  className?: string;
+  children: ReactNode;
+}) {
   const isUp = sort === name;
   const isDown = sort === `-${name}`;
   return (
-    <span role="columnheader" aria-sort={isUp ? "ascending" : isDown ? "descending" : "none"} className={cx("min-w-0 items-center", className ?? "flex")}>
-      <button type="button" className="flex h-6 items-center gap-1 rounded-sm hover:text-text" onClick={() => onSort(isUp ? `-${name}` : name)}>
+    <span
+      role="columnheader"
+      aria-sort={isUp ? "ascending" : isDown ? "descending" : "none"}
+      className={cx("min-w-0 items-center", className ?? "flex")}
+    >
+      <button
+        type="button"
+        className="flex h-6 items-center gap-1 rounded-sm hover:text-text"
+        onClick={() => onSort(isUp ? `-${name}` : name)}
+      >
         {children}
         {isUp && <ArrowUp aria-hidden className="size-3" />}
         {isDown && <ArrowDown aria-hidden className="size-3" />}

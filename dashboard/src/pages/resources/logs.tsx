@@ -1,14 +1,15 @@
 // Logs as the container runtime has them now, fetched through the agent. For a workload one of its pods is chosen.
-import { useMemo, useState } from "react";
+
 import { useQuery } from "@tanstack/react-query";
 import { RotateCw } from "lucide-react";
+import { useMemo, useState } from "react";
 import { Problem } from "../../api/client";
 import { Empty, Failed, IconButton, Loading } from "../../parts";
 import { linesOf, plain } from "../../parts/logtext";
-import { LogView, type LogLine } from "../../parts/logview";
+import { type LogLine, LogView } from "../../parts/logview";
 import { RANK, toneOf } from "./kinds";
 import { containers, parsed } from "./manifest";
-import { logsQuery, resourceQuery, treeQuery, type Resource, type ResourceWithManifest } from "./queries";
+import { logsQuery, type Resource, type ResourceWithManifest, resourceQuery, treeQuery } from "./queries";
 
 const TAILS = [200, 1000, 2000]; // lines; the agent gives 2,000 at most
 const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:\d\d) (.*)$/s;
@@ -22,7 +23,11 @@ export function logLine(text: string): LogLine {
   const stamp = STAMP.exec(line);
   const rest = stamp ? stamp[2]! : line;
   const start = rest.slice(0, 120);
-  return { text: rest, lead: stamp ? stamp[1]!.slice(11) : undefined, tone: ERROR.test(start) ? "error" : WARNING.test(start) ? "warning" : undefined };
+  return {
+    text: rest,
+    lead: stamp ? stamp[1]!.slice(11) : undefined,
+    tone: ERROR.test(start) ? "error" : WARNING.test(start) ? "warning" : undefined,
+  };
 }
 
 export function Logs({ resource }: { resource: ResourceWithManifest }) {
@@ -42,9 +47,9 @@ function WorkloadLogs({ resource }: { resource: ResourceWithManifest }) {
   const id = pods.find((one) => one.id === chosen)?.id ?? pods[0]?.id;
   const pod = useQuery({ ...resourceQuery(id ?? ""), enabled: !!id });
   if (tree.isPending) return <Loading rows={6} />;
-  if (tree.isError) return <Failed error={tree.error} what="Its pods could not be loaded" retry={() => void tree.refetch()} />;
-  if (!id) return <Empty title="It has no pods">Logs come from running or ended containers, and there is no pod that has any.</Empty>;
-  if (pod.isError) return <Failed error={pod.error} what="The pod could not be loaded" retry={() => void pod.refetch()} />;
+  if (tree.isError) return <Failed error={tree.error} what="Could not load the pods" retry={() => void tree.refetch()} />;
+  if (!id) return <Empty title="No pods">Logs come from running or terminated containers, and this object has no pods.</Empty>;
+  if (pod.isError) return <Failed error={pod.error} what="Could not load the pod" retry={() => void pod.refetch()} />;
   if (!pod.data) return <Loading rows={6} />;
   return <PodLogs key={id} pod={pod.data} pods={pods} onPod={choose} />;
 }
@@ -79,18 +84,25 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
         ))}
         {!all.length && <option value="">default</option>}
       </select>
-      <select aria-label="Run of the container" className={BOX} value={previous ? "previous" : "current"} onChange={(event) => setPrevious(event.target.value === "previous")}>
+      <select
+        aria-label="Container run"
+        className={BOX}
+        value={previous ? "previous" : "current"}
+        onChange={(event) => setPrevious(event.target.value === "previous")}
+      >
         <option value="current">Current run</option>
-        <option value="previous">Previous run{chosen?.restarts ? ` (${chosen.restarts} ${chosen.restarts === 1 ? "restart" : "restarts"})` : ""}</option>
+        <option value="previous">
+          Previous run{chosen?.restarts ? ` (${chosen.restarts} ${chosen.restarts === 1 ? "restart" : "restarts"})` : ""}
+        </option>
       </select>
-      <select aria-label="How many lines" className={BOX} value={tailLines} onChange={(event) => setTail(Number(event.target.value))}>
+      <select aria-label="Number of lines" className={BOX} value={tailLines} onChange={(event) => setTail(Number(event.target.value))}>
         {TAILS.map((count) => (
           <option key={count} value={count}>
             Last {count.toLocaleString()}
           </option>
         ))}
       </select>
-      <IconButton label="Fetch again" disabled={query.isFetching} onClick={() => void query.refetch()}>
+      <IconButton label="Refresh" disabled={query.isFetching} onClick={() => void query.refetch()}>
         <RotateCw className={query.isFetching ? "animate-spin" : undefined} />
       </IconButton>
     </>
@@ -105,16 +117,16 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
         tools={tools}
         empty={
           query.isFetching ? (
-            <span className="late">Asking the agent for the log…</span>
+            <span className="late">Fetching the log…</span>
           ) : query.isError ? (
             <LogsFailed error={query.error} previous={previous} retry={() => void query.refetch()} />
           ) : (
-            "The container wrote nothing."
+            "The container has written no output."
           )
         }
       />
-      {query.data?.truncated && <p className="mt-1 text-xs text-muted">There is more before the first line.</p>}
-      <p className="mt-1 text-xs text-muted">Fetched through the agent, which takes out what may be secret before it leaves the cluster.</p>
+      {query.data?.truncated && <p className="mt-1 text-xs text-muted">Earlier lines are not shown.</p>}
+      <p className="mt-1 text-xs text-muted">Fetched through the agent, which redacts possible secrets before they leave the cluster.</p>
     </div>
   );
 }
@@ -122,10 +134,10 @@ function PodLogs({ pod, pods, onPod }: { pod: ResourceWithManifest; pods: Resour
 function LogsFailed({ error, previous, retry }: { error: unknown; previous: boolean; retry: () => void }) {
   const what =
     error instanceof Problem && /offline|unavailable/.test(error.code)
-      ? "The agent of this cluster is away, and logs are not kept here"
+      ? "The agent is not connected, and Optral does not store logs"
       : previous
-        ? "There is no log of a previous run"
-        : "The log could not be fetched";
+        ? "No log of a previous run"
+        : "Could not fetch the log";
   return (
     <div className="text-left">
       <Failed error={error} what={what} retry={retry} />

@@ -6,7 +6,8 @@ type Json = Record<string, unknown>;
 const isMap = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const map = (value: unknown): Json => (isMap(value) ? value : {});
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isMap) : []);
-const text = (value: unknown): string | undefined => (typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
 
 /** The manifest as a value; null when it cannot be read. */
 export function parsed(manifest: string | undefined | null): Json | null {
@@ -59,19 +60,28 @@ export function containers(manifest: Json | null): Container[] {
   const spec = podSpec(manifest);
   const status = map(manifest?.status);
   const statuses = [...list(status.initContainerStatuses), ...list(status.containerStatuses), ...list(status.ephemeralContainerStatuses)];
-  const read = (kind: Container["kind"]) => (one: Json): Container => {
-    const name = text(one.name) ?? "?";
-    const found = statuses.find((other) => other.name === name);
-    const resources = map(one.resources);
-    return {
-      name,
-      kind,
-      image: text(one.image) ?? "",
-      limits: amounts(resources.limits),
-      requests: amounts(resources.requests),
-      ...(found ? { state: stateOf(map(found.state)), last: lastOf(map(found.lastState)), restarts: Number(found.restartCount ?? 0), isReady: found.ready === true } : {}),
+  const read =
+    (kind: Container["kind"]) =>
+    (one: Json): Container => {
+      const name = text(one.name) ?? "?";
+      const found = statuses.find((other) => other.name === name);
+      const resources = map(one.resources);
+      return {
+        name,
+        kind,
+        image: text(one.image) ?? "",
+        limits: amounts(resources.limits),
+        requests: amounts(resources.requests),
+        ...(found
+          ? {
+              state: stateOf(map(found.state)),
+              last: lastOf(map(found.lastState)),
+              restarts: Number(found.restartCount ?? 0),
+              isReady: found.ready === true,
+            }
+          : {}),
+      };
     };
-  };
   return [
     ...list(spec.containers).map(read("container")),
     ...list(spec.initContainers).map(read("init")),
@@ -99,7 +109,12 @@ function stateOf(state: Json): Container["state"] {
   }
   if (isMap(state.terminated)) {
     const code = Number(state.terminated.exitCode ?? 0);
-    return { word: text(state.terminated.reason) ?? "Terminated", tone: code === 0 ? "info" : "critical", since: text(state.terminated.finishedAt), detail: `exit code ${code}` };
+    return {
+      word: text(state.terminated.reason) ?? "Terminated",
+      tone: code === 0 ? "info" : "critical",
+      since: text(state.terminated.finishedAt),
+      detail: `exit code ${code}`,
+    };
   }
   return { word: "Unknown", tone: "medium" };
 }
@@ -132,14 +147,17 @@ export function highlights(manifest: Json | null): [string, string][] {
     ["Pod IP", text(status.podIP)],
     ["QoS class", text(status.qosClass)],
     ["Service account", text(spec.serviceAccountName)],
-    ["Replicas", spec.replicas === undefined ? undefined : `${String(status.readyReplicas ?? 0)} ready of ${String(spec.replicas)} wanted`],
+    ["Replicas", spec.replicas === undefined ? undefined : `${String(status.readyReplicas ?? 0)} of ${String(spec.replicas)} ready`],
     ["Strategy", text(map(spec.strategy).type) ?? text(map(spec.updateStrategy).type)],
     ["Schedule", text(spec.schedule)],
     ["Type", text(spec.type)],
     ["Cluster IP", text(spec.clusterIP)],
     ["Ports", ports.join(", ") || undefined],
     ["Storage class", text(spec.storageClassName)],
-    ["Capacity", text(capacity.storage) ?? (capacity.cpu ? `${text(capacity.cpu)} CPU, ${memory(text(capacity.memory))} memory` : undefined)],
+    [
+      "Capacity",
+      text(capacity.storage) ?? (capacity.cpu ? `${text(capacity.cpu)} CPU, ${memory(text(capacity.memory))} memory` : undefined),
+    ],
     ["Kubelet", text(info.kubeletVersion)],
     ["Unschedulable", spec.unschedulable === true ? "yes, cordoned" : undefined],
   ];

@@ -1,29 +1,30 @@
 // The tree of owners and owned as WAI-ARIA describes one: one stop for Tab, arrows within, Enter opens.
-import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
-import { Failed, Loading, Mark, Name, Section, StaleMark, cx } from "../../parts";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { cx, Failed, Loading, Mark, Name, Section, StaleMark } from "../../parts";
 import { statusWord, toneOf } from "./kinds";
 import { treeQuery } from "./queries";
-import { linesOf, treeOf, type Line } from "./tree";
+import { type Line, linesOf, treeOf } from "./tree";
 
 export function OwnerTree({ id }: { id: string }) {
   const query = useQuery(treeQuery(id));
   const top = useMemo(() => query.data && treeOf(query.data), [query.data]);
   return (
-    <Section title="Owners and owned">
+    <Section title="Ownership">
       {query.isPending ? (
         <Loading rows={3} />
       ) : query.isError ? (
-        <Failed error={query.error} what="The tree could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load the ownership tree" retry={() => void query.refetch()} />
       ) : top && top.children.length === 0 && top.isSelf ? (
-        <p className="text-muted">Nothing owns it, and it owns nothing.</p>
+        <p className="text-muted">No owner and no owned objects.</p>
       ) : (
         top && (
           <>
             <Lines top={top} id={id} />
-            {query.data?.truncated && <p className="mt-2 text-xs text-muted">There are more than can be shown; the rest is left out.</p>}
+            {query.data?.truncated && <p className="mt-2 text-xs text-muted">Only the first objects are shown.</p>}
           </>
         )
       )}
@@ -38,7 +39,8 @@ function Lines({ top, id }: { top: ReturnType<typeof treeOf>; id: string }) {
   const go = useNavigate();
   const lines = useMemo(() => linesOf(top, closed), [top, closed]);
   const stop = lines.some((line) => line.node.resource.id === focus) ? focus : id;
-  const open = (resourceId: string) => void go({ to: "/resources/$resourceId", params: { resourceId }, search: (before: object) => ({ ...before, tab: undefined }) } as never);
+  const open = (resourceId: string) =>
+    void go({ to: "/resources/$resourceId", params: { resourceId }, search: (before: object) => ({ ...before, tab: undefined }) } as never);
   const to = (next: string | null | undefined) => {
     if (!next) return;
     setFocus(next);
@@ -70,7 +72,7 @@ function Lines({ top, id }: { top: ReturnType<typeof treeOf>; id: string }) {
     act();
   };
   return (
-    <ul ref={box} role="tree" aria-label="Owners and owned objects" className="-mx-1">
+    <ul ref={box} role="tree" aria-label="Ownership tree" className="-mx-1">
       {lines.map((line, index) => {
         const { resource, children, hidden, isSelf } = line.node;
         const isClosed = closed.has(resource.id);
@@ -110,7 +112,11 @@ function Lines({ top, id }: { top: ReturnType<typeof treeOf>; id: string }) {
             ))}
             {resource.status && (
               <span className="shrink-0 text-xs">
-                {resource.stale ? <span className="text-muted">{statusWord(resource.status)}</span> : <Mark tone={toneOf(resource.status)}>{statusWord(resource.status)}</Mark>}
+                {resource.stale ? (
+                  <span className="text-muted">{statusWord(resource.status)}</span>
+                ) : (
+                  <Mark tone={toneOf(resource.status)}>{statusWord(resource.status)}</Mark>
+                )}
               </span>
             )}
             <StaleMark of={resource} />

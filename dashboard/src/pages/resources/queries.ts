@@ -1,6 +1,6 @@
-// What the pages of resources ask for. Objects change without events, so what is on screen is asked for again now and then.
+// Queries of the resource pages. Objects change without events, so visible data is fetched again periodically.
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { send, type Schemas } from "../../api/client";
+import { type Schemas, send } from "../../api/client";
 
 export type Resource = Schemas["ResourceShape"];
 export type ResourceWithManifest = Schemas["ResourceWithManifest"];
@@ -19,7 +19,8 @@ const at = (id: string, part = "") => `/v1/resources/${encodeURIComponent(id)}${
 export const resourcesQuery = (filter: Filter) =>
   infiniteQueryOptions({
     queryKey: ["resources", filter],
-    queryFn: ({ signal, pageParam }) => send<ResourcePage>("GET", "/v1/resources", { query: { pageSize: PAGE_ROWS, ...filter, cursor: pageParam }, signal }),
+    queryFn: ({ signal, pageParam }) =>
+      send<ResourcePage>("GET", "/v1/resources", { query: { pageSize: PAGE_ROWS, ...filter, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -36,10 +37,18 @@ export const countsQuery = (cluster: string | undefined) =>
   });
 
 export const resourceQuery = (id: string) =>
-  queryOptions({ queryKey: ["resource", id], queryFn: ({ signal }) => send<ResourceWithManifest>("GET", at(id), { signal }), refetchInterval: LOOK_AGAIN_MS });
+  queryOptions({
+    queryKey: ["resource", id],
+    queryFn: ({ signal }) => send<ResourceWithManifest>("GET", at(id), { signal }),
+    refetchInterval: LOOK_AGAIN_MS,
+  });
 
 export const treeQuery = (id: string) =>
-  queryOptions({ queryKey: ["resourceTree", id], queryFn: ({ signal }) => send<Tree>("GET", at(id, "/tree"), { signal }), refetchInterval: LOOK_AGAIN_MS });
+  queryOptions({
+    queryKey: ["resourceTree", id],
+    queryFn: ({ signal }) => send<Tree>("GET", at(id, "/tree"), { signal }),
+    refetchInterval: LOOK_AGAIN_MS,
+  });
 
 export const eventsQuery = (id: string) =>
   queryOptions({
@@ -49,9 +58,12 @@ export const eventsQuery = (id: string) =>
   });
 
 export const historyQuery = (id: string) =>
-  queryOptions({ queryKey: ["resourceHistory", id], queryFn: ({ signal }) => send<Schemas["History"]>("GET", at(id, "/history"), { signal }) });
+  queryOptions({
+    queryKey: ["resourceHistory", id],
+    queryFn: ({ signal }) => send<Schemas["History"]>("GET", at(id, "/history"), { signal }),
+  });
 
-export interface LogsAsked {
+export interface LogsParams {
   container?: string;
   previous: boolean;
   tailLines: number;
@@ -66,11 +78,11 @@ export interface Log {
   truncated: boolean;
 }
 
-/** Log lines straight from the cluster through the agent; asked for anew each time, kept nowhere. */
-export const logsQuery = (id: string, asked: LogsAsked) =>
+/** Log lines straight from the cluster through the agent; fetched on each request and not stored. */
+export const logsQuery = (id: string, params: LogsParams) =>
   queryOptions({
-    queryKey: ["resourceLogs", id, asked],
-    queryFn: ({ signal }) => send<Log>("GET", at(id, "/logs"), { query: { ...asked, previous: asked.previous || undefined }, signal }),
+    queryKey: ["resourceLogs", id, params],
+    queryFn: ({ signal }) => send<Log>("GET", at(id, "/logs"), { query: { ...params, previous: params.previous || undefined }, signal }),
     gcTime: 0,
     staleTime: Infinity,
     retry: false,

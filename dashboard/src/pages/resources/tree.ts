@@ -1,4 +1,4 @@
-// The objects around one object as a tree: its owners above, what it owns below, trouble first, long groups cut.
+// The objects around one object as a tree: its owners above, what it owns below, failures first, long groups cut.
 import { RANK, toneOf } from "./kinds";
 import type { Resource, Tree } from "./queries";
 
@@ -53,7 +53,8 @@ export function linesOf(top: Node, closed: ReadonlySet<string>): Line[] {
   const lines: Line[] = [];
   const walk = (node: Node, level: number, parent: string | null, position: number, siblings: number) => {
     lines.push({ node, level, parent, position, siblings });
-    if (!closed.has(node.resource.id)) node.children.forEach((child, index) => walk(child, level + 1, node.resource.id, index + 1, node.children.length));
+    if (!closed.has(node.resource.id))
+      node.children.forEach((child, index) => walk(child, level + 1, node.resource.id, index + 1, node.children.length));
   };
   walk(top, 1, null, 1, 1);
   return lines;

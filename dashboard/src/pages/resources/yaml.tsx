@@ -1,19 +1,23 @@
-import { useState } from "react";
 import { Download } from "lucide-react";
+import { useState } from "react";
 import { Button, CodeBlock, Empty, IconButton, useCopy } from "../../parts";
 import { save } from "../../parts/save";
+import { lazyPage } from "../lazy";
 import { withoutStatus } from "./manifest";
 import type { ResourceWithManifest } from "./queries";
-import { lazyPage } from "../lazy";
 
 const YamlView = lazyPage(() => import("./yamlview"), "default");
 
 export function Yaml({ resource }: { resource: ResourceWithManifest }) {
   const [withStatus, show] = useState(false);
-  const [said, copy] = useCopy();
+  const [status, copy] = useCopy();
   const [isPlain, setPlain] = useState(false);
   if (!resource.manifest)
-    return <Empty title="Your role does not show manifests">It takes the scope resources:manifest, which operators, admins and owners have.</Empty>;
+    return (
+      <Empty title="Your role cannot view manifests">
+        This requires the scope resources:manifest, which operators, admins and owners have.
+      </Empty>
+    );
   const text = withStatus ? resource.manifest : withoutStatus(resource.manifest);
   const label = `YAML of ${resource.name}`;
   return (
@@ -23,11 +27,11 @@ export function Yaml({ resource }: { resource: ResourceWithManifest }) {
           <input type="checkbox" checked={withStatus} onChange={(event) => show(event.target.checked)} /> Show status
         </label>
         <label className="flex items-center gap-1.5">
-          <input type="checkbox" checked={isPlain} onChange={(event) => setPlain(event.target.checked)} /> As plain text
+          <input type="checkbox" checked={isPlain} onChange={(event) => setPlain(event.target.checked)} /> Plain text
         </label>
         <span className="flex-1" />
         <span aria-live="polite" className="text-xs text-muted">
-          {said}
+          {status}
         </span>
         <Button
           small
@@ -38,11 +42,11 @@ export function Yaml({ resource }: { resource: ResourceWithManifest }) {
         >
           Copy
         </Button>
-        <IconButton label="Download the YAML" onClick={() => save(`${resource.kind}-${resource.name}.yaml`, text, "application/yaml")}>
+        <IconButton label="Download YAML" onClick={() => save(`${resource.kind}-${resource.name}.yaml`, text, "application/yaml")}>
           <Download />
         </IconButton>
       </div>
-      <p className="text-xs text-muted">Read-only, as the agent last saw it. Values that may be secret were taken out inside the cluster.</p>
+      <p className="text-xs text-muted">Read-only, as last reported by the agent. Possible secrets were redacted inside the cluster.</p>
       {isPlain ? (
         <div id="yaml-text">
           <CodeBlock tall text={text} label={label} />

@@ -1,12 +1,13 @@
 // YAML to read: coloured, folded, searched with Ctrl-F. A chunk of its own. It lives in a shadow root, where its styles need no inline
 // style element and so no hole in the content security policy.
-import { useEffect, useRef } from "react";
+
 import { yaml } from "@codemirror/lang-yaml";
-import { HighlightStyle, codeFolding, foldEffect, foldGutter, foldKeymap, syntaxHighlighting } from "@codemirror/language";
+import { codeFolding, foldEffect, foldGutter, foldKeymap, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { useEffect, useRef } from "react";
 import { managedFields } from "./manifest";
 
 const COLOURS = HighlightStyle.define([
@@ -24,10 +25,19 @@ const LOOK = EditorView.theme({
   ".cm-activeLineGutter": { backgroundColor: "var(--hover)" },
   "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
   ".cm-cursor": { borderLeftColor: "var(--text)" },
-  ".cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": { backgroundColor: "var(--selected)" },
+  ".cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": {
+    backgroundColor: "var(--selected)",
+  },
   ".cm-foldPlaceholder": { backgroundColor: "var(--info-tint)", color: "var(--info)", border: "none", padding: "0 6px", margin: "0 4px" },
   ".cm-panels": { backgroundColor: "var(--surface)", color: "var(--text)", borderColor: "var(--line)" },
-  ".cm-panel input, .cm-panel button": { fontSize: "12px", backgroundImage: "none", background: "var(--bg)", color: "var(--text)", border: "1px solid var(--control)", borderRadius: "4px" },
+  ".cm-panel input, .cm-panel button": {
+    fontSize: "12px",
+    backgroundImage: "none",
+    background: "var(--bg)",
+    color: "var(--text)",
+    border: "1px solid var(--control)",
+    borderRadius: "4px",
+  },
   ".cm-panel.cm-search label": { fontSize: "12px" },
   ".cm-searchMatch": { backgroundColor: "var(--medium-tint)", color: "var(--medium)" },
   ".cm-searchMatch-selected": { outline: "1px solid var(--accent)" },

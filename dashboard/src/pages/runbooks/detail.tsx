@@ -5,28 +5,28 @@ import { Problem } from "../../api/client";
 import { Chip, Empty, Facts, Failed, Loading, Mark, PageHeader, Section, Time } from "../../parts";
 import { ExecuteForm } from "./execute";
 import { ExecutionTable } from "./executiontable";
-import { runbookQuery, type Parameter, type Runbook } from "./queries";
-import { Risk } from "./words";
+import { Risk } from "./labels";
+import { type Parameter, type Runbook, runbookQuery } from "./queries";
 
 export function RunbookDetail() {
   const { runbookId } = useParams({ strict: false }) as { runbookId: string };
-  const asked = useSearch({ strict: false }) as { cluster?: string; issue?: string; p?: string };
+  const search = useSearch({ strict: false }) as { cluster?: string; issue?: string; p?: string };
   const query = useQuery(runbookQuery(runbookId));
-  if (query.isPending) return <Loading label="Loading the runbook" />;
+  if (query.isPending) return <Loading label="Loading runbook" />;
   if (!query.data)
     return query.error instanceof Problem && query.error.status === 404 ? (
       <Empty
-        title="There is no such runbook"
+        title="Runbook not found"
         action={
           <Link to="/runbooks" className="inline-flex h-8 items-center rounded-sm border border-control/60 bg-raised px-3 font-medium">
             All runbooks
           </Link>
         }
       >
-        It may have been deleted; its executions are kept.
+        It may have been deleted. Its executions are kept.
       </Empty>
     ) : (
-      <Failed error={query.error} what="The runbook could not be loaded" retry={() => void query.refetch()} />
+      <Failed error={query.error} what="Could not load the runbook" retry={() => void query.refetch()} />
     );
   const runbook = query.data;
   return (
@@ -41,8 +41,14 @@ export function RunbookDetail() {
       />
       <div className="min-h-0 flex-1 overflow-y-auto xl:grid xl:grid-cols-[minmax(0,1fr)_460px] xl:overflow-hidden">
         <section className="border-b border-line px-4 py-3 xl:order-2 xl:overflow-y-auto xl:border-b-0 xl:border-l">
-          <h2 className="mb-3 text-sm font-semibold">Run it</h2>
-          <ExecuteForm key={`${runbook.id} ${asked.issue} ${asked.p}`} runbook={runbook} cluster={asked.cluster} issueId={asked.issue} given={asked.p} />
+          <h2 className="mb-3 text-sm font-semibold">Run</h2>
+          <ExecuteForm
+            key={`${runbook.id} ${search.issue} ${search.p}`}
+            runbook={runbook}
+            cluster={search.cluster}
+            issueId={search.issue}
+            given={search.p}
+          />
         </section>
         <div tabIndex={0} role="region" aria-label="About the runbook" className="min-h-0 outline-offset-[-2px] xl:overflow-y-auto">
           <About runbook={runbook} />
@@ -53,7 +59,7 @@ export function RunbookDetail() {
                 <ExecutionTable of={runbook.recentExecutions} label="Latest executions" withRunbook={false} />
               </div>
             ) : (
-              <p className="text-muted">It has not run yet.</p>
+              <p className="text-muted">No executions yet.</p>
             )}
           </Section>
         </div>
@@ -67,19 +73,25 @@ const minutes = (seconds: number) => (seconds % 60 === 0 && seconds >= 60 ? `${s
 function About({ runbook }: { runbook: Runbook }) {
   const { scope, match } = runbook;
   return (
-    <Section title="What it does">
+    <Section title="Steps">
       <p className="mb-3 max-w-prose text-base">{runbook.description}</p>
       <Facts
         of={[
-          ["Fits issues", match.issueTypes.length ? <Chips of={match.issueTypes} /> : "any"],
+          ["Issue types", match.issueTypes.length ? <Chips of={match.issueTypes} /> : "any"],
           ["Clusters", scope.clusters.length ? <Chips of={scope.clusters} /> : "all"],
-          ["Namespaces", scope.namespaces.length ? <Chips of={scope.namespaces} /> : "all but those of Kubernetes itself"],
-          ["Approval", runbook.needsApproval ? `by another member, within ${minutes(runbook.approval.expiresAfterSeconds)}` : "not needed"],
-          ["Rest between", runbook.cooldownSeconds ? `${minutes(runbook.cooldownSeconds)} on the same object` : null],
-          ["Counts as helped", `when the checks pass for ${minutes(runbook.verify.stableSeconds)}, looked at for up to ${minutes(runbook.verify.timeoutSeconds)}`],
-          ["Version", `${runbook.version}, ${runbook.builtIn ? "comes with Optral" : `by ${runbook.createdBy}`}`],
+          ["Namespaces", scope.namespaces.length ? <Chips of={scope.namespaces} /> : "all except system namespaces"],
+          [
+            "Approval",
+            runbook.needsApproval ? `by another member, within ${minutes(runbook.approval.expiresAfterSeconds)}` : "not required",
+          ],
+          ["Cooldown", runbook.cooldownSeconds ? `${minutes(runbook.cooldownSeconds)} on the same object` : null],
+          [
+            "Verification",
+            `checks must pass for ${minutes(runbook.verify.stableSeconds)}, within ${minutes(runbook.verify.timeoutSeconds)}`,
+          ],
+          ["Version", `${runbook.version}, ${runbook.builtIn ? "built in" : `by ${runbook.createdBy}`}`],
           ["Changed", runbook.updatedAt ? <Time at={runbook.updatedAt} /> : null],
-          ["Called", <span className="font-mono text-xs">{runbook.slug}</span>],
+          ["Slug", <span className="font-mono text-xs">{runbook.slug}</span>],
         ]}
       />
     </Section>
@@ -101,7 +113,7 @@ const WRITES = new Set(["restart", "scale", "setResources", "rollback", "deleteP
 function Steps({ runbook }: { runbook: Runbook }) {
   return (
     <>
-      <Section title={runbook.steps.length === 1 ? "One step" : `${runbook.steps.length} steps`}>
+      <Section title={runbook.steps.length === 1 ? "1 step" : `${runbook.steps.length} steps`}>
         <ol className="flex flex-col gap-2">
           {runbook.steps.map((step, index) => (
             <li key={index} className="rounded-md border border-line px-3 py-2">
@@ -115,7 +127,10 @@ function Steps({ runbook }: { runbook: Runbook }) {
               <p className="mt-1 font-mono text-xs break-words text-muted">{withText(step.with)}</p>
               {step.bounds?.map((bound) => (
                 <p key={bound.path} className="mt-1 text-xs">
-                  {bound.path}: {[bound.onlyRaise && "only up", bound.maxFactor && `at most ${bound.maxFactor} times what it was`].filter(Boolean).join(", ")}
+                  {bound.path}:{" "}
+                  {[bound.onlyRaise && "increase only", bound.maxFactor && `at most ${bound.maxFactor} times the current value`]
+                    .filter(Boolean)
+                    .join(", ")}
                 </p>
               ))}
             </li>
@@ -154,7 +169,7 @@ function ruleText(one: Parameter): string {
     one.enum && `one of ${one.enum.join(", ")}`,
     one.minimum !== undefined && `from ${one.minimum}`,
     one.maximum !== undefined && `to ${one.maximum}`,
-    one.pattern && `fits ${one.pattern}`,
+    one.pattern && `matches ${one.pattern}`,
   ]
     .filter(Boolean)
     .join(" · ");

@@ -1,17 +1,18 @@
 // The form that plans and runs a runbook, made of what the runbook declares.
-import { useEffect, useId, useMemo, useRef, useState, type FormEvent } from "react";
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { FlaskConical, Play } from "lucide-react";
-import { Problem, freshKey, send } from "../../api/client";
-import { clustersQuery, issueQuery, type Issue } from "../../api/queries";
+import { type FormEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { freshKey, Problem, send } from "../../api/client";
+import { clustersQuery, type Issue, issueQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Field, FormError, Input, Select, TextArea, statusOf } from "../../parts";
+import { Button, Field, FormError, Input, Select, statusOf, TextArea } from "../../parts";
 import type { ResourcePage } from "../resources/queries";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
-import { asked, givenIn, mistakes, nameToType, startValues, targetOf, type Values } from "./parameters";
+import { givenIn, mistakes, nameToType, requestParameters, startValues, targetOf, type Values } from "./parameters";
 import { PlanView } from "./plan";
-import { execute, executionQuery, isFinal, type Execution, type Parameter, type Runbook } from "./queries";
+import { type Execution, execute, executionQuery, isFinal, type Parameter, type Runbook } from "./queries";
 
 const PLAN_WAIT_S = 20;
 
@@ -37,7 +38,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
   const [typed, type] = useState("");
   const [allowDrift, setDrift] = useState(false);
   const [wrong, setWrong] = useState<Record<string, string>>({});
-  const [said, say] = useState<Problem | Error | null>(null);
+  const [message, setMessage] = useState<Problem | Error | null>(null);
   const [busy, setBusy] = useState<"plan" | "run" | null>(null);
   const [planned, setPlanned] = useState<Execution | null>(null);
   const key = useRef(freshKey());
@@ -55,11 +56,11 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
   const name = nameToType(values);
   const mayRun = may(me, "runbooks:execute");
   const blocked = !mayRun
-    ? `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} may look at runbooks but not run them; an operator can.`
+    ? `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} can view runbooks but not run them; operators can.`
     : !runbook.enabled
-      ? "This runbook is switched off."
+      ? "This runbook is disabled."
       : isAway
-        ? `The agent of ${chosen.name} is ${statusOf(chosen.status)[1].toLowerCase()}: nothing can be done there until it is back.`
+        ? `The agent of ${chosen.name} is ${statusOf(chosen.status)[1].toLowerCase()}: runbooks cannot run there until it reconnects.`
         : null;
   const change = (one: string, value: Values[string]) => {
     setValues({ ...values, [one]: value });
@@ -69,32 +70,46 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
   };
   const submit = async (dryRun: boolean) => {
     const found = mistakes(runbook.parameters, values);
-    if (!clusterName) found[" cluster"] = "Choose the cluster.";
-    if (!dryRun && isDestructive && typed.trim() !== name) found[" typed"] = `Type ${name || "the name"} to go on.`;
+    if (!clusterName) found[" cluster"] = "Choose a cluster.";
+    if (!dryRun && isDestructive && typed.trim() !== name) found[" typed"] = `Type ${name || "the name"} to confirm.`;
     setWrong(found);
-    say(null);
+    setMessage(null);
     if (Object.keys(found).length) return;
     setBusy(dryRun ? "plan" : "run");
-    const request = { clusterId: chosen?.id ?? clusterName, issueId: issue?.id, parameters: asked(runbook.parameters, values), dryRun, allowDrift: allowDrift || undefined, reason: reason.trim() || undefined };
+    const request = {
+      clusterId: chosen?.id ?? clusterName,
+      issueId: issue?.id,
+      parameters: requestParameters(runbook.parameters, values),
+      dryRun,
+      allowDrift: allowDrift || undefined,
+      reason: reason.trim() || undefined,
+    };
     try {
-      const made = await confirmed(() => execute(runbook.slug, request, dryRun ? freshKey() : key.current, dryRun ? PLAN_WAIT_S : 0));
+      const created = await confirmed(() => execute(runbook.slug, request, dryRun ? freshKey() : key.current, dryRun ? PLAN_WAIT_S : 0));
       void client.invalidateQueries({ predicate: (query) => ["executions", "runbook"].includes(String(query.queryKey[0])) });
-      if (dryRun) setPlanned(made);
-      else void go({ to: "/executions/$executionId", params: { executionId: made.id } });
+      if (dryRun) setPlanned(created);
+      else void go({ to: "/executions/$executionId", params: { executionId: created.id } });
     } catch (error) {
       if (isWithdrawn(error)) return;
       if (error instanceof Problem) {
-        setWrong(Object.fromEntries(error.errors.map((one) => [one.field === "clusterId" ? " cluster" : one.field.replace(/^parameters\./, "").split(".")[0]!, one.message])));
+        setWrong(
+          Object.fromEntries(
+            error.errors.map((one) => [
+              one.field === "clusterId" ? " cluster" : one.field.replace(/^parameters\./, "").split(".")[0]!,
+              one.message,
+            ]),
+          ),
+        );
         key.current = freshKey();
       }
-      say(error as Error);
+      setMessage(error as Error);
     } finally {
       setBusy(null);
     }
   };
   useEffect(() => {
-    if (planned || said) result.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
-  }, [planned, said]);
+    if (planned || message) result.current?.scrollIntoView({ block: "nearest", behavior: "instant" });
+  }, [planned, message]);
   return (
     <form
       aria-label={`Run ${runbook.name}`}
@@ -107,7 +122,7 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
     >
       {issue?.id && (
         <p className="rounded-md bg-surface px-3 py-2">
-          For the issue{" "}
+          For issue{" "}
           <Link to="/issues/$issueId" params={{ issueId: issue.id }} className="rounded-sm text-accent underline">
             {issue.title}
           </Link>
@@ -136,24 +151,38 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
         )}
       </Field>
       {runbook.parameters.map((one) => (
-        <ParameterField key={one.name} of={one} value={values[one.name]!} values={values} cluster={chosen?.id} error={wrong[one.name]} onChange={(value) => change(one.name, value)} />
+        <ParameterField
+          key={one.name}
+          of={one}
+          value={values[one.name]!}
+          values={values}
+          cluster={chosen?.id}
+          error={wrong[one.name]}
+          onChange={(value) => change(one.name, value)}
+        />
       ))}
-      <Field label="Reason" hint="Kept with the execution and in the audit log.">
-        {(ids) => <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />}
+      <Field label="Reason" hint="Recorded with the execution and in the audit log.">
+        {(ids) => (
+          <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+        )}
       </Field>
       {isDestructive && (
-        <Field label={name ? `Type ${name} to confirm` : "Type the target's name to confirm"} error={wrong[" typed"]} hint="This takes something away. Only running asks for it, a dry run does not.">
+        <Field
+          label={name ? `Type ${name} to confirm` : "Type the target's name to confirm"}
+          error={wrong[" typed"]}
+          hint="This is a destructive change. Required to run, not for a dry run."
+        >
           {(ids) => <Input {...ids} autoComplete="off" value={typed} onChange={(event) => type(event.target.value)} />}
         </Field>
       )}
-      {(allowDrift || (said instanceof Problem && said.code === "managed_object") || !!planned?.plan?.managers.length) && (
+      {(allowDrift || (message instanceof Problem && message.code === "managed_object") || !!planned?.plan?.managers.length) && (
         <label className="flex items-start gap-2">
           <input type="checkbox" className="mt-1" checked={allowDrift} onChange={(event) => setDrift(event.target.checked)} />
-          Change it although something else manages it
+          Change it even though something else manages it
         </label>
       )}
       <div ref={result}>
-        {said && <Refusal error={said} />}
+        {message && <Refusal error={message} />}
         {planned && <Planned of={planned} />}
       </div>
       {blocked && (
@@ -161,9 +190,17 @@ function Form({ runbook, cluster, given, issue }: Props & { issue: Issue | undef
           {blocked}
         </p>
       )}
-      {runbook.needsApproval && <p className="text-muted">Running it first makes a plan, which another member then approves. Nothing changes before that.</p>}
+      {runbook.needsApproval && (
+        <p className="text-muted">A run starts with a plan that another member must approve. Nothing changes before approval.</p>
+      )}
       <div className="flex flex-wrap gap-2">
-        <Button type="submit" icon={<FlaskConical aria-hidden />} busy={busy === "plan"} disabled={!!blocked || busy !== null} aria-describedby={blocked ? "blocked" : undefined}>
+        <Button
+          type="submit"
+          icon={<FlaskConical aria-hidden />}
+          busy={busy === "plan"}
+          disabled={!!blocked || busy !== null}
+          aria-describedby={blocked ? "blocked" : undefined}
+        >
           Dry run
         </Button>
         <Button
@@ -193,7 +230,7 @@ function Refusal({ error }: { error: Error }) {
         <>
           {" "}
           <Link to="/executions/$executionId" params={{ executionId: other }} className="underline">
-            Open it
+            Open execution
           </Link>
         </>
       )}
@@ -215,16 +252,16 @@ function Planned({ of }: { of: Execution }) {
         </Link>
       </h3>
       {isFailed ? (
-        <FormError>{now.failure?.message ?? "The cluster could not plan this."}</FormError>
+        <FormError>{now.failure?.message ?? "The cluster could not plan this change."}</FormError>
       ) : now.plan ? (
         <>
           <PlanView plan={now.plan} />
-          <p className="mt-2 text-xs text-muted">Worked out by the cluster's own API server. Nothing was changed.</p>
+          <p className="mt-2 text-xs text-muted">Server-side dry run by the cluster's API server. Nothing was changed.</p>
         </>
       ) : isFinal(now.status) ? (
-        <p>It would change nothing.</p>
+        <p>No changes.</p>
       ) : (
-        <p className="text-muted">The cluster is being asked…</p>
+        <p className="text-muted">Planning…</p>
       )}
     </section>
   );
@@ -239,23 +276,26 @@ interface FieldProps {
   onChange: (value: Values[string]) => void;
 }
 
-const spoken = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+const sentenceCase = (name: string) =>
+  name.charAt(0).toUpperCase() + name.slice(1).replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 
 function ParameterField({ of, value, values, cluster, error, onChange }: FieldProps) {
   const label = (
     <>
-      {spoken(of.name)}
+      {sentenceCase(of.name)}
       {!of.required && <span className="font-normal text-muted"> (optional)</span>}
     </>
   );
-  const bounds = [of.minimum !== undefined && `at least ${of.minimum}`, of.maximum !== undefined && `at most ${of.maximum}`].filter(Boolean).join(", ");
+  const bounds = [of.minimum !== undefined && `at least ${of.minimum}`, of.maximum !== undefined && `at most ${of.maximum}`]
+    .filter(Boolean)
+    .join(", ");
   const hint = [of.description, bounds].filter(Boolean).join("; ");
   if (of.type === "boolean")
     return (
       <label className="flex items-start gap-2">
         <input type="checkbox" className="mt-1" checked={value === true} onChange={(event) => onChange(event.target.checked)} />
         <span>
-          {spoken(of.name)}
+          {sentenceCase(of.name)}
           {hint && <span className="block text-xs text-muted">{hint}</span>}
         </span>
       </label>
@@ -265,8 +305,16 @@ function ParameterField({ of, value, values, cluster, error, onChange }: FieldPr
       <fieldset className="flex flex-col gap-2 rounded-md border border-line p-3">
         <legend className="px-1 font-medium">{label}</legend>
         {(["kind", "namespace", "name"] as const).map((part) => (
-          <Field key={part} label={spoken(part)} error={part === "name" ? error : undefined}>
-            {(ids) => <Input {...ids} value={value[part]} autoComplete="off" spellCheck={false} onChange={(event) => onChange({ ...value, [part]: event.target.value })} />}
+          <Field key={part} label={sentenceCase(part)} error={part === "name" ? error : undefined}>
+            {(ids) => (
+              <Input
+                {...ids}
+                value={value[part]}
+                autoComplete="off"
+                spellCheck={false}
+                onChange={(event) => onChange({ ...value, [part]: event.target.value })}
+              />
+            )}
           </Field>
         ))}
       </fieldset>
@@ -277,7 +325,9 @@ function ParameterField({ of, value, values, cluster, error, onChange }: FieldPr
         of.type === "enum" ? (
           <Select {...ids} value={String(value)} onChange={(event) => onChange(event.target.value)}>
             <option value="">Choose…</option>
-            {of.enum?.map((one) => <option key={one}>{one}</option>)}
+            {of.enum?.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
           </Select>
         ) : (
           <Suggested of={of} ids={ids} value={String(value)} values={values} cluster={cluster} onChange={onChange} />
@@ -288,12 +338,34 @@ function ParameterField({ of, value, values, cluster, error, onChange }: FieldPr
 }
 
 /** A text box that offers names out of the cluster's inventory, for the parameters that name something in it. */
-function Suggested({ of, ids, value, values, cluster, onChange }: { of: Parameter; ids: object; value: string; values: Values; cluster: string | undefined; onChange: (value: string) => void }) {
+function Suggested({
+  of,
+  ids,
+  value,
+  values,
+  cluster,
+  onChange,
+}: {
+  of: Parameter;
+  ids: object;
+  value: string;
+  values: Values;
+  cluster: string | undefined;
+  onChange: (value: string) => void;
+}) {
   const list = useId();
   const [isAsked, ask] = useState(false);
   const text = (name: string) => (typeof values[name] === "string" && values[name] ? (values[name] as string) : undefined);
-  const kind = { name: text("kind") ?? (values.kind === undefined ? "Deployment" : undefined), pod: "Pod", node: "Node", namespace: "Namespace" }[of.name];
-  const wanted = of.type === "string" && kind && cluster ? { cluster, kind, namespace: of.name === "namespace" || of.name === "node" ? undefined : text("namespace") } : null;
+  const kind = {
+    name: text("kind") ?? (values.kind === undefined ? "Deployment" : undefined),
+    pod: "Pod",
+    node: "Node",
+    namespace: "Namespace",
+  }[of.name];
+  const wanted =
+    of.type === "string" && kind && cluster
+      ? { cluster, kind, namespace: of.name === "namespace" || of.name === "node" ? undefined : text("namespace") }
+      : null;
   const { data } = useQuery({
     queryKey: ["suggestions", wanted],
     queryFn: ({ signal }) => send<ResourcePage>("GET", "/v1/resources", { query: { ...wanted!, pageSize: 100 }, signal }),

@@ -1,21 +1,43 @@
-// One execution: what is planned, what is being done, what came of it. Everything is asked from the server, so a reload loses nothing.
-import { useMemo, useState, type FormEvent, type ReactNode } from "react";
+// One execution: what is planned, what is being done, what came of it. All state is on the server, so a reload loses nothing.
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Ban, Check, RotateCw, X } from "lucide-react";
-import { Problem, freshKey } from "../../api/client";
-import { may, meQuery, type Me } from "../../api/session";
-import { Button, CodeBlock, Dialog, Empty, Facts, Failed, Field, FormError, Glyph, Input, Loading, Mark, PageHeader, Section, TextArea, Time, cx, toast, toastError, type Tone } from "../../parts";
+import { type FormEvent, type ReactNode, useMemo, useState } from "react";
+import { freshKey, Problem } from "../../api/client";
+import { type Me, may, meQuery } from "../../api/session";
+import {
+  Button,
+  CodeBlock,
+  cx,
+  Dialog,
+  Empty,
+  Facts,
+  Failed,
+  Field,
+  FormError,
+  Glyph,
+  Input,
+  Loading,
+  Mark,
+  PageHeader,
+  Section,
+  TextArea,
+  Time,
+  type Tone,
+  toast,
+  toastError,
+} from "../../parts";
 import { plain } from "../../parts/logtext";
+import { type LogLine, LogView } from "../../parts/logview";
 import { timeZone } from "../../parts/preferences";
-import { LogView, type LogLine } from "../../parts/logview";
-import { Diff, type Change } from "../resources/diff";
+import { type Change, Diff } from "../resources/diff";
 import { isWithdrawn, useConfirmed } from "../settings/confirm";
 import { Person } from "../settings/person";
 import { useExecutionLog } from "./executionlog";
+import { ExecutionState, State, stateOf, targetText, took } from "./labels";
 import { PlanView } from "./plan";
-import { decide, executionQuery, isFinal, verificationOf, type Execution, type Step } from "./queries";
-import { ExecutionState, State, stateOf, targetText, took } from "./words";
+import { decide, type Execution, executionQuery, isFinal, type Step, verificationOf } from "./queries";
 
 const RETRIED = new Set(["failed", "timedOut", "canceled", "lost", "expired"]);
 type Word = "approve" | "reject" | "cancel";
@@ -23,12 +45,12 @@ type Word = "approve" | "reject" | "cancel";
 export function ExecutionDetail() {
   const { executionId } = useParams({ strict: false }) as { executionId: string };
   const query = useQuery(executionQuery(executionId));
-  if (query.isPending) return <Loading label="Loading the execution" />;
+  if (query.isPending) return <Loading label="Loading execution" />;
   if (!query.data)
     return query.error instanceof Problem && query.error.status === 404 ? (
-      <Empty title="There is no such execution">It may be older than what is kept.</Empty>
+      <Empty title="Execution not found">It may have been deleted after the retention period.</Empty>
     ) : (
-      <Failed error={query.error} what="The execution could not be loaded" retry={() => void query.refetch()} />
+      <Failed error={query.error} what="Could not load the execution" retry={() => void query.refetch()} />
     );
   return <Body execution={query.data} />;
 }
@@ -79,9 +101,9 @@ function Actions({ execution }: { execution: Execution }) {
   const retry = async () => {
     setBusy(true);
     try {
-      const made = await confirmed(() => decide(execution.id, "retry", {}, freshKey()));
+      const created = await confirmed(() => decide(execution.id, "retry", {}, freshKey()));
       void client.invalidateQueries({ queryKey: ["executions"] });
-      void go({ to: "/executions/$executionId", params: { executionId: made.id } });
+      void go({ to: "/executions/$executionId", params: { executionId: created.id } });
     } catch (error) {
       if (!isWithdrawn(error)) toastError(error);
     } finally {
@@ -96,23 +118,40 @@ function Actions({ execution }: { execution: Execution }) {
             kind="primary"
             icon={<Check aria-hidden />}
             disabled={!isReady || !mayApprove}
-            title={!mayApprove ? "Your role may not approve; an admin or owner can" : !isReady ? "The plan is not there yet" : undefined}
+            title={!mayApprove ? "Your role cannot approve; admins and owners can" : !isReady ? "The plan is not ready yet" : undefined}
             onClick={() => ask("approve")}
           >
             Approve
           </Button>
-          <Button icon={<X aria-hidden />} disabled={!mayApprove} title={mayApprove ? undefined : "Your role may not decide; an admin or owner can"} onClick={() => ask("reject")}>
+          <Button
+            icon={<X aria-hidden />}
+            disabled={!mayApprove}
+            title={mayApprove ? undefined : "Your role cannot reject; admins and owners can"}
+            onClick={() => ask("reject")}
+          >
             Reject
           </Button>
         </>
       )}
       {!isOver && (
-        <Button kind="danger" icon={<Ban aria-hidden />} disabled={!mayRun || execution.canceling} title={mayRun ? undefined : "Your role may not cancel; an operator can"} onClick={() => ask("cancel")}>
+        <Button
+          kind="danger"
+          icon={<Ban aria-hidden />}
+          disabled={!mayRun || execution.canceling}
+          title={mayRun ? undefined : "Your role cannot cancel; operators can"}
+          onClick={() => ask("cancel")}
+        >
           {execution.canceling ? "Canceling" : "Cancel"}
         </Button>
       )}
       {RETRIED.has(execution.status) && !execution.dryRun && (
-        <Button icon={<RotateCw aria-hidden />} busy={isBusy} disabled={!mayRun} title={mayRun ? "From the step that did not succeed" : "Your role may not run runbooks; an operator can"} onClick={() => void retry()}>
+        <Button
+          icon={<RotateCw aria-hidden />}
+          busy={isBusy}
+          disabled={!mayRun}
+          title={mayRun ? "Start again from the failed step" : "Your role cannot run runbooks; operators can"}
+          onClick={() => void retry()}
+        >
           Retry
         </Button>
       )}
@@ -125,7 +164,7 @@ function Actions({ execution }: { execution: Execution }) {
 /** The person behind the session, or behind the key. */
 const selfOf = (me: Me | undefined) => (me?.member as { id?: string } | undefined)?.id ?? me?.actor.id;
 
-const WORDS: Record<Word, [title: string, said: string]> = {
+const WORDS: Record<Word, [title: string, message: string]> = {
   approve: ["Approve this plan", "Approved"],
   reject: ["Reject this execution", "Rejected"],
   cancel: ["Cancel this execution", "Canceling"],
@@ -134,7 +173,7 @@ const WORDS: Record<Word, [title: string, said: string]> = {
 function Decide({ word, execution, isOwn, onClose }: { word: Word; execution: Execution; isOwn: boolean; onClose: () => void }) {
   const [reason, setReason] = useState("");
   const [confirm, setConfirm] = useState("");
-  const [said, say] = useState<string | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [needsName, needName] = useState(isOwn && word === "approve");
   const [key] = useState(freshKey);
@@ -144,29 +183,30 @@ function Decide({ word, execution, isOwn, onClose }: { word: Word; execution: Ex
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
-    say(null);
-    const body = word === "approve" ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) } : { reason };
+    setMessage(null);
+    const body =
+      word === "approve" ? { reason, planHash: execution.plan?.hash, ...(needsName ? { confirm: confirm.trim() } : {}) } : { reason };
     try {
-      const after = await confirmed(() => decide(execution.id, word, body, needsName || said ? freshKey() : key));
+      const after = await confirmed(() => decide(execution.id, word, body, needsName || message ? freshKey() : key));
       client.setQueryData(["execution", execution.id], after);
       toast(done);
       onClose();
     } catch (error) {
       if (isWithdrawn(error)) return;
       if (error instanceof Problem && error.code === "confirmation_needed") needName(true);
-      say((error as Error).message);
+      setMessage((error as Error).message);
     } finally {
       setBusy(false);
     }
   };
   const what: Record<Word, ReactNode> = {
     approve: execution.plan && <PlanView plan={execution.plan} />,
-    reject: <p>Nothing is changed in the cluster.</p>,
+    reject: <p>Nothing changes in the cluster.</p>,
     cancel: (
       <p>
         {execution.startedAt
-          ? "The step at work ends first, for it cannot be stopped halfway; the steps after it are not begun. What was changed stays changed."
-          : "Nothing was changed yet, and nothing will be."}
+          ? "The running step finishes first, because it cannot be interrupted. Later steps do not start. Completed changes are not reverted."
+          : "Nothing was changed yet, and nothing will change."}
       </p>
     ),
   };
@@ -190,17 +230,27 @@ function Decide({ word, execution, isOwn, onClose }: { word: Word; execution: Ex
       <form id="decide" onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         {what[word]}
         {word === "approve" && isOwn && (
-          <p className="text-muted">You asked for this yourself. Another member should look at it; only where there is no other may you approve it, with a reason and the target's name.</p>
+          <p className="text-muted">
+            You requested this execution, so another member has to approve it. Only if you are the only member can you approve it yourself,
+            with a reason and the target's name.
+          </p>
         )}
-        <Field label="Reason" hint={needsName ? "Needed here; at least three characters." : "Kept with the execution and in the audit log."}>
-          {(ids) => <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />}
+        <Field
+          label="Reason"
+          hint={needsName ? "Required; at least three characters." : "Recorded with the execution and in the audit log."}
+        >
+          {(ids) => (
+            <TextArea {...ids} className="min-h-14" maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+          )}
         </Field>
         {needsName && (
           <Field label={`Type ${execution.target.name} to confirm`}>
-            {(ids) => <Input {...ids} autoComplete="off" spellCheck={false} value={confirm} onChange={(event) => setConfirm(event.target.value)} />}
+            {(ids) => (
+              <Input {...ids} autoComplete="off" spellCheck={false} value={confirm} onChange={(event) => setConfirm(event.target.value)} />
+            )}
           </Field>
         )}
-        <FormError>{said}</FormError>
+        <FormError>{message}</FormError>
       </form>
       {sheet}
     </Dialog>
@@ -213,16 +263,28 @@ function Outcome({ execution }: { execution: Execution }) {
   const verification = verificationOf(execution);
   if (failure) {
     const changed =
-      failure.changed === false ? "Nothing was changed." : failure.changed === true ? "Something was changed before it stopped." : failure.changed === null ? "It is not known whether something was changed." : "";
+      failure.changed === false
+        ? "Nothing was changed."
+        : failure.changed === true
+          ? "Something was changed before it failed."
+          : failure.changed === null
+            ? "It is unknown whether anything was changed."
+            : "";
     const tone = status === "canceled" || status === "rejected" || status === "expired" ? "info" : "critical";
     return (
-      <div role="alert" className={cx("flex items-start gap-2 border-b border-line px-4 py-3", tone === "critical" ? "bg-critical-tint text-critical" : "bg-info-tint text-info")}>
+      <div
+        role="alert"
+        className={cx(
+          "flex items-start gap-2 border-b border-line px-4 py-3",
+          tone === "critical" ? "bg-critical-tint text-critical" : "bg-info-tint text-info",
+        )}
+      >
         <Glyph tone={tone} className="mt-1.5 text-current" />
         <div className="min-w-0">
           <p className="break-words">
             {sentence(failure.message)} {!failure.message.includes("changed") && changed}
           </p>
-          {failure.check && <p>Look at {targetText(failure.check)} to know.</p>}
+          {failure.check && <p>Check {targetText(failure.check)} to find out.</p>}
           <p className="font-mono text-xs">{failure.code}</p>
         </div>
       </div>
@@ -231,19 +293,25 @@ function Outcome({ execution }: { execution: Execution }) {
   if (status === "pendingApproval" && (approval?.ready ?? true))
     return (
       <p role="status" className="border-b border-line bg-medium-tint px-4 py-3 text-medium">
-        The plan waits for somebody to approve it{approval?.expiresAt && <>; the time for that ends <Time at={approval.expiresAt} /></>}. Nothing was changed.
+        Waiting for approval
+        {approval?.expiresAt && (
+          <>
+            . Expires <Time at={approval.expiresAt} />
+          </>
+        )}
+        . Nothing was changed.
       </p>
     );
   if (status === "succeeded")
     return (
       <p role="status" className="border-b border-line bg-ok-tint px-4 py-3 text-ok">
         {execution.dryRun
-          ? "The plan is below. Nothing was changed."
+          ? "See the plan below. Nothing was changed."
           : verification?.status === "passed"
-            ? "It ran, and the checks afterwards passed: it helped."
+            ? "Succeeded. The verification passed."
             : verification?.status === "inconclusive"
-              ? "It ran. Whether it helped could not be told."
-              : "It ran."}
+              ? "Succeeded. The verification was inconclusive."
+              : "Succeeded."}
       </p>
     );
   return null;
@@ -257,7 +325,7 @@ function About({ execution }: { execution: Execution }) {
     <Section title="About">
       <Facts
         of={[
-          ["On", <span className="font-mono text-xs">{targetText(execution.target)}</span>],
+          ["Target", <span className="font-mono text-xs">{targetText(execution.target)}</span>],
           [
             "Cluster",
             <Link to="/clusters/$clusterId" params={{ clusterId: execution.clusterId }} className="rounded-sm text-accent underline">
@@ -268,7 +336,7 @@ function About({ execution }: { execution: Execution }) {
             "Issue",
             execution.issueId ? (
               <Link to="/issues/$issueId" params={{ issueId: execution.issueId }} className="rounded-sm text-accent underline">
-                Open the issue
+                Open issue
               </Link>
             ) : null,
           ],
@@ -278,7 +346,7 @@ function About({ execution }: { execution: Execution }) {
               {execution.runbook.slug}, version {execution.runbook.version}
             </Link>,
           ],
-          ["Kind", execution.dryRun ? "dry run: changes nothing" : null],
+          ["Mode", execution.dryRun ? "dry run, no changes" : null],
           [
             "Parameters",
             given.length ? (
@@ -293,19 +361,19 @@ function About({ execution }: { execution: Execution }) {
           ],
           ["Reason", execution.reason],
           [
-            "Asked for",
+            "Requested",
             <>
               <Time at={execution.createdAt} /> by <Person id={execution.requestedBy} />
             </>,
           ],
           ["Approved by", execution.approvedBy ? <Person id={execution.approvedBy} /> : null],
           ["Started", execution.startedAt ? <Time at={execution.startedAt} /> : null],
-          ["Took", took(execution.startedAt ?? execution.createdAt, execution.finishedAt)],
+          ["Duration", took(execution.startedAt ?? execution.createdAt, execution.finishedAt)],
           [
             "Retry of",
             execution.retryOf ? (
               <Link to="/executions/$executionId" params={{ executionId: execution.retryOf }} className="rounded-sm text-accent underline">
-                the execution before
+                the previous execution
               </Link>
             ) : null,
           ],
@@ -336,12 +404,15 @@ function StepItem({ of: step, isDry }: { of: Step; isDry: boolean }) {
   const text = typeof result.text === "string" ? result.text : typeof result.logs === "string" ? result.logs : null;
   const rest = !diff.length && text === null && Object.keys(result).length > 0 ? JSON.stringify(result, null, 2) : null;
   return (
-    <li className={cx("rounded-md border px-3 py-2", isAtWork ? "border-accent" : "border-line")} aria-current={isAtWork ? "step" : undefined}>
+    <li
+      className={cx("rounded-md border px-3 py-2", isAtWork ? "border-accent" : "border-line")}
+      aria-current={isAtWork ? "step" : undefined}
+    >
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Mark tone={tone}>
           <span className="font-medium">{step.name}</span>
         </Mark>
-        <span className="text-muted">{isDry && step.state === "skipped" ? "Only planned" : stateOf(step.state)[1]}</span>
+        <span className="text-muted">{isDry && step.state === "skipped" ? "Planned only" : stateOf(step.state)[1]}</span>
         {isAtWork && <span aria-hidden className="size-3 animate-spin rounded-full border-2 border-accent border-t-transparent" />}
         {step.attempt > 1 && <span className="text-muted">attempt {step.attempt}</span>}
         <span className="flex-1" />
@@ -353,7 +424,7 @@ function StepItem({ of: step, isDry }: { of: Step; isDry: boolean }) {
       {step.message && <p className="mt-1 break-words">{step.message}</p>}
       {(diff.length > 0 || text !== null || rest !== null) && (
         <details className="mt-1">
-          <summary className="rounded-sm text-accent">{diff.length ? "What it changed" : "What it found"}</summary>
+          <summary className="rounded-sm text-accent">{diff.length ? "Changes" : "Result"}</summary>
           <div className="mt-2">
             {diff.length > 0 && <Diff changes={diff} />}
             {text !== null && <CodeBlock text={plain(text)} label={`Output of ${step.name}`} />}
@@ -365,9 +436,9 @@ function StepItem({ of: step, isDry }: { of: Step; isDry: boolean }) {
   );
 }
 
-/** A check that does not pass is no failure before the time is over. */
+/** A check that does not pass yet is not a failure before the timeout. */
 function checkOf(status: string, isSettled: boolean): [Tone, string] {
-  if (!isSettled && status === "failed") return ["medium", "not yet"];
+  if (!isSettled && status === "failed") return ["medium", "not started"];
   const [tone, word] = stateOf(status);
   return [tone, word.toLowerCase()];
 }
@@ -376,7 +447,7 @@ function Verdict({ execution, isOver }: { execution: Execution; isOver: boolean 
   const found = verificationOf(execution);
   if (!found) return null;
   return (
-    <Section title="Did it help?" actions={found.status ? <State value={found.status} /> : !isOver && <State value="verifying" />}>
+    <Section title="Verification" actions={found.status ? <State value={found.status} /> : !isOver && <State value="verifying" />}>
       <ul aria-label="Checks" className="flex flex-col divide-y divide-line">
         {found.checks?.map((check) => (
           <li key={check.name} className="flex flex-wrap items-baseline gap-x-3 py-1">
@@ -392,15 +463,15 @@ function Verdict({ execution, isOver }: { execution: Execution; isOver: boolean 
         <p className="mt-2 text-muted">
           {found.since ? (
             <>
-              All pass since <Time at={found.since} />; they must for {found.stableSeconds} s.
+              All checks pass since <Time at={found.since} />; required for {found.stableSeconds} s.
             </>
           ) : (
-            `Looked at until all pass for ${found.stableSeconds} s.`
+            `All checks must pass for ${found.stableSeconds} s.`
           )}
           {found.until && (
             <>
               {" "}
-              Settled at the latest <Time at={found.until} />.
+              Ends at the latest <Time at={found.until} />.
             </>
           )}
         </p>
@@ -411,7 +482,15 @@ function Verdict({ execution, isOver }: { execution: Execution; isOver: boolean 
 
 function PlanSection({ execution, isOver }: { execution: Execution; isOver: boolean }) {
   if (!execution.plan && isOver) return null;
-  return <Section title="Plan">{execution.plan ? <PlanView plan={execution.plan} /> : <p className="text-muted">The cluster is being asked what would change…</p>}</Section>;
+  return (
+    <Section title="Plan">
+      {execution.plan ? (
+        <PlanView plan={execution.plan} />
+      ) : (
+        <p className="text-muted">Planning: the cluster computes what would change…</p>
+      )}
+    </Section>
+  );
 }
 
 function Log({ id, isOver }: { id: string; isOver: boolean }) {
@@ -429,8 +508,15 @@ function Log({ id, isOver }: { id: string; isOver: boolean }) {
   );
   return (
     <Section title="Log">
-      <LogView lines={lines} label="Log of the execution" fileName={`${id}.log`} wraps isLive={!log.isComplete && !isOver} empty={log.isComplete ? "It wrote nothing." : "Nothing yet."} />
-      {log.error && <p className="mt-1 text-xs text-medium">The log could not be read just now ({log.error.message}); it is tried again.</p>}
+      <LogView
+        lines={lines}
+        label="Log of the execution"
+        fileName={`${id}.log`}
+        wraps
+        isLive={!log.isComplete && !isOver}
+        empty={log.isComplete ? "No log entries." : "No log entries yet."}
+      />
+      {log.error && <p className="mt-1 text-xs text-medium">Could not load the log ({log.error.message}). Retrying.</p>}
     </Section>
   );
 }

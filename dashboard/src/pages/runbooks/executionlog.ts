@@ -1,6 +1,6 @@
 // The log of an execution as it grows: read by offset, each question waiting on the server until there is something new.
 import { useEffect, useState } from "react";
-import { readLog, type LogEntry } from "./queries";
+import { type LogEntry, readLog } from "./queries";
 
 const WAIT_S = 20;
 const MAX_PAUSE_MS = 15_000;
@@ -26,9 +26,9 @@ export function useExecutionLog(id: string): ExecutionLog {
 export async function follow(
   id: string,
   signal: AbortSignal,
-  tell: (log: ExecutionLog) => void,
+  onLog: (log: ExecutionLog) => void,
   read: typeof readLog = readLog,
-  pause: (ms: number, signal: AbortSignal) => Promise<void> = rest,
+  pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
 ): Promise<void> {
   let entries: LogEntry[] = [];
   let offset = 0;
@@ -40,20 +40,24 @@ export async function follow(
       if (page.logs.length) entries = [...entries, ...page.logs.filter((one) => one.offset >= offset)];
       const isStill = page.nextOffset === offset;
       offset = page.nextOffset;
-      tell({ entries, isComplete: page.completed, error: null });
+      onLog({ entries, isComplete: page.completed, error: null });
       if (page.completed) return;
       if (isStill) await pause(500, signal); // a server that does not wait must not be asked without end
     } catch (error) {
       if (signal.aborted) return;
-      tell({ entries, isComplete: false, error: error as Error });
+      onLog({ entries, isComplete: false, error: error as Error });
       await pause(Math.min(MAX_PAUSE_MS, 1_000 * 2 ** failures++), signal);
     }
   }
 }
 
-function rest(ms: number, signal: AbortSignal): Promise<void> {
+function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((done) => {
     const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), done()), { once: true });
+    const stop = () => {
+      clearTimeout(timer);
+      done();
+    };
+    signal.addEventListener("abort", stop, { once: true });
   });
 }

@@ -7,56 +7,65 @@ import { executionsQuery } from "./queries";
 
 const CHOICES: [value: string, word: string][] = [
   ["", "All states"],
-  ["pendingApproval", "Need approval"],
-  ["queued,running,verifying", "At work"],
+  ["pendingApproval", "Needs approval"],
+  ["queued,running,verifying", "Running"],
   ["succeeded", "Succeeded"],
   ["failed,timedOut,lost", "Failed"],
-  ["canceled,rejected,expired", "Not run"],
+  ["canceled,rejected,expired", "Not executed"],
 ];
 
 export function ExecutionList() {
-  const asked = useSearch({ strict: false }) as { status?: string; cluster?: string };
+  const search = useSearch({ strict: false }) as { status?: string; cluster?: string };
   const go = useNavigate();
   const set = (change: object) => void go({ to: ".", search: (before: object) => ({ ...before, ...change }), replace: true } as never);
-  const query = useQuery(executionsQuery({ status: asked.status, cluster: asked.cluster }));
+  const query = useQuery(executionsQuery({ status: search.status, cluster: search.cluster }));
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <PageHeader title="Executions">
-        <Select aria-label="State" className="w-auto" value={asked.status ?? ""} onChange={(event) => set({ status: event.target.value || undefined })}>
+        <Select
+          aria-label="State"
+          className="w-auto"
+          value={search.status ?? ""}
+          onChange={(event) => set({ status: event.target.value || undefined })}
+        >
           {CHOICES.map(([value, word]) => (
             <option key={value} value={value}>
               {word}
             </option>
           ))}
-          {asked.status && !CHOICES.some(([value]) => value === asked.status) && <option value={asked.status}>{asked.status}</option>}
+          {search.status && !CHOICES.some(([value]) => value === search.status) && <option value={search.status}>{search.status}</option>}
         </Select>
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {query.isPending ? (
           <Loading label="Loading executions" />
         ) : query.isError ? (
-          <Failed error={query.error} what="The executions could not be loaded" retry={() => void query.refetch()} />
+          <Failed error={query.error} what="Could not load executions" retry={() => void query.refetch()} />
         ) : query.data.executions.length ? (
           <>
             <ExecutionTable of={query.data.executions} label="Executions" />
             {query.data.total > query.data.executions.length && (
               <p className="px-4 py-2 text-muted">
-                The newest {query.data.executions.length} of {query.data.total.toLocaleString()}; older ones are in the API under /v1/executions.
+                Showing the newest {query.data.executions.length} of {query.data.total.toLocaleString()}. Use /v1/executions in the API for
+                older ones.
               </p>
             )}
           </>
-        ) : asked.status || asked.cluster ? (
-          <Empty title="No execution fits" action={<Button onClick={() => set({ status: undefined, cluster: undefined })}>Clear the filters</Button>} />
+        ) : search.status || search.cluster ? (
+          <Empty
+            title="No matching executions"
+            action={<Button onClick={() => set({ status: undefined, cluster: undefined })}>Clear filters</Button>}
+          />
         ) : (
           <Empty
-            title="Nothing has run yet"
+            title="No executions yet"
             action={
               <Link to="/runbooks" className="inline-flex h-8 items-center rounded-sm border border-control/60 bg-raised px-3 font-medium">
-                See the runbooks
+                View runbooks
               </Link>
             }
           >
-            Executions appear here when somebody plans or runs a runbook.
+            Executions appear here when a member plans or runs a runbook.
           </Empty>
         )}
       </div>

@@ -1,7 +1,7 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Cell, Row, Table, Time } from "../../parts";
+import { ExecutionState, targetText, took } from "./labels";
 import type { Execution } from "./queries";
-import { ExecutionState, targetText, took } from "./words";
 
 export function ExecutionTable({ of, label, withRunbook = true }: { of: Execution[]; label: string; withRunbook?: boolean }) {
   const go = useNavigate();
@@ -9,27 +9,27 @@ export function ExecutionTable({ of, label, withRunbook = true }: { of: Executio
     <>
       <Cards of={of} label={label} />
       <div className="max-sm:hidden">
-    <Table label={label} head={["State", withRunbook ? "Runbook" : "Execution", "On", "Cluster", "Asked for", "Took"]}>
-      {of.map((one) => (
-        <Row key={one.id} onOpen={() => void go({ to: "/executions/$executionId", params: { executionId: one.id } })}>
-          <Cell>
-            <ExecutionState of={one} quiet />
-          </Cell>
-          <Cell>
-            <Link to="/executions/$executionId" params={{ executionId: one.id }} className="rounded-sm font-medium hover:underline">
-              {withRunbook ? one.runbook.name : `Version ${one.runbook.version}`}
-              {one.dryRun && <span className="font-normal text-muted"> (dry run)</span>}
-            </Link>
-          </Cell>
-          <Cell className="font-mono text-xs">{targetText(one.target)}</Cell>
-          <Cell className="text-muted">{one.cluster}</Cell>
-          <Cell className="text-muted">
-            <Time at={one.createdAt} />
-          </Cell>
-          <Cell className="whitespace-nowrap text-muted">{took(one.createdAt, one.finishedAt)}</Cell>
-        </Row>
-      ))}
-    </Table>
+        <Table label={label} head={["State", withRunbook ? "Runbook" : "Execution", "Target", "Cluster", "Requested", "Duration"]}>
+          {of.map((one) => (
+            <Row key={one.id} onOpen={() => void go({ to: "/executions/$executionId", params: { executionId: one.id } })}>
+              <Cell>
+                <ExecutionState of={one} quiet />
+              </Cell>
+              <Cell>
+                <Link to="/executions/$executionId" params={{ executionId: one.id }} className="rounded-sm font-medium hover:underline">
+                  {withRunbook ? one.runbook.name : `Version ${one.runbook.version}`}
+                  {one.dryRun && <span className="font-normal text-muted"> (dry run)</span>}
+                </Link>
+              </Cell>
+              <Cell className="font-mono text-xs">{targetText(one.target)}</Cell>
+              <Cell className="text-muted">{one.cluster}</Cell>
+              <Cell className="text-muted">
+                <Time at={one.createdAt} />
+              </Cell>
+              <Cell className="whitespace-nowrap text-muted">{took(one.createdAt, one.finishedAt)}</Cell>
+            </Row>
+          ))}
+        </Table>
       </div>
     </>
   );
@@ -42,7 +42,11 @@ function Cards({ of, label }: { of: Execution[]; label: string }) {
       {of.map((one) => (
         <li key={one.id} className="relative flex items-start justify-between gap-3 px-4 py-2">
           <span className="min-w-0">
-            <Link to="/executions/$executionId" params={{ executionId: one.id }} className="rounded-sm font-medium after:absolute after:inset-0">
+            <Link
+              to="/executions/$executionId"
+              params={{ executionId: one.id }}
+              className="rounded-sm font-medium after:absolute after:inset-0"
+            >
               {one.runbook.name}
               {one.dryRun && <span className="font-normal text-muted"> (dry run)</span>}
             </Link>

@@ -1,12 +1,13 @@
 // What can be done, and what was done lately.
-import { useEffect, useState } from "react";
+
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Search } from "lucide-react";
+import { useEffect, useState } from "react";
 import { Button, Chip, Empty, Failed, Input, Loading, PageHeader, Section } from "../../parts";
 import { ExecutionTable } from "./executiontable";
-import { executionsQuery, runbooksQuery, type Runbook } from "./queries";
-import { Risk } from "./words";
+import { Risk } from "./labels";
+import { executionsQuery, type Runbook, runbooksQuery } from "./queries";
 
 const RECENT = "8";
 
@@ -16,7 +17,10 @@ export function RunbookList() {
   const [text, setText] = useState(asked.q ?? "");
   useEffect(() => {
     if (text.trim() === (asked.q ?? "")) return;
-    const timer = setTimeout(() => void go({ to: ".", search: (before: object) => ({ ...before, q: text.trim() || undefined }), replace: true } as never), 200);
+    const timer = setTimeout(
+      () => void go({ to: ".", search: (before: object) => ({ ...before, q: text.trim() || undefined }), replace: true } as never),
+      200,
+    );
     return () => clearTimeout(timer);
   }, [text, asked.q, go]);
   const query = useQuery(runbooksQuery({ q: asked.q }));
@@ -25,21 +29,29 @@ export function RunbookList() {
       <PageHeader title="Runbooks">
         <label className="relative w-56 max-w-full max-sm:w-full">
           <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-muted" />
-          <Input type="search" aria-label="Filter runbooks" placeholder="Filter runbooks" maxLength={100} className="pl-8" value={text} onChange={(event) => setText(event.target.value)} />
+          <Input
+            type="search"
+            aria-label="Filter runbooks"
+            placeholder="Filter runbooks"
+            maxLength={100}
+            className="pl-8"
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
         </label>
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {query.isPending ? (
           <Loading label="Loading runbooks" />
         ) : query.isError ? (
-          <Failed error={query.error} what="The runbooks could not be loaded" retry={() => void query.refetch()} />
+          <Failed error={query.error} what="Could not load runbooks" retry={() => void query.refetch()} />
         ) : query.data.runbooks.length === 0 ? (
           asked.q ? (
-            <Empty title="No runbook fits" action={<Button onClick={() => setText("")}>Clear the filter</Button>}>
-              None has “{asked.q}” in its name or description.
+            <Empty title="No matching runbooks" action={<Button onClick={() => setText("")}>Clear filter</Button>}>
+              No runbook has “{asked.q}” in its name or description.
             </Empty>
           ) : (
-            <Empty title="No runbooks">A runbook is a change that was thought through before: with parameters, a dry run, an approval and a check that it helped.</Empty>
+            <Empty title="No runbooks">A runbook is a prepared change with parameters, a dry run, an approval and a verification.</Empty>
           )
         ) : (
           <ul className="grid gap-3 p-4 md:grid-cols-2 2xl:grid-cols-3">
@@ -59,7 +71,12 @@ function Card({ of, cluster }: { of: Runbook; cluster: string | undefined }) {
     <li className="relative flex flex-col gap-2 rounded-md border border-line bg-raised p-4 hover:border-control">
       <div className="flex items-start justify-between gap-2">
         <h2 className="text-base font-semibold">
-          <Link to="/runbooks/$runbookId" params={{ runbookId: of.slug }} search={{ cluster } as never} className="rounded-sm after:absolute after:inset-0">
+          <Link
+            to="/runbooks/$runbookId"
+            params={{ runbookId: of.slug }}
+            search={{ cluster } as never}
+            className="rounded-sm after:absolute after:inset-0"
+          >
             {of.name}
           </Link>
         </h2>
@@ -69,13 +86,15 @@ function Card({ of, cluster }: { of: Runbook; cluster: string | undefined }) {
         <p className="line-clamp-3 text-muted">{of.description}</p>
       </div>
       <p className="flex flex-wrap gap-1">
-        {!of.enabled && <Chip>switched off</Chip>}
+        {!of.enabled && <Chip>disabled</Chip>}
         <Chip>{of.builtIn ? "built in" : "yours"}</Chip>
         {of.needsApproval && <Chip>needs approval</Chip>}
         {of.match.issueTypes.slice(0, 3).map((type) => (
           <Chip key={type}>{type}</Chip>
         ))}
-        {of.match.issueTypes.length > 3 && <Chip title={of.match.issueTypes.slice(3).join(", ")}>{of.match.issueTypes.length - 3} more</Chip>}
+        {of.match.issueTypes.length > 3 && (
+          <Chip title={of.match.issueTypes.slice(3).join(", ")}>{of.match.issueTypes.length - 3} more</Chip>
+        )}
       </p>
     </li>
   );
@@ -95,9 +114,9 @@ function Recent({ cluster }: { cluster: string | undefined }) {
       {query.isPending ? (
         <Loading rows={3} />
       ) : query.isError ? (
-        <Failed error={query.error} what="The executions could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load executions" retry={() => void query.refetch()} />
       ) : query.data.executions.length === 0 ? (
-        <p className="text-muted">Nothing has run yet.</p>
+        <p className="text-muted">No executions yet.</p>
       ) : (
         <div className="-mx-4">
           <ExecutionTable of={query.data.executions} label="Latest executions" />

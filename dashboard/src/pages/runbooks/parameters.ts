@@ -9,7 +9,9 @@ const REFERENCE = /^\$\{target\.([A-Za-z]+)\}$/;
 const QUANTITY = /^\d{1,15}(\.\d{1,9})?(m|k|K|Ki|M|Mi|G|Gi|T|Ti)?$/;
 
 /** What `${target.…}` stands for: the subject of an issue. The same rules as the server's. */
-export function targetOf(issue: Pick<Issue, "resource" | "resourceKind" | "namespace" | "container" | "owner"> | undefined): Record<string, string | undefined> {
+export function targetOf(
+  issue: Pick<Issue, "resource" | "resourceKind" | "namespace" | "container" | "owner"> | undefined,
+): Record<string, string | undefined> {
   if (!issue) return {};
   const owner = issue.owner as { kind: string; name: string } | null | undefined;
   const kind = (owner?.kind ?? issue.resourceKind ?? "").split(".")[0] || undefined;
@@ -25,7 +27,11 @@ export function targetOf(issue: Pick<Issue, "resource" | "resourceKind" | "names
 }
 
 /** `given` (from the address) wins over the issue, which wins over the declared default. */
-export function startValues(parameters: readonly Parameter[], given: Record<string, unknown>, target: Record<string, string | undefined>): Values {
+export function startValues(
+  parameters: readonly Parameter[],
+  given: Record<string, unknown>,
+  target: Record<string, string | undefined>,
+): Values {
   return Object.fromEntries(parameters.map((one) => [one.name, startValue(one, given[one.name] ?? declared(one, target))]));
 }
 
@@ -54,21 +60,21 @@ export function mistakes(parameters: readonly Parameter[], values: Values): Reco
 
 function mistake(one: Parameter, value: Values[string] | undefined): string | null {
   if (one.type === "boolean") return null;
-  if (typeof value === "object") return one.required && !(value.kind && value.name) ? "Kind and name are needed." : null;
+  if (typeof value === "object") return one.required && !(value.kind && value.name) ? "Kind and name are required." : null;
   const text = String(value ?? "").trim();
-  if (!text) return one.required ? "This is needed." : null;
+  if (!text) return one.required ? "This field is required." : null;
   if (one.type === "integer") {
-    if (!/^-?\d+$/.test(text)) return "A whole number, please.";
+    if (!/^-?\d+$/.test(text)) return "Enter a whole number.";
     if (typeof one.minimum === "number" && Number(text) < one.minimum) return `At least ${one.minimum}.`;
     if (typeof one.maximum === "number" && Number(text) > one.maximum) return `At most ${one.maximum}.`;
   }
   if (one.type === "quantity") {
-    if (!QUANTITY.test(text)) return "A quantity such as 500m, 256Mi or 2Gi, please.";
+    if (!QUANTITY.test(text)) return "Enter a quantity such as 500m, 256Mi or 2Gi.";
     if (one.minimum !== undefined && amount(text) < amount(String(one.minimum))) return `At least ${one.minimum}.`;
     if (one.maximum !== undefined && amount(text) > amount(String(one.maximum))) return `At most ${one.maximum}.`;
   }
   if (one.type === "enum" && one.enum && !one.enum.includes(text)) return `One of ${one.enum.join(", ")}.`;
-  if (one.pattern && !fits(one.pattern, text)) return `It must fit ${one.pattern}.`;
+  if (one.pattern && !fits(one.pattern, text)) return `Must match ${one.pattern}.`;
   return null;
 }
 
@@ -81,7 +87,19 @@ function fits(pattern: string, text: string): boolean {
   }
 }
 
-const FACTORS: Record<string, number> = { m: 1e-3, "": 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+const FACTORS: Record<string, number> = {
+  m: 1e-3,
+  "": 1,
+  k: 1e3,
+  K: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
 
 /** A Kubernetes quantity as a number; NaN when it is none. */
 export function amount(text: string): number {
@@ -90,13 +108,14 @@ export function amount(text: string): number {
 }
 
 /** What is sent: typed, and without what was left empty. */
-export function asked(parameters: readonly Parameter[], values: Values): Record<string, unknown> {
+export function requestParameters(parameters: readonly Parameter[], values: Values): Record<string, unknown> {
   const sent: Record<string, unknown> = {};
   for (const one of parameters) {
     const value = values[one.name];
     if (one.type === "boolean") sent[one.name] = value === true;
     else if (typeof value === "object") {
-      if (value.kind && value.name) sent[one.name] = { kind: value.kind, name: value.name, ...(value.namespace ? { namespace: value.namespace } : {}) };
+      if (value.kind && value.name)
+        sent[one.name] = { kind: value.kind, name: value.name, ...(value.namespace ? { namespace: value.namespace } : {}) };
     } else {
       const text = String(value ?? "").trim();
       if (text) sent[one.name] = one.type === "integer" ? Number(text) : text;

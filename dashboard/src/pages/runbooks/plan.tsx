@@ -1,10 +1,16 @@
 // A plan: what would change, as the API server of the cluster itself worked it out.
 import { TriangleAlert } from "lucide-react";
 import { Diff } from "../resources/diff";
+import { targetText } from "./labels";
 import type { Plan } from "./queries";
-import { targetText } from "./words";
 
-const MANAGERS: Record<string, string> = { argocd: "Argo CD", flux: "Flux", helm: "Helm", operator: "An operator", hpa: "A HorizontalPodAutoscaler" };
+const MANAGERS: Record<string, string> = {
+  argocd: "Argo CD",
+  flux: "Flux",
+  helm: "Helm",
+  operator: "An operator",
+  hpa: "A HorizontalPodAutoscaler",
+};
 
 export function PlanView({ plan }: { plan: Plan }) {
   const writes = plan.steps.filter((step) => step.isWrite);
@@ -15,7 +21,7 @@ export function PlanView({ plan }: { plan: Plan }) {
           {plan.managers.map((one, index) => (
             <li key={index} className="flex items-start gap-2">
               <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-              {MANAGERS[one.kind] ?? one.kind} {one.name && `(${one.name})`} keeps this object as it is, and may undo the change.
+              {MANAGERS[one.kind] ?? one.kind} {one.name && `(${one.name})`} manages this object and may revert the change.
             </li>
           ))}
         </ul>
@@ -27,11 +33,24 @@ export function PlanView({ plan }: { plan: Plan }) {
             <p className="mb-1 text-muted">
               {step.name}: <span className="font-mono text-xs text-text">{targetText(step.object)}</span>
             </p>
-            {diff.length ? <Diff changes={diff} label={`Changes of ${step.name}`} /> : <p>{step.verb === "deletePod" ? "The pod is deleted." : "Nothing would change: it is so already."}</p>}
+            {diff.length ? (
+              <Diff changes={diff} label={`Changes of ${step.name}`} />
+            ) : (
+              <p>{step.verb === "deletePod" ? "The pod is deleted." : "No changes: the object already has these values."}</p>
+            )}
           </div>
         );
       })}
-      {writes.length === 0 && <p>Nothing is changed: it only reads {plan.steps.map((step) => targetText(step.object)).filter((one, at, all) => all.indexOf(one) === at).join(", ")}.</p>}
+      {writes.length === 0 && (
+        <p>
+          Read-only: nothing changes{" "}
+          {plan.steps
+            .map((step) => targetText(step.object))
+            .filter((one, at, all) => all.indexOf(one) === at)
+            .join(", ")}
+          .
+        </p>
+      )}
     </div>
   );
 }

@@ -1,18 +1,22 @@
 // Runbooks and their executions as the API gives them.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { send, type Schemas } from "../../api/client";
+import { type Schemas, send } from "../../api/client";
 
 /** As the API answers: what it leaves out is absent, never null. */
-export type Said<T> = T extends (infer One)[] ? Said<One>[] : T extends object ? { [Name in keyof T]: Said<Exclude<T[Name], null>> } : T;
+export type WithoutNulls<T> = T extends (infer One)[]
+  ? WithoutNulls<One>[]
+  : T extends object
+    ? { [Name in keyof T]: WithoutNulls<Exclude<T[Name], null>> }
+    : T;
 
-export type Parameter = Said<Schemas["ParameterShape"]>;
-export type Runbook = Said<Schemas["RunbookShape"]>;
-export type Plan = Said<Schemas["PlanShape"]>;
-export type Step = Said<Schemas["StepShape"]>;
+export type Parameter = WithoutNulls<Schemas["ParameterShape"]>;
+export type Runbook = WithoutNulls<Schemas["RunbookShape"]>;
+export type Plan = WithoutNulls<Schemas["PlanShape"]>;
+export type Step = WithoutNulls<Schemas["StepShape"]>;
 export type ObjectRef = Pick<Schemas["ObjectShape"], "kind" | "namespace" | "name">;
-export type LogEntry = Said<Schemas["LogList"]["logs"][number]>;
-export type Verification = Partial<Omit<Said<Schemas["VerificationShape"]>, "status">> & { status?: string };
-export type Execution = Omit<Said<Schemas["ExecutionShape"]>, "verification" | "failure"> & {
+export type LogEntry = WithoutNulls<Schemas["LogList"]["logs"][number]>;
+export type Verification = Partial<Omit<WithoutNulls<Schemas["VerificationShape"]>, "status">> & { status?: string };
+export type Execution = Omit<WithoutNulls<Schemas["ExecutionShape"]>, "verification" | "failure"> & {
   /** An event carries only its word. */
   verification?: Verification | string;
   /** `changed` null: not known. */
@@ -27,17 +31,22 @@ const at = (id: string, part = "") => `/v1/executions/${encodeURIComponent(id)}$
 export const runbooksQuery = (filter: Filter) =>
   queryOptions({
     queryKey: ["runbooks", filter],
-    queryFn: ({ signal }) => send<{ runbooks: Runbook[]; total: number }>("GET", "/v1/runbooks", { query: { pageSize: PAGE_ROWS, ...filter }, signal }),
+    queryFn: ({ signal }) =>
+      send<{ runbooks: Runbook[]; total: number }>("GET", "/v1/runbooks", { query: { pageSize: PAGE_ROWS, ...filter }, signal }),
     placeholderData: keepPreviousData,
   });
 
 export const runbookQuery = (id: string) =>
-  queryOptions({ queryKey: ["runbook", id], queryFn: ({ signal }) => send<Runbook>("GET", `/v1/runbooks/${encodeURIComponent(id)}`, { signal }) });
+  queryOptions({
+    queryKey: ["runbook", id],
+    queryFn: ({ signal }) => send<Runbook>("GET", `/v1/runbooks/${encodeURIComponent(id)}`, { signal }),
+  });
 
 export const executionsQuery = (filter: Filter) =>
   queryOptions({
     queryKey: ["executions", filter],
-    queryFn: ({ signal }) => send<{ executions: Execution[]; total: number }>("GET", "/v1/executions", { query: { pageSize: PAGE_ROWS, ...filter }, signal }),
+    queryFn: ({ signal }) =>
+      send<{ executions: Execution[]; total: number }>("GET", "/v1/executions", { query: { pageSize: PAGE_ROWS, ...filter }, signal }),
     placeholderData: keepPreviousData,
   });
 
@@ -61,13 +70,24 @@ export interface ExecuteAsked {
 }
 
 export const execute = (runbookId: string, asked: ExecuteAsked, idempotencyKey: string, waitS = 0) =>
-  send<Execution>("POST", `/v1/runbooks/${encodeURIComponent(runbookId)}/execute`, { query: { wait: waitS || undefined }, body: asked, idempotencyKey });
+  send<Execution>("POST", `/v1/runbooks/${encodeURIComponent(runbookId)}/execute`, {
+    query: { wait: waitS || undefined },
+    body: asked,
+    idempotencyKey,
+  });
 
 export const decide = (id: string, word: "approve" | "reject" | "cancel" | "retry", body: object, idempotencyKey: string) =>
   send<Execution>("POST", at(id, `/${word}`), { body, idempotencyKey });
 
 export const readLog = (id: string, offset: number, waitS: number, signal: AbortSignal) =>
-  send<{ logs: LogEntry[]; nextOffset: number; completed: boolean }>("GET", at(id, "/logs"), { query: { offset, limit: 500, wait: waitS || undefined }, signal });
+  send<{ logs: LogEntry[]; nextOffset: number; completed: boolean }>("GET", at(id, "/logs"), {
+    query: { offset, limit: 500, wait: waitS || undefined },
+    signal,
+  });
 
 export const verificationOf = (one: Execution): Verification | null =>
-  one.verification === undefined || one.verification === null ? null : typeof one.verification === "string" ? { status: one.verification } : one.verification;
+  one.verification === undefined || one.verification === null
+    ? null
+    : typeof one.verification === "string"
+      ? { status: one.verification }
+      : one.verification;

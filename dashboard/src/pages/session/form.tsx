@@ -1,6 +1,6 @@
-import { useState, type FormEvent } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Eye, EyeOff } from "lucide-react";
+import { type FormEvent, useState } from "react";
 import { Problem } from "../../api/problem";
 import { meQuery, signIn } from "../../api/session";
 import { reconnect } from "../../live/live";
@@ -11,11 +11,11 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [busy, work] = useState(false);
-  const [wrong, say] = useState<string | null>(null);
+  const [error, setError] = useState<string | null>(null);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     work(true);
-    say(null);
+    setError(null);
     try {
       await signIn(email, password);
       await client.invalidateQueries();
@@ -24,16 +24,27 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
       onDone();
     } catch (error) {
       const status = error instanceof Problem ? error.status : -1;
-      say(status === 401 || status === 422 ? "E-mail or password is wrong." : error instanceof Error ? error.message : String(error));
+      setError(status === 401 || status === 422 ? "Incorrect email or password." : error instanceof Error ? error.message : String(error));
     } finally {
       work(false);
     }
   };
   return (
     <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-      <FormError>{wrong}</FormError>
-      <Field label="E-mail">
-        {(ids) => <Input {...ids} type="email" name="email" autoComplete="username" autoFocus required value={email} onChange={(event) => setEmail(event.target.value)} />}
+      <FormError>{error}</FormError>
+      <Field label="Email">
+        {(ids) => (
+          <Input
+            {...ids}
+            type="email"
+            name="email"
+            autoComplete="username"
+            autoFocus
+            required
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        )}
       </Field>
       <Password label="Password" name="password" autoComplete="current-password" value={password} onChange={setPassword} />
       <Button type="submit" kind="primary" busy={busy}>
@@ -75,7 +86,7 @@ export function Password({
             value={value}
             onChange={(event) => onChange(event.target.value)}
           />
-          <IconButton label={shown ? "Hide the password" : "Show the password"} className="absolute top-1 right-1" onClick={() => show(!shown)}>
+          <IconButton label={shown ? "Hide password" : "Show password"} className="absolute top-1 right-1" onClick={() => show(!shown)}>
             {shown ? <EyeOff /> : <Eye />}
           </IconButton>
         </div>

@@ -1,7 +1,7 @@
 import { getRouteApi, useRouter } from "@tanstack/react-router";
+import { safePath } from "../search";
 import { Card } from "./card";
 import { SignInForm } from "./form";
-import { safePath } from "../search";
 
 const route = getRouteApi("/login");
 
@@ -9,7 +9,7 @@ export function Login() {
   const { to } = route.useSearch();
   const router = useRouter();
   return (
-    <Card title="Sign in" below="First time here? The server prints a one-use link to set up when it starts on an empty database.">
+    <Card title="Sign in" below="First time here? The server prints a one-time setup link when it starts with an empty database.">
       <SignInForm onDone={() => router.history.push(safePath(to))} />
     </Card>
   );

@@ -1,11 +1,12 @@
 // Links that make somebody a member: the one-use link of the first run, and an invitation. The token stands behind `#`, which a browser
 // sends to nobody, and is taken out of the address at once, where a history would keep it.
-import { useEffect, useState, type FormEvent } from "react";
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useEffect, useState } from "react";
 import { Problem } from "../../api/problem";
 import { clustersQuery } from "../../api/queries";
-import { acceptInvite, checkInvite, checkSetup, meQuery, setUp, type Offer } from "../../api/session";
+import { acceptInvite, checkInvite, checkSetup, meQuery, type Offer, setUp } from "../../api/session";
 import { Button, Field, FormError, Input, Loading } from "../../parts";
 import { Card } from "./card";
 import { Password } from "./form";
@@ -28,12 +29,18 @@ export function Setup() {
   if (!token || offer.isError)
     return (
       <NoLink title="Set up" error={offer.error}>
-        This page needs the one-use link that the server prints when it starts and nobody can sign in yet. It works for 30 minutes; a restart prints a new one.
+        Open this page with the one-time link that the server prints at startup. The link is valid for 30 minutes; restart the server to get
+        a new one.
       </NoLink>
     );
-  if (!offer.data) return <Card title="Set up Optral"><Loading rows={3} /></Card>;
+  if (!offer.data)
+    return (
+      <Card title="Set up Optral">
+        <Loading rows={3} />
+      </Card>
+    );
   return (
-    <Card title="Set up Optral" below="Nothing leaves this server: no mail is sent, nobody else is told.">
+    <Card title="Set up Optral" below="Nothing leaves this server, and no email is sent.">
       <Form offer={offer.data} submit="Create account" onSubmit={(given) => setUp({ token, ...given })} onDone={() => finish(true)} />
     </Card>
   );
@@ -43,14 +50,21 @@ export function Setup() {
 function Done() {
   const go = useNavigate();
   const { data: clusters, isPending } = useQuery(clustersQuery({}));
-  if (isPending) return <Card title="You are set up"><Loading rows={3} /></Card>;
+  if (isPending)
+    return (
+      <Card title="Setup complete">
+        <Loading rows={3} />
+      </Card>
+    );
   const connected = clusters?.clusters.filter((one) => one.status !== "pending").map((one) => one.name) ?? [];
   const connect = () => void go({ to: "/clusters/new" });
   const look = () => void go({ to: "/issues" });
   if (connected.length)
     return (
-      <Card title="You are set up">
-        <p className="mb-4 text-muted">{connected.length === 1 ? `Cluster ${connected[0]} is connected.` : `${connected.length} clusters are connected.`}</p>
+      <Card title="Setup complete">
+        <p className="mb-4 text-muted">
+          {connected.length === 1 ? `Cluster ${connected[0]} is connected.` : `${connected.length} clusters are connected.`}
+        </p>
         <div className="flex flex-wrap gap-2">
           <Button kind="primary" onClick={look}>
             View issues
@@ -60,13 +74,15 @@ function Done() {
       </Card>
     );
   return (
-    <Card title="You are set up">
-      <p className="mb-4 text-muted">Connect a cluster next. Its agent dials out to this server, so the cluster needs no open port.</p>
+    <Card title="Setup complete">
+      <p className="mb-4 text-muted">
+        Next, connect a cluster. Its agent opens outbound connections to this server, so the cluster needs no open port.
+      </p>
       <div className="flex flex-wrap gap-2">
         <Button kind="primary" onClick={connect}>
           Connect a cluster
         </Button>
-        <Button onClick={look}>Look around</Button>
+        <Button onClick={look}>Explore</Button>
       </div>
     </Card>
   );
@@ -79,13 +95,23 @@ export function Invited() {
   if (!token || offer.isError)
     return (
       <NoLink title="Invitation" error={offer.error}>
-        An invitation works once and for seven days. Ask whoever sent it for another.
+        An invitation can be used once within seven days. Ask the member who sent it for a new one.
       </NoLink>
     );
-  if (!offer.data) return <Card title="Invitation"><Loading rows={3} /></Card>;
+  if (!offer.data)
+    return (
+      <Card title="Invitation">
+        <Loading rows={3} />
+      </Card>
+    );
   return (
     <Card title={`Join ${offer.data.organisation ?? "Optral"}`}>
-      <Form offer={offer.data} submit="Join" onSubmit={(given) => acceptInvite({ token, email: given.email, password: given.password })} onDone={() => void go({ to: "/issues" })} />
+      <Form
+        offer={offer.data}
+        submit="Join"
+        onSubmit={(given) => acceptInvite({ token, email: given.email, password: given.password })}
+        onDone={() => void go({ to: "/issues" })}
+      />
     </Card>
   );
 }
@@ -122,48 +148,89 @@ interface Given {
   password: string;
 }
 
-function Form({ offer, submit, onSubmit, onDone }: { offer: Offer; submit: string; onSubmit: (given: Given) => Promise<unknown>; onDone: () => void }) {
+function Form({
+  offer,
+  submit,
+  onSubmit,
+  onDone,
+}: {
+  offer: Offer;
+  submit: string;
+  onSubmit: (given: Given) => Promise<unknown>;
+  onDone: () => void;
+}) {
   const client = useQueryClient();
-  const [organisation, setOrganisation] = useState("");
+  const [organisation, setOrganization] = useState("");
   const [email, setEmail] = useState(offer.email ?? "");
   const [password, setPassword] = useState("");
   const [busy, work] = useState(false);
-  const [wrong, say] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const run = async (event: FormEvent) => {
     event.preventDefault();
     if (password.length < MIN_PASSWORD) {
-      say({ password: `At least ${MIN_PASSWORD} characters` });
+      setErrors({ password: `At least ${MIN_PASSWORD} characters` });
       return;
     }
     work(true);
-    say({});
+    setErrors({});
     try {
       await onSubmit({ ...(offer.organisation ? {} : { organisation }), email, password });
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== "offer" });
       await client.fetchQuery({ ...meQuery, staleTime: 0 });
       onDone();
     } catch (error) {
-      say(problems(error));
+      setErrors(problems(error));
     } finally {
       work(false);
     }
   };
   return (
     <form onSubmit={(event) => void run(event)} className="flex flex-col gap-4">
-      <FormError>{wrong.form}</FormError>
+      <FormError>{errors.form}</FormError>
       {offer.organisation ? (
         <p className="text-muted">
-          You will be <strong className="font-medium text-text">{offer.role}</strong> of <strong className="font-medium text-text">{offer.organisation}</strong>.
+          You will join as <strong className="font-medium text-text">{offer.role}</strong> of{" "}
+          <strong className="font-medium text-text">{offer.organisation}</strong>.
         </p>
       ) : (
-        <Field label="Organisation" error={wrong.organisation}>
-          {(ids) => <Input {...ids} name="organization" autoComplete="organization" autoFocus required maxLength={100} value={organisation} onChange={(event) => setOrganisation(event.target.value)} />}
+        <Field label="Organization" error={errors.organisation}>
+          {(ids) => (
+            <Input
+              {...ids}
+              name="organization"
+              autoComplete="organization"
+              autoFocus
+              required
+              maxLength={100}
+              value={organisation}
+              onChange={(event) => setOrganization(event.target.value)}
+            />
+          )}
         </Field>
       )}
-      <Field label="Your e-mail" hint="You sign in with it" error={wrong.email}>
-        {(ids) => <Input {...ids} type="email" name="email" autoComplete="username" required maxLength={254} value={email} onChange={(event) => setEmail(event.target.value)} />}
+      <Field label="Your email" hint="Used to sign in" error={errors.email}>
+        {(ids) => (
+          <Input
+            {...ids}
+            type="email"
+            name="email"
+            autoComplete="username"
+            required
+            maxLength={254}
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        )}
       </Field>
-      <Password label="Password" name="password" autoComplete="new-password" hint={`At least ${MIN_PASSWORD} characters`} error={wrong.password} value={password} onChange={setPassword} />
+      <Password
+        label="Password"
+        name="password"
+        autoComplete="new-password"
+        hint={`At least ${MIN_PASSWORD} characters`}
+        error={errors.password}
+        value={password}
+        onChange={setPassword}
+      />
       <Button type="submit" kind="primary" busy={busy}>
         {submit}
       </Button>

@@ -29,13 +29,13 @@ export function About() {
         <Facts
           of={[
             ["Version", contract?.version],
-            ["Licence", "Apache-2.0"],
+            ["License", "Apache-2.0"],
             ["Server", location.origin],
-            ["Organisation", me && `${me.organisation.name} (${me.organisation.id})`],
+            ["Organization", me && `${me.organisation.name} (${me.organisation.id})`],
             [
               "API",
               <a href="/docs" className="rounded-sm text-accent underline">
-                Explorer and reference
+                API explorer
               </a>,
             ],
             [

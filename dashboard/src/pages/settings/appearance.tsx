@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { Section } from "../../parts";
 import { prefer, usePreferences } from "../../parts/preferences";
-import { setTheme, useTheme, type Theme } from "../theme";
+import { setTheme, type Theme, useTheme } from "../theme";
 
 const THEMES: [Theme, string][] = [
-  ["system", "As the system"],
+  ["system", "System"],
   ["light", "Light"],
   ["dark", "Dark"],
 ];
@@ -22,8 +22,8 @@ export function Appearance() {
           name="zone"
           value={zone}
           choices={[
-            ["local", `In my time zone (${Intl.DateTimeFormat().resolvedOptions().timeZone})`],
-            ["utc", "In UTC"],
+            ["local", `My time zone (${Intl.DateTimeFormat().resolvedOptions().timeZone})`],
+            ["utc", "UTC"],
           ]}
           onChange={(next) => prefer({ zone: next })}
         />
@@ -32,17 +32,27 @@ export function Appearance() {
         <label className="flex items-start gap-2">
           <input type="checkbox" className="mt-1" checked={letterKeys} onChange={(event) => prefer({ letterKeys: event.target.checked })} />
           <span>
-            Keys of one letter
-            <span className="block text-xs text-muted">Such as j, k and a in the list of issues. Switch them off if you speak your input or they get in the way.</span>
+            Single-key shortcuts
+            <span className="block text-xs text-muted">For example j, k and a in the issue list. Turn off if you use voice input.</span>
           </span>
         </label>
       </Section>
-      <p className="px-4 py-3 text-xs text-muted">Kept in this browser only.</p>
+      <p className="px-4 py-3 text-xs text-muted">Stored in this browser only.</p>
     </>
   );
 }
 
-function Choices<Value extends string>({ name, value, choices, onChange }: { name: string; value: Value; choices: [Value, ReactNode][]; onChange: (value: Value) => void }) {
+function Choices<Value extends string>({
+  name,
+  value,
+  choices,
+  onChange,
+}: {
+  name: string;
+  value: Value;
+  choices: [Value, ReactNode][];
+  onChange: (value: Value) => void;
+}) {
   return (
     <div role="radiogroup" aria-label={name} className="flex flex-col gap-1.5">
       {choices.map(([one, word]) => (

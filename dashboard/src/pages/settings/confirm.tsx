@@ -1,6 +1,6 @@
 // Some changes ask for the password again when it was typed more than a quarter of an hour ago. Whoever makes such a change hands it to
 // `confirmed`: it is tried, and tried again after the password was given.
-import { useRef, useState, type FormEvent, type ReactNode } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { Problem, send } from "../../api/client";
 import { Button, Dialog, Field, FormError, Input } from "../../parts";
 
@@ -31,7 +31,7 @@ export function useConfirmed(): [sheet: ReactNode, confirmed: <T>(change: () => 
 
 function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
   const [password, setPassword] = useState("");
-  const [said, say] = useState<string | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const isEnded = useRef(false);
   const end = () => {
@@ -47,7 +47,9 @@ function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
       await send("POST", "/v1/session/confirm", { body: { password }, quiet: true });
     } catch (error) {
       setBusy(false);
-      say(error instanceof Problem && (error.status === 401 || error.status === 403) ? "That is not your password." : (error as Error).message);
+      setMessage(
+        error instanceof Problem && (error.status === 401 || error.status === 403) ? "Incorrect password." : (error as Error).message,
+      );
       return;
     }
     try {
@@ -65,11 +67,11 @@ function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
     <Dialog
       open
       onClose={withdraw}
-      title="Confirm that it is you"
-      description="This change asks for your password if you typed it more than 15 minutes ago."
+      title="Confirm your identity"
+      description="Enter your password to continue. It is required if you entered it more than 15 minutes ago."
       footer={
         <>
-          <Button onClick={withdraw}>Back</Button>
+          <Button onClick={withdraw}>Cancel</Button>
           <Button kind="primary" type="submit" form="confirm-form" busy={isBusy}>
             Confirm
           </Button>
@@ -77,9 +79,19 @@ function Sheet({ pending, onEnd }: { pending: Pending; onEnd: () => void }) {
       }
     >
       <form id="confirm-form" onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
-        <FormError>{said}</FormError>
+        <FormError>{message}</FormError>
         <Field label="Password">
-          {(ids) => <Input {...ids} type="password" autoComplete="current-password" required autoFocus value={password} onChange={(event) => setPassword(event.target.value)} />}
+          {(ids) => (
+            <Input
+              {...ids}
+              type="password"
+              autoComplete="current-password"
+              required
+              autoFocus
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
         </Field>
       </form>
     </Dialog>

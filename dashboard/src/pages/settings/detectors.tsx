@@ -1,14 +1,15 @@
 // What is looked for: every type of issue by area, whether it counts, what it cannot see, and how to tune it where.
-import { Fragment, useDeferredValue, useMemo, useState } from "react";
+
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Search, SlidersHorizontal } from "lucide-react";
+import { Fragment, useDeferredValue, useMemo, useState } from "react";
 import { send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Badge, Button, Cell, Chip, Empty, Failed, Input, Loading, Mark, Row, Select, Table, cx, toast, toastError } from "../../parts";
+import { Badge, Button, Cell, Chip, cx, Empty, Failed, Input, Loading, Mark, Row, Select, Table, toast, toastError } from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
-import { areas, blindness, detectorsQuery, effectiveSaid, TIERS, type Detector, type Place } from "./looks";
+import { areas, blindness, type Detector, detectorsQuery, effectiveSaid, type Place, TIERS } from "./detector";
 import { TuneDialog } from "./tune";
 
 export function Detectors() {
@@ -27,7 +28,14 @@ export function Detectors() {
         (one) =>
           one.type.toLowerCase().includes(text.trim().toLowerCase()) &&
           (!tier || one.tier === tier) &&
-          (!only || (only === "off" ? !one.enabled : only === "tuned" ? one.tunings.length > 0 : only === "blind" ? one.sees !== "yes" : one.failures > 0)),
+          (!only ||
+            (only === "off"
+              ? !one.enabled
+              : only === "tuned"
+                ? one.tunings.length > 0
+                : only === "blind"
+                  ? one.sees !== "yes"
+                  : one.failures > 0)),
       ),
     [query.data, text, tier, only],
   );
@@ -35,14 +43,22 @@ export function Detectors() {
     <div>
       <div className="flex flex-wrap items-start gap-x-6 gap-y-3 px-4 py-3">
         <p className="min-w-0 flex-1 basis-72 text-muted">
-          What Optral looks for. Switch a type off, make it more patient or give it another severity: everywhere, in a cluster, or in a namespace. The nearer setting wins.
+          Issue types that Optral detects. Switch a type off, or change its delay or severity, for all clusters, one cluster or one
+          namespace. The most specific setting applies.
         </p>
         {query.data && <RiskSwitch isOn={query.data.riskChecks} mayWrite={mayWrite} />}
       </div>
       <div className="grid grid-cols-2 items-center gap-2 border-t border-line px-4 py-2 sm:flex sm:flex-wrap">
         <div className="relative flex-1 max-sm:col-span-2 sm:max-w-60 sm:min-w-40">
           <Search aria-hidden className="pointer-events-none absolute top-2.5 left-2 size-3.5 text-muted" />
-          <Input type="search" aria-label="Filter by type" placeholder="Filter by type" value={text} onChange={(event) => write(event.target.value)} className="pl-7 text-sm!" />
+          <Input
+            type="search"
+            aria-label="Filter by type"
+            placeholder="Filter by type"
+            value={text}
+            onChange={(event) => write(event.target.value)}
+            className="pl-7 text-sm!"
+          />
         </div>
         <Select aria-label="Tier" className="text-sm! sm:w-auto!" value={tier} onChange={(event) => setTier(event.target.value)}>
           <option value="">All tiers</option>
@@ -52,15 +68,20 @@ export function Detectors() {
             </option>
           ))}
         </Select>
-        <Select aria-label="Which" className="text-sm! sm:w-auto!" value={only} onChange={(event) => setOnly(event.target.value)}>
-          <option value="">On and off</option>
+        <Select aria-label="State" className="text-sm! sm:w-auto!" value={only} onChange={(event) => setOnly(event.target.value)}>
+          <option value="">All states</option>
           <option value="off">Off</option>
           <option value="tuned">Tuned</option>
-          <option value="blind">Cannot see all</option>
+          <option value="blind">Limited data</option>
           <option value="failed">Failed</option>
         </Select>
         <span className="flex-1 max-md:hidden" />
-        <Select aria-label="What holds in" className="text-sm! sm:w-auto! sm:max-w-48" value={place.cluster ?? ""} onChange={(event) => setPlace({ ...place, cluster: event.target.value || undefined })}>
+        <Select
+          aria-label="Settings in effect in"
+          className="text-sm! sm:w-auto! sm:max-w-48"
+          value={place.cluster ?? ""}
+          onChange={(event) => setPlace({ ...place, cluster: event.target.value || undefined })}
+        >
           <option value="">in all clusters</option>
           {all?.clusters.map((one) => (
             <option key={one.id} value={one.id}>
@@ -81,10 +102,10 @@ export function Detectors() {
       {query.isPending ? (
         <Loading label="Loading detectors" />
       ) : query.isError && !query.data ? (
-        <Failed error={query.error} what="The detectors could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load detectors" retry={() => void query.refetch()} />
       ) : found.length === 0 ? (
         <Empty
-          title="No type fits"
+          title="No matching types"
           action={
             <Button
               onClick={() => {
@@ -93,7 +114,7 @@ export function Detectors() {
                 setOnly("");
               }}
             >
-              Clear the filters
+              Clear filters
             </Button>
           }
         />
@@ -112,7 +133,7 @@ function RiskSwitch({ isOn, mayWrite }: { isOn: boolean; mayWrite: boolean }) {
     setBusy(true);
     try {
       await confirmed(() => send("PATCH", "/v1/detectors", { body: { riskChecks } }));
-      toast(riskChecks ? "Risks are looked for" : "Risks are no longer told");
+      toast(riskChecks ? "Risk checks are on" : "Risk checks are off");
     } catch (error) {
       if (!isWithdrawn(error)) toastError(error);
     }
@@ -120,11 +141,19 @@ function RiskSwitch({ isOn, mayWrite }: { isOn: boolean; mayWrite: boolean }) {
     setBusy(false);
   };
   return (
-    <label className="flex items-start gap-2" title={mayWrite ? undefined : "Your role may not change detectors; an admin or owner can"}>
-      <input type="checkbox" role="switch" className="mt-1" disabled={!mayWrite || isBusy} checked={isOn} onChange={(event) => void set(event.target.checked)} />
+    <label className="flex items-start gap-2" title={mayWrite ? undefined : "Your role cannot change detectors; admins and owners can"}>
+      <input
+        type="checkbox"
+        role="switch"
+        className="mt-1"
+        disabled={!mayWrite || isBusy}
+        checked={isOn}
+        aria-checked={isOn}
+        onChange={(event) => void set(event.target.checked)}
+      />
       <span>
-        Look for risks
-        <span className="block text-xs text-muted">What works today and will hurt one day. Never pages anybody.</span>
+        Risk checks
+        <span className="block text-xs text-muted">Latent risks. Never sends notifications.</span>
       </span>
       {sheet}
     </label>
@@ -144,7 +173,7 @@ function Areas({ detectors, place, mayWrite, hasRisk, isStale }: AreasProps) {
   const opened = detectors.find((one) => one.type === tuning);
   return (
     <div className={cx(isStale && "opacity-60")} aria-busy={isStale}>
-      <Table label="Detectors" head={["Type", "State", "Begins as, after", "Open issues", <span className="sr-only">Actions</span>]}>
+      <Table label="Detectors" head={["Type", "State", "Severity and delay", "Open issues", <span className="sr-only">Actions</span>]}>
         {areas(detectors).map(([area, ones]) => (
           <Fragment key={area}>
             <tr className="border-b border-line">
@@ -158,8 +187,10 @@ function Areas({ detectors, place, mayWrite, hasRisk, isStale }: AreasProps) {
                   <span className="flex flex-wrap items-center gap-x-2">
                     <span className="font-medium break-all">{one.type}</span>
                     {one.tier !== "risk" && <Chip title={TIERS[one.tier]![1]}>{TIERS[one.tier]![0].toLowerCase()}</Chip>}
-                    {one.tunings.length > 0 && <Chip title="Something is set for it">tuned</Chip>}
-                    {one.failures > 0 && <Badge tone="critical" title="Since the server started; its log says why">{`failed ${one.failures}×`}</Badge>}
+                    {one.tunings.length > 0 && <Chip title="Settings differ from the defaults">tuned</Chip>}
+                    {one.failures > 0 && (
+                      <Badge tone="critical" title="Since the server started; see the server log">{`failed ${one.failures}×`}</Badge>
+                    )}
                   </span>
                   {one.sees !== "yes" && <span className="block text-xs break-words text-muted">{blindness(one)}</span>}
                   <span className="mt-1 block sm:hidden">
@@ -170,13 +201,13 @@ function Areas({ detectors, place, mayWrite, hasRisk, isStale }: AreasProps) {
                   {one.enabled ? (
                     one.sees === "no" ? (
                       <Mark tone="medium" title={blindness(one)}>
-                        Blind
+                        No data
                       </Mark>
                     ) : (
                       <Mark tone="ok">On</Mark>
                     )
                   ) : (
-                    <Mark tone="info" title={one.tier === "risk" && !hasRisk ? "Risks are not looked for" : undefined}>
+                    <Mark tone="info" title={one.tier === "risk" && !hasRisk ? "Risk checks are off" : undefined}>
                       Off
                     </Mark>
                   )}
@@ -184,7 +215,11 @@ function Areas({ detectors, place, mayWrite, hasRisk, isStale }: AreasProps) {
                 <Cell className="w-48 text-muted">{effectiveSaid(one)}</Cell>
                 <Cell className="w-24">
                   {one.openIssues > 0 ? (
-                    <Link to="/issues" search={{ type: one.type, parent: "any", snoozed: "any", muted: "any" } as never} className="text-accent hover:underline">
+                    <Link
+                      to="/issues"
+                      search={{ type: one.type, parent: "any", snoozed: "any", muted: "any" } as never}
+                      className="text-accent hover:underline"
+                    >
                       {one.openIssues}
                     </Link>
                   ) : (
@@ -206,8 +241,13 @@ function Areas({ detectors, place, mayWrite, hasRisk, isStale }: AreasProps) {
 
 function TuneButton({ of, onTune, mayWrite }: { of: Detector; onTune: (type: string) => void; mayWrite: boolean }) {
   return (
-    <Button small icon={mayWrite ? <SlidersHorizontal aria-hidden /> : undefined} aria-label={`${mayWrite ? "Tune" : "Look at"} ${of.type}`} onClick={() => onTune(of.type)}>
-      {mayWrite ? "Tune" : "Look"}
+    <Button
+      small
+      icon={mayWrite ? <SlidersHorizontal aria-hidden /> : undefined}
+      aria-label={`${mayWrite ? "Tune" : "View"} ${of.type}`}
+      onClick={() => onTune(of.type)}
+    >
+      {mayWrite ? "Tune" : "View"}
     </Button>
   );
 }

@@ -3,10 +3,16 @@ import { CodeBlock } from "../../parts";
 import type { CreatedKey } from "./queries";
 import { SecretDialog } from "./secret";
 
-export function NewKeyDialog({ made, onStored }: { made: CreatedKey; onStored: () => void }) {
-  const curl = `curl -H "Authorization: Bearer ${made.key}" \\\n  "${location.origin}/v1/issues?status=open"`;
+export function NewKeyDialog({ created, onStored }: { created: CreatedKey; onStored: () => void }) {
+  const curl = `curl -H "Authorization: Bearer ${created.key}" \\\n  "${location.origin}/v1/issues?status=open"`;
   return (
-    <SecretDialog title="Store this key now" description="It won't be shown again: only a fingerprint of it is kept here." name={made.name} secret={made.key} onStored={onStored}>
+    <SecretDialog
+      title="Store this key now"
+      description="It won't be shown again. Only a hash of the key is stored."
+      name={created.name}
+      secret={created.key}
+      onStored={onStored}
+    >
       <div>
         <p className="mb-1">Try it:</p>
         <CodeBlock text={curl} label="curl example" wrap />

@@ -1,16 +1,35 @@
 // API keys: made, looked at, rolled, revoked.
-import { useState, type FormEvent } from "react";
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus, RotateCw } from "lucide-react";
+import { type FormEvent, useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { meQuery } from "../../api/session";
-import { Badge, Button, Cell, Dialog, Empty, Failed, Field, FormError, Input, Loading, Row, Select, Table, Time, cx, toast, toastError } from "../../parts";
+import {
+  Badge,
+  Button,
+  Cell,
+  cx,
+  Dialog,
+  Empty,
+  Failed,
+  Field,
+  FormError,
+  Input,
+  Loading,
+  Row,
+  Select,
+  Table,
+  Time,
+  toast,
+  toastError,
+} from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { fieldsOf } from "./fields";
 import { NewKeyDialog } from "./keydialog";
-import { keysQuery, membersQuery, type ApiKey, type CreatedKey } from "./queries";
-import { forKeys, type Preset, PRESETS, scopesOf, wordFor } from "./scopes";
+import { type ApiKey, type CreatedKey, keysQuery, membersQuery } from "./queries";
+import { forKeys, PRESETS, type Preset, scopesOf, wordFor } from "./scopes";
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 366;
@@ -20,13 +39,13 @@ export function ApiKeys() {
   const query = useQuery(keysQuery(withRevoked));
   const { data: me } = useQuery(meQuery);
   const [isMaking, make] = useState(false);
-  const [made, setMade] = useState<CreatedKey | null>(null);
+  const [created, setCreated] = useState<CreatedKey | null>(null);
   const client = useQueryClient();
   const own = me?.actor.scopes ?? [];
   const mayMake = !me || own.includes("keys:write");
   const shown = (key: CreatedKey) => {
     make(false);
-    setMade(key);
+    setCreated(key);
     void client.invalidateQueries({ queryKey: ["apiKeys"] });
   };
   const create = (
@@ -34,7 +53,7 @@ export function ApiKeys() {
       kind="primary"
       icon={<Plus aria-hidden />}
       disabled={!mayMake}
-      title={mayMake ? undefined : `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} may not make keys; an admin or owner can`}
+      title={mayMake ? undefined : `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} cannot create keys; admins and owners can`}
       onClick={() => make(true)}
     >
       Create API Key
@@ -43,7 +62,9 @@ export function ApiKeys() {
   return (
     <div>
       <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">Keys let programs use the API in your name: never more than you may do yourself, and only as long as you are a member.</p>
+        <p className="min-w-0 flex-1 basis-72 text-muted">
+          API keys let programs use the API on your behalf, with at most your own permissions, and only while you are a member.
+        </p>
         <label className="flex items-center gap-1.5">
           <input type="checkbox" checked={withRevoked} onChange={(event) => show(event.target.checked)} /> Show revoked
         </label>
@@ -52,21 +73,31 @@ export function ApiKeys() {
       {query.isPending ? (
         <Loading label="Loading API keys" />
       ) : query.isError ? (
-        <Failed error={query.error} what="The API keys could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load API keys" retry={() => void query.refetch()} />
       ) : query.data.apiKeys.length === 0 ? (
         <Empty title="No API keys" action={create}>
-          A key is what curl, a script or your CI sends as “Authorization: Bearer …”.
+          Scripts, CI jobs and curl send the key as “Authorization: Bearer …”.
         </Empty>
       ) : (
         <KeyTable keys={query.data.apiKeys} own={own} mayChange={mayMake} onRolled={shown} />
       )}
-      {isMaking && <CreateDialog own={own} onClose={() => make(false)} onMade={shown} />}
-      {made && <NewKeyDialog made={made} onStored={() => setMade(null)} />}
+      {isMaking && <CreateDialog own={own} onClose={() => make(false)} onCreated={shown} />}
+      {created && <NewKeyDialog created={created} onStored={() => setCreated(null)} />}
     </div>
   );
 }
 
-function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: string[]; mayChange: boolean; onRolled: (made: CreatedKey) => void }) {
+function KeyTable({
+  keys,
+  own,
+  mayChange,
+  onRolled,
+}: {
+  keys: ApiKey[];
+  own: string[];
+  mayChange: boolean;
+  onRolled: (created: CreatedKey) => void;
+}) {
   const [revoking, revoke] = useState<ApiKey | null>(null);
   const [rolling, roll] = useState<ApiKey | null>(null);
   const { data: members } = useQuery({ ...membersQuery, retry: false });
@@ -75,7 +106,10 @@ function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: str
   const clusterNames = (ids: string[]) => ids.map((id) => all?.clusters.find((one) => one.id === id)?.name ?? id).join(", ");
   return (
     <>
-      <Table label="API keys" head={["Name", "Key", "Scopes", "Created by", "Last used", "Expires", <span className="sr-only">Actions</span>]}>
+      <Table
+        label="API keys"
+        head={["Name", "Key", "Scopes", "Created by", "Last used", "Expires", <span className="sr-only">Actions</span>]}
+      >
         {keys.map((key) => (
           <Row key={key.id}>
             <Cell className="font-medium">
@@ -114,9 +148,9 @@ function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: str
         <RollDialog
           of={rolling}
           onClose={() => roll(null)}
-          onRolled={(made) => {
+          onRolled={(created) => {
             roll(null);
-            onRolled(made);
+            onRolled(created);
           }}
         />
       )}
@@ -124,7 +158,17 @@ function KeyTable({ keys, own, mayChange, onRolled }: { keys: ApiKey[]; own: str
   );
 }
 
-function KeyButtons({ of, mayChange, onRoll, onRevoke }: { of: ApiKey; mayChange: boolean; onRoll: (key: ApiKey) => void; onRevoke: (key: ApiKey) => void }) {
+function KeyButtons({
+  of,
+  mayChange,
+  onRoll,
+  onRevoke,
+}: {
+  of: ApiKey;
+  mayChange: boolean;
+  onRoll: (key: ApiKey) => void;
+  onRevoke: (key: ApiKey) => void;
+}) {
   if (of.revokedAt) return null;
   return (
     <span className="inline-flex gap-1.5">
@@ -161,17 +205,17 @@ const LIVES: [value: string, word: string][] = [
   ["30", "30 days"],
   ["90", "90 days"],
   ["365", "A year"],
-  ["custom", "Until a day…"],
+  ["custom", "Custom date…"],
 ];
 
-function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => void; onMade: (made: CreatedKey) => void }) {
+function CreateDialog({ own, onClose, onCreated }: { own: string[]; onClose: () => void; onCreated: (created: CreatedKey) => void }) {
   const [name, setName] = useState("");
   const [preset, setPreset] = useState<Preset["id"] | "custom">("read");
   const [scopes, setScopes] = useState<string[]>(() => scopesOf("read", own));
   const [chosen, choose] = useState<string[] | null>(null);
   const [life, setLife] = useState("90");
   const [day, setDay] = useState("");
-  const [said, say] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const [isBusy, setBusy] = useState(false);
   const { data: all } = useQuery(clustersQuery({}));
   const [sheet, confirmed] = useConfirmed();
@@ -181,18 +225,25 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const found: Record<string, string> = {};
-    if (!name.trim()) found.name = "A key needs a name, so that you know it again.";
-    if (!wanted.length) found.scopes = "Choose at least one.";
-    if (chosen && !chosen.length) found.clusters = "Choose at least one, or all clusters.";
-    if (life === "custom" && !day) found.expiresAt = "Choose the day.";
-    say(found);
+    if (!name.trim()) found.name = "Enter a name.";
+    if (!wanted.length) found.scopes = "Select at least one scope.";
+    if (chosen && !chosen.length) found.clusters = "Select at least one cluster, or all clusters.";
+    if (life === "custom" && !day) found.expiresAt = "Choose a date.";
+    setErrors(found);
     if (Object.keys(found).length) return;
     const expiresAt = life === "custom" ? `${day}T23:59:59Z` : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
     setBusy(true);
     try {
-      onMade(await confirmed(() => send<CreatedKey>("POST", "/v1/api-keys", { body: { name: name.trim(), scopes: wanted, clusters: chosen ?? undefined, expiresAt }, idempotencyKey: freshKey() })));
+      onCreated(
+        await confirmed(() =>
+          send<CreatedKey>("POST", "/v1/api-keys", {
+            body: { name: name.trim(), scopes: wanted, clusters: chosen ?? undefined, expiresAt },
+            idempotencyKey: freshKey(),
+          }),
+        ),
+      );
     } catch (error) {
-      if (!isWithdrawn(error)) say(fieldsOf(error));
+      if (!isWithdrawn(error)) setErrors(fieldsOf(error));
     } finally {
       setBusy(false);
     }
@@ -216,13 +267,15 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
       }
     >
       <form id="create-key" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <Field label="Name" hint="What it is for, such as “ci” or “grafana”." error={said.name}>
-          {(ids) => <Input {...ids} autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
+        <Field label="Name" hint="For example “ci” or “grafana”." error={errors.name}>
+          {(ids) => (
+            <Input {...ids} autoFocus autoComplete="off" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+          )}
         </Field>
         <fieldset>
           <legend className="mb-1 font-medium">Scope</legend>
           <div className="flex flex-col gap-1.5">
-            {[...PRESETS, { id: "custom" as const, word: "Choose each", why: "" }].map((one) => (
+            {[...PRESETS, { id: "custom" as const, word: "Custom", why: "" }].map((one) => (
               <label key={one.id} className="flex items-start gap-2">
                 <input type="radio" name="preset" className="mt-1" checked={preset === one.id} onChange={() => presetChosen(one.id)} />
                 <span>
@@ -236,37 +289,55 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
             <div className="mt-2 grid gap-1 rounded-md border border-line p-3 sm:grid-cols-2">
               {allowed.map((scope) => (
                 <label key={scope} className="flex min-h-7 items-center gap-2 font-mono text-xs">
-                  <input type="checkbox" checked={scopes.includes(scope)} onChange={() => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope].sort())} />
+                  <input
+                    type="checkbox"
+                    checked={scopes.includes(scope)}
+                    onChange={() => setScopes(scopes.includes(scope) ? scopes.filter((one) => one !== scope) : [...scopes, scope].sort())}
+                  />
                   {scope}
                 </label>
               ))}
             </div>
           )}
-          {said.scopes && <p className="mt-1 text-xs text-critical">{said.scopes}</p>}
+          {errors.scopes && <p className="mt-1 text-xs text-critical">{errors.scopes}</p>}
         </fieldset>
         <fieldset>
           <legend className="mb-1 font-medium">Clusters</legend>
           <label className="flex min-h-7 items-center gap-2">
-            <input type="radio" name="clusters" checked={chosen === null} onChange={() => choose(null)} /> All, also those to come
+            <input type="radio" name="clusters" checked={chosen === null} onChange={() => choose(null)} /> All, including future clusters
           </label>
           <label className="flex min-h-7 items-center gap-2">
-            <input type="radio" name="clusters" checked={chosen !== null} disabled={!all?.clusters.length} onChange={() => choose([])} /> Only some
+            <input type="radio" name="clusters" checked={chosen !== null} disabled={!all?.clusters.length} onChange={() => choose([])} />{" "}
+            Selected clusters
           </label>
           {chosen !== null && (
             <div className="mt-2 grid max-h-40 gap-1 overflow-auto rounded-md border border-line p-3">
               {all?.clusters.map((one) => (
                 <label key={one.id} className="flex min-h-7 items-center gap-2">
-                  <input type="checkbox" checked={chosen.includes(one.id)} onChange={() => choose(chosen.includes(one.id) ? chosen.filter((id) => id !== one.id) : [...chosen, one.id])} />
+                  <input
+                    type="checkbox"
+                    checked={chosen.includes(one.id)}
+                    onChange={() => choose(chosen.includes(one.id) ? chosen.filter((id) => id !== one.id) : [...chosen, one.id])}
+                  />
                   {one.name}
                 </label>
               ))}
             </div>
           )}
-          {chosen !== null && <p className="mt-1 text-xs text-muted">Such a key cannot read the audit log or members, manage keys, or change runbooks: these concern the whole organisation.</p>}
-          {said.clusters && <p className="mt-1 text-xs text-critical">{said.clusters}</p>}
+          {chosen !== null && (
+            <p className="mt-1 text-xs text-muted">
+              A limited key cannot read the audit log or members, manage keys, or change runbooks, because these affect the whole
+              organization.
+            </p>
+          )}
+          {errors.clusters && <p className="mt-1 text-xs text-critical">{errors.clusters}</p>}
         </fieldset>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Works for" hint={life === "custom" ? undefined : `Until ${today(Number(life))}.`} error={life === "custom" ? null : said.expiresAt}>
+          <Field
+            label="Expires after"
+            hint={life === "custom" ? undefined : `Until ${today(Number(life))}.`}
+            error={life === "custom" ? null : errors.expiresAt}
+          >
             {(ids) => (
               <Select {...ids} value={life} onChange={(event) => setLife(event.target.value)}>
                 {LIVES.map(([value, word]) => (
@@ -278,12 +349,21 @@ function CreateDialog({ own, onClose, onMade }: { own: string[]; onClose: () => 
             )}
           </Field>
           {life === "custom" && (
-            <Field label="Last day" error={said.expiresAt} hint="A year from now at most.">
-              {(ids) => <Input {...ids} type="date" min={today(0)} max={today(MAX_DAYS - 1)} value={day} onChange={(event) => setDay(event.target.value)} />}
+            <Field label="Expiry date" error={errors.expiresAt} hint="At most one year from now.">
+              {(ids) => (
+                <Input
+                  {...ids}
+                  type="date"
+                  min={today(0)}
+                  max={today(MAX_DAYS - 1)}
+                  value={day}
+                  onChange={(event) => setDay(event.target.value)}
+                />
+              )}
             </Field>
           )}
         </div>
-        <FormError>{said.form}</FormError>
+        <FormError>{errors.form}</FormError>
       </form>
       {sheet}
     </Dialog>
@@ -314,7 +394,7 @@ function RevokeDialog({ of, onClose }: { of: ApiKey; onClose: () => void }) {
       title={`Revoke ${of.name}?`}
       footer={
         <>
-          <Button onClick={onClose}>Keep it</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button kind="danger" busy={isBusy} onClick={() => void revoke()}>
             Revoke
           </Button>
@@ -324,34 +404,37 @@ function RevokeDialog({ of, onClose }: { of: ApiKey; onClose: () => void }) {
       <p>
         {of.lastUsedAt ? (
           <>
-            It was last used <Time at={of.lastUsedAt} className="font-medium" />.
+            Last used <Time at={of.lastUsedAt} className="font-medium" />.
           </>
         ) : (
-          "It was never used."
+          "Never used."
         )}{" "}
-        Whatever uses <code className="font-mono text-xs">{of.prefix}</code> gets a 401 from the next second on. This cannot be undone.
+        Requests with <code className="font-mono text-xs">{of.prefix}</code> will fail with 401 immediately. This cannot be undone.
       </p>
       {sheet}
     </Dialog>
   );
 }
 
-function RollDialog({ of, onClose, onRolled }: { of: ApiKey; onClose: () => void; onRolled: (made: CreatedKey) => void }) {
+function RollDialog({ of, onClose, onRolled }: { of: ApiKey; onClose: () => void; onRolled: (created: CreatedKey) => void }) {
   const [overlap, setOverlap] = useState("1");
-  const [said, say] = useState<string | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [sheet, confirmed] = useConfirmed();
   const roll = async () => {
     setBusy(true);
-    say(null);
+    setMessage(null);
     try {
       onRolled(
         await confirmed(() =>
-          send<CreatedKey>("POST", `/v1/api-keys/${encodeURIComponent(of.id)}/roll`, { body: { overlapDays: Number(overlap) }, idempotencyKey: freshKey() }),
+          send<CreatedKey>("POST", `/v1/api-keys/${encodeURIComponent(of.id)}/roll`, {
+            body: { overlapDays: Number(overlap) },
+            idempotencyKey: freshKey(),
+          }),
         ),
       );
     } catch (error) {
-      if (!isWithdrawn(error)) say((error as Error).message);
+      if (!isWithdrawn(error)) setMessage((error as Error).message);
     } finally {
       setBusy(false);
     }
@@ -361,7 +444,7 @@ function RollDialog({ of, onClose, onRolled }: { of: ApiKey; onClose: () => void
       open
       onClose={onClose}
       title={`Roll ${of.name}`}
-      description="Makes a new key with the same scopes, clusters and length of life."
+      description="Creates a new key with the same scopes, clusters and lifetime."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -372,16 +455,16 @@ function RollDialog({ of, onClose, onRolled }: { of: ApiKey; onClose: () => void
       }
     >
       <div className="flex flex-col gap-3">
-        <Field label="The old key works on for">
+        <Field label="The old key stays valid for">
           {(ids) => (
             <Select {...ids} value={overlap} onChange={(event) => setOverlap(event.target.value)}>
-              <option value="0">not at all</option>
+              <option value="0">0 (revoke now)</option>
               <option value="1">24 hours</option>
               <option value="7">7 days</option>
             </Select>
           )}
         </Field>
-        <FormError>{said}</FormError>
+        <FormError>{message}</FormError>
       </div>
       {sheet}
     </Dialog>

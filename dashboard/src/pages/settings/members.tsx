@@ -1,27 +1,46 @@
-// Who belongs to the organisation, in which role, and who is invited.
-import { useState, type FormEvent } from "react";
+// Who belongs to the organization, in which role, and who is invited.
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
+import { type FormEvent, useState } from "react";
 import { freshKey, Problem, send } from "../../api/client";
 import { meQuery } from "../../api/session";
-import { Button, Cell, CopyField, Dialog, Failed, Field, FormError, Input, Loading, Row, Section, Select, Table, Time, toast, toastError } from "../../parts";
+import {
+  Button,
+  Cell,
+  CopyField,
+  Dialog,
+  Failed,
+  Field,
+  FormError,
+  Input,
+  Loading,
+  Row,
+  Section,
+  Select,
+  Table,
+  Time,
+  toast,
+  toastError,
+} from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
 import { fieldsOf } from "./fields";
-import { invitesQuery, membersQuery, type CreatedInvite, type Invite, type Member } from "./queries";
+import { type CreatedInvite, type Invite, invitesQuery, type Member, membersQuery } from "./queries";
+import { useSubmit } from "./submit";
 
 const ROLES: [role: string, why: string][] = [
-  ["viewer", "looks at everything but logs and manifests"],
-  ["operator", "also handles issues, runs runbooks, reads logs"],
-  ["admin", "also approves, connects clusters, makes keys, invites"],
-  ["owner", "everything; only owners add or remove owners"],
+  ["viewer", "Can view everything except logs and manifests"],
+  ["operator", "Can also work on issues, run runbooks and read logs"],
+  ["admin", "Can also approve executions, connect clusters, create keys and invite members"],
+  ["owner", "Full access; only owners can add or remove owners"],
 ];
 const isPowerful = (role: string) => role === "admin" || role === "owner";
 
 /** What was refused, with a wrong password said at its field. */
-function saidOf(error: unknown): Record<string, string> {
+function errorsOf(error: unknown): Record<string, string> {
   const code = error instanceof Problem ? error.code : "";
-  if (code === "wrong_password") return { password: "That is not your password." };
-  if (code === "password_required") return { password: "Enter your own password." };
+  if (code === "wrong_password") return { password: "Incorrect password." };
+  if (code === "password_required") return { password: "Enter your password." };
   return fieldsOf(error);
 }
 
@@ -33,12 +52,16 @@ export function Members() {
   return (
     <div>
       <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">People of {me?.organisation.name ?? "the organisation"}. No mail is sent: you pass the link on yourself.</p>
+        <p className="min-w-0 flex-1 basis-72 text-muted">
+          Members of {me?.organisation.name ?? "the organization"}. Optral sends no email: you share invitation links yourself.
+        </p>
         <Button
           kind="primary"
           icon={<UserPlus aria-hidden />}
           disabled={!mayChange}
-          title={mayChange ? undefined : `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} may not invite; an admin or owner can`}
+          title={
+            mayChange ? undefined : `Your role${me?.actor.role ? ` (${me.actor.role})` : ""} cannot invite members; admins and owners can`
+          }
           onClick={() => invite(true)}
         >
           Invite
@@ -47,9 +70,14 @@ export function Members() {
       {query.isPending ? (
         <Loading label="Loading members" rows={3} />
       ) : query.isError ? (
-        <Failed error={query.error} what="The members could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load members" retry={() => void query.refetch()} />
       ) : (
-        <MemberTable members={query.data.members} mayChange={mayChange} ownId={(me?.member as { id?: string } | undefined)?.id ?? me?.actor.id} isOwner={me?.actor.role === "owner"} />
+        <MemberTable
+          members={query.data.members}
+          mayChange={mayChange}
+          ownId={(me?.member as { id?: string } | undefined)?.id ?? me?.actor.id}
+          isOwner={me?.actor.role === "owner"}
+        />
       )}
       {mayChange && <Invites />}
       {isInviting && <InviteDialog isOwner={me?.actor.role === "owner"} onClose={() => invite(false)} />}
@@ -57,7 +85,17 @@ export function Members() {
   );
 }
 
-function MemberTable({ members, mayChange, ownId, isOwner }: { members: Member[]; mayChange: boolean; ownId: string | undefined; isOwner: boolean }) {
+function MemberTable({
+  members,
+  mayChange,
+  ownId,
+  isOwner,
+}: {
+  members: Member[];
+  mayChange: boolean;
+  ownId: string | undefined;
+  isOwner: boolean;
+}) {
   const [removing, remove] = useState<Member | null>(null);
   const [giving, give] = useState<{ of: Member; role: string } | null>(null);
   const client = useQueryClient();
@@ -75,7 +113,7 @@ function MemberTable({ members, mayChange, ownId, isOwner }: { members: Member[]
   };
   return (
     <>
-      <Table label="Members" head={["E-mail", "Role", "Last signed in", "Since", <span className="sr-only">Actions</span>]}>
+      <Table label="Members" head={["Email", "Role", "Last signed in", "Since", <span className="sr-only">Actions</span>]}>
         {members.map((one) => {
           const mayTouch = mayChange && (isOwner || one.role !== "owner");
           return (
@@ -86,7 +124,12 @@ function MemberTable({ members, mayChange, ownId, isOwner }: { members: Member[]
               </Cell>
               <Cell>
                 {mayTouch ? (
-                  <Select aria-label={`Role of ${one.email}`} className="h-8! w-auto" value={one.role} onChange={(event) => void setRole(one, event.target.value)}>
+                  <Select
+                    aria-label={`Role of ${one.email}`}
+                    className="h-8! w-auto"
+                    value={one.role}
+                    onChange={(event) => void setRole(one, event.target.value)}
+                  >
                     {ROLES.filter(([role]) => role !== "owner" || isOwner || one.role === "owner").map(([role]) => (
                       <option key={role}>{role}</option>
                     ))}
@@ -118,78 +161,90 @@ function MemberTable({ members, mayChange, ownId, isOwner }: { members: Member[]
 
 async function changeRole(member: Member, role: string, password?: string) {
   await send("PATCH", `/v1/members/${encodeURIComponent(member.id)}`, { body: { role, password } });
-  toast(`${member.email} is ${role} now`);
+  toast(`${member.email} is now ${role}`);
 }
 
 /** The password goes with the very request that gives a powerful role: an open session alone must not make an administrator. */
 function RoleDialog({ of, role, onClose }: { of: Member; role: string; onClose: () => void }) {
   const [password, setPassword] = useState("");
-  const [said, say] = useState<Record<string, string>>({});
-  const [isBusy, setBusy] = useState(false);
+  const { errors, isBusy, submit } = useSubmit(errorsOf);
   const client = useQueryClient();
-  const submit = async (event: FormEvent) => {
+  const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    say({});
-    try {
+    await submit(async () => {
       await changeRole(of, role, password || undefined);
       onClose();
-    } catch (error) {
-      say(saidOf(error));
-    } finally {
-      setBusy(false);
-      void client.invalidateQueries({ queryKey: ["members"] });
-    }
+    });
+    void client.invalidateQueries({ queryKey: ["members"] });
   };
   return (
     <Dialog
       open
       onClose={onClose}
       title={`Make ${of.email} an ${role}?`}
-      description={role === "owner" ? "An owner can do everything, and only owners add or remove owners." : "An admin approves executions, connects clusters, and manages keys and members."}
+      description={
+        role === "owner"
+          ? "Owners have full access. Only owners can add or remove owners."
+          : "Admins can approve executions, connect clusters, and manage keys and members."
+      }
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit" form="give-role" busy={isBusy}>
-            Make them {role}
+            Make {role}
           </Button>
         </>
       }
     >
-      <form id="give-role" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <OwnPassword role={role} value={password} onChange={setPassword} error={said.password} autoFocus />
-        <FormError>{said.form}</FormError>
+      <form id="give-role" noValidate onSubmit={(event) => void save(event)} className="flex flex-col gap-4">
+        <OwnPassword role={role} value={password} onChange={setPassword} error={errors.password} autoFocus />
+        <FormError>{errors.form}</FormError>
       </form>
     </Dialog>
   );
 }
 
-function OwnPassword({ role, value, onChange, error, autoFocus = false }: { role: string; value: string; onChange: (value: string) => void; error?: string; autoFocus?: boolean }) {
+function OwnPassword({
+  role,
+  value,
+  onChange,
+  error,
+  autoFocus = false,
+}: {
+  role: string;
+  value: string;
+  onChange: (value: string) => void;
+  error?: string;
+  autoFocus?: boolean;
+}) {
   return (
-    <Field label="Your password" hint={`Making somebody an ${role} takes your password.`} error={error}>
-      {(ids) => <Input {...ids} type="password" autoComplete="current-password" autoFocus={autoFocus} maxLength={1024} value={value} onChange={(event) => onChange(event.target.value)} />}
+    <Field label="Your password" hint={`Required to make somebody an ${role}.`} error={error}>
+      {(ids) => (
+        <Input
+          {...ids}
+          type="password"
+          autoComplete="current-password"
+          autoFocus={autoFocus}
+          maxLength={1024}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
     </Field>
   );
 }
 
 function RemoveDialog({ of, onClose }: { of: Member; onClose: () => void }) {
-  const [isBusy, setBusy] = useState(false);
-  const [said, say] = useState<string | null>(null);
+  const { errors, isBusy, submit } = useSubmit();
   const client = useQueryClient();
   const [sheet, confirmed] = useConfirmed();
-  const remove = async () => {
-    setBusy(true);
-    try {
+  const remove = () =>
+    submit(async () => {
       await confirmed(() => send("DELETE", `/v1/members/${encodeURIComponent(of.id)}`));
       toast(`${of.email} was removed`);
       void client.invalidateQueries({ predicate: (query) => ["members", "apiKeys"].includes(String(query.queryKey[0])) });
       onClose();
-    } catch (error) {
-      if (!isWithdrawn(error)) say((error as Error).message);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       open
@@ -197,15 +252,15 @@ function RemoveDialog({ of, onClose }: { of: Member; onClose: () => void }) {
       title={`Remove ${of.email}?`}
       footer={
         <>
-          <Button onClick={onClose}>Keep</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
             Remove
           </Button>
         </>
       }
     >
-      <p>Their sessions end, and every API key they made stops working, within seconds. What they did stays in the audit log.</p>
-      <FormError>{said}</FormError>
+      <p>Ends their sessions and revokes the API keys they created within seconds. Their actions stay in the audit log.</p>
+      <FormError>{errors.form}</FormError>
       {sheet}
     </Dialog>
   );
@@ -219,26 +274,26 @@ function Invites() {
   const withdraw = async (one: Invite) => {
     try {
       await confirmed(() => send("DELETE", `/v1/invites/${encodeURIComponent(one.id)}`));
-      toast("The invitation was withdrawn");
+      toast("Invitation revoked");
     } catch (error) {
       if (!isWithdrawn(error)) toastError(error);
     }
     void client.invalidateQueries({ queryKey: ["invites"] });
   };
   return (
-    <Section title="Open invitations">
+    <Section title="Pending invitations">
       <div className="-mx-4">
-        <Table label="Open invitations" head={["For", "Role", "Ends", <span className="sr-only">Actions</span>]}>
+        <Table label="Pending invitations" head={["Email", "Role", "Expires", <span className="sr-only">Actions</span>]}>
           {query.data.invites.map((one) => (
             <Row key={one.id}>
-              <Cell>{one.email ?? <span className="text-muted">whoever has the link</span>}</Cell>
+              <Cell>{one.email ?? <span className="text-muted">anyone with the link</span>}</Cell>
               <Cell>{one.role}</Cell>
               <Cell>
                 <Time at={one.expiresAt} />
               </Cell>
               <Cell className="text-right">
                 <Button small kind="danger" onClick={() => void withdraw(one)}>
-                  Withdraw
+                  Revoke
                 </Button>
               </Cell>
             </Row>
@@ -254,43 +309,36 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("viewer");
   const [password, setPassword] = useState("");
-  const [said, say] = useState<Record<string, string>>({});
-  const [isBusy, setBusy] = useState(false);
-  const [made, setMade] = useState<CreatedInvite | null>(null);
+  const { errors, isBusy, submit } = useSubmit(errorsOf);
+  const [created, setCreated] = useState<CreatedInvite | null>(null);
   const client = useQueryClient();
-  const submit = async (event: FormEvent) => {
+  const create = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    say({});
-    try {
+    await submit(async () => {
       const body = { role, email: email.trim() || undefined, password: (isPowerful(role) && password) || undefined };
-      setMade(await send<CreatedInvite>("POST", "/v1/invites", { body, idempotencyKey: freshKey() }));
+      setCreated(await send<CreatedInvite>("POST", "/v1/invites", { body, idempotencyKey: freshKey() }));
       setPassword("");
       void client.invalidateQueries({ queryKey: ["invites"] });
-    } catch (error) {
-      say(saidOf(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
-  if (made)
+  if (created)
     return (
       <Dialog
         open
         blocking
         onClose={onClose}
-        title="Pass this link on"
-        description="It works once, and is not shown again. Whoever opens it chooses a password and is in."
+        title="Share this link"
+        description="It can be used once and won't be shown again. The person who opens it sets a password and joins the organization."
         footer={
           <Button kind="primary" onClick={onClose}>
-            I have passed it on
+            Done
           </Button>
         }
       >
-        <CopyField label="invitation link" value={made.url} />
+        <CopyField label="invitation link" value={created.url} />
         <p className="mt-2 text-muted">
-          As {made.role}
-          {made.email && ` for ${made.email}`}, until <Time at={made.expiresAt} />.
+          As {created.role}
+          {created.email && ` for ${created.email}`}, until <Time at={created.expiresAt} />.
         </p>
       </Dialog>
     );
@@ -298,19 +346,28 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
     <Dialog
       open
       onClose={onClose}
-      title="Invite somebody"
+      title="Invite member"
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit" form="invite" busy={isBusy}>
-            Make the link
+            Create link
           </Button>
         </>
       }
     >
-      <form id="invite" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <Field label="E-mail (optional)" hint="With one, only that address can be used with the link." error={said.email}>
-          {(ids) => <Input {...ids} type="email" autoComplete="off" maxLength={254} value={email} onChange={(event) => setEmail(event.target.value)} />}
+      <form id="invite" noValidate onSubmit={(event) => void create(event)} className="flex flex-col gap-4">
+        <Field label="Email (optional)" hint="If set, only this address can use the link." error={errors.email}>
+          {(ids) => (
+            <Input
+              {...ids}
+              type="email"
+              autoComplete="off"
+              maxLength={254}
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          )}
         </Field>
         <fieldset>
           <legend className="mb-1 font-medium">Role</legend>
@@ -326,8 +383,8 @@ function InviteDialog({ isOwner, onClose }: { isOwner: boolean; onClose: () => v
             ))}
           </div>
         </fieldset>
-        {isPowerful(role) && <OwnPassword role={role} value={password} onChange={setPassword} error={said.password} />}
-        <FormError>{said.form}</FormError>
+        {isPowerful(role) && <OwnPassword role={role} value={password} onChange={setPassword} error={errors.password} />}
+        <FormError>{errors.form}</FormError>
       </form>
     </Dialog>
   );

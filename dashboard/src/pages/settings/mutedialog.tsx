@@ -1,12 +1,13 @@
 // A new mute rule: what it is about, why, and until when. From an issue it begins with what that issue is.
-import { useState, type FormEvent } from "react";
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { clustersQuery, type Issue, type MuteRule } from "../../api/queries";
 import { Button, Dialog, Field, FormError, Input, Select, TextArea, toast } from "../../parts";
 import { parsed } from "../clusters/labels";
 import { fieldsOf } from "./fields";
-import { sentence, splitNames, type Match } from "./matches";
+import { type Match, sentence, splitNames } from "./mutematch";
 
 const DAY_MS = 86_400_000;
 const LIVES: [days: string, word: string][] = [
@@ -14,7 +15,7 @@ const LIVES: [days: string, word: string][] = [
   ["30", "30 days"],
   ["90", "90 days"],
   ["365", "A year"],
-  ["day", "Until a day…"],
+  ["day", "Custom date…"],
 ];
 
 type Texts = Record<"types" | "namespaces" | "kinds" | "names" | "containers" | "labels", string>;
@@ -34,13 +35,15 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
   const [reason, setReason] = useState("");
   const [life, setLife] = useState("30");
   const [day, setDay] = useState("");
-  const [said, say] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const [isBusy, setBusy] = useState(false);
   const { data: all } = useQuery(clustersQuery({}));
   const client = useQueryClient();
 
   const labels = parsed(texts.labels);
-  const lists = (["types", "namespaces", "kinds", "names", "containers"] as const).map((name) => [name, splitNames(texts[name])] as const).filter(([, list]) => list.length);
+  const lists = (["types", "namespaces", "kinds", "names", "containers"] as const)
+    .map((name) => [name, splitNames(texts[name])] as const)
+    .filter(([, list]) => list.length);
   const match: Match = {
     ...Object.fromEntries(lists),
     ...(cluster && { clusters: [cluster] }),
@@ -51,29 +54,42 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const found: Record<string, string> = {};
-    if (!reason.trim()) found.reason = "Say why, so that others know later.";
-    if (life === "day" && !day) found.expiresAt = "Choose the day.";
+    if (!reason.trim()) found.reason = "Enter a reason.";
+    if (life === "day" && !day) found.expiresAt = "Choose a date.";
     if (typeof labels === "string") found.labels = labels;
-    if (!Object.keys(match).length) found.form = "Say what is to be muted: at least one of these.";
-    say(found);
+    if (!Object.keys(match).length) found.form = "Fill in at least one field.";
+    setErrors(found);
     if (Object.keys(found).length) return;
-    const expiresAt = life === "day" ? new Date(`${day}T23:59:00`).toISOString() : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
+    const expiresAt =
+      life === "day" ? new Date(`${day}T23:59:00`).toISOString() : new Date(Date.now() + Number(life) * DAY_MS).toISOString();
     setBusy(true);
     try {
-      const made = await send<MuteRule>("POST", "/v1/mute-rules", { body: { match, reason: reason.trim(), expiresAt }, idempotencyKey: freshKey() });
-      toast(`Muted: ${made.mutedIssues} ${made.mutedIssues === 1 ? "issue" : "issues"} now`);
-      for (const name of ["muteRules", "issue", "issues", "issueCounts", "issueActivity", "openCritical"]) void client.invalidateQueries({ queryKey: [name] });
+      const created = await send<MuteRule>("POST", "/v1/mute-rules", {
+        body: { match, reason: reason.trim(), expiresAt },
+        idempotencyKey: freshKey(),
+      });
+      toast(`Muted: ${created.mutedIssues} ${created.mutedIssues === 1 ? "issue" : "issues"} now`);
+      for (const name of ["muteRules", "issue", "issues", "issueCounts", "issueActivity", "openCritical"])
+        void client.invalidateQueries({ queryKey: [name] });
       onClose();
     } catch (error) {
-      say(fieldsOf(error));
+      setErrors(fieldsOf(error));
       setBusy(false);
     }
   };
 
   const field = (name: keyof Texts, label: string, hint?: string) => (
-    <Field label={label} hint={hint} error={said[name]}>
+    <Field label={label} hint={hint} error={errors[name]}>
       {(ids) => (
-        <Input {...ids} autoComplete="off" spellCheck={false} placeholder="any" value={texts[name]} onChange={(event) => write({ ...texts, [name]: event.target.value })} className="font-mono text-sm!" />
+        <Input
+          {...ids}
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="any"
+          value={texts[name]}
+          onChange={(event) => write({ ...texts, [name]: event.target.value })}
+          className="font-mono text-sm!"
+        />
       )}
     </Field>
   );
@@ -82,8 +98,8 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
       open
       wide
       onClose={onClose}
-      title={of ? "Mute: known, not again" : "New mute rule"}
-      description="What fits is kept and counted, and nobody is told of it. Open issues and those to come."
+      title={of ? "Mute issues like this" : "New mute rule"}
+      description="Matching issues, open and future, are listed and counted but send no notifications."
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -94,11 +110,21 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
       }
     >
       <form id="mute" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <Field label="Why" hint="Such as “known, replaced in March, OPS-17”." error={said.reason}>
-          {(ids) => <TextArea {...ids} autoFocus rows={2} className="min-h-16!" maxLength={1000} value={reason} onChange={(event) => setReason(event.target.value)} />}
+        <Field label="Reason" hint="For example “known, replaced in March, OPS-17”." error={errors.reason}>
+          {(ids) => (
+            <TextArea
+              {...ids}
+              autoFocus
+              rows={2}
+              className="min-h-16!"
+              maxLength={1000}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          )}
         </Field>
         <div className="grid gap-4 sm:grid-cols-2">
-          <Field label="Until" error={life === "day" ? null : said.expiresAt}>
+          <Field label="Until" error={life === "day" ? null : errors.expiresAt}>
             {(ids) => (
               <Select {...ids} value={life} onChange={(event) => setLife(event.target.value)}>
                 {LIVES.map(([value, word]) => (
@@ -110,17 +136,29 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
             )}
           </Field>
           {life === "day" && (
-            <Field label="Last day" error={said.expiresAt} hint="A year from now at most.">
-              {(ids) => <Input {...ids} type="date" min={new Date().toISOString().slice(0, 10)} max={new Date(Date.now() + 364 * DAY_MS).toISOString().slice(0, 10)} value={day} onChange={(event) => setDay(event.target.value)} />}
+            <Field label="Expiry date" error={errors.expiresAt} hint="At most one year from now.">
+              {(ids) => (
+                <Input
+                  {...ids}
+                  type="date"
+                  min={new Date().toISOString().slice(0, 10)}
+                  max={new Date(Date.now() + 364 * DAY_MS).toISOString().slice(0, 10)}
+                  value={day}
+                  onChange={(event) => setDay(event.target.value)}
+                />
+              )}
             </Field>
           )}
         </div>
         <fieldset>
-          <legend className="font-medium">What</legend>
-          <p className="mb-2 text-xs text-muted">Empty fields fit anything; several values with commas fit any of them. In namespaces, names and containers * stands for any characters.</p>
+          <legend className="font-medium">Match</legend>
+          <p className="mb-2 text-xs text-muted">
+            Empty fields match everything. Separate several values with commas. In namespaces, names and containers, * matches any
+            characters.
+          </p>
           <div className="grid gap-3 sm:grid-cols-2">
-            {field("types", "Types of issue")}
-            <Field label="Cluster" error={said.clusters}>
+            {field("types", "Issue types")}
+            <Field label="Cluster" error={errors.clusters}>
               {(ids) => (
                 <Select {...ids} value={cluster} onChange={(event) => setCluster(event.target.value)}>
                   <option value="">all</option>
@@ -133,16 +171,16 @@ export function MuteDialog({ of, onClose }: { of?: Issue; onClose: () => void })
               )}
             </Field>
             {field("namespaces", "Namespaces")}
-            {field("kinds", "Kinds of workload")}
-            {field("names", "Names of workloads")}
+            {field("kinds", "Workload kinds")}
+            {field("names", "Workload names")}
             {field("containers", "Containers")}
-            {field("labels", "Labels of the issue", "key=value, with commas; all of them.")}
+            {field("labels", "Issue labels", "Comma-separated key=value pairs; all must match.")}
           </div>
         </fieldset>
         <p aria-live="polite" className="rounded-sm bg-surface px-3 py-2">
           {Object.keys(match).length ? `Mutes ${sentence(match, names)}.` : "Mutes nothing yet."}
         </p>
-        <FormError>{said.form ?? said.match}</FormError>
+        <FormError>{errors.form ?? errors.match}</FormError>
       </form>
     </Dialog>
   );

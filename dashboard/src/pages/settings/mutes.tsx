@@ -1,16 +1,33 @@
 // Mute rules in force: what is known and not told again, why, and until when.
-import { useState, type FormEvent } from "react";
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { BellOff, Plus } from "lucide-react";
+import { type FormEvent, useState } from "react";
 import { send } from "../../api/client";
-import { clustersQuery, muteRulesQuery, type MuteRule } from "../../api/queries";
+import { clustersQuery, type MuteRule, muteRulesQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Button, Cell, Dialog, Empty, Failed, Field, FormError, Input, Loading, Row, Table, TextArea, Time, toast, toastError } from "../../parts";
+import {
+  Button,
+  Cell,
+  Dialog,
+  Empty,
+  Failed,
+  Field,
+  FormError,
+  Input,
+  Loading,
+  Row,
+  Table,
+  TextArea,
+  Time,
+  toast,
+  toastError,
+} from "../../parts";
 import { usePeople } from "../people";
 import { fieldsOf } from "./fields";
-import { sentence } from "./matches";
 import { MuteDialog } from "./mutedialog";
+import { sentence } from "./mutematch";
 
 const OUTDATED = ["muteRules", "muteRule", "issues", "issue", "issueCounts", "openCritical"];
 
@@ -20,23 +37,31 @@ export function MuteRules() {
   const mayWrite = may(me, "issues:write");
   const [isMaking, make] = useState(false);
   const create = (
-    <Button kind="primary" icon={<Plus aria-hidden />} disabled={!mayWrite} title={mayWrite ? undefined : "Your role may not change issues"} onClick={() => make(true)}>
+    <Button
+      kind="primary"
+      icon={<Plus aria-hidden />}
+      disabled={!mayWrite}
+      title={mayWrite ? undefined : "Your role cannot change issues"}
+      onClick={() => make(true)}
+    >
       New mute rule
     </Button>
   );
   return (
     <div>
       <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">Known, not again: what fits a rule is kept and counted, and nobody is told of it until the rule ends.</p>
+        <p className="min-w-0 flex-1 basis-72 text-muted">
+          Issues that match a rule are listed and counted, but send no notifications until the rule expires.
+        </p>
         {create}
       </div>
       {query.isPending ? (
         <Loading label="Loading mute rules" rows={3} />
       ) : query.isError ? (
-        <Failed error={query.error} what="The mute rules could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load mute rules" retry={() => void query.refetch()} />
       ) : query.data.muteRules.length === 0 ? (
-        <Empty title="Nothing is muted" action={create}>
-          A rule needs a reason and a day on which it ends, so that none outlives what it was made for.
+        <Empty title="No mute rules" action={create}>
+          Each rule needs a reason and an expiry date.
         </Empty>
       ) : (
         <Rules rules={query.data.muteRules} mayWrite={mayWrite} />
@@ -52,25 +77,25 @@ function Rules({ rules, mayWrite }: { rules: MuteRule[]; mayWrite: boolean }) {
   const { name } = usePeople();
   const { data: all } = useQuery(clustersQuery({}));
   const cluster = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
-  const said = (rule: MuteRule) => sentence(rule.match, cluster);
+  const describe = (rule: MuteRule) => sentence(rule.match, cluster);
   const buttons = (rule: MuteRule) =>
     mayWrite && (
       <span className="inline-flex gap-1.5">
-        <Button small aria-label={`Change the rule about ${said(rule)}`} onClick={() => change(rule)}>
-          Change
+        <Button small aria-label={`Edit mute rule for ${describe(rule)}`} onClick={() => change(rule)}>
+          Edit
         </Button>
-        <Button small kind="danger" aria-label={`End the rule about ${said(rule)}`} onClick={() => end(rule)}>
-          End
+        <Button small kind="danger" aria-label={`Delete mute rule for ${describe(rule)}`} onClick={() => end(rule)}>
+          Delete
         </Button>
       </span>
     );
   return (
     <>
-      <Table label="Mute rules" head={["Mutes", "Ends", "Issues now", "Made by", <span className="sr-only">Actions</span>]}>
+      <Table label="Mute rules" head={["Matches", "Expires", "Muted issues", "Created by", <span className="sr-only">Actions</span>]}>
         {rules.map((rule) => (
           <Row key={rule.id}>
             <Cell className="max-w-xl min-w-48">
-              <span className="font-medium break-words">{said(rule)}</span>
+              <span className="font-medium break-words">{describe(rule)}</span>
               <span className="block break-words text-muted">{rule.reason}</span>
               <span className="mt-1 block sm:hidden">{buttons(rule)}</span>
             </Cell>
@@ -87,7 +112,9 @@ function Rules({ rules, mayWrite }: { rules: MuteRule[]; mayWrite: boolean }) {
               )}
             </Cell>
             <Cell className="text-muted">
-              <span className="block max-w-44 truncate">{name(rule.createdBy) ?? (rule.createdBy.startsWith("key_") ? "an API key" : "a former member")}</span>
+              <span className="block max-w-44 truncate">
+                {name(rule.createdBy) ?? (rule.createdBy.startsWith("key_") ? "an API key" : "a former member")}
+              </span>
               <span className="text-xs">
                 <Time at={rule.createdAt} />
               </span>
@@ -96,20 +123,20 @@ function Rules({ rules, mayWrite }: { rules: MuteRule[]; mayWrite: boolean }) {
           </Row>
         ))}
       </Table>
-      {ending && <EndDialog rule={ending} said={said(ending)} onClose={() => end(null)} />}
-      {changing && <ChangeDialog rule={changing} said={said(changing)} onClose={() => change(null)} />}
+      {ending && <EndDialog rule={ending} description={describe(ending)} onClose={() => end(null)} />}
+      {changing && <ChangeDialog rule={changing} description={describe(changing)} onClose={() => change(null)} />}
     </>
   );
 }
 
-function EndDialog({ rule, said, onClose }: { rule: MuteRule; said: string; onClose: () => void }) {
+function EndDialog({ rule, description, onClose }: { rule: MuteRule; description: string; onClose: () => void }) {
   const [isBusy, setBusy] = useState(false);
   const client = useQueryClient();
   const end = async () => {
     setBusy(true);
     try {
       await send("DELETE", `/v1/mute-rules/${encodeURIComponent(rule.id)}`);
-      toast("The mute rule ended");
+      toast("Mute rule deleted");
     } catch (error) {
       toastError(error);
     }
@@ -120,27 +147,30 @@ function EndDialog({ rule, said, onClose }: { rule: MuteRule; said: string; onCl
     <Dialog
       open
       onClose={onClose}
-      title="End this mute rule?"
+      title="Delete this mute rule?"
       footer={
         <>
-          <Button onClick={onClose}>Keep it</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button kind="danger" busy={isBusy} onClick={() => void end()} icon={<BellOff aria-hidden />}>
-            End the rule
+            Delete rule
           </Button>
         </>
       }
     >
       <p className="break-words">
-        {rule.mutedIssues > 0 ? `${rule.mutedIssues} ${rule.mutedIssues === 1 ? "issue comes" : "issues come"} back` : "No issue comes back now"}, and new ones are told again: {said}.
+        {rule.mutedIssues > 0
+          ? `${rule.mutedIssues} ${rule.mutedIssues === 1 ? "issue" : "issues"} will be unmuted. `
+          : "No issue is muted by it now. "}
+        New issues will send notifications again: {description}.
       </p>
     </Dialog>
   );
 }
 
-function ChangeDialog({ rule, said, onClose }: { rule: MuteRule; said: string; onClose: () => void }) {
+function ChangeDialog({ rule, description, onClose }: { rule: MuteRule; description: string; onClose: () => void }) {
   const [reason, setReason] = useState(rule.reason);
   const [day, setDay] = useState(rule.expiresAt.slice(0, 10));
-  const [found, say] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const [isBusy, setBusy] = useState(false);
   const client = useQueryClient();
   const submit = async (event: FormEvent) => {
@@ -148,12 +178,15 @@ function ChangeDialog({ rule, said, onClose }: { rule: MuteRule; said: string; o
     setBusy(true);
     try {
       const expiresAt = day === rule.expiresAt.slice(0, 10) ? undefined : new Date(`${day}T23:59:00`).toISOString();
-      await send("PATCH", `/v1/mute-rules/${encodeURIComponent(rule.id)}`, { body: { reason: reason.trim(), expiresAt }, ifVersion: rule.version });
-      toast("The mute rule was changed");
+      await send("PATCH", `/v1/mute-rules/${encodeURIComponent(rule.id)}`, {
+        body: { reason: reason.trim(), expiresAt },
+        ifVersion: rule.version,
+      });
+      toast("Mute rule saved");
       for (const name of OUTDATED) void client.invalidateQueries({ queryKey: [name] });
       onClose();
     } catch (error) {
-      say(fieldsOf(error));
+      setErrors(fieldsOf(error));
       setBusy(false);
     }
   };
@@ -161,8 +194,8 @@ function ChangeDialog({ rule, said, onClose }: { rule: MuteRule; said: string; o
     <Dialog
       open
       onClose={onClose}
-      title="Change the mute rule"
-      description={`What it is about stays: ${said}.`}
+      title="Edit mute rule"
+      description={`Matches ${description}.`}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -173,13 +206,22 @@ function ChangeDialog({ rule, said, onClose }: { rule: MuteRule; said: string; o
       }
     >
       <form id="change-mute" noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
-        <Field label="Why" error={found.reason}>
-          {(ids) => <TextArea {...ids} rows={2} className="min-h-16!" maxLength={1000} value={reason} onChange={(event) => setReason(event.target.value)} />}
+        <Field label="Reason" error={errors.reason}>
+          {(ids) => (
+            <TextArea
+              {...ids}
+              rows={2}
+              className="min-h-16!"
+              maxLength={1000}
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          )}
         </Field>
-        <Field label="Last day" error={found.expiresAt} hint="A year from now at most.">
+        <Field label="Expiry date" error={errors.expiresAt} hint="At most one year from now.">
           {(ids) => <Input {...ids} type="date" value={day} onChange={(event) => setDay(event.target.value)} />}
         </Field>
-        <FormError>{found.form}</FormError>
+        <FormError>{errors.form}</FormError>
       </form>
     </Dialog>
   );

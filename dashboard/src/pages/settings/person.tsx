@@ -1,4 +1,4 @@
-// A member by e-mail where it is known; a key or a removed member by id.
+// A member by email where it is known; a key or a removed member by id.
 import { useQuery } from "@tanstack/react-query";
 import { membersQuery } from "./queries";
 

@@ -3,14 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { CodeBlock, Facts, Failed, Loading, Section, Time } from "../../parts";
 import { planQuery } from "./queries";
 
-const HEADERS = `X-RateLimit-Limit: 600        requests in a minute
+const HEADERS = `X-RateLimit-Limit: 600        requests per minute
 X-RateLimit-Remaining: 598    left in this minute
-X-RateLimit-Reset: 1764041400 when the next one begins, in seconds since 1970`;
+X-RateLimit-Reset: 1764041400 when the next minute starts, as a Unix timestamp`;
 
 export function PlanTab() {
   const query = useQuery(planQuery);
   if (query.isPending) return <Loading rows={3} />;
-  if (query.isError) return <Failed error={query.error} what="The plan could not be loaded" retry={() => void query.refetch()} />;
+  if (query.isError) return <Failed error={query.error} what="Could not load the plan" retry={() => void query.refetch()} />;
   const { plan, requestsPerMinute, limit, remaining, resetAt } = query.data;
   return (
     <>
@@ -18,7 +18,7 @@ export function PlanTab() {
         <Facts
           of={[
             ["Plan", <span className="font-medium">{plan.charAt(0).toUpperCase() + plan.slice(1)}</span>],
-            ["API keys", `${requestsPerMinute.toLocaleString()} requests a minute, together`],
+            ["API keys", `${requestsPerMinute.toLocaleString()} requests per minute for all keys`],
             [
               "This browser",
               limit === null ? null : (
@@ -26,7 +26,7 @@ export function PlanTab() {
                   {(remaining ?? limit).toLocaleString()} of {limit.toLocaleString()} left in this minute
                   {resetAt && (
                     <>
-                      , anew <Time at={resetAt} />
+                      , resets <Time at={resetAt} />
                     </>
                   )}
                 </>
@@ -34,10 +34,15 @@ export function PlanTab() {
             ],
           ]}
         />
-        <p className="mt-3 max-w-prose text-muted">Browsers have a count of their own, so looking at this dashboard takes nothing from your programs. The plan is set where the server is configured.</p>
+        <p className="mt-3 max-w-prose text-muted">
+          Browser sessions have a separate limit, so using this dashboard does not reduce the limit of your API keys. The plan is configured
+          on the server.
+        </p>
       </Section>
-      <Section title="What a program sees">
-        <p className="mb-2 max-w-prose">Every answer says how much is left. Over the limit the answer is 429 with Retry-After in seconds.</p>
+      <Section title="Response headers">
+        <p className="mb-2 max-w-prose">
+          Every response reports the remaining requests. Over the limit, the server returns 429 with Retry-After in seconds.
+        </p>
         <CodeBlock text={HEADERS} label="rate limit headers" />
       </Section>
     </>

@@ -1,17 +1,21 @@
 import { queryOptions } from "@tanstack/react-query";
-import { guarded, send, type Schemas } from "../../api/client";
-import type { Said } from "../runbooks/queries";
+import { guarded, type Schemas, send } from "../../api/client";
+import type { WithoutNulls } from "../runbooks/queries";
 
-export type ApiKey = Said<Schemas["KeyShape"]>;
-export type CreatedKey = Said<Schemas["CreatedKey"]>;
-export type Member = Said<Schemas["MemberShape"]>;
-export type Invite = Said<Schemas["InviteShape"]>;
-export type CreatedInvite = Said<Schemas["CreatedInvite"]>;
+export type ApiKey = WithoutNulls<Schemas["KeyShape"]>;
+export type CreatedKey = WithoutNulls<Schemas["CreatedKey"]>;
+export type Member = WithoutNulls<Schemas["MemberShape"]>;
+export type Invite = WithoutNulls<Schemas["InviteShape"]>;
+export type CreatedInvite = WithoutNulls<Schemas["CreatedInvite"]>;
 
 export const keysQuery = (withRevoked: boolean) =>
   queryOptions({
     queryKey: ["apiKeys", withRevoked],
-    queryFn: ({ signal }) => send<{ apiKeys: ApiKey[]; total: number }>("GET", "/v1/api-keys", { query: { pageSize: 100, withRevoked: withRevoked || undefined }, signal }),
+    queryFn: ({ signal }) =>
+      send<{ apiKeys: ApiKey[]; total: number }>("GET", "/v1/api-keys", {
+        query: { pageSize: 100, withRevoked: withRevoked || undefined },
+        signal,
+      }),
     refetchInterval: 30_000, // last used moves without an event
   });
 
@@ -41,7 +45,12 @@ export const planQuery = queryOptions({
     const number = (name: string) => (response.headers.has(name) ? Number(response.headers.get(name)) : null);
     const reset = number("x-ratelimit-reset");
     const body = (await response.json()) as { plan: string; requestsPerMinute: number };
-    return { ...body, limit: number("x-ratelimit-limit"), remaining: number("x-ratelimit-remaining"), resetAt: reset === null ? null : new Date(reset * 1000).toISOString() };
+    return {
+      ...body,
+      limit: number("x-ratelimit-limit"),
+      remaining: number("x-ratelimit-remaining"),
+      resetAt: reset === null ? null : new Date(reset * 1000).toISOString(),
+    };
   },
   refetchInterval: 15_000,
   staleTime: 0,

@@ -6,9 +6,9 @@ export interface Preset {
   why: string;
 }
 export const PRESETS: readonly Preset[] = [
-  { id: "read", word: "Read-only", why: "Look at clusters, issues, resources, runbooks and events" },
-  { id: "write", word: "Read and write", why: "Also change issues, analyse, run runbooks, read logs and manifests" },
-  { id: "admin", word: "Admin", why: "All that you may do yourself, except manage members" },
+  { id: "read", word: "Read-only", why: "View clusters, issues, resources, runbooks and events" },
+  { id: "write", word: "Read and write", why: "Also change and analyze issues, run runbooks, and read logs and manifests" },
+  { id: "admin", word: "Admin", why: "All of your own permissions, except managing members" },
 ];
 const READ = ["clusters:read", "issues:read", "resources:read", "runbooks:read", "events:read"];
 const WRITE = [...READ, "issues:write", "issues:analyze", "resources:manifest", "runbooks:execute", "logs:read"];
@@ -18,7 +18,8 @@ const NOT_FOR_KEYS = ["members:write"];
 const NOT_FOR_LIMITED_KEYS = ["audit:read", "keys:read", "keys:write", "members:read", "runbooks:write"];
 
 /** Of a person's scopes, those that a key can have; `isLimited` to clusters. */
-export const forKeys = (own: readonly string[], isLimited: boolean) => own.filter((scope) => !NOT_FOR_KEYS.includes(scope) && !(isLimited && NOT_FOR_LIMITED_KEYS.includes(scope)));
+export const forKeys = (own: readonly string[], isLimited: boolean) =>
+  own.filter((scope) => !NOT_FOR_KEYS.includes(scope) && !(isLimited && NOT_FOR_LIMITED_KEYS.includes(scope)));
 
 /** The scopes of a preset, no more than the person has. */
 export function scopesOf(preset: Preset["id"], own: readonly string[]): string[] {

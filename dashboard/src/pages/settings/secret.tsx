@@ -1,6 +1,7 @@
 // The one time a secret is shown. The dialog stays until the person says it is stored: no Escape, no click beside it, no cross.
-import { useRef, type ReactNode } from "react";
+
 import { Check, Copy } from "lucide-react";
+import { type ReactNode, useRef } from "react";
 import { Button, Dialog, useCopy } from "../../parts";
 
 interface SecretProps {
@@ -14,7 +15,7 @@ interface SecretProps {
 
 export function SecretDialog({ title, description, name, secret, children, onStored }: SecretProps) {
   const field = useRef<HTMLElement>(null);
-  const [said, copy] = useCopy();
+  const [status, copy] = useCopy();
   return (
     <Dialog
       open
@@ -46,12 +47,15 @@ export function SecretDialog({ title, description, name, secret, children, onSto
             >
               {secret}
             </code>
-            <Button icon={said === "Copied" ? <Check aria-hidden /> : <Copy aria-hidden />} onClick={() => void copy(secret, field.current)}>
+            <Button
+              icon={status === "Copied" ? <Check aria-hidden /> : <Copy aria-hidden />}
+              onClick={() => void copy(secret, field.current)}
+            >
               Copy
             </Button>
           </div>
           <p aria-live="polite" className="mt-1 min-h-4 text-xs text-muted">
-            {said}
+            {status}
           </p>
         </div>
         {children}

@@ -1,17 +1,16 @@
 // Settings, a tab each; the tab is in the address.
 import { Navigate, useNavigate, useParams } from "@tanstack/react-router";
 import { PageHeader, Tabs } from "../../parts";
-import { About } from "./about";
-import { ApiKeys } from "./keys";
-import { Appearance } from "./appearance";
-import { PlanTab } from "./plan";
 import { lazyPage } from "../lazy";
+import { About } from "./about";
+import { Appearance } from "./appearance";
+import { ApiKeys } from "./keys";
+import { PlanTab } from "./plan";
 
 const Members = lazyPage(() => import("./members"), "Members");
 const MuteRules = lazyPage(() => import("./mutes"), "MuteRules");
 const Webhooks = lazyPage(() => import("./webhooks"), "Webhooks");
 const Detectors = lazyPage(() => import("./detectors"), "Detectors");
-
 
 const TABS = [
   { id: "api-keys", label: "API Keys", content: <ApiKeys /> },

@@ -1,13 +1,14 @@
 // One type of issue: what it looks at, what is set for it, and a form that sets it in one place.
-import { useState, type FormEvent } from "react";
+
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
 import { send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { Button, Dialog, Facts, Field, FormError, Input, Select, Time, toast, toastError } from "../../parts";
 import { usePeople } from "../people";
 import { isWithdrawn, useConfirmed } from "./confirm";
+import { blindness, type Detector, type Place, placeText, rangeText, TIERS, type Tuning, thresholdsChanged, tuningText } from "./detector";
 import { fieldsOf } from "./fields";
-import { blindness, placeSaid, rangeSaid, thresholdsChanged, TIERS, tuningSaid, type Detector, type Place, type Tuning } from "./looks";
 
 const SEVERITIES = ["critical", "high", "medium", "low"];
 const MEMBERS = ["enabled", "openAfterSeconds", "resolveAfterSeconds", "severity"] as const;
@@ -26,17 +27,27 @@ export function TuneDialog({ of, place: first, mayWrite, onClose }: TuneProps) {
   const cluster = (id: string) => all?.clusters.find((one) => one.id === id)?.name ?? id;
   const set = of.tunings.find((one) => one.cluster === place.cluster && one.namespace === place.namespace);
   return (
-    <Dialog open wide onClose={onClose} title={of.type} description={`${TIERS[of.tier]![0]}. ${TIERS[of.tier]![1]}.`} footer={mayWrite ? undefined : <Button onClick={onClose}>Close</Button>}>
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={of.type}
+      description={`${TIERS[of.tier]![0]}. ${TIERS[of.tier]![1]}.`}
+      footer={mayWrite ? undefined : <Button onClick={onClose}>Close</Button>}
+    >
       <div className="flex flex-col gap-4">
         <Facts
           of={[
-            ["Looks at", of.looksAt.map((kind) => kind.split(".")[0]).join(", ")],
-            ["Also needs", of.needs.join(", ")],
-            ["Sight", blindness(of) || "It sees all it needs"],
-            ["Failed", of.failures > 0 ? `${of.failures} times since the server started; its log says why` : null],
-            ["By default", `opens after ${of.defaults.openAfterSeconds} s, ends after ${of.defaults.resolveAfterSeconds} s${of.defaults.severity ? `, begins as ${of.defaults.severity}` : ""}`],
-            ["Judges by", of.thresholds.map((one) => `${one.name} ${one.value}`).join(", ")],
-            ["Explained in", <code className="font-mono text-xs">{of.page}</code>],
+            ["Watches", of.looksAt.map((kind) => kind.split(".")[0]).join(", ")],
+            ["Also reads", of.needs.join(", ")],
+            ["Data", blindness(of) || "All required data is reported"],
+            ["Failed", of.failures > 0 ? `${of.failures} times since the server started; see the server log` : null],
+            [
+              "By default",
+              `opens after ${of.defaults.openAfterSeconds} s, resolves after ${of.defaults.resolveAfterSeconds} s${of.defaults.severity ? `, severity ${of.defaults.severity}` : ""}`,
+            ],
+            ["Thresholds", of.thresholds.map((one) => `${one.name} ${one.value}`).join(", ")],
+            ["Documentation", <code className="font-mono text-xs">{of.page}</code>],
           ]}
         />
         <Tunings of={of} mayWrite={mayWrite} cluster={cluster} />
@@ -46,8 +57,12 @@ export function TuneDialog({ of, place: first, mayWrite, onClose }: TuneProps) {
             <div className="mb-3 grid gap-3 sm:grid-cols-2">
               <Field label="In cluster">
                 {(ids) => (
-                  <Select {...ids} value={place.cluster ?? ""} onChange={(event) => setPlace({ ...place, cluster: event.target.value || undefined })}>
-                    <option value="">every cluster</option>
+                  <Select
+                    {...ids}
+                    value={place.cluster ?? ""}
+                    onChange={(event) => setPlace({ ...place, cluster: event.target.value || undefined })}
+                  >
+                    <option value="">all clusters</option>
                     {all?.clusters.map((one) => (
                       <option key={one.id} value={one.id}>
                         {one.name}
@@ -57,10 +72,26 @@ export function TuneDialog({ of, place: first, mayWrite, onClose }: TuneProps) {
                 )}
               </Field>
               <Field label="In namespace">
-                {(ids) => <Input {...ids} placeholder="every namespace" spellCheck={false} autoComplete="off" maxLength={63} value={place.namespace ?? ""} onChange={(event) => setPlace({ ...place, namespace: event.target.value.trim() || undefined })} />}
+                {(ids) => (
+                  <Input
+                    {...ids}
+                    placeholder="all namespaces"
+                    spellCheck={false}
+                    autoComplete="off"
+                    maxLength={63}
+                    value={place.namespace ?? ""}
+                    onChange={(event) => setPlace({ ...place, namespace: event.target.value.trim() || undefined })}
+                  />
+                )}
               </Field>
             </div>
-            <TuneForm key={`${place.cluster}/${place.namespace}/${set?.updatedAt}`} of={of} place={place} set={set} said={placeSaid(place, cluster)} />
+            <TuneForm
+              key={`${place.cluster}/${place.namespace}/${set?.updatedAt}`}
+              of={of}
+              place={place}
+              set={set}
+              where={placeText(place, cluster)}
+            />
           </fieldset>
         )}
       </div>
@@ -81,31 +112,31 @@ function useTune(type: string) {
 function Tunings({ of, mayWrite, cluster }: { of: Detector; mayWrite: boolean; cluster: (id: string) => string }) {
   const { name } = usePeople();
   const [sheet, tune] = useTune(of.type);
-  if (!of.tunings.length) return <p className="text-muted">Nothing is set for it anywhere: the defaults hold.</p>;
+  if (!of.tunings.length) return <p className="text-muted">No settings. The defaults apply.</p>;
   const remove = async (one: Tuning) => {
     try {
       await tune({ cluster: one.cluster, namespace: one.namespace, ...NOTHING });
-      toast("The default holds there again");
+      toast("Setting removed");
     } catch (error) {
       if (!isWithdrawn(error)) toastError(error);
     }
   };
   return (
     <div>
-      <h3 className="mb-1 font-medium">What is set</h3>
+      <h3 className="mb-1 font-medium">Settings</h3>
       <ul className="divide-y divide-line rounded-md border border-line">
         {of.tunings.map((one) => (
           <li key={`${one.cluster}/${one.namespace}`} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1.5">
             <span className="min-w-40 flex-1 break-words">
-              <span className="font-medium">{tuningSaid(one)}</span> <span className="text-muted">in {placeSaid(one, cluster)}</span>
+              <span className="font-medium">{tuningText(one)}</span> <span className="text-muted">in {placeText(one, cluster)}</span>
               <span className="block text-xs text-muted">
                 {name(one.updatedBy) ? `by ${name(one.updatedBy)}, ` : ""}
                 <Time at={one.updatedAt} />
               </span>
             </span>
             {mayWrite && (
-              <Button small aria-label={`Take back what is set in ${placeSaid(one, cluster)}`} onClick={() => void remove(one)}>
-                Take back
+              <Button small aria-label={`Remove the setting for ${placeText(one, cluster)}`} onClick={() => void remove(one)}>
+                Remove
               </Button>
             )}
           </li>
@@ -116,13 +147,15 @@ function Tunings({ of, mayWrite, cluster }: { of: Detector; mayWrite: boolean; c
   );
 }
 
-function TuneForm({ of, place, set, said }: { of: Detector; place: Place; set: Tuning | undefined; said: string }) {
+function TuneForm({ of, place, set, where }: { of: Detector; place: Place; set: Tuning | undefined; where: string }) {
   const [enabled, setEnabled] = useState(set?.enabled === undefined ? "" : set.enabled ? "on" : "off");
   const [open, setOpen] = useState(set?.openAfterSeconds?.toString() ?? "");
   const [resolve, setResolve] = useState(set?.resolveAfterSeconds?.toString() ?? "");
   const [severity, setSeverity] = useState<string>(set?.severity ?? "");
-  const [limits, setLimits] = useState<Record<string, string>>(Object.fromEntries(of.thresholds.map(({ name }) => [name, set?.thresholds?.[name]?.toString() ?? ""])));
-  const [found, say] = useState<Record<string, string>>({});
+  const [limits, setLimits] = useState<Record<string, string>>(
+    Object.fromEntries(of.thresholds.map(({ name }) => [name, set?.thresholds?.[name]?.toString() ?? ""])),
+  );
+  const [errors, setErrors] = useState<Record<string, string>>({});
   const [isBusy, setBusy] = useState(false);
   const [sheet, tune] = useTune(of.type);
   const wanted = {
@@ -138,48 +171,69 @@ function TuneForm({ of, place, set, said }: { of: Detector; place: Place; set: T
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    say({});
+    setErrors({});
     setBusy(true);
     try {
       await tune({ ...place, ...changed });
-      toast(`${of.type} is set for ${said}`);
+      toast(`Saved ${of.type} for ${where}`);
     } catch (error) {
-      if (!isWithdrawn(error)) say(fieldsOf(error));
+      if (!isWithdrawn(error)) setErrors(fieldsOf(error));
     } finally {
       setBusy(false);
     }
   };
-  const seconds = (label: string, member: "openAfterSeconds" | "resolveAfterSeconds", value: string, change: (next: string) => void, hint: string) => (
-    <Field label={label} hint={hint} error={found[member]}>
-      {(ids) => <Input {...ids} type="number" min={0} inputMode="numeric" placeholder={`as elsewhere (${of.defaults[member]})`} value={value} onChange={(event) => change(event.target.value)} />}
+  const seconds = (
+    label: string,
+    member: "openAfterSeconds" | "resolveAfterSeconds",
+    value: string,
+    change: (next: string) => void,
+    hint: string,
+  ) => (
+    <Field label={label} hint={hint} error={errors[member]}>
+      {(ids) => (
+        <Input
+          {...ids}
+          type="number"
+          min={0}
+          inputMode="numeric"
+          placeholder={`default (${of.defaults[member]})`}
+          value={value}
+          onChange={(event) => change(event.target.value)}
+        />
+      )}
     </Field>
   );
   return (
     <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
       <div className="grid gap-3 sm:grid-cols-2">
-        <Field label="Counts" error={found.enabled}>
+        <Field label="Enabled" error={errors.enabled}>
           {(ids) => (
             <Select {...ids} value={enabled} onChange={(event) => setEnabled(event.target.value)}>
-              <option value="">as elsewhere</option>
+              <option value="">default</option>
               <option value="on">on</option>
               <option value="off">off</option>
             </Select>
           )}
         </Field>
-        <Field label="Severity" error={found.severity}>
+        <Field label="Severity" error={errors.severity}>
           {(ids) => (
             <Select {...ids} value={severity} onChange={(event) => setSeverity(event.target.value)}>
-              <option value="">as elsewhere</option>
+              <option value="">default</option>
               {SEVERITIES.map((one) => (
                 <option key={one}>{one}</option>
               ))}
             </Select>
           )}
         </Field>
-        {seconds("Opens after, in seconds", "openAfterSeconds", open, setOpen, "How long it must be true.")}
-        {seconds("Ends after, in seconds", "resolveAfterSeconds", resolve, setResolve, "How long it must be gone.")}
+        {seconds("Open after (seconds)", "openAfterSeconds", open, setOpen, "How long the failure must last.")}
+        {seconds("Resolve after (seconds)", "resolveAfterSeconds", resolve, setResolve, "How long the failure must be absent.")}
         {of.thresholds.map((one) => (
-          <Field key={one.name} label={<code className="font-mono text-xs">{one.name}</code>} hint={`${one.description}: ${rangeSaid(one)}.`} error={found[one.name]}>
+          <Field
+            key={one.name}
+            label={<code className="font-mono text-xs">{one.name}</code>}
+            hint={`${one.description}: ${rangeText(one)}.`}
+            error={errors[one.name]}
+          >
             {(ids) => (
               <Input
                 {...ids}
@@ -188,7 +242,7 @@ function TuneForm({ of, place, set, said }: { of: Detector; place: Place; set: T
                 max={one.max}
                 step={one.whole ? 1 : "any"}
                 inputMode={one.whole ? "numeric" : "decimal"}
-                placeholder={`as elsewhere (${one.default})`}
+                placeholder={`default (${one.default})`}
                 value={limits[one.name]}
                 onChange={(event) => setLimits({ ...limits, [one.name]: event.target.value })}
               />
@@ -196,12 +250,12 @@ function TuneForm({ of, place, set, said }: { of: Detector; place: Place; set: T
           </Field>
         ))}
       </div>
-      <FormError>{found.form}</FormError>
+      <FormError>{errors.form}</FormError>
       <div className="flex flex-wrap items-center gap-3">
         <Button kind="primary" type="submit" busy={isBusy} disabled={!Object.keys(changed).length}>
           Set
         </Button>
-        <span className="text-muted">For {said}. In force within ten seconds; open issues follow.</span>
+        <span className="text-muted">For {where}. Takes effect within ten seconds, also for open issues.</span>
       </div>
       {sheet}
     </form>

@@ -1,15 +1,50 @@
-// Webhooks: who else is told, with a secret that is shown once, a test that says what came back, and what was delivered.
-import { useEffect, useState } from "react";
+// Webhooks: endpoints that receive notifications, their secret (shown once), a test, and the deliveries.
+
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { MoreHorizontal, Plus, Send } from "lucide-react";
+import { useEffect, useState } from "react";
 import { freshKey, send } from "../../api/client";
 import { clustersQuery } from "../../api/queries";
 import { may, meQuery } from "../../api/session";
-import { Badge, Button, Cell, Dialog, Empty, Failed, FormError, IconButton, Loading, Mark, Menu, MenuItem, MenuLine, Row, Select, Spinner, Table, Time, severityOf, toast, toastError } from "../../parts";
+import {
+  Badge,
+  Button,
+  Cell,
+  Dialog,
+  Empty,
+  Failed,
+  FormError,
+  IconButton,
+  Loading,
+  Mark,
+  Menu,
+  MenuItem,
+  MenuLine,
+  Row,
+  Select,
+  Spinner,
+  severityOf,
+  Table,
+  Time,
+  toast,
+  toastError,
+} from "../../parts";
 import { isWithdrawn, useConfirmed } from "./confirm";
-import { deliveriesQuery, deliveryQuery, ENDED, EVENTS, hookPath, isUntried, outcome, webhooksQuery, type CreatedWebhook, type Delivery, type Webhook } from "./hooks";
-import { CreateDialog, EditDialog } from "./hookdialog";
 import { SecretDialog } from "./secret";
+import {
+  type CreatedWebhook,
+  type Delivery,
+  deliveriesQuery,
+  deliveryQuery,
+  ENDED,
+  EVENTS,
+  isNotAttempted,
+  outcome,
+  type Webhook,
+  webhookPath,
+  webhooksQuery,
+} from "./webhook";
+import { CreateDialog, EditDialog } from "./webhookdialog";
 
 export function Webhooks() {
   const { data: me } = useQuery(meQuery);
@@ -17,45 +52,56 @@ export function Webhooks() {
   const mayWrite = may(me, "webhooks:write");
   const query = useQuery({ ...webhooksQuery, enabled: mayRead });
   const [isMaking, make] = useState(false);
-  const [made, setMade] = useState<CreatedWebhook | null>(null);
+  const [created, setCreated] = useState<CreatedWebhook | null>(null);
   const client = useQueryClient();
   const shown = (webhook: CreatedWebhook) => {
     make(false);
-    setMade(webhook);
+    setCreated(webhook);
     void client.invalidateQueries({ queryKey: ["webhooks"] });
   };
   const create = (
-    <Button kind="primary" icon={<Plus aria-hidden />} disabled={!mayWrite} title={mayWrite ? undefined : "Your role may not change webhooks; an admin or owner can"} onClick={() => make(true)}>
+    <Button
+      kind="primary"
+      icon={<Plus aria-hidden />}
+      disabled={!mayWrite}
+      title={mayWrite ? undefined : "Your role cannot change webhooks; admins and owners can"}
+      onClick={() => make(true)}
+    >
       New webhook
     </Button>
   );
   return (
     <div>
       <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-72 text-muted">Addresses that are told of issues, clusters, analyses and runbooks: a chat channel, a pager, a program of yours. Symptoms, snoozed and muted issues are not told.</p>
+        <p className="min-w-0 flex-1 basis-72 text-muted">
+          Send notifications about issues, clusters, analyses and runbooks to a chat channel, a pager or your own program. Symptoms and
+          snoozed or muted issues send no notifications.
+        </p>
         {create}
       </div>
       {!mayRead ? (
-        <Empty title="Webhooks are for admins">Your role{me?.actor.role ? ` (${me.actor.role})` : ""} may not see them; an admin or owner can.</Empty>
+        <Empty title="Admins only">
+          Your role{me?.actor.role ? ` (${me.actor.role})` : ""} cannot view webhooks; admins and owners can.
+        </Empty>
       ) : query.isPending ? (
         <Loading label="Loading webhooks" rows={3} />
       ) : query.isError ? (
-        <Failed error={query.error} what="The webhooks could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load webhooks" retry={() => void query.refetch()} />
       ) : query.data.webhooks.length === 0 ? (
-        <Empty title="Nobody else is told" action={create}>
-          A webhook sends what happens to an address of yours, signed, and tries again when it does not arrive.
+        <Empty title="No webhooks" action={create}>
+          A webhook sends signed events to your endpoint and retries failed deliveries.
         </Empty>
       ) : (
-        <HookTable webhooks={query.data.webhooks} mayWrite={mayWrite} onRolled={setMade} />
+        <WebhookTable webhooks={query.data.webhooks} mayWrite={mayWrite} onRolled={setCreated} />
       )}
-      {isMaking && <CreateDialog onClose={() => make(false)} onMade={shown} />}
-      {made && (
+      {isMaking && <CreateDialog onClose={() => make(false)} onCreated={shown} />}
+      {created && (
         <SecretDialog
           title="Store this secret now"
-          description="It won't be shown again. Your endpoint checks with it that a delivery is from here (Standard Webhooks)."
-          name={`Secret of ${made.name}`}
-          secret={made.secret}
-          onStored={() => setMade(null)}
+          description="It won't be shown again. Your endpoint uses it to verify the signature of deliveries (Standard Webhooks)."
+          name={`Secret of ${created.name}`}
+          secret={created.secret}
+          onStored={() => setCreated(null)}
         />
       )}
     </div>
@@ -64,7 +110,15 @@ export function Webhooks() {
 
 type Opened = { what: "edit" | "test" | "deliveries" | "roll" | "delete"; webhook: Webhook } | null;
 
-function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayWrite: boolean; onRolled: (made: CreatedWebhook) => void }) {
+function WebhookTable({
+  webhooks,
+  mayWrite,
+  onRolled,
+}: {
+  webhooks: Webhook[];
+  mayWrite: boolean;
+  onRolled: (created: CreatedWebhook) => void;
+}) {
   const [opened, open] = useState<Opened>(null);
   const client = useQueryClient();
   const { data: all } = useQuery(clustersQuery({}));
@@ -73,8 +127,8 @@ function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayW
   const [sheet, confirmed] = useConfirmed();
   const toggle = async (webhook: Webhook) => {
     try {
-      await confirmed(() => send("PATCH", hookPath(webhook.id), { body: { enabled: !webhook.enabled } }));
-      toast(webhook.enabled ? `${webhook.name} is switched off` : `${webhook.name} is told of what happens from now on`);
+      await confirmed(() => send("PATCH", webhookPath(webhook.id), { body: { enabled: !webhook.enabled } }));
+      toast(webhook.enabled ? `${webhook.name} disabled` : `${webhook.name} enabled`);
     } catch (error) {
       if (!isWithdrawn(error)) toastError(error);
     }
@@ -99,7 +153,7 @@ function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayW
             }
           >
             <MenuItem onSelect={() => open({ what: "edit", webhook })}>Edit…</MenuItem>
-            <MenuItem onSelect={() => void toggle(webhook)}>{webhook.enabled ? "Switch off" : "Switch on"}</MenuItem>
+            <MenuItem onSelect={() => void toggle(webhook)}>{webhook.enabled ? "Disable" : "Enable"}</MenuItem>
             <MenuItem onSelect={() => open({ what: "roll", webhook })}>New secret…</MenuItem>
             <MenuLine />
             <MenuItem onSelect={() => open({ what: "delete", webhook })}>Delete…</MenuItem>
@@ -110,7 +164,7 @@ function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayW
   );
   return (
     <>
-      <Table label="Webhooks" head={["Name", "State", "Is told of", "Made", <span className="sr-only">Actions</span>]}>
+      <Table label="Webhooks" head={["Name", "State", "Events", "Created", <span className="sr-only">Actions</span>]}>
         {webhooks.map((webhook) => (
           <Row key={webhook.id}>
             <Cell className="max-w-md min-w-40">
@@ -134,12 +188,14 @@ function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayW
               ) : (
                 <span>
                   <Mark tone="info">Off</Mark>
-                  {webhook.disabledReason && webhook.disabledReason !== "manual" && <span className="block text-xs text-muted">{ENDED[webhook.disabledReason]}</span>}
+                  {webhook.disabledReason && webhook.disabledReason !== "manual" && (
+                    <span className="block text-xs text-muted">{ENDED[webhook.disabledReason]}</span>
+                  )}
                 </span>
               )}
             </Cell>
             <Cell className="max-w-xs min-w-36">
-              <Told webhook={webhook} cluster={cluster} />
+              <Filters webhook={webhook} cluster={cluster} />
             </Cell>
             <Cell className="text-muted">
               <Time at={webhook.createdAt} />
@@ -155,9 +211,9 @@ function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayW
         <RollDialog
           webhook={opened.webhook}
           onClose={close}
-          onRolled={(made) => {
+          onRolled={(created) => {
             close();
-            onRolled(made);
+            onRolled(created);
           }}
         />
       )}
@@ -167,7 +223,7 @@ function HookTable({ webhooks, mayWrite, onRolled }: { webhooks: Webhook[]; mayW
   );
 }
 
-function Told({ webhook, cluster }: { webhook: Webhook; cluster: (id: string) => string }) {
+function Filters({ webhook, cluster }: { webhook: Webhook; cluster: (id: string) => string }) {
   const { events, clusters, namespaces, issueTypes, minSeverity } = webhook.filters;
   const only = [
     minSeverity && `${severityOf(minSeverity)[1].toLowerCase()} and above`,
@@ -187,13 +243,13 @@ function Told({ webhook, cluster }: { webhook: Webhook; cluster: (id: string) =>
 function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
   const [sent, setSent] = useState<Delivery | null>(null);
   const [failed, fail] = useState<unknown>(null);
-  const [round, again] = useState(0);
+  const [round, setRound] = useState(0);
   const [key] = useState(freshKey);
   useEffect(() => {
     let isGone = false;
     setSent(null);
     fail(null);
-    send<Delivery>("POST", hookPath(webhook.id, "/test"), { body: {}, idempotencyKey: `${key}-${round}` }).then(
+    send<Delivery>("POST", webhookPath(webhook.id, "/test"), { body: {}, idempotencyKey: `${key}-${round}` }).then(
       (one) => !isGone && setSent(one),
       (error: unknown) => !isGone && fail(error),
     );
@@ -202,7 +258,7 @@ function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => voi
     };
   }, [webhook.id, key, round]);
   const { data: now } = useQuery({ ...deliveryQuery(webhook.id, sent?.id ?? ""), enabled: sent !== null });
-  const isWaiting = !failed && (!now || isUntried(now));
+  const isWaiting = !failed && (!now || isNotAttempted(now));
   return (
     <Dialog
       open
@@ -211,7 +267,7 @@ function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => voi
       description={webhook.url}
       footer={
         <>
-          <Button disabled={isWaiting} onClick={() => again(round + 1)}>
+          <Button disabled={isWaiting} onClick={() => setRound(round + 1)}>
             Test again
           </Button>
           <Button kind="primary" onClick={onClose}>
@@ -225,16 +281,17 @@ function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => voi
           <FormError>{failed instanceof Error ? failed.message : String(failed)}</FormError>
         ) : isWaiting ? (
           <p className="flex items-center gap-2 text-muted">
-            <Spinner /> Sent; waiting for an answer…
+            <Spinner /> Sent. Waiting for the response…
           </p>
         ) : (
           <>
             <p className="flex items-center gap-2">
-              {now!.status === "delivered" ? <Badge tone="ok">Arrived</Badge> : <Badge tone="critical">Did not arrive</Badge>} The endpoint: {outcome(now!)}.
+              {now!.status === "delivered" ? <Badge tone="ok">Delivered</Badge> : <Badge tone="critical">Not delivered</Badge>} Endpoint:{" "}
+              {outcome(now!)}.
             </p>
             {now!.nextAttemptAt && (
               <p className="mt-1 text-muted">
-                It is tried again <Time at={now!.nextAttemptAt} />.
+                Next attempt <Time at={now!.nextAttemptAt} />.
               </p>
             )}
           </>
@@ -247,7 +304,7 @@ function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => voi
 const DELIVERY: Record<Delivery["status"], ["ok" | "critical" | "info" | "medium", string]> = {
   delivered: ["ok", "Delivered"],
   failed: ["critical", "Failed"],
-  pending: ["info", "On its way"],
+  pending: ["info", "Pending"],
 };
 
 function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; mayWrite: boolean; onClose: () => void }) {
@@ -256,8 +313,11 @@ function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; mayWrite
   const client = useQueryClient();
   const again = async (one: Delivery) => {
     try {
-      await send("POST", hookPath(webhook.id, `/deliveries/${encodeURIComponent(one.id)}/redeliver`), { body: {}, idempotencyKey: freshKey() });
-      toast("It is on its way again, under the same id", { tone: "low" });
+      await send("POST", webhookPath(webhook.id, `/deliveries/${encodeURIComponent(one.id)}/redeliver`), {
+        body: {},
+        idempotencyKey: freshKey(),
+      });
+      toast("Redelivery started with the same id", { tone: "low" });
     } catch (error) {
       toastError(error);
     }
@@ -265,26 +325,35 @@ function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; mayWrite
   };
   const found = query.data?.deliveries ?? [];
   return (
-    <Dialog open wide onClose={onClose} title={`Deliveries of ${webhook.name}`} description="Kept for 30 days. What an endpoint says is not kept, only its status.">
+    <Dialog
+      open
+      wide
+      onClose={onClose}
+      title={`Deliveries of ${webhook.name}`}
+      description="Kept for 30 days. Response bodies are not stored, only the status."
+    >
       <div className="mb-2 max-w-48">
-        <Select aria-label="Which deliveries" value={status} onChange={(event) => setStatus(event.target.value)}>
+        <Select aria-label="Status" value={status} onChange={(event) => setStatus(event.target.value)}>
           <option value="">all</option>
           <option value="failed">failed</option>
-          <option value="pending">on their way</option>
+          <option value="pending">pending</option>
           <option value="delivered">delivered</option>
         </Select>
       </div>
       {query.isPending ? (
         <Loading label="Loading deliveries" rows={4} />
       ) : query.isError ? (
-        <Failed error={query.error} what="The deliveries could not be loaded" retry={() => void query.refetch()} />
+        <Failed error={query.error} what="Could not load deliveries" retry={() => void query.refetch()} />
       ) : found.length === 0 ? (
-        <Empty title={status ? "None like that" : "Nothing was sent yet"}>{status ? "Others may be there." : "A test sends something at once."}</Empty>
+        <Empty title={status ? "No matching deliveries" : "No deliveries yet"}>
+          {status ? "Deliveries with another status may exist." : "Send a test to create one."}
+        </Empty>
       ) : (
         <div className="-mx-5">
-          <Table label="Deliveries" head={["What", "Outcome", "When", <span className="sr-only">Actions</span>]}>
+          <Table label="Deliveries" head={["Event", "Outcome", "When", <span className="sr-only">Actions</span>]}>
             {found.map((one) => {
-              const [tone, word] = one.status === "pending" && one.attempts > 0 ? (["medium", "Tried again"] as const) : DELIVERY[one.status];
+              const [tone, word] =
+                one.status === "pending" && one.attempts > 0 ? (["medium", "Next attempt"] as const) : DELIVERY[one.status];
               return (
                 <Row key={one.id}>
                   <Cell>
@@ -300,7 +369,7 @@ function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; mayWrite
                       {one.attempts > 1 && `, ${one.attempts} attempts`}
                       {one.nextAttemptAt && one.attempts > 0 && (
                         <>
-                          , again <Time at={one.nextAttemptAt} />
+                          , next attempt <Time at={one.nextAttemptAt} />
                         </>
                       )}
                     </span>
@@ -309,9 +378,9 @@ function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; mayWrite
                     <Time at={one.createdAt} />
                   </Cell>
                   <Cell className="text-right">
-                    {mayWrite && !isUntried(one) && (
-                      <Button small aria-label={`Deliver ${one.event} again`} onClick={() => void again(one)}>
-                        Again
+                    {mayWrite && !isNotAttempted(one) && (
+                      <Button small aria-label={`Redeliver ${one.event}`} onClick={() => void again(one)}>
+                        Redeliver
                       </Button>
                     )}
                   </Cell>
@@ -319,23 +388,37 @@ function Deliveries({ webhook, mayWrite, onClose }: { webhook: Webhook; mayWrite
               );
             })}
           </Table>
-          {query.data.total > found.length && <p className="px-5 pt-2 text-xs text-muted">The newest {found.length} of {query.data.total.toLocaleString()}.</p>}
+          {query.data.total > found.length && (
+            <p className="px-5 pt-2 text-xs text-muted">
+              Showing the newest {found.length} of {query.data.total.toLocaleString()}.
+            </p>
+          )}
         </div>
       )}
     </Dialog>
   );
 }
 
-function RollDialog({ webhook, onClose, onRolled }: { webhook: Webhook; onClose: () => void; onRolled: (made: CreatedWebhook) => void }) {
+function RollDialog({
+  webhook,
+  onClose,
+  onRolled,
+}: {
+  webhook: Webhook;
+  onClose: () => void;
+  onRolled: (created: CreatedWebhook) => void;
+}) {
   const [isBusy, setBusy] = useState(false);
-  const [said, say] = useState<string | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
   const [sheet, confirmed] = useConfirmed();
   const roll = async () => {
     setBusy(true);
     try {
-      onRolled(await confirmed(() => send<CreatedWebhook>("POST", hookPath(webhook.id, "/roll"), { body: {}, idempotencyKey: freshKey() })));
+      onRolled(
+        await confirmed(() => send<CreatedWebhook>("POST", webhookPath(webhook.id, "/roll"), { body: {}, idempotencyKey: freshKey() })),
+      );
     } catch (error) {
-      if (!isWithdrawn(error)) say((error as Error).message);
+      if (!isWithdrawn(error)) setMessage((error as Error).message);
       setBusy(false);
     }
   };
@@ -343,18 +426,18 @@ function RollDialog({ webhook, onClose, onRolled }: { webhook: Webhook; onClose:
     <Dialog
       open
       onClose={onClose}
-      title={`A new secret for ${webhook.name}`}
+      title={`Roll the secret of ${webhook.name}`}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" busy={isBusy} onClick={() => void roll()}>
-            Make it
+            Create secret
           </Button>
         </>
       }
     >
-      <p>The old one signs beside it for 24 hours, so your endpoint can change at leisure.</p>
-      <FormError>{said}</FormError>
+      <p>Deliveries carry both signatures for 24 hours, so that you can update your endpoint.</p>
+      <FormError>{message}</FormError>
       {sheet}
     </Dialog>
   );
@@ -362,18 +445,18 @@ function RollDialog({ webhook, onClose, onRolled }: { webhook: Webhook; onClose:
 
 function DeleteDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
   const [isBusy, setBusy] = useState(false);
-  const [said, say] = useState<string | null>(null);
+  const [message, setMessage] = useState<string | null>(null);
   const client = useQueryClient();
   const [sheet, confirmed] = useConfirmed();
   const remove = async () => {
     setBusy(true);
     try {
-      await confirmed(() => send("DELETE", hookPath(webhook.id)));
+      await confirmed(() => send("DELETE", webhookPath(webhook.id)));
       toast(`${webhook.name} was deleted`);
       void client.invalidateQueries({ queryKey: ["webhooks"] });
       onClose();
     } catch (error) {
-      if (!isWithdrawn(error)) say((error as Error).message);
+      if (!isWithdrawn(error)) setMessage((error as Error).message);
       setBusy(false);
     }
   };
@@ -384,15 +467,15 @@ function DeleteDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => v
       title={`Delete ${webhook.name}?`}
       footer={
         <>
-          <Button onClick={onClose}>Keep it</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button kind="danger" busy={isBusy} onClick={() => void remove()}>
             Delete
           </Button>
         </>
       }
     >
-      <p>Its deliveries go with it, and what is on its way is not sent. This cannot be undone; to pause it, switch it off.</p>
-      <FormError>{said}</FormError>
+      <p>Also deletes its delivery history; pending deliveries are not sent. This cannot be undone. To pause it, disable it instead.</p>
+      <FormError>{message}</FormError>
       {sheet}
     </Dialog>
   );

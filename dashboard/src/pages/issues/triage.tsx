@@ -1,0 +1,268 @@
+// What people do with an issue beside its status: snooze it, give it to somebody, label it, mute it. One issue or several.
+
+import { useQuery } from "@tanstack/react-query";
+import { BellOff, ChevronDown, Moon, Tag, UserRound } from "lucide-react";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { type Issue, muteRuleQuery } from "../../api/queries";
+import { Button, Dialog, Field, FormError, Input, Menu, MenuCheck, MenuItem, MenuLine, Time } from "../../parts";
+import { parsed, written } from "../clusters/labels";
+import { lazyPage } from "../lazy";
+import { usePeople } from "../people";
+import type { Change } from "./actions";
+import { endOf, localInput, morning, usual, type Wish } from "./snooze";
+
+const MuteDialog = lazyPage(() => import("../settings/mutedialog"), "MuteDialog");
+/** `message` is the text of the toast. */
+export type Make = (change: Change, message: string) => void;
+
+interface TriggerProps {
+  disabled?: boolean;
+  title?: string;
+}
+
+export function SnoozeMenu({ severity, make, disabled, title }: TriggerProps & { severity: string | null; make: Make }) {
+  const [isCustom, custom] = useState(false);
+  return (
+    <>
+      <Menu
+        trigger={
+          <Button small disabled={disabled} title={title} icon={<Moon aria-hidden />}>
+            Snooze <ChevronDown aria-hidden />
+          </Button>
+        }
+      >
+        {usual(new Date(), severity).map((one) => (
+          <MenuItem key={one.word} onSelect={() => make({ snooze: one.wish }, "Snoozed")}>
+            {one.word}
+          </MenuItem>
+        ))}
+        <MenuLine />
+        <MenuItem onSelect={() => custom(true)}>Custom…</MenuItem>
+      </Menu>
+      {isCustom && <SnoozeDialog severity={severity} make={make} onClose={() => custom(false)} />}
+    </>
+  );
+}
+
+export function SnoozeDialog({ severity, make, onClose }: { severity: string | null; make: Make; onClose: () => void }) {
+  const [until, setUntil] = useState(() => localInput(morning(new Date())));
+  const [times, setTimes] = useState("");
+  const [rises, setRises] = useState(false);
+  const [message, setMessage] = useState<string | null>(null);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const wish: Wish = {
+      ...(until && { until: new Date(until).toISOString() }),
+      ...(times && { occurrences: Number(times) }),
+      ...(rises && { severityRises: true }),
+    };
+    if (!Object.keys(wish).length) return setMessage("Choose when the snooze ends: a time, a number of occurrences or a higher severity.");
+    if (until && Date.parse(until) <= Date.now()) return setMessage("The time is in the past.");
+    make({ snooze: wish }, "Snoozed");
+    onClose();
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Snooze"
+      description="Pauses notifications until the first of these conditions. Resolving the issue also ends the snooze."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="snooze">
+            Snooze
+          </Button>
+        </>
+      }
+    >
+      <form id="snooze" noValidate onSubmit={submit} className="flex flex-col gap-4">
+        <Field label="Until">
+          {(ids) => <Input {...ids} type="datetime-local" autoFocus value={until} onChange={(event) => setUntil(event.target.value)} />}
+        </Field>
+        <Field label="Or after this many more occurrences">
+          {(ids) => (
+            <Input
+              {...ids}
+              type="number"
+              min={1}
+              max={10000}
+              inputMode="numeric"
+              placeholder="no limit"
+              value={times}
+              onChange={(event) => setTimes(event.target.value)}
+            />
+          )}
+        </Field>
+        <label className="flex min-h-7 items-center gap-2">
+          <input type="checkbox" disabled={severity === "critical"} checked={rises} onChange={(event) => setRises(event.target.checked)} />
+          Or when the severity rises{severity === "critical" && <span className="text-muted">(already critical)</span>}
+        </label>
+        <FormError>{message}</FormError>
+      </form>
+    </Dialog>
+  );
+}
+
+/** `assignee` null: nobody's; undefined: it is about many. */
+export function AssignMenu({ assignee, make, disabled, title }: TriggerProps & { assignee: string | null | undefined; make: Make }) {
+  const { me, all } = usePeople();
+  const others = all.filter((one) => one.id !== me);
+  return (
+    <Menu
+      trigger={
+        <Button small disabled={disabled} title={title} icon={<UserRound aria-hidden />}>
+          Assign <ChevronDown aria-hidden />
+        </Button>
+      }
+    >
+      {me && (
+        <MenuCheck checked={assignee === me} onChange={() => make({ assignee: "me" }, "Assigned to you")}>
+          Me
+        </MenuCheck>
+      )}
+      {others.map((one) => (
+        <MenuCheck key={one.id} checked={assignee === one.id} onChange={() => make({ assignee: one.id }, `Assigned to ${one.email}`)}>
+          {one.email}
+        </MenuCheck>
+      ))}
+      <MenuLine />
+      <MenuItem disabled={assignee === null} onSelect={() => make({ assignee: null }, "Unassigned")}>
+        Unassigned
+      </MenuItem>
+    </Menu>
+  );
+}
+
+/** The labels of one issue, written out; null where they are put over those of many. */
+export function LabelDialog({ labels, make, onClose }: { labels: Record<string, string> | null; make: Make; onClose: () => void }) {
+  const [text, write] = useState(labels ? written(labels) : "");
+  const [message, setMessage] = useState<string | null>(null);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const wanted = parsed(text);
+    if (typeof wanted === "string") return setMessage(wanted);
+    const gone = Object.keys(labels ?? {}).filter((name) => !(name in wanted));
+    if (!labels && !Object.keys(wanted).length) return setMessage("Enter at least one label.");
+    make({ labels: { ...wanted, ...Object.fromEntries(gone.map((name) => [name, null])) } }, "Labels saved");
+    onClose();
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={labels ? "Labels" : "Add labels"}
+      description="Labels in Optral, not in Kubernetes. Use them in filters and mute rules."
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="labels">
+            {labels ? "Save" : "Add"}
+          </Button>
+        </>
+      }
+    >
+      <form id="labels" noValidate onSubmit={submit} className="flex flex-col gap-3">
+        <Field label="Labels" hint="One key=value pair per line." error={message}>
+          {(ids) => (
+            <textarea
+              {...ids}
+              autoFocus
+              rows={4}
+              spellCheck={false}
+              value={text}
+              onChange={(event) => write(event.target.value)}
+              className="w-full rounded-sm border border-control bg-bg px-2.5 py-2 font-mono text-sm"
+            />
+          )}
+        </Field>
+      </form>
+    </Dialog>
+  );
+}
+
+export function LabelButton({ make, disabled, title }: TriggerProps & { make: Make }) {
+  const [isOpen, open] = useState(false);
+  return (
+    <>
+      <Button small disabled={disabled} title={title} icon={<Tag aria-hidden />} onClick={() => open(true)}>
+        Label…
+      </Button>
+      {isOpen && <LabelDialog labels={null} make={make} onClose={() => open(false)} />}
+    </>
+  );
+}
+
+export function MuteButton({ issue, disabled, title }: TriggerProps & { issue: Issue }) {
+  const [isOpen, open] = useState(false);
+  return (
+    <>
+      <Button
+        small
+        disabled={disabled}
+        title={title ?? "Stop notifications for issues like this"}
+        icon={<BellOff aria-hidden />}
+        onClick={() => open(true)}
+      >
+        Mute…
+      </Button>
+      {isOpen && <MuteDialog of={issue} onClose={() => open(false)} />}
+    </>
+  );
+}
+
+/** A line at the top that says why no notifications are sent, or which issue is related. */
+export function Notice({ icon, children, action }: { icon: ReactNode; children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="flex items-start gap-2 border-b border-line bg-surface px-4 py-2">
+      <span aria-hidden className="mt-0.5 shrink-0 text-muted [&>svg]:size-4">
+        {icon}
+      </span>
+      <div className="min-w-0 flex-1 break-words">{children}</div>
+      {action}
+    </div>
+  );
+}
+
+const clock = (at: string) =>
+  new Date(at).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+
+export function SnoozedNotice({ issue, make, mayWrite }: { issue: Issue; make: Make; mayWrite: boolean }) {
+  const { name } = usePeople();
+  if (!issue.snooze) return null;
+  const by = name(issue.snooze.by);
+  return (
+    <Notice
+      icon={<Moon />}
+      action={
+        mayWrite && (
+          <Button small onClick={() => make({ snooze: null }, "Snooze ended")}>
+            End snooze
+          </Button>
+        )
+      }
+    >
+      Snoozed until {endOf(issue.snooze, clock)}.{" "}
+      <span className="text-muted">
+        {by ? `By ${by}, ` : "Since "}
+        <Time at={issue.snooze.at} />
+      </span>
+    </Notice>
+  );
+}
+
+export function MutedNotice({ ruleId, children }: { ruleId: string; children: ReactNode }) {
+  const { data: rule } = useQuery(muteRuleQuery(ruleId));
+  return (
+    <Notice icon={<BellOff />} action={children}>
+      Muted: no notifications are sent.{" "}
+      {rule && (
+        <span className="text-muted">
+          {rule.reason} (until {clock(rule.expiresAt)})
+        </span>
+      )}
+    </Notice>
+  );
+}
+
+export { clock };

@@ -1,0 +1,142 @@
+// Webhooks and their deliveries as the API gives them, and what an outcome means in words.
+import { queryOptions } from "@tanstack/react-query";
+import { type Schemas, send } from "../../api/client";
+import type { WithoutNulls } from "../runbooks/queries";
+import { splitNames } from "./mutematch";
+
+export type Webhook = WithoutNulls<Schemas["WebhookShape"]>;
+export type CreatedWebhook = WithoutNulls<Schemas["CreatedWebhook"]>;
+export type Delivery = WithoutNulls<Schemas["DeliveryShape"]>;
+
+const PENDING_MS = 1_500;
+const CALM_MS = 20_000;
+export const webhookPath = (id: string, part = "") => `/v1/webhooks/${encodeURIComponent(id)}${part}`;
+
+export const webhooksQuery = queryOptions({
+  queryKey: ["webhooks"],
+  queryFn: ({ signal }) => send<{ webhooks: Webhook[]; total: number }>("GET", "/v1/webhooks", { query: { pageSize: 100 }, signal }),
+});
+
+/** Looked at often as long as one is on its way. */
+export const deliveriesQuery = (id: string, status: string | undefined) =>
+  queryOptions({
+    queryKey: ["deliveries", id, status],
+    queryFn: ({ signal }) =>
+      send<{ deliveries: Delivery[]; total: number }>("GET", webhookPath(id, "/deliveries"), { query: { pageSize: 50, status }, signal }),
+    refetchInterval: (query) => (query.state.data?.deliveries.some(isInProgress) ? PENDING_MS : CALM_MS),
+  });
+
+export const deliveryQuery = (webhookId: string, id: string) =>
+  queryOptions({
+    queryKey: ["delivery", webhookId, id],
+    queryFn: ({ signal }) => send<Delivery>("GET", webhookPath(webhookId, `/deliveries/${encodeURIComponent(id)}`), { signal }),
+    refetchInterval: (query) => (!query.state.data || query.state.data.status === "pending" ? PENDING_MS : false),
+  });
+
+/** Nobody has tried it yet. */
+export const isNotAttempted = (one: Delivery) => one.status === "pending" && one.attempts === 0;
+
+const SOON_MS = 2_000;
+/** It is being sent, or about to be; one that waits for its next try is not. */
+export const isInProgress = (one: Delivery) =>
+  one.status === "pending" && (one.attempts === 0 || !one.nextAttemptAt || Date.parse(one.nextAttemptAt) < Date.now() + SOON_MS);
+
+const ERRORS: Record<string, string> = {
+  refused_address: "the address is in a network that webhooks cannot access",
+  dns: "the host name could not be resolved",
+  connect: "connection failed",
+  tls: "TLS handshake failed or the certificate is not trusted",
+  timeout: "no response within 10 seconds",
+  unreadable: "the URL and secret cannot be decrypted with the current key; delete and recreate the webhook",
+  disabled: "the webhook was disabled",
+};
+
+/** "answered 204 in 12 ms", "no response within 10 seconds". */
+export function outcome(one: Delivery): string {
+  const took = one.durationMs === undefined ? "" : ` in ${one.durationMs} ms`;
+  if (one.error) return ERRORS[one.error] ?? one.error;
+  if (one.statusCode !== undefined) return `returned ${one.statusCode}${took}`;
+  return one.status === "pending" ? "sending" : "no response";
+}
+
+export const ENDED: Record<string, string> = {
+  manual: "disabled",
+  gone: "disabled: the endpoint returned 410 Gone",
+  failing: "disabled: all attempts failed for five days",
+};
+
+export const EVENTS: [event: string, word: string][] = [
+  ["issue.created", "Issue opened"],
+  ["issue.updated", "Issue updated"],
+  ["issue.resolved", "Issue resolved"],
+  ["analysis.ready", "Analysis ready"],
+  ["cluster.online", "Cluster online"],
+  ["cluster.offline", "Cluster offline"],
+  ["runbook.started", "Runbook started"],
+  ["runbook.completed", "Runbook completed"],
+  ["approval.requested", "Approval requested"],
+];
+
+export const DEFAULT_EVENTS = ["issue.created", "issue.resolved"];
+
+/** What the form holds; texts as they are typed. */
+export interface WebhookDraft {
+  name: string;
+  /** Empty with a webhook that there is: its address stays. */
+  url: string;
+  form: string;
+  events: string[];
+  clusters: string[];
+  namespaces: string;
+  types: string;
+  minSeverity: string;
+  enabled: boolean;
+}
+
+export const draftOf = (webhook?: Webhook): WebhookDraft => ({
+  name: webhook?.name ?? "",
+  url: "",
+  form: webhook?.form ?? "json",
+  events: webhook?.filters.events ?? DEFAULT_EVENTS,
+  clusters: webhook?.filters.clusters ?? [],
+  namespaces: (webhook?.filters.namespaces ?? []).join(", "),
+  types: (webhook?.filters.issueTypes ?? []).join(", "),
+  minSeverity: webhook?.filters.minSeverity ?? "",
+  enabled: webhook?.enabled ?? true,
+});
+
+/** The filters of a draft: what is empty lets everything through. */
+export function filtersOf(draft: WebhookDraft) {
+  const namespaces = splitNames(draft.namespaces);
+  const issueTypes = splitNames(draft.types);
+  return {
+    events: [...draft.events].sort(),
+    ...(draft.clusters.length && { clusters: draft.clusters }),
+    ...(namespaces.length && { namespaces }),
+    ...(issueTypes.length && { issueTypes }),
+    ...(draft.minSeverity && { minSeverity: draft.minSeverity }),
+  };
+}
+
+/** What a draft changes of a webhook: the rest is not sent, so that nobody's work of the meantime is undone, nor the masked address saved. */
+export function changesOf(webhook: Webhook, draft: WebhookDraft): Record<string, unknown> {
+  const filters = filtersOf(draft);
+  return {
+    ...(draft.name.trim() !== webhook.name && { name: draft.name.trim() }),
+    ...(draft.url.trim() && { url: draft.url.trim() }),
+    ...(JSON.stringify(filters) !== JSON.stringify(filtersOf(draftOf(webhook))) && { filters }),
+    ...(draft.enabled !== webhook.enabled && { enabled: draft.enabled }),
+  };
+}
+
+const WORDS = { name: "name", url: "address", filters: "filters" } as const; // of the switch there are two positions: two who move it agree
+const seenAs = (webhook: Webhook, part: keyof typeof WORDS) =>
+  JSON.stringify(part === "filters" ? filtersOf(draftOf(webhook)) : webhook[part]);
+
+/** What of my change somebody else changed meanwhile, too, in words ("name and filters"); nothing where both can hold. */
+export function clashOf(before: Webhook, now: Webhook, mine: Record<string, unknown>): string {
+  const parts = (Object.keys(WORDS) as (keyof typeof WORDS)[]).filter(
+    (part) => part in mine && seenAs(before, part) !== seenAs(now, part) && JSON.stringify(mine[part]) !== seenAs(now, part),
+  );
+  return parts.map((part) => WORDS[part]).join(" and ");
+}

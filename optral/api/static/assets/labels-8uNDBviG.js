@@ -1,2 +1,0 @@
-function e(e){let t={};for(let n of e.split(/[\n,]/).map(e=>e.trim())){if(!n)continue;let e=n.search(/[=:]/);if(e<=0)return`“${n}” is no label: write key=value`;t[n.slice(0,e).trim()]=n.slice(e+1).trim()}return t}var t=e=>Object.entries(e).map(([e,t])=>`${e}=${t}`).join(`
-`);export{t as n,e as t};
