@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from optral.analysis import logs
 from optral.analysis.case import Case, Container
 from optral.analysis.snapshot import Thing
+from optral.kube import addresses
 from optral.kube.names import nearest
 
 _ADDRESS = re.compile(
@@ -142,25 +143,9 @@ def _shown(case: Case, written: list[_Written]) -> str:
 
 
 def service_named(case: Case, namespace: str, host: str) -> Thing | None:
-    """The Service a host name means from inside this namespace."""
-    pieces = host.split(".")
-    if len(pieces) == 1 or pieces[1] == namespace:
-        return case.snap.find("Service", namespace, pieces[0])
-    if len(pieces) == 2 or pieces[2] == "svc":
-        return case.snap.find("Service", pieces[1], pieces[0])
-    return None
-
-
-def namespace_of(host: str) -> str | None:
-    """The namespace in a Service's full name; None where the host may be something else."""
-    pieces = host.split(".")
-    return pieces[1] if len(pieces) > 2 and pieces[2] == "svc" else None
-
-
-def is_inside(namespace: str, host: str) -> bool:
-    """Whether a host can only mean a Service of this namespace: one word, or the namespace's own full form."""
-    pieces = host.split(".")
-    return len(pieces) == 1 or (len(pieces) > 1 and pieces[1] == namespace and (len(pieces) == 2 or pieces[2] == "svc"))
+    """The Service that a host means for a pod of this namespace: the likeliest one that exists (`kube/addresses.py`)."""
+    found = (case.snap.find("Service", name.namespace, name.name) for name in addresses.services(host, namespace))
+    return next((service for service in found if service is not None), None)
 
 
 def near_service(case: Case, namespace: str, address: Address) -> Thing | None:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from optral.analysis import differences
 from optral.analysis.calibration import Level
 from optral.analysis.evidence import Change, Notebook
 from optral.analysis.model import Action, Hypothesis, Question, Sentence
 from optral.analysis.snapshot import LogKey, Snapshot, Thing, last_seen, moment, revision_of
+from optral.kube import diff
 from optral.terms.refs import ObjectRef
 
+MAX_CHANGES = 40  # of one template
 FRESH_S = 3600.0  # Events older than this prove nothing about now
 WORKLOADS = ("Deployment.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch", "CronJob.batch", "ReplicaSet.apps")
 TEMPLATES = {"Pod": "spec", "CronJob.batch": "spec.jobTemplate.spec.template.spec"}
@@ -204,9 +205,11 @@ class Case:
         at = moment(workload.condition("Progressing")[1].get("lastUpdateTime")) if newest.created_at is None else newest.created_at
         manager = last_manager(workload)
         return [
-            self.book.change(workload.ref, path, before, after, at=at, manager=manager)
-            for path, before, after in differences.between(earlier.map("spec.template"), newest.map("spec.template"), "spec/template")
-            if "pod-template-hash" not in path
+            self.book.change(
+                workload.ref, diff.pointer(one.path)[1:], diff.present(one.before), diff.present(one.after), at=at, manager=manager
+            )
+            for one in diff.walk(earlier.map("spec.template"), newest.map("spec.template"), path=("spec", "template"), limit=MAX_CHANGES)
+            if "pod-template-hash" not in one.path
         ]
 
     def _recorded(self, workload: Thing, *, known: list[tuple[str, ...]]) -> list[Change]:

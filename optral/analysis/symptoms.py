@@ -122,14 +122,14 @@ def _cut_off(case: Case) -> Iterator[Focus]:
 
 
 def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
-    selector = budget.strings("spec.selector.matchLabels")
-    if not selector:
+    selector = selectors.parse(budget.get("spec.selector"))
+    if selector is None:
         return
     chosen = case.book.object(budget, "spec.selector")
     seen: set[str] = set()
     for pod in case.snap.all("Pod", budget.namespace):
         workload = case.workload(pod)
-        if workload.uid not in seen and selectors.matches(selector, pod.labels):
+        if workload.uid not in seen and selectors.fits(selector, pod.labels):
             seen.add(workload.uid)
             named = case.book.fields(workload, "metadata", "name")
             via = said(f"Budget `{budget.name}` covers {workload.short_kind} `{workload.name}`.", chosen, named)

@@ -97,3 +97,14 @@ def services(host: str, namespace: str) -> tuple[ServiceName, ...]:
     if len(labels) > 3 and labels[3] == "svc":
         return (ServiceName(labels[2], labels[1]),)
     return ()
+
+
+def is_service_of(host: str, namespace: str) -> bool:
+    """Whether a host can only mean a Service of this namespace: a single word, or a name that ends in this namespace or in `.svc…`."""
+    found = services(host, namespace)
+    return bool(found) and found[0].namespace == namespace
+
+
+def namespace_in(host: str) -> str | None:
+    """The namespace in a Service's full name (`….svc…`); None where the host may be something else."""
+    return services(host, "")[0].namespace if _is_cluster_name(host) and services(host, "") else None

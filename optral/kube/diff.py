@@ -1,25 +1,124 @@
-"""What differs between an object before and after a change, in what somebody wants: labels, annotations, spec. Given redacted objects.
+"""What differs between two manifests: one walk for all, in the two forms of path that Optral shows.
 
-Paths read as people write them: `spec.template.spec.containers[api].resources.limits.memory`. Lists of named things are compared by name.
+Lists of named things (containers, ports, volumes) are compared by name, so that one more does not shift the rest; other lists as a whole.
+
+- `dotted`: `spec.template.spec.containers[api].image`, as people write it: in the results of commands.
+- `pointer`: `/spec/template/spec/containers/api/image`, a JSON Pointer (RFC 6901) with names in place of indexes: in the history of the
+  inventory and in explanations.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_ENTRIES = 200
 MAX_TEXT = 2000
 _PARTS = (("metadata", "labels"), ("metadata", "annotations"), ("spec",))
 
 
+class _Absent:
+    """Not there at all, which is not null."""
+
+
+ABSENT = _Absent()
+
+
+class Member(str):
+    """A step of a path into a list: the name of one of its things."""
+
+    __slots__ = ()
+
+
+class Difference(NamedTuple):
+    """What stands at a path before and after, `ABSENT` where nothing does; steps into lists are `Member`s."""
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+
+def walk(
+    before: Any, after: Any, *, path: tuple[str, ...] = (), limit: int, is_deep: bool = False, has_order: bool = False
+) -> list[Difference]:
+    """The differences, at most `limit`.
+
+    `is_deep` goes down into maps that are on one side only; with `has_order` another order of the same named things is a difference.
+    """
+    found: list[Difference] = []
+    _walk(path, before, after, found, _Way(limit, is_deep, has_order))
+    return found
+
+
+def dotted(path: tuple[str, ...]) -> str:
+    text = ""
+    for step in path:
+        is_plain = not isinstance(step, Member) and step.replace("-", "").replace("_", "").isalnum()
+        text += (f".{step}" if text else step) if is_plain else f"[{step}]"
+    return text
+
+
+def pointer(path: tuple[str, ...]) -> str:
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in path)
+
+
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], *, ignoring: Collection[str] = ()) -> list[dict[str, Any]]:
-    """[{path, from, to}], None for what is absent; at most 200 entries, long texts cut. `ignoring`: annotations that do not count."""
-    found: list[dict[str, Any]] = []
+    """Differences in labels, annotations and spec as [{path, from, to}]: dotted paths, None for what is absent, long texts cut.
+
+    At most 200 entries. `ignoring`: annotations that do not count.
+    """
+    found: list[Difference] = []
     for keys in _PARTS:
         old, new = _at(before, keys), _at(after, keys)
         if keys[-1] == "annotations":
             old, new = _without(old, ignoring), _without(new, ignoring)
-        _walk(".".join(keys), old, new, found)
-    return found[:MAX_ENTRIES]
+        found += walk(old, new, path=keys, limit=MAX_ENTRIES, is_deep=True)
+    entries = (
+        {"path": dotted(one.path), "from": cut(present(one.before), MAX_TEXT), "to": cut(present(one.after), MAX_TEXT)} for one in found
+    )
+    return [entry for entry in entries if entry["from"] != entry["to"]][:MAX_ENTRIES]
+
+
+def present(value: Any) -> Any:
+    """The value, None where it is absent."""
+    return None if value is ABSENT else value
+
+
+def cut(value: Any, most: int) -> Any:
+    """A text that is longer than `most` characters, cut; everything else as it is."""
+    return value[:most] + "…" if isinstance(value, str) and len(value) > most else value
+
+
+class _Way(NamedTuple):
+    limit: int
+    is_deep: bool
+    has_order: bool
+
+
+def _walk(path: tuple[str, ...], before: Any, after: Any, out: list[Difference], way: _Way) -> None:
+    if before == after or len(out) >= way.limit:
+        return
+    if way.is_deep:
+        before, after = _opened(before, after), _opened(after, before)
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in [*before, *(key for key in after if key not in before)]:
+            _walk((*path, str(key)), before.get(key, ABSENT), after.get(key, ABSENT), out, way)
+    elif _are_named(before) and _are_named(after):
+        old, new = {item["name"]: item for item in before}, {item["name"]: item for item in after}
+        if way.has_order and list(old) != list(new) and set(old) == set(new):
+            out.append(Difference(path, list(old), list(new)))
+            return
+        for name in [*old, *(name for name in new if name not in old)]:
+            _walk((*path, Member(name)), old.get(name, ABSENT), new.get(name, ABSENT), out, way)
+    else:
+        out.append(Difference(path, before, after))
+
+
+def _opened(value: Any, other: Any) -> Any:
+    """An empty map in place of nothing where the other side is a map with something in it."""
+    return {} if (value is ABSENT or value is None) and isinstance(other, dict) and other else value
+
+
+def _are_named(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in value)
 
 
 def _at(tree: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
@@ -31,33 +130,3 @@ def _at(tree: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
 
 def _without(annotations: Any, ignoring: Collection[str]) -> Any:
     return {key: value for key, value in annotations.items() if key not in ignoring} if isinstance(annotations, dict) else annotations
-
-
-def _walk(path: str, before: Any, after: Any, out: list[dict[str, Any]]) -> None:
-    if before == after or len(out) > MAX_ENTRIES:
-        return
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in [*before, *(key for key in after if key not in before)]:
-            _walk(_joined(path, str(key)), before.get(key), after.get(key), out)
-    elif isinstance(before, list) and isinstance(after, list) and _are_named(before) and _are_named(after):
-        old, new = {item["name"]: item for item in before}, {item["name"]: item for item in after}
-        for name in [*old, *(name for name in new if name not in old)]:
-            _walk(f"{path}[{name}]", old.get(name), new.get(name), out)
-    elif isinstance(before, dict) and after is None and before:
-        _walk(path, before, {}, out)
-    elif before is None and isinstance(after, dict) and after:
-        _walk(path, {}, after, out)
-    else:
-        out.append({"path": path, "from": _short(before), "to": _short(after)})
-
-
-def _joined(path: str, key: str) -> str:
-    return f"{path}.{key}" if key.replace("-", "").replace("_", "").isalnum() else f"{path}[{key}]"
-
-
-def _are_named(items: list[Any]) -> bool:
-    return bool(items) and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in items)
-
-
-def _short(value: Any) -> Any:
-    return value[:MAX_TEXT] + "…" if isinstance(value, str) and len(value) > MAX_TEXT else value

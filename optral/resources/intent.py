@@ -1,11 +1,13 @@
-"""What somebody wants of an object, apart from how it is doing: when that changed, what differs, and who did it."""
+"""The intent in an object, apart from its status: when it changed, what differs, and who changed it."""
 
 import hashlib
 from typing import Any
 
 import msgspec
 
+from optral.kube import diff as kube_diff
 from optral.kube.changes import ObjectChange
+from optral.kube.diff import ABSENT, Difference
 
 MAX_DIFF = 50  # entries of one diff
 MAX_VALUE = 1000  # characters of one value in a diff
@@ -69,9 +71,8 @@ def mark(change: ObjectChange, generation: int | None) -> str:
 
 def diff(kind: str, before: bytes, after: bytes) -> tuple[list[dict[str, Any]], bool]:
     """What changed between two manifests in what is wanted: [{path, op, from, to}], and whether the list was cut short."""
-    changes: list[dict[str, Any]] = []
-    complete = _walk("", _wanted(kind, before), _wanted(kind, after), changes)
-    return changes, not complete
+    found = kube_diff.walk(_wanted(kind, before), _wanted(kind, after), limit=MAX_DIFF + 1, has_order=True)
+    return [_entry(one) for one in found[:MAX_DIFF]], len(found) > MAX_DIFF
 
 
 def last_manager(raw: bytes) -> tuple[str | None, str | None]:
@@ -102,53 +103,18 @@ def _wanted(kind: str, raw: bytes) -> dict[str, Any]:
     return wanted
 
 
-def _walk(path: str, before: Any, after: Any, out: list[dict[str, Any]]) -> bool:
-    """Append differences below `path`; False as soon as there is no room left."""
-    if before == after:
-        return True
-    if isinstance(before, dict) and isinstance(after, dict):
-        keys = [*before, *(key for key in after if key not in before)]
-        return all(_walk(f"{path}/{_escape(key)}", before.get(key, _ABSENT), after.get(key, _ABSENT), out) for key in keys)
-    if _named(before) and _named(after):
-        old, new = {item["name"]: item for item in before}, {item["name"]: item for item in after}
-        if list(old) != list(new) and set(old) == set(new):
-            return _note(path, list(old), list(new), out)
-        return _walk(path, old, new, out)
-    return _note(path, before, after, out)
-
-
-def _named(value: Any) -> bool:
-    """Lists of things with a name (containers, ports, volumes) are compared by name, so that one more does not shift the rest."""
-    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in value)
-
-
-def _note(path: str, before: Any, after: Any, out: list[dict[str, Any]]) -> bool:
-    if len(out) >= MAX_DIFF:
-        return False
-    entry: dict[str, Any] = {"path": path, "op": "add" if before is _ABSENT else "remove" if after is _ABSENT else "replace"}
-    if before is not _ABSENT:
-        entry["from"] = _short(before)
-    if after is not _ABSENT:
-        entry["to"] = _short(after)
-    out.append(entry)
-    return True
+def _entry(change: Difference) -> dict[str, Any]:
+    is_new, is_gone = change.before is ABSENT, change.after is ABSENT
+    entry: dict[str, Any] = {"path": kube_diff.pointer(change.path), "op": "add" if is_new else "remove" if is_gone else "replace"}
+    if not is_new:
+        entry["from"] = _short(change.before)
+    if not is_gone:
+        entry["to"] = _short(change.after)
+    return entry
 
 
 def _short(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if len(value) <= MAX_VALUE else value[:MAX_VALUE] + "…"
     if isinstance(value, (dict, list)):
         text = msgspec.json.encode(value).decode()
-        return value if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
-    return value
-
-
-def _escape(key: Any) -> str:
-    return str(key).replace("~", "~0").replace("/", "~1")
-
-
-class _Absent:
-    pass
-
-
-_ABSENT = _Absent()
+        return value if len(text) <= MAX_VALUE else kube_diff.cut(text, MAX_VALUE)
+    return kube_diff.cut(value, MAX_VALUE)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from optral.kube.diff import MAX_ENTRIES, changes
+from optral.kube.diff import ABSENT, MAX_ENTRIES, changes, dotted, pointer, walk
 
 
 def workload(**container: Any) -> dict[str, Any]:
@@ -58,3 +58,31 @@ def test_a_great_change_is_cut() -> None:
     found = changes({"spec": {}}, after)
     assert len(found) == MAX_ENTRIES
     assert len(found[0]["to"]) < 2100
+
+
+ONE = {"containers": [{"name": "a", "image": "x:1"}, {"name": "b", "image": "y:1"}]}
+OTHER = {"containers": [{"name": "b", "image": "y:1"}, {"name": "a", "image": "x:2"}]}
+
+
+def test_named_things_are_compared_by_name_and_their_order_only_on_request() -> None:
+    assert walk(ONE, OTHER, path=("spec",), limit=9) == [(("spec", "containers", "a", "image"), "x:1", "x:2")]
+    assert walk(ONE, OTHER, limit=9, has_order=True) == [(("containers",), ["a", "b"], ["b", "a"])]
+
+
+def test_null_is_not_absent() -> None:
+    assert walk({"a": None}, {}, limit=9) == [(("a",), None, ABSENT)]
+    assert changes({"spec": {"a": None}}, {"spec": {}}) == []
+
+
+def test_what_is_on_one_side_alone_stays_whole_or_is_opened() -> None:
+    assert walk({}, {"a": {"b": 1}}, limit=9) == [(("a",), ABSENT, {"b": 1})]
+    assert walk({}, {"a": {"b": 1}}, limit=9, is_deep=True) == [(("a", "b"), ABSENT, 1)]
+
+
+def test_both_forms_of_a_path() -> None:
+    [change] = walk({"m": {"a/b~c": [{"name": "x", "v": 1}]}}, {"m": {"a/b~c": [{"name": "x", "v": 2}]}}, limit=9)
+    assert (dotted(change.path), pointer(change.path)) == ("m[a/b~c][x].v", "/m/a~1b~0c/x/v")
+
+
+def test_a_walk_is_bounded() -> None:
+    assert len(walk({}, {str(n): n for n in range(500)}, limit=40)) == 40

@@ -15,6 +15,7 @@ from optral.analysis.rules import quotas
 from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import ADDRESS, PORTS, rule
 from optral.analysis.snapshot import Thing
+from optral.kube import addresses
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
@@ -44,12 +45,12 @@ def judge(
         yield from _port(case, focus, workload, address, address.service, opening, heard, is_asked=is_asked)
         return
     namespace = workload.namespace or ""
-    if (space := calls.namespace_of(address.host)) is not None and space != namespace:
+    if (space := addresses.namespace_in(address.host)) is not None and space != namespace:
         yield from _other_namespace(case, focus, workload, address, space, opening, heard)
         yield from _left_home(case, focus, workload, address, space, opening, heard)
         yield from _port_elsewhere(case, focus, workload, address, space, opening, heard)
         return
-    if not calls.is_inside(namespace, address.host) or not case.snap.sees("Service"):
+    if not addresses.is_service_of(address.host, namespace) or not case.snap.sees("Service"):
         return
     near = calls.near_service(case, namespace, address)
     meant = _meant(case, namespace, address.host)

@@ -1,0 +1,61 @@
+"""What Kubernetes fields mean is written in `optral/kube/`: a room that reads one of these fields on its own is a second definition."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+OPTRAL = Path(__file__).parents[2] / "optral"
+ROOMS = ("detectors", "grouping", "analysis", "resources", "scan", "flows", "issues", "tuning", "runbooks")
+
+# what is defined: (the fields, where their meaning is, who else may name them and what for)
+DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
+    "label selectors": (
+        r"matchLabels|matchExpressions|\.match_labels|\.match_expressions",
+        "kube/selectors.py",
+        {
+            "analysis/rules/selections.py": "compares the labels with those of a workload that is nearly selected",
+            "detectors/risk/isolation.py": "asks whether a selector is empty",
+            "flows/clusters/agent_install.py": "writes a manifest",
+        },
+    ),
+    "node affinity": (r"nodeSelectorTerms|node_selector_terms|matchFields|match_fields", "kube/placement.py", {}),
+    "tolerations": (r"\.get\(\"tolerations\"\)|many\(\"spec\.tolerations\"\)|toleration\.(?:key|effect|operator)", "kube/placement.py", {}),
+    "network policies": (
+        r"policyTypes|policy_types|ipBlock|ip_block|endPort|end_port",
+        "kube/policies.py",
+        {"analysis/rules/crashes.py": "quotes the policy", "analysis/rules/network.py": "quotes the policy"},
+    ),
+    "host networking": (
+        r"hostNetwork|host_network",
+        "kube/policies.py",
+        {
+            "detectors/network/network_policy_blocks.py": "skips callers that no policy restricts",
+            "detectors/risk/ports.py": "the API server fills in hostPort then",
+            "detectors/risk/security.py": "reports it as a risk",
+        },
+    ),
+    "restart policies": (
+        r"\"restartPolicy\"|spec\.restartPolicy|\.restart_policy",
+        "kube/objects/pods.py (Container.is_sidecar)",
+        {
+            "analysis/case.py": "tells sidecars from init containers in a manifest",
+            "analysis/rules/crashes.py": "of the pod: whether exit code 0 ends in a restart",
+            "detectors/pods/crash_loop_back_off.py": "of the pod: whether exit code 0 ends in a restart",
+            "detectors/pods/pod_failed.py": "of the pod: whether it is replaced",
+            "detectors/pods/pod_not_ready.py": "of the pod: whether it may be done",
+        },
+    ),
+    "sums of requests": (r"spec\.overhead|\"overhead\"|initContainers[^\n]*requests|init_containers[^\n]*requests", "kube/requests.py", {}),
+    "log signs of a failed connection": (r"ECONN|ENOTFOUND|EAI_AGAIN|UnknownHost", "kube/log_signs.py", {}),
+}
+
+
+@pytest.mark.parametrize("what", DEFINED)
+def test_is_defined_in_kube_alone(what: str) -> None:
+    fields, home, others = DEFINED[what]
+    pattern = re.compile(fields)
+    files = {str(path.relative_to(OPTRAL)): path for room in ROOMS for path in (OPTRAL / room).rglob("*.py")}
+    found = {name for name, path in files.items() if pattern.search(path.read_text())}
+    assert found - others.keys() == set(), f"ask {home} instead, or say here what else the field is read for"
+    assert others.keys() - found == set(), "these no longer read the field: drop them from the list"
