@@ -16,9 +16,8 @@ from optral.detectors import CATALOG
 from optral.detectors.detector import Effect
 from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Failure
-from optral.kube import addresses, log_signs, selectors, times
+from optral.kube import addresses, calls, log_signs, selectors, times
 from optral.kube.objects import DaemonSet, Deployment, Pod, Service, StatefulSet
-from optral.kube.view import hosts_called
 from optral.terms.refs import ObjectRef
 
 TYPES = CATALOG.dependents
@@ -176,7 +175,7 @@ def _hosts(index: FailureIndex, subject: ObjectRef) -> tuple[str, ...]:
     if key not in index.memo:
         workload = index.view.object_at(subject)
         template = workload.spec.template.spec if isinstance(workload, (Deployment, StatefulSet, DaemonSet)) else None
-        index.memo[key] = () if template is None else tuple(dict.fromkeys(hosts_called(template)))
+        index.memo[key] = () if template is None else tuple(dict.fromkeys(calls.hosts(template)))
     known: tuple[str, ...] = index.memo[key]
     return known
 

@@ -20,14 +20,11 @@ is memory, not truth: it is rebuilt from rows, and then has only the Events that
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any, Protocol, TypeVar, cast
 
-from optral.kube import addresses, owners
+from optral.kube import owners, view_keys
 from optral.kube.objects import (
     Certificate,
-    CronJob,
-    DaemonSet,
     Deployment,
     EndpointSlice,
     Event,
@@ -49,10 +46,10 @@ from optral.kube.objects import (
     ReplicaSet,
     ResourceQuota,
     Service,
-    StatefulSet,
     StorageClass,
-    TemplateSpec,
 )
+from optral.kube.view_keys import Key
+from optral.kube.view_shelf import Shelf
 from optral.terms.refs import ObjectRef
 
 MAX_EVENTS_PER_OBJECT = 20
@@ -60,9 +57,7 @@ MAX_EVENTS = 20_000
 EVENT_LIFE = timedelta(hours=1)  # as long as a default API server keeps them
 MAX_GONE = 2000  # names whose going is remembered
 
-_PREEMPTED = "Preempted"  # the reason of those Events
 
-Key = tuple[str, ...]
 Thing = TypeVar("Thing", bound=KubeObject)
 Answer = TypeVar("Answer")
 
@@ -77,62 +72,13 @@ class Change(Protocol):
     def uid(self) -> str: ...
 
 
-class _Shelf:
-    """Objects by kind and uid, uids by what they are looked up for. Changed in place; shared by nobody but its view."""
-
-    __slots__ = ("index", "names", "objects")
-
-    def __init__(self) -> None:
-        self.objects: dict[str, dict[str, KubeObject]] = {}
-        self.names: dict[Key, str] = {}
-        self.index: dict[Key, dict[str, None]] = {}
-
-    def put(self, kind: str, uid: str, thing: KubeObject) -> None:
-        of_kind = self.objects.setdefault(kind, {})
-        before = of_kind.get(uid)
-        if before is not None:
-            if not _is_found_alike(kind, before, thing):
-                self._forget(uid, _keys(kind, before))
-                self._note(uid, _keys(kind, thing))
-            if before.metadata.name != thing.metadata.name:
-                self._forget_name(kind, uid, before)
-        else:
-            self._note(uid, _keys(kind, thing))
-        of_kind[uid] = thing
-        if kind != Event.kind:
-            self.names[(kind, thing.metadata.namespace, thing.metadata.name)] = uid
-
-    def drop(self, kind: str, uid: str) -> None:
-        thing = self.objects.get(kind, {}).pop(uid, None)
-        if thing is not None:
-            self._forget(uid, _keys(kind, thing))
-            self._forget_name(kind, uid, thing)
-
-    def _note(self, uid: str, keys: tuple[Key, ...]) -> None:
-        for key in keys:
-            self.index.setdefault(key, {})[uid] = None
-
-    def _forget(self, uid: str, keys: tuple[Key, ...]) -> None:
-        for key in keys:
-            uids = self.index.get(key)
-            if uids is not None:
-                uids.pop(uid, None)
-                if not uids:
-                    del self.index[key]
-
-    def _forget_name(self, kind: str, uid: str, thing: KubeObject) -> None:
-        key = (kind, thing.metadata.namespace, thing.metadata.name)
-        if self.names.get(key) == uid:  # a namesake may have come before the old one went
-            del self.names[key]
-
-
 class ClusterView:
     """One cluster's objects; see the module for how views and overlays move. All answers are in no particular order."""
 
     __slots__ = ("_absorbed", "_alike", "_base", "_changed", "_gone", "_known", "_own", "_seen_version", "_version")
 
     def __init__(self) -> None:
-        self._own = _Shelf()
+        self._own = Shelf()
         self._base: ClusterView | None = None
         self._changed: dict[str, tuple[str, KubeObject | None]] = {}
         self._alike: dict[str, KubeObject] = {}  # changed, and found where the base has it: almost every change of a pod
@@ -226,7 +172,7 @@ class ClusterView:
             and before.metadata.name == thing.metadata.name
             and before.metadata.namespace == thing.metadata.namespace
             and base._own.names.get((kind, thing.metadata.namespace, thing.metadata.name)) == uid
-            and _is_found_alike(kind, before, thing)
+            and view_keys.is_found_alike(kind, before, thing)
         )
 
     def _settle(self, kind: str, uid: str, thing: KubeObject | None) -> None:
@@ -371,7 +317,7 @@ class ClusterView:
 
     def all_in(self, namespace: str, kind: str) -> Iterator[KubeObject]:
         """Every object of a kind id in a namespace; what is not kept by namespace is looked for among all of its kind."""
-        if kind in _BY_NAMESPACE:
+        if kind in view_keys.BY_NAMESPACE:
             yield from self.workloads_in(namespace, kind)
         else:
             yield from (thing for thing in self.all(kind) if thing.metadata.namespace == namespace)
@@ -401,7 +347,7 @@ class ClusterView:
     def callers_of(self, namespace: str, service: str) -> list[KubeObject]:
         """The workloads whose templates name a Service, there or not, by an address that may mean it."""
         found: dict[str, KubeObject] = {}
-        for kind in _CALLERS:
+        for kind in view_keys.CALLERS:
             found.update((thing.metadata.uid, thing) for thing in self._lookup(("calls", kind, namespace, service), kind))
         return list(found.values())
 
@@ -452,7 +398,7 @@ class ClusterView:
 
     def preemptions_in(self, namespace: str) -> list[Event]:
         """The Events that tell of pods of a namespace that lost their place; the pods themselves are mostly gone."""
-        return cast(list[Event], self._lookup((_PREEMPTED, namespace), Event.kind))
+        return cast(list[Event], self._lookup((view_keys.PREEMPTED, namespace), Event.kind))
 
     def nodes_tainted(self, key: str) -> list[Node]:
         """The nodes that have a taint with this key; cordoned ones have `node.kubernetes.io/unschedulable`."""
@@ -505,7 +451,7 @@ class ClusterView:
         together: list[Pod] = []
         for pod in pods:
             metadata = pod.metadata
-            if last is None or not metadata.owner_references or not _belong_together(last, metadata):
+            if last is None or not metadata.owner_references or not view_keys.belong_together(last, metadata):
                 together = found.setdefault(self.workload_of(pod), [])
                 last = metadata
             together.append(pod)
@@ -526,148 +472,6 @@ class ClusterView:
         return found
 
 
-def _belong_together(one: Metadata, other: Metadata) -> bool:
-    """Whether all that tells of an owner is the same."""
-    return one.owner_references == other.owner_references and one.namespace == other.namespace and one.labels == other.labels
-
-
-def _is_found_alike(kind: str, before: KubeObject, now: KubeObject) -> bool:
-    """Tell whether the keys stay; for pods and workloads without making them, since almost every change of theirs is one of status."""
-    if kind == Pod.kind:
-        old, new = cast(Pod, before), cast(Pod, now)
-        return (
-            old.spec.node_name == new.spec.node_name
-            and _belong_together(old.metadata, new.metadata)
-            and old.spec.volumes == new.spec.volumes
-        )
-    if kind in _CALLERS:
-        was, is_now = cast(Deployment, before), cast(Deployment, now)
-        if _belong_together(was.metadata, is_now.metadata) and was.spec.template == is_now.spec.template:
-            return True
-    return _keys(kind, before) == _keys(kind, now)
-
-
-def _keys(kind: str, thing: KubeObject) -> tuple[Key, ...]:
-    more = _MORE_KEYS.get(kind)
-    keys: list[Key] = [] if more is None else more(thing)
-    if (reference := owners.controller(thing)) is not None:
-        owner = reference.kind_id
-        namespace = "" if owner in owners.CLUSTER_SCOPED_OWNERS else thing.metadata.namespace
-        keys.append(("owned", kind, owner, namespace, reference.name))
-    return tuple(keys)
-
-
-def _pod_keys(thing: KubeObject) -> list[Key]:
-    pod = cast(Pod, thing)
-    namespace = pod.metadata.namespace
-    keys: list[Key] = [("in", Pod.kind, namespace)]
-    if pod.spec.node_name:
-        keys.append(("node", pod.spec.node_name))
-    keys.extend(("claim", namespace, claim) for claim in pod.claims)
-    reference = owners.controller(pod)
-    if reference is not None and (owner := owners.owner_ref(reference, pod.namespace)).kind in owners.STEPPING_STONES:
-        above = owners.guess_above(owner, pod.metadata.labels)
-        if above is not owner:
-            keys.append(("under", above.kind, namespace, above.name))
-    return keys
-
-
-def _slice_keys(thing: KubeObject) -> list[Key]:
-    return [("slices", thing.metadata.namespace, cast(EndpointSlice, thing).service_name)]
-
-
-def _ingress_keys(thing: KubeObject) -> list[Key]:
-    ingress = cast(Ingress, thing)
-    keys: list[Key] = [("backend", thing.metadata.namespace, name) for name in sorted(ingress.backends)]
-    return [*keys, ("class", Ingress.kind, ingress.class_name or "")]
-
-
-def _route_keys(thing: KubeObject) -> list[Key]:
-    route = cast(HTTPRoute, thing)
-    home = route.metadata.namespace
-    keys: dict[Key, None] = {}
-    for rule in route.spec.rules:
-        for backend in rule.backend_refs:
-            if backend.kind in ("", "Service"):
-                keys[("routed", backend.namespace or home, backend.name)] = None
-    for parent in route.spec.parent_refs:
-        keys[("through", parent.namespace or home, parent.name)] = None
-    return list(keys)
-
-
-def _gateway_keys(thing: KubeObject) -> list[Key]:
-    return [("class", Gateway.kind, cast(Gateway, thing).spec.gateway_class_name)]
-
-
-def _certificate_keys(thing: KubeObject) -> list[Key]:
-    home = thing.metadata.namespace
-    return [("in", Certificate.kind, home), ("kept-in", home, cast(Certificate, thing).spec.secret_name)]
-
-
-def _volume_keys(thing: KubeObject) -> list[Key]:
-    claim = cast(PersistentVolume, thing).spec.claim_ref
-    return [] if claim is None else [("bound-to", claim.namespace, claim.name)]
-
-
-def _claim_keys(thing: KubeObject) -> list[Key]:
-    claim = cast(PersistentVolumeClaim, thing)
-    return [("in", claim.kind, claim.metadata.namespace), ("class", claim.kind, claim.storage_class or "")]
-
-
-def _workload_keys(thing: KubeObject) -> list[Key]:
-    """Where it is, and every Service that its template may mean."""
-    home = thing.metadata.namespace
-    keys: dict[Key, None] = {("in", thing.kind, home): None}
-    for host in hosts_called(cast(Deployment | StatefulSet | DaemonSet, thing).spec.template.spec):
-        for service in addresses.services(host, home):
-            keys[("calls", thing.kind, service.namespace, service.name)] = None
-    return list(keys)
-
-
-def hosts_called(template: TemplateSpec) -> Iterator[str]:
-    """The hosts in a template's variables and arguments."""
-    for container in template.containers:
-        words = (("", text) for text in (*container.command, *container.args))
-        for _, address in addresses.written(chain(((variable.name, variable.value) for variable in container.env), words)):
-            yield address.host
-
-
-def _event_keys(thing: KubeObject) -> list[Key]:
-    event = cast(Event, thing)
-    about = event.involved_object
-    keys: list[Key] = [("events", about.uid)]
-    if event.reason == _PREEMPTED:
-        keys.append((_PREEMPTED, about.namespace))
-    return keys
-
-
-def _node_keys(thing: KubeObject) -> list[Key]:
-    return [("tainted", key) for key in sorted({taint.key for taint in cast(Node, thing).spec.taints})]
-
-
-def _namespaced(kind: str) -> Callable[[KubeObject], list[Key]]:
-    return lambda thing: [("in", kind, thing.metadata.namespace)]
-
-
-_CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
-_PLAIN = tuple(
-    cls.kind for cls in (Service, NetworkPolicy, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
-)  # kept by namespace and by nothing else
-_MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
-    Pod.kind: _pod_keys,
-    EndpointSlice.kind: _slice_keys,
-    Ingress.kind: _ingress_keys,
-    Event.kind: _event_keys,
-    Node.kind: _node_keys,
-    HTTPRoute.kind: _route_keys,
-    Gateway.kind: _gateway_keys,
-    Certificate.kind: _certificate_keys,
-    PersistentVolume.kind: _volume_keys,
-    PersistentVolumeClaim.kind: _claim_keys,
-    **dict.fromkeys(_CALLERS, _workload_keys),
-    **{kind: _namespaced(kind) for kind in _PLAIN},
-}
-_BY_NAMESPACE = frozenset({Pod.kind, Certificate.kind, PersistentVolumeClaim.kind, *_CALLERS, *_PLAIN})
 _MISSED = frozenset({Service.kind, PersistentVolumeClaim.kind, StorageClass.kind, IngressClass.kind, Gateway.kind})
 
 

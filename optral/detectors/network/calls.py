@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from optral.kube import addresses
-from optral.kube.addresses import Address, ServiceName
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template, TemplateSpec
+from optral.kube import addresses, calls as kube_calls
+from optral.kube.addresses import ServiceName
+from optral.kube.objects import DaemonSet, Deployment, KubeObject, Service, StatefulSet, Template
 from optral.kube.view import ClusterView
 
 CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
@@ -36,17 +36,11 @@ def of(workload: KubeObject) -> list[Call]:
     if template is None:
         return []
     found: dict[tuple[str, int | None], Call] = {}
-    for place, address in _written(template.spec):
+    for place, address in kube_calls.written(template.spec):
         meant = addresses.services(address.host, workload.metadata.namespace)
         if meant:
             found.setdefault((address.host, address.port), Call(place, address.host, address.port, meant))
     return list(found.values())[:MAX_CALLS]
-
-
-def _written(template: TemplateSpec) -> Iterator[tuple[str, Address]]:
-    for container in template.containers:
-        words = (("args", text) for text in (*container.command, *container.args))
-        yield from addresses.written(chain(((variable.name, variable.value) for variable in container.env), words))
 
 
 def target(call: Call, view: ClusterView) -> Service | None:

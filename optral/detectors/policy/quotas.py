@@ -15,7 +15,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.workloads import failed_create
-from optral.kube import addresses, owners, quantities, selectors, times
+from optral.kube import addresses, calls, owners, quantities, selectors, times
 from optral.kube.objects import (
     DaemonSet,
     Deployment,
@@ -27,7 +27,7 @@ from optral.kube.objects import (
     Service,
     StatefulSet,
 )
-from optral.kube.view import ClusterView, hosts_called
+from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
@@ -148,7 +148,7 @@ def _named(kind: str, workload: Caller, namespace: str) -> set[str]:
     if kind == PersistentVolumeClaim.kind:
         return {volume.persistent_volume_claim.claim_name for volume in template.volumes if volume.persistent_volume_claim is not None}
     own = {workload.spec.service_name} - {""} if isinstance(workload, StatefulSet) else set()
-    meant = (addresses.services(host, namespace)[:1] for host in hosts_called(template))
+    meant = (addresses.services(host, namespace)[:1] for host in calls.hosts(template))
     return own | {likeliest[0].name for likeliest in meant if likeliest and likeliest[0].namespace == namespace}
 
 

@@ -1,0 +1,170 @@
+"""By what the view finds objects: the index keys of each kind, and whether a change of an object leaves its keys as they are."""
+
+from collections.abc import Callable
+from typing import cast
+
+from optral.kube import addresses, calls, owners
+from optral.kube.objects import (
+    Certificate,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    EndpointSlice,
+    Event,
+    Gateway,
+    HorizontalPodAutoscaler,
+    HTTPRoute,
+    Ingress,
+    Job,
+    KubeObject,
+    Metadata,
+    NetworkPolicy,
+    Node,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+    PodDisruptionBudget,
+    ResourceQuota,
+    Service,
+    StatefulSet,
+)
+
+PREEMPTED = "Preempted"  # the reason of those Events
+
+Key = tuple[str, ...]
+
+
+def belong_together(one: Metadata, other: Metadata) -> bool:
+    """Whether all that tells of an owner is the same."""
+    return one.owner_references == other.owner_references and one.namespace == other.namespace and one.labels == other.labels
+
+
+def is_found_alike(kind: str, before: KubeObject, now: KubeObject) -> bool:
+    """Tell whether the keys stay; for pods and workloads without making them, since almost every change of theirs is one of status."""
+    if kind == Pod.kind:
+        old, new = cast(Pod, before), cast(Pod, now)
+        return (
+            old.spec.node_name == new.spec.node_name
+            and belong_together(old.metadata, new.metadata)
+            and old.spec.volumes == new.spec.volumes
+        )
+    if kind in CALLERS:
+        was, is_now = cast(Deployment, before), cast(Deployment, now)
+        if belong_together(was.metadata, is_now.metadata) and was.spec.template == is_now.spec.template:
+            return True
+    return of(kind, before) == of(kind, now)
+
+
+def of(kind: str, thing: KubeObject) -> tuple[Key, ...]:
+    more = _MORE_KEYS.get(kind)
+    keys: list[Key] = [] if more is None else more(thing)
+    if (reference := owners.controller(thing)) is not None:
+        owner = reference.kind_id
+        namespace = "" if owner in owners.CLUSTER_SCOPED_OWNERS else thing.metadata.namespace
+        keys.append(("owned", kind, owner, namespace, reference.name))
+    return tuple(keys)
+
+
+def _pod_keys(thing: KubeObject) -> list[Key]:
+    pod = cast(Pod, thing)
+    namespace = pod.metadata.namespace
+    keys: list[Key] = [("in", Pod.kind, namespace)]
+    if pod.spec.node_name:
+        keys.append(("node", pod.spec.node_name))
+    keys.extend(("claim", namespace, claim) for claim in pod.claims)
+    reference = owners.controller(pod)
+    if reference is not None and (owner := owners.owner_ref(reference, pod.namespace)).kind in owners.STEPPING_STONES:
+        above = owners.guess_above(owner, pod.metadata.labels)
+        if above is not owner:
+            keys.append(("under", above.kind, namespace, above.name))
+    return keys
+
+
+def _slice_keys(thing: KubeObject) -> list[Key]:
+    return [("slices", thing.metadata.namespace, cast(EndpointSlice, thing).service_name)]
+
+
+def _ingress_keys(thing: KubeObject) -> list[Key]:
+    ingress = cast(Ingress, thing)
+    keys: list[Key] = [("backend", thing.metadata.namespace, name) for name in sorted(ingress.backends)]
+    return [*keys, ("class", Ingress.kind, ingress.class_name or "")]
+
+
+def _route_keys(thing: KubeObject) -> list[Key]:
+    route = cast(HTTPRoute, thing)
+    home = route.metadata.namespace
+    keys: dict[Key, None] = {}
+    for rule in route.spec.rules:
+        for backend in rule.backend_refs:
+            if backend.kind in ("", "Service"):
+                keys[("routed", backend.namespace or home, backend.name)] = None
+    for parent in route.spec.parent_refs:
+        keys[("through", parent.namespace or home, parent.name)] = None
+    return list(keys)
+
+
+def _gateway_keys(thing: KubeObject) -> list[Key]:
+    return [("class", Gateway.kind, cast(Gateway, thing).spec.gateway_class_name)]
+
+
+def _certificate_keys(thing: KubeObject) -> list[Key]:
+    home = thing.metadata.namespace
+    return [("in", Certificate.kind, home), ("kept-in", home, cast(Certificate, thing).spec.secret_name)]
+
+
+def _volume_keys(thing: KubeObject) -> list[Key]:
+    claim = cast(PersistentVolume, thing).spec.claim_ref
+    return [] if claim is None else [("bound-to", claim.namespace, claim.name)]
+
+
+def _claim_keys(thing: KubeObject) -> list[Key]:
+    claim = cast(PersistentVolumeClaim, thing)
+    return [("in", claim.kind, claim.metadata.namespace), ("class", claim.kind, claim.storage_class or "")]
+
+
+def _workload_keys(thing: KubeObject) -> list[Key]:
+    """Where it is, and every Service that its template may mean."""
+    home = thing.metadata.namespace
+    keys: dict[Key, None] = {("in", thing.kind, home): None}
+    for host in calls.hosts(cast(Deployment | StatefulSet | DaemonSet, thing).spec.template.spec):
+        for service in addresses.services(host, home):
+            keys[("calls", thing.kind, service.namespace, service.name)] = None
+    return list(keys)
+
+
+def _event_keys(thing: KubeObject) -> list[Key]:
+    event = cast(Event, thing)
+    about = event.involved_object
+    keys: list[Key] = [("events", about.uid)]
+    if event.reason == PREEMPTED:
+        keys.append((PREEMPTED, about.namespace))
+    return keys
+
+
+def _node_keys(thing: KubeObject) -> list[Key]:
+    return [("tainted", key) for key in sorted({taint.key for taint in cast(Node, thing).spec.taints})]
+
+
+def _namespaced(kind: str) -> Callable[[KubeObject], list[Key]]:
+    return lambda thing: [("in", kind, thing.metadata.namespace)]
+
+
+CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
+_PLAIN = tuple(
+    cls.kind for cls in (Service, NetworkPolicy, Job, CronJob, HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota)
+)  # kept by namespace and by nothing else
+_MORE_KEYS: dict[str, Callable[[KubeObject], list[Key]]] = {
+    Pod.kind: _pod_keys,
+    EndpointSlice.kind: _slice_keys,
+    Ingress.kind: _ingress_keys,
+    Event.kind: _event_keys,
+    Node.kind: _node_keys,
+    HTTPRoute.kind: _route_keys,
+    Gateway.kind: _gateway_keys,
+    Certificate.kind: _certificate_keys,
+    PersistentVolume.kind: _volume_keys,
+    PersistentVolumeClaim.kind: _claim_keys,
+    **dict.fromkeys(CALLERS, _workload_keys),
+    **{kind: _namespaced(kind) for kind in _PLAIN},
+}
+BY_NAMESPACE = frozenset({Pod.kind, Certificate.kind, PersistentVolumeClaim.kind, *CALLERS, *_PLAIN})
