@@ -32,15 +32,6 @@ def full_for(case: Case, namespace: str, *resources: str) -> Iterator[Full]:
                 yield Full(quota, name, _said(case, quota, name, used, hard))
 
 
-def almost_full(case: Case, namespace: str, resource: str, more: object) -> Iterator[Full]:
-    """Quotas in which this much more of a resource does not fit, though they are not full yet."""
-    for quota in case.snap.all("ResourceQuota", namespace):
-        for name, hard in quota.map("status.hard").items():
-            used = quota.map("status.used").get(name)
-            if name.endswith(resource) and used is not None and _amount(used) < _amount(hard) < _amount(used) + _amount(more):
-                yield Full(quota, name, _said(case, quota, name, used, hard))
-
-
 def _said(case: Case, quota: Thing, name: str, used: object, hard: object) -> Sentence:
     shown = case.book.relation(quota.ref, "status", f"{name}: {used} of {hard} used")
     return said(f"ResourceQuota `{quota.name}`: `{used}` of `{hard}` `{name}` used.", shown)
