@@ -213,9 +213,9 @@ async def test_five_streams_of_a_key_and_twenty_of_an_organisation_are_open_at_o
             return reader
 
         readers = [await one_more(api.key) for _ in range(5)]
-        await refused(api, api.key, "5 event streams are open for this key")
+        await refused(api, api.key, "this key has 5 open event streams")
         readers += [await one_more(key) for key in keys[1:4] for _ in range(5)]
-        await refused(api, keys[4], "20 event streams are open for this org")
+        await refused(api, keys[4], "this organization has 20 open event streams")
         await tell(api, "issue.created")
         assert [(await reader.event())[1] for reader in readers] == ["issue.created"] * 20
     async with asyncio.timeout(SOON_S):
