@@ -15,18 +15,18 @@ T = TypeVar("T")
 ROUND = "round"
 
 
-def told(log: FilteringBoundLogger, loop: str) -> Callable[[str, BaseException | None], None]:
-    """For `Setbacks`: log as `<loop>.put_off`, `.failed` or `.work_again` what began to fail, or works again."""
+def reporter(log: FilteringBoundLogger, loop: str) -> Callable[[str, BaseException | None], None]:
+    """For `Setbacks`: log as `<loop>.deferred`, `.failed` or `.recovered` what began to fail, or recovered."""
 
-    def tell(key: str, error: BaseException | None) -> None:
+    def report(key: str, error: BaseException | None) -> None:
         if error is None:
-            log.info(f"{loop}.work_again", of=key)
+            log.info(f"{loop}.recovered", of=key)
         elif isinstance(error, OptralError):
-            log.warning(f"{loop}.put_off", of=key, code=error.code, log=error.log)
+            log.warning(f"{loop}.deferred", of=key, code=error.code, log=error.log)
         else:
             log.error(f"{loop}.failed", of=key, exc_info=error)
 
-    return tell
+    return report
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def attempt(setbacks: Setbacks, key: str, *, writes: str | None = None) -> Itera
                 setbacks.worked(worked)
 
 
-async def tried(step: Callable[[], Awaitable[T]], setbacks: Setbacks) -> T | None:
+async def run_once(step: Callable[[], Awaitable[T]], setbacks: Setbacks) -> T | None:
     """What the step returns; None when it failed, which `setbacks` has noted then."""
     with attempt(setbacks, ROUND):
         return await step()
@@ -66,7 +66,7 @@ async def tried(step: Callable[[], Awaitable[T]], setbacks: Setbacks) -> T | Non
 async def repeat(step: Callable[[], Awaitable[float]], follower: Follower[Any], setbacks: Setbacks, *, at_least_s: float = 0.0) -> Never:
     """Take `step` for ever: after each wait as many seconds as it says, or until the follower is woken. A step that fails rests."""
     while True:
-        wait_s = await tried(step, setbacks)
+        wait_s = await run_once(step, setbacks)
         if wait_s is None:
             await asyncio.sleep(setbacks.rest_s(ROUND))
         elif (wait_s := max(at_least_s, wait_s)) > 0:

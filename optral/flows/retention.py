@@ -47,12 +47,12 @@ class Cleaner:
         self._store = store
         self._guard = ClockGuard(clock)
         self._database_clock, self._newest = database_clock, newest
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "retention"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "retention"))
         self._rules = tuple(rules)
 
     async def run(self) -> None:
         while True:
-            await loops.tried(self.step, self.setbacks)
+            await loops.run_once(self.step, self.setbacks)
             await asyncio.sleep(EVERY_S)
 
     @property

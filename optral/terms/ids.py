@@ -14,9 +14,7 @@ OrgId = NewType("OrgId", str)
 UserId = NewType("UserId", str)
 KeyId = NewType("KeyId", str)
 ClusterId = NewType("ClusterId", str)
-ResourceId = NewType("ResourceId", str)
 IssueId = NewType("IssueId", str)
-AuditId = NewType("AuditId", str)
 CommandId = NewType("CommandId", str)
 
 PREFIXES = frozenset(

@@ -47,7 +47,7 @@ async def observe(api: Api, cluster_id: str, *findings: Finding, gone: tuple[str
         moves = issues.observe(
             tx, state, Examination(findings=findings, examined=examined), now=tx.now, synced_at=None, resolve_after_s=lambda _: 0
         )
-        events.append(tx, issue_events.told(moves, cluster=state.standing))
+        events.append(tx, issue_events.events_of(moves, cluster=state.standing))
 
     await api.store.write(agent(api.org, ClusterId(cluster_id)), job)
 

@@ -42,7 +42,7 @@ async def ids(edge: Api) -> dict[str, str]:
         links = {found[name]: Link(found["node"], "runs on", found["node"]) for name in ("web", "db")}
         moves = grouping.apply(tx, cluster, known, Arrangement(links))
         grouping.touch_roots(tx, moves)
-        events.append(tx, issue_events.told(moves, cluster=Standing("production", False, None)))
+        events.append(tx, issue_events.events_of(moves, cluster=Standing("production", False, None)))
 
     await edge.store.write(actor.system(edge.org), job)
     return found

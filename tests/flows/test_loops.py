@@ -82,7 +82,7 @@ async def test_a_database_that_is_away_is_told_of_once_and_again_when_it_is_back
         await asyncio.wait_for(away.tried_again(10), 30)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    assert [one["event"] for one in logs] == [f"{loop}.put_off", f"{loop}.work_again"]
+    assert [one["event"] for one in logs] == [f"{loop}.deferred", f"{loop}.recovered"]
     assert (logs[0]["log_level"], logs[0]["code"]) == ("warning", "database_unavailable")
 
 

@@ -210,7 +210,7 @@ class Analyst:
         self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
         self._in_hand: set[str] = set()
         self._landed = asyncio.Event()
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "analysis"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "analysis"))
         self.done = 0
         self.asked: Counter[str] = Counter()
         """Answers of the model by what became of them: used, unused, over_budget."""

@@ -167,7 +167,7 @@ class Capturer:
         self._loads: dict[str, _Load] = {}
         self._landed = asyncio.Event()
         self.dropped: Counter[str] = Counter()
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "captures"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "captures"))
 
     async def run(self) -> None:
         try:

@@ -75,7 +75,7 @@ class Keeper:
         self.on_change: list[Callable[[], None]] = []
         self.waiting_clusters = 0
         self.warnings: tuple[str, ...] = ()
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "ca rotation"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "ca rotation"))
         self._loaded = authority.rotation.version
         self._next_report = self._next_decision = self._next_warning = clock.monotonic()
         self._warned: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class Keeper:
 
     async def run(self) -> None:
         while True:
-            await loops.tried(self.step, self.setbacks)
+            await loops.run_once(self.step, self.setbacks)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def stop(self) -> None:

@@ -141,7 +141,7 @@ def delete(tx: Transaction, cluster_id: str) -> DeletedCluster:
     moves = issues.resolve_cluster(tx, cluster_id, "cluster_deleted")
     gone = replace(cluster, status=Status.OFFLINE, status_reason=Reason.DELETED)
     news = [cluster_events.offline(gone)] if is_present(cluster) else []
-    events.append(tx, [*issue_events.told(moves, cluster=cluster.standing), *news, cluster_events.updated(gone, deleted=True)])
+    events.append(tx, [*issue_events.events_of(moves, cluster=cluster.standing), *news, cluster_events.updated(gone, deleted=True)])
     access.audit(tx, action="cluster.delete", target=cluster_id, detail={"name": cluster.name})
     return DeletedCluster(cluster, agent_install.UNINSTALL)
 
@@ -151,11 +151,11 @@ class Purger:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "purge"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "purge"))
 
     async def run(self) -> None:
         while True:
-            await loops.tried(self.step, self.setbacks)
+            await loops.run_once(self.step, self.setbacks)
             await asyncio.sleep(PURGE_EVERY_S)
 
     async def step(self) -> None:

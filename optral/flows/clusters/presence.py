@@ -68,7 +68,7 @@ class Presence:
         self._written: dict[str, _Written] = {}
         self._contested: set[str] = set()
         self._wake = asyncio.Event()
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "presence"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "presence"))
 
     def opened(self, ref: SessionRef) -> None:
         """A session was admitted; the older one of the cluster no longer counts."""
@@ -102,7 +102,7 @@ class Presence:
             except TimeoutError:
                 pass
             self._wake.clear()
-            await loops.tried(self.step, self.setbacks)
+            await loops.run_once(self.step, self.setbacks)
             if self.setbacks.rest_s(loops.ROUND) > 0:
                 await asyncio.sleep(STEP_S)
 

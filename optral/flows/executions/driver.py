@@ -43,13 +43,13 @@ class Driver:
         self._poll_s = POLL_SHARED_S if is_shared else POLL_S
         self._news: Follower[str] = Follower()
         self._waiting: dict[str, tuple[str, str]] = {}  # command → organisation, execution
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "executions"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "executions"))
 
     async def run(self) -> None:
         runbooks.woken.join(self._news, runbooks.DUE)
         try:
             while True:
-                wait_s = await loops.tried(self.step, self.setbacks)
+                wait_s = await loops.run_once(self.step, self.setbacks)
                 for command_id in await self._news.wait(self._poll_s if wait_s is None else wait_s):
                     await self._on_finished(command_id)
         finally:

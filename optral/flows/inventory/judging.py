@@ -93,7 +93,7 @@ def regroup(tx: Transaction, state: ClusterState, view: ClusterView, moves: Sequ
     next_due = min((moment for moment in (issues.next_due(tx, state.id), due_at) if moment is not None), default=None)
     if moves:
         analyze.on_moves(tx, moves, may_capture=lambda namespace: capture.lets(view.namespace(namespace)))
-        events.append(tx, issue_events.told(moves, cluster=state.standing))
+        events.append(tx, issue_events.events_of(moves, cluster=state.standing))
     return next_due
 
 

@@ -27,11 +27,11 @@ class Recount:
 
     def __init__(self, clock: Clock, inventory: Inventory) -> None:
         self._clock, self._inventory = clock, inventory
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "recount"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "recount"))
 
     async def run(self) -> None:
         while True:
-            wait_s = await loops.tried(self.step, self.setbacks)
+            wait_s = await loops.run_once(self.step, self.setbacks)
             await asyncio.sleep(max(REST_S, wait_s or 0.0))
 
     async def step(self) -> float:

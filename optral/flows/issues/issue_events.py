@@ -12,7 +12,7 @@ from optral.kit.times import rfc3339
 _NAMES = {"mute_rule_id": "muteRuleId", "comment_count": "commentCount", "parent_issue_id": "parentIssueId"}
 
 
-def told(moves: Iterable[Move], *, cluster: Standing) -> list[NewEvent]:
+def events_of(moves: Iterable[Move], *, cluster: Standing) -> list[NewEvent]:
     """The events of these moves of issues of one cluster."""
     return [
         NewEvent(type=f"issue.{move.kind}", cluster_id=move.issue.cluster_id, subject_id=move.issue.id, data=_data(move, cluster))

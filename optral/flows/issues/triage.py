@@ -109,7 +109,7 @@ def _hold(tx: Transaction, issue_ids: Sequence[str]) -> None:
 def _tell(tx: Transaction, moves: Sequence[Move]) -> None:
     if moves:
         found = clusters.standings(tx, {move.issue.cluster_id for move in moves})
-        told = [issue_events.told([move], cluster=clusters.standing_in(found, move.issue.cluster_id)) for move in moves]
+        told = [issue_events.events_of([move], cluster=clusters.standing_in(found, move.issue.cluster_id)) for move in moves]
         events.append(tx, [event for of_move in told for event in of_move])
 
 
@@ -226,11 +226,11 @@ class Caretaker:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "triage"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "triage"))
 
     async def run(self) -> None:
         while True:
-            is_more = await loops.tried(self.step, self.setbacks)
+            is_more = await loops.run_once(self.step, self.setbacks)
             await asyncio.sleep(0.0 if is_more else LOOK_EVERY_S)
 
     async def step(self) -> bool:

@@ -65,7 +65,7 @@ class Teller:
 
     def __init__(self, store: Store, clock: Clock, *, link: str = "") -> None:
         self._store, self._clock, self._link = store, clock, link
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "webhook_dispatch"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "webhook_dispatch"))
 
     async def run(self) -> None:
         with webhooks.due.follow(webhooks.WORK) as follower:
@@ -240,7 +240,7 @@ class Courier:
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
         self._landed = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
-        self.setbacks = Setbacks(clock.monotonic, loops.told(_log, "deliveries"))
+        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "deliveries"))
 
     async def run(self) -> None:
         try:

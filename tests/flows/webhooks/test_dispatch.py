@@ -496,7 +496,7 @@ async def test_a_full_disk_makes_the_courier_rest_and_is_logged_once(world: Worl
         await courier.idle()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-    assert [one["event"] for one in logs] == ["deliveries.put_off", "deliveries.work_again"]
+    assert [one["event"] for one in logs] == ["deliveries.deferred", "deliveries.recovered"]
 
 
 async def test_a_delivery_that_breaks_the_courier_rests_alone(world: World) -> None:
@@ -626,7 +626,7 @@ async def test_one_webhook_that_the_database_puts_off_silences_no_other(world: W
             await world.tell()
             assert len(await world.deliveries(second)) == told
             assert world.teller.setbacks.resting() == {first.id}
-    assert [(one["event"], one["of"]) for one in logs] == [("webhook_dispatch.put_off", first.id)]
+    assert [(one["event"], one["of"]) for one in logs] == [("webhook_dispatch.deferred", first.id)]
     await world.tell()
     assert len(await world.deliveries(first)) == 2
 
