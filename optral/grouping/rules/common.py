@@ -25,7 +25,7 @@ def on_object(
 
 def causes_of_missing_pods(index: FailureIndex, workload: ObjectRef) -> Iterator[Candidate]:
     """Failed nodes and a missing scheduler, if they explain every pod of the workload that is not ready."""
-    if not index.has(groups.NODE_DOWN | groups.NODE_PRESSURE | groups.POD_DOWN | {"SchedulerUnavailable"}):
+    if not index.has(groups.NODE_DOWN | groups.NODE_PRESSURE | {"SchedulerUnavailable"}) and not _fails_pods_of_a_node(index):
         return
     missing = [pod for pod in islice(index.view.pods_of(workload), MAX_PODS) if not pod.is_ready and not gates.has_finished(pod)]
     found: list[Candidate] = []
@@ -44,6 +44,15 @@ def causes_of_missing_pods(index: FailureIndex, workload: ObjectRef) -> Iterator
             return
         found.extend(causes)
     yield from found
+
+
+def _fails_pods_of_a_node(index: FailureIndex) -> bool:
+    """Whether a failure of pods is about their node, such as an eviction. Usually there is none, and no pod needs to be looked up."""
+    key = ("pods of a node",)
+    if key not in index.memo:
+        index.memo[key] = any(failure.subject.kind == Node.kind for failure in index.of_type(*sorted(groups.POD_DOWN)))
+    found: bool = index.memo[key]
+    return found
 
 
 def scheduler_of(index: FailureIndex, pod: Pod) -> Iterator[Candidate]:
