@@ -21,6 +21,7 @@ WRONG_PORT: Table[Level | None] = Table(
 WRONG_PROTOCOL: Table[Level | None] = Table(
     row(None, "not foreign"),
     row(Level.POSSIBLE, "cut_short"),
+    row(Level.LIKELY, "hasty"),
     row(Level.STRONG, "listens"),
     row(Level.LIKELY),
 )
@@ -28,6 +29,7 @@ WRONG_PROTOCOL: Table[Level | None] = Table(
 
 - `foreign`: the port appears to serve another protocol;
 - `cut_short`: another probe keeps restarting the container, so this one may only have seen startups;
+- `hasty`: the probe clearly kills the container within seconds, which explains the failure without another protocol;
 - `listens`: the log says that the application listens on this very port.
 """
 

@@ -200,11 +200,14 @@ class _Look:
         )
         if port is not None:
             yield self._wrong_at(port, found, elsewhere, started)
+        tight = self._tight(message, is_elsewhere=started is not None and not listening.is_told(self.case, self.seen, self.port))
         is_foreign = self._other_protocol() and not self._ran_well()
-        protocol = probe_levels.WRONG_PROTOCOL.decide(foreign=is_foreign, cut_short=self._is_cut_short(), listens=self._is_up_here())
+        is_hasty = tight is not None and tight[0] >= Level.STRONG and not self._is_patient()
+        protocol = probe_levels.WRONG_PROTOCOL.decide(
+            foreign=is_foreign, cut_short=self._is_cut_short(), hasty=is_hasty, listens=self._is_up_here()
+        )
         if protocol is not None:
             yield self._wrong("protocol", found, protocol, self._protocol(found.event))
-        tight = self._tight(message, is_elsewhere=started is not None and not listening.is_told(self.case, self.seen, self.port))
         if tight is not None:
             level, sentence = tight
             most = probe_levels.TIGHT_AT_MOST.decide(
