@@ -231,7 +231,7 @@ def require(actor: Actor, scope: str) -> None:
     if scope in actor.scopes:
         return
     if actor.kind is ActorKind.PERSON:
-        raise Forbidden("missing_scope", say=f"your role {actor.role} does not give {scope}; ask an owner or admin", scope=scope)
+        raise Forbidden("missing_scope", say=f"your role {actor.role} does not include {scope}; ask an owner or admin", scope=scope)
     raise Forbidden("missing_scope", say=f"this key has no scope {scope}; use one that has it", scope=scope)
 
 
@@ -263,7 +263,7 @@ def checked_scopes(scopes: frozenset[str], actor: Actor, *, is_limited: bool = F
         what = f"not for API keys{' limited to clusters' * is_limited}: {', '.join(unfit)}" if scopes else "give at least one"
         raise Invalid("invalid_scopes", say=f"scopes: {what}", errors=[_error("scopes", "invalid_scopes")])
     if actor.kind is not ActorKind.SYSTEM and (beyond := sorted(scopes - actor.scopes)):
-        raise Forbidden("beyond_own_rights", say=f"a key cannot give what its maker has not: {', '.join(beyond)}")
+        raise Forbidden("beyond_own_rights", say=f"a key cannot have scopes that its creator lacks: {', '.join(beyond)}")
     return scopes
 
 
@@ -272,9 +272,9 @@ def checked_clusters(clusters: frozenset[ClusterId] | None, actor: Actor) -> fro
     if clusters is None:
         return actor.clusters
     if not clusters:
-        raise Invalid("invalid_clusters", say="clusters: name at least one, or leave it out for all", errors=[_error("clusters", "empty")])
+        raise Invalid("invalid_clusters", say="clusters: list at least one, or omit it for all", errors=[_error("clusters", "empty")])
     if actor.clusters is not None and not clusters <= actor.clusters:
-        raise Forbidden("beyond_own_rights", say="a key cannot give clusters that its maker does not see")
+        raise Forbidden("beyond_own_rights", say="a key cannot access clusters that its creator cannot see")
     return clusters
 
 

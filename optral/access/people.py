@@ -121,7 +121,7 @@ def checked_password(text: str, *, email: str) -> str:
 def require_person(actor: Actor) -> None:
     """Raise `Forbidden` when a key wants to make a key: one that leaked must not outlive its own end."""
     if actor.kind is ActorKind.KEY:
-        raise Forbidden("keys_cannot_make_keys", say="people make keys, a key cannot: sign in and use Settings, API Keys")
+        raise Forbidden("keys_cannot_make_keys", say="an API key cannot create API keys; sign in and use Settings, API Keys")
 
 
 def require_confirmed(actor: Actor, now: datetime) -> None:
@@ -143,13 +143,13 @@ def check_may_give(actor: Actor, role: Role) -> None:
         return
     require(actor, "members:write")
     if actor.role is None or not may_give(actor.role, role):
-        raise Forbidden("beyond_own_rights", say=f"the role {role} gives more than you have yourself")
+        raise Forbidden("beyond_own_rights", say=f"the role {role} has more rights than you have")
 
 
 def require_proof(actor: Actor, role: Role, proof: Proof | None) -> None:
     """Raise `Forbidden("password_required")` unless whoever gives a powerful role typed their password with this very request."""
     if actor.kind is not ActorKind.SYSTEM and role in POWERFUL and (proof is None or proof.user_id != actor.id):
-        raise Forbidden("password_required", say=f"send your own password with this request: it gives the role {role}")
+        raise Forbidden("password_required", say=f"send your own password with this request: it grants the role {role}")
 
 
 def check_may_touch(actor: Actor, member: Member) -> None:

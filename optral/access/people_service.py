@@ -47,7 +47,7 @@ def session(tx: Transaction, session_id: str) -> KnownSession:
     """A session that is open. Raises `NotFound`."""
     known = rows.session_by_id(tx, session_id)
     if known is None or not known.session.is_usable(tx.now):
-        raise NotFound(say="there is no such session")
+        raise NotFound(say="this session does not exist")
     return known
 
 
@@ -107,7 +107,7 @@ def owner(tx: Transaction) -> Member:
 
 def organisation(tx: Transaction) -> Organisation:
     if (found := repository.organisation(tx)) is None:
-        raise NotFound(say="there is no such organisation")
+        raise NotFound(say="this organisation does not exist")
     return found
 
 
@@ -283,7 +283,7 @@ def _begin_change(tx: Transaction) -> None:
         return
     present = repository.member(tx, tx.actor.id)
     if present is None or present.removed_at is not None or present.role is not tx.actor.role:
-        raise Forbidden("beyond_own_rights", say="your role has changed in this moment; nothing was changed")
+        raise Forbidden("beyond_own_rights", say="your role changed during this request; nothing was changed")
 
 
 def _check_may_give(tx: Transaction, role: Role, proof: Proof | None) -> None:
@@ -319,7 +319,7 @@ def _end_credentials(tx: Transaction, user_id: str) -> list[KeyId]:
 
 
 def _not_rollable(key_id: str, state: str) -> Refused:
-    return Refused("key_not_rollable", say=f"{key_id} is {state} already; roll its successor, or make a new key")
+    return Refused("key_not_rollable", say=f"{key_id} is {state} already; roll its successor, or create a new key")
 
 
 def _is_wanted(tx: Transaction, link: SetupLink) -> bool:
@@ -330,7 +330,7 @@ def _is_wanted(tx: Transaction, link: SetupLink) -> bool:
 
 def _keep_an_owner(tx: Transaction, leaving: Member) -> None:
     if leaving.role is Role.OWNER and rows.owner_ids(tx) <= {leaving.id}:
-        raise Refused("last_owner", say="an organisation needs an owner; make another member one first")
+        raise Refused("last_owner", say="an organisation needs an owner; make another member an owner first")
 
 
 def _end(tx: Transaction, session_id: str) -> bool:
@@ -352,4 +352,4 @@ def wrong_password() -> Forbidden:
 
 
 def _taken() -> Refused:
-    return Refused("member_exists", say="a member has this e-mail address")
+    return Refused("member_exists", say="this e-mail address belongs to a member")

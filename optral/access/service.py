@@ -217,7 +217,7 @@ def claim_answer(tx: Transaction, *, route: str, key: str, body_digest: str, sec
     plain = sealing.unseal(bytes(kept.sealed), idempotency_key=key, secret=secret, binding=_binding(tx, route))
     if plain is None:
         raise Refused(
-            "idempotent_answer_lost", say="this request was already done, but its answer can no longer be read; look at its effect"
+            "idempotent_answer_lost", say="this request was already processed, but its response can no longer be read; check its effect"
         )
     return plain
 
@@ -240,7 +240,7 @@ def count_members(tx: Transaction) -> int:
 
 def _organisation(tx: Transaction) -> Organisation:
     if (organisation := repository.organisation(tx)) is None:
-        raise NotFound(say="there is no such organisation")
+        raise NotFound(say="this organisation does not exist")
     return organisation
 
 
@@ -254,7 +254,7 @@ def _person(tx: Transaction) -> Member:
     else:
         person = repository.member(tx, tx.actor.id)
     if person is None:
-        raise NotFound(say="the organisation has no member to make this key for")
+        raise NotFound(say="the organisation has no member to create this key for")
     return person
 
 

@@ -101,9 +101,9 @@ async def fetch_document(server_url: str) -> Document:
         timeout = aiohttp.ClientTimeout(total=FETCH_S)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url, ssl=False, proxy=proxy) as response:
             if response.status >= 500 or response.status == 429:
-                raise Unavailable("server_unavailable", say=f"{url} answers {response.status}")
+                raise Unavailable("server_unavailable", say=f"{url} returned {response.status}")
             if response.status != 200:
-                raise Refused("bootstrap_invalid", say=f"{url} answers {response.status}; is this an Optral server?")
+                raise Refused("bootstrap_invalid", say=f"{url} returned {response.status}; is this an Optral server?")
             body = await response.content.read(MAX_BYTES)
             while len(body) < MAX_BYTES and (more := await response.content.read(MAX_BYTES - len(body))):
                 body += more

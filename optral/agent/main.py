@@ -213,7 +213,9 @@ async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identit
     if kept is not None and usable and (options.token is None or kept.was_enrolled_with(options.token, pin)):
         return kept
     if options.token is None:
-        raise Refused("not_enrolled", say="the agent has no valid certificate; make an enrolment token for the cluster and start with it")
+        raise Refused(
+            "not_enrolled", say="the agent has no valid certificate; create an enrolment token for the cluster and start the agent with it"
+        )
     return await _enrol(options, keep, kept or identity.fresh(), options.token, pin, facts)
 
 

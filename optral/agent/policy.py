@@ -96,7 +96,7 @@ def parse(raw: bytes, *, where: str) -> Policy:
         tree = yaml.safe_load(raw)
         policy = msgspec.convert({} if tree is None else tree, Policy)
     except (yaml.YAMLError, msgspec.MsgspecError, ValueError) as error:
-        raise Misconfigured("policy_invalid", say=f"the policy {where} does not fit: {' '.join(str(error).split())[:300]}") from error
+        raise Misconfigured("policy_invalid", say=f"the policy {where} is invalid: {' '.join(str(error).split())[:300]}") from error
     _check(policy, where)
     return policy
 
@@ -104,9 +104,9 @@ def parse(raw: bytes, *, where: str) -> Policy:
 def _check(policy: Policy, where: str) -> None:
     for field, given, known in (("verbs", policy.verbs, WRITES), ("reads", policy.reads, READS)):
         if unknown := sorted(set(given or ()) - known):
-            raise Misconfigured("policy_invalid", say=f"the policy {where}: {field} knows {', '.join(sorted(known))}, not {unknown[0]!r}")
+            raise Misconfigured("policy_invalid", say=f"the policy {where}: {field} allows {', '.join(sorted(known))}, not {unknown[0]!r}")
     if policy.allow_writes and not policy.namespaces and policy.writes() & NAMESPACED_WRITES:
-        raise Misconfigured("policy_invalid", say=f"the policy {where} allows writes and names no namespaces")
+        raise Misconfigured("policy_invalid", say=f"the policy {where} allows writes but lists no namespaces")
 
 
 def of(namespaces: Sequence[str], verbs: Sequence[str] | None = None) -> Policy:

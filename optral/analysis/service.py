@@ -195,7 +195,7 @@ def set_feedback(tx: Transaction, analysis_id: str, *, is_right: bool, cause: st
     """Keep what somebody says about an answer; the last word counts. Raises `NotFound`, `Refused("analysis_not_finished")`."""
     found = replace(get(tx, analysis_id), waits_for=())
     if found.status not in (Status.READY, Status.INCONCLUSIVE):
-        raise Refused("analysis_not_finished", say="the analysis has no answer yet")
+        raise Refused("analysis_not_finished", say="the analysis is not finished")
     feedback: dict[str, Any] = {"isRight": is_right, "by": tx.actor.id, "at": rfc3339(tx.now)}
     if cause is not None:
         feedback["cause"] = cause

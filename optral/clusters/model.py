@@ -227,7 +227,7 @@ def check_name(name: str) -> str:
     """
     if _NAME.fullmatch(name) is None or name.startswith("cls_"):
         raise Invalid(
-            say="the cluster's name cannot be used",
+            say="the cluster name is invalid",
             errors=[
                 {
                     "field": "name",
@@ -255,7 +255,7 @@ def check_labels(labels: Mapping[str, str]) -> dict[str, str]:
     if len(labels) > MAX_LABELS:
         errors.append({"field": "labels", "code": "too_many", "message": f"at most {MAX_LABELS} labels"})
     if errors:
-        raise Invalid(say="the labels cannot be used", errors=errors[:20])
+        raise Invalid(say="the labels are invalid", errors=errors[:20])
     return dict(labels)
 
 

@@ -173,7 +173,7 @@ def update(
     """Rename or relabel; what is None stays. Nothing to change leaves the version. Raises `NotFound`, `Stale`, `Refused("name_taken")`."""
     before = get(tx, cluster_id, lock=True)
     if if_version is not None and before.version != if_version:
-        raise Stale(say=f"{cluster_id} was changed meanwhile; read it again")
+        raise Stale(say=f"{cluster_id} was changed in the meantime; read it again")
     new_name = before.name if name is None else model.check_name(name)
     new_labels = before.labels if labels is None else model.check_labels(labels)
     if new_name == before.name and new_labels == before.labels:
@@ -247,12 +247,12 @@ def redeem(tx: Transaction, authority: Authority, *, token: str, request: Reques
     """
     row = repository.get_token(tx, _hash(token))
     if row is None:
-        raise Refused("token_unknown", say="nobody made this enrolment token; ask for a new one")
+        raise Refused("token_unknown", say="unknown enrolment token; create a new one")
     cluster = repository.get(tx, row.cluster_id)
     if cluster is None:
         raise Refused("cluster_deleted", say="the cluster of this token was deleted")
     if cluster.kube_system_uid not in (None, kube_system_uid) and not row.replaces:
-        raise Refused("cluster_mismatch", say=f"{cluster.name} is another Kubernetes cluster; ask for a token with `replace`")
+        raise Refused("cluster_mismatch", say=f"{cluster.name} is a different Kubernetes cluster; create a token with `replace`")
     rotation_service.up_to_date(tx, authority)
     issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=cluster.id, now=tx.now)
     if repository.use_token(tx, _hash(token), key=request.key_digest, nonce=nonce, fingerprint=issued.fingerprint):
@@ -268,7 +268,7 @@ def renew(tx: Transaction, authority: Authority, *, cluster_id: str, fingerprint
     """
     old = check_certificate(tx, cluster_id, fingerprint)
     if repository.count_unused_certificates(tx, cluster_id) >= UNUSED_CERTIFICATES:
-        raise TooMany("rate_limited", retry_after_s=3600, say="too many certificates were asked for and never used")
+        raise TooMany("rate_limited", retry_after_s=3600, say="too many certificates were requested and never used")
     rotation_service.up_to_date(tx, authority)
     issued = authority.issue_agent(request, org_id=tx.org_id, cluster_id=cluster_id, now=tx.now)
     _record(tx, cluster_id, issued, kube_system_uid=old.kube_system_uid, replaces=old.replaces)
@@ -406,11 +406,11 @@ def _record(tx: Transaction, cluster_id: str, issued: Issued, *, kube_system_uid
 def _repeat(tx: Transaction, token: str, *, request: Request, nonce: str) -> Enrolled:
     row = repository.get_token(tx, _hash(token))  # again: on PostgreSQL the winner may have committed since the first look
     if row is None or row.used_at is None:
-        raise Refused("token_expired", say="the enrolment token has expired; ask for a new one")
+        raise Refused("token_expired", say="the enrolment token has expired; create a new one")
     age_s = (tx.now - row.used_at).total_seconds()
     is_same = bool(nonce) and nonce == row.used_nonce and request.key_digest == row.used_key
     if not is_same or age_s > model.TOKEN_REPLAY_S or row.fingerprint is None:
-        raise Refused("token_used", say="the enrolment token was already used; ask for a new one")
+        raise Refused("token_used", say="the enrolment token was already used; create a new one")
     certificate = check_certificate(tx, row.cluster_id, row.fingerprint)
     renew_at = certificate.issued_at + (certificate.not_after - certificate.issued_at) / 2
     return Enrolled(row.cluster_id, certificate.chain_pem, renew_at, certificate.fingerprint, is_repeat=True)
@@ -420,7 +420,9 @@ def _check_uid(cluster: Cluster, certificate: CertificateRow, facts: AgentFacts)
     is_first = certificate.first_used_at is None
     is_known = cluster.kube_system_uid in (None, facts.kube_system_uid) or (is_first and certificate.replaces)
     if facts.kube_system_uid != certificate.kube_system_uid or not is_known:
-        raise Refused("cluster_mismatch", say="this certificate belongs to another Kubernetes cluster; enrol with a token with `replace`")
+        raise Refused(
+            "cluster_mismatch", say="this certificate belongs to a different Kubernetes cluster; enrol with a token that has `replace`"
+        )
 
 
 def _first_use(tx: Transaction, certificate: CertificateRow) -> int:
@@ -442,4 +444,4 @@ def _hash(token: str) -> str:
 
 
 def _name_taken(name: str) -> Refused:
-    return Refused("name_taken", say=f"a cluster named {name} exists; choose another name or use that one")
+    return Refused("name_taken", say=f"a cluster named {name} already exists; choose another name or use that cluster")

@@ -173,7 +173,7 @@ def _bind(address: str, option: str) -> socket.socket:
         return accepting.bound(address)
     except OSError:
         raise Misconfigured(
-            "port_taken", say=f"cannot listen on {address}: it is taken or not ours; choose another with {option}"
+            "port_taken", say=f"cannot listen on {address}: the address is in use or not local; choose another with {option}"
         ) from None
 
 

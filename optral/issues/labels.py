@@ -21,4 +21,4 @@ def check(labels: Mapping[str, str], *, field: str = "labels") -> None:
     if len(labels) > MAX_LABELS:
         errors.append({"field": field, "code": "too_many", "message": f"at most {MAX_LABELS} labels"})
     if errors:
-        raise Invalid(say="the labels cannot be used", errors=errors[:20])
+        raise Invalid(say="the labels are invalid", errors=errors[:20])

@@ -165,7 +165,7 @@ class _Changing:
         if wanted.wish is None:
             return replace(issue, snooze=None), ("unsnoozed", {"snooze": [before, None]})
         if issue.status is Status.RESOLVED:
-            raise Refused("issue_resolved", say="the issue is resolved; there is nothing to be snoozed")
+            raise Refused("issue_resolved", say="the issue is resolved; only open issues can be snoozed")
         begun = snoozes.begin(wanted.wish, count=issue.count, severity=issue.severity, by=self._tx.actor.id, now=self._tx.now)
         return replace(issue, snooze=begun), ("snoozed", {"snooze": [before, begun.plain()]})
 
@@ -179,7 +179,7 @@ def _by_hand(tx: Transaction, issue: Issue, wanted: Status) -> tuple[Issue, str]
         raise Refused("issue_resolved", say="the issue is resolved; open it again before acknowledging it")
     newest = repository.issues_with(tx, issue.cluster_id, [issue.fingerprint])[issue.fingerprint]
     if newest.id != issue.id:
-        raise Refused("issue_superseded", say=f"the same trouble has a newer issue: {newest.id}")
+        raise Refused("issue_superseded", say=f"a newer issue exists for the same problem: {newest.id}")
     return model.reopened(issue, now=tx.now), "reopened"
 
 
@@ -289,7 +289,7 @@ def end_rule(tx: Transaction, rule_id: str, *, if_version: int | None = None) ->
 def _write_over(tx: Transaction, before: MuteRule, after: MuteRule, *, swept_to: str | None) -> None:
     """A change that read the rule before it ended must not bring it back."""
     if not rows.update_rule(tx, after, swept_to=swept_to, known=before.version):
-        raise Stale("stale_version", say="the rule has changed meanwhile; read it again")
+        raise Stale("stale_version", say="the rule was changed in the meantime; read it again")
 
 
 def expired_rules(tx: Transaction, *, now: datetime, limit: int) -> list[tuple[str, str]]:
@@ -383,7 +383,7 @@ def edit_comment(tx: Transaction, issue_id: str, comment_id: str, body: str, *, 
     before = service.get(tx, issue_id)
     known = _comment(tx, issue_id, comment_id)
     if known.author_id != author:
-        raise Forbidden("not_your_comment", say="only who wrote a comment changes it")
+        raise Forbidden("not_your_comment", say="only the author can edit a comment")
     if known.body == body:
         return known, None
     rows.edit_comment(tx, comment_id, body)
@@ -396,7 +396,7 @@ def delete_comment(tx: Transaction, issue_id: str, comment_id: str, *, author: s
     before = service.get(tx, issue_id)
     known = _comment(tx, issue_id, comment_id)
     if known.author_id != author and tx.actor.role not in ADMINS:
-        raise Forbidden("not_your_comment", say="a comment is deleted by who wrote it, or by an owner or admin")
+        raise Forbidden("not_your_comment", say="only the author, an owner or an admin can delete a comment")
     rows.delete_comment(tx, comment_id)
     return known, _commented(tx, before, comment_id, "comment_deleted", count=max(0, before.comment_count - 1))
 
@@ -404,7 +404,7 @@ def delete_comment(tx: Transaction, issue_id: str, comment_id: str, *, author: s
 def _comment(tx: Transaction, issue_id: str, comment_id: str) -> Comment:
     found = rows.comment(tx, issue_id, comment_id)
     if found is None:
-        raise NotFound("comment_not_found", say=f"there is no comment {comment_id} of this issue")
+        raise NotFound("comment_not_found", say=f"this issue has no comment {comment_id}")
     return found
 
 

@@ -76,7 +76,7 @@ def from_kubeconfig(paths: list[Path], context: str | None) -> Access:
     config = _merged(paths)
     name = context or config["current-context"]
     if not name:
-        raise Misconfigured("kubeconfig", say=f"{paths[0]} names no current context; choose one with --context")
+        raise Misconfigured("kubeconfig", say=f"{paths[0]} has no current context; choose one with --context")
     chosen = _named(config, "contexts", name, "context")
     cluster = _named(config, "clusters", chosen.get("cluster", ""), "cluster")
     user = _named(config, "users", chosen["user"], "user") if chosen.get("user") else {}
@@ -105,7 +105,7 @@ def _paths(kubeconfig: Path | None, env: dict[str, str]) -> list[Path]:
     found = [path for path in paths if path.is_file()]
     if not found:
         raise Misconfigured(
-            "kubeconfig", say=f"no kubeconfig at {', '.join(map(str, paths))}, and this is no pod; give one with --kubeconfig"
+            "kubeconfig", say=f"no kubeconfig at {', '.join(map(str, paths))}, and this is not a pod; pass one with --kubeconfig"
         )
     return found
 

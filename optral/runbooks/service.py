@@ -137,7 +137,7 @@ def update(
     if made is not None and made.slug != before.slug:
         raise Invalid(
             "invalid_runbook",
-            say=f"the slug of a runbook stays what it is ({before.slug}); make a new one for another",
+            say=f"the slug of a runbook cannot be changed ({before.slug}); create a new runbook instead",
             errors=[document.problem("stays what it is", 0, field="slug")],
         )
     after = replace(before, is_enabled=before.is_enabled if is_enabled is None else is_enabled, updated_at=tx.now)
@@ -160,12 +160,12 @@ def delete_runbook(tx: Transaction, runbook_id: str, *, if_version: int | None =
 def _own(tx: Transaction, runbook_id: str, *, if_version: int | None) -> Runbook:
     found = get(tx, runbook_id)
     if found.is_builtin:
-        raise Refused("runbook_is_builtin", say=f"{found.slug} comes with Optral and is read-only; create one of your own beside it")
+        raise Refused("runbook_is_builtin", say=f"{found.slug} is built in and read-only; create your own runbook instead")
     locked = repository.runbook(tx, found.id, lock=True)
     if locked is None:
         raise NotFound("runbook_not_found", say=f"there is no runbook {runbook_id[:64]}")
     if if_version is not None and if_version != locked.revision:
-        raise Stale(say="If-Match names another version; read the runbook again and repeat the change on what it is now")
+        raise Stale(say="If-Match names another version; read the runbook again, then repeat the change")
     return locked
 
 
@@ -228,7 +228,9 @@ def insert(tx: Transaction, made: Execution, of_it: Sequence[Step], said: Iterab
         repository.insert_execution(tx, made)
         repository.insert_steps(tx, of_it)
     except IntegrityError:
-        raise Refused("execution_running", say="another execution took this object in the same moment; wait for it or cancel it") from None
+        raise Refused(
+            "execution_running", say="another execution started on this object at the same time; wait for it or cancel it"
+        ) from None
     repository.insert_log(tx, made.id, entries)
     _announce(tx, made)
     return made

@@ -69,7 +69,9 @@ async def _now(client: KubeClient) -> datetime:
         return datetime.now(UTC) + await client.clock_offset(samples=3)
     except ApiError as error:
         if error.status in (401, 403):
-            raise Unavailable("cluster", say=f"{client.access.name} refuses us ({error}); check the credentials of this context") from error
+            raise Unavailable(
+                "cluster", say=f"{client.access.name} denies access ({error}); check the credentials of this context"
+            ) from error
         return datetime.now(UTC)
     except ApiUnreachable as error:
         if "Date header" in str(error):

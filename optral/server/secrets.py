@@ -89,7 +89,7 @@ def _new(place: _Place, *, is_known: bool) -> bytes:
             say=f"{place.path} is missing, and this database was made with its {_words(place)}; bring the file back or set {place.setting}",
         )
     if not place.is_ours:
-        raise Misconfigured(f"{place.name}_missing", say=f"{place.setting}: there is no file {place.path}")
+        raise Misconfigured(f"{place.name}_missing", say=f"{place.setting}: {place.path} does not exist")
     write_once(place.path, randomness.token_bytes(BYTES))
     return read(place.path, place.setting)
 

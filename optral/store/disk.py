@@ -44,7 +44,7 @@ class Disk:
     def require_room(self) -> None:
         """Raise `Unavailable` while the disk is full."""
         if self.full:
-            raise Unavailable("disk_full", say="less than 5 % of the server's disk is free; nothing new is taken in", retry_after_s=30)
+            raise Unavailable("disk_full", say="less than 5 % of the server's disk is free; new data is not accepted", retry_after_s=30)
 
     def _judge(self, free: float) -> None:
         if not self._full and free < STOP_BELOW:

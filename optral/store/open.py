@@ -70,7 +70,7 @@ def _check_current(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         if not migrations.is_current(connection):
             raise Misconfigured(
-                "schema_too_old", say="the database is of another version of Optral; start this version's server on it first"
+                "schema_too_old", say="the database belongs to another version of Optral; start the server of this version on it first"
             )
 
 
@@ -79,7 +79,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Misconfigured("data_dir_unwritable", say=f"cannot make {folder}: {error.strerror}; set OPTRAL_DATA_DIR") from None
+        raise Misconfigured("data_dir_unwritable", say=f"cannot create {folder}: {error.strerror}; set OPTRAL_DATA_DIR") from None
 
 
 async def _sqlite(path: Path, clock: Clock) -> Store:

@@ -228,7 +228,7 @@ def _is_unavailable(error: exc.SQLAlchemyError) -> bool:
 
 def _unavailable(error: exc.SQLAlchemyError) -> Unavailable:
     return Unavailable(
-        "database_unavailable", say="the database does not answer now; nothing was changed", retry_after_s=5, log=_first_line(error)
+        "database_unavailable", say="the database is not responding; nothing was changed", retry_after_s=5, log=_first_line(error)
     )
 
 

@@ -74,7 +74,7 @@ class SqliteStore:
         try:
             self._queue.put_nowait(_Waiting(actor, job, future))
         except queue.Full:
-            raise Unavailable("store_busy", say="too many writes wait for the database; try again", retry_after_s=2) from None
+            raise Unavailable("store_busy", say="too many writes are waiting for the database; try again", retry_after_s=2) from None
         try:
             async with asyncio.timeout(WRITE_DEADLINE_S):
                 return await future

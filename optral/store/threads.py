@@ -24,7 +24,7 @@ class Threads:
     async def run(self, job: Callable[..., T], *arguments: Any, deadline_s: float, late: str) -> T:
         """Run the job in a thread. Raises what it raises, or `Unavailable`: too many wait, or the deadline passed (says `late`)."""
         if self.depth >= self._limit:
-            raise Unavailable("store_busy", say="too many requests wait for the database; try again", retry_after_s=2)
+            raise Unavailable("store_busy", say="too many requests are waiting for the database; try again", retry_after_s=2)
         self.depth += 1
         work = self._pool.submit(_guarded, job, *arguments)
         future = asyncio.wrap_future(work, loop=self._loop)

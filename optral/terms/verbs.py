@@ -215,7 +215,7 @@ WRITES = frozenset(verb.name for verb in ALL if verb.is_write)
 def find(name: str) -> Verb:
     """The verb of this name. Raises `Invalid`."""
     if (verb := VERBS.get(name)) is None:
-        raise Invalid("unknown_verb", say=f"there is no verb {name[:40]!r}; there are {', '.join(VERBS)}")
+        raise Invalid("unknown_verb", say=f"unknown verb {name[:40]!r}; use one of {', '.join(VERBS)}")
     return verb
 
 
@@ -245,6 +245,6 @@ def _unfit(verb: Verb, error: Exception) -> Invalid:
     field = text.partition("`$.")[2].partition("`")[0] if "`$." in text else ""
     return Invalid(
         "invalid_params",
-        say=f"the parameters of {verb.name} do not fit: {text}",
+        say=f"the parameters of {verb.name} are invalid: {text}",
         errors=[{"field": field or "params", "code": "invalid", "message": text}],
     )

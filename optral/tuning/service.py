@@ -35,7 +35,7 @@ def put(tx: Transaction, issue_type: str, place: Place, tuning: Tuning) -> None:
         repository.delete(tx, issue_type, place)
         return
     if repository.count_others(tx, issue_type, place) >= MAX_TUNINGS:
-        raise Refused("too_many_tunings", say=f"an organisation has at most {MAX_TUNINGS} tunings; take some back")
+        raise Refused("too_many_tunings", say=f"an organisation has at most {MAX_TUNINGS} detector settings; remove some")
     repository.save(tx, Tuned(type=issue_type, place=place, tuning=tuning, updated_by=tx.actor.id, updated_at=tx.now))
 
 

@@ -38,7 +38,7 @@ class Agent:
         while self._process.poll() is None:  # noqa: ASYNC110 - a child has no event to wait for
             await asyncio.sleep(_LOOK_EVERY_S)
         last = self._log.read_text(errors="replace").strip().splitlines()[-3:]
-        raise AgentEnded(say=f"the agent ended with exit code {self._process.returncode}; its log {self._log} ends: {' | '.join(last)}")
+        raise AgentEnded(say=f"the agent exited with code {self._process.returncode}; its log {self._log} ends: {' | '.join(last)}")
 
     async def stop(self) -> None:
         """SIGTERM, and SIGKILL when it does not listen."""

@@ -110,7 +110,7 @@ def change(
     before = get(tx, webhook_id)
     _require_reach(tx, filters or before.filters)
     if if_revision is not None and if_revision != before.revision:
-        raise Stale(say="the webhook has changed meanwhile; read it again and repeat the change on what it is now")
+        raise Stale(say="the webhook was changed in the meantime; read it again, then repeat the change")
     after = replace(before, name=name or before.name, filters=filters or before.filters)
     if url is not None:
         target = replace(opened(before, key=key), url=model.checked_url(url))
@@ -149,7 +149,7 @@ def delete(tx: Transaction, webhook_id: str, *, if_revision: int | None = None) 
     """Forget it with its deliveries. Raises `NotFound`, `Stale`."""
     found = get(tx, webhook_id)
     if not repository.delete(tx, webhook_id, known=if_revision) and if_revision is not None:
-        raise Stale(say="the webhook has changed meanwhile; read it again before you delete it")
+        raise Stale(say="the webhook was changed in the meantime; read it again before you delete it")
     return found
 
 
@@ -161,7 +161,7 @@ def opened(webhook: Webhook, *, key: bytes) -> Target:
             return msgspec.json.decode(plain, type=Target)
     except (ValueError, msgspec.MsgspecError):  # a row that was cut off or written by hand
         pass
-    raise Refused("webhook_unreadable", say="the webhook was sealed with another key-encryption key; make it anew")
+    raise Refused("webhook_unreadable", say="the webhook was sealed with another key-encryption key; create it again")
 
 
 def _seal(target: Target, webhook_id: str, key: bytes) -> bytes:
@@ -171,7 +171,7 @@ def _seal(target: Target, webhook_id: str, key: bytes) -> bytes:
 def _save(tx: Transaction, before: Webhook, after: Webhook) -> Webhook:
     after = replace(after, revision=before.revision + 1, updated_at=tx.now)
     if not repository.update(tx, after, known=before.revision):
-        raise Stale(say="the webhook has changed meanwhile; read it again and repeat the change on what it is now")
+        raise Stale(say="the webhook was changed in the meantime; read it again, then repeat the change")
     return after
 
 
@@ -244,7 +244,7 @@ def count_deliveries(tx: Transaction, webhook_id: str, *, status: str | None = N
 def redeliver(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
     """Try it again from the start of the schedule, under its old id. Raises `NotFound`, `Refused("webhook_disabled")`."""
     if not get(tx, webhook_id).is_enabled:
-        raise Refused("webhook_disabled", say="the webhook is off; enable it first")
+        raise Refused("webhook_disabled", say="the webhook is disabled; enable it first")
     delivery(tx, webhook_id, delivery_id)
     repository.revive(tx, delivery_id)
     tx.announce(lambda: due.publish(WORK))

@@ -146,7 +146,7 @@ async def test_a_type_lists_its_thresholds_with_what_they_may_be(api: Api) -> No
     hourly = (await of(api, RESTARTS))["thresholds"][0]
     assert hourly == {
         "name": "restartsPerHour",
-        "description": "So many restarts within an hour are too many",
+        "description": "This many restarts within an hour are too many",
         "default": 3,
         "value": 3,
         "min": 3,

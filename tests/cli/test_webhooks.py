@@ -55,5 +55,5 @@ async def test_an_edit_undoes_nothing_that_somebody_else_changed_at_the_same_tim
     monkeypatch.setattr(Webhooks, "get", looked_too_early)
     async with running(store, clock) as api:
         hook = await made(api)
-        assert "has changed meanwhile" in await run(api, "webhooks", "edit", hook, "--min-severity", "low", code=1)
+        assert "was changed in the meantime" in await run(api, "webhooks", "edit", hook, "--min-severity", "low", code=1)
         assert (await api.get(f"/v1/webhooks/{hook}")).json()["filters"] == {"events": ["issue.resolved"]}

@@ -17,7 +17,7 @@ def build(options: Options) -> "Model":
         return _openai(options)
     except ImportError as error:
         raise Misconfigured(
-            "ai_not_installed", say=f"a model is configured but its library is not there: pip install 'optral[ai]' ({error.name})"
+            "ai_not_installed", say=f"a model is configured but its library is not installed: pip install 'optral[ai]' ({error.name})"
         ) from error
 
 

@@ -53,11 +53,11 @@ async def read(store: Store, actor: Actor, asked: LogRequest, *, wait_s: float =
     if command.state is not State.SUCCEEDED or command.result is None:
         raise _refusal(command)
     if (uid := command.result.get("podUid")) not in (pod.uid, "", None):
-        raise NotFound("pod_gone", say=f"the pod {pod.name} was replaced by another of its name (uid {uid})")
+        raise NotFound("pod_gone", say=f"the pod {pod.name} was replaced by another pod with the same name (uid {uid})")
     result = command.result
     text, refusal = logs.without_refusal(str(result.get("text", "")))
     if refusal is not None and not text:
-        raise Refused("log_not_kept", say=f"the node keeps no such log: {refusal}")
+        raise Refused("log_not_kept", say=f"the node has no such log: {refusal}")
     return Log(
         container=str(result.get("container", "")),
         previous=bool(result.get("previous")),
@@ -90,11 +90,11 @@ def _refusal(command: Command) -> OptralError:
         case "NO_PREVIOUS":
             return NotFound("no_previous_log", say=say)
         case "NOT_FOUND":
-            return NotFound("pod_gone", say=f"the pod {command.target.name} is not there any more")
+            return NotFound("pod_gone", say=f"the pod {command.target.name} no longer exists")
         case "NOT_STARTED":
             return Refused("container_not_started", say=say)
         case "KUBELET_UNREACHABLE":
             return Refused("node_unreachable", say=say)
         case "POLICY_DENIED" | "RBAC_DENIED" | "UNSUPPORTED":
             return Refused("agent_refuses", say=say)
-    return Unavailable("agent_slow", say=f"no log came: {say}", retry_after_s=5, log=f"{command.id} {command.state} {command.code}")
+    return Unavailable("agent_slow", say=f"no log was received: {say}", retry_after_s=5, log=f"{command.id} {command.state} {command.code}")

@@ -111,7 +111,7 @@ def install(tx: Transaction, cluster_id: str, method: str, *, addresses: Address
     cluster = clusters.get(tx, cluster_id)
     if method not in agent_install.METHODS:
         message = "use one of: " + ", ".join(agent_install.METHODS)
-        raise Invalid(say="there is no such way to install", errors=[{"field": "method", "code": "unknown_value", "message": message}])
+        raise Invalid(say="unknown installation method", errors=[{"field": "method", "code": "unknown_value", "message": message}])
     if not addresses.public_url or not addresses.agent_address:
         raise Refused("public_address_unset", say="set OPTRAL_PUBLIC_URL and OPTRAL_AGENT_ADDRESS to where agents reach this server")
     if method == "kubectl":

@@ -51,7 +51,7 @@ def check_present(cluster: Cluster) -> None:
     if cluster.status not in _PRESENT:
         raise Refused("cluster_offline", say=f"the agent of {cluster.name} is not connected ({cluster.status}); try again when it is back")
     if CAPABILITY not in cluster.agent_capabilities:
-        raise Refused("agent_too_old", say=f"the agent of {cluster.name} takes no commands; upgrade it")
+        raise Refused("agent_too_old", say=f"the agent of {cluster.name} does not accept commands; upgrade it")
 
 
 async def ask(store: Store, actor: Actor, new: NewCommand, *, wait_s: float) -> Command:

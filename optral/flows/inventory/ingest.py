@@ -144,7 +144,7 @@ class Inventory:
         async with self.lock(session.cluster_id):
             known = self._sessions.get(session.cluster_id)
             if known is None or known.ref.fence != session.fence:
-                raise Refused("superseded", say="this session is not the cluster's present one")
+                raise Refused("superseded", say="this is not the cluster's current session")
             incoming = Incoming(received, session.kinds, known.budget, self._clock)
             self._began[session.cluster_id] = self._clock.monotonic()
             try:

@@ -97,7 +97,7 @@ def _with_person(tx: Transaction, wanted: Change) -> Change:
     found = person(tx, wanted.assignee)
     if found is None:
         errors = [{"field": "assignee", "code": "unknown_member", "message": "give the id of a member (usr_…), or me"}]
-        raise Invalid("unknown_member", say="nobody here has this id", errors=errors)
+        raise Invalid("unknown_member", say="no member has this id", errors=errors)
     return replace(wanted, assignee=found)
 
 

@@ -35,7 +35,7 @@ def bring_up_to_date(engine: sa.Engine) -> None:
         upgrade(engine, is_current=is_current)
     except exc.DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0]
-        raise Misconfigured("database_refused", say=f"the database cannot be brought to this version: {reason}") from error
+        raise Misconfigured("database_refused", say=f"the database cannot be migrated to this version: {reason}") from error
 
 
 def is_current(connection: sa.Connection) -> bool:
@@ -44,7 +44,8 @@ def is_current(connection: sa.Connection) -> bool:
     if stored is not None and stored not in REVISIONS:
         raise Misconfigured(
             "schema_too_new",
-            say=f"the database was made by a newer Optral (schema {stored}, this one knows {HEAD}); start that version or restore a backup",
+            say=f"the database was created by a newer Optral (schema {stored}; this version supports {HEAD}); "
+            "start that version or restore a backup",
         )
     return stored == HEAD
 
