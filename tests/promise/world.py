@@ -86,7 +86,7 @@ def demo(folder: Path) -> Iterator[World]:
         screen = log.read_text()
         platform.url, platform.key = _said(screen, r"API +(http://\S+)"), _said(screen, r"API key +(mht_\w+)")
         stream = platform.follow()
-        yield World(platform, _said(screen, r"dashboard +(http\S+)"), int(_said(screen, r":(\d+) for the tunnel")), stream)
+        yield World(platform, _said(screen, r"dashboard +(http\S+)"), int(_said(screen, r":(\d+) \(connections\)")), stream)
     finally:
         platform.stop()
 

@@ -67,7 +67,7 @@ class StreamLimits:
                 del self._open[name]
 
     def __len__(self) -> int:
-        return self._open.get("process", 0)
+        return self._open.get("server", 0)
 
 
 class Wanted(NamedTuple):
