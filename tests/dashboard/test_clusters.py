@@ -111,7 +111,7 @@ async def test_renaming_and_removing_a_cluster(person: Person) -> None:
     await expect(dialog.get_by_role("button", name="Remove", exact=True)).to_be_disabled()
     await dialog.get_by_label("Type").fill("production-eu")
     await dialog.get_by_role("button", name="Remove", exact=True).click()
-    await expect(page.get_by_role("dialog", name="production-eu is removed")).to_be_visible()
+    await expect(page.get_by_role("dialog", name="production-eu was removed")).to_be_visible()
     await page.get_by_role("button", name="Done").click()
     await expect(page.get_by_role("heading", name="No clusters yet")).to_be_visible()
     assert (await api.get(f"/v1/clusters/{cluster}")).status_code == 404
