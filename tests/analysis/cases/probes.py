@@ -81,6 +81,27 @@ def killed_before_it_can_start() -> tuple[World, Explanation]:
     return killed_by_probe('timeout: failed to connect service "10.0.0.9:8080" within 1s', probe, ran_minutes=0.1)
 
 
+HASTY = {"initialDelaySeconds": 1, "periodSeconds": 1, "failureThreshold": 1}
+
+
+@case("liveness_probe_too_tight", "api")
+def killed_within_seconds_at_a_port_named_after_http() -> tuple[World, Explanation]:
+    """Many programs name the port of their gRPC server `http-grpc`: the name alone is weaker than a probe that allows two seconds."""
+    spec = container(livenessProbe={"grpc": {"port": 8080}, **HASTY}, ports=[{"name": "http-grpc", "containerPort": 8080}])
+    told = (
+        ("Killing", "Container api failed liveness probe, will be restarted"),
+        ("Unhealthy", 'Liveness probe failed: timeout: failed to connect service "10.0.0.9:8080" within 1s'),
+    )
+    status = state(restarts=4, last=ended(137, ran_minutes=0.1))
+    return one_pod("LivenessProbeFailed", status, spec=spec, events=told, log="server is listening on port 8080\n")
+
+
+@case("liveness_probe_too_tight", "api")
+def killed_within_seconds_beside_a_probe_of_another_protocol() -> tuple[World, Explanation]:
+    """One port may serve HTTP and gRPC; the probe that kills allows two seconds, the other one is patient."""
+    return killed_by_probe("context deadline exceeded", HTTP | HASTY, ran_minutes=0.1, readinessProbe=GRPC)
+
+
 @case("liveness_probe_unhealthy", "api")
 def killed_after_it_had_been_well() -> tuple[World, Explanation]:
     return killed_by_probe("context deadline exceeded", HTTP, ran_minutes=300)
