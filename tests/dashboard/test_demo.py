@@ -104,7 +104,7 @@ async def browse(page: Page) -> None:
 async def mend(page: Page) -> None:
     """Raise the limit of what is killed for memory: planned, approved by its only member, run, verified."""
     await page.goto("/issues?type=OOMKilled")
-    await page.get_by_role("link", name=re.compile("catalog.*killed for memory")).first.click()
+    await page.get_by_role("link", name=re.compile("catalog.*ran out of memory and was killed")).first.click()
     await page.wait_for_url(re.compile(r"/issues/iss_"))
     issue = re.search(r"iss_[0-9a-z]+", page.url)
     assert issue is not None

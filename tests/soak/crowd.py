@@ -27,7 +27,7 @@ P99_MS = 250.0
 MOST_GROWTH_MIB = 16.0
 DESCRIPTORS = 1024  # the usual soft limit
 LOOK_DEADLINE_S = 10.0
-AGENT_WITHIN_S = 30.0
+AGENT_WITHIN_S = 90.0  # a deadline, not a target: an agent tries again several times within it
 REOPENS_A_SECOND = 200
 HOLD_S = 8.0  # before the measuring: the crowd is complete, and the first have reached no deadline yet
 
