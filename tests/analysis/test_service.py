@@ -119,7 +119,7 @@ async def test_the_newest_of_each_issue(store: Store, actor: ActorMaker, clock: 
 async def test_feedback_needs_an_answer(store: Store, actor: ActorMaker) -> None:
     who = actor()
     row, _ = await queue(store, who, ids.new("iss"))
-    with pytest.raises(Refused, match="no answer yet"):
+    with pytest.raises(Refused, match="the analysis is not finished"):
         await store.write(who, lambda tx: analyses.set_feedback(tx, row.id, is_right=True, cause=None, comment=None))
     held = await store.write(who, lambda tx: analyses.claim(tx, row.id))
     assert held is not None
