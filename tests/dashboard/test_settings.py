@@ -68,6 +68,7 @@ async def test_a_key_is_shown_once_works_with_curl_and_ends_when_revoked(setting
     await row.get_by_role("button", name="Revoke nightly-build").click()
     await expect(page.get_by_role("dialog", name="Revoke nightly-build?")).to_contain_text(re.compile("(Last used|Never used)"))
     await page.get_by_role("button", name="Revoke", exact=True).click()
+    await expect(page.get_by_text("nightly-build was revoked")).to_be_visible()  # behind an open dialog the row is hidden already
     await expect(row).to_be_hidden()
     settings.api.clock.advance(2)
     assert await curl(settings.api.url, key) == "401"
