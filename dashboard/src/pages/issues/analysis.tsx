@@ -1,5 +1,5 @@
 // The analysis of an issue: what is known, how sure it is, what else was considered, and every claim with the evidence it rests on.
-// Only what a language model wrote is marked as AI; the rules say so about themselves.
+// Text that a language model wrote is marked as AI; everything else comes from the rules.
 
 import { Check, CircleHelp, X } from "lucide-react";
 import { useState } from "react";
