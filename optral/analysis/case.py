@@ -122,7 +122,7 @@ class Focus:
         return Focus(symptom, thing, container, (*self.via, *via), self.steps + steps, self.lower + lower)
 
 
-def said(text: str, *evidence_ids: str) -> Sentence:
+def cite(text: str, *evidence_ids: str) -> Sentence:
     return Sentence(text, tuple(dict.fromkeys(evidence_ids)))
 
 
@@ -228,7 +228,7 @@ class Case:
                     )
         return found
 
-    def is_new_trouble(self, workload: Thing) -> bool:
+    def fails_only_in_newest_revision(self, workload: Thing) -> bool:
         """Whether only pods of the newest revision have it, while an earlier revision exists."""
         newest = self.newest_revision(workload)
         if newest is None or self.earlier_revision(workload) is None:
@@ -242,7 +242,7 @@ class Case:
 
     # --- answers
 
-    def blame(
+    def hypothesis(
         self,
         cause: str,
         subject: Thing | ObjectRef,
@@ -259,7 +259,7 @@ class Case:
             cause=cause,
             subject=subject.ref if isinstance(subject, Thing) else subject,
             level=level.lowered(lower),
-            said=(*via, *sentences),
+            sentences=(*via, *sentences),
             against=tuple(against),
             actions=tuple(action for action in actions if action is not None),
             missing=tuple(missing),

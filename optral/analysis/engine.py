@@ -162,8 +162,8 @@ def _root_cause(best: Hypothesis) -> dict[str, Any]:
         "title": cause.title,
         "category": cause.category,
         "subject": _ref(best.subject),
-        "explanation": " ".join(sentence.text for sentence in best.said),
-        "claims": [_claim(sentence) for sentence in best.said],
+        "explanation": " ".join(sentence.text for sentence in best.sentences),
+        "claims": [_claim(sentence) for sentence in best.sentences],
     }
 
 
@@ -184,7 +184,7 @@ def _hypothesis(one: Hypothesis, *, is_best: bool, best: Hypothesis | None) -> d
 
 
 def _why(one: Hypothesis, best: Hypothesis | None) -> str:
-    words = " ".join(sentence.text for sentence in one.said[-2:])
+    words = " ".join(sentence.text for sentence in one.sentences[-2:])
     if best is None or one is best:
         return words
     return f"{words} The evidence for {best.cause} is stronger."
@@ -336,7 +336,7 @@ def _summary(case: Case, best: Hypothesis | None, hypotheses: Sequence[Hypothesi
             return f"No fault is visible on {name} now that would explain {question.type}."
         return f"The evidence does not show why {name} has {question.type}."
     text = f"{causes.BY_ID[best.cause].title} ({best.subject.short_kind} {best.subject.name})."
-    for sentence in best.said[1:]:
+    for sentence in best.sentences[1:]:
         plain = sentence.text.replace("`", "")
         if len(text) + len(plain) + 1 <= 280:
             text = f"{text} {plain}"

@@ -82,7 +82,7 @@ class Hypothesis:
     cause: str
     subject: ObjectRef
     level: Level
-    said: tuple[Sentence, ...]
+    sentences: tuple[Sentence, ...]
     against: tuple[Sentence, ...] = ()
     actions: tuple[Action, ...] = ()
     missing: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class Hypothesis:
 
     @property
     def evidence_ids(self) -> tuple[str, ...]:
-        ids = [id_ for sentence in (*self.said, *self.against) for id_ in sentence.evidence_ids]
+        ids = [id_ for sentence in (*self.sentences, *self.against) for id_ in sentence.evidence_ids]
         return tuple(dict.fromkeys([*ids, *(id_ for action in self.actions for id_ in action.evidence_ids)]))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from optral.analysis import calls
-from optral.analysis.case import WORKLOADS, Case, Container, Focus, containers, is_owned_by, is_ready, said, template_path
+from optral.analysis.case import WORKLOADS, Case, Container, Focus, cite, containers, is_owned_by, is_ready, template_path
 from optral.analysis.model import Sentence
 from optral.analysis.rules.remembered import GONE
 from optral.analysis.rules.rule import (
@@ -117,7 +117,7 @@ def _cut_off(case: Case) -> Iterator[Focus]:
     touched = [one for kind in WORKLOADS for one in case.snap.all(kind, question.resource.namespace) if str(one.ref) in named]
     for workload in touched[:MAX_CUT_OFF]:
         seen = case.book.fact(question.resource, question.facts, "workloads")
-        via = said(f"It appears to cut off {workload.short_kind} `{workload.name}`.", seen)
+        via = cite(f"It appears to cut off {workload.short_kind} `{workload.name}`.", seen)
         yield from below(case, workload, via)
 
 
@@ -132,7 +132,7 @@ def _guarded(case: Case, budget: Thing) -> Iterator[Focus]:
         if workload.uid not in seen and selectors.fits(selector, pod.labels):
             seen.add(workload.uid)
             named = case.book.fields(workload, "metadata", "name")
-            via = said(f"Budget `{budget.name}` covers {workload.short_kind} `{workload.name}`.", chosen, named)
+            via = cite(f"Budget `{budget.name}` covers {workload.short_kind} `{workload.name}`.", chosen, named)
             yield from below(case, workload, via, steps=2)
 
 
@@ -173,7 +173,7 @@ def _hangs_on(case: Case, focus: Focus) -> Iterator[Focus]:
         claim = case.snap.find("PersistentVolumeClaim", pod.namespace, str(source.get("claimName"))) if isinstance(source, dict) else None
         if claim is not None and claim.text("status.phase") != "Bound":
             mounted = case.book.object(pod, f"spec.volumes[{index}]")
-            via = said(f"Pod `{pod.name}` needs the claim `{claim.name}`.", mounted, case.book.fields(pod, "metadata", "name"))
+            via = cite(f"Pod `{pod.name}` needs the claim `{claim.name}`.", mounted, case.book.fields(pod, "metadata", "name"))
             yield focus.next(CLAIM, claim, via)
 
 
@@ -319,7 +319,7 @@ def _behind(case: Case, service: Thing) -> Iterator[Focus]:
             continue
         seen.add(workload.uid)
         named = case.book.fields(workload, "metadata", "name")
-        via = said(f"Service `{service.name}` sends to {workload.short_kind} `{workload.name}`.", chosen, named)
+        via = cite(f"Service `{service.name}` sends to {workload.short_kind} `{workload.name}`.", chosen, named)
         yield from below(case, workload, via, steps=2)
 
 
@@ -335,7 +335,7 @@ def _users(case: Case, claim: Thing) -> Iterator[Focus]:
             if isinstance(v.get("persistentVolumeClaim"), dict)
         ]
         if claim.name in names and pod.condition("PodScheduled")[1].get("status") == "False":
-            via = said(
+            via = cite(
                 "The volume is created on the pod's node, and the pod is not scheduled.",
                 case.book.fields(storage_class, "", "volumeBindingMode"),
             )

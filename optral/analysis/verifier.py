@@ -65,7 +65,7 @@ def _checked(case: Case, one: Hypothesis) -> tuple[Hypothesis | None, list[str]]
     if not _exists(case, one):
         return None, [f"{one.cause}: its subject does not occur in the evidence"]
     warnings: list[str] = []
-    sentences = _sentences(case, one.cause, one.said, warnings)
+    sentences = _sentences(case, one.cause, one.sentences, warnings)
     if not sentences:
         return None, [*warnings, f"{one.cause}: none of its sentences is supported"]
     actions = []
@@ -74,7 +74,7 @@ def _checked(case: Case, one: Hypothesis) -> tuple[Hypothesis | None, list[str]]
             actions.append(action)
         else:
             warnings.append(f"{one.cause}: {why}")
-    return replace(one, said=sentences, against=_sentences(case, one.cause, one.against, warnings), actions=tuple(actions)), warnings
+    return replace(one, sentences=sentences, against=_sentences(case, one.cause, one.against, warnings), actions=tuple(actions)), warnings
 
 
 def _sentences(case: Case, cause: str, sentences: Sequence[Sentence], warnings: list[str]) -> tuple[Sentence, ...]:
@@ -87,7 +87,7 @@ def _sentences(case: Case, cause: str, sentences: Sequence[Sentence], warnings: 
     return tuple(kept)
 
 
-def may_be_said(text: str) -> bool:
+def may_be_quoted(text: str) -> bool:
     """Whether a text from the cluster may stand in a sentence: it gives no command and looks like no secret."""
     return _COMMAND.search(text) is None and not redact.scan(text.encode("utf-8", "replace"))
 

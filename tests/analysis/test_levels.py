@@ -39,7 +39,7 @@ def test_a_level_is_never_lowered_below_a_hint() -> None:
 
 
 def hypothesis(cause: str, level: Level = Level.STRONG, *, steps: int = 0) -> Hypothesis:
-    return Hypothesis(cause=cause, subject=API, level=level, said=(Sentence("It is this.", ("ev_1",)),), steps=steps)
+    return Hypothesis(cause=cause, subject=API, level=level, sentences=(Sentence("It is this.", ("ev_1",)),), steps=steps)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def subject(case: Case) -> Thing:
 
 
 def hypothesis(case: Case, *sentences: Sentence, remedies: Iterable[Action] = ()) -> Hypothesis:
-    return case.blame("memory_limit_too_low", subject(case), Level.STRONG, *sentences, actions=tuple(remedies))
+    return case.hypothesis("memory_limit_too_low", subject(case), Level.STRONG, *sentences, actions=tuple(remedies))
 
 
 def limit_id(case: Case) -> str:
@@ -143,7 +143,7 @@ def test_however_much_is_said_little_is_kept(case: Case) -> None:
     endless = hypothesis(case, *[right] * 10_000, remedies=[Action(title="Look", why="It helps.", risk="manual")] * 1000)
     kept, warnings = verifier.checked(case, [endless] * 1000)
     assert len(kept) == verifier.MAX_HYPOTHESES
-    assert all(len(one.said) <= verifier.MAX_SENTENCES and len(one.actions) <= verifier.MAX_ACTIONS for one in kept)
+    assert all(len(one.sentences) <= verifier.MAX_SENTENCES and len(one.actions) <= verifier.MAX_ACTIONS for one in kept)
     assert len(warnings) == 1
     flood = hypothesis(case, said("too little memory " * 100_000, limit_id(case)))
     assert verifier.checked(case, [flood])[0] == []

@@ -31,7 +31,7 @@ def limit_id(case: Case) -> str:
 
 
 def hypothesis(case: Case, *sentences: Sentence, **changes: Any) -> Hypothesis:
-    made = Hypothesis(cause="memory_limit_too_low", subject=case.question.owner, level=Level.STRONG, said=sentences)
+    made = Hypothesis(cause="memory_limit_too_low", subject=case.question.owner, level=Level.STRONG, sentences=sentences)
     return replace(made, **changes)
 
 
@@ -151,7 +151,7 @@ def test_every_warning_names_its_cause_and_what_was_dropped(case: Case, limit_id
     mixed = hypothesis(case, right, wrong, against=(right, wrong), actions=(advice(), advice(runbook="none")))
     empty = hypothesis(case, wrong)
     kept, warnings = verifier.checked(case, [unknown, mixed, empty])
-    assert [(one.said, one.against, one.actions) for one in kept] == [((right,), (right,), (advice(),))]
+    assert [(one.sentences, one.against, one.actions) for one in kept] == [((right,), (right,), (advice(),))]
     assert warnings == [
         f"an unknown cause was dropped: {'x' * 60}",
         "memory_limit_too_low: a sentence cites no evidence",

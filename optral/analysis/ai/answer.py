@@ -55,7 +55,7 @@ def hypotheses(case: Case, found: Sequence[Hypothesis], verdict: Verdict) -> tup
         known = next((h for h in left if h.cause == one.cause and h.subject.name == one.subject.name), None)
         if known is not None:
             left.remove(known)
-            ranked.append(replace(known, said=(*one.said, *known.said)))
+            ranked.append(replace(known, sentences=(*one.sentences, *known.sentences)))
         else:
             ranked.append(one)
     return _in_order([*ranked, *left]), warnings
@@ -69,7 +69,7 @@ def said(case: Case, verdict: Verdict) -> tuple[list[Hypothesis], list[str]]:
         if one.cause not in causes.BY_ID:
             warnings.append(f"the model named an unknown cause: {plain(one.cause, 60)}")
         else:
-            found.append(Hypothesis(cause=one.cause, subject=_subject(case, one), level=UNFOUND, said=_sentences(one, warnings)))
+            found.append(Hypothesis(cause=one.cause, subject=_subject(case, one), level=UNFOUND, sentences=_sentences(one, warnings)))
     return found, warnings
 
 

@@ -43,7 +43,7 @@ def question(case: Case, found: Sequence[Hypothesis], fence: Fence) -> str:
     lines.append("Found by rules, best first:" if found else "The rules found nothing.")
     for one in found[:5]:
         lines.append(f"- {one.cause} on {one.subject.short_kind} {one.subject.name}, {one.level.name.lower()}")
-        lines += [f"    {sentence.text} ({', '.join(sentence.evidence_ids)})" for sentence in one.said]
+        lines += [f"    {sentence.text} ({', '.join(sentence.evidence_ids)})" for sentence in one.sentences]
     cited = case.book.chosen(id_ for one in found[:5] for id_ in one.evidence_ids)
     lines.append("Evidence:")
     lines += [f"{fact.id} [{fact.kind}, {fact.trust}] {fact.ref.short_kind} {fact.ref.name} {fact.path}: {fact.excerpt}" for fact in cited]

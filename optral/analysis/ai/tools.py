@@ -147,7 +147,7 @@ def _name(ref: ObjectRef) -> str:
 
 
 def _said(one: Hypothesis) -> str:
-    return " ".join(f"{sentence.text} ({', '.join(sentence.evidence_ids)})" for sentence in one.said)
+    return " ".join(f"{sentence.text} ({', '.join(sentence.evidence_ids)})" for sentence in one.sentences)
 
 
 def _json(value: Any) -> str:

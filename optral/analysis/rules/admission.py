@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import services
 from optral.analysis.rules.rule import REFUSED, SERVICE, rule
@@ -40,7 +40,7 @@ def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     kind, _, named = failed_create.cause_of(message)
     workload = case.workload(controller)
-    opening = said(f"{controller.short_kind} `{controller.name}` cannot create its pods.", told)
+    opening = cite(f"{controller.short_kind} `{controller.name}` cannot create its pods.", told)
     judge = {
         "quotaExceeded": _quota,
         "limitsRequired": _must_specify,
@@ -55,7 +55,7 @@ def refused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     back = actions.rollback(case, workload) if case.changes(workload) else None
     more, remedy = _bounds(case, controller, message, told, remedy) if kind == "limitRange" else (_words(kind, message, told), remedy)
     advice = actions.advice(remedy, text.replace("`", ""), told)
-    yield case.blame(cause, workload, level, opening, said(text, told), *more, focus=focus, actions=[back, advice])
+    yield case.hypothesis(cause, workload, level, opening, cite(text, told), *more, focus=focus, actions=[back, advice])
 
 
 def _words(kind: str, message: str, told: str) -> list[Sentence]:
@@ -65,7 +65,7 @@ def _words(kind: str, message: str, told: str) -> list[Sentence]:
     if kind != "webhookDenied" or not denied or not plain or "`" in words:
         return []
     shown = plain if len(plain) <= MAX_WORDS else plain[-MAX_WORDS:].partition(" ")[2]
-    return [said(f"Reason: `{shown}`.", told)]
+    return [cite(f"Reason: `{shown}`.", told)]
 
 
 def _bounds(case: Case, controller: Thing, message: str, told: str, remedy: str) -> tuple[list[Sentence], str]:
@@ -77,8 +77,8 @@ def _bounds(case: Case, controller: Thing, message: str, told: str, remedy: str)
     ranges = [one for one in case.snap.all("LimitRange", controller.namespace) if one.get("spec.limits")]
     proof = [case.book.fields(one, "spec", "limits") for one in ranges[:3]]
     most = "most" if which == "maximum" else "least"
-    words = said(f"It requests `{asked}` of `{resource}`; the {most} allowed is `{bound}`.", told)
-    by = said(f"LimitRange `{ranges[0].name}` sets it.", *proof) if len(ranges) == 1 else None
+    words = cite(f"It requests `{asked}` of `{resource}`; the {most} allowed is `{bound}`.", told)
+    by = cite(f"LimitRange `{ranges[0].name}` sets it.", *proof) if len(ranges) == 1 else None
     todo = f"Request {'at most' if which == 'maximum' else 'at least'} {bound} of {resource}, or change the LimitRange"
     return [words, *([by] if by is not None else [])], todo
 
@@ -115,20 +115,20 @@ _PLAIN = {
 
 def _quota(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
     quota = case.snap.find("ResourceQuota", refusal.controller.namespace, refusal.named)
-    sentences = [refusal.opening, said(f"ResourceQuota `{refusal.named}` is exhausted.", refusal.told)]
+    sentences = [refusal.opening, cite(f"ResourceQuota `{refusal.named}` is exhausted.", refusal.told)]
     short = _short_of(refusal.message)
     if quota is not None:
         used = case.book.fields(quota, "status", "used", "hard")
         for resource in short:
             hard, taken = _hard(quota, resource, "hard"), _hard(quota, resource, "used")
             if hard and taken:
-                sentences.append(said(f"`{resource}`: `{taken}` of `{hard}` used.", used))
+                sentences.append(cite(f"`{resource}`: `{taken}` of `{hard}` used.", used))
     subject = quota.ref if quota is not None else ObjectRef("ResourceQuota", refusal.controller.namespace, refusal.named)
     wanted = refusal.controller.get("spec.replicas")
     remedy = actions.advice(
         f"Raise the quota {refusal.named}, or lower what the pods request", "The namespace has reached its quota.", refusal.told
     )
-    yield case.blame(
+    yield case.hypothesis(
         "quota_exceeded", subject, Level.PROVEN, *sentences, focus=focus, actions=[_scaled_back(case, refusal.workload, wanted), remedy]
     )
 
@@ -155,12 +155,12 @@ def _hard(quota: Thing, resource: str, which: str) -> str:
 
 def _must_specify(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
     asked = case.book.object(refusal.controller, "spec.template.spec.containers[0].resources")
-    yield case.blame(
+    yield case.hypothesis(
         "quota_needs_resources",
         refusal.workload,
         Level.PROVEN,
         refusal.opening,
-        said(f"Quota `{refusal.named}` rejects pods without resource requests or limits.", refusal.told, asked),
+        cite(f"Quota `{refusal.named}` rejects pods without resource requests or limits.", refusal.told, asked),
         focus=focus,
         actions=[actions.advice("Set requests and limits, or create a LimitRange with defaults", "The quota requires them.", refusal.told)],
     )
@@ -170,7 +170,7 @@ def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]
     """Only while it is still missing: at an installation the account often comes a moment after the workload."""
     if case.snap.find("ServiceAccount", refusal.controller.namespace, refusal.named) is not None:
         return
-    sentences = [refusal.opening, said(f"ServiceAccount `{refusal.named}` does not exist.", refusal.told)]
+    sentences = [refusal.opening, cite(f"ServiceAccount `{refusal.named}` does not exist.", refusal.told)]
     if case.snap.sees("ServiceAccount"):
         names = [one.name for one in case.snap.all("ServiceAccount", refusal.controller.namespace)]
         gone = case.book.absence(
@@ -178,9 +178,9 @@ def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]
         )
         near = nearest(refusal.named, names)
         sentences.append(
-            said("It is not in the namespace.", gone) if near is None else said(f"The closest existing name is `{near}`.", gone)
+            cite("It is not in the namespace.", gone) if near is None else cite(f"The closest existing name is `{near}`.", gone)
         )
-    yield case.blame(
+    yield case.hypothesis(
         "service_account_missing",
         refusal.workload,
         Level.PROVEN,
@@ -193,21 +193,21 @@ def _account(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]
 
 
 def _webhook_failed(case: Case, focus: Focus, refusal: Refusal) -> Iterator[Hypothesis]:
-    sentences = [refusal.opening, said(f"The API server cannot call the admission webhook `{refusal.named}`.", refusal.told)]
+    sentences = [refusal.opening, cite(f"The API server cannot call the admission webhook `{refusal.named}`.", refusal.told)]
     subject: Thing | ObjectRef = ObjectRef("ValidatingWebhookConfiguration.admissionregistration.k8s.io", None, refusal.named)
     host = _SERVICE_HOST.search(refusal.message)
     service = case.snap.find("Service", host.group(2), host.group(1)) if host is not None else None
     if service is not None:
         subject = service
         for deeper in services.of_service(case, Focus(SERVICE, service)):
-            sentences += deeper.said
+            sentences += deeper.sentences
             break
     elif host is not None:
         subject = ObjectRef("Service", host.group(2), host.group(1))
     remedy = actions.advice(
         f"Fix the workload behind the webhook {refusal.named}", "Until it responds, every request that it covers is rejected.", refusal.told
     )
-    yield case.blame("webhook_unavailable", subject, Level.PROVEN, *sentences, focus=focus, actions=[remedy])
+    yield case.hypothesis("webhook_unavailable", subject, Level.PROVEN, *sentences, focus=focus, actions=[remedy])
 
 
 def _refusal(case: Case, controller: Thing) -> tuple[str, str]:

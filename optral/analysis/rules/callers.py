@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from optral.analysis import actions, calls, logs
 from optral.analysis.calibration import Level
 from optral.analysis.calls import Address
-from optral.analysis.case import WORKLOADS, Case, Focus, containers, said, template_path
+from optral.analysis.case import WORKLOADS, Case, Focus, cite, containers, template_path
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
 from optral.analysis.rules.quotes import quoting
@@ -28,7 +28,7 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """The issue says that a workload calls a Service that is not there. Everything the workload calls is looked at."""
     workload = case.workload(focus.thing)
     for address in calls.of_template(case, workload, template_path(workload.kind)):
-        named = said(
+        named = cite(
             f"{workload.short_kind} `{workload.name}` calls `{address.host}`.",
             case.book.fields(workload, "metadata", "name"),
             address.evidence_id,
@@ -71,8 +71,8 @@ def _other_namespace(
     gone = case.book.absence(
         workload.ref, f"Namespace {space}", f"no namespace {space}" + (f"; the closest name is {near}" if near is not None else "")
     )
-    words = said(f"`{address.variable}` names namespace `{space}`, which does not exist.", address.evidence_id, gone)
-    more = [said(f"Namespace `{near}` exists.", gone)] if near is not None else []
+    words = cite(f"`{address.variable}` names namespace `{space}`, which does not exist.", address.evidence_id, gone)
+    more = [cite(f"Namespace `{near}` exists.", gone)] if near is not None else []
     yield _caller(case, focus, workload, address, [*opening, words, *more], heard, sure=Level.STRONG)
 
 
@@ -89,7 +89,7 @@ def _left_home(
         return
     proof = [case.book.fact(case.question.resource, facts, "case", "nearest")] if is_seen else []
     has = case.book.fields(here, "metadata", "name", "namespace")
-    words = said(
+    words = cite(
         f"`{address.variable}` names namespace `{space}`, but Service `{here.name}` is in `{own}`.", address.evidence_id, has, *proof
     )
     yield _caller(case, focus, workload, address, [*opening, words], heard, sure=Level.STRONG if is_seen else Level.LIKELY)
@@ -107,7 +107,7 @@ def _port_elsewhere(
     offers = facts.get("offers")
     has = f"has {', '.join(f'`{one}`' for one in offers)}" if isinstance(offers, list) and offers else "does not have it"
     words = f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but Service `{facts.get('nearest')}` in `{space}` {has}."
-    yield _caller(case, focus, workload, address, [*opening, said(words, address.evidence_id, proof)], heard, sure=Level.STRONG)
+    yield _caller(case, focus, workload, address, [*opening, cite(words, address.evidence_id, proof)], heard, sure=Level.STRONG)
 
 
 def _slip(
@@ -122,7 +122,7 @@ def _slip(
     is_asked: bool,
 ) -> Hypothesis:
     gone = case.book.absence(workload.ref, f"Service {address.host}", f"no Service {address.host} here; the closest name is {near.name}")
-    words = said(f"`{address.variable}` names `{address.host}`, which does not exist; `{near.name}` does.", address.evidence_id, gone)
+    words = cite(f"`{address.variable}` names `{address.host}`, which does not exist; `{near.name}` does.", address.evidence_id, gone)
     return _caller(
         case, focus, workload, address, [*opening, words], heard, sure=Level.STRONG if heard is not None or is_asked else Level.PLAUSIBLE
     )
@@ -134,13 +134,13 @@ def _caller(
     back = case.changed(workload, f"/env/{address.variable}")
     more = [quoting("The log reports a failed connection", heard[1], heard[0])] if heard is not None else []
     if back is not None:
-        more.append(said("The newest revision changed it.", back.evidence_id))
+        more.append(cite("The newest revision changed it.", back.evidence_id))
     remedies = [
         actions.rollback(case, workload, back.evidence_id) if back is not None else None,
         actions.advice(f"Correct {address.variable}", "Nothing listens at this address.", address.evidence_id),
     ]
     level = Level.PROVEN if back is not None else sure
-    return case.blame("wrong_dependency_address", workload, level, *sentences, *more, focus=focus, actions=remedies)
+    return case.hypothesis("wrong_dependency_address", workload, level, *sentences, *more, focus=focus, actions=remedies)
 
 
 def _port(
@@ -159,7 +159,7 @@ def _port(
     if address.port is None or not ports or address.port in ports:
         return
     shown = case.book.object(service, "spec.ports")
-    words = said(
+    words = cite(
         f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but the Service has `{ports[0]}`.",
         address.evidence_id,
         shown,
@@ -173,11 +173,11 @@ def _port(
     told = [quoting("The log reports a failed connection", heard[1], heard[0])] if heard is not None else []
     if same:
         counted = case.book.relation(service.ref, "callers", f"{len(same)} more workloads use port {address.port}: {', '.join(same[:5])}")
-        told.append(said(f"`{same[0]}` uses the same port.", counted))
+        told.append(cite(f"`{same[0]}` uses the same port.", counted))
     elif is_of_pods:
-        told.append(said("This is the port that its pods listen on.", shown, address.evidence_id))
+        told.append(cite("This is the port that its pods listen on.", shown, address.evidence_id))
     if blames_service >= Level.PLAUSIBLE:
-        yield case.blame(
+        yield case.hypothesis(
             "service_port_mismatch",
             service,
             blames_service,
@@ -211,13 +211,13 @@ def asked_in_vain(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     named = case.book.fields(workload, "metadata", "name")
     names = sorted({one.name for one, _ in found})
     counted = case.book.relation(service.ref, "callers", f"{len(names)} workloads use port {port}: {', '.join(names[:5])}")
-    yield case.blame(
+    yield case.hypothesis(
         "service_port_mismatch",
         service,
         Level.STRONG if len(names) > 1 or port in _listened(case, service) else Level.LIKELY,
-        said(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
-        said(f"`{workload.name}` uses port `{port}`, configured in `{address.variable}`.", named, address.evidence_id),
-        said("No caller uses a port that it has.", counted),
+        cite(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
+        cite(f"`{workload.name}` uses port `{port}`, configured in `{address.variable}`.", named, address.evidence_id),
+        cite("No caller uses a port that it has.", counted),
         focus=focus,
         actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, counted)],
     )
@@ -270,15 +270,15 @@ def _absent(
     namespace = workload.namespace or ""
     name = address.host.partition(".")[0]
     gone = case.book.absence(workload.ref, f"Service {name}", f"no Service {name} in namespace {namespace}")
-    sentences = [*opening, said(f"Service `{name}` does not exist.", gone)]
+    sentences = [*opening, cite(f"Service `{name}` does not exist.", gone)]
     if meant is not None:
         there = case.book.fields(meant, "metadata", "name", "labels")
         made = case.book.relation(meant.ref, "pods", f"Service {name} would select {meant.short_kind} {meant.name}")
-        sentences.append(said(f"{meant.short_kind} `{meant.name}` exists, but no Service selects it.", there, made))
+        sentences.append(cite(f"{meant.short_kind} `{meant.name}` exists, but no Service selects it.", there, made))
     if heard is not None:
         sentences.append(quoting("The log reports a failed connection", heard[1], heard[0]))
     for quota in quotas.full_for(case, namespace, "services"):
-        yield case.blame(
+        yield case.hypothesis(
             "quota_exceeded",
             quota.thing,
             Level.PROVEN if meant is not None or heard is not None else Level.LIKELY,
@@ -294,7 +294,7 @@ def _absent(
             ],
         )
     level = Level.STRONG if meant is not None else Level.LIKELY if heard is not None else Level.POSSIBLE
-    yield case.blame(
+    yield case.hypothesis(
         "service_missing",
         ObjectRef("Service", namespace, name),
         level,

@@ -6,9 +6,9 @@ from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, said
+from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id, waiting_id
 from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.analysis.snapshot import Thing, dicts
@@ -38,16 +38,16 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return  # made meanwhile: the kubelet will see it at its next try
     if key is not None:
         mounted = [case.book.object(pod, place)] if place else []
-        sentences.append(said(f"{kind} `{name}` has no key `{key}`.", told, *mounted))
+        sentences.append(cite(f"{kind} `{name}` has no key `{key}`.", told, *mounted))
         sentences += _keys(case, exists, key)
     else:
         sentences += _nearby(case, pod, kind, name, told)
     changed = next((one for one in case.changes(workload) if name in str(one.after) or (key is not None and key in str(one.after))), None)
     if changed is not None:
-        sentences.append(said("The newest revision refers to it.", changed.evidence_id))
+        sentences.append(cite("The newest revision refers to it.", changed.evidence_id))
     back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
     remedy = f"Add the key {key} to {kind} {name}" if key is not None else f"Create {kind} {name}, or correct its name"
-    yield case.blame(
+    yield case.hypothesis(
         "missing_key" if key is not None else _CAUSES[kind],
         workload,
         Level.PROVEN,
@@ -82,25 +82,25 @@ def _keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
     has = case.book.relation(config.ref, "data", "keys: " + ", ".join(keys[:30]))
     near = nearest(key, keys)
     if near is not None:
-        return [said(f"The closest existing key is `{near}`.", has)]
-    return [said(f"It has `{len(keys)}` keys." if not keys else "It has other keys.", has)] if keys else [said("It has no keys.", has)]
+        return [cite(f"The closest existing key is `{near}`.", has)]
+    return [cite(f"It has `{len(keys)}` keys." if not keys else "It has other keys.", has)] if keys else [cite("It has no keys.", has)]
 
 
 def _nearby(case: Case, pod: Thing, kind: str, name: str, told: str) -> list[Sentence]:
     """That it is not there, and what is there under a near name or as the other kind."""
-    found = [said(f"{kind} `{name}` does not exist in namespace `{pod.namespace}`.", told, case.book.fields(pod, "metadata", "namespace"))]
+    found = [cite(f"{kind} `{name}` does not exist in namespace `{pod.namespace}`.", told, case.book.fields(pod, "metadata", "namespace"))]
     if case.snap.sees(kind):
         names = [one.name for one in case.snap.all(kind, pod.namespace)]
         gone = case.book.absence(pod.ref, f"{kind} {name}", f"not among the {len(names)} objects of this kind in the namespace")
-        found[0] = said(found[0].text, *found[0].evidence_ids, gone)
+        found[0] = cite(found[0].text, *found[0].evidence_ids, gone)
         if (near := nearest(name, names)) is not None:
             there = case.snap.find(kind, pod.namespace, near)
             if there is not None:
-                found.append(said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
+                found.append(cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
     other = "ConfigMap" if kind == "Secret" else "Secret"
     twin = case.snap.find(other, pod.namespace, name)
     if twin is not None:
-        found.append(said(f"A {other} with that name exists.", case.book.fields(twin, "metadata", "name")))
+        found.append(cite(f"A {other} with that name exists.", case.book.fields(twin, "metadata", "name")))
     return found
 
 
@@ -111,12 +111,12 @@ def refused_user(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     workload = case.workload(focus.thing)
     own = spec_id(case, focus.container, "securityContext")
     pod_wide = case.book.object(focus.thing, "spec.securityContext")
-    yield case.blame(
+    yield case.hypothesis(
         "run_as_root_conflict",
         workload,
         Level.PROVEN,
         _opening(case, focus, told),
-        said("It must not run as root, and no other user is set.", told, own, pod_wide),
+        cite("It must not run as root, and no other user is set.", told, own, pod_wide),
         focus=focus,
         actions=[
             actions.rollback(case, workload) if case.changed(workload, "securityContext") else None,
@@ -167,12 +167,12 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     told, message = _told(case, focus)
     if (path := str(seen.spec.get("workingDir") or "")) and path in message and _NO_WAY_IN.search(message):
         asked = spec_id(case, seen, "workingDir")
-        yield case.blame(
+        yield case.hypothesis(
             "working_directory_invalid",
             case.workload(pod),
             Level.PROVEN,
             _opening(case, focus, told),
-            said(f"Its workingDir `{path}` is not a directory.", told, asked),
+            cite(f"Its workingDir `{path}` is not a directory.", told, asked),
             focus=focus,
             actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", told, asked)],
         )
@@ -182,11 +182,11 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     cause, level, words, remedy = _RUNTIME[name]
     workload = case.workload(pod)
-    sentences = [_opening(case, focus, told), said(words, told)]
+    sentences = [_opening(case, focus, told), cite(words, told)]
     command = spec_id(case, seen, "command", "args", "image")
     changed = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
     if changed is not None and cause in ("command_not_found", "permission_denied", "wrong_architecture"):
-        sentences.append(said("The newest revision changed the image or command.", changed.evidence_id))
+        sentences.append(cite("The newest revision changed the image or command.", changed.evidence_id))
     else:
         sentences.append(quoting("It runs", seen.image, command))
     limit = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
@@ -195,7 +195,9 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "init_memory_too_small": actions.raise_memory(workload, seen.name, str(limit) if limit is not None else None, told),
     }.get(cause)
     back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
-    yield case.blame(cause, workload, level, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, told, command)])
+    yield case.hypothesis(
+        cause, workload, level, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, told, command)]
+    )
 
 
 def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -206,18 +208,18 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     workload = case.workload(pod)
     attach = next(iter(case.events(pod, "FailedAttachVolume")), None)
-    opening = said(f"Pod `{pod.name}` waits for a volume.", told)
+    opening = cite(f"Pod `{pod.name}` waits for a volume.", told)
     if attach is not None:
         why = case.event_id(attach, pod)
         multi = "Multi-Attach" in attach.text("message")
         words = "It is still attached to another node." if multi else "The storage driver cannot attach it to the node."
         remedy = actions.advice("Make sure that the pod that used the volume is gone", words, why)
-        yield case.blame(
+        yield case.hypothesis(
             "volume_attach_failed",
             workload,
             Level.STRONG if multi else Level.LIKELY,
             opening,
-            said(words, why),
+            cite(words, why),
             focus=focus,
             actions=[remedy],
         )
@@ -228,13 +230,13 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
     level = Level.POSSIBLE if claim is not None else Level.LIKELY
     if "no space left" in message:
-        yield case.blame("disk_full", workload, Level.STRONG, opening, said("No space is left on the device.", told), focus=focus)
-    yield case.blame(
+        yield case.hypothesis("disk_full", workload, Level.STRONG, opening, cite("No space is left on the device.", told), focus=focus)
+    yield case.hypothesis(
         "volume_mount_failed",
         workload,
         level,
         opening,
-        said("The node cannot mount the volume.", told),
+        cite("The node cannot mount the volume.", told),
         focus=focus,
         actions=[actions.advice("Check the storage driver on that node, and the storage server", "The mount fails.", told)],
     )
@@ -251,8 +253,8 @@ def _claims(pod: Thing) -> list[str]:
 def _opening(case: Case, focus: Focus, told: str) -> Sentence:
     if focus.container is not None:
         named = spec_id(case, focus.container, "image")
-        return said(f"Container `{focus.container.name}` of pod `{focus.thing.name}` cannot be created.", told, named)
-    return said(f"Pod `{focus.thing.name}` cannot be started.", told)
+        return cite(f"Container `{focus.container.name}` of pod `{focus.thing.name}` cannot be created.", told, named)
+    return cite(f"Pod `{focus.thing.name}` cannot be started.", told)
 
 
 def _told(case: Case, focus: Focus) -> tuple[str, str]:
@@ -264,7 +266,7 @@ def _told(case: Case, focus: Focus) -> tuple[str, str]:
             return waiting_id(case, seen), message
         if message := str(seen.exit.get("message") or ""):
             return exit_message_id(case, seen), message
-        for event in told_about(case, seen, "Failed"):
+        for event in container_events(case, seen, "Failed"):
             if (message := event.text("message")) and "pull" not in message.lower():
                 return case.event_id(event, pod), message
     reasons = ("FailedMount", "FailedAttachVolume", "FailedMapVolume")

@@ -36,7 +36,7 @@ def container_change(case: Case, workload: Thing, seen: Container, part: str) ->
     return None
 
 
-def told_about(case: Case, seen: Container, *reasons: str) -> list[Thing]:
+def container_events(case: Case, seen: Container, *reasons: str) -> list[Thing]:
     """Fresh Events about this container of its pod, or about the pod without naming a container; newest first."""
     found = []
     for event in case.events(seen.pod, *reasons):

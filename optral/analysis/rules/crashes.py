@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from optral.analysis import actions, calls, logs
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, said
+from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import callers, files, reach, services
@@ -33,7 +33,7 @@ def ends(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (end := _ending(case, focus)) is None or focus.symptom in (LIVENESS, READINESS, STARTUP, INIT):
         return
     for cause, level, words, remedy in _by_exit(case, end):
-        yield _blame(case, focus, end, cause, level, [said(words, end.exit)], remedy)
+        yield _hypothesis(case, focus, end, cause, level, [cite(words, end.exit)], remedy)
 
 
 def _by_exit(case: Case, end: Ending) -> Iterator[tuple[str, Level, str, str]]:
@@ -139,8 +139,8 @@ def last_words(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             sentences += more
         if kind == "setting" and (dropped := _dropped_setting(case, end)) is not None:
             level = Level.PROVEN
-            sentences.append(said(f"The newest revision removed `{_leaf(dropped)}`.", dropped.evidence_id))
-        yield _blame(case, focus, end, cause, level, sentences, remedy)
+            sentences.append(cite(f"The newest revision removed `{_leaf(dropped)}`.", dropped.evidence_id))
+        yield _hypothesis(case, focus, end, cause, level, sentences, remedy)
 
 
 _SAID: dict[str, tuple[str, Level, str, str]] = {
@@ -210,10 +210,10 @@ def lost_setting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (end := _ending(case, focus)) is None or focus.symptom != CRASH or "setting" in end.signs:
         return
     dropped = _dropped_setting(case, end)
-    if dropped is None or end.code in (0, 126, 127, 137, 139) or not case.is_new_trouble(end.workload):
+    if dropped is None or end.code in (0, 126, 127, 137, 139) or not case.fails_only_in_newest_revision(end.workload):
         return
-    words = said(f"The newest revision removed `{_leaf(dropped)}`, and only its pods exit.", dropped.evidence_id)
-    yield _blame(
+    words = cite(f"The newest revision removed `{_leaf(dropped)}`, and only its pods exit.", dropped.evidence_id)
+    yield _hypothesis(
         case, focus, end, "missing_env_or_config", Level.STRONG if not end.signs else Level.PLAUSIBLE, [words], "Restore the setting"
     )
 
@@ -240,7 +240,7 @@ def dependency(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         origins += 1
         deep = Focus(SERVICE, service, via=link, steps=focus.steps + 1, lower=focus.lower + (0 if named else 1))
         yield from services.of_service(case, deep)
-        yield case.blame(
+        yield case.hypothesis(
             "dependency_unavailable",
             service,
             Level.LIKELY if named else Level.PLAUSIBLE,
@@ -286,12 +286,12 @@ def _blocked(
             )
             there = case.book.fields(service, "metadata", "name")
             level = (Level.STRONG if is_named else Level.LIKELY) if log_signs.is_timeout(heard[1]) else Level.POSSIBLE
-            yield case.blame(
+            yield case.hypothesis(
                 "network_policy_blocks",
                 policy,
                 level,
                 *link,
-                said(f"NetworkPolicy `{policy.name}` {way}.", shown, own, there),
+                cite(f"NetworkPolicy `{policy.name}` {way}.", shown, own, there),
                 focus=focus,
                 actions=[
                     actions.advice(
@@ -312,13 +312,13 @@ def _silenced(case: Case, focus: Focus, end: Ending, heard: tuple[str, str]) -> 
     """It cannot look names up, and a NetworkPolicy keeps it from asking."""
     for policy in reach.blocking_dns(case, end.seen.pod)[:1]:
         shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "egress")
-        yield case.blame(
+        yield case.hypothesis(
             "network_policy_blocks",
             policy,
             Level.STRONG,
             end.opening,
             quoting("The log reports names that do not resolve", heard[1], heard[0]),
-            said(f"NetworkPolicy `{policy.name}` allows these pods some egress, but not to the cluster's DNS.", shown),
+            cite(f"NetworkPolicy `{policy.name}` allows these pods some egress, but not to the cluster's DNS.", shown),
             focus=focus,
             actions=[actions.advice(f"Allow port {reach.DNS_PORT} in NetworkPolicy {policy.name}", "Without DNS no name resolves.", shown)],
             missing=["whether the cluster's network plugin enforces NetworkPolicies"],
@@ -336,13 +336,13 @@ def _called(
             continue
         seen.add(service.uid)
         named = heard is not None and (logs.names(heard[1], service.name) or (bool(_ip(service)) and logs.names(heard[1], _ip(service))))
-        told = said(f"It calls `{service.name}`, configured in `{address.variable}`.", address.evidence_id)
+        told = cite(f"It calls `{service.name}`, configured in `{address.variable}`.", address.evidence_id)
         yield service, named, (end.opening, *_complaint(heard), told)
     for service in calls.named_in(case, end.seen.pod.namespace or "", heard[1]) if heard is not None else ():
         if service.uid not in seen and not _is_own(service, end.seen.pod):
             seen.add(service.uid)
             there = case.book.fields(service, "metadata", "name")
-            yield service, True, (end.opening, *_complaint(heard), said(f"The log mentions `{service.name}`.", there, *_ids(heard)))
+            yield service, True, (end.opening, *_complaint(heard), cite(f"The log mentions `{service.name}`.", there, *_ids(heard)))
 
 
 def _complaint(heard: tuple[str, str] | None) -> list[Sentence]:
@@ -360,7 +360,7 @@ def _is_own(service: Thing, pod: Thing) -> bool:
 
 def _unseen_dependency(case: Case, focus: Focus, end: Ending, heard: tuple[str, str]) -> Hypothesis:
     """Everything of this cluster that it calls looks well, or it calls something outside."""
-    return case.blame(
+    return case.hypothesis(
         "dependency_unavailable",
         end.workload,
         Level.POSSIBLE,
@@ -399,7 +399,7 @@ def at_its_server(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         found = [one for one in _called(case, end, addresses, heard) if one[1]] or _only(list(_called(case, end, addresses, heard)))
         for service, named, link in found[:2]:
             subject, behind = _behind(case, service)
-            yield case.blame(
+            yield case.hypothesis(
                 cause,
                 subject,
                 Level.STRONG if named else Level.LIKELY,
@@ -412,7 +412,7 @@ def at_its_server(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             )
         if not found:
             advice = actions.advice(remedy, words, heard[0])
-            yield case.blame(cause, end.workload, Level.PLAUSIBLE, end.opening, told, focus=focus, actions=[advice])
+            yield case.hypothesis(cause, end.workload, Level.PLAUSIBLE, end.opening, told, focus=focus, actions=[advice])
 
 
 def may_not(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -423,7 +423,7 @@ def may_not(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     cause, _, words, remedy = _SAID["rights"]
     advice = actions.advice(remedy, words, heard[0])
-    yield case.blame(cause, end.workload, Level.STRONG, end.opening, quoting(words, heard[1], heard[0]), focus=focus, actions=[advice])
+    yield case.hypothesis(cause, end.workload, Level.STRONG, end.opening, quoting(words, heard[1], heard[0]), focus=focus, actions=[advice])
 
 
 def _only(found: list[tuple[Thing, bool, tuple[Sentence, ...]]]) -> list[tuple[Thing, bool, tuple[Sentence, ...]]]:
@@ -437,7 +437,7 @@ def _behind(case: Case, service: Thing) -> tuple[Thing, list[Sentence]]:
         if selector and all(pod.labels.get(key) == value for key, value in selector.items()):
             workload = case.workload(pod)
             chosen, named = case.book.object(service, "spec.selector"), case.book.fields(workload, "metadata", "name")
-            return workload, [said(f"Behind it runs {workload.short_kind} `{workload.name}`.", chosen, named)]
+            return workload, [cite(f"Behind it runs {workload.short_kind} `{workload.name}`.", chosen, named)]
     return service, []
 
 
@@ -449,7 +449,7 @@ def own_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     sentences = [quoting("Last error", line[1], line[0])] if line is not None else []
     missing = [] if line is not None else [f"log lines of container {end.seen.name}"]
     remedies = [actions.rollback(case, end.workload), actions.diagnose(end.workload)]
-    yield case.blame(
+    yield case.hypothesis(
         "application_error",
         end.workload,
         Level.POSSIBLE if line is not None else Level.HINT,
@@ -482,7 +482,7 @@ def _ending(case: Case, focus: Focus) -> Ending | None:
         workload=case.workload(pod),
         exit=ended,
         code=code if isinstance(code, int) else None,
-        opening=said(words, ended),
+        opening=cite(words, ended),
         signs=_signs(case, seen),
     )
 
@@ -502,14 +502,14 @@ def _last_line(case: Case, seen: Container) -> tuple[str, str] | None:
     return (case.book.log(*found[0]), found[0][1]) if found else None
 
 
-def _blame(case: Case, focus: Focus, end: Ending, cause: str, level: Level, sentences: list[Sentence], remedy: str) -> Hypothesis:
+def _hypothesis(case: Case, focus: Focus, end: Ending, cause: str, level: Level, sentences: list[Sentence], remedy: str) -> Hypothesis:
     back: Action | None = None
     why = [one.evidence_id for one in case.changes(end.workload)[:1]]
-    if why and case.is_new_trouble(end.workload):
+    if why and case.fails_only_in_newest_revision(end.workload):
         back = actions.rollback(case, end.workload, *why)
     reason = sentences[0].text.partition(": `")[0].rstrip(".")  # an action quotes nothing
     advice = actions.advice(remedy, f"{reason}.", *sentences[0].evidence_ids)
-    return case.blame(cause, end.workload, level, end.opening, *sentences, focus=focus, actions=[back, advice])
+    return case.hypothesis(cause, end.workload, level, end.opening, *sentences, focus=focus, actions=[back, advice])
 
 
 def _dropped_setting(case: Case, end: Ending) -> Change | None:
@@ -532,7 +532,7 @@ def _shared_port(case: Case, end: Ending, level: Level) -> tuple[Level, list[Sen
         other = case.book.fields(end.seen.pod, f"spec.containers[{index}]", "name", "ports")
         name = end.seen.pod.text(f"spec.containers[{index}].name")
         return Level.PROVEN, [
-            said(f"Container `{name}` of the same pod also declares port `{number}`.", spec_id(case, end.seen, "ports"), other)
+            cite(f"Container `{name}` of the same pod also declares port `{number}`.", spec_id(case, end.seen, "ports"), other)
         ]
     return level, []
 
@@ -556,14 +556,14 @@ def _from_secret(case: Case, end: Ending, remedy: str) -> tuple[list[Sentence], 
         chosen = source.get("secretKeyRef") if isinstance(source, dict) else None
         if isinstance(chosen, dict) and chosen.get("name"):
             shown = case.book.object(end.seen.pod, f"{base}.env[{index}]")
-            words = said(f"`{one.get('name')}` comes from Secret `{chosen['name']}`.", shown)
+            words = cite(f"`{one.get('name')}` comes from Secret `{chosen['name']}`.", shown)
             return [words], f"Correct Secret {chosen['name']}, then restart"
     for index, one in end.seen.pod.indexed(f"{base}.envFrom"):
         chosen = one.get("secretRef")
         if isinstance(chosen, dict) and chosen.get("name"):
             shown = case.book.object(end.seen.pod, f"{base}.envFrom[{index}]")
             return [
-                said(f"Environment variables come from Secret `{chosen['name']}`.", shown)
+                cite(f"Environment variables come from Secret `{chosen['name']}`.", shown)
             ], f"Correct Secret {chosen['name']}, then restart"
     return [], remedy
 

@@ -3,7 +3,7 @@
 import re
 
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, said
+from optral.analysis.case import Case, Container, cite
 from optral.analysis.model import Sentence
 from optral.analysis.rules.containers import spec_id
 from optral.analysis.snapshot import dicts
@@ -23,7 +23,7 @@ def refused(case: Case, seen: Container, level: Level, line: str, remedy: str) -
     is_locked = _READ_ONLY.search(line) is not None
     if mount is not None:
         mounted = spec_id(case, seen, "volumeMounts")
-        found.append(said(f"It mounts a volume at `{mount.get('mountPath')}`.", mounted))
+        found.append(cite(f"It mounts a volume at `{mount.get('mountPath')}`.", mounted))
         level = Level.STRONG
         lock = _lock(case, seen, mount, mounted) if is_locked and spoken is not None else None
         if lock is not None:
@@ -35,9 +35,9 @@ def refused(case: Case, seen: Container, level: Level, line: str, remedy: str) -
         shown = case.book.object(seen.pod, path)
         level = Level.PROVEN if mount is not None else Level.STRONG
         if is_locked and spoken is None and context.get("readOnlyRootFilesystem") is True:
-            found.append(said("Its root file system is read-only, by its security context.", shown))
+            found.append(cite("Its root file system is read-only, by its security context.", shown))
             return Level.PROVEN, found, "Mount an emptyDir where it writes, or make its root file system writable"
-        found.append(said("Its security context sets the user.", shown))
+        found.append(cite("Its security context sets the user.", shown))
         if mount is not None and not is_locked and "fsGroup" not in seen.pod.map("spec.securityContext") and context.get("runAsUser"):
             remedy = f"Set fsGroup in the pod's security context, so that its user may write to the volume at {mount.get('mountPath')}"
         break
@@ -53,12 +53,12 @@ def _lock(case: Case, seen: Container, mount: dict[str, object], mounted: str) -
         source = volume.get(member)
         if isinstance(source, dict):
             what = f"{kind} {source.get('name') or source.get('secretName') or name}" if kind else f"volume {name}"
-            words = said(f"A `{member}` volume is read-only.", shown)
+            words = cite(f"A `{member}` volume is read-only.", shown)
             return words, f"Copy {what} into an emptyDir at {path} with an init container, or write to another path"
     if mount.get("readOnly"):
-        return said("The volume is mounted read-only.", mounted), f"Mount the volume at {path} writable"
+        return cite("The volume is mounted read-only.", mounted), f"Mount the volume at {path} writable"
     if any(isinstance(source, dict) and source.get("readOnly") is True for source in volume.values()):
-        return said("The volume is declared read-only.", shown), f"Remove readOnly from volume {name} of the pod"
+        return cite("The volume is declared read-only.", shown), f"Remove readOnly from volume {name} of the pod"
     return None
 
 
@@ -71,13 +71,13 @@ def full(case: Case, seen: Container, line: str, remedy: str) -> tuple[list[Sent
         return [], remedy
     shown = spec_id(case, seen, "volumeMounts")
     index, _ = _volume(seen, mount)
-    words = said(
+    words = cite(
         f"It mounts the claim `{name}` at `{mount.get('mountPath')}`.", shown, case.book.object(seen.pod, f"spec.volumes[{index}]")
     )
     claim = case.snap.find("PersistentVolumeClaim", seen.pod.namespace, name)
     size = claim.text("status.capacity.storage") if claim is not None else ""
     more = (
-        [said(f"The claim's capacity is `{size}`.", case.book.fields(claim, "status", "capacity.storage"))]
+        [cite(f"The claim's capacity is `{size}`.", case.book.fields(claim, "status", "capacity.storage"))]
         if claim is not None and size
         else []
     )

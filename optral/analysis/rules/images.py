@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import WORKLOADS, Case, Container, Focus, said, template_path
+from optral.analysis.case import WORKLOADS, Case, Container, Focus, cite, template_path
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis
-from optral.analysis.rules.containers import container_change, parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.containers import container_change, container_events, parts, spec_id, waiting_id
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.rule import PULL, rule
 from optral.analysis.snapshot import Thing
@@ -29,20 +29,20 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     kind = detector.cause_of(message).name
     workload = case.workload(pod)
     asked = spec_id(case, seen, "image")
-    opening = said(f"Container `{seen.name}` uses image `{seen.image}`.", asked)
+    opening = cite(f"Container `{seen.name}` uses image `{seen.image}`.", asked)
     changed = container_change(case, workload, seen, "/image")
-    more = [said(f"The image was `{changed.before}` before the newest revision.", changed.evidence_id)] if changed is not None else []
+    more = [cite(f"The image was `{changed.before}` before the newest revision.", changed.evidence_id)] if changed is not None else []
     remedies = _remedies(case, workload, changed)
     if kind == "notFound":
         near = _near_image(case, seen)
         if changed is None and near is not None:
-            more.append(said(f"`{near[0]}` is in use elsewhere in the namespace.", near[1]))
-        yield case.blame(
+            more.append(cite(f"`{near[0]}` is in use elsewhere in the namespace.", near[1]))
+        yield case.hypothesis(
             "image_tag_not_found",
             workload,
             Level.PROVEN,
             opening,
-            said("The registry reports that the image does not exist.", told),
+            cite("The registry reports that the image does not exist.", told),
             *more,
             focus=focus,
             actions=[*remedies, actions.advice("Correct the image's name or tag", "The registry does not have this image.", told)],
@@ -51,20 +51,20 @@ def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _denied(case, focus, seen, workload, told, message, [opening, *more], changed, remedies)
     elif kind in UNREACHED:
         words = "The registry's host name does not resolve." if kind == "hostUnknown" else "Cannot connect to the registry."
-        yield case.blame(
+        yield case.hypothesis(
             "image_registry_unreachable",
             workload,
             Level.PROVEN if kind == "hostUnknown" else Level.STRONG,
             opening,
-            said(words, told),
+            cite(words, told),
             *more,
             focus=focus,
             actions=[*remedies, actions.advice("Check the registry's name, and DNS and egress of the node", words, told)],
         )
     elif kind in _PLAIN:
         cause, level, words, remedy = _PLAIN[kind]
-        yield case.blame(
-            cause, workload, level, opening, said(words, told), *more, focus=focus, actions=[*remedies, actions.advice(remedy, words, told)]
+        yield case.hypothesis(
+            cause, workload, level, opening, cite(words, told), *more, focus=focus, actions=[*remedies, actions.advice(remedy, words, told)]
         )
 
 
@@ -139,8 +139,8 @@ def _denied(
         changed_name=changed is None or repository(str(changed.before)) != repository(seen.image),
         own_name=_is_called_as(seen, workload),
     )
-    refusal = said("The registry denies access to it.", told)
-    with_secret = said(f"The pod uses the pull secret `{named[0]}`.", pulls) if named else said("The pod uses no pull secret.", pulls)
+    refusal = cite("The registry denies access to it.", told)
+    with_secret = cite(f"The pod uses the pull secret `{named[0]}`.", pulls) if named else cite("The pod uses no pull secret.", pulls)
     todo = "Create the pull secret and attach it"
     lender = _pulls_with_secret(case, seen) if not named else None
     lost = next(
@@ -148,15 +148,15 @@ def _denied(
     )
     if lost is not None:
         event = case.event_id(lost, seen.pod)
-        with_secret = said(f"The kubelet cannot find the pull secret `{named[0]}` that the pod names.", pulls, event)
+        with_secret = cite(f"The kubelet cannot find the pull secret `{named[0]}` that the pod names.", pulls, event)
         todo = f"Create the pull secret {named[0]}, or correct its name"
     elif lender is not None:
         secret, shown = lender
-        with_secret = said(f"The pod uses no pull secret; other pods pull from the same place with `{secret}`.", pulls, shown)
+        with_secret = cite(f"The pod uses no pull secret; other pods pull from the same place with `{secret}`.", pulls, shown)
         todo = f"Attach the pull secret {secret}"
     elif named:
         todo = f"Renew the pull secret {named[0]}: it may be for another registry, or out of date"
-    yield case.blame(
+    yield case.hypothesis(
         "image_pull_unauthorized",
         workload,
         Level.PROVEN if lost is not None or lender is not None else _NO_ACCESS[wrong_name],
@@ -166,16 +166,16 @@ def _denied(
         focus=focus,
         actions=[*remedies, actions.advice(todo, "Without it the registry denies access.", told, pulls)],
     )
-    known = [said(f"`{neighbour[0]}` is pulled from the same place without a secret.", neighbour[1])] if neighbour is not None else []
-    known += [said(f"`{slip[0]}` is in use, from a place with nearly the same name.", slip[1])] if slip is not None and not known else []
-    yield case.blame(
+    known = [cite(f"`{neighbour[0]}` is pulled from the same place without a secret.", neighbour[1])] if neighbour is not None else []
+    known += [cite(f"`{slip[0]}` is in use, from a place with nearly the same name.", slip[1])] if slip is not None and not known else []
+    yield case.hypothesis(
         "image_tag_not_found",
         workload,
         wrong_name,
         *opening,
         refusal,
         *known,
-        said("A registry also denies access to images that do not exist.", told),
+        cite("A registry also denies access to images that do not exist.", told),
         focus=focus,
         actions=[*remedies, actions.advice("Check the image's name", "A registry also denies access to images that do not exist.", told)],
     )
@@ -183,7 +183,7 @@ def _denied(
 
 def _message(case: Case, seen: Container) -> tuple[str, str]:
     """(evidence id, text) of the most telling message: the Event of the failed pull, else what the container waits with."""
-    for event in told_about(case, seen, "Failed"):
+    for event in container_events(case, seen, "Failed"):
         message = event.text("message")
         if "pull" in message.lower() and (seen.image in message or not seen.image):
             return case.event_id(event, seen.pod), message

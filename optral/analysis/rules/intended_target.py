@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from optral.analysis.calibration import Level
-from optral.analysis.case import WORKLOADS, Case, said
+from optral.analysis.case import WORKLOADS, Case, cite
 from optral.analysis.model import Sentence
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.snapshot import Thing
@@ -107,7 +107,7 @@ def differences(case: Case, target: Target, selector: Mapping[str, str], chosen:
             text = f"The selector asks for `{key}` = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
         else:
             text = f"The selector asks for `{key}` = `{wants}`, a label that the pods of `{workload.name}` do not have."
-        sentences.append(said(text, *proof))
+        sentences.append(cite(text, *proof))
     return sentences
 
 

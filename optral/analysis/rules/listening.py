@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from optral.analysis import logs
-from optral.analysis.case import Case, Container, containers, said
+from optral.analysis.case import Case, Container, cite, containers
 from optral.analysis.model import Sentence
 from optral.analysis.rules.containers import spec_id
 from optral.analysis.rules.images import plain
@@ -55,22 +55,22 @@ def elsewhere(case: Case, seen: Container, port: int | str, asked: str) -> Itera
     declared = [one.get("containerPort") for one in ports_of(seen)]
     if declared and port not in declared and isinstance(first := declared[0], int | str):
         words = f"The probe uses port `{port}`; the container declares `{first}`."
-        yield Elsewhere(first, said(words, asked, spec_id(case, seen, "ports")))
+        yield Elsewhere(first, cite(words, asked, spec_id(case, seen, "ports")))
     found = dict(_targets(case, seen))
     if found and port not in found and port not in declared:
         target, service = next(iter(found.items()))
         shown = case.book.object(service, "spec.ports")
-        yield Elsewhere(target, said(f"Service `{service.name}` sends to its port `{target}`.", shown))
+        yield Elsewhere(target, cite(f"Service `{service.name}` sends to its port `{target}`.", shown))
     for key, text in case.logs(seen):
         heard = logs.listening(text)
         if heard and all(number != port for number, _ in heard):
             number, line = heard[-1]
-            yield Elsewhere(number, said(f"The log says that the application listens on port `{number}`.", case.book.log(key, line)))
+            yield Elsewhere(number, cite(f"The log says that the application listens on port `{number}`.", case.book.log(key, line)))
             break
     usual = _IMAGES.get(plain(seen.image))
     if usual is not None and port not in usual and not declared:
         known = case.book.relation(seen.pod.ref, "image", f"{seen.image} listens on {usual[0]} by default")
-        yield Elsewhere(usual[0], said(f"Its image listens on port `{usual[0]}` by default.", known, spec_id(case, seen, "image")))
+        yield Elsewhere(usual[0], cite(f"Its image listens on port `{usual[0]}` by default.", known, spec_id(case, seen, "image")))
 
 
 def is_told(case: Case, seen: Container, port: int | str | None) -> bool:
@@ -84,7 +84,7 @@ def came_up(case: Case, seen: Container) -> Sentence | None:
     """Its own word that it has started."""
     for key, text in case.logs(seen):
         if (line := logs.started(text)) is not None:
-            return said("The log says that the application has started.", case.book.log(key, line))
+            return cite("The log says that the application has started.", case.book.log(key, line))
     return None
 
 
@@ -93,7 +93,7 @@ def only_inside(case: Case, seen: Container, port: int | str | None) -> Sentence
     for key, text in case.logs(seen):
         for number, line in logs.listening(text):
             if number == port and (match := _LOCAL.search(line)) is not None and int(match.group(1)) == port:
-                return said(
+                return cite(
                     f"It listens on `{match.group(0)}` only, which is not reachable from outside the pod.", case.book.log(key, line)
                 )
     return None

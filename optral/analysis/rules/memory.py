@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from optral.analysis import actions, logs
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, said
+from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
 from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
@@ -32,13 +32,13 @@ def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     asked = spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
     lowered = container_change(case, workload, seen, "limits/memory")
     sentences = [
-        said(f"Container `{seen.name}` cannot start: the runtime was OOM-killed while it set up the container.", told, asked),
-        said(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no memory to start in.", asked),
+        cite(f"Container `{seen.name}` cannot start: the runtime was OOM-killed while it set up the container.", told, asked),
+        cite(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no memory to start in.", asked),
     ]
     if lowered is not None:
-        sentences.append(said("The newest revision changed the limit.", lowered.evidence_id))
+        sentences.append(cite("The newest revision changed the limit.", lowered.evidence_id))
     remedies = [_raised(seen, workload, limit, lowered.before if lowered is not None else None, asked), actions.rollback(case, workload)]
-    yield case.blame("init_memory_too_small", workload, Level.PROVEN, *sentences, focus=focus, actions=remedies)
+    yield case.hypothesis("init_memory_too_small", workload, Level.PROVEN, *sentences, focus=focus, actions=remedies)
 
 
 def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -54,8 +54,8 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         yield from _node_out_of_memory(case, focus, seen, killed, asked)
         return
     base = (
-        said(f"The kernel killed container `{seen.name}` of pod `{pod.name}`: `OOMKilled`.", killed),
-        said(f"Its memory limit is `{limit}`.", asked),
+        cite(f"The kernel killed container `{seen.name}` of pod `{pod.name}`: `OOMKilled`.", killed),
+        cite(f"Its memory limit is `{limit}`.", asked),
     )
     heap = _heap(case, seen, limit)
     if heap is not None:
@@ -66,29 +66,29 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             "The kernel kills the process before the garbage collector runs.",
             *sentence.evidence_ids,
         )
-        yield case.blame("memory_limit_too_low", workload, Level.PROVEN, *base, sentence, focus=focus, actions=[larger, advice])
+        yield case.hypothesis("memory_limit_too_low", workload, Level.PROVEN, *base, sentence, focus=focus, actions=[larger, advice])
         return
     lowered = container_change(case, workload, seen, "limits/memory")
     other_image = container_change(case, workload, seen, "image")
     raised = actions.raise_memory(workload, seen.name, limit, asked)
     if lowered is not None and _is_less(lowered.after, lowered.before):
         restored = _raised(seen, workload, limit, lowered.before, asked, lowered.evidence_id)
-        yield case.blame(
+        yield case.hypothesis(
             "memory_limit_lowered",
             workload,
             Level.PROVEN,
             *base,
-            said(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id),
+            cite(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id),
             focus=focus,
             actions=[restored, actions.rollback(case, workload, lowered.evidence_id)],
         )
-    elif other_image is not None and case.is_new_trouble(workload):
-        yield case.blame(
+    elif other_image is not None and case.fails_only_in_newest_revision(workload):
+        yield case.hypothesis(
             "memory_regression_after_rollout",
             workload,
             Level.STRONG,
             *base,
-            said(
+            cite(
                 f"The newest revision runs image `{other_image.after}` instead of `{other_image.before}` with the same limit.",
                 other_image.evidence_id,
             ),
@@ -98,12 +98,12 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     ran_s = seen.ran_s
     is_leak = ran_s is not None and ran_s >= LONG_RUN_S and seen.restarts >= 2 and not case.changes(workload)
     if is_leak:
-        yield case.blame(
+        yield case.hypothesis(
             "memory_leak",
             workload,
             Level.LIKELY,
             *base,
-            said("It ran for more than an hour before the kill, and there was no recent change.", killed),
+            cite("It ran for more than an hour before the kill, and there was no recent change.", killed),
             focus=focus,
             actions=[raised, actions.restart(workload, "It starts again with little memory in use.", killed)],
             missing=["the memory usage between kills"],
@@ -111,12 +111,12 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     restarts = _restarts(seen)
     level = (
         Level.PLAUSIBLE
-        if lowered is not None or (other_image is not None and case.is_new_trouble(workload))
+        if lowered is not None or (other_image is not None and case.fails_only_in_newest_revision(workload))
         else Level.PLAUSIBLE
         if is_leak
         else Level.STRONG
     )
-    yield case.blame("memory_limit_too_low", workload, level, *base, said(restarts, killed), focus=focus, actions=[raised])
+    yield case.hypothesis("memory_limit_too_low", workload, level, *base, cite(restarts, killed), focus=focus, actions=[raised])
 
 
 def _restarts(seen: Container) -> str:
@@ -146,15 +146,15 @@ def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     heap, lowered = _heap(case, seen, limit), container_change(case, workload, seen, "limits/memory")
     proof = [heap[1]] if heap is not None else []
     if told is not None:
-        proof.append(said("The log reports that one of its processes was killed.", told))
+        proof.append(cite("The log reports that one of its processes was killed.", told))
     if lowered is not None and _is_less(lowered.after, lowered.before):
-        proof.append(said(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id))
-    yield case.blame(
+        proof.append(cite(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id))
+    yield case.hypothesis(
         "memory_limit_lowered" if lowered is not None and _is_less(lowered.after, lowered.before) else "memory_limit_too_low",
         workload,
         (Level.STRONG if proof else _unproven(seen)),
-        said(f"Container `{seen.name}` of pod `{pod.name}` exited with code `{seen.exit.get('exitCode')}`.", ended),
-        said(f"Its memory limit is `{limit}`, and no probe killed it.", asked),
+        cite(f"Container `{seen.name}` of pod `{pod.name}` exited with code `{seen.exit.get('exitCode')}`.", ended),
+        cite(f"Its memory limit is `{limit}`, and no probe killed it.", asked),
         *proof,
         focus=focus,
         actions=[_raised(seen, workload, limit, lowered.before if lowered is not None else None, asked), actions.rollback(case, workload)],
@@ -180,12 +180,12 @@ def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, 
     if node is None:
         return
     placed = case.book.fields(seen.pod, "spec", "nodeName")
-    yield case.blame(
+    yield case.hypothesis(
         "node_pressure",
         node,
         Level.LIKELY,
-        said(f"The kernel killed container `{seen.name}` for memory: `OOMKilled`.", killed),
-        said(f"It has no memory limit, so node `{node.name}` ran out of memory.", asked, placed),
+        cite(f"The kernel killed container `{seen.name}` for memory: `OOMKilled`.", killed),
+        cite(f"It has no memory limit, so node `{node.name}` ran out of memory.", asked, placed),
         focus=focus,
         actions=[actions.advice("Set memory requests and limits", "Then the scheduler does not place more on the node than fits.", asked)],
     )
@@ -209,7 +209,7 @@ def _heap(case: Case, seen: Container, limit: str) -> tuple[int, Sentence] | Non
         size = int(match.group(3)) * 2**20 if match.group(3) else int(match.group(1)) * _UNITS[match.group(2).lower()]
         if bound * 9 // 10 <= size < 2**45:
             shown = case.book.object(seen.pod, f"{seen.spec_path}.{path}")
-            return size, said(f"Its heap may grow to `{match.group(0)}`, which leaves too little of the limit for the rest.", shown)
+            return size, cite(f"Its heap may grow to `{match.group(0)}`, which leaves too little of the limit for the rest.", shown)
     return None
 
 

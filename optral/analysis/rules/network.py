@@ -5,7 +5,7 @@ from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, is_ready, said
+from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import reach, services
 from optral.analysis.rules.quotes import quoting
@@ -34,12 +34,12 @@ def too_broad(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     names = sorted(owners)
     chosen = case.book.object(service, "spec.selector")
     counted = case.book.relation(service.ref, "workloads", f"ready pods of {len(names)} workloads match: {', '.join(names[:5])}")
-    yield case.blame(
+    yield case.hypothesis(
         "selector_too_broad",
         service,
         Level.STRONG,
-        said(f"The selector of Service `{service.name}` matches pods of `{len(names)}` workloads.", chosen, counted),
-        said(f"Among them are `{names[0]}` and `{names[1]}`.", counted),
+        cite(f"The selector of Service `{service.name}` matches pods of `{len(names)}` workloads.", chosen, counted),
+        cite(f"Among them are `{names[0]}` and `{names[1]}`.", counted),
         focus=focus,
         actions=[
             actions.advice(
@@ -57,11 +57,11 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if service.kind != "Service" or service.text("spec.type") != "LoadBalancer" or service.many("status.loadBalancer.ingress"):
         return
     shown = case.book.fields(service, "", "spec.type", "status.loadBalancer")
-    opening = said(f"Service `{service.name}` has no external address yet.", shown)
+    opening = cite(f"Service `{service.name}` has no external address yet.", shown)
     event = next(iter(case.events(service, "SyncLoadBalancerFailed", "CreatingLoadBalancerFailed")), None)
     if event is not None:
         told = case.event_id(event, service)
-        yield case.blame(
+        yield case.hypothesis(
             "load_balancer_refused",
             service,
             Level.STRONG,
@@ -78,12 +78,12 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         return
     nothing = case.book.absence(service.ref, "events", "no controller has reported anything about it")
-    yield case.blame(
+    yield case.hypothesis(
         "load_balancer_unserved",
         service,
         Level.LIKELY,
         opening,
-        said("No controller has processed it.", nothing),
+        cite("No controller has processed it.", nothing),
         focus=focus,
         actions=[
             actions.advice("Install a load balancer controller, or use another Service type", "No controller assigns an address.", nothing)
@@ -102,7 +102,7 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             continue
         asked = case.book.object(ingress, path)
         service = case.snap.find("Service", ingress.namespace, service_name)
-        opening = said(f"Ingress `{ingress.name}` sends to Service `{service_name}`.", asked)
+        opening = cite(f"Ingress `{ingress.name}` sends to Service `{service_name}`.", asked)
         if service is None:
             if case.snap.sees("Service"):
                 yield _no_service(case, focus, service_name, asked, opening)
@@ -110,12 +110,12 @@ def backend(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         port = (wanted.get("service") or {}).get("port") or {}
         if not _has_port(service, port):
             has = case.book.object(service, "spec.ports")
-            yield case.blame(
+            yield case.hypothesis(
                 "ingress_backend_missing",
                 ingress,
                 Level.PROVEN,
                 opening,
-                said(f"It uses port `{port.get('number') or port.get('name')}`, which the Service does not have.", asked, has),
+                cite(f"It uses port `{port.get('number') or port.get('name')}`, which the Service does not have.", asked, has),
                 focus=focus,
                 actions=[actions.advice("Correct the port in the Ingress", "The Service has another port.", asked, has)],
             )
@@ -129,13 +129,13 @@ def _no_service(case: Case, focus: Focus, service_name: str, asked: str, opening
     gone = case.book.absence(ingress.ref, f"Service {service_name}", "not among the namespace's Services")
     near = nearest(service_name, names)
     known = case.snap.find("Service", ingress.namespace, near) if near is not None else None
-    more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
-    return case.blame(
+    more = [cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(known, "metadata", "name"))] if known else []
+    return case.hypothesis(
         "ingress_backend_missing",
         ingress,
         Level.PROVEN,
         opening,
-        said("The Service does not exist.", gone),
+        cite("The Service does not exist.", gone),
         *more,
         focus=focus,
         actions=[
@@ -180,13 +180,13 @@ def ingress_class(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     gone = case.book.absence(ingress.ref, "IngressClass", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
     words = f"IngressClass `{name}` does not exist." if name else "It names no class, and there is no default class."
     near = nearest(name, names) if name else None
-    more = [said(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
-    yield case.blame(
+    more = [cite(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
+    yield case.hypothesis(
         "ingress_class_missing",
         ingress,
         Level.PROVEN,
-        said(f"No controller serves Ingress `{ingress.name}`.", asked),
-        said(words, asked, gone),
+        cite(f"No controller serves Ingress `{ingress.name}`.", asked),
+        cite(words, asked, gone),
         *more,
         focus=focus,
         actions=[actions.advice("Name an existing IngressClass", "Without a class no controller serves it.", asked, gone)],
@@ -205,11 +205,11 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     path, ready = thing.condition("Ready")
     if ready.get("status") == "False":
         told = case.book.fields(thing, path, "reason", "message")
-        yield case.blame(
+        yield case.hypothesis(
             "certificate_not_issued",
             thing,
             Level.PROVEN,
-            said(f"{thing.short_kind} `{thing.name}` is not ready.", told),
+            cite(f"{thing.short_kind} `{thing.name}` is not ready.", told),
             focus=focus,
             actions=[actions.advice("Read the message of its issuer", "The certificate is not issued or renewed.", told)],
         )
@@ -217,20 +217,20 @@ def certificate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not names:
         return
     if focus.symptom == TLS:
-        yield case.blame(
+        yield case.hypothesis(
             "tls_secret_missing",
             thing,
             Level.STRONG,
-            said(f"{thing.short_kind} `{thing.name}` names a TLS Secret that does not exist or has no certificate.", seen),
+            cite(f"{thing.short_kind} `{thing.name}` names a TLS Secret that does not exist or has no certificate.", seen),
             focus=focus,
             actions=[actions.advice(_certificate_todo(facts), "Without it TLS does not work.", seen)],
         )
     else:
-        yield case.blame(
+        yield case.hypothesis(
             "certificate_expiring",
             thing,
             Level.PROVEN,
-            said(f"The certificate of `{thing.name}` expires soon or has expired.", seen),
+            cite(f"The certificate of `{thing.name}` expires soon or has expired.", seen),
             focus=focus,
             actions=[
                 actions.advice(
@@ -260,22 +260,22 @@ def gateway(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             path, condition = thing.condition(kind, base)
             if condition.get("status") == "False":
                 told = case.book.fields(thing, path, "type", "reason", "message")
-                yield case.blame(
+                yield case.hypothesis(
                     cause,
                     thing,
                     Level.PROVEN,
-                    said(f"The controller does not accept {thing.short_kind} `{thing.name}`: `{condition.get('reason')}`.", told),
+                    cite(f"The controller does not accept {thing.short_kind} `{thing.name}`: `{condition.get('reason')}`.", told),
                     focus=focus,
                     actions=[actions.advice("Correct what the controller rejects", "Its message names the reason.", told)],
                 )
                 return
     shown = case.book.fields(thing, "spec", "gatewayClassName", "parentRefs")
     missing = case.book.absence(thing.ref, "status.conditions", "no controller has reported anything about it")
-    yield case.blame(
+    yield case.hypothesis(
         cause,
         thing,
         Level.POSSIBLE,
-        said(f"No controller has processed {thing.short_kind} `{thing.name}`.", missing, shown),
+        cite(f"No controller has processed {thing.short_kind} `{thing.name}`.", missing, shown),
         focus=focus,
         actions=[actions.advice("Check that the class exists and that its controller is running", "No controller acts on it.", missing)],
     )
@@ -293,12 +293,12 @@ def blocked(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if not shut and thing.kind != reach.POLICY:
             continue
         words = f"It allows no {shut[0].lower()} at all." if shut else "Its rules do not include the callers."
-        yield case.blame(
+        yield case.hypothesis(
             "network_policy_blocks",
             policy,
             Level.LIKELY if shut else Level.PLAUSIBLE,
-            said(f"NetworkPolicy `{policy.name}` selects these pods.", shown),
-            said(words, shown),
+            cite(f"NetworkPolicy `{policy.name}` selects these pods.", shown),
+            cite(words, shown),
             focus=focus,
             actions=[
                 actions.advice(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import WORKLOADS, Case, Focus, said
+from optral.analysis.case import WORKLOADS, Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import services
 from optral.analysis.rules.quotes import quoting
@@ -28,50 +28,50 @@ def not_ready(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if node.kind != "Node" or not ready or ready.get("status") == "True":
         return
     told = case.book.fields(node, path, "status", "reason", "message", "lastTransitionTime")
-    opening = said(f"Node `{node.name}` is not ready.", told)
+    opening = cite(f"Node `{node.name}` is not ready.", told)
     message = f"{ready.get('reason') or ''} {ready.get('message') or ''}"
     remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", told)
     for type_ in _PRESSURES:
         place, pressure = node.condition(type_)
         if pressure.get("status") == "True":
             short = case.book.fields(node, place, "type", "status", "message")
-            yield case.blame(
-                "node_pressure", node, Level.STRONG, opening, said(f"It reports `{type_}`.", short), focus=focus, actions=[remedy]
+            yield case.hypothesis(
+                "node_pressure", node, Level.STRONG, opening, cite(f"It reports `{type_}`.", short), focus=focus, actions=[remedy]
             )
     if ready.get("status") == "Unknown":
-        yield case.blame(
+        yield case.hypothesis(
             "kubelet_unreachable",
             node,
             Level.PROVEN,
             opening,
-            said("Its kubelet no longer reports to the cluster.", told),
+            cite("Its kubelet no longer reports to the cluster.", told),
             *_lease(case, node),
             focus=focus,
             actions=[remedy, actions.advice("Check the machine", "The kubelet, the network or the machine is down.", told)],
         )
     elif _NETWORK.search(message):
-        yield case.blame(
+        yield case.hypothesis(
             "network_plugin_not_ready",
             node,
             Level.PROVEN,
             opening,
-            said("Its network plugin is not ready.", told),
+            cite("Its network plugin is not ready.", told),
             *_plugin(case, node),
             focus=focus,
             actions=[remedy, actions.advice("Fix the network plugin's pod on this node", "Pods get no network there.", told)],
         )
     elif _RUNTIME.search(message):
-        yield case.blame(
+        yield case.hypothesis(
             "runtime_not_ready",
             node,
             Level.PROVEN,
             opening,
-            said("Its container runtime does not work.", told),
+            cite("Its container runtime does not work.", told),
             focus=focus,
             actions=[remedy, actions.advice("Restart the container runtime on the node", "The kubelet cannot talk to it.", told)],
         )
     else:
-        yield case.blame("node_not_ready", node, Level.POSSIBLE, opening, focus=focus, actions=[remedy])
+        yield case.hypothesis("node_not_ready", node, Level.POSSIBLE, opening, focus=focus, actions=[remedy])
 
 
 def _lease(case: Case, node: Thing) -> list[Sentence]:
@@ -87,7 +87,7 @@ def _plugin(case: Case, node: Thing) -> list[Sentence]:
         if pod.text("spec.nodeName") == node.name and any(word in pod.name for word in _PLUGINS):
             path, ready = pod.condition("Ready")
             if ready.get("status") != "True":
-                return [said(f"Pod `{pod.name}` of the network plugin is not ready.", case.book.fields(pod, path, "status", "reason"))]
+                return [cite(f"Pod `{pod.name}` of the network plugin is not ready.", case.book.fields(pod, path, "status", "reason"))]
     return []
 
 
@@ -98,7 +98,7 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if node is None:
         return
     placed = case.book.fields(pod, "spec", "nodeName")
-    on_node = said(f"Pod `{pod.name}` runs on node `{node.name}`.", placed)
+    on_node = cite(f"Pod `{pod.name}` runs on node `{node.name}`.", placed)
     yield from not_ready(case, focus.next(NODE, node, on_node))
     sandbox = next(
         (e for e in case.events(pod, "FailedCreatePodSandBox", "NetworkNotReady") if "OOM-killed" not in e.text("message")), None
@@ -106,10 +106,10 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if sandbox is None:
         return
     told, message = case.event_id(sandbox, pod), sandbox.text("message")
-    opening = said(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", told, placed)
+    opening = cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", told, placed)
     if _SANDBOX_RUNTIME.search(message):
-        words = said("The node's container runtime does not respond.", told)
-        yield case.blame(
+        words = cite("The node's container runtime does not respond.", told)
+        yield case.hypothesis(
             "runtime_not_ready",
             node,
             Level.PROVEN,
@@ -119,7 +119,7 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
         )
     else:
-        yield case.blame(
+        yield case.hypothesis(
             "sandbox_failed",
             node,
             Level.LIKELY,
@@ -136,16 +136,16 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     told = case.book.fields(pod, "status", "reason", "message")
     message = pod.text("status.message")
-    opening = said(f"Pod `{pod.name}` was evicted from its node.", told)
+    opening = cite(f"Pod `{pod.name}` was evicted from its node.", told)
     workload = case.workload(pod)
     if _OWN_LIMIT.search(message):
         asked = case.book.object(pod, "spec.containers[0].resources")
-        yield case.blame(
+        yield case.hypothesis(
             "ephemeral_storage_exceeded",
             workload,
             Level.PROVEN,
             opening,
-            said("It used more local storage than its limit allows.", told, asked),
+            cite("It used more local storage than its limit allows.", told, asked),
             focus=focus,
             actions=[
                 actions.advice(
@@ -158,12 +158,12 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     short = _SHORT.search(message)
     if node is not None and short is not None:
         placed = case.book.fields(pod, "spec", "nodeName")
-        yield case.blame(
+        yield case.hypothesis(
             "node_pressure",
             node,
             Level.LIKELY,
             opening,
-            said(f"Node `{node.name}` ran short of `{short.group(1) or short.group(2)}`.", told, placed),
+            cite(f"Node `{node.name}` ran short of `{short.group(1) or short.group(2)}`.", told, placed),
             focus=focus,
             actions=[
                 actions.cordon(node, "No new pods are scheduled there while it is short.", told),
@@ -173,7 +173,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             ],
         )
     remedy = actions.advice("Set requests that match the actual usage, and check the node", "The node ran short.", told)
-    yield case.blame("evicted", workload, Level.LIKELY, opening, focus=focus, actions=[remedy])
+    yield case.hypothesis("evicted", workload, Level.LIKELY, opening, focus=focus, actions=[remedy])
 
 
 def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -188,11 +188,11 @@ def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         told = case.book.fields(node, f"status.conditions[{index}]", "type", "status", "reason", "message")
         cause = "node_pressure" if kind in _PRESSURES else "node_network_unavailable" if kind == "NetworkUnavailable" else "node_damaged"
         remedy = actions.cordon(node, "No new pods are scheduled there while it is being repaired.", told)
-        yield case.blame(
+        yield case.hypothesis(
             cause,
             node,
             Level.PROVEN if _FITS.get(focus.symptom, kind) == kind else Level.LIKELY,
-            said(f"Node `{node.name}` reports `{kind}`.", told),
+            cite(f"Node `{node.name}` reports `{kind}`.", told),
             *_hungry(case, node, kind),
             focus=focus,
             actions=[remedy, actions.advice(_NODE_REMEDY[cause], "The condition reports it.", told)],
@@ -215,7 +215,7 @@ def _hungry(case: Case, node: Thing, kind: str) -> list[Sentence]:
     pods = plural(len(free), "pod")
     shown = case.book.relation(node.ref, "pods", f"{len(free)} {pods} without a memory request: {', '.join(sorted(free)[:5])}")
     has = "has" if len(free) == 1 else "have"
-    return [said(f"`{len(free)}` {pods} on it {has} no memory request.", shown)]
+    return [cite(f"`{len(free)}` {pods} on it {has} no memory request.", shown)]
 
 
 def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -223,11 +223,11 @@ def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if node.kind != "Node" or not node.get("spec.unschedulable"):
         return
     mark = case.book.fields(node, "spec", "unschedulable")
-    yield case.blame(
+    yield case.hypothesis(
         "node_cordoned",
         node,
         Level.PROVEN,
-        said(f"Node `{node.name}` is cordoned: no new pods are scheduled there.", mark),
+        cite(f"Node `{node.name}` is cordoned: no new pods are scheduled there.", mark),
         focus=focus,
         actions=[actions.uncordon(node, "Uncordon it when its maintenance is done.", mark)],
     )
@@ -243,12 +243,12 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             for event in case.events(pod, "FailedCreatePodSandBox", "FailedKillPod"):
                 if _SANDBOX_RUNTIME.search(event.text("message")):
                     told, placed = case.event_id(event, pod), case.book.fields(pod, "spec", "nodeName")
-                    yield case.blame(
+                    yield case.hypothesis(
                         "runtime_not_ready",
                         node,
                         Level.PROVEN,
-                        said(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", told, placed),
-                        said("The node's container runtime does not respond.", told),
+                        cite(f"The sandbox of pod `{pod.name}` cannot be created on node `{node.name}`.", told, placed),
+                        cite("The node's container runtime does not respond.", told),
                         focus=focus,
                         actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
                     )
@@ -256,11 +256,11 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     for event in case.events(node):
         if _RUNTIME.search(event.text("message")) and event.text("reason") in _RUNTIME_EVENTS:
             told = case.event_id(event, node)
-            yield case.blame(
+            yield case.hypothesis(
                 "runtime_not_ready",
                 node,
                 Level.LIKELY,
-                said(f"Node `{node.name}` reports an error of its container runtime.", told),
+                cite(f"Node `{node.name}` reports an error of its container runtime.", told),
                 focus=focus,
                 actions=[actions.cordon(node, "No new pods are scheduled there.", told)],
             )
@@ -268,11 +268,11 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     facts = case.question.facts
     if _SANDBOX_RUNTIME.search(str(facts.get("message") or "")) or _RUNTIME.search(str(facts.get("message") or "")):
         seen = case.book.fact(case.question.resource, facts, "reasons", "message", "pods")
-        yield case.blame(
+        yield case.hypothesis(
             "runtime_not_ready",
             node,
             Level.STRONG,
-            said(f"The container runtime of node `{node.name}` fails to start pods.", seen, case.book.fields(node, "metadata", "name")),
+            cite(f"The container runtime of node `{node.name}` fails to start pods.", seen, case.book.fields(node, "metadata", "name")),
             focus=focus,
             actions=[actions.cordon(node, "No new pods are scheduled there.", seen)],
         )
@@ -287,11 +287,11 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     shown = case.book.fields(node, path, "status", "reason", "lastTransitionTime")
     told = [case.event_id(one, node) for one in turns[:2]]
-    yield case.blame(
+    yield case.hypothesis(
         "node_unsteady",
         node,
         Level.LIKELY,
-        said(f"Node `{node.name}` alternates between ready and not ready.", shown, *told),
+        cite(f"Node `{node.name}` alternates between ready and not ready.", shown, *told),
         focus=focus,
         actions=[actions.cordon(node, "Pods that are scheduled there are evicted again.", shown)],
         missing=["the node's logs: kubelet, memory and network"],
@@ -306,11 +306,11 @@ def static_part(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if pod.namespace != "kube-system" or part not in _STATIC or node is None or pod.map("metadata.annotations").get(_FROM_FILE) != "file":
         return
     ended = case.book.relation(pod.ref, "container", f"component {part}, static pod of node {node.name}")
-    yield case.blame(
+    yield case.hypothesis(
         "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
         node,
         Level.PLAUSIBLE,
-        said(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and it keeps crashing.", ended),
+        cite(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and it keeps crashing.", ended),
         focus=focus,
         actions=[
             actions.advice(
@@ -330,11 +330,11 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if renewed is None or (case.now - renewed).total_seconds() < OLD_LEASE_S:
             return
         shown = case.book.fields(lease, "spec", "holderIdentity", "renewTime")
-        yield case.blame(
+        yield case.hypothesis(
             cause,
             lease,
             Level.LIKELY,
-            said(f"`{lease.name}` has not renewed its lease.", shown),
+            cite(f"`{lease.name}` has not renewed its lease.", shown),
             focus=focus,
             actions=[actions.advice(remedy, "Its holder does not respond.", shown)],
         )
@@ -349,12 +349,12 @@ def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     thing = case.workload(focus.thing if focus.thing.kind != "Service" else pods[0])
     shown = case.book.fields(thing, "status", "replicas", "readyReplicas", "availableReplicas", "phase")
     counted = case.book.relation(thing.ref, "pods", f"{len(ill)} of {len(pods)} pods are not ready")
-    yield case.blame(
+    yield case.hypothesis(
         cause,
         thing,
         level,
-        said(f"`{thing.name}` is failing.", shown),
-        said(f"`{len(ill)}` of its `{len(pods)}` pods are not ready.", counted),
+        cite(f"`{thing.name}` is failing.", shown),
+        cite(f"`{len(ill)}` of its `{len(pods)}` pods are not ready.", counted),
         focus=focus,
         actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(thing)],
     )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import nodes
-from optral.analysis.rules.containers import parts, spec_id, told_about, waiting_id
+from optral.analysis.rules.containers import container_events, parts, spec_id, waiting_id
 from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
@@ -28,11 +28,11 @@ def gated(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not gates:
         return
     shown = case.book.object(pod, "spec.schedulingGates")
-    yield case.blame(
+    yield case.hypothesis(
         "scheduling_gated",
         case.workload(pod),
         Level.STRONG,
-        said(f"The scheduling gate `{gates[0]}` keeps pod `{pod.name}` pending.", shown),
+        cite(f"The scheduling gate `{gates[0]}` keeps pod `{pod.name}` pending.", shown),
         focus=focus,
         actions=[actions.advice(f"Ask the owner of the gate {gates[0]} to remove it", "Only its owner may remove it.", shown)],
     )
@@ -48,12 +48,12 @@ def nowhere(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     asked = case.book.fields(pod, "spec", "nodeName")
     gone = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
-    yield case.blame(
+    yield case.hypothesis(
         "node_missing",
         case.workload(pod),
         Level.PROVEN,
-        said(f"Pod `{pod.name}` is bound to node `{name}`.", asked),
-        said("The node does not exist.", gone),
+        cite(f"Pod `{pod.name}` is bound to node `{name}`.", asked),
+        cite("The node does not exist.", gone),
         focus=focus,
         actions=[actions.advice("Correct nodeName, or remove it", "Only the kubelet of that node can start the pod.", asked, gone)],
     )
@@ -74,11 +74,11 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
     own = [quoting("Its own priority is", pod.get("spec.priority"), priority)] if pod.get("spec.priority") is not None else []
-    yield case.blame(
+    yield case.hypothesis(
         "preempted",
         case.workload(pod),
         level,
-        said("It was preempted by pods with a higher priority.", told),
+        cite("It was preempted by pods with a higher priority.", told),
         *own,
         focus=focus,
         actions=[actions.advice("Add capacity, or give it a higher PriorityClass", "The cluster has no room for both.", told, priority)],
@@ -92,18 +92,18 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if pod.text("status.phase") != "Failed" or not reason:
         return
     told = case.book.fields(pod, "status", "reason", "message")
-    opening = said(f"Pod `{pod.name}` failed: `{reason}`.", told)
+    opening = cite(f"Pod `{pod.name}` failed: `{reason}`.", told)
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
     workload = case.workload(pod)
     if reason.startswith("OutOf") or reason in _REFUSED_BY_NODE:
-        more = [said(f"Node `{node.name}` rejected it.", told, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
+        more = [cite(f"Node `{node.name}` rejected it.", told, case.book.fields(pod, "spec", "nodeName"))] if node is not None else []
         remedy = actions.advice("Compare the pod's requests with what the node has", "The kubelet rejected it.", told)
-        yield case.blame("node_refused_pod", workload, Level.STRONG, opening, *more, focus=focus, actions=[remedy])
+        yield case.hypothesis("node_refused_pod", workload, Level.STRONG, opening, *more, focus=focus, actions=[remedy])
     elif reason in _NODE_WENT:
         name = pod.text("spec.nodeName")
         placed = case.book.fields(pod, "spec", "nodeName")
-        words = said(f"It ran on node `{name}`, which was shut down or lost.", told, placed)
-        yield case.blame(
+        words = cite(f"It ran on node `{name}`, which was shut down or lost.", told, placed)
+        yield case.hypothesis(
             "node_shut_down", node or workload, Level.STRONG, opening, words, focus=focus, actions=[actions.diagnose(workload)]
         )
         if node is not None:
@@ -113,12 +113,12 @@ def failed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         remedy = actions.advice(
             "Find out whether it is slow or stuck; raise the deadline if it is slow", "It exceeded its deadline.", limit
         )
-        yield case.blame(
+        yield case.hypothesis(
             "pod_deadline",
             workload,
             Level.STRONG,
             opening,
-            said("It exceeded its deadline.", told, limit),
+            cite("It exceeded its deadline.", told, limit),
             focus=focus,
             actions=[remedy],
         )
@@ -130,28 +130,30 @@ def terminating(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not pod.is_deleting:
         return
     gone = case.book.fields(pod, "metadata", "deletionTimestamp", "finalizers")
-    opening = said(f"Pod `{pod.name}` was deleted but still exists.", gone)
+    opening = cite(f"Pod `{pod.name}` was deleted but still exists.", gone)
     name = pod.text("spec.nodeName")
     node = case.snap.find("Node", None, name)
     placed = case.book.fields(pod, "spec", "nodeName")
     if node is not None:
-        on_node = said(f"It is on node `{name}`.", placed)
+        on_node = cite(f"It is on node `{name}`.", placed)
         yield from nodes.not_ready(case, focus.next(NODE, node, opening, on_node, steps=0))
     elif name and case.snap.sees("Node"):
         none = case.book.absence(pod.ref, f"Node {name}", "not among the cluster's nodes")
-        words = said(f"Its node `{name}` is gone.", placed, none)
+        words = cite(f"Its node `{name}` is gone.", placed, none)
         remedy = actions.delete_pod(pod, "The node is gone and cannot confirm that the containers stopped.", none)
-        yield case.blame("node_shut_down", case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
+        yield case.hypothesis("node_shut_down", case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
     finalizers = pod.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
-        words = said(f"The finalizer `{finalizers[0]}` is not removed.", gone)
+        words = cite(f"The finalizer `{finalizers[0]}` is not removed.", gone)
         remedy = actions.advice(f"Check the controller that sets {finalizers[0]}", "It has to remove the finalizer.", gone)
-        yield case.blame("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=[remedy])
+        yield case.hypothesis("finalizer_not_removed", pod, Level.STRONG, opening, words, focus=focus, actions=[remedy])
     elif (stuck := next(iter(case.events(pod, "FailedKillPod", "ExceededGracePeriod")), None)) is not None:
         told = case.event_id(stuck, pod)
-        words = said("The node cannot stop its containers.", told)
+        words = cite("The node cannot stop its containers.", told)
         remedy = actions.advice("Check the container runtime on that node", "It does not stop the containers.", told)
-        yield case.blame("containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy])
+        yield case.hypothesis(
+            "containers_not_stopped", node or case.workload(pod), Level.STRONG, opening, words, focus=focus, actions=[remedy]
+        )
 
 
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -162,12 +164,12 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     told = case.book.fields(pod, path, "reason", "message")
     never = pending.get("reason") == "Infeasible"
     words = "The node can never provide the requested resources." if never else "The node does not have enough free resources now."
-    yield case.blame(
+    yield case.hypothesis(
         "resize_infeasible",
         case.workload(pod),
         Level.PROVEN if never else Level.LIKELY,
-        said(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", told),
-        said(words, told),
+        cite(f"Pod `{pod.name}` was resized in place: `{pending.get('reason')}`.", told),
+        cite(words, told),
         focus=focus,
         actions=[actions.advice("Request less, or recreate the pod on another node", words, told)],
     )
@@ -177,17 +179,17 @@ def hook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if (found := parts(focus)) is None:
         return
     seen, pod = found
-    event = next(iter(told_about(case, seen, "FailedPostStartHook", "FailedPreStopHook")), None)
+    event = next(iter(container_events(case, seen, "FailedPostStartHook", "FailedPreStopHook")), None)
     if event is None:
         return
     told = case.event_id(event, pod)
     which = "postStart" if event.text("reason") == "FailedPostStartHook" else "preStop"
     asked = spec_id(case, seen, f"lifecycle.{which}")
-    yield case.blame(
+    yield case.hypothesis(
         "lifecycle_hook_failed",
         case.workload(pod),
         Level.STRONG,
-        said(f"The `{which}` hook of container `{seen.name}` fails.", told, asked),
+        cite(f"The `{which}` hook of container `{seen.name}` fails.", told, asked),
         focus=focus,
         actions=[actions.advice(f"Correct the {which} hook of {seen.name}", "The hook fails.", told, asked)],
     )
@@ -204,11 +206,11 @@ def readiness_gate(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         asked = case.book.object(pod, f"spec.readinessGates[{index}]")
         missing = case.book.absence(pod.ref, kind, "the pod has no condition of this type")
         told = case.book.fields(pod, path, "status", "reason", "message") if path else missing
-        yield case.blame(
+        yield case.hypothesis(
             "readiness_gate_not_met",
             case.workload(pod),
             Level.STRONG,
-            said(f"Pod `{pod.name}` waits for the condition `{kind}`.", asked, told),
+            cite(f"Pod `{pod.name}` waits for the condition `{kind}`.", asked, told),
             focus=focus,
             actions=[actions.advice(f"Check the controller that sets {kind}", "It has not set the condition to true.", asked, told)],
         )
@@ -222,11 +224,11 @@ def hanging(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     seen, pod = found
     shown = case.book.fields(pod, seen.status_path, "name", "state.running.startedAt")
     command = spec_id(case, seen, "image", "command", "args")
-    yield case.blame(
+    yield case.hypothesis(
         "init_container_hangs",
         case.workload(pod),
         Level.POSSIBLE,
-        said(f"Init container `{seen.name}` of pod `{pod.name}` is running and does not finish.", shown),
+        cite(f"Init container `{seen.name}` of pod `{pod.name}` is running and does not finish.", shown),
         quoting("The pod's containers start after it finishes. It runs image", seen.image, command),
         focus=focus,
         actions=[actions.diagnose(case.workload(pod))],
@@ -244,13 +246,13 @@ def unusable_image(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     cause, level, words, remedy = _UNUSABLE[reason]
     told, asked = waiting_id(case, seen), spec_id(case, seen, "image", "imagePullPolicy")
-    opening = said(f"Container `{seen.name}` uses image `{seen.image}`.", asked)
-    yield case.blame(
+    opening = cite(f"Container `{seen.name}` uses image `{seen.image}`.", asked)
+    yield case.hypothesis(
         cause,
         case.workload(pod),
         level,
         opening,
-        said(words, told, asked),
+        cite(words, told, asked),
         *_where(case, pod),
         focus=focus,
         actions=[actions.advice(remedy, words, told, asked)],
@@ -271,7 +273,7 @@ _UNUSABLE = {
 
 def _where(case: Case, pod: Thing) -> list[Sentence]:
     name = pod.text("spec.nodeName")
-    return [said(f"It is on node `{name}`.", case.book.fields(pod, "spec", "nodeName"))] if name else []
+    return [cite(f"It is on node `{name}`.", case.book.fields(pod, "spec", "nodeName"))] if name else []
 
 
 RULES = (

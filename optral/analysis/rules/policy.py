@@ -6,7 +6,7 @@ from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, is_ready, said, template_path
+from optral.analysis.case import Case, Focus, cite, is_ready, template_path
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import services
 from optral.analysis.rules.rule import SERVICE, rule
@@ -55,17 +55,17 @@ def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], 
     names = [one.name for one in case.snap.all(kind, hpa.namespace)]
     near = nearest(str(target.get("name") or ""), names)
     there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
-    more = [said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
+    more = [cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
     wanted = f"{there.short_kind} {there.name}" if there is not None else None
     if there is None and (twin := _of_another_kind(case, hpa, str(target.get("name") or ""))) is not None:
-        more = [said(f"A {twin.short_kind} with that name exists.", case.book.fields(twin, "metadata", "name"))]
+        more = [cite(f"A {twin.short_kind} with that name exists.", case.book.fields(twin, "metadata", "name"))]
         wanted = f"{twin.short_kind} {twin.name}"
     todo = f"Change scaleTargetRef to {wanted}" if wanted else "Correct scaleTargetRef"
-    return case.blame(
+    return case.hypothesis(
         "hpa_target_missing",
         hpa,
         Level.PROVEN,
-        said(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", asked, gone),
+        cite(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", asked, gone),
         *more,
         focus=focus,
         actions=[actions.advice(todo, "It names an object that does not exist.", asked, gone)],
@@ -80,28 +80,28 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
             continue
         told = case.book.fields(hpa, path, "reason", "message")
         message = str(condition.get("message") or "")
-        opening = said(f"Autoscaler `{hpa.name}` cannot scale: `{condition.get('reason')}`.", told)
+        opening = cite(f"Autoscaler `{hpa.name}` cannot scale: `{condition.get('reason')}`.", told)
         if (missing := _NEEDS_REQUEST.search(message)) is not None and workload is not None:
             shown = case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
-            yield case.blame(
+            yield case.hypothesis(
                 "hpa_needs_requests",
                 workload,
                 Level.PROVEN,
                 opening,
-                said(f"A container has no request for `{missing.group(1)}`.", told),
-                said("Its first container has these resources set.", shown),
+                cite(f"A container has no request for `{missing.group(1)}`.", told),
+                cite("Its first container has these resources set.", shown),
                 focus=focus,
                 actions=[
                     actions.advice("Set the request that the autoscaler needs", "Utilization is measured against the request.", told, shown)
                 ],
             )
         elif _NO_METRICS_API.search(message):
-            yield case.blame(
+            yield case.hypothesis(
                 "metrics_unavailable",
                 hpa,
                 Level.STRONG,
                 opening,
-                said("It gets no metrics.", told),
+                cite("It gets no metrics.", told),
                 *_no_metrics_api(case, hpa, message),
                 focus=focus,
                 actions=[
@@ -113,7 +113,7 @@ def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> I
                 ],
             )
         else:
-            yield case.blame(
+            yield case.hypothesis(
                 "hpa_misconfigured",
                 hpa,
                 Level.LIKELY,
@@ -128,11 +128,11 @@ def _at_limit(case: Case, focus: Focus, hpa: Thing) -> Iterator[Hypothesis]:
     limit = hpa.number("spec.maxReplicas")
     if limit and hpa.number("status.desiredReplicas") >= limit and focus.symptom in (MAXED, MISMATCH):
         shown = case.book.fields(hpa, "", "spec.maxReplicas", "status.currentReplicas", "status.desiredReplicas")
-        yield case.blame(
+        yield case.hypothesis(
             "hpa_limit_reached",
             hpa,
             Level.STRONG,
-            said(f"Autoscaler `{hpa.name}` needs more than its maximum of `{limit}` replicas.", shown),
+            cite(f"Autoscaler `{hpa.name}` needs more than its maximum of `{limit}` replicas.", shown),
             focus=focus,
             actions=[
                 actions.advice(
@@ -148,7 +148,7 @@ def _no_metrics_api(case: Case, hpa: Thing, message: str) -> list[Sentence]:
     if not case.snap.sees(_API_KIND) or "resource metrics API" not in message or case.snap.find(_API_KIND, None, name) is not None:
         return []
     gone = case.book.absence(hpa.ref, f"APIService {name}", "not among the cluster's APIServices")
-    return [said("No APIService provides resource metrics: the metrics server is not installed.", gone)]
+    return [cite("No APIService provides resource metrics: the metrics server is not installed.", gone)]
 
 
 def _of_another_kind(case: Case, hpa: Thing, name: str) -> Thing | None:
@@ -166,14 +166,14 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     shown = case.book.fields(
         pdb, "", "spec.minAvailable", "spec.maxUnavailable", "status.currentHealthy", "status.desiredHealthy", "status.expectedPods"
     )
-    opening = said(f"Budget `{pdb.name}` allows no disruption.", shown)
+    opening = cite(f"Budget `{pdb.name}` allows no disruption.", shown)
     if expected and desired >= expected and healthy >= desired:
-        yield case.blame(
+        yield case.hypothesis(
             "budget_too_strict",
             pdb,
             Level.PROVEN,
             opening,
-            said("All of its pods are healthy, and it requires all of them to stay.", shown),
+            cite("All of its pods are healthy, and it requires all of them to stay.", shown),
             focus=focus,
             actions=[
                 actions.advice(
@@ -182,12 +182,12 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             ],
         )
     elif expected and healthy < desired:
-        yield case.blame(
+        yield case.hypothesis(
             "too_few_healthy_pods",
             pdb,
             Level.PLAUSIBLE,
             opening,
-            said(f"`{healthy}` pods are healthy, and it requires `{desired}`.", shown),
+            cite(f"`{healthy}` pods are healthy, and it requires `{desired}`.", shown),
             focus=focus,
         )
 
@@ -204,19 +204,19 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         asked = case.book.fields(
             configuration, base, "name", "clientConfig.service.name", "clientConfig.service.namespace", "failurePolicy"
         )
-        opening = said(f"Webhook `{one.get('name')}` is served by Service `{name}`.", asked)
+        opening = cite(f"Webhook `{one.get('name')}` is served by Service `{name}`.", asked)
         service = case.snap.find("Service", namespace, name)
         if service is None and not case.snap.sees("Service"):
             continue
         if service is None:
             gone = case.book.absence(configuration.ref, f"Service {namespace}/{name}", "not among the Services that were read")
             level = Level.PROVEN if any(True for _ in case.snap.all("Service", namespace)) else Level.LIKELY
-            yield case.blame(
+            yield case.hypothesis(
                 "webhook_unavailable",
                 ObjectRef("Service", namespace, name),
                 level,
                 opening,
-                said("The Service does not exist.", gone),
+                cite("The Service does not exist.", gone),
                 focus=focus,
                 actions=[
                     actions.advice(
@@ -233,12 +233,12 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if broken or not any(is_ready(pod) for pod in pods):
             chosen = case.book.object(service, "spec.selector")
             counted = case.book.relation(service.ref, "pods", f"{len(pods)} pods behind it, 0 ready")
-            yield case.blame(
+            yield case.hypothesis(
                 "webhook_unavailable",
                 service,
                 Level.STRONG,
                 opening,
-                said("No pod behind it is ready.", chosen, counted),
+                cite("No pod behind it is ready.", chosen, counted),
                 focus=focus,
                 actions=[
                     actions.advice(
@@ -263,23 +263,23 @@ def leaving(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not thing.is_deleting:
         return
     gone = case.book.fields(thing, "metadata", "deletionTimestamp", "finalizers")
-    opening = said(f"{thing.short_kind} `{thing.name}` was deleted but still exists.", gone)
+    opening = cite(f"{thing.short_kind} `{thing.name}` was deleted but still exists.", gone)
     for kind, cause, words, remedy in _REMAINS:
         path, condition = thing.condition(kind)
         if condition.get("status") == "True":
             told = case.book.fields(thing, path, "type", "reason", "message")
-            yield case.blame(
-                cause, thing, Level.PROVEN, opening, said(words, told), focus=focus, actions=[actions.advice(remedy, words, told)]
+            yield case.hypothesis(
+                cause, thing, Level.PROVEN, opening, cite(words, told), focus=focus, actions=[actions.advice(remedy, words, told)]
             )
             return
     finalizers = thing.get("metadata.finalizers")
     if isinstance(finalizers, list) and finalizers:
-        yield case.blame(
+        yield case.hypothesis(
             "finalizer_not_removed",
             thing,
             Level.STRONG,
             opening,
-            said(f"The finalizer `{finalizers[0]}` is not removed.", gone),
+            cite(f"The finalizer `{finalizers[0]}` is not removed.", gone),
             focus=focus,
             actions=[actions.advice(_keeper(str(finalizers[0])), "It has to remove the finalizer.", gone)],
         )
@@ -330,18 +330,18 @@ def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD):
             told = case.book.fields(thing, f"status.conditions[{index}]", "type", "status", "reason", "message")
             words = f"{thing.short_kind} `{thing.name}` reports `{kind}` = `{status}`."
-            more = [said(f"Reason: `{condition['reason']}`.", told)] if condition.get("reason") else []
+            more = [cite(f"Reason: `{condition['reason']}`.", told)] if condition.get("reason") else []
             remedies = [actions.advice(remedy, "The condition reports it.", told)]
-            yield case.blame(cause, thing, level, said(words, told), *more, focus=focus, actions=remedies)
+            yield case.hypothesis(cause, thing, level, cite(words, told), *more, focus=focus, actions=remedies)
             return
     phase = thing.text("status.phase")
     if phase in ("Failed", "Error", "Degraded"):
         told = case.book.fields(thing, "status", "phase", "reason", "message")
-        yield case.blame(
+        yield case.hypothesis(
             cause,
             thing,
             level.lowered(),
-            said(f"{thing.short_kind} `{thing.name}` is `{phase}`.", told),
+            cite(f"{thing.short_kind} `{thing.name}` is `{phase}`.", told),
             focus=focus,
             actions=[actions.advice(remedy, "The status reports it.", told)],
         )
@@ -382,12 +382,12 @@ def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not key and case.snap.find(kind, namespace, named) is not None:
         return
     seen = case.book.fact(workload.ref, facts, *(name for name in _FACTS if facts.get(name)))
-    proof = [said(f"It has no key `{key}`.", seen)] if key else _absence(case, workload, kind, short, named)
-    yield case.blame(
+    proof = [cite(f"It has no key `{key}`.", seen)] if key else _absence(case, workload, kind, short, named)
+    yield case.hypothesis(
         "missing_key" if key else cause,
         workload,
         Level.PROVEN,
-        said(f"{workload.short_kind} `{workload.name}` refers to {short} `{named}`.", seen),
+        cite(f"{workload.short_kind} `{workload.name}` refers to {short} `{named}`.", seen),
         *proof,
         focus=focus,
         actions=[actions.advice(f"Create {short} {named}, or correct its name", "New pods cannot start without it.", seen)],
@@ -402,9 +402,9 @@ def _absence(case: Case, workload: Thing, kind: str, short: str, named: str) -> 
     gone = case.book.absence(workload.ref, f"{short} {named}", f"not among the {len(others)} objects of this kind")
     near = nearest(named, others)
     there = next((one for one in case.snap.all(kind) if one.name == near), None) if near is not None else None
-    found = [said("It does not exist.", gone)]
+    found = [cite("It does not exist.", gone)]
     if there is not None:
-        found.append(said(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
+        found.append(cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
     return found
 
 
@@ -415,11 +415,11 @@ def rights(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not names:
         return
     seen = case.book.fact(case.question.resource, facts, *names)
-    yield case.blame(
+    yield case.hypothesis(
         "rbac_forbidden",
         focus.thing,
         Level.STRONG,
-        said("The API server denies what the account requests.", seen),
+        cite("The API server denies what the account requests.", seen),
         focus=focus,
         actions=[actions.advice("Grant the verb in a Role and bind it to the account", "The account lacks the permission.", seen)],
     )

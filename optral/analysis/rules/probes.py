@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from optral.analysis import actions, logs
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, containers, is_ready, said
+from optral.analysis.case import Case, Container, Focus, cite, containers, is_ready
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import listening, probe_levels
-from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id, told_about
+from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
 
@@ -56,9 +56,9 @@ def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not isinstance(probe, dict):
         return
     look = _Look(case, focus, seen, which, probe)
-    told = next((e for e in told_about(case, seen, "Unhealthy") if e.text("message").lower().startswith(which)), None)
+    told = next((e for e in container_events(case, seen, "Unhealthy") if e.text("message").lower().startswith(which)), None)
     if told is None and which != "readiness":
-        told = next((e for e in told_about(case, seen, "Killing") if which in e.text("message")), None)
+        told = next((e for e in container_events(case, seen, "Killing") if which in e.text("message")), None)
     if told is None:
         if which == "readiness" and not case.events(pod):
             yield from look.unheard(case.workload(pod))
@@ -108,14 +108,14 @@ class _Look:
         event = case.event_id(told, self.seen.pod)
         change = container_change(case, workload, self.seen, f"{self.which}Probe")
         fails = "cannot run" if _ERRORED.match(message) else "fails"
-        opening = [said(f"The {self.which} probe of container `{self.seen.name}` {fails}.", event, self.asked)]
+        opening = [cite(f"The {self.which} probe of container `{self.seen.name}` {fails}.", event, self.asked)]
         if change is not None:
-            opening.append(said("The newest revision changed the probe.", change.evidence_id))
+            opening.append(cite("The newest revision changed the probe.", change.evidence_id))
         start = _Found(workload, event, opening, change)
         answer = _SAID.sub("", message)
         status = _STATUS.search(message) if self.handler == "httpGet" else None  # a command's output is the application's own word
         if self.handler == "exec" and _NO_PROGRAM.search(answer):
-            words = said("The program of the probe is not in the image, or is not executable.", event, self.asked)
+            words = cite("The program of the probe is not in the image, or is not executable.", event, self.asked)
             yield self._wrong("command", start, Level.PROVEN, [words, *self._unheard(message, event)])
         elif self.handler != "exec" and isinstance(self.port, str) and (_BAD_NAME.search(answer) or told.text("reason") == "Unhealthy"):
             yield self._wrong("port", start, Level.PROVEN, [self._nameless(self.port)])
@@ -130,7 +130,7 @@ class _Look:
         """What comes of a probe that the kubelet could not run: it counts neither as failed nor as passed."""
         if _ERRORED.match(message):
             comes = "a container that hangs is not restarted" if self.which == "liveness" else "the probe never passes"
-            yield said(f"The kubelet counts this neither as success nor as failure: {comes}.", event)
+            yield cite(f"The kubelet counts this neither as success nor as failure: {comes}.", event)
 
     def unheard(self, workload: Thing) -> Iterator[Hypothesis]:
         """Nothing is heard of the kubelet any more: the container runs, is not ready, and is asked where it does not listen."""
@@ -140,7 +140,7 @@ class _Look:
             return
         shown = self.case.book.fields(self.seen.pod, self.seen.status_path, "name", "ready", "state.running.startedAt")
         change = container_change(self.case, workload, self.seen, "readinessProbe")
-        opening = [said(f"Container `{self.seen.name}` is running and not ready.", shown, self.asked)]
+        opening = [cite(f"Container `{self.seen.name}` is running and not ready.", shown, self.asked)]
         is_told = len(elsewhere) > 1 or change is not None or self._listens_at(elsewhere[0].port)
         found = _Found(workload, shown, opening, change)
         told, missing = [one.sentence for one in elsewhere], [f"the kubelet's message about the probe of container {self.seen.name}"]
@@ -154,16 +154,16 @@ class _Look:
         ports = spec_id(self.case, self.seen, "ports")
         known = next((str(one["name"]) for one in listening.ports_of(self.seen) if one.get("name")), None)
         if known is None:
-            return said(f"The probe uses the port named `{name}`, but the container names no port.", self.asked, ports)
-        return said(f"The probe uses the port named `{name}`, but the container's port is named `{known}`.", self.asked, ports)
+            return cite(f"The probe uses the port named `{name}`, but the container names no port.", self.asked, ports)
+        return cite(f"The probe uses the port named `{name}`, but the container's port is named `{known}`.", self.asked, ports)
 
     def _answered(self, status: str, found: "_Found") -> Hypothesis:
         """An HTTP answer, with a status that a probe takes for a failure."""
         if status in ("404", "405"):
             return self._wrong("path", found, Level.PROVEN, self._path(status, found.event))
-        words = said(f"The application responds with status `{status}`.", found.event)
+        words = cite(f"The application responds with status `{status}`.", found.event)
         if status == "400" and not self._asks_tls() and self._is_tls_port():
-            more = said("The probe sends plain HTTP to a TLS port.", self.asked, spec_id(self.case, self.seen, "ports"))
+            more = cite("The probe sends plain HTTP to a TLS port.", self.asked, spec_id(self.case, self.seen, "ports"))
             return self._wrong("protocol", found, Level.STRONG, [words, more])
         asks = {
             "400": "Check the scheme and the Host header of the probe: the application rejects the request",
@@ -231,11 +231,11 @@ class _Look:
             return self._wrong("port", found, level, [*(one.sentence for one in elsewhere), *more], to=elsewhere[0].port)
         how = " over gRPC" if self.handler == "grpc" else ""
         text = f"Nothing responds{how} on port `{self.port}`, and nothing else shows where the application listens."
-        return self._wrong("port", found, level, [said(text, self.asked, found.event), *more], missing=self._unclear(started))
+        return self._wrong("port", found, level, [cite(text, self.asked, found.event), *more], missing=self._unclear(started))
 
     def _ill(self, found: "_Found", text: str, level: Level) -> Hypothesis:
         """It is the application that does not answer."""
-        words = [said(text, found.event)]
+        words = [cite(text, found.event)]
         inside = listening.only_inside(self.case, self.seen, self.port)
         if inside is not None:
             remedy = actions.advice(
@@ -279,9 +279,9 @@ class _Look:
 
     def _passed(self) -> Sentence:
         if self.peer is None:
-            return said("The probe passed for a long time before.", exit_id(self.case, self.seen))
+            return cite("The probe passed for a long time before.", exit_id(self.case, self.seen))
         shown = self.case.book.fields(self.peer, "metadata", "name")
-        return said(f"Pod `{self.peer.name}` has the same probe and is ready.", shown)
+        return cite(f"Pod `{self.peer.name}` has the same probe and is ready.", shown)
 
     def _wrong_port(self) -> list[listening.Elsewhere]:
         """Why the probe's port looks wrong; empty when it looks right."""
@@ -297,7 +297,7 @@ class _Look:
             sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
             found.insert(
                 min(1, len(found)),
-                listening.Elsewhere(self.sibling_port, said(f"The {self.other} probe uses port `{self.sibling_port}`.", sibling)),
+                listening.Elsewhere(self.sibling_port, cite(f"The {self.other} probe uses port `{self.sibling_port}`.", sibling)),
             )
         return found
 
@@ -347,15 +347,15 @@ class _Look:
         return any(_HTTP.search(line) is not None for line in lines)
 
     def _protocol(self, event: str) -> list[Sentence]:
-        found = [said(f"The probe uses `{self.handler}`, and the response is in another protocol.", self.asked, event)]
+        found = [cite(f"The probe uses `{self.handler}`, and the response is in another protocol.", self.asked, event)]
         if self.sibling_handler and self.sibling_handler != self.handler and self.sibling_port == self.port:
             sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
-            found.append(said(f"The {self.other} probe uses `{self.sibling_handler}` on the same port.", sibling))
+            found.append(cite(f"The {self.other} probe uses `{self.sibling_handler}` on the same port.", sibling))
         return found
 
     def _path(self, status: str, event: str) -> list[Sentence]:
         path = str((self.probe.get("httpGet") or {}).get("path") or "/")
-        return [said(f"The application responds with `{status}` for the path `{path}`.", event, self.asked)]
+        return [cite(f"The application responds with `{status}` for the path `{path}`.", event, self.asked)]
 
     def _tight(self, message: str, *, is_elsewhere: bool) -> tuple[Level, Sentence] | None:
         """(level, why) when the probe leaves too little time: its timeout is short, or the container is killed while it still starts.
@@ -373,12 +373,12 @@ class _Look:
         if self._kills_starts() and not is_elsewhere:
             if budget_s <= GRACE_S and self._ended_within(budget_s + 2 * GRACE_S):
                 level = Level.STRONG if timing["failureThreshold"] == 1 or budget_s <= SHORT_S else Level.LIKELY
-                return level, said(words + "less than most applications need to start.", self._timing(timing))
+                return level, cite(words + "less than most applications need to start.", self._timing(timing))
             if (is_refused or self.handler == "exec") and self._still_starts(budget_s):
                 level = Level.STRONG if self._is_amid_start() else Level.PLAUSIBLE
-                return level, said(words + "the container was killed before it had started.", self._timing(timing))
+                return level, cite(words + "the container was killed before it had started.", self._timing(timing))
         if _TIMED_OUT.search(message) is not None and not is_refused and timing["timeoutSeconds"] <= 1:
-            return Level.PLAUSIBLE, said(f"It waits `{timing['timeoutSeconds']}` s for a response.", self._timing(timing))
+            return Level.PLAUSIBLE, cite(f"It waits `{timing['timeoutSeconds']}` s for a response.", self._timing(timing))
         return None
 
     def _kills_starts(self) -> bool:
@@ -441,20 +441,20 @@ class _Look:
         back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
         proof = [id_ for one in sentences[:1] for id_ in one.evidence_ids]
         remedy = actions.advice(advice, "The probe fails, not the application.", self.asked, *proof)
-        more = [] if what != "tight" else [said("The container was killed and restarted.", exit_id(self.case, self.seen))]
+        more = [] if what != "tight" else [cite("The container was killed and restarted.", exit_id(self.case, self.seen))]
         if self.which == "readiness" or not self.seen.exit_path:
             more = []
         if self.which == "startup" and what != "tight":
             name = "wrong"
         words = (*found.opening, *sentences, *more)
         cause = f"{self.which}_probe_{name}"
-        return self.case.blame(cause, workload, level, *words, focus=self.focus, actions=[back, remedy], missing=missing)
+        return self.case.hypothesis(cause, workload, level, *words, focus=self.focus, actions=[back, remedy], missing=missing)
 
     def _unhealthy(self, found: "_Found", level: Level, sentences: list[Sentence], *, first: Action | None = None) -> Hypothesis:
         change, workload = found.change, found.workload
         back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
         restart = self._fresh_start(workload) if self.which != "readiness" and first is None else None
-        return self.case.blame(
+        return self.case.hypothesis(
             f"{self.which}_probe_unhealthy",
             workload,
             level,

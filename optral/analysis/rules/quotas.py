@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.rule import QUOTA, rule
 from optral.analysis.snapshot import Thing
@@ -34,7 +34,7 @@ def full_for(case: Case, namespace: str, *resources: str) -> Iterator[Full]:
 
 def _said(case: Case, quota: Thing, name: str, used: object, hard: object) -> Sentence:
     shown = case.book.relation(quota.ref, "status", f"{name}: {used} of {hard} used")
-    return said(f"ResourceQuota `{quota.name}`: `{used}` of `{hard}` `{name}` used.", shown)
+    return cite(f"ResourceQuota `{quota.name}`: `{used}` of `{hard}` `{name}` used.", shown)
 
 
 def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -51,7 +51,7 @@ def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not full and refused is None:
         return
     more = [refused] if refused is not None else []
-    yield case.blame(
+    yield case.hypothesis(
         "quota_exceeded",
         quota,
         Level.PROVEN if refused is not None else Level.POSSIBLE,
@@ -78,7 +78,7 @@ def _no_room(case: Case, quota: Thing) -> Sentence | None:
     if not absent or not case.snap.sees(kind):
         return None
     gone = case.book.absence(quota.ref, f"{kind} {absent[0]}", f"no {kind} {absent[0]} in namespace {quota.namespace}")
-    return said(f"{kind} `{absent[0]}` is needed but cannot be created within the quota.", gone)
+    return cite(f"{kind} `{absent[0]}` is needed but cannot be created within the quota.", gone)
 
 
 def _refusal(case: Case, quota: Thing) -> Sentence | None:
@@ -88,13 +88,13 @@ def _refusal(case: Case, quota: Thing) -> Sentence | None:
             path, failure = controller.condition("ReplicaFailure")
             if failure.get("status") == "True" and f"exceeded quota: {quota.name}" in str(failure.get("message")):
                 told = case.book.fields(controller, path, "reason", "message")
-                return said(f"{controller.short_kind} `{controller.name}` was rejected because of it.", told)
+                return cite(f"{controller.short_kind} `{controller.name}` was rejected because of it.", told)
             if controller.number("spec.replicas", 1) <= controller.number("status.replicas"):
                 continue
             for event in case.events(controller, "FailedCreate"):
                 if f"exceeded quota: {quota.name}" in event.text("message"):
                     told = case.event_id(event, controller)
-                    return said(f"{controller.short_kind} `{controller.name}` was rejected because of it.", told)
+                    return cite(f"{controller.short_kind} `{controller.name}` was rejected because of it.", told)
     return None
 
 

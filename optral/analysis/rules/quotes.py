@@ -5,7 +5,7 @@ stands without it, and its evidence shows the text.
 """
 
 from optral.analysis import verifier
-from optral.analysis.case import said
+from optral.analysis.case import cite
 from optral.analysis.evidence import plain
 from optral.analysis.model import Sentence
 
@@ -15,6 +15,6 @@ MAX_QUOTE = 200
 def quoting(words: str, text: object, *evidence_ids: str) -> Sentence:
     """`words` without a final period, followed by the text; only the words where the text is empty or must not be quoted."""
     shown = plain(str(text or ""))[:MAX_QUOTE].rstrip(" .…")
-    if not shown or "`" in shown or not verifier.may_be_said(shown):
-        return said(f"{words}.", *evidence_ids)
-    return said(f"{words}: `{shown}`.", *evidence_ids)
+    if not shown or "`" in shown or not verifier.may_be_quoted(shown):
+        return cite(f"{words}.", *evidence_ids)
+    return cite(f"{words}: `{shown}`.", *evidence_ids)

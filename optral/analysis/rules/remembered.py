@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import CONFIG, CREATE, LIVENESS, OOM, PULL, RUN, rule
 from optral.detectors.pods import image_pull_back_off
@@ -36,13 +36,13 @@ _RUNTIME = {
 def remembered(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     question, facts = case.question, case.question.facts
     seen = case.book.fact(question.resource, facts, "image", "limitBytes", "exitCode", "reason", "cause", "message")
-    opening = said(f"{question.resource.short_kind} `{question.resource.name}` no longer exists; this is its last known state.", seen)
+    opening = cite(f"{question.resource.short_kind} `{question.resource.name}` no longer exists; this is its last known state.", seen)
     cause, level, words = _judge(question.type, dict(facts))
     if cause is None:
         return
     remedy = actions.advice("Check whether it happens again", "The object that failed no longer exists.", seen)
-    yield case.blame(
-        cause, focus.thing, level, opening, said(words, seen), focus=focus, actions=[remedy], missing=["the object that failed"]
+    yield case.hypothesis(
+        cause, focus.thing, level, opening, cite(words, seen), focus=focus, actions=[remedy], missing=["the object that failed"]
     )
 
 

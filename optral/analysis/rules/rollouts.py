@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from optral.analysis import actions, logs
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, containers, is_owned_by, is_ready, said
+from optral.analysis.case import Case, Focus, cite, containers, is_owned_by, is_ready
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.quotes import quoting
 from optral.analysis.rules.rule import (
@@ -43,13 +43,13 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     told = case.book.fields(thing, path, "reason", "message")
     workload = case.workload(thing)
-    opening = said(f"Job `{thing.name}` failed.", told)
+    opening = cite(f"Job `{thing.name}` failed.", told)
     reason = str(failed.get("reason") or "")
     if reason in _JOB:
         cause, level, words, remedy = _JOB[reason]
         limit = case.book.fields(thing, "spec", "activeDeadlineSeconds", "backoffLimit")
-        yield case.blame(
-            cause, workload, level, opening, said(words, told, limit), focus=focus, actions=[actions.advice(remedy, words, told)]
+        yield case.hypothesis(
+            cause, workload, level, opening, cite(words, told, limit), focus=focus, actions=[actions.advice(remedy, words, told)]
         )
         return
     facts = case.question.facts
@@ -58,14 +58,14 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if ended is not None:
         last = ended.exit_path.removeprefix(ended.status_path + ".")
         shown = case.book.fields(ended.pod, ended.status_path, "name", f"{last}.exitCode", f"{last}.reason")
-        ending = said(f"Container `{ended.name}` exited with code `{ended.exit.get('exitCode')}`.", shown)
+        ending = cite(f"Container `{ended.name}` exited with code `{ended.exit.get('exitCode')}`.", shown)
     elif facts.get("exitCode"):
-        ending = said(
+        ending = cite(
             f"Its last pod exited with code `{facts['exitCode']}`.",
             case.book.fact(thing.ref, facts, "lastPod", "container", "exitCode"),
         )
     else:
-        ending = said("Its pods no longer exist.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
+        ending = cite("Its pods no longer exist.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
     limit = case.book.fields(thing, "spec", "backoffLimit")
     last_words = [
         quoting("Last error", line, case.book.log(key, line))
@@ -73,14 +73,14 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if (line := logs.last_error(text)) is not None
     ][:1]
     missing = [] if ended is not None and case.has_logs(ended) else ["log lines of its last pod"]
-    yield case.blame(
+    yield case.hypothesis(
         "job_script_failed",
         workload,
         Level.POSSIBLE if missing else Level.LIKELY,
         opening,
         ending,
         *last_words,
-        said("It reached its backoff limit.", told, limit),
+        cite("It reached its backoff limit.", told, limit),
         focus=focus,
         actions=[actions.advice("Fix the program or its input, then run the Job again", "Every attempt failed.", told)],
         missing=missing,
@@ -91,7 +91,7 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     """Only the newest revision has the trouble: whatever it is, going back ends it."""
     workload = case.workload(focus.thing)
     newest, earlier = case.newest_revision(workload), case.earlier_revision(workload)
-    if newest is None or earlier is None or not case.is_new_trouble(workload):
+    if newest is None or earlier is None or not case.fails_only_in_newest_revision(workload):
         return
     pods = [pod for pod in case.live_pods(workload) if is_owned_by(pod, newest)]
     if any(is_ready(pod) for pod in pods):
@@ -100,13 +100,13 @@ def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not changes:
         return
     counted = case.book.relation(newest.ref, "pods", f"{len(pods)} pods of the newest revision {newest.name}, 0 of them ready")
-    sentences = [said(f"No pod of the newest revision `{newest.name}` becomes ready.", counted)]
-    sentences += [said(f"It changed `{change.path.rpartition('/')[2]}`.", change.evidence_id) for change in changes]
+    sentences = [cite(f"No pod of the newest revision `{newest.name}` becomes ready.", counted)]
+    sentences += [cite(f"It changed `{change.path.rpartition('/')[2]}`.", change.evidence_id) for change in changes]
     served = [pod for pod in case.live_pods(workload) if is_owned_by(pod, earlier) and is_ready(pod)]
     if served:
         counts = case.book.relation(earlier.ref, "pods", f"{len(served)} pods of the previous revision, {earlier.name}, are ready")
-        sentences.append(said(f"The previous revision, `{earlier.name}`, still has `{len(served)}` ready.", counts))
-    yield case.blame(
+        sentences.append(cite(f"The previous revision, `{earlier.name}`, still has `{len(served)}` ready.", counts))
+    yield case.hypothesis(
         "bad_rollout",
         workload,
         Level.PLAUSIBLE if served else Level.POSSIBLE,
@@ -128,12 +128,12 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     running = [p for p in pods if p.text("status.phase") == "Running" and all(not c.waiting and not c.restarts for c in containers(p))]
     if not pods or len(running) < len(pods):
         return
-    yield case.blame(
+    yield case.hypothesis(
         "too_slow_rollout",
         workload,
         Level.POSSIBLE,
-        said(f"The rollout of `{workload.name}` made no progress within its deadline.", told, deadline),
-        said(
+        cite(f"The rollout of `{workload.name}` made no progress within its deadline.", told, deadline),
+        cite(
             "Its pods run without a failure.",
             case.book.relation(workload.ref, "pods", f"{len(running)} of {len(pods)} pods run without a restart"),
         ),

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes, scheduler_messages
 from optral.analysis.rules.rule import NODE, SCHEDULING, UNSCHEDULED, rule
@@ -54,11 +54,11 @@ def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     level = Level.STRONG if name == "default-scheduler" else Level.LIKELY
     if case.question.type == SCHEDULING:  # the scheduler had spoken when the issue opened: somebody made the pod anew
         level = Level.POSSIBLE
-    yield case.blame(
+    yield case.hypothesis(
         "scheduler_unavailable",
         node or own or pod,
         level,
-        said(f"No scheduler has processed pod `{pod.name}` since it was created.", nothing, made),
+        cite(f"No scheduler has processed pod `{pod.name}` since it was created.", nothing, made),
         focus=focus,
         actions=[actions.advice(f"Check the scheduler {name}", "It does not process new pods.", nothing)],
     )
@@ -90,7 +90,7 @@ class _Run:
         self.requests = requests.of(self.spec)
         self.workload = case.workload(pod)
         self.clauses = scheduler_messages.relevant(failed_scheduling.parse(message))
-        self.opening = said(f"Pod `{pod.name}` cannot be scheduled.", told)
+        self.opening = cite(f"Pod `{pod.name}` cannot be scheduled.", told)
 
     def judge(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         """What no node could ever offer first, then the filters of `_STEPS`."""
@@ -220,11 +220,11 @@ class _Run:
 
     # --- causes
 
-    def _blame(
+    def _hypothesis(
         self, cause: str, level: Level, *sentences: Sentence, remedy: Action | None = None, subject: Thing | None = None
     ) -> Hypothesis:
-        back = actions.rollback(self.case, self.workload) if self.case.is_new_trouble(self.workload) else None
-        return self.case.blame(
+        back = actions.rollback(self.case, self.workload) if self.case.fails_only_in_newest_revision(self.workload) else None
+        return self.case.hypothesis(
             cause,
             subject or self.workload,
             level,
@@ -239,28 +239,28 @@ class _Run:
         if selector and not any(placement.has_labels(_node(node), selector) for node in nodes):
             asked = self.case.book.object(pod, "spec.nodeSelector")
             found = self._near_label(nodes, selector)
-            return self._blame(
+            return self._hypothesis(
                 "node_selector_mismatch",
                 level,
-                said("No node has the labels that it selects.", asked, self._looked(nodes, selector)),
+                cite("No node has the labels that it selects.", asked, self._looked(nodes, selector)),
                 *found,
                 remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", asked),
             )
         asked = self.case.book.object(pod, "spec.affinity.nodeAffinity")
         if not pod.map("spec.affinity.nodeAffinity"):
             asked = self.case.book.object(pod, "spec.nodeSelector")
-            return self._blame(
-                "node_selector_mismatch", level.lowered(), said("No node that it could use has the labels that it selects.", asked)
+            return self._hypothesis(
+                "node_selector_mismatch", level.lowered(), cite("No node that it could use has the labels that it selects.", asked)
             )
         if placement.only_avoids(self.spec):
-            words = said("Its required node affinity excludes every node that accepts ordinary pods.", asked)
-            return self._blame(
+            words = cite("Its required node affinity excludes every node that accepts ordinary pods.", asked)
+            return self._hypothesis(
                 "node_affinity_mismatch", level, words, remedy=actions.advice("Correct the affinity", "It excludes too many nodes.", asked)
             )
-        return self._blame(
+        return self._hypothesis(
             "node_affinity_mismatch",
             level,
-            said("No node matches its required node affinity.", asked, self._looked(nodes, {})),
+            cite("No node matches its required node affinity.", asked, self._looked(nodes, {})),
             remedy=actions.advice("Correct the affinity, or label a node", "No node matches it.", asked),
         )
 
@@ -277,12 +277,12 @@ class _Run:
             if near is not None and near != wants:
                 node = values[near]
                 labels = self.case.book.relation(node.ref, "metadata.labels", f"{key}: {near}")
-                return [said(f"Node `{node.name}` has `{key}` = `{near}`.", labels)]
+                return [cite(f"Node `{node.name}` has `{key}` = `{near}`.", labels)]
             other = nearest(key, {label for node in nodes for label in node.labels})
             if other is not None:
                 node = next(node for node in nodes if other in node.labels)
                 labels = self.case.book.relation(node.ref, "metadata.labels", f"{other}: {node.labels[other]}")
-                return [said(f"Node `{node.name}` has the label `{other}`.", labels)]
+                return [cite(f"Node `{node.name}` has the label `{other}`.", labels)]
         return []
 
     def _too_large(self, name: str, nodes: list[Thing]) -> Hypothesis:
@@ -292,16 +292,16 @@ class _Run:
         has = largest.get("status.allocatable") or {}
         sentences = [sentence]
         if name in has:
-            sentences.append(said(f"The largest suitable node, `{largest.name}`, has `{has[name]}`.", offer))
+            sentences.append(cite(f"The largest suitable node, `{largest.name}`, has `{has[name]}`.", offer))
         else:
-            sentences.append(said(f"No node has `{name}`.", asked, self._looked(nodes, {name: "any"})))
+            sentences.append(cite(f"No node has `{name}`.", asked, self._looked(nodes, {name: "any"})))
         changed = self.case.changed(self.workload, f"requests/{name}")
         if changed is not None:
-            sentences.append(said("The newest revision changed the request.", changed.evidence_id))
+            sentences.append(cite("The newest revision changed the request.", changed.evidence_id))
         remedy = actions.advice(
             f"Lower the request for {_words(name)}, or add a larger node", "It is more than any node has.", asked, offer
         )
-        return self._blame(_cause(name), Level.PROVEN, *sentences, remedy=remedy)
+        return self._hypothesis(_cause(name), Level.PROVEN, *sentences, remedy=remedy)
 
     def _asked(self, name: str) -> tuple[str, Sentence]:
         """The request as it is written; where several containers make it up, of each."""
@@ -310,10 +310,10 @@ class _Run:
         amounts = [(container, value) for container, value in found if value is not None]
         if len(amounts) < 2:
             asked = _requests_id(self.case, pod, name)
-            return asked, said(f"It requests {_words(name)}: `{amounts[0][1] if amounts else '1'}`.", asked)
+            return asked, cite(f"It requests {_words(name)}: `{amounts[0][1] if amounts else '1'}`.", asked)
         told = ", ".join(f"{container}: {value}" for container, value in amounts)
         asked = self.case.book.relation(pod.ref, f"requests of {name}", told)
-        return asked, said(f"Its containers together request {_words(name)}: `{'`, `'.join(str(value) for _, value in amounts)}`.", asked)
+        return asked, cite(f"Its containers together request {_words(name)}: `{'`, `'.join(str(value) for _, value in amounts)}`.", asked)
 
     def _full(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         short: dict[str, int] = {}
@@ -328,11 +328,11 @@ class _Run:
                 f"{count} of {len(nodes)} suitable nodes have too little {name} left beside what their pods request",
             )
             fits = len(nodes)
-            yield self._blame(
+            yield self._hypothesis(
                 _cause(name),
                 Level.PROVEN if count == fits else Level.LIKELY,
-                asked if name != "pods" else said("It needs room for one more pod.", self.told),
-                said(f"`{count}` of `{fits}` suitable nodes have too little left.", booked),
+                asked if name != "pods" else cite("It needs room for one more pod.", self.told),
+                cite(f"`{count}` of `{fits}` suitable nodes have too little left.", booked),
                 remedy=actions.advice(f"Free {_words(name)}, lower the request, or add a node", "All suitable nodes are full.", booked),
             )
 
@@ -340,10 +340,10 @@ class _Run:
         for node in nodes[:3]:
             mark = self.case.book.fields(node, "spec", "unschedulable")
             asked = self.case.book.object(self.pod, "spec.nodeSelector")
-            yield self._blame(
+            yield self._hypothesis(
                 "node_cordoned",
                 Level.PROVEN,
-                said(f"Node `{node.name}` matches but is cordoned.", mark, asked),
+                cite(f"Node `{node.name}` matches but is cordoned.", mark, asked),
                 remedy=actions.uncordon(node, "It would accept the pod.", mark),
             )
             return
@@ -356,14 +356,14 @@ class _Run:
             index, taint = refused
             mark = self.case.book.object(node, f"spec.taints[{index}]")
             tolerated = self.case.book.object(self.pod, "spec.tolerations")
-            sentence = said(
+            sentence = cite(
                 f"Node `{node.name}` matches but has the taint `{taint.key}`, which the pod does not tolerate.", mark, tolerated
             )
             if NODE_FAULTS.match(taint.key):
                 way = self.focus.next(NODE, node, self.opening, sentence, lower=Level.PROVEN - level)
                 yield from nodes.not_ready(self.case, way)
             else:
-                yield self._blame(
+                yield self._hypothesis(
                     "untolerated_taint",
                     level,
                     sentence,
@@ -376,7 +376,7 @@ class _Run:
     def _ports(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         port = next(iter(sorted(placement.host_ports(self.spec))))
         taken = self.case.book.relation(self.pod.ref, "hostPort", f"hostPort {port} is in use on {len(nodes)} suitable nodes")
-        yield self._blame("host_port_conflict", Level.PROVEN, said(f"Host port `{port}` is in use on every suitable node.", taken))
+        yield self._hypothesis("host_port_conflict", Level.PROVEN, cite(f"Host port `{port}` is in use on every suitable node.", taken))
 
     def _crowded(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         found = self._kept_off_by(nodes[0])
@@ -387,11 +387,11 @@ class _Run:
         asked = self.case.book.object(self.pod, term)
         placed = self.case.book.fields(other, "spec", "nodeName")
         counted = self.case.book.relation(self.pod.ref, "anti-affinity", f"kept off all {len(nodes)} nodes that match otherwise")
-        yield self._blame(
+        yield self._hypothesis(
             "anti_affinity",
             Level.PROVEN,
-            said(f"It must not share a node with pods such as `{other.name}`.", asked, placed),
-            said(f"This excludes all `{len(nodes)}` suitable nodes.", counted),
+            cite(f"It must not share a node with pods such as `{other.name}`.", asked, placed),
+            cite(f"This excludes all `{len(nodes)}` suitable nodes.", counted),
             remedy=actions.advice(
                 "Lower the replicas, add a node, or use preferred anti-affinity", "The anti-affinity rule leaves no node.", asked
             ),
@@ -413,7 +413,7 @@ class _Run:
             level = level.lowered()
         more, remedy = self._proof(blocker)
         proof = [id_ for one in more for id_ in one.evidence_ids]
-        yield self._blame(cause, level, said(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
+        yield self._hypothesis(cause, level, cite(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
 
     def _proof(self, blocker: str) -> tuple[list[Sentence], str]:
         """What of the pod the scheduler means, and what to do about it."""
@@ -423,13 +423,13 @@ class _Run:
                 if one.get("whenUnsatisfiable") != "ScheduleAnyway":
                     shown = book.object(pod, f"spec.topologySpreadConstraints[{index}]")
                     words = f"It must be spread over `{one.get('topologyKey')}` with a maximum skew of `{one.get('maxSkew')}`."
-                    return [said(words, shown)], scheduler_messages.REMEDIES[blocker]
+                    return [cite(words, shown)], scheduler_messages.REMEDIES[blocker]
         if blocker == "volumeNodeAffinity":
             for volume, claim in self._volumes():
                 shown = book.object(volume, "spec.nodeAffinity.required")
                 bound = book.fields(claim, "spec", "volumeName")
                 words = f"Claim `{claim.name}` is bound to volume `{volume.name}`, which can only be used on other nodes."
-                return [said(words, bound, shown)], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
+                return [cite(words, bound, shown)], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
         return [], scheduler_messages.REMEDIES[blocker]
 
     def _volumes(self) -> Iterator[tuple[Thing, Thing]]:
@@ -462,26 +462,26 @@ def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothe
         name = str(source.get("claimName") or "")
         claim = case.snap.find("PersistentVolumeClaim", pod.namespace, name)
         mounted = case.book.object(pod, f"spec.volumes[{index}]")
-        opening = said(f"Pod `{pod.name}` cannot be scheduled: it needs the claim `{name}`.", told, mounted)
+        opening = cite(f"Pod `{pod.name}` cannot be scheduled: it needs the claim `{name}`.", told, mounted)
         if claim is None and case.snap.sees("PersistentVolumeClaim"):
             gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "not among the claims of the namespace")
-            yield case.blame(
+            yield case.hypothesis(
                 "pvc_unbound",
                 case.workload(pod),
                 Level.STRONG,
                 opening,
-                said("The claim does not exist.", gone),
+                cite("The claim does not exist.", gone),
                 focus=focus,
                 actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],
             )
         elif claim is not None and claim.text("status.phase") != "Bound":
             phase = case.book.fields(claim, "status", "phase")
-            yield case.blame(
+            yield case.hypothesis(
                 "pvc_unbound",
                 claim,
                 Level.PLAUSIBLE,
                 opening,
-                said(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase),
+                cite(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase),
                 focus=focus,
             )
 

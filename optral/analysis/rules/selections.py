@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules import intended_target
 from optral.analysis.rules.rule import rule
@@ -30,7 +30,7 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if any(selectors.fits(selector, own) for own in labels):
         return
     looked = case.book.absence(thing.ref, "pods", f"the selector matches none of {len(everybody)} pods and workloads of the namespace")
-    opening = said(f"{thing.short_kind} `{thing.name}` selects no pod and has no effect.", chosen, looked)
+    opening = cite(f"{thing.short_kind} `{thing.name}` selects no pod and has no effect.", chosen, looked)
     one = intended_target.find(case, wanted, owner=thing) if not expressions else None
     proof = intended_target.differences(case, one, wanted, chosen) if one is not None else []
     is_sure = one is not None and one.level >= intended_target.CLEAR
@@ -40,7 +40,7 @@ def selects_nobody(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         else f"Correct the selector of {thing.name}, or delete it"
     )
     evidence = [id_ for sentence in proof[:1] for id_ in sentence.evidence_ids] or [chosen, looked]
-    yield case.blame(
+    yield case.hypothesis(
         "policy_selects_nobody",
         thing,
         Level.PROVEN if is_sure else Level.STRONG,

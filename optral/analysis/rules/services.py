@@ -5,7 +5,7 @@ from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, is_ready, said
+from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.evidence import Change
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import intended_target
@@ -47,7 +47,7 @@ def of_service(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], pods: list[Thing], chosen: str) -> Iterator[Hypothesis]:
     """No pod has the labels: a selector that misses, a workload at zero, pods that cannot be made, or nothing at all."""
-    opening = said(f"Service `{service.name}` selects no pod.", chosen, _no_pod(case, service, selector, len(pods)))
+    opening = cite(f"Service `{service.name}` selects no pod.", chosen, _no_pod(case, service, selector, len(pods)))
     makers = [
         thing
         for thing in intended_target.workloads(case, service.namespace)
@@ -56,12 +56,12 @@ def _nobody(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
     for workload in makers:
         if workload.get("spec.replicas") == 0:
             wanted = case.book.object(workload, "spec.replicas")
-            yield case.blame(
+            yield case.hypothesis(
                 "scaled_to_zero",
                 workload,
                 Level.PROVEN,
                 opening,
-                said(f"{workload.short_kind} `{workload.name}` matches the selector and has `0` replicas.", wanted),
+                cite(f"{workload.short_kind} `{workload.name}` matches the selector and has `0` replicas.", wanted),
                 focus=focus,
                 actions=[actions.scale(workload, 1, "Without pods nothing responds.", wanted)],
             )
@@ -78,11 +78,11 @@ def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str]
     if target is not None:
         sentences = [opening, *intended_target.differences(case, target, selector, chosen)]
         if changed is not None:
-            sentences.append(said("The selector was changed recently.", changed.evidence_id))
+            sentences.append(cite("The selector was changed recently.", changed.evidence_id))
         proof = [id_ for sentence in sentences[1:2] for id_ in sentence.evidence_ids]
         remedy = actions.advice(intended_target.remedy(target, selector, owner=service), "The pods have other labels.", *proof)
         level = Level.PROVEN if changed is not None else target.level
-        yield case.blame("selector_mismatch", service, level, *sentences, focus=focus, actions=[remedy])
+        yield case.hypothesis("selector_mismatch", service, level, *sentences, focus=focus, actions=[remedy])
     if target is None or target.level < intended_target.CLEAR:
         elsewhere = _elsewhere(case, service)
         level = _NO_WORKLOAD.decide(
@@ -94,12 +94,12 @@ def _mistaken(case: Case, focus: Focus, service: Thing, selector: dict[str, str]
         todo = f"Deploy the workload behind Service {service.name}, or delete the Service"
         if elsewhere is not None:
             todo = f"Move Service {service.name} to the namespace of its pods, or the pods to its namespace"
-        yield case.blame(
+        yield case.hypothesis(
             "no_workload",
             service,
             level,
             opening,
-            said("No workload in the namespace creates pods with these labels.", chosen),
+            cite("No workload in the namespace creates pods with these labels.", chosen),
             *([elsewhere] if elsewhere is not None else []),
             focus=focus,
             actions=[actions.advice(todo, "Without pods nothing responds.", chosen)],
@@ -127,7 +127,7 @@ def _elsewhere(case: Case, service: Thing) -> Sentence | None:
     if case.question.resource.name != service.name or not isinstance(found, list) or not found:
         return None
     seen = case.book.fact(case.question.resource, case.question.facts, "elsewhere")
-    return said("Workloads in other namespaces have these labels, but a Service selects only pods of its own namespace.", seen)
+    return cite("Workloads in other namespaces have these labels, but a Service selects only pods of its own namespace.", seen)
 
 
 def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], matched: list[Thing], chosen: str) -> Hypothesis | None:
@@ -142,11 +142,11 @@ def _astray(case: Case, focus: Focus, service: Thing, selector: dict[str, str], 
         one, other = intended_target.Target(workload, differs, Level.PROVEN), case.workload(matched[0])
         led = case.book.relation(service.ref, "pods", f"the selector matches the pods of {other.short_kind} {other.name}")
         asked = case.book.object(service, "spec.ports")
-        return case.blame(
+        return case.hypothesis(
             "selector_mismatch",
             service,
             one.level,
-            said(f"Service `{service.name}` selects the pods of `{other.name}`, which do not have the ports that it sends to.", led, asked),
+            cite(f"Service `{service.name}` selects the pods of `{other.name}`, which do not have the ports that it sends to.", led, asked),
             *intended_target.differences(case, one, selector, chosen),
             focus=focus,
             actions=[
@@ -174,26 +174,26 @@ def _ports(case: Case, focus: Focus, service: Thing, matched: list[Thing]) -> It
     for port in service.many("spec.ports"):
         target = port.get("targetPort", port.get("port"))
         fits = [one for one in declared if target in (one.get("containerPort"), one.get("name"))]
-        opening = said(f"Service `{service.name}` sends port `{port.get('port')}` to port `{target}` of its pods.", shown)
+        opening = cite(f"Service `{service.name}` sends port `{port.get('port')}` to port `{target}` of its pods.", shown)
         if not fits:
-            yield case.blame(
+            yield case.hypothesis(
                 "target_port_mismatch",
                 service,
                 Level.PROVEN,
                 opening,
-                said(f"No container of `{pod.name}` declares this port; it declares `{declared[0].get('containerPort')}`.", offered),
+                cite(f"No container of `{pod.name}` declares this port; it declares `{declared[0].get('containerPort')}`.", offered),
                 focus=focus,
                 actions=[actions.advice(f"Correct targetPort of Service {service.name}", "Its pods declare another port.", shown, offered)],
             )
         elif (wants := str(port.get("protocol") or "TCP")) not in {str(one.get("protocol") or "TCP") for one in fits}:
             speaks = str(fits[0].get("protocol") or "TCP")
             spoken = case.book.relation(pod.ref, "protocol", f"port {target}: {speaks} in the container, {wants} in the Service")
-            yield case.blame(
+            yield case.hypothesis(
                 "service_protocol_mismatch",
                 service,
                 Level.PROVEN,
                 opening,
-                said(f"The Service uses `{wants}`, the container `{speaks}`.", shown, offered, spoken),
+                cite(f"The Service uses `{wants}`, the container `{speaks}`.", shown, offered, spoken),
                 focus=focus,
                 actions=[actions.advice(f"Correct the protocol of Service {service.name}", "Its pods use another protocol.", shown)],
             )
@@ -212,12 +212,12 @@ def _unready(case: Case, focus: Focus, service: Thing, matched: list[Thing], cho
     counted = case.book.relation(
         service.ref, "status of its pods", f"{len(matched)} pods of {workload.short_kind} {workload.name} match the selector, 0 are ready"
     )
-    yield case.blame(
+    yield case.hypothesis(
         "all_backends_not_ready",
         workload,
         Level.POSSIBLE,
-        said(f"The selector of Service `{service.name}` matches pods, but none of them is ready.", chosen, counted),
-        said(f"They belong to {workload.short_kind} `{workload.name}`.", counted),
+        cite(f"The selector of Service `{service.name}` matches pods, but none of them is ready.", chosen, counted),
+        cite(f"They belong to {workload.short_kind} `{workload.name}`.", counted),
         focus=focus,
         actions=[actions.diagnose(workload)],
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
 from optral.analysis.rules.quotes import quoting
@@ -23,7 +23,7 @@ def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if claim.kind != "PersistentVolumeClaim" or claim.text("status.phase") == "Bound":
         return
     phase = case.book.fields(claim, "status", "phase")
-    opening = said(f"Claim `{claim.name}` is `{claim.text('status.phase') or 'Pending'}`.", phase)
+    opening = cite(f"Claim `{claim.name}` is `{claim.text('status.phase') or 'Pending'}`.", phase)
     name = _class_of(claim)
     if claim.text("spec.volumeName"):
         yield from _named_volume(case, focus, claim, opening)
@@ -56,12 +56,12 @@ def _lacks_default(case: Case) -> bool:
 
 def _no_default(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Hypothesis:
     none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
-    return case.blame(
+    return case.hypothesis(
         "no_default_storage_class",
         claim,
         Level.STRONG,
         opening,
-        said("It names no storage class, and there is no default class.", case.book.fields(claim, "spec", "storageClassName"), none),
+        cite("It names no storage class, and there is no default class.", case.book.fields(claim, "spec", "storageClassName"), none),
         focus=focus,
         actions=[actions.advice("Name a storage class in the claim", "There is no default class.", none)],
     )
@@ -71,12 +71,12 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     asked = case.book.fields(claim, "spec", "storageClassName")
     names = [one.name for one in case.snap.all(STORAGE_CLASS)]
     gone = case.book.absence(claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
-    sentences = [opening, said(f"StorageClass `{name}` does not exist.", asked, gone)]
+    sentences = [opening, cite(f"StorageClass `{name}` does not exist.", asked, gone)]
     near = nearest(name, names)
     if near is not None:
-        sentences.append(said(f"`{near}` exists, which is nearly the same name.", gone))
+        sentences.append(cite(f"`{near}` exists, which is nearly the same name.", gone))
     remedy = actions.advice("Recreate the claim with an existing class", "The class of a claim cannot be changed.", asked, gone)
-    return case.blame(
+    return case.hypothesis(
         "storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, focus=focus, actions=[remedy]
     )
 
@@ -96,29 +96,29 @@ def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> 
     if volume is None:
         if case.snap.sees("PersistentVolume"):
             gone = case.book.absence(claim.ref, f"PersistentVolume {name}", "not among the cluster's volumes")
-            yield case.blame(
+            yield case.hypothesis(
                 "no_matching_volume",
                 claim,
                 Level.PROVEN,
                 opening,
-                said(f"It requests volume `{name}`, which does not exist.", asked, gone),
+                cite(f"It requests volume `{name}`, which does not exist.", asked, gone),
                 focus=focus,
             )
         return
     if (other := _holder(volume, claim)) is None:
         wanted = claim.text("spec.storageClassName")
         misses = _misses(claim, volume, wanted) - ({"class"} if claim.get("spec.storageClassName") is None else set())
-        first = said(f"It requests volume `{name}`.", asked)
+        first = cite(f"It requests volume `{name}`.", asked)
         yield from _differing(case, focus, claim, volume, misses, [opening, first], wanted)
     else:
         held = case.book.object(volume, "spec.claimRef")
         whose = "a previous claim with the same name" if other == claim.name and _is_of_earlier(volume, claim) else f"claim `{other}`"
-        yield case.blame(
+        yield case.hypothesis(
             "volume_taken",
             claim,
             Level.PROVEN,
             opening,
-            said(f"It requests volume `{name}`, which is bound to {whose}.", asked, held),
+            cite(f"It requests volume `{name}`, which is bound to {whose}.", asked, held),
             focus=focus,
             actions=[actions.advice(f"Release volume {name}, or create another one", "Another claim uses it.", held)],
         )
@@ -135,12 +135,12 @@ def _static(
     if not misses:
         if not is_served and (not name or case.snap.find(STORAGE_CLASS, None, name) is not None):
             none = case.book.absence(claim.ref, "PersistentVolumes", "the cluster has no PersistentVolume")
-            yield case.blame(
+            yield case.hypothesis(
                 "no_matching_volume",
                 claim,
                 Level.POSSIBLE.lowered(lower),
                 opening,
-                said("There are no volumes, and nothing provisions one.", none),
+                cite("There are no volumes, and nothing provisions one.", none),
                 focus=focus,
             )
         return
@@ -156,7 +156,7 @@ def _differing(
         sentence = _difference(case, claim, volume, what)
         level = (Level.PROVEN if len(differs) == 1 else Level.LIKELY).lowered(lower)
         if what == "taken":
-            yield case.blame(
+            yield case.hypothesis(
                 "volume_taken",
                 claim,
                 level if len(differs) == 1 else level.lowered(2),
@@ -168,7 +168,7 @@ def _differing(
                 ],
             )
         else:
-            yield case.blame(
+            yield case.hypothesis(
                 "storage_class_missing"
                 if what == "class" and case.snap.find(STORAGE_CLASS, None, name) is None and name
                 else "no_matching_volume",
@@ -227,23 +227,23 @@ def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
     if what == "size":
         asks, has = claim.get("spec.resources.requests.storage"), volume.get("spec.capacity.storage")
         pair = (case.book.object(claim, "spec.resources.requests"), case.book.object(volume, "spec.capacity"))
-        return said(f"It requests `{asks}`; volume `{volume.name}` has `{has}`.", *pair, base)
+        return cite(f"It requests `{asks}`; volume `{volume.name}` has `{has}`.", *pair, base)
     if what == "access":
         asks, has = _list(claim.get("spec.accessModes")), _list(volume.get("spec.accessModes"))
         pair = (case.book.object(claim, "spec.accessModes"), case.book.object(volume, "spec.accessModes"))
-        return said(f"It requests access mode `{asks}`; volume `{volume.name}` allows `{has}`.", *pair, base)
+        return cite(f"It requests access mode `{asks}`; volume `{volume.name}` allows `{has}`.", *pair, base)
     if what == "selector":
         pair = (case.book.object(claim, "spec.selector"), case.book.object(volume, "metadata.labels"))
-        return said(f"Its selector does not match the labels of volume `{volume.name}`.", *pair, base)
+        return cite(f"Its selector does not match the labels of volume `{volume.name}`.", *pair, base)
     if what == "taken":
         held = case.book.object(volume, "spec.claimRef")
-        return said(f"Volume `{volume.name}` is bound to claim `{volume.text('spec.claimRef.name')}`.", held, base)
+        return cite(f"Volume `{volume.name}` is bound to claim `{volume.text('spec.claimRef.name')}`.", held, base)
     if what == "mode":
         pair = (case.book.fields(claim, "spec", "volumeMode"), case.book.fields(volume, "spec", "volumeMode"))
-        return said(f"It requests another volume mode than that of volume `{volume.name}`.", *pair, base)
+        return cite(f"It requests another volume mode than that of volume `{volume.name}`.", *pair, base)
     asks, has = claim.text("spec.storageClassName"), volume.text("spec.storageClassName")
     pair = (case.book.fields(claim, "spec", "storageClassName"), case.book.fields(volume, "spec", "storageClassName"))
-    return said(
+    return cite(
         f"It requests class `{asks}`; volume `{volume.name}` has class `{has}`." if asks and has else "No volume has its class.",
         *pair,
         base,
@@ -256,11 +256,11 @@ def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: 
         return
     provisioner = found.text("provisioner")
     asked = case.book.fields(found, "", "provisioner", "volumeBindingMode")
-    words = [said(f"Its class `{found.name}` uses the provisioner `{provisioner}`.", asked, case.book.fields(found, "metadata", "name"))]
+    words = [cite(f"Its class `{found.name}` uses the provisioner `{provisioner}`.", asked, case.book.fields(found, "metadata", "name"))]
     if failed is not None:
         words.append(quoting("Provisioner error", failed.text("message"), case.event_id(failed, claim)))
     remedy = actions.advice("Check the provisioner and its storage backend", "It does not create the volume.", asked)
-    yield case.blame(
+    yield case.hypothesis(
         "provisioner_failing",
         claim,
         Level.STRONG if failed is not None else Level.PLAUSIBLE,
@@ -292,35 +292,35 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     thing = focus.thing
     phase = thing.text("status.phase")
     shown = case.book.fields(thing, "status", "phase", "reason", "message")
-    opening = said(f"{thing.short_kind} `{thing.name}` is `{phase or 'without a phase'}`.", shown) if phase else None
+    opening = cite(f"{thing.short_kind} `{thing.name}` is `{phase or 'without a phase'}`.", shown) if phase else None
     if thing.kind == "PersistentVolumeClaim" and phase == "Lost" and opening is not None:
         asked = case.book.fields(thing, "spec", "volumeName")
-        yield case.blame(
+        yield case.hypothesis(
             "volume_lost",
             thing,
             Level.PROVEN,
             opening,
-            said("The volume that it was bound to no longer exists.", asked, shown),
+            cite("The volume that it was bound to no longer exists.", asked, shown),
             focus=focus,
             actions=[actions.advice("Restore the volume from a backup and recreate the claim", "Its data is lost to the cluster.", shown)],
         )
     elif thing.kind == "PersistentVolume" and phase == "Failed" and opening is not None:
-        yield case.blame(
+        yield case.hypothesis(
             "volume_reclaim_failed",
             thing,
             Level.PROVEN,
             opening,
-            said("The storage behind it could not be reclaimed.", shown),
+            cite("The storage behind it could not be reclaimed.", shown),
             focus=focus,
             actions=[actions.advice("Check the storage backend, then delete the volume manually", "It is neither used nor free.", shown)],
         )
     elif thing.kind == "PersistentVolume" and phase == "Released" and opening is not None:
-        yield case.blame(
+        yield case.hypothesis(
             "volume_left_over",
             thing,
             Level.STRONG,
             opening,
-            said("Its claim is gone, and the volume is retained.", shown),
+            cite("Its claim is gone, and the volume is retained.", shown),
             focus=focus,
             actions=[actions.advice("Delete it, or bind another claim to it", "It costs money and is not in use.", shown)],
         )
@@ -340,11 +340,11 @@ def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, reason: str, level: Level) -> Hypothesis:
     asked = case.book.fields(claim, "", "spec.resources.requests", "status.capacity")
-    return case.blame(
+    return case.hypothesis(
         "volume_resize_failed",
         claim,
         level,
-        said(f"Claim `{claim.name}` was not expanded.", asked, told),
+        cite(f"Claim `{claim.name}` was not expanded.", asked, told),
         quoting("Reason", reason, told),
         focus=focus,
         actions=[
@@ -372,11 +372,11 @@ def filling(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not names:
         return
     seen = case.book.fact(case.question.resource, facts, *names)
-    yield case.blame(
+    yield case.hypothesis(
         "disk_full",
         focus.thing,
         Level.STRONG,
-        said("A volume is almost full.", seen),
+        cite("A volume is almost full.", seen),
         focus=focus,
         actions=[actions.advice("Expand the claim, or delete data", "Writes fail when the volume is full.", seen)],
     )
@@ -398,15 +398,15 @@ def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         mounted = case.book.object(pod, f"spec.volumes[{index}]")
         gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none"))
         near = nearest(name, names)
-        more = [said(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
-        opening = said(f"Pod `{pod.name}` needs the claim `{name}`.", mounted, case.book.fields(pod, "metadata", "name"))
+        more = [cite(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
+        opening = cite(f"Pod `{pod.name}` needs the claim `{name}`.", mounted, case.book.fields(pod, "metadata", "name"))
         for quota in [] if near is not None else quotas.full_for(case, pod.namespace or "", "persistentvolumeclaims", "requests.storage"):
-            yield case.blame(
+            yield case.hypothesis(
                 "quota_exceeded",
                 quota.thing,
                 Level.PROVEN,
                 opening,
-                said("The claim does not exist.", gone),
+                cite("The claim does not exist.", gone),
                 quota.sentence,
                 focus=focus,
                 actions=[
@@ -417,12 +417,12 @@ def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
                     )
                 ],
             )
-        yield case.blame(
+        yield case.hypothesis(
             "pvc_unbound",
             case.workload(pod),
             Level.STRONG,
             opening,
-            said("The claim does not exist.", gone),
+            cite("The claim does not exist.", gone),
             *more,
             focus=focus,
             actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, said
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis
 from optral.analysis.rules.rule import ZERO, rule
 from optral.analysis.snapshot import Thing, moment
@@ -30,11 +30,11 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if thing.get("spec.paused") is not True:
         return
     shown = case.book.fields(thing, "spec", "paused")
-    yield case.blame(
+    yield case.hypothesis(
         "rollout_paused",
         thing,
         Level.PROVEN,
-        said(f"{thing.short_kind} `{thing.name}` is paused: changes are not rolled out.", shown),
+        cite(f"{thing.short_kind} `{thing.name}` is paused: changes are not rolled out.", shown),
         focus=focus,
         actions=[actions.advice("Resume the rollout, unless it is paused on purpose", "Nothing is rolled out while it is paused.", shown)],
     )
@@ -47,11 +47,11 @@ def unseen_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if not wanted or seen >= wanted:
         return
     shown = case.book.fields(thing, "", "metadata.generation", "status.observedGeneration")
-    yield case.blame(
+    yield case.hypothesis(
         "controller_not_acting",
         thing,
         Level.LIKELY,
-        said(f"{thing.short_kind} `{thing.name}` is at generation `{wanted}`, but its controller has observed `{seen}`.", shown),
+        cite(f"{thing.short_kind} `{thing.name}` is at generation `{wanted}`, but its controller has observed `{seen}`.", shown),
         focus=focus,
         actions=[actions.advice("Check the controller of this kind", "It has not processed the change.", shown)],
     )
@@ -64,12 +64,12 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     shown = case.book.fields(thing, "status", "numberMisscheduled", "desiredNumberScheduled")
     asked = case.book.fields(thing, "spec.template.spec", "nodeSelector", "tolerations")
-    yield case.blame(
+    yield case.hypothesis(
         "pods_on_wrong_nodes",
         thing,
         Level.STRONG,
-        said(f"`{count}` {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown),
-        said("Its node selector and tolerations decide where it may run.", asked),
+        cite(f"`{count}` {plural(count, 'pod')} of `{thing.name}` {'runs' if count == 1 else 'run'} on the wrong nodes.", shown),
+        cite("Its node selector and tolerations decide where it may run.", asked),
         focus=focus,
         actions=[
             actions.advice(
@@ -94,12 +94,12 @@ def held_update(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         if kind == "OnDelete"
         else f"Its partition `{partition}` keeps the other pods on the old revision."
     )
-    yield case.blame(
+    yield case.hypothesis(
         "update_held_back",
         thing,
         Level.STRONG,
-        said(f"{thing.short_kind} `{thing.name}` does not replace its pods.", shown),
-        said(words, shown),
+        cite(f"{thing.short_kind} `{thing.name}` does not replace its pods.", shown),
+        cite(words, shown),
         focus=focus,
         actions=[actions.advice("Lower the partition, or delete the pods", words.replace("`", ""), shown)],
     )
@@ -111,19 +111,19 @@ def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if job.kind != "Job.batch" or job.condition("Complete")[1].get("status") == "True":
         return
     shown = case.book.fields(job, "status", "startTime", "active", "succeeded", "failed")
-    opening = said(f"Job `{job.name}` has not completed.", shown)
+    opening = cite(f"Job `{job.name}` has not completed.", shown)
     for pod in case.live_pods(job):
         states = {str(one.get("name")): one.get("state") or {} for one in pod.many("status.containerStatuses")}
         done = [name for name, state in states.items() if (state.get("terminated") or {}).get("exitCode") == 0]
         left = [name for name, state in states.items() if "running" in state]
         if done and left:
             told = case.book.object(pod, "status.containerStatuses")
-            yield case.blame(
+            yield case.hypothesis(
                 "sidecar_keeps_job",
                 case.workload(job),
                 Level.PROVEN,
                 opening,
-                said(f"Container `{done[0]}` has completed, but `{left[0]}` of the same pod keeps running.", told),
+                cite(f"Container `{done[0]}` has completed, but `{left[0]}` of the same pod keeps running.", told),
                 focus=focus,
                 actions=[
                     actions.advice(
@@ -136,12 +136,12 @@ def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             return
         if left:
             began = case.book.fields(pod, "status", "phase", "startTime")
-            yield case.blame(
+            yield case.hypothesis(
                 "job_runs_long",
                 case.workload(job),
                 Level.POSSIBLE,
                 opening,
-                said(f"Its pod `{pod.name}` is still running.", began),
+                cite(f"Its pod `{pod.name}` is still running.", began),
                 focus=focus,
                 actions=[actions.diagnose(case.workload(job))],
                 missing=["whether it makes progress: log lines of its pod"],
@@ -162,12 +162,12 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         told = [case.event_id(one, job) for one in complaints[:1]]
         zone = job.text("spec.timeZone")
         todo = _near_zone(zone) or "Correct the schedule or the time zone"
-        yield case.blame(
+        yield case.hypothesis(
             "schedule_invalid",
             job,
             Level.PROVEN,
-            said(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
-            said(
+            cite(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
+            cite(
                 f"Its time zone is `{job.text('spec.timeZone')}`." if job.text("spec.timeZone") else "The schedule is invalid.",
                 shown,
                 *told,
@@ -177,11 +177,11 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         return
     if job.get("spec.suspend") is True:
-        yield case.blame(
+        yield case.hypothesis(
             "suspended",
             job,
             Level.PROVEN,
-            said(f"CronJob `{job.name}` is suspended.", shown),
+            cite(f"CronJob `{job.name}` is suspended.", shown),
             focus=focus,
             actions=[actions.advice("Resume it, unless it is suspended on purpose", "It does not run while suspended.", shown)],
         )
@@ -189,14 +189,14 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if focus.symptom != MISSED or not _is_late(case, job):
         return
     last = case.book.fields(job, "status", "lastScheduleTime", "active")
-    opening = said(f"CronJob `{job.name}` missed its schedule.", last, shown)
+    opening = cite(f"CronJob `{job.name}` missed its schedule.", last, shown)
     if job.many("status.active") and job.text("spec.concurrencyPolicy") == "Forbid":
-        yield case.blame(
+        yield case.hypothesis(
             "earlier_run_still_active",
             job,
             Level.STRONG,
             opening,
-            said("A previous run is still active, and runs must not overlap.", last, shown),
+            cite("A previous run is still active, and runs must not overlap.", last, shown),
             focus=focus,
             actions=[actions.advice("Find out why the previous run does not finish", "The next run waits for it.", last)],
         )
@@ -205,12 +205,12 @@ def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     late = case.events(job, "MissSchedule", "TooManyMissedTimes", "MissedSchedule")
     told = [case.event_id(one, job) for one in late[:1]]
-    yield case.blame(
+    yield case.hypothesis(
         "controller_not_acting",
         job,
         Level.PLAUSIBLE if late else Level.POSSIBLE,
         opening,
-        said("Nothing in the CronJob itself prevents a run.", shown, *told),
+        cite("Nothing in the CronJob itself prevents a run.", shown, *told),
         focus=focus,
         actions=[actions.advice("Check the controller manager", "It creates the Jobs, and created none.", shown, *told)],
         missing=["the state of the controller manager"],
@@ -251,13 +251,13 @@ def switched_off(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     wanted = case.book.object(thing, "spec.replicas")
     change = case.changed(thing, "spec/replicas")
-    more = [said("The number of replicas was changed.", change.evidence_id)] if change is not None else []
+    more = [cite("The number of replicas was changed.", change.evidence_id)] if change is not None else []
     before = change.before if change is not None and isinstance(change.before, int) and change.before > 0 else 1
-    yield case.blame(
+    yield case.hypothesis(
         "scaled_to_zero",
         thing,
         Level.PROVEN,
-        said(f"{thing.short_kind} `{thing.name}` has `0` replicas.", wanted),
+        cite(f"{thing.short_kind} `{thing.name}` has `0` replicas.", wanted),
         *more,
         focus=focus,
         actions=[actions.scale(thing, before, "Without pods nothing responds.", wanted)],
