@@ -7,7 +7,7 @@ import pytest
 
 from optral.analysis import actions, verifier
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, said
+from optral.analysis.case import Case, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.snapshot import Thing
 from optral.terms.refs import ObjectRef
@@ -47,19 +47,19 @@ def limit_id(case: Case) -> str:
     ],
 )
 def test_keeps_only_what_the_evidence_says(case: Case, text: str, holds: bool) -> None:
-    kept, warnings = verifier.checked(case, [hypothesis(case, said(text, limit_id(case)))])
+    kept, warnings = verifier.checked(case, [hypothesis(case, cite(text, limit_id(case)))])
     assert bool(kept) is holds
     assert bool(warnings) is not holds
 
 
 def test_drops_sentences_that_cite_nothing_or_what_is_not_there(case: Case) -> None:
-    kept, warnings = verifier.checked(case, [hypothesis(case, said("True."), Sentence("True.", ("ev_0",)))])
+    kept, warnings = verifier.checked(case, [hypothesis(case, cite("True."), Sentence("True.", ("ev_0",)))])
     assert kept == []
     assert len(warnings) == 3
 
 
 def test_drops_causes_and_subjects_that_do_not_exist(case: Case) -> None:
-    sentence = said("It has too little memory.", limit_id(case))
+    sentence = cite("It has too little memory.", limit_id(case))
     unknown = replace(hypothesis(case, sentence), cause="gremlins")
     nowhere = replace(hypothesis(case, sentence), subject=ObjectRef("Deployment.apps", "orders", "payments"))
     kept, _ = verifier.checked(case, [unknown, nowhere])
@@ -82,7 +82,7 @@ def test_drops_causes_and_subjects_that_do_not_exist(case: Case) -> None:
 )
 def test_keeps_only_actions_of_the_catalogue_on_what_is_there(case: Case, runbook: str, parameters: dict[str, object], holds: bool) -> None:
     action = Action(title="Do it", why="It helps.", runbook=runbook, parameters=parameters)
-    kept, _ = verifier.checked(case, [hypothesis(case, said("It has too little memory.", limit_id(case)), remedies=[action])])
+    kept, _ = verifier.checked(case, [hypothesis(case, cite("It has too little memory.", limit_id(case)), remedies=[action])])
     assert bool(kept[0].actions) is holds
 
 
@@ -111,26 +111,26 @@ ORDERS = [
 
 @pytest.mark.parametrize("text", ORDERS)
 def test_says_no_command_and_no_address_of_anybody(case: Case, text: str) -> None:
-    kept, warnings = verifier.checked(case, [hypothesis(case, said(text, limit_id(case)))])
+    kept, warnings = verifier.checked(case, [hypothesis(case, cite(text, limit_id(case)))])
     assert (kept, len(warnings)) == ([], 2)
     advice = Action(title=text[:150], why="It helps.", risk="manual")
-    kept, _ = verifier.checked(case, [hypothesis(case, said("It has too little memory.", limit_id(case)), remedies=[advice])])
+    kept, _ = verifier.checked(case, [hypothesis(case, cite("It has too little memory.", limit_id(case)), remedies=[advice])])
     assert kept[0].actions == ()
 
 
 def test_a_name_needs_its_proof_with_or_without_backquotes(case: Case) -> None:
-    kept, _ = verifier.checked(case, [hypothesis(case, said("Node node-1 has too little memory.", limit_id(case)))])
+    kept, _ = verifier.checked(case, [hypothesis(case, cite("Node node-1 has too little memory.", limit_id(case)))])
     assert kept == [], "node-1 exists, and what is cited does not speak of it"
 
 
 def test_an_action_cites_what_is_there(case: Case) -> None:
     advice = Action(title="Look", why="It helps.", risk="manual", evidence_ids=("ev_0",))
-    kept, _ = verifier.checked(case, [hypothesis(case, said("It has too little memory.", limit_id(case)), remedies=[advice])])
+    kept, _ = verifier.checked(case, [hypothesis(case, cite("It has too little memory.", limit_id(case)), remedies=[advice])])
     assert kept[0].actions == ()
 
 
 def test_nobody_is_surer_than_the_rules(case: Case) -> None:
-    rule = hypothesis(case, said("It has too little memory.", limit_id(case)))
+    rule = hypothesis(case, cite("It has too little memory.", limit_id(case)))
     liar = [replace(rule, level=Level.PROVEN), replace(rule, cause="disk_full", level=Level.PROVEN)]
     kept, warnings = verifier.checked(case, liar, known=[rule])
     assert [one.level for one in kept] == [rule.level, verifier.UNVERIFIED]
@@ -139,11 +139,11 @@ def test_nobody_is_surer_than_the_rules(case: Case) -> None:
 
 def test_however_much_is_said_little_is_kept(case: Case) -> None:
     """A loop says the same for ever; a flood says too much at once."""
-    right = said("It has too little memory.", limit_id(case))
+    right = cite("It has too little memory.", limit_id(case))
     endless = hypothesis(case, *[right] * 10_000, remedies=[Action(title="Look", why="It helps.", risk="manual")] * 1000)
     kept, warnings = verifier.checked(case, [endless] * 1000)
     assert len(kept) == verifier.MAX_HYPOTHESES
     assert all(len(one.sentences) <= verifier.MAX_SENTENCES and len(one.actions) <= verifier.MAX_ACTIONS for one in kept)
     assert len(warnings) == 1
-    flood = hypothesis(case, said("too little memory " * 100_000, limit_id(case)))
+    flood = hypothesis(case, cite("too little memory " * 100_000, limit_id(case)))
     assert verifier.checked(case, [flood])[0] == []

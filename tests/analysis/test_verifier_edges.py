@@ -7,7 +7,7 @@ import pytest
 
 from optral.analysis import verifier
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, said
+from optral.analysis.case import Case, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.terms.refs import ObjectRef
 from tests.analysis.cases.crashes import killed_again_and_again
@@ -60,19 +60,19 @@ def action(runbook: str, parameters: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_says_why_a_sentence_is_dropped(case: Case, limit_id: str, text: str, fault: str | None) -> None:
-    assert verifier.fault_in(case, said(text, limit_id)) == fault
+    assert verifier.fault_in(case, cite(text, limit_id)) == fault
 
 
 def test_a_sentence_without_evidence_or_with_foreign_evidence_is_dropped(case: Case, limit_id: str) -> None:
-    assert verifier.fault_in(case, said("True.")) == "a sentence cites no evidence"
-    assert verifier.fault_in(case, said("True.", limit_id, "ev_0")) == "a sentence cites unknown evidence"
+    assert verifier.fault_in(case, cite("True.")) == "a sentence cites no evidence"
+    assert verifier.fault_in(case, cite("True.", limit_id, "ev_0")) == "a sentence cites unknown evidence"
 
 
 def test_words_of_two_pieces_of_evidence_do_not_become_one(case: Case, limit_id: str) -> None:
     thing = case.snap.at(case.question.owner)
     assert thing is not None
     other = case.book.fields(thing, "metadata", "name")
-    assert verifier.fault_in(case, said("`api` has `128Mi`.", limit_id, other)) is None
+    assert verifier.fault_in(case, cite("`api` has `128Mi`.", limit_id, other)) is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_says_why_an_action_is_dropped(case: Case, changes: dict[str, Any], faul
     ],
 )
 def test_a_subject_exists_or_its_evidence_names_it(case: Case, limit_id: str, ref: ObjectRef, holds: bool) -> None:
-    kept, warnings = verifier.checked(case, [hypothesis(case, said("It has too little memory.", limit_id), subject=ref)])
+    kept, warnings = verifier.checked(case, [hypothesis(case, cite("It has too little memory.", limit_id), subject=ref)])
     assert [one.subject for one in kept] == ([ref] if holds else [])
     assert warnings == ([] if holds else ["memory_limit_too_low: its subject does not occur in the evidence"])
 
@@ -141,12 +141,12 @@ def test_the_owner_of_an_issue_needs_no_object(case: Case, limit_id: str) -> Non
     gone = replace(case.question, owner=ObjectRef("Deployment.apps", "orders", "gone"))
     asked = Case(gone, case.snap)
     asked.book = case.book
-    kept, _ = verifier.checked(asked, [hypothesis(case, said("It has too little memory.", limit_id), subject=gone.owner)])
+    kept, _ = verifier.checked(asked, [hypothesis(case, cite("It has too little memory.", limit_id), subject=gone.owner)])
     assert [one.subject.name for one in kept] == ["gone"]
 
 
 def test_every_warning_names_its_cause_and_what_was_dropped(case: Case, limit_id: str) -> None:
-    right, wrong = said("It has too little memory.", limit_id), said("True.")
+    right, wrong = cite("It has too little memory.", limit_id), cite("True.")
     unknown = hypothesis(case, right, cause="x" * 100)
     mixed = hypothesis(case, right, wrong, against=(right, wrong), actions=(advice(), advice(runbook="none")))
     empty = hypothesis(case, wrong)
@@ -164,14 +164,14 @@ def test_every_warning_names_its_cause_and_what_was_dropped(case: Case, limit_id
 
 @pytest.mark.parametrize("more", [0, 1])
 def test_as_many_causes_as_may_be_and_one_more(case: Case, limit_id: str, more: int) -> None:
-    one = hypothesis(case, said("It has too little memory.", limit_id))
+    one = hypothesis(case, cite("It has too little memory.", limit_id))
     kept, warnings = verifier.checked(case, [one] * (verifier.MAX_HYPOTHESES + more))
     assert len(kept) == verifier.MAX_HYPOTHESES
     assert warnings == [f"{more} more causes were not checked"] * more
 
 
 def test_a_cause_of_another_subject_is_unverified(case: Case, limit_id: str) -> None:
-    rule = hypothesis(case, said("It has too little memory.", limit_id))
+    rule = hypothesis(case, cite("It has too little memory.", limit_id))
     thing = case.live_pods(case.snap.at(case.question.owner))[0]  # type: ignore[arg-type]
     other = replace(rule, subject=thing.ref, level=Level.PROVEN)
     kept, warnings = verifier.checked(case, [other], known=[rule])
