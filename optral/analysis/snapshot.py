@@ -8,7 +8,7 @@ Absence is evidence only for kinds in `visible`; a kind nobody lists may well ha
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -69,15 +69,20 @@ def moment(text: Any) -> datetime | None:
 class Thing:
     """One object: its name, and its manifest read leniently, since a cluster may hold anything."""
 
-    __slots__ = ("_scheduling", "_typed", "kind", "name", "namespace", "raw", "uid")
+    __slots__ = ("_raw", "_scheduling", "_typed", "kind", "name", "namespace", "uid")
 
-    def __init__(self, kind: str, raw: Mapping[str, Any]) -> None:
-        self.kind, self.raw = kind, raw
+    def __init__(self, kind: str, raw: Mapping[str, Any], *, ref: ObjectRef | None = None) -> None:
+        """`ref` names an object whose manifest is not read yet; otherwise the manifest tells."""
+        self.kind, self._raw = kind, raw
         self._typed: KubeObject | None = None
         self._scheduling: SchedulingSpec | None = None
-        self.name = self.text("metadata.name")
-        self.namespace = self.text("metadata.namespace") or None
-        self.uid = self.text("metadata.uid")
+        self.name = ref.name if ref is not None else self.text("metadata.name")
+        self.namespace = ref.namespace if ref is not None else self.text("metadata.namespace") or None
+        self.uid = (ref.uid or "") if ref is not None else self.text("metadata.uid")
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        return self._raw
 
     @property
     def ref(self) -> ObjectRef:
@@ -157,6 +162,11 @@ class Thing:
                 kind = kind_id_of(str(one.get("apiVersion") or ""), str(one.get("kind") or ""))
                 return ObjectRef(kind, self.namespace, str(one.get("name") or ""), str(one.get("uid") or ""))
         return None
+
+
+def is_distinct(name: str) -> bool:
+    """Whether a name of an object is unlikely to be a plain word of a sentence."""
+    return len(name) > 2 and not name.isalpha()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +256,16 @@ class Snapshot:
         self._named.setdefault(thing.kind, {})[(thing.namespace, thing.name)] = thing
         if thing.uid:
             self._by_uid[thing.uid] = thing
+        self._index_owners(thing)
+
+    def _index_owners(self, thing: Thing) -> None:
         for owner in thing.many("metadata.ownerReferences"):
             self._owned.setdefault(str(owner.get("uid") or ""), []).append(thing)
+
+    def _add_events(self, uid: str, added: Iterable[Thing]) -> None:
+        """Put Events about the object with this uid beside those that are here; of two versions of one Event the added one stays."""
+        events = {event.uid: event for event in (*self._events.get(uid, ()), *added)}
+        self._events[uid] = sorted(events.values(), key=_last_seen, reverse=True)
 
     # --- asking
 
@@ -255,12 +273,11 @@ class Snapshot:
         """The kinds of which there is anything."""
         yield from self._named
 
-    def names(self) -> set[str]:
-        """Names of objects that are nobody's plain words: those with a digit or a hyphen in them. One letter says nothing."""
+    def names_among(self, words: Collection[str]) -> set[str]:
+        """The words that are names of objects here; only names that are unlikely to be plain words count (see `is_distinct`)."""
         if self._names is None:
-            every = (name for named in self._named.values() for _, name in named)
-            self._names = {name for name in every if len(name) > 2 and not name.isalpha()}
-        return self._names
+            self._names = {name for named in self._named.values() for _, name in named if is_distinct(name)}
+        return self._names.intersection(words)
 
     def sees(self, kind: str) -> bool:
         """Whether an object of this kind that is not here does not exist."""

@@ -113,7 +113,7 @@ def fault_in(case: Case, sentence: Sentence) -> str | None:
     for address in _ADDRESS.findall(bare):
         if _normal(address) not in haystack:
             return "a sentence contains an address that its evidence does not"
-    for word in set(_WORD.findall(bare)) & case.snap.names():
+    for word in sorted(case.snap.names_among(set(_WORD.findall(bare)))):
         if _normal(word) not in haystack:
             return f"a sentence names what its evidence does not contain: {word[:80]}"
     if redact.scan(sentence.text.encode("utf-8", "replace")):

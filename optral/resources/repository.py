@@ -287,7 +287,6 @@ _load_in = sa.select(resources.c.kind, resources.c.uid, resources.c.namespace, r
     resources.c.kind.in_(sa.bindparam("kinds", expanding=True)),
 )
 _load_inside = _load_in.where(resources.c.namespace.in_(sa.bindparam("namespaces", expanding=True)))
-_load_outside = _load_in.where(resources.c.namespace.not_in(sa.bindparam("namespaces", expanding=True))).limit(sa.bindparam("limit"))
 _events_about = (
     sa.select(kubernetes_events.c.uid, kubernetes_events.c.namespace, kubernetes_events.c.manifest)
     .where(
@@ -315,12 +314,6 @@ _recent_history = (
 def load_in(tx: Transaction, cluster_id: str, kinds: Sequence[str], namespaces: Sequence[str]) -> Iterator[sa.Row[Any]]:
     """Rows of some kinds in some namespaces ("" for what has none)."""
     yield from tx.execute(_load_inside, {"org": tx.org_id, "cluster": cluster_id, "kinds": list(kinds), "namespaces": list(namespaces)})
-
-
-def load_outside(tx: Transaction, cluster_id: str, kind: str, namespaces: Sequence[str], limit: int) -> Iterator[sa.Row[Any]]:
-    """Rows of a kind in all other namespaces."""
-    values = {"org": tx.org_id, "cluster": cluster_id, "kinds": [kind], "namespaces": list(namespaces), "limit": limit}
-    yield from tx.execute(_load_outside, values)
 
 
 def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], since: Any, limit: int) -> Iterator[sa.Row[Any]]:

@@ -76,12 +76,6 @@ def load_in(tx: Transaction, cluster_id: str, *, kinds: Sequence[str], namespace
         yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpacked(tx, cluster_id, row.manifest))
 
 
-def load_outside(tx: Transaction, cluster_id: str, *, kind: str, namespaces: Sequence[str], limit: int) -> Iterator[Stored]:
-    """The stored objects of a kind in all namespaces but these, at most `limit`."""
-    for row in repository.load_outside(tx, cluster_id, kind, namespaces, limit):
-        yield Stored(row.kind, row.uid, row.namespace, row.name, repository.unpacked(tx, cluster_id, row.manifest))
-
-
 def events_about(tx: Transaction, cluster_id: str, uids: Sequence[str], *, since: datetime, limit: int) -> Iterator[Stored]:
     """Kubernetes Events about any of these objects, last seen after `since` (server time)."""
     for start in range(0, len(uids), EVENTS_AT_ONCE):

@@ -6,7 +6,6 @@ still this worker's. A worker that dies leaves a row whose deadline passes; the 
 """
 
 import asyncio
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,20 +19,22 @@ from optral.analysis import causes, engine, model, scope, service as analyses, s
 from optral.analysis.engine import Looked
 from optral.analysis.model import Analysis, CapturedLog, Cost, Explanation, Offer, Question, Status, Trigger
 from optral.analysis.reasoner import Reasoned, Reasoner, RulesAlone
-from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision, Snapshot, booking
+from optral.analysis.snapshot import SYSTEM_NAMESPACE, LogKey, Revision
+from optral.analysis.stored_snapshot import StoredSnapshot
 from optral.clusters import service as clusters
 from optral.clusters.model import Cluster, Status as Presence
 from optral.events import service as events
 from optral.events.model import NewEvent
 from optral.flows import loops
 from optral.flows.analysis import capture, issue_context
+from optral.flows.analysis.evidence_source import Bookings, LazyBookings, StoredSource
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
-from optral.kube.kinds import KINDS
+from optral.kube.kinds import EVENT, KINDS
 from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -52,13 +53,8 @@ FIRST_LOOK_AFTER_S = 1.0
 """An issue opens with the first object that shows it; its Events and its ReplicaSet come in the same breath."""
 EVENTS_FOR = timedelta(hours=2)
 CHANGES_FOR = timedelta(hours=24)
-MAX_EVENTS = 4000
 MAX_CHANGES = 200
 MAX_HEARD = 5  # symptoms with captured logs that are read too
-MAX_ELSEWHERE = 20_000  # pods of other namespaces whose bookings count
-
-_NAMESPACED = tuple(kind.id for kind in KINDS if kind.namespaced)
-_CLUSTER_WIDE = tuple(kind.id for kind in KINDS if not kind.namespaced)
 _BY_KIND = {kind.name: kind.id for kind in KINDS}
 EVIDENCE_S = 15.0
 """How long an analysis that a person requests waits for log lines that it lacks; `?wait=` may be longer."""
@@ -67,6 +63,7 @@ NOT_YET = "it was requested and has not arrived yet"
 _FACTS = frozenset({"count", "title", "resource", "severity"})
 _PRESENT = (Presence.ONLINE, Presence.DEGRADED)
 _log = structlog.get_logger(__name__)
+_bookings = Bookings()
 
 
 # --- asking
@@ -291,13 +288,13 @@ class Analyst:
             self.done += 1
 
     async def _explain(self, who: actor.Actor, held: Analysis) -> Explanation:
-        return engine.explain(await self._store.read(who, lambda tx: look(tx, held.issue_id)))
+        return await self._store.read(who, lambda tx: engine.explain(look(tx, held.issue_id)))
 
     async def _ask(self, who: actor.Actor, held: Analysis) -> Explanation:
         mark = self._reasoner.mark
         goes_to = self._reasoner.destination
         looked, is_wanted = await self._store.read(
-            who, lambda tx: (look(tx, held.issue_id), spending.is_on(tx, goes_to) and _may_cost(tx, held))
+            who, lambda tx: (look(tx, held.issue_id, whole=True), spending.is_on(tx, goes_to) and _may_cost(tx, held))
         )
         if not is_wanted:
             return engine.explain(looked)
@@ -404,13 +401,17 @@ class _Around:
         return timedelta(milliseconds=self.cluster.clock_offset_ms or 0)
 
 
-def look(tx: Transaction, issue_id: str) -> Looked:
-    """What the rules find about an issue in the rows of now. Raises `NotFound`."""
+def look(tx: Transaction, issue_id: str, *, whole: bool = False) -> Looked:
+    """What the rules find about an issue in the rows of now; to be used inside the transaction, or after it with `whole`, which reads all
+    that may be asked about. Raises `NotFound`.
+    """
     issue = issues.get(tx, issue_id)
     cluster = clusters.get(tx, issue.cluster_id)
     namespaces = [SYSTEM_NAMESPACE] if issue.namespace in (None, SYSTEM_NAMESPACE) else [str(issue.namespace), SYSTEM_NAMESPACE]
     snap = _snapshot(tx, issue, _Around(namespaces, cluster))
     looked = engine.look(question_of(issue, offset=_Around(namespaces, cluster).offset), snap)
+    if whole:
+        snap.complete()
     if cluster.status not in _PRESENT:
         looked.warnings.append(f"the agent of {cluster.name} is not connected: this is what the cluster showed last")
     return looked
@@ -434,23 +435,22 @@ def _kind(short: str) -> str:
     return _BY_KIND.get(short, short)
 
 
-def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> Snapshot:
+def _snapshot(tx: Transaction, issue: Issue, around: _Around) -> StoredSnapshot:
     cluster_id, kept, heard = issue.cluster_id, issue_context.of(tx, issue.id), _heard(tx, issue)
-    live = frozenset(kind for kind, state in resources.kind_states(tx, cluster_id).items() if state.phase == Phase.LIVE.value)
-    snap = Snapshot(
+    states = resources.kind_states(tx, cluster_id)
+    source = StoredSource(tx, cluster_id, namespaces=around.namespaces, kinds=frozenset(states), events_since=tx.now - EVENTS_FOR)
+    elsewhere = ("", *around.namespaces)
+    snap = StoredSnapshot(
+        source,
         now=tx.now + around.offset,
-        visible=live,
+        visible=frozenset(kind for kind, state in states.items() if state.phase == Phase.LIVE.value),
         logs={_key(log): log.text for log in heard if log.text},
         log_errors={_key(log): log.failure or NOT_YET for log in heard if not log.text and (log.failure or log.is_wanted)},
         history=_history(tx, cluster_id, around, kept),
-        bookings=_bookings(tx, issue, around),
+        bookings=LazyBookings(lambda: _bookings.outside(tx, cluster_id, elsewhere)) if issue.type in scope.ABOUT_ROOM else (),
     )
-    stored = [*resources.load_in(tx, cluster_id, kinds=_CLUSTER_WIDE, namespaces=[""])]
-    stored += resources.load_in(tx, cluster_id, kinds=_NAMESPACED, namespaces=around.namespaces)
-    uids = [row.uid for row in stored if row.namespace in (issue.namespace or "", "")]
-    stored += resources.events_about(tx, cluster_id, uids, since=tx.now - EVENTS_FOR, limit=MAX_EVENTS)
-    then = issue_context.events_kept(kept, but=frozenset(row.uid for row in stored))
-    return snap.load(itertools.chain(((row.kind, row.raw) for row in stored), then))
+    snap.load((EVENT.id, bytes(raw)) for raw in kept.events)
+    return snap
 
 
 def _key(log: CapturedLog) -> LogKey:
@@ -480,10 +480,3 @@ def _history(tx: Transaction, cluster_id: str, around: _Around, kept: issue_cont
         for one in kept.changes
         if (at := issue_context.changed_at(one)) < since
     ]
-
-
-def _bookings(tx: Transaction, issue: Issue, around: _Around) -> list[Any]:
-    if issue.type not in scope.ABOUT_ROOM:
-        return []
-    rows = resources.load_outside(tx, issue.cluster_id, kind="Pod", namespaces=around.namespaces, limit=MAX_ELSEWHERE)
-    return [one for row in rows if (one := booking(row.raw)) is not None]

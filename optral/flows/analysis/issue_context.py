@@ -12,7 +12,6 @@ import msgspec
 from optral.analysis import service as analyses
 from optral.issues import service as issues
 from optral.issues.model import Issue
-from optral.kube.kinds import EVENT
 from optral.resources import service as resources
 from optral.resources.model import Revision
 from optral.store.transaction import Transaction
@@ -84,23 +83,6 @@ def of(tx: Transaction, issue_id: str) -> Kept:
 
 def read(raw: str) -> Kept:
     return msgspec.json.decode(raw, type=Kept)
-
-
-def events_kept(kept: Kept, *, but: frozenset[str]) -> list[tuple[str, bytes]]:
-    """(kind id, manifest) of kept Events whose uid is none of these."""
-    return [(EVENT.id, bytes(raw)) for raw in kept.events if _uid(bytes(raw)) not in but]
-
-
-def _uid(raw: bytes) -> str:
-    return msgspec.json.decode(raw, type=_Object).metadata.uid
-
-
-class _Metadata(msgspec.Struct, frozen=True):
-    uid: str = ""
-
-
-class _Object(msgspec.Struct, frozen=True):
-    metadata: _Metadata = _Metadata()
 
 
 def changed_at(change: dict[str, Any]) -> datetime:

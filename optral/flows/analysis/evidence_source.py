@@ -1,0 +1,126 @@
+"""What an explanation may see of a cluster: the objects of the issue's namespace and of the system's, and those without a namespace.
+
+Each is read when a rule asks for it. Where a pod fits depends on the pods of every namespace: what each of them takes from its node is
+remembered by resource version, so that only pods that are new or changed since the last such question are read.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, overload
+
+import msgspec
+
+from optral.analysis.snapshot import Booking, Thing, booking, is_distinct
+from optral.analysis.stored_snapshot import StoredThing
+from optral.kube.kinds import EVENT
+from optral.resources import lookup
+from optral.resources.lookup import Found
+from optral.store.transaction import Transaction
+from optral.terms.refs import ObjectRef
+
+MAX_EVENTS = 200  # about one object
+MAX_ELSEWHERE = 20_000  # pods of other namespaces whose bookings count
+MAX_REMEMBERED = 60_000  # bookings, about 500 bytes each
+
+_anything = msgspec.json.Decoder()
+
+
+class StoredSource:
+    """See `analysis/stored_snapshot.Source`; for use inside the transaction."""
+
+    def __init__(
+        self, tx: Transaction, cluster_id: str, *, namespaces: Collection[str], kinds: Collection[str], events_since: datetime
+    ) -> None:
+        """`namespaces` without "", which stands for cluster-scoped objects and is always seen."""
+        self._tx, self._cluster_id, self._kinds, self._since = tx, cluster_id, kinds, events_since
+        self._namespaces = ("", *namespaces)
+
+    def kinds(self) -> Collection[str]:
+        return self._kinds
+
+    def named(self, kind: str, namespace: str | None, name: str) -> Thing | None:
+        if (namespace or "") not in self._namespaces:
+            return None
+        found = lookup.named(self._tx, self._cluster_id, kind, namespace or "", name)
+        return None if found is None else _thing(found)
+
+    def every(self, kind: str, namespace: str | None) -> Sequence[Thing]:
+        seen = [one for one in self._namespaces if namespace in (None, one)]
+        return [_thing(one) for one in lookup.every(self._tx, self._cluster_id, kind, seen)] if seen else []
+
+    def owned(self, uid: str) -> Sequence[Thing]:
+        return [_thing(one) for one in lookup.owned(self._tx, self._cluster_id, uid, self._namespaces)]
+
+    def events(self, uid: str) -> Sequence[Thing]:
+        found = lookup.events(self._tx, self._cluster_id, uid, since=self._since, limit=MAX_EVENTS)
+        return [Thing(EVENT.id, _decoded(raw)) for raw in found]
+
+    def names_among(self, words: Collection[str]) -> set[str]:
+        return lookup.names_among(self._tx, self._cluster_id, [word for word in words if is_distinct(word)], self._namespaces)
+
+
+def _thing(found: Found) -> StoredThing:
+    ref = ObjectRef(found.kind, found.namespace or None, found.name, found.uid)
+    return StoredThing(ref, found.labels, lambda: _decoded(found.read()))
+
+
+def _decoded(raw: bytes) -> Mapping[str, Any]:
+    """The manifest; empty when it is not an object, which nothing is concluded from."""
+    try:
+        value = _anything.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+class Bookings:
+    """What pods take from their nodes, by resource id and version; of the pods that were asked about last. Safe for several threads."""
+
+    def __init__(self, most: int = MAX_REMEMBERED) -> None:
+        self._most = most
+        self._known: OrderedDict[str, tuple[str, Booking | None]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def outside(self, tx: Transaction, cluster_id: str, namespaces: Collection[str]) -> list[Booking]:
+        """The bookings of the pods in all other namespaces, at most `MAX_ELSEWHERE`."""
+        versions = dict(lookup.versions_outside(tx, cluster_id, kind="Pod", namespaces=namespaces, limit=MAX_ELSEWHERE))
+        with self._lock:
+            known = {id_: self._known[id_] for id_, version in versions.items() if self._known.get(id_, ("",))[0] == version}
+        missing = [id_ for id_ in versions if id_ not in known]
+        known |= {id_: (versions[id_], booking(raw)) for id_, raw in lookup.manifests(tx, missing)}
+        with self._lock:
+            self._remember(known)
+        return [one for _, one in known.values() if one is not None]
+
+    def _remember(self, known: Mapping[str, tuple[str, Booking | None]]) -> None:
+        for id_, entry in known.items():
+            self._known[id_] = entry
+            self._known.move_to_end(id_)
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+
+class LazyBookings(Sequence[Booking]):
+    """The bookings that `read` gives, read when a rule looks at them: few questions come to that."""
+
+    def __init__(self, read: Callable[[], Sequence[Booking]]) -> None:
+        self._read = read
+        self._found: Sequence[Booking] | None = None
+
+    @property
+    def _all(self) -> Sequence[Booking]:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @overload
+    def __getitem__(self, index: int) -> Booking: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Booking]: ...
+    def __getitem__(self, index: int | slice) -> Booking | Sequence[Booking]:
+        return self._all[index]

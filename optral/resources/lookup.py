@@ -1,0 +1,63 @@
+"""Look up single objects of a cluster: by name, by kind and namespace, by owner. For questions about a few objects of a large inventory."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from optral.resources import lookup_repository, repository
+from optral.store.transaction import Transaction
+
+AT_ONCE = 500  # manifests in one statement
+
+
+class Found(NamedTuple):
+    """A stored object. `read` gives its JSON bytes, decompressed when it is called, inside the same transaction."""
+
+    kind: str
+    uid: str
+    namespace: str
+    name: str
+    labels: Mapping[str, str]
+    read: Callable[[], bytes]
+
+
+def named(tx: Transaction, cluster_id: str, kind: str, namespace: str, name: str) -> Found | None:
+    """The object with this name; `namespace` is "" for a cluster-scoped one."""
+    row = lookup_repository.named(tx, cluster_id, kind, namespace, name)
+    return None if row is None else _found(tx, cluster_id, row)
+
+
+def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str]) -> list[Found]:
+    """The objects of a kind in these namespaces, in the order of namespace and name."""
+    return [_found(tx, cluster_id, row) for row in lookup_repository.every(tx, cluster_id, kind, namespaces)]
+
+
+def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str]) -> list[Found]:
+    """The objects in these namespaces whose controller has this uid, in the order of kind, namespace and name."""
+    return [_found(tx, cluster_id, row) for row in lookup_repository.owned(tx, cluster_id, uid, namespaces)]
+
+
+def names_among(tx: Transaction, cluster_id: str, names: Collection[str], namespaces: Collection[str]) -> set[str]:
+    """Those of the names that an object in these namespaces has."""
+    return lookup_repository.names_among(tx, cluster_id, names, namespaces) if names else set()
+
+
+def events(tx: Transaction, cluster_id: str, uid: str, *, since: datetime, limit: int) -> list[bytes]:
+    """JSON bytes of the Events about the object with this uid that were last seen after `since` (server time), newest first."""
+    return [repository.unpacked(tx, cluster_id, stored) for stored in lookup_repository.events(tx, cluster_id, uid, since, limit)]
+
+
+def versions_outside(tx: Transaction, cluster_id: str, *, kind: str, namespaces: Collection[str], limit: int) -> list[tuple[str, str]]:
+    """(id, resource version) of the objects of a kind in all namespaces but these, at most `limit`."""
+    return [(row.id, row.resource_version) for row in lookup_repository.versions_outside(tx, cluster_id, kind, namespaces, limit)]
+
+
+def manifests(tx: Transaction, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """(id, JSON bytes) of these objects."""
+    for start in range(0, len(ids), AT_ONCE):
+        yield from repository.manifests(tx, ids[start : start + AT_ONCE]).items()
+
+
+def _found(tx: Transaction, cluster_id: str, row: Any) -> Found:
+    stored: bytes = row.manifest
+    return Found(row.kind, row.uid, row.namespace, row.name, row.labels, lambda: repository.unpacked(tx, cluster_id, stored))

@@ -1,0 +1,85 @@
+"""SQL that looks up single objects of a cluster by name, owner or kind, each by an index."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from optral.resources.tables import kubernetes_events, resources
+from optral.store.transaction import Transaction
+
+_found = sa.select(
+    resources.c.kind, resources.c.uid, resources.c.namespace, resources.c.name, resources.c.labels, resources.c.manifest
+).where(resources.c.org_id == sa.bindparam("org"), resources.c.cluster_id == sa.bindparam("cluster"))
+_in_order = (resources.c.namespace, resources.c.name, resources.c.uid)
+_inside = resources.c.namespace.in_(sa.bindparam("namespaces", expanding=True))
+_named = _found.where(
+    resources.c.kind == sa.bindparam("kind"), resources.c.namespace == sa.bindparam("namespace"), resources.c.name == sa.bindparam("name")
+).limit(1)
+_every = _found.where(resources.c.kind == sa.bindparam("kind"), _inside).order_by(*_in_order)
+_owned = _found.where(resources.c.owner_uid == sa.bindparam("uid"), _inside).order_by(resources.c.kind, *_in_order)
+_names = (
+    sa.select(resources.c.name)
+    .distinct()
+    .where(
+        resources.c.org_id == sa.bindparam("org"),
+        resources.c.cluster_id == sa.bindparam("cluster"),
+        resources.c.name.in_(sa.bindparam("names", expanding=True)),
+        _inside,
+    )
+)
+_events = (
+    sa.select(kubernetes_events.c.manifest)
+    .where(
+        kubernetes_events.c.org_id == sa.bindparam("org"),
+        kubernetes_events.c.cluster_id == sa.bindparam("cluster"),
+        kubernetes_events.c.object_uid == sa.bindparam("uid"),
+        kubernetes_events.c.last_at >= sa.bindparam("since"),
+    )
+    .order_by(kubernetes_events.c.last_at.desc(), kubernetes_events.c.uid)
+    .limit(sa.bindparam("limit"))
+)
+_versions = (
+    sa.select(resources.c.id, resources.c.resource_version)
+    .where(
+        resources.c.org_id == sa.bindparam("org"),
+        resources.c.cluster_id == sa.bindparam("cluster"),
+        resources.c.kind == sa.bindparam("kind"),
+        resources.c.namespace.not_in(sa.bindparam("namespaces", expanding=True)),
+    )
+    .limit(sa.bindparam("limit"))
+)
+
+
+def named(tx: Transaction, cluster_id: str, kind: str, namespace: str, name: str) -> Any | None:
+    """(kind, uid, namespace, name, labels, manifest) of the object with this name."""
+    values = {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "namespace": namespace, "name": name}
+    return tx.execute(_named, values).first()
+
+
+def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str]) -> Sequence[Any]:
+    """The same of every object of a kind in these namespaces, by namespace and name."""
+    values = {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "namespaces": list(namespaces)}
+    return tx.execute(_every, values).all()
+
+
+def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str]) -> Sequence[Any]:
+    """The same of the objects in these namespaces whose controller has this uid."""
+    return tx.execute(_owned, {"org": tx.org_id, "cluster": cluster_id, "uid": uid, "namespaces": list(namespaces)}).all()
+
+
+def names_among(tx: Transaction, cluster_id: str, names: Collection[str], namespaces: Collection[str]) -> set[str]:
+    values = {"org": tx.org_id, "cluster": cluster_id, "names": list(names), "namespaces": list(namespaces)}
+    return set(tx.execute(_names, values).scalars())
+
+
+def events(tx: Transaction, cluster_id: str, uid: str, since: Any, limit: int) -> Sequence[bytes]:
+    """Compressed manifests of the Events about the object with this uid, newest first."""
+    values = {"org": tx.org_id, "cluster": cluster_id, "uid": uid, "since": since, "limit": limit}
+    return tx.execute(_events, values).scalars().all()
+
+
+def versions_outside(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[str], limit: int) -> Sequence[Any]:
+    """(id, resource version) of the objects of a kind in all namespaces but these."""
+    values = {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "namespaces": list(namespaces), "limit": limit}
+    return tx.execute(_versions, values).all()
