@@ -1,13 +1,12 @@
-"""What a change reaches: every object whose answer may now be another.
+"""Which objects to examine again after a change: those for which a detector may now report something else.
 
-A detector looks at one object but reads more of the view. This table says which changes alter which answers. Each step is bounded: a
-Deployment with a thousand broken pods does not make every change of its status a thousand examinations.
+A detector looks at one object but reads more of the view. The table of this module says which changes alter which answers. Each step is
+bounded: a status change of a Deployment with a thousand failing pods does not cause a thousand examinations.
 
-Two questions come before all steps, since most changes end there. Objects hold only what is read of them, so one that differs from the
-one before in nothing but its version (`is_unread`: a heartbeat, a status written again) reaches nobody. And a pod that was well and is
-(`stays_well`) says nothing new to others, but for the steps that ask for it (`Detector.asks_well_pods`);
-tests/detectors/test_reach_of_nobody.py
-holds the steps to that. The object itself is examined in any case.
+Two checks come before all steps, since most changes end there. The view holds only the fields that detectors read, so an object that
+differs from its previous version only in its version reaches nothing (`is_unread`: a heartbeat, a status written again). A pod that was
+healthy and still is (`stays_well`) changes nothing for other objects, except for the steps that ask for it (`Detector.asks_well_pods`);
+tests/detectors/test_reach_of_nobody.py holds the steps to that. The changed object itself is always examined.
 """
 
 from collections.abc import Iterable, Mapping
@@ -57,75 +56,89 @@ Targets = dict[str, KubeObject | None]
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps to follow from a change, by `Kind.id`; those from a pod that stays well; the kinds in namespaces that are
-    judged at all; the Events that are followed at all."""
+    """The steps to follow from a change, by `Kind.id`; those from a pod that stays healthy; the namespaced kinds that detectors look at;
+    the reasons of Events that matter to a detector."""
 
     by_kind: Mapping[str, tuple[Reach, ...]]
     from_well_pods: tuple[Reach, ...]
-    judged: tuple[str, ...]
+    examined: tuple[str, ...]
     event_reasons: frozenset[str]
 
 
 def steps(detectors: Iterable[Detector]) -> Steps:
-    """The table of this module and what single detectors add to it (`Detector.reached_from`), each step once."""
-    judges = tuple(detectors)
-    by_kind = {kind: dict.fromkeys(own) for kind, own in _MORE.items()}
-    for detector in judges:
+    """The table of this module with the steps that detectors add (`Detector.reached_from`), without repeats."""
+    every = tuple(detectors)
+    by_kind = {kind: dict.fromkeys(own) for kind, own in _STEPS.items()}
+    for detector in every:
         for kind, step in detector.reached_from.items():
             by_kind.setdefault(kind, {})[step] = None
-    asking = (detector.reached_from[Pod.kind] for detector in judges if detector.asks_well_pods)
+    from_well_pods = (detector.reached_from[Pod.kind] for detector in every if detector.asks_well_pods)
     return Steps(
         by_kind={kind: tuple(of_kind) for kind, of_kind in by_kind.items()},
-        from_well_pods=tuple(dict.fromkeys(asking)),
-        judged=tuple(sorted({kind for one in judges for kind in one.looks_at} & _NAMESPACED)),
-        event_reasons=frozenset().union(*(detector.event_reasons for detector in judges)),
+        from_well_pods=tuple(dict.fromkeys(from_well_pods)),
+        examined=tuple(sorted({kind for detector in every for kind in detector.looks_at} & _NAMESPACED)),
+        event_reasons=frozenset().union(*(detector.event_reasons for detector in every)),
     )
 
 
 def expand(view: ClusterView, touched: ObjectRef, targets: Targets, table: Steps) -> None:
-    """Add to `targets` what this change reaches. A touched object that is gone is added as None: examined, with nothing to find."""
-    thing = view.get(touched.kind, touched.uid)
+    """Add to `targets` what this change reaches. A deleted object is added as None: examined, with nothing to find."""
+    current = view.get(touched.kind, touched.uid)
     if touched.kind == Event.kind:
-        event = cast(Event | None, thing)
-        if event is not None and event.reason in table.event_reasons:
-            _event(view, event, targets)
-            _follow(view, event, table.by_kind.get(Event.kind, ()), targets)
-        return  # an Event that goes ends nothing: its finding has its own end (`expires_at`)
-    targets[touched.uid] = thing
-    before = view.previous(touched.kind, touched.uid)
-    if thing is not None and _is_tuned_anew(before, thing):
-        _follow(view, thing, (_jobs_under, _pods_under), targets)
-        if thing.kind == Namespace.kind:
-            targets.update((other.uid, other) for other in _in_namespace(view, thing.name, table.judged) if other.uid not in targets)
-    further = table.by_kind.get(touched.kind)
-    known = thing or before
-    if further is None or known is None:
+        if current is not None:  # a deleted Event resolves nothing: its finding has its own end (`expires_at`)
+            _follow_event(view, cast(Event, current), targets, table)
         return
-    if thing is not None and before is not None and thing is not before:  # else it came, went, or nobody knows what it was
-        if isinstance(thing, Pod) and stays_well(cast(Pod, before), thing):
-            further = table.from_well_pods
-        elif is_unread(before, thing):
-            return
-    _follow(view, known, further, targets)
+    targets[touched.uid] = current
+    before = view.previous(touched.kind, touched.uid)
+    if current is not None and _is_tuning_changed(before, current):
+        _follow_annotation(view, current, targets, table)
+    latest = current or before
+    if latest is not None:
+        _follow(view, latest, _next_steps(touched.kind, before, current, table), targets)
+
+
+def _next_steps(kind: str, before: KubeObject | None, current: KubeObject | None, table: Steps) -> tuple[Reach, ...]:
+    """The steps to follow from this change: fewer for a pod that stays healthy, none if no detector reads the difference."""
+    every = table.by_kind.get(kind, ())
+    if not every or current is None or before is None or current is before:  # created, deleted, or the previous version is unknown
+        return every
+    if isinstance(current, Pod) and stays_well(cast(Pod, before), current):
+        return table.from_well_pods
+    return () if is_unread(before, current) else every
+
+
+def _follow_event(view: ClusterView, event: Event, targets: Targets, table: Steps) -> None:
+    if event.reason not in table.event_reasons:
+        return
+    _add_involved(view, event, targets)
+    _follow(view, event, table.by_kind.get(Event.kind, ()), targets)
+
+
+def _follow_annotation(view: ClusterView, thing: KubeObject, targets: Targets, table: Steps) -> None:
+    """The annotation about detectors applies to the objects below as well: Jobs and pods, or everything in a Namespace."""
+    _follow(view, thing, (_jobs_under, _pods_under), targets)
+    if thing.kind == Namespace.kind:
+        for other in _in_namespace(view, thing.name, table.examined):
+            targets.setdefault(other.uid, other)
 
 
 def is_unread(before: KubeObject, after: KubeObject) -> bool:
-    """Whether a change altered nothing that any detector reads: only the version, and when a status was last written."""
+    """Whether no detector reads what changed: only the version, or the time at which a status was last written."""
     if before.metadata.generation != after.metadata.generation or before.metadata.labels != after.metadata.labels:
-        return False  # the cheapest to see
+        return False  # the cheapest comparison
     parts = (field for field in after.__struct_fields__ if field != "metadata")
     return all(getattr(before, part) == getattr(after, part) for part in parts) and _read_of(before.metadata) == _read_of(after.metadata)
 
 
 def _read_of(metadata: Metadata) -> Metadata:
     if isinstance(metadata, DatedMetadata):
-        wishes = tuple(change for change in metadata.managed_fields if change.subresource != "status")
-        return replace(metadata, resource_version="", managed_fields=wishes)
+        of_spec = tuple(change for change in metadata.managed_fields if change.subresource != "status")
+        return replace(metadata, resource_version="", managed_fields=of_spec)
     return replace(metadata, resource_version="")
 
 
 def stays_well(before: Pod, after: Pod) -> bool:
-    """Whether a pod was running, ready and not leaving, and still is, with the same labels and owners."""
+    """Whether a pod was running, ready and not being deleted, and still is, with the same labels and owners."""
     return (
         _is_well(before)
         and _is_well(after)
@@ -144,14 +157,13 @@ def _follow(view: ClusterView, thing: KubeObject, steps: Iterable[Reach], target
             targets.setdefault(other.metadata.uid, other)
 
 
-def _is_tuned_anew(before: KubeObject | None, thing: KubeObject) -> bool:
-    """Whether its annotation about detectors says something else than before; it holds for what is under the object too."""
-    was = "" if before is None else before.metadata.annotations.detectors
-    return was != thing.metadata.annotations.detectors
+def _is_tuning_changed(before: KubeObject | None, after: KubeObject) -> bool:
+    previous = "" if before is None else before.metadata.annotations.detectors
+    return previous != after.metadata.annotations.detectors
 
 
 def _in_namespace(view: ClusterView, name: str, kinds: Iterable[str]) -> Iterable[KubeObject]:
-    """What is there of these kinds; those of which there is least come first, should there be more than are followed."""
+    """The objects of these kinds, at most `MAX_IN_NAMESPACE`; kinds with the fewest objects come first."""
     found = [list(islice(view.all_in(name, kind), MAX_IN_NAMESPACE)) for kind in kinds]
     found.sort(key=len)
     return islice(chain.from_iterable(found), MAX_IN_NAMESPACE)
@@ -165,33 +177,33 @@ def _pods_under(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
     return view.pods_of(owners.ref(thing))
 
 
-def _event(view: ClusterView, event: Event, targets: Targets) -> None:
+def _add_involved(view: ClusterView, event: Event, targets: Targets) -> None:
     about = event.involved_object
     thing = view.get(kind_id_of(about.api_version, about.kind), about.uid)
     if thing is None and about.kind == Node.kind:
-        thing = view.node(about.name)  # a kubelet writes its node's name where the uid belongs
+        thing = view.node(about.name)  # a kubelet writes the name of its node where the uid belongs
     if thing is not None:
         targets.setdefault(thing.metadata.uid, thing)
-    if event.reason == "Preempted":  # its pod is mostly gone; who waits in its place tells of it
-        homeless = (pod for pod in view.pods_in(about.namespace) if not pod.spec.node_name)
-        targets.update((pod.metadata.uid, pod) for pod in islice(homeless, MAX_PODS))
+    if event.reason == "Preempted":  # the preempted pod is usually deleted; its replacement, still pending, shows the issue
+        unscheduled = (pod for pod in view.pods_in(about.namespace) if not pod.spec.node_name)
+        targets.update((pod.metadata.uid, pod) for pod in islice(unscheduled, MAX_PODS))
 
 
 def _of_pod(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """Claims wait or stop waiting with their pod, as long as it is not running."""
+    """Its claims and its controller while it is not running; Services without endpoints when it is created or deleted."""
     pod = cast(Pod, thing)
     yield from _claims_of(view, pod)
     if view.get(Pod.kind, pod.uid) is None or view.previous(Pod.kind, pod.uid) is None:
         yield from _unserved_services(view, pod.metadata.namespace)
     if not gates.is_deleting(pod) and pod.status.phase in ("Pending", ""):
-        controller = owners.controller(pod)  # a pod that could be made ends FailedCreate
+        controller = owners.controller(pod)  # a pod that was created ends FailedCreate
         owner = view.get(controller.kind_id, controller.uid) if controller is not None else None
         if owner is not None:
             yield owner
 
 
 def _unserved_services(view: ClusterView, namespace: str) -> Iterable[KubeObject]:
-    """Services without a ready endpoint: a pod that comes or goes changes why. Slices tell of every pod they select, not of near misses."""
+    """Services without a ready endpoint: the reason may be a pod that their selector misses, which no slice lists."""
     services = islice(view.services_in(namespace), MAX_SERVICES)
     return [service for service in services if not any(piece.ready_count for piece in view.slices_of(owners.ref(service)))]
 
@@ -204,34 +216,34 @@ def _claims_of(view: ClusterView, pod: Pod) -> Iterable[KubeObject]:
                 yield claim
 
 
-def _troubled(view: ClusterView, owner: KubeObject) -> Iterable[KubeObject]:
-    """Its pods that are not ready, with the claims they wait for."""
+def _unready_pods(view: ClusterView, owner: KubeObject) -> Iterable[KubeObject]:
+    """Its pods that are not ready, with the claims that they wait for."""
     for pod in islice((pod for pod in view.pods_of(owners.ref(owner)) if not pod.is_ready), MAX_PODS):
         yield pod
         yield from _claims_of(view, pod)
 
 
 def _of_replica_set(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """The Deployment, whose serving revisions it may be; its own pods, which are let go when it is superseded; its sisters."""
+    """Its Deployment, the other revisions that lack pods, and the pods that are not ready: those of a superseded revision are ignored."""
     owner = view.object_at(view.workload_of(thing))
     if owner is not None:
         yield owner
         if isinstance(owner, Deployment):
             yield from (revision for revision in view.replica_sets_of(owners.ref(owner)) if _lacks_pods(revision))
-            yield from _troubled(view, owner)
+            yield from _unready_pods(view, owner)
             return
-    yield from _troubled(view, thing)
+    yield from _unready_pods(view, thing)
 
 
 def _of_workload(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """Its troubled pods, whose severity follows its replicas, its ReplicaSets in trouble, and the Services in front of it."""
-    yield from _troubled(view, thing)
+    """Its pods that are not ready, whose severity depends on its replicas; its ReplicaSets that lack pods; the Services that select it."""
+    yield from _unready_pods(view, thing)
     template = thing.spec.template if isinstance(thing, (Deployment, StatefulSet, DaemonSet)) else None
     labels = template.metadata.labels if template is not None else {}
     for service in view.services_in(thing.metadata.namespace):
         if selectors.matches(service.spec.selector, labels):
             yield service
-    if isinstance(thing, StatefulSet):  # pending claims of its templates are told under its name
+    if isinstance(thing, StatefulSet):  # issues of its pending claims are about the StatefulSet
         yield from (claim for claim in islice(view.claims_in(thing.metadata.namespace), MAX_CLAIMS) if claim.status.phase == "Pending")
     if isinstance(thing, Deployment):
         yield from (revision for revision in view.replica_sets_of(owners.ref(thing)) if _lacks_pods(revision))
@@ -242,12 +254,12 @@ def _lacks_pods(revision: ReplicaSet) -> bool:
 
 
 def _of_job(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """A run that succeeds makes earlier ones of its CronJob good, and the failed pods of them all."""
-    above = view.workload_of(thing)
-    runs = view.jobs_of(above) if above.kind == owners.CRON_JOB else [cast(Job, thing)]
+    """All runs of its CronJob and their failed pods: a run that succeeds ends the issues of earlier runs."""
+    workload = view.workload_of(thing)
+    runs = view.jobs_of(workload) if workload.kind == owners.CRON_JOB else [cast(Job, thing)]
     yield from runs
     for run in runs:
-        yield from _troubled(view, run)
+        yield from _unready_pods(view, run)
 
 
 def _of_slice(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
@@ -267,7 +279,7 @@ def _of_storage_class(view: ClusterView, thing: KubeObject) -> Iterable[KubeObje
     return list(islice((claim for claim in claims if claim.status.phase == "Pending" and claim.storage_class == thing.name), MAX_CLAIMS))
 
 
-_MORE: dict[str, tuple[Reach, ...]] = {
+_STEPS: dict[str, tuple[Reach, ...]] = {
     Pod.kind: (_of_pod,),
     ReplicaSet.kind: (_of_replica_set,),
     Deployment.kind: (_of_workload,),

@@ -1,6 +1,6 @@
-"""Whom workloads call: the addresses in their templates' variables and arguments, and the Services these mean.
+"""What workloads call: the addresses in the variables and arguments of their templates, and the Services that these may name.
 
-Only addresses that can be read at all: the redactor masks every other value, and what stands in ConfigMaps is not seen here.
+Only readable addresses count: the agent redacts every other value, and ConfigMaps are not searched here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,12 +18,12 @@ MAX_CALLERS = 200  # of one Service
 
 
 class Call(NamedTuple):
-    """One address: where it is written (`STORE_ADDR`, `args`), what it says, and what it may mean, likeliest first."""
+    """An address: where it is written (`STORE_ADDR`, `args`), its host and port, and the Services that it may name, most likely first."""
 
     place: str
     host: str
     port: int | None
-    meant: tuple[ServiceName, ...]
+    candidates: tuple[ServiceName, ...]
 
 
 def template_of(workload: KubeObject | None) -> Template | None:
@@ -31,44 +31,44 @@ def template_of(workload: KubeObject | None) -> Template | None:
 
 
 def of(workload: KubeObject) -> list[Call]:
-    """The calls of a workload that may mean a Service, each once, in the order of the template; at most `MAX_CALLS`."""
+    """The calls of a workload that may name a Service, without repeats, in the order of the template; at most `MAX_CALLS`."""
     template = template_of(workload)
     if template is None:
         return []
     found: dict[tuple[str, int | None], Call] = {}
     for place, address in kube_calls.written(template.spec):
-        meant = addresses.services(address.host, workload.metadata.namespace)
-        if meant:
-            found.setdefault((address.host, address.port), Call(place, address.host, address.port, meant))
+        candidates = addresses.services(address.host, workload.metadata.namespace)
+        if candidates:
+            found.setdefault((address.host, address.port), Call(place, address.host, address.port, candidates))
     return list(found.values())[:MAX_CALLS]
 
 
 def target(call: Call, view: ClusterView) -> Service | None:
-    """The Service that an address means, if one of those it may mean is there."""
-    for name in call.meant:
+    """The first of the Services that an address may name which exists."""
+    for name in call.candidates:
         found = view.by_name(Service.kind, name.namespace, name.name)
         if isinstance(found, Service):
             return found
     return None
 
 
-def asked_of(service: Service, view: ClusterView) -> list[tuple[KubeObject, frozenset[int]]]:
-    """The workloads that call a Service with a port, and the ports they ask for; by name, at most `MAX_CALLERS`."""
-    found = []
-    callers = sorted(view.callers_of(service.metadata.namespace, service.name), key=lambda one: (one.metadata.namespace, one.name))
-    for caller in callers[:MAX_CALLERS]:
-        asked = frozenset(call.port for call in of(caller) if call.port is not None and target(call, view) is service)
-        if asked:
-            found.append((caller, asked))
-    return found
+def callers_with_ports(service: Service, view: ClusterView) -> list[tuple[KubeObject, frozenset[int]]]:
+    """The workloads that name a port when they call a Service, with these ports; sorted by name, at most `MAX_CALLERS`."""
+    callers = sorted(view.callers_of(service.metadata.namespace, service.name), key=lambda caller: (caller.metadata.namespace, caller.name))
+    used = ((caller, _ports_used(caller, service, view)) for caller in callers[:MAX_CALLERS])
+    return [(caller, ports) for caller, ports in used if ports]
+
+
+def _ports_used(caller: KubeObject, service: Service, view: ClusterView) -> frozenset[int]:
+    return frozenset(call.port for call in of(caller) if call.port is not None and target(call, view) is service)
 
 
 def workloads_in(view: ClusterView, namespace: str) -> Iterable[KubeObject]:
     return chain.from_iterable(view.workloads_in(namespace, kind) for kind in CALLERS)
 
 
-def is_rewritten(view: ClusterView, workload: KubeObject) -> bool:
-    """Whether a workload has come, gone, or got another template or other labels: not for a mere change of its status."""
+def is_changed(view: ClusterView, workload: KubeObject) -> bool:
+    """Whether a workload was created or deleted, or its template or whether it is scaled to zero changed; not for a change of status."""
     after, before = view.get(workload.kind, workload.uid), view.previous(workload.kind, workload.uid)
     if after is None or before is None:
         return True
@@ -80,17 +80,17 @@ def _is_off(workload: KubeObject) -> bool:
 
 
 def called_by(view: ClusterView, workload: KubeObject) -> Iterator[Service]:
-    """The Services that a rewritten workload calls or called."""
-    if not is_rewritten(view, workload):
+    """The Services that a changed workload calls or called."""
+    if not is_changed(view, workload):
         return
     for version in (view.get(workload.kind, workload.uid), view.previous(workload.kind, workload.uid)):
         for call in of(version) if version is not None else ():
-            for name in call.meant:
+            for name in call.candidates:
                 if isinstance(found := view.by_name(Service.kind, name.namespace, name.name), Service):
                     yield found
 
 
-def is_redrawn(view: ClusterView, service: Service) -> bool:
-    """Whether a Service has come, gone, or got other ports."""
+def is_service_changed(view: ClusterView, service: Service) -> bool:
+    """Whether a Service was created or deleted, or its spec changed."""
     after, before = view.get(Service.kind, service.uid), view.previous(Service.kind, service.uid)
     return not (isinstance(after, Service) and isinstance(before, Service) and after.spec == before.spec)

@@ -1,9 +1,9 @@
-"""CertificateExpiring: a TLS certificate ends soon, or has expired, and is not being renewed.
+"""CertificateExpiring: a TLS certificate has expired or expires soon, and is not being renewed.
 
-Optral never sees a Secret, so it knows only the certificates that cert-manager keeps: their end stands in the Certificate. Short lives are
-normal there, so what counts is not the days that are left but that a renewal is overdue: its time has passed by an hour (a quarter of what
-was left, if that is less), or the Certificate says itself that it is not ready. Without a time for renewal, three weeks count. Medium, high
-in the last week, critical when it has expired.
+Optral never reads Secrets, so it knows only the certificates that cert-manager manages: the Certificate contains the expiry. Short
+lifetimes are normal there. What counts is not the number of days left but an overdue renewal: its time passed more than an hour ago (or a
+quarter of the remaining lifetime, if that is shorter), or the Certificate is not ready. Without a renewal time, three weeks count. The
+severity is medium, high in the last week, and critical after the expiry.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from optral.terms.severity import Severity
 TYPE = "CertificateExpiring"
 CATEGORY = "network"
 SECRET = "Secret"  # noqa: S105 - the name of a kind
-MAX_NAME = 253  # of any object; what a custom resource holds may be longer
+MAX_NAME = 253  # characters of any object; a name inside a custom resource may be longer
 OVERDUE_S = 3600
 PATIENCE_S = 300
 THRESHOLDS = {
@@ -46,13 +46,12 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits
     ready = condition(certificate.status.conditions, "Ready")
     soon_s, urgent_s = limits["soonSeconds"], limits["urgentSeconds"]
     due = _due(certificate, end, soon_s=soon_s)
-    is_refused = ready is not None and ready.status == "False"
-    if not is_refused and now < due:
+    since = _since(due, ready, now=now)
+    if since is None:
         yield Watch(due)
         return
-    since = due if now >= due else (ready.last_transition_time if ready is not None else None) or due
-    if (turn := _next_turn(end, urgent_s=urgent_s, now=now)) is not None:
-        yield Watch(turn)
+    if (rises_at := _rises_at(end, urgent_s=urgent_s, now=now)) is not None:
+        yield Watch(rises_at)
     subject = ObjectRef(SECRET, certificate.namespace, (certificate.spec.secret_name or certificate.name)[:MAX_NAME])
     yield Finding(
         type=TYPE,
@@ -63,22 +62,36 @@ def detect(certificate: Certificate, view: ClusterView, *, now: datetime, limits
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
-        facts={
-            "certificate": certificate.name,
-            "secret": certificate.spec.secret_name or None,
-            "notAfter": end.isoformat(),
-            "renewalTime": certificate.status.renewal_time.isoformat() if certificate.status.renewal_time is not None else None,
-            "soonSeconds": soon_s if certificate.status.renewal_time is None else None,
-            "urgentSeconds": urgent_s,
-            "issuer": certificate.spec.issuer_ref.name or None,
-            "reason": ready.reason if ready is not None else None,
-            "message": _message(certificate, ready),
-        },
+        facts=_facts(certificate, end, ready, soon_s=soon_s, urgent_s=urgent_s),
     )
 
 
+def _since(due: datetime, ready: Condition | None, *, now: datetime) -> datetime | None:
+    """Since when the renewal is overdue or the Certificate is not ready; None while neither is the case."""
+    if now >= due:
+        return due
+    if ready is None or ready.status != "False":
+        return None
+    return ready.last_transition_time or due
+
+
+def _facts(certificate: Certificate, end: datetime, ready: Condition | None, *, soon_s: float, urgent_s: float) -> dict[str, object]:
+    renewal = certificate.status.renewal_time
+    return {
+        "certificate": certificate.name,
+        "secret": certificate.spec.secret_name or None,
+        "notAfter": end.isoformat(),
+        "renewalTime": renewal.isoformat() if renewal is not None else None,
+        "soonSeconds": soon_s if renewal is None else None,
+        "urgentSeconds": urgent_s,
+        "issuer": certificate.spec.issuer_ref.name or None,
+        "reason": ready.reason if ready is not None else None,
+        "message": _message(certificate, ready),
+    }
+
+
 def _due(certificate: Certificate, end: datetime, *, soon_s: float) -> datetime:
-    """From when on it should have been renewed, patience included."""
+    """From when on the renewal is overdue, including the grace period."""
     renewal = certificate.status.renewal_time
     if renewal is None:
         try:
@@ -93,8 +106,8 @@ def _base(end: datetime, *, urgent_s: float, now: datetime) -> Severity:
     return Severity.CRITICAL if left_s <= 0 else Severity.HIGH if left_s < urgent_s else Severity.MEDIUM
 
 
-def _next_turn(end: datetime, *, urgent_s: float, now: datetime) -> datetime | None:
-    """When its severity rises next."""
+def _rises_at(end: datetime, *, urgent_s: float, now: datetime) -> datetime | None:
+    """When the severity rises next; None if it is already critical."""
     left_s = -times.age_s(end, now=now)
     return None if left_s <= 0 else end if left_s <= urgent_s else times.after(now, left_s - urgent_s + 1)
 
@@ -106,8 +119,8 @@ def _title(certificate: Certificate, end: datetime, *, now: datetime) -> str:
 
 def _message(certificate: Certificate, ready: Condition | None) -> str | None:
     issuing = condition(certificate.status.conditions, "Issuing")
-    told = issuing if issuing is not None and issuing.message else ready
-    return wording.clip(told.message) if told is not None and told.message else None
+    source = issuing if issuing is not None and issuing.message else ready
+    return wording.clip(source.message) if source is not None and source.message else None
 
 
 DETECTOR = Detector(

@@ -1,8 +1,8 @@
-"""IngressClassMissing: no controller feels responsible for an Ingress, because its class does not exist.
+"""IngressClassMissing: no controller handles an Ingress, because its class does not exist.
 
-Two cases: it names a class that is not there, or names none and no class is the default. Some controllers serve such Ingresses all the
-same (clouds have classes without an object, older controllers go by the annotation), and then they write their address down: an Ingress
-that has an address is served.
+Two cases: the Ingress names a class that does not exist, or it names none and no class is the default. Some controllers serve such an
+Ingress anyway (clouds have classes without an object, older controllers use the annotation) and write their address to its status: an
+Ingress that has an address is served.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,34 +19,37 @@ from optral.terms.severity import Severity
 TYPE = "IngressClassMissing"
 CATEGORY = "network"
 PATIENCE_S = 60
-CLASSLESS_PATIENCE_S = 180  # controllers that take what nobody else takes write their address down once a minute
+CLASSLESS_PATIENCE_S = 180  # a controller that serves Ingresses without a class writes its address once a minute
 _BUILT_IN = frozenset({"gce", "gce-internal", "gce-multi-cluster", "gce-multi-cluster-internal"})  # served without an IngressClass object
 
 
 def detect(ingress: Ingress, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if gates.is_deleting(ingress) or ingress.status.load_balancer.ingress:
-        return
     name = ingress.class_name
-    if name in _BUILT_IN or (name and view.ingress_class(name) is not None):
+    if gates.is_deleting(ingress) or ingress.status.load_balancer.ingress or name in _BUILT_IN:
         return
-    classes = [one for one in view.all(IngressClass.kind) if isinstance(one, IngressClass)]
-    if not name and any(one.is_default for one in classes):
+    classes = [cls for cls in view.all(IngressClass.kind) if isinstance(cls, IngressClass)]
+    if view.ingress_class(name) is not None if name else any(cls.is_default for cls in classes):
         return
     subject = owners.ref(ingress)
-    gone_at = view.gone_since(IngressClass.kind, None, name, now=now) if name else None
-    since = times.latest(ingress.changed_at, gone_at) or ingress.changed_at
-    what = f"asks for IngressClass {name}, which does not exist" if name else "names no class, and no IngressClass is the default"
+    since = _since(ingress, name, view, now=now)
+    problem = f"its IngressClass {name} does not exist" if name else "it names no class, and no IngressClass is the default"
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
         severity=severity.judge(Severity.HIGH, subject=subject, view=view),
-        title=wording.clip(f"No controller handles Ingress {ingress.namespace}/{ingress.name}: it {what}", wording.MAX_TITLE),
+        title=wording.clip(f"No controller handles Ingress {ingress.namespace}/{ingress.name}: {problem}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S if name else CLASSLESS_PATIENCE_S),
-        facts=_facts(name, [one.name for one in classes]),
+        facts=_facts(name, [cls.name for cls in classes]),
     )
+
+
+def _since(ingress: Ingress, name: str | None, view: ClusterView, *, now: datetime) -> datetime:
+    """When the Ingress was last changed, or when its class was deleted, whichever is later."""
+    deleted_at = view.gone_since(IngressClass.kind, None, name, now=now) if name else None
+    return times.latest(ingress.changed_at, deleted_at) or ingress.changed_at
 
 
 def _facts(name: str | None, classes: list[str]) -> dict[str, object]:
@@ -58,9 +61,9 @@ def _facts(name: str | None, classes: list[str]) -> dict[str, object]:
     }
 
 
-def _of_class(view: ClusterView, made: IngressClass) -> Iterable[Ingress]:
-    """Those that ask for it by name, and those that take the default."""
-    yield from view.ingresses_of_class(made.name)
+def _ingresses_of(view: ClusterView, ingress_class: IngressClass) -> Iterable[Ingress]:
+    """The Ingresses that name a class, and those that use the default."""
+    yield from view.ingresses_of_class(ingress_class.name)
     yield from view.ingresses_of_class("")
 
 
@@ -74,5 +77,5 @@ DETECTOR = Detector(
     looks_at=frozenset({Ingress.kind}),
     detect=detect,
     open_after_s=PATIENCE_S,
-    reached_from={IngressClass.kind: _of_class},
+    reached_from={IngressClass.kind: _ingresses_of},
 )

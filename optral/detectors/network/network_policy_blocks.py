@@ -150,14 +150,14 @@ def _relevant(pod: Pod) -> tuple[object, ...]:
 
 
 def _of_workload(view: ClusterView, workload: KubeObject) -> Iterable[NetworkPolicy]:
-    if not calls.is_rewritten(view, workload):
+    if not calls.is_changed(view, workload):
         return ()
     return [*_around(view, workload.metadata.namespace, workload), *_around(view, "", view.previous(workload.kind, workload.uid))]
 
 
 def _of_service(view: ClusterView, service: Service) -> Iterable[NetworkPolicy]:
     """The policies of its own namespace, and of its callers' namespaces, which may not let them out to it."""
-    if not calls.is_redrawn(view, service):
+    if not calls.is_service_changed(view, service):
         return
     yield from view.policies_in(service.metadata.namespace)
     for caller in view.callers_of(service.metadata.namespace, service.name):
@@ -172,7 +172,7 @@ def _of_policy(view: ClusterView, policy: NetworkPolicy) -> Iterable[NetworkPoli
 def _around(view: ClusterView, namespace: str, workload: KubeObject | None) -> Iterable[NetworkPolicy]:
     namespaces = {namespace}
     for call in calls.of(workload) if workload is not None else ():
-        namespaces.update(name.namespace for name in call.meant)
+        namespaces.update(name.namespace for name in call.candidates)
     for one in sorted(namespaces):
         yield from view.policies_in(one)
 

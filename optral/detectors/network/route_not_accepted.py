@@ -1,8 +1,8 @@
-"""RouteNotAccepted: an HTTPRoute is not served by a Gateway it names, or leads to a backend that does not exist.
+"""RouteNotAccepted: a Gateway does not serve an HTTPRoute that names it, or a backend of the route does not exist.
 
-Each parent answers on its own: `Accepted` (does the Gateway take it?) and `ResolvedRefs` (does everything it refers to exist, and may it?).
-Answers of parents that it no longer names are left over. Nobody answers for a Gateway that does not exist. A parent may be a Service
-(a mesh): its absence is no matter of Gateways.
+Each parent reports its own conditions: `Accepted` (the Gateway takes the route) and `ResolvedRefs` (everything that the route refers to
+exists and may be used). Conditions of parents that the route no longer names are leftovers. A Gateway that does not exist reports none. A
+parent may also be a Service (service mesh); this detector does not check those.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Tier
 from optral.detectors.finding import Finding, Suspect
 from optral.kube import names, owners, times
-from optral.kube.objects import Gateway, HTTPRoute, Reference, Service, condition
+from optral.kube.objects import Gateway, HTTPRoute, Reference, RouteParent, Service, condition
 from optral.kube.view import ClusterView
 from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
@@ -23,7 +23,7 @@ CATEGORY = "network"
 PATIENCE_S = 120
 SILENCE_PATIENCE_S = 300
 MAX_REFERENCES = 50
-_ASKED = ("Accepted", "ResolvedRefs")
+_CONDITIONS = ("Accepted", "ResolvedRefs")
 _GATEWAY_TYPES = frozenset({"GatewayNotProgrammed"})
 _SERVICE_TYPES = frozenset({"ServiceMissing"})
 
@@ -70,29 +70,33 @@ def detect(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[Fi
 
 
 def _faults(route: HTTPRoute, view: ClusterView, *, now: datetime) -> Iterator[_Fault]:
-    answered: set[tuple[str, str]] = set()
     wanted = {_home(parent, route) for parent in route.spec.parent_refs}
-    for told in route.status.parents:
-        parent = _home(told.parent_ref, route)
-        if parent not in wanted:
-            continue
-        answered.add(parent)
-        for kind in _ASKED:
-            found = condition(told.conditions, kind)
-            if found is not None and found.status == "False":
-                since = found.last_transition_time or route.created_at
-                yield _Fault(kind, parent[1], found.reason, found.message, since, PATIENCE_S)
-    if any(not told.parent_ref.name for told in route.status.parents):
-        return  # somebody has answered, and nobody can tell for whom
+    statuses = [(parent, status) for status in route.status.parents if (parent := _home(status.parent_ref, route)) in wanted]
+    for parent, status in statuses:
+        yield from _rejections(parent[1], status, route)
+    if any(not status.parent_ref.name for status in route.status.parents):
+        return  # a status without a parent: any of the Gateways may have written it
+    answered = {parent for parent, _ in statuses}
     for reference in route.spec.parent_refs[:MAX_REFERENCES]:
         parent = _home(reference, route)
-        if parent in answered or not reference.name or reference.kind not in ("", "Gateway"):
-            continue
-        if view.by_name(Gateway.kind, *parent) is not None:
-            yield _Fault("noAnswer", parent[1], "", "no controller has processed it", route.changed_at, SILENCE_PATIENCE_S)
-        else:
-            since = times.latest(route.changed_at, view.gone_since(Gateway.kind, *parent, now=now)) or route.changed_at
-            yield _Fault("gatewayMissing", parent[1], "", "which does not exist", since, PATIENCE_S)
+        if parent not in answered and reference.name and reference.kind in ("", "Gateway"):
+            yield _silence(parent, route, view, now=now)
+
+
+def _rejections(gateway: str, status: RouteParent, route: HTTPRoute) -> Iterator[_Fault]:
+    """The conditions with which a Gateway rejects the route."""
+    for kind in _CONDITIONS:
+        found = condition(status.conditions, kind)
+        if found is not None and found.status == "False":
+            yield _Fault(kind, gateway, found.reason, found.message, found.last_transition_time or route.created_at, PATIENCE_S)
+
+
+def _silence(parent: tuple[str, str], route: HTTPRoute, view: ClusterView, *, now: datetime) -> _Fault:
+    """Why a Gateway reports no conditions: no controller has processed the route, or the Gateway does not exist."""
+    if view.by_name(Gateway.kind, *parent) is not None:
+        return _Fault("noAnswer", parent[1], "", "no controller has processed it", route.changed_at, SILENCE_PATIENCE_S)
+    since = times.latest(route.changed_at, view.gone_since(Gateway.kind, *parent, now=now)) or route.changed_at
+    return _Fault("gatewayMissing", parent[1], "", "which does not exist", since, PATIENCE_S)
 
 
 def _home(reference: Reference, route: HTTPRoute) -> tuple[str, str]:
@@ -108,7 +112,7 @@ def _missing_backends(route: HTTPRoute, view: ClusterView) -> list[ObjectRef]:
 def _nearest(worst: _Fault, route: HTTPRoute, view: ClusterView) -> str | None:
     if worst.case != "gatewayMissing":
         return None
-    return names.nearest(worst.parent, (one.name for one in view.all(Gateway.kind)))
+    return names.nearest(worst.parent, (gateway.name for gateway in view.all(Gateway.kind)))
 
 
 def _suspects(route: HTTPRoute, missing: list[ObjectRef]) -> tuple[Suspect, ...]:
@@ -120,8 +124,8 @@ def _suspects(route: HTTPRoute, missing: list[ObjectRef]) -> tuple[Suspect, ...]
 def _why(worst: _Fault) -> str:
     if worst.case == "gatewayMissing":
         return ", which does not exist"
-    said = wording.clip(worst.message or worst.reason, 160)
-    return f": {said}" if said else ""
+    reason = wording.clip(worst.message or worst.reason, 160)
+    return f": {reason}" if reason else ""
 
 
 def _of_gateway(view: ClusterView, gateway: Gateway) -> list[HTTPRoute]:

@@ -1,10 +1,10 @@
-"""ServiceTargetPortMismatch: a Service sends its traffic to a port where its pods do not listen, or is asked for a port it does not have.
+"""ServiceTargetPortMismatch: a Service forwards to a port on which its pods do not listen, or lacks the port that its callers use.
 
-Endpoints look healthy all the while: a Service whose named port no pod has gets *ready* endpoints in a slice without ports. Four cases,
-told apart in the facts. `nameMissing`: no pod has a port of that name. `protocol`: the pods have the port, but under another protocol.
-`undeclared`: no pod declares the number; since a declaration only informs, every container must declare something, no probe may knock
-there, and no variable or argument may name it. `callersUseAnother`: everybody who calls it asks for a port it does not have (a single
-caller who stands alone is to blame himself: see ServiceMissing). Headless Services have no port in between.
+Its endpoints still look healthy: a Service whose named port no pod has gets *ready* endpoints in a slice without ports. The fact `case`
+tells four cases apart. `nameMissing`: no pod has a port of that name. `protocol`: the pods have the port under another protocol.
+`undeclared`: no pod declares the number. A declaration only informs, so every container must declare some port, and no probe, variable or
+argument may name this one. `callersUseAnother`: every workload that calls the Service uses a port that it does not have; if a single
+caller disagrees with the Service, see ServiceMissing. Headless Services do not forward ports.
 """
 
 import re
@@ -17,15 +17,15 @@ from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, endpoints
 from optral.kube import addresses, names, owners, ports, times
-from optral.kube.objects import DaemonSet, Deployment, KubeObject, Pod, Service, ServicePort, StatefulSet, TemplateContainer
+from optral.kube.objects import ContainerPort, DaemonSet, Deployment, KubeObject, Pod, Service, ServicePort, StatefulSet, TemplateContainer
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
 
 TYPE = "ServiceTargetPortMismatch"
 CATEGORY = "network"
 PATIENCE_S = 120
-SETTLED_PATIENCE_S = 30  # while nothing is rolled out; a Service is applied in one breath with its workload
-MAX_TOLD = 10
+SETTLED_PATIENCE_S = 30  # outside a rollout; a Service is applied together with its workload
+MAX_LISTED = 10
 _NUMBERS = re.compile(r"(?<![\d.])\d{2,5}(?![\d.])")
 _BASE = {
     "nameMissing": Severity.HIGH,
@@ -35,26 +35,22 @@ _BASE = {
 }
 
 
-class _Fault(NamedTuple):
-    """One wrong port: which case, the Service's port, and what is said of it."""
+class _Mismatch(NamedTuple):
+    """A wrong port of a Service: the case, the number of the port, and the sentence that states it."""
 
     case: str
     port: int
-    says: str
+    sentence: str
 
 
 def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
-    if gates.is_deleting(service) or not service.spec.selector or service.spec.type == "ExternalName" or service.is_headless:
+    if not _sends_to_pods(service):
         return
     pods = endpoints.selected(service, view)
-    known = [port for port in service.spec.ports if port.port] if pods else []
-    faults = [fault for port in known if (fault := _fault(port, service, pods, view)) is not None]
-    if not faults and (asked := misunderstood(service, view)):
-        offered = ", ".join(str(port.port) for port in service.spec.ports[:MAX_TOLD])
-        faults = [_Fault("callersUseAnother", port, f"its callers use port {port}, but it has {offered}") for port in asked]
-    if not faults:
+    mismatches = _of_ports(service, pods, view) or _of_callers(service, view)
+    if not mismatches:
         return
-    worst = max(faults, key=lambda fault: (_BASE[fault.case].rank, -fault.port))
+    worst = max(mismatches, key=lambda mismatch: (_BASE[mismatch.case].rank, -mismatch.port))
     subject = owners.ref(service)
     since = _since(service, pods, worst)
     yield Finding(
@@ -62,21 +58,43 @@ def detect(service: Service, view: ClusterView, *, now: datetime) -> Iterator[Fi
         subject=subject,
         shown_by=subject,
         severity=severity.judge(_BASE[worst.case], subject=subject, view=view),
-        title=wording.clip(f"Service {service.namespace}/{service.name}: {worst.says}", wording.MAX_TITLE),
+        title=wording.clip(f"Service {service.namespace}/{service.name}: {worst.sentence}", wording.MAX_TITLE),
         category=CATEGORY,
         since=since,
         opens_at=_opens_at(service, worst, view, since=since),
         facts={
             "case": worst.case,
-            "ports": [{"case": fault.case, "port": fault.port, "says": fault.says} for fault in faults[:MAX_TOLD]],
-            "declared": sorted({_declared(offered) for pod in pods for offered in ports.declared(pod)})[:MAX_TOLD],
-            "callers": [str(owners.ref(caller)) for caller, _ in calls.asked_of(service, view)][:MAX_TOLD],
+            "ports": [{"case": item.case, "port": item.port, "says": item.sentence} for item in mismatches[:MAX_LISTED]],
+            "declared": sorted({_declared(port) for port in _declared_ports(pods)})[:MAX_LISTED],
+            "callers": [str(owners.ref(caller)) for caller, _ in calls.callers_with_ports(service, view)][:MAX_LISTED],
         },
     )
 
 
-def _opens_at(service: Service, worst: _Fault, view: ClusterView, *, since: datetime) -> datetime:
-    """A rollout may just be bringing the port (G3): it has two minutes, and no more, since some of its pods already serve."""
+def _sends_to_pods(service: Service) -> bool:
+    """Whether Kubernetes forwards its ports to selected pods: not for headless and external Services."""
+    return (
+        bool(service.spec.selector) and service.spec.type != "ExternalName" and not service.is_headless and not gates.is_deleting(service)
+    )
+
+
+def _of_ports(service: Service, pods: list[Pod], view: ClusterView) -> list[_Mismatch]:
+    if not pods:
+        return []
+    compared = (_compare(port, service, pods, view) for port in service.spec.ports if port.port)
+    return [mismatch for mismatch in compared if mismatch is not None]
+
+
+def _of_callers(service: Service, view: ClusterView) -> list[_Mismatch]:
+    offered = ", ".join(str(port.port) for port in service.spec.ports[:MAX_LISTED])
+    return [
+        _Mismatch("callersUseAnother", port, f"its callers use port {port}, but it has {offered}")
+        for port in ports_of_callers(service, view)
+    ]
+
+
+def _opens_at(service: Service, worst: _Mismatch, view: ClusterView, *, since: datetime) -> datetime:
+    """During a rollout (G3) the pods may be about to get the port: wait two minutes, but no longer, since some pods already serve."""
     if worst.case == "callersUseAnother" or any(
         gates.rollout_until(workload, view) is not None for workload in gates.workloads_behind(service, view)
     ):
@@ -84,63 +102,73 @@ def _opens_at(service: Service, worst: _Fault, view: ClusterView, *, since: date
     return times.after(since, SETTLED_PATIENCE_S)
 
 
-def misunderstood(service: Service, view: ClusterView) -> list[int]:
-    """The ports that callers ask for when none of them asks for one the Service has; empty when the fault is a caller's own."""
+def ports_of_callers(service: Service, view: ClusterView) -> list[int]:
+    """The ports that callers use when none of them uses a port of the Service; empty when the mistake is a single caller's own."""
     offered = {port.port for port in service.spec.ports}
-    asked = calls.asked_of(service, view)
-    if not asked or not offered or any(wanted & offered for _, wanted in asked):
+    callers = calls.callers_with_ports(service, view)
+    if not callers or not offered or any(used & offered for _, used in callers):
         return []
-    if len(asked) == 1 and _wrote_last(asked[0][0], service):
+    if len(callers) == 1 and _changed_after(callers[0][0], service):
         return []
-    return sorted(set().union(*(wanted for _, wanted in asked)))[:MAX_TOLD]
+    return sorted(set().union(*(used for _, used in callers)))[:MAX_LISTED]
 
 
-def _wrote_last(caller: KubeObject, service: Service) -> bool:
-    """Of two who disagree, the one who was changed last is likelier to be wrong; the Service where nobody wrote it down."""
+def _changed_after(caller: KubeObject, service: Service) -> bool:
+    """Whether the caller was changed after the Service: of two that disagree, the later change is more likely to be wrong."""
     changed_at = caller.metadata.changed_at if isinstance(caller, Deployment | StatefulSet | DaemonSet) else None
     return (changed_at or caller.created_at) > service.changed_at
 
 
-def _fault(port: ServicePort, service: Service, pods: list[Pod], view: ClusterView) -> _Fault | None:
+def _compare(port: ServicePort, service: Service, pods: list[Pod], view: ClusterView) -> _Mismatch | None:
+    """Compare a port of the Service with the ports that its pods declare; None if they agree, or if the pods may listen undeclared."""
     if any(ports.is_declared(port, pod) for pod in pods):
         return None
     target = port.target
-    spoken = sorted(
-        {ports.protocol(offered) for pod in pods for offered in ports.declared(pod) if target in (offered.name, offered.container_port)}
-    )
-    if spoken and not _has_twin(port, service, spoken):
-        return _Fault("protocol", port.port, f"port {port.port} is {ports.protocol(port)}, but port {target} of its pods is {spoken[0]}")
+    protocols = sorted({ports.protocol(offered) for offered in _declared_ports(pods) if target in (offered.name, offered.container_port)})
+    if protocols and not _has_twin(port, service, protocols):
+        sentence = f"port {port.port} is {ports.protocol(port)}, but port {target} of its pods is {protocols[0]}"
+        return _Mismatch("protocol", port.port, sentence)
     if isinstance(target, str):
-        near = names.nearest(target, {offered.name for pod in pods for offered in ports.declared(pod) if offered.name})
-        return _Fault("nameMissing", port.port, f"its pods have no port named {target}{f', but {near}' if near else ''}")
-    if spoken or not all(container.ports for pod in pods for container in pod.spec.containers) or _is_known(target, service, pods, view):
+        return _Mismatch("nameMissing", port.port, f"its pods have no port named {target}{_alternative(target, pods)}")
+    if protocols or not _all_containers_declare_ports(pods) or _is_mentioned(target, service, pods, view):
         return None
-    return _Fault("undeclared", port.port, f"port {port.port} forwards to {target}, but its pods listen on {_listens(pods)}")
+    return _Mismatch("undeclared", port.port, f"port {port.port} forwards to {target}, but its pods listen on {_numbers(pods)}")
 
 
-def _has_twin(port: ServicePort, service: Service, spoken: list[str]) -> bool:
-    """The same target is served under its own protocol too: HTTP/3 beside HTTP, DNS over both."""
-    return any(other is not port and other.target == port.target and ports.protocol(other) in spoken for other in service.spec.ports)
+def _declared_ports(pods: list[Pod]) -> Iterator[ContainerPort]:
+    return (port for pod in pods for port in ports.declared(pod))
 
 
-def _is_known(target: int, service: Service, pods: list[Pod], view: ClusterView) -> bool:
-    """A probe, a variable or an argument of the pods names this port, and not as one of somebody else."""
-    if any(knock == target for pod in pods for knock in ports.probed(pod)):
+def _all_containers_declare_ports(pods: list[Pod]) -> bool:
+    return all(container.ports for pod in pods for container in pod.spec.containers)
+
+
+def _alternative(target: str, pods: list[Pod]) -> str:
+    near = names.nearest(target, {port.name for port in _declared_ports(pods) if port.name})
+    return f", but one named {near}" if near else ""
+
+
+def _has_twin(port: ServicePort, service: Service, protocols: list[str]) -> bool:
+    """Whether the Service has the same target under the protocol of the pods too: HTTP/3 beside HTTP, DNS over both."""
+    return any(other is not port and other.target == port.target and ports.protocol(other) in protocols for other in service.spec.ports)
+
+
+def _is_mentioned(target: int, service: Service, pods: list[Pod], view: ClusterView) -> bool:
+    """Whether a probe, a variable or an argument of the pods names this port, other than in the address of another host."""
+    if any(probed == target for pod in pods for probed in ports.probed(pod)):
         return True
-    for workload in gates.workloads_behind(service, view):
-        template = calls.template_of(workload)
-        for container in template.spec.containers if template is not None else ():
-            if any(str(target) in _NUMBERS.findall(text[:2000]) for text in _own_texts(container, service.name)):
-                return True
-    return False
+    templates = (calls.template_of(workload) for workload in gates.workloads_behind(service, view))
+    containers = (container for template in templates if template is not None for container in template.spec.containers)
+    texts = (text for container in containers for text in _own_texts(container, service.name))
+    return any(str(target) in _NUMBERS.findall(text[:2000]) for text in texts)
 
 
 def _own_texts(container: TemplateContainer, own_name: str) -> Iterator[str]:
-    """What the settings of a container say of itself: without the addresses of others, and the ports that stand beside their hosts."""
+    """The settings of a container that describe itself: without the addresses of other hosts and the ports that belong to them."""
     hosts, texts = {variable.name for variable in container.env}, [*container.command, *container.args]
     for variable in container.env:
-        beside = variable.name.removesuffix("PORT")
-        if beside == variable.name or not hosts & {beside + "HOST", beside + "HOSTNAME"}:
+        stem = variable.name.removesuffix("PORT")
+        if stem == variable.name or not hosts & {stem + "HOST", stem + "HOSTNAME"}:
             texts.append(variable.value)
     for text in texts:
         called = addresses.found_in(text)
@@ -148,18 +176,18 @@ def _own_texts(container: TemplateContainer, own_name: str) -> Iterator[str]:
             yield text
 
 
-def _since(service: Service, pods: list[Pod], worst: _Fault) -> datetime:
+def _since(service: Service, pods: list[Pod], worst: _Mismatch) -> datetime:
     first = min((pod.created_at for pod in pods), default=None) if worst.case != "callersUseAnother" else None
     return times.latest(service.changed_at, first) or service.changed_at
 
 
-def _listens(pods: list[Pod]) -> str:
-    return ", ".join(str(port) for port in sorted({offered.container_port for pod in pods for offered in ports.declared(pod)})[:5])
+def _numbers(pods: list[Pod]) -> str:
+    return ", ".join(str(number) for number in sorted({port.container_port for port in _declared_ports(pods)})[:5])
 
 
-def _declared(offered: object) -> str:
-    name, number, protocol = (getattr(offered, field) for field in ("name", "container_port", "protocol"))
-    return f"{f'{name}=' if name else ''}{number}/{protocol or ports.TCP}"
+def _declared(port: ContainerPort) -> str:
+    """A port as a fact: `http=8080/TCP`."""
+    return f"{f'{port.name}=' if port.name else ''}{port.container_port}/{ports.protocol(port)}"
 
 
 DETECTOR = Detector(

@@ -1,8 +1,8 @@
-"""NodeCordoned: a node takes no new pods because somebody closed it, and nobody has opened it again.
+"""NodeCordoned: somebody cordoned a node, and nobody has uncordoned it.
 
-Closed for two hours, it may be forgotten (low). With pods that wait only because of it, it matters at once (high): a pod waits for it when
-the scheduler counts closed nodes, does not speak of room, and the node is one it would go to (its labels, affinity and spread, no twin of
-it there); of several such nodes the one closed last is told. Nodes of the control plane stay closed for months on purpose.
+After two hours it may be forgotten (low). If pods wait only because of the cordon, it matters at once (high). A pod waits for a node if
+the scheduler counts cordoned nodes, mentions no lack of capacity, and the pod could run on the node (labels, affinity and spread, no
+replica of it there). Of several such nodes the finding names the one that was cordoned last. Control plane nodes stay cordoned on purpose.
 """
 
 from collections.abc import Iterator
@@ -24,18 +24,18 @@ WAITING_PATIENCE_S = 60
 _TAINT = "node.kubernetes.io/unschedulable"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _OLD_ROLE = "kubernetes.io/role"
-_OF_ROOM = frozenset({"insufficient", "tooManyPods", "volumeCount", "hostPort"})
+_CAPACITY = frozenset({"insufficient", "tooManyPods", "volumeCount", "hostPort"})
 
 
 def detect(thing: Node | Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
     if isinstance(thing, Node):
-        if _is_closed(thing):
+        if _is_cordoned(thing):
             yield _forgotten(thing, now=now)
     elif isinstance(thing, Pod):
-        yield from _waited_for(thing, view, now=now)
+        yield from _blocking(thing, view, now=now)
 
 
-def _is_closed(node: Node) -> bool:
+def _is_cordoned(node: Node) -> bool:
     if gates.is_deleting(node) or gates.is_leaving(node) or _is_control_plane(node):
         return False
     return node.spec.unschedulable or any(taint.key == _TAINT for taint in node.spec.taints)
@@ -47,8 +47,8 @@ def _is_control_plane(node: Node) -> bool:
 
 def _forgotten(node: Node, *, now: datetime) -> Finding:
     subject = owners.ref(node)
-    closed_at = _closed_at(node)
-    since = closed_at or now
+    cordoned_at = _cordoned_at(node)
+    since = cordoned_at or now
     return Finding(
         type=TYPE,
         subject=subject,
@@ -58,28 +58,26 @@ def _forgotten(node: Node, *, now: datetime) -> Finding:
         category=CATEGORY,
         since=since,
         opens_at=times.after(since, PATIENCE_S),
-        is_onset_unknown=closed_at is None,
+        is_onset_unknown=cordoned_at is None,
         facts={"waitingPod": None},
     )
 
 
-def _closed_at(node: Node) -> datetime | None:
+def _cordoned_at(node: Node) -> datetime | None:
     return times.latest(*(taint.time_added for taint in node.spec.taints if taint.key == _TAINT))
 
 
-def _waited_for(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+def _blocking(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
+    """The cordoned node that a pending pod waits for."""
     scheduled = condition(pod.status.conditions, "PodScheduled")
     if scheduled is None or scheduled.status != "False" or pod.spec.node_name or gates.is_gated(pod):
         return
-    blockers = {clause.blocker for clause in failed_scheduling.parse(scheduled.message)}
-    if "cordoned" not in blockers or blockers & _OF_ROOM:
+    cordoned = _nodes_waited_for(pod, scheduled.message, view)
+    if not cordoned:
         return
-    closed = [node for node in view.nodes_tainted(_TAINT) if _is_closed(node) and failed_scheduling.would_take(node, pod, blockers, view)]
-    if not closed:
-        return
-    node = min(closed, key=lambda one: (now - (_closed_at(one) or one.created_at), one.name))  # one answer, however many are closed
+    node = min(cordoned, key=lambda node: (now - (_cordoned_at(node) or node.created_at), node.name))  # the same node each time
     workload = view.workload_of(pod)
-    since = max(scheduled.last_transition_time or pod.created_at, _closed_at(node) or pod.created_at)
+    since = max(scheduled.last_transition_time or pod.created_at, _cordoned_at(node) or pod.created_at)
     yield Finding(
         type=TYPE,
         subject=owners.ref(node),
@@ -92,15 +90,23 @@ def _waited_for(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Findi
         facts={
             "waitingPod": f"{pod.namespace}/{pod.name}",
             "workload": str(workload),
-            "closedNodes": sorted(one.name for one in closed)[:20],
+            "closedNodes": sorted(node.name for node in cordoned)[:20],
         },
     )
 
 
+def _nodes_waited_for(pod: Pod, message: str, view: ClusterView) -> list[Node]:
+    """The cordoned nodes on which a pod could run; none if the message of the scheduler names a lack of capacity as well."""
+    blockers = {clause.blocker for clause in failed_scheduling.parse(message)}
+    if "cordoned" not in blockers or blockers & _CAPACITY:
+        return []
+    return [node for node in view.nodes_tainted(_TAINT) if _is_cordoned(node) and failed_scheduling.would_take(node, pod, blockers, view)]
+
+
 def _waiting_pods(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    """A node that is closed or opened changes what pending pods show."""
+    """The pending pods, when a node is cordoned or uncordoned."""
     before = view.previous(Node.kind, thing.metadata.uid)
-    if (isinstance(thing, Node) and _is_closed(thing)) or (isinstance(before, Node) and _is_closed(before)):
+    if (isinstance(thing, Node) and _is_cordoned(thing)) or (isinstance(before, Node) and _is_cordoned(before)):
         for pod in view.all(Pod.kind):
             if isinstance(pod, Pod) and pod.status.phase in ("Pending", "") and not pod.spec.node_name:
                 yield pod

@@ -1,11 +1,11 @@
-"""NodeNotReady: a node's kubelet reports that it cannot run pods (False), or no longer reports at all (Unknown).
+"""NodeNotReady: the kubelet of a node reports that it cannot run pods (False), or no longer reports at all (Unknown).
 
-Kubernetes has waited forty seconds before it says Unknown; one more minute here. A node that is being removed on purpose is no fault (G5);
-one that is merely cordoned gets fifteen minutes, because maintenance begins with a cordon and ends within them, or it has gone wrong. A
-node that has just joined gets its first five minutes (G13). A deleted node ends its issue.
+Kubernetes waits 40 seconds before it sets Unknown; Optral waits one more minute. A node that is being removed on purpose does not count
+(G5). A node that is only cordoned gets 15 minutes, because maintenance starts with a cordon. A node that has just joined gets five minutes
+(G13). The issue of a deleted node resolves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from optral.detectors import gates
@@ -13,15 +13,16 @@ from optral.detectors.detector import About, Detector, Effect, Stage
 from optral.detectors.finding import Finding
 from optral.detectors.wording import clip
 from optral.kube import owners, times
-from optral.kube.objects import Node, condition
+from optral.kube.objects import Node, Pod, condition
 from optral.kube.view import ClusterView
+from optral.terms.refs import ObjectRef
 from optral.terms.severity import Severity
 
 TYPE = "NodeNotReady"
 CATEGORY = "node"
 PATIENCE_S = 60
 CORDONED_PATIENCE_S = 900
-_OF_EVERY_NODE = frozenset({"DaemonSet.apps", "Node"})
+_ON_EVERY_NODE = frozenset({"DaemonSet.apps", "Node"})
 
 
 def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
@@ -31,16 +32,12 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     subject = owners.ref(node)
     since = ready.last_transition_time or node.created_at
     pods = view.pods_on(node.name)
-    hit = {
-        workload
-        for workload in (view.workload_of(pod) for pod in pods if not gates.has_finished(pod))
-        if workload.kind not in _OF_EVERY_NODE
-    }
+    affected = _affected(pods, view)
     yield Finding(
         type=TYPE,
         subject=subject,
         shown_by=subject,
-        severity=Severity.CRITICAL if hit and (ready.status == "Unknown" or len(hit) > 1) else Severity.HIGH,
+        severity=Severity.CRITICAL if affected and (ready.status == "Unknown" or len(affected) > 1) else Severity.HIGH,
         title=_title(node, ready.status, ready.reason),
         category=CATEGORY,
         since=since,
@@ -50,12 +47,18 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
             "reason": ready.reason,
             "message": clip(ready.message),
             "pods": len(pods),
-            "workloads": sorted({f"{ref.short_kind}/{ref.namespace}/{ref.name}" for ref in hit})[:20],
+            "workloads": sorted({f"{ref.short_kind}/{ref.namespace}/{ref.name}" for ref in affected})[:20],
             "isCordoned": node.spec.unschedulable,
             "kubeletVersion": node.status.node_info.kubelet_version,
             "otherConditions": [c.type for c in node.status.conditions if c.type.endswith("Pressure") and c.status == "True"][:10],
         },
     )
+
+
+def _affected(pods: Iterable[Pod], view: ClusterView) -> set[ObjectRef]:
+    """The workloads that lose pods with the node; not those that run on every node."""
+    workloads = {view.workload_of(pod) for pod in pods if not gates.has_finished(pod)}
+    return {workload for workload in workloads if workload.kind not in _ON_EVERY_NODE}
 
 
 def _opens_at(node: Node, *, since: datetime) -> datetime:

@@ -1,13 +1,13 @@
-"""NodeRuntimeFault: the container runtime of a node fails while the node still calls itself ready.
+"""NodeRuntimeFault: the container runtime of a node fails while the node still reports that it is ready.
 
-Pods there get no sandbox because the runtime's socket does not answer, or the kubelet complains about the runtime or its disk again and
-again. Two workloads, or five complaints within ten minutes. A node that is not ready says so itself.
+Pods on it get no sandbox because the socket of the runtime does not answer, or the kubelet reports errors of the runtime or its disk
+repeatedly. It takes two workloads, or five errors within ten minutes. For a node that is not ready see NodeNotReady.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from optral.detectors import containers, gates
 from optral.detectors.detector import About, Detector, Effect, Tier
@@ -36,14 +36,13 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
     ready = condition(node.status.conditions, "Ready")
     if ready is None or ready.status != "True" or gates.is_deleting(node) or gates.is_leaving(node):
         return
-    own = gates.node_events(view, node.name, _OF_NODE, now=now)
-    of_pods = [(pod, events) for pod in _starting(node, view) if (events := _complaints(pod, view, now=now))]
-    told = sorted([*own, *(event for _, events in of_pods for event in events)], key=lambda event: event.last_seen, reverse=True)
-    workloads = {view.workload_of(pod)[:3] for pod, _ in of_pods}
-    if not told or (len(workloads) < MIN_OWNERS and event_counts.within(told, gates.FRESH_S, until=now) < MIN_EVENTS):
+    failing = [(pod, found) for pod in _starting(node, view) if (found := _runtime_errors(pod, view, now=now))]
+    pods = [pod for pod, _ in failing]
+    errors = _newest_first(gates.node_events(view, node.name, _OF_NODE, now=now), *(found for _, found in failing))
+    if not _is_widespread(errors, pods, view, now=now):
         return
     subject = owners.ref(node)
-    since = min(event.first_seen for event in told)
+    since = min(event.first_seen for event in errors)
     yield Finding(
         type=TYPE,
         subject=subject,
@@ -53,23 +52,33 @@ def detect(node: Node, view: ClusterView, *, now: datetime) -> Iterator[Finding]
         category=CATEGORY,
         since=since,
         opens_at=since,
-        expires_at=times.after(told[0].last_seen, gates.FRESH_S),
+        expires_at=times.after(errors[0].last_seen, gates.FRESH_S),
         facts={
-            "reasons": sorted({event.reason for event in told}),
-            "message": clip(told[0].message),
-            "pods": sorted(f"{pod.namespace}/{pod.name}" for pod, _ in of_pods)[:20],
+            "reasons": sorted({event.reason for event in errors}),
+            "message": clip(errors[0].message),
+            "pods": sorted(f"{pod.namespace}/{pod.name}" for pod in pods)[:20],
         },
     )
 
 
+def _newest_first(*events: list[Event]) -> list[Event]:
+    return sorted(chain.from_iterable(events), key=lambda event: event.last_seen, reverse=True)
+
+
+def _is_widespread(errors: list[Event], pods: list[Pod], view: ClusterView, *, now: datetime) -> bool:
+    """Whether the runtime fails for several workloads, or often: a single error may belong to one pod."""
+    workloads = {view.workload_of(pod)[:3] for pod in pods}
+    return bool(errors) and (len(workloads) >= MIN_OWNERS or event_counts.within(errors, gates.FRESH_S, until=now) >= MIN_EVENTS)
+
+
 def _starting(node: Node, view: ClusterView) -> Iterator[Pod]:
-    """Pods that wait for their sandbox, or that cannot be taken down: history of the others is not state (G7)."""
+    """The pods that wait for their sandbox or cannot be deleted; old Events of the others are not state (G7)."""
     for pod in islice(view.pods_on(node.name), MAX_PODS):
         if gates.is_deleting(pod) or containers.is_being_created(pod):
             yield pod
 
 
-def _complaints(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
+def _runtime_errors(pod: Pod, view: ClusterView, *, now: datetime) -> list[Event]:
     return [event for event in gates.fresh_events(view, pod.uid, _OF_POD, now=now) if _RUNTIME.search(event.message)]
 
 
@@ -82,7 +91,7 @@ def _node_of_event(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]
 
 
 def _node_of_pod(view: ClusterView, thing: KubeObject) -> Iterator[KubeObject]:
-    """A pod that starts after all, or goes, no longer shows it."""
+    """A pod that starts or is deleted no longer shows the failure."""
     if not isinstance(thing, Pod) or not thing.spec.node_name:
         return
     before = view.previous(Pod.kind, thing.metadata.uid)

@@ -26,13 +26,13 @@ TYPE = "LivenessProbeFailed"
 CATEGORY = "health"
 MIN_KILLS = 2
 SHOWN_FOR_S = 600
-MAX_SHOWN_S = 3600  # kills further apart than an hour, on average, are no series
+MAX_SHOWN_S = 3600  # kills that are further apart than an hour on average are not a series
 _EVENTS = frozenset({"Killing", "Unhealthy"})
 _KILLED = re.compile(r"^Container (\S{1,253}) failed liveness probe")
 
 
 class Kills(NamedTuple):
-    """How often the probe killed, the first and the last time we know of, until when that counts, and what the probe said last."""
+    """How often the probe killed, the first and last known kill, until when that counts, and the last message of the probe."""
 
     times: int
     first: datetime
@@ -56,12 +56,12 @@ def detect(pod: Pod, view: ClusterView, *, now: datetime) -> Iterator[Finding]:
         kills = _kills(seen, [event for event in events if _is_about(event, seen)], now=now) if seen.status.restart_count >= 1 else None
         if kills is not None:
             yield _finding(pod, seen, view, kills=kills, now=now)
-        elif is_well and seen.is_running and (never := probe_errors.find(events, "Liveness", seen, now=now)) is not None:
-            yield _unprotected(pod, seen, view, never)
+        elif is_well and seen.is_running and (error := probe_errors.find(events, "Liveness", seen, now=now)) is not None:
+            yield _unprotected(pod, seen, view, error)
 
 
 def shown_for_s(probe: Probe | None) -> float:
-    """How long a kill tells of a fault: ten minutes, and what the probe takes to kill again after that; at most an hour."""
+    """How many seconds a kill counts: ten minutes plus the time that the probe takes to kill again; at most an hour."""
     return float(max(SHOWN_FOR_S, min(SHOWN_FOR_S + containers.probe_patience_s(probe), MAX_SHOWN_S)))
 
 
@@ -73,23 +73,31 @@ def _is_about(event: Event, seen: Seen) -> bool:
 
 
 def _kills(seen: Seen, events: list[Event], *, now: datetime) -> Kills | None:
-    """The kills of a series that still goes on; None for less than two."""
-    probe = seen.spec.liveness_probe
+    """The kills of a series that still continues; None for fewer than two."""
     killing = [event for event in events if event.reason == "Killing" and "failed liveness probe" in event.message]
     failing = [event for event in events if event.reason == "Unhealthy" and event.message.startswith("Liveness probe")]
     message = failing[0].message if failing else ""
+    shown_s = shown_for_s(seen.spec.liveness_probe)
     if killing:
-        count, told, gap_s = sum(event.times for event in killing), killing, float(MAX_SHOWN_S)
-    else:
-        threshold = max(1, probe.failure_threshold if probe is not None else 1)
-        count, told = min(sum(event.times for event in failing) // threshold, seen.status.restart_count), failing
-        gap_s = shown_for_s(probe)
+        return _series(killing, sum(event.times for event in killing), max_gap_s=MAX_SHOWN_S, shown_s=shown_s, message=message, now=now)
+    return _series(failing, _likely_kills(seen, failing), max_gap_s=shown_s, shown_s=shown_s, message=message, now=now)
+
+
+def _likely_kills(seen: Seen, failing: list[Event]) -> int:
+    """Without Killing Events: as many kills as the failed probes explain, at most one for each restart."""
+    probe = seen.spec.liveness_probe
+    threshold = max(1, probe.failure_threshold) if probe is not None else 1
+    return min(sum(event.times for event in failing) // threshold, seen.status.restart_count)
+
+
+def _series(events: list[Event], count: int, *, max_gap_s: float, shown_s: float, message: str, now: datetime) -> Kills | None:
+    """The kills that these Events report, unless they are fewer than two, further apart than `max_gap_s` on average, or too old."""
     if count < MIN_KILLS:
         return None
-    first, last = min(event.first_seen for event in told), max(event.last_seen for event in told)
-    between_s = (last - first).total_seconds() / (count - 1)
-    until = times.after(last, max(shown_for_s(probe), min(1.5 * between_s, MAX_SHOWN_S)))
-    return Kills(count, first, last, until, message) if between_s <= gap_s and until > now else None
+    first, last = min(event.first_seen for event in events), max(event.last_seen for event in events)
+    gap_s = (last - first).total_seconds() / (count - 1)
+    until = times.after(last, max(shown_s, min(1.5 * gap_s, MAX_SHOWN_S)))
+    return Kills(count, first, last, until, message) if gap_s <= max_gap_s and until > now else None
 
 
 def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: datetime) -> Finding:
@@ -115,7 +123,7 @@ def _finding(pod: Pod, seen: Seen, view: ClusterView, *, kills: Kills, now: date
     )
 
 
-def _unprotected(pod: Pod, seen: Seen, view: ClusterView, never: probe_errors.ProbeError) -> Finding:
+def _unprotected(pod: Pod, seen: Seen, view: ClusterView, error: probe_errors.ProbeError) -> Finding:
     subject = view.workload_of(pod)
     return Finding(
         type=TYPE,
@@ -125,11 +133,11 @@ def _unprotected(pod: Pod, seen: Seen, view: ClusterView, never: probe_errors.Pr
         severity=Severity.MEDIUM,
         title=f"{wording.of_container(seen.name, subject)} is not monitored: its liveness probe cannot run",
         category=CATEGORY,
-        since=never.since,
-        opens_at=times.after(never.since, probe_errors.PATIENCE_S),
-        expires_at=never.until,
+        since=error.since,
+        opens_at=times.after(error.since, probe_errors.PATIENCE_S),
+        expires_at=error.until,
         facts=seen.facts
-        | {"kills": 0, "probe": containers.probe_facts(seen.spec.liveness_probe), "message": wording.clip(never.message)}
+        | {"kills": 0, "probe": containers.probe_facts(seen.spec.liveness_probe), "message": wording.clip(error.message)}
         | {"ports": [port.container_port for port in seen.spec.ports[:20]]},
     )
 

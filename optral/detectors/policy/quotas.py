@@ -1,9 +1,9 @@
-"""ResourceQuotaExceeded: a quota refuses what somebody needs.
+"""ResourceQuotaExceeded: a quota rejects objects that a workload needs.
 
-A quota that is full and refuses nobody does what it is for, so somebody must be refused: a controller that may not make its pods or claims
-(they keep the refusal; see `failed_create`), or, since the API server tells nobody when it refuses a Service or a claim to a person, a full
-quota of Services or claims while workloads of the namespace name one that does not exist, or while a workload that is newer than every
-Service has none of its own, as all the others have. All of them are one issue, at the quota.
+A full quota that rejects nothing does its job, so something must be rejected. Controllers record when they cannot create pods or claims
+(see `failed_create`). The API server records nothing when it rejects a Service or a claim of a person. Then a quota of Services or claims
+must be full while workloads of the namespace name one that does not exist, or while a workload that is newer than every Service is the only
+one without a Service of its name. All of these are one issue of the quota.
 """
 
 import itertools
@@ -33,7 +33,7 @@ from optral.terms.severity import Severity
 
 TYPE = "ResourceQuotaExceeded"
 CATEGORY = "admission"
-PATIENCE_S = 60  # for what is named and missing: things are applied one after another
+PATIENCE_S = 60  # for missing objects: they are applied one after another
 _COUNTED = {
     Service.kind: ("services", "count/services"),
     PersistentVolumeClaim.kind: ("persistentvolumeclaims", "count/persistentvolumeclaims", "requests.storage"),
@@ -41,8 +41,8 @@ _COUNTED = {
 _CALLERS = (Deployment.kind, StatefulSet.kind, DaemonSet.kind)
 _CONTROLLERS = (ReplicaSet.kind, StatefulSet.kind, DaemonSet.kind, Job.kind)
 MAX_CALLERS = 500
-MIN_SERVED = 5  # workloads that have a Service of their name: so many make it a custom
-MAX_LONELY = 2
+MIN_SERVED = 5  # workloads with a Service of their name: enough to expect one for each
+MAX_LACKING = 2  # workloads without a Service that the quota may have rejected
 Caller = Deployment | StatefulSet | DaemonSet
 
 
@@ -99,13 +99,13 @@ def _of_absent(quota: ResourceQuota, kind: str, full: list[str], absent: list[st
         category=CATEGORY,
         since=quota.created_at,
         opens_at=times.after(quota.created_at, PATIENCE_S),
-        is_onset_unknown=True,  # the quota was there before it was used up
+        is_onset_unknown=True,  # the quota existed before it was full
         facts={"cause": "nothingLeft", "resources": full, "missingKind": kind, "missing": absent[:20], **_numbers(quota, full)},
     )
 
 
 def is_full(quota: ResourceQuota, resource: str, share: float = 1.0) -> bool:
-    """Whether so much (a share of 1) of a resource is used; False for what the quota does not limit or nobody can read."""
+    """Whether this share (1 is all) of a resource is used; False for a resource that the quota does not limit or an unreadable amount."""
     hard, used = amount(quota.status.hard or quota.spec.hard, resource), amount(quota.status.used, resource)
     return hard is not None and used is not None and used >= hard * share and used > 0
 
@@ -119,28 +119,32 @@ def amount(amounts: dict[str, Any], resource: str) -> int | None:
 
 
 def _absent(kind: str, namespace: str, view: ClusterView) -> set[str]:
-    """Names of Services (claims) that the namespace's workloads name and that are not there."""
+    """The names of Services (or claims) that workloads of the namespace refer to and that do not exist."""
     if not view.count(kind):
         return set()
-    workloads = (workload for of in _CALLERS for workload in view.workloads_in(namespace, of))
-    active = [cast(Caller, one) for one in itertools.islice(workloads, MAX_CALLERS) if not gates.is_off_on_purpose(one)]
+    workloads = (workload for caller_kind in _CALLERS for workload in view.workloads_in(namespace, caller_kind))
+    active = [cast(Caller, workload) for workload in itertools.islice(workloads, MAX_CALLERS) if not gates.is_off_on_purpose(workload)]
     named = {name for workload in active for name in _named(kind, workload, namespace)}
     absent = {name for name in named if view.by_name(kind, namespace, name) is None}
     return absent | _without_service(active, view.services_in(namespace)) if kind == Service.kind else absent
 
 
 def _without_service(workloads: list[Caller], services: list[Service]) -> set[str]:
-    """Workloads that offer a port, came after the last Service and have none, where each of the others has one of its name."""
-    offering = [one for one in workloads if any(container.ports for container in one.spec.template.spec.containers)]
+    """The workloads that declare a port, are newer than every Service and have none, while each of the others has a Service of its name."""
     names = {service.name for service in services}
-    lonely = [one for one in offering if one.name not in names]
-    if not 0 < len(lonely) <= MAX_LONELY or len(offering) - len(lonely) < MIN_SERVED:
+    serving = [workload for workload in workloads if any(container.ports for container in workload.spec.template.spec.containers)]
+    lacking = [workload for workload in serving if workload.name not in names]
+    if not 0 < len(lacking) <= MAX_LACKING or len(serving) - len(lacking) < MIN_SERVED:
         return set()
-    last = max(service.created_at for service in services)
-    labels = {one.name: one.spec.template.metadata.labels for one in lonely}
-    led_to = {name for name in labels for service in services if selectors.matches(service.spec.selector, labels[name])}
-    is_newer = all(one.created_at > times.after(last, PATIENCE_S) for one in lonely)
-    return set(labels) - led_to if is_newer else set()
+    newest = times.after(max(service.created_at for service in services), PATIENCE_S)
+    if any(workload.created_at <= newest for workload in lacking):
+        return set()
+    return {workload.name for workload in lacking if not _is_selected(workload, services)}
+
+
+def _is_selected(workload: Caller, services: list[Service]) -> bool:
+    labels = workload.spec.template.metadata.labels
+    return any(selectors.matches(service.spec.selector, labels) for service in services)
 
 
 def _named(kind: str, workload: Caller, namespace: str) -> set[str]:
@@ -148,8 +152,8 @@ def _named(kind: str, workload: Caller, namespace: str) -> set[str]:
     if kind == PersistentVolumeClaim.kind:
         return {volume.persistent_volume_claim.claim_name for volume in template.volumes if volume.persistent_volume_claim is not None}
     own = {workload.spec.service_name} - {""} if isinstance(workload, StatefulSet) else set()
-    meant = (addresses.services(host, namespace)[:1] for host in calls.hosts(template))
-    return own | {likeliest[0].name for likeliest in meant if likeliest and likeliest[0].namespace == namespace}
+    candidates = (addresses.services(host, namespace)[:1] for host in calls.hosts(template))
+    return own | {likeliest[0].name for likeliest in candidates if likeliest and likeliest[0].namespace == namespace}
 
 
 def _numbers(quota: ResourceQuota, resources: Iterable[str]) -> dict[str, Any]:
@@ -162,14 +166,14 @@ def _numbers(quota: ResourceQuota, resources: Iterable[str]) -> dict[str, Any]:
 
 
 def _quotas_beside(view: ClusterView, thing: KubeObject) -> Iterable[KubeObject]:
-    """Those of its namespace, when what it names or that it is there may be another: almost every change is one of status alone."""
+    """The quotas of its namespace, unless only the status of a workload changed: almost every change is of that kind."""
     before, now = view.previous(thing.kind, thing.uid), view.get(thing.kind, thing.uid)
-    if before is not None and now is not None and before is not now and _names_alike(before, now):
+    if before is not None and now is not None and before is not now and _has_same_references(before, now):
         return ()
     return view.quotas_in(thing.metadata.namespace)
 
 
-def _names_alike(before: KubeObject, now: KubeObject) -> bool:
+def _has_same_references(before: KubeObject, now: KubeObject) -> bool:
     if not isinstance(before, (Deployment, StatefulSet, DaemonSet)) or not isinstance(now, (Deployment, StatefulSet, DaemonSet)):
         return True
     return before.spec.template == now.spec.template and gates.is_off_on_purpose(before) == gates.is_off_on_purpose(now)

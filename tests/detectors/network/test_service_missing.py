@@ -22,7 +22,7 @@ def space(name: str) -> KubeObject:
 def test_a_misspelt_name_is_the_callers_own_issue() -> None:
     [finding] = only(TYPE, caller("apii:80", meta=written(300)), service())
     assert (str(finding.subject), finding.part, finding.severity) == ("Deployment/shop/web", "apii", Severity.HIGH)
-    assert finding.title == "Deployment shop/web calls apii, which is no Service; api is one"
+    assert finding.title == "Deployment shop/web calls apii, but no such Service exists; did you mean api?"
     assert (finding.facts["case"], finding.facts["nearest"], finding.facts["place"]) == ("nameWrong", "api", "API_ADDR")
     assert (finding.since, finding.opens_at) == (when(300), when(240))
 
@@ -39,7 +39,7 @@ def test_a_workload_that_no_service_leads_to_makes_the_service_missing_for_all_i
 def test_a_name_in_a_namespace_that_has_no_such_service_while_the_callers_own_has() -> None:
     [finding] = only(TYPE, caller("http://api.other.svc.cluster.local:80"), service(), service("db", namespace="other"))
     assert (str(finding.subject), finding.facts["case"], finding.facts["nearest"]) == ("Deployment/shop/web", "namespaceWrong", "api.shop")
-    assert finding.title == "Deployment shop/web calls api in namespace other, which is no Service; shop has one"
+    assert finding.title == "Deployment shop/web calls api in namespace other, which has no such Service; shop has one"
 
 
 def test_a_name_in_a_namespace_that_does_not_exist() -> None:

@@ -17,7 +17,7 @@ def rolling() -> KubeObject:
 def test_a_name_that_no_pod_has() -> None:
     [finding] = only(TYPE, service("api", NAMED, ago=200), server())
     assert (finding.facts["case"], finding.severity) == ("nameMissing", Severity.HIGH)
-    assert finding.title == "Service shop/api: its pods have no port named htp, but http"
+    assert finding.title == "Service shop/api: its pods have no port named htp, but one named http"
     assert (finding.since, finding.opens_at) == (when(200), when(170))
 
 
