@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from optral.analysis.snapshot import LogKey, Thing, dig, last_seen
+from optral.analysis.snapshot import LogKey, Thing, last_seen
 from optral.terms.refs import ObjectRef
 
 MAX_EXCERPT = 500
@@ -85,13 +85,13 @@ class Notebook:
 
     def object(self, thing: Thing, path: str) -> str:
         """What stands at a place of an object; that there is nothing, when there is nothing."""
-        value = dig(thing.raw, path)
+        value = thing.get(path)
         text = "nothing" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
         return self._put(ABSENCE if value is None else OBJECT, thing.ref, path, text, at=None, trust=KUBE)
 
     def fields(self, thing: Thing, base: str, *names: str) -> str:
         """Some members of what stands at a place, as `name: value` pairs; those without a value are left out."""
-        found = [(name, dig(thing.raw, f"{base}.{name}" if base else name)) for name in names]
+        found = [(name, thing.get(f"{base}.{name}" if base else name)) for name in names]
         said = ", ".join(
             f"{name}: {value if isinstance(value, str) else msgspec.json.encode(value).decode()}"
             for name, value in found

@@ -27,13 +27,19 @@ _ROLLED = frozenset({"ReplicaSet.apps", "Job.batch"})
 
 
 @lru_cache(maxsize=4096)
-def _steps(path: str) -> tuple[str | int, ...]:
+def steps(path: str) -> tuple[str | int, ...]:
+    """The member names and list indexes of a path."""
     return tuple(name or int(index) for name, index in _STEP.findall(path))
 
 
 def dig(value: Any, path: str) -> Any:
-    """What stands at `spec.containers[0].image`; None where there is nothing."""
-    for step in _steps(path):
+    """The value at `spec.containers[0].image`; None where there is nothing."""
+    return dig_steps(value, steps(path))
+
+
+def dig_steps(value: Any, path: Sequence[str | int]) -> Any:
+    """The same, with the path as member names and list indexes."""
+    for step in path:
         if isinstance(step, int):
             if not isinstance(value, list) or step >= len(value):
                 return None
@@ -156,12 +162,13 @@ class Thing:
         return "", {}
 
     def owner(self) -> ObjectRef | None:
-        """Its controller, as its owner reference names it."""
-        for one in self.many("metadata.ownerReferences"):
-            if one.get("controller"):
-                kind = kind_id_of(str(one.get("apiVersion") or ""), str(one.get("kind") or ""))
-                return ObjectRef(kind, self.namespace, str(one.get("name") or ""), str(one.get("uid") or ""))
-        return None
+        """Its controller, or the first of its owners where none is marked (see `kube/owners.py`)."""
+        references = self.many("metadata.ownerReferences")
+        if not references:
+            return None
+        chosen = next((one for one in references if one.get("controller")), references[0])
+        kind = kind_id_of(str(chosen.get("apiVersion") or ""), str(chosen.get("kind") or ""))
+        return ObjectRef(kind, self.namespace, str(chosen.get("name") or ""), str(chosen.get("uid") or ""))
 
 
 def is_distinct(name: str) -> bool:

@@ -7,35 +7,70 @@ kept, so a rule that asks twice reads once, and an object is one `Thing` whichev
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from optral.analysis.snapshot import Snapshot, Thing
+import msgspec
+
+from optral.analysis.snapshot import Snapshot, Thing, dig_steps, steps
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_anything = msgspec.json.Decoder()
 _CLUSTER_WIDE = frozenset(kind.id for kind in KINDS if not kind.namespaced)
 
 
 class StoredThing(Thing):
-    """An object known by its columns. Its manifest is decoded when a field of it is asked for."""
+    """An object known by its columns. Of its manifest only the members that are asked for (`metadata`, `spec`, `status`) are decoded."""
 
-    __slots__ = ("_labels", "_read")
+    __slots__ = ("_labels", "_members", "_owner", "_read", "_values")
 
-    def __init__(self, ref: ObjectRef, labels: Mapping[str, str], read: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(self, ref: ObjectRef, labels: dict[str, str], owner: ObjectRef | None, read: Callable[[], bytes]) -> None:
+        """`read` gives the manifest as JSON bytes."""
         super().__init__(ref.kind, {}, ref=ref)
-        self._labels, self._read = dict(labels), read
+        self._labels, self._owner, self._read = labels, owner, read
+        self._members: Mapping[str, msgspec.Raw] | None = None
+        self._values: dict[str, Any] = {}
+
+    @property
+    def is_read(self) -> bool:
+        return self._members is not None
 
     @property
     def raw(self) -> Mapping[str, Any]:
         if not self._raw:
-            self._raw = self._read()
+            self._raw = {name: self._member(name) for name in self._split()}
         return self._raw
-
-    @property
-    def is_read(self) -> bool:
-        return bool(self._raw)
 
     @property
     def labels(self) -> dict[str, str]:
         return self._labels
+
+    def owner(self) -> ObjectRef | None:
+        return self._owner
+
+    def get(self, path: str) -> Any:
+        first, *rest = steps(path)
+        return dig_steps(self._member(first), rest) if isinstance(first, str) else None
+
+    def _member(self, name: str) -> Any:
+        if name not in self._values:
+            member = self._split().get(name)
+            self._values[name] = None if member is None else _decoded(member)
+        return self._values[name]
+
+    def _split(self) -> Mapping[str, msgspec.Raw]:
+        if self._members is None:
+            try:
+                self._members = _members.decode(self._read())
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                self._members = {}  # nothing is concluded from it
+        return self._members
+
+
+def _decoded(member: msgspec.Raw) -> Any:
+    try:
+        return _anything.decode(member)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 class Source(Protocol):

@@ -1,13 +1,16 @@
 """Look up single objects of a cluster: by name, by kind and namespace, by owner. For questions about a few objects of a large inventory."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+
+import msgspec
 
 from optral.resources import lookup_repository, repository
 from optral.store.transaction import Transaction
 
 AT_ONCE = 500  # manifests in one statement
+_labels = msgspec.json.Decoder(dict[str, str])
 
 
 class Found(NamedTuple):
@@ -17,7 +20,10 @@ class Found(NamedTuple):
     uid: str
     namespace: str
     name: str
-    labels: Mapping[str, str]
+    labels: dict[str, str]
+    owner_kind: str | None
+    owner_name: str | None
+    owner_uid: str | None
     read: Callable[[], bytes]
 
 
@@ -59,5 +65,7 @@ def manifests(tx: Transaction, ids: Sequence[str]) -> Iterator[tuple[str, bytes]
 
 
 def _found(tx: Transaction, cluster_id: str, row: Any) -> Found:
-    stored: bytes = row.manifest
-    return Found(row.kind, row.uid, row.namespace, row.name, row.labels, lambda: repository.unpacked(tx, cluster_id, stored))
+    kind, uid, namespace, name, labels, owner_kind, owner_name, owner_uid, stored = row
+    if isinstance(labels, str):
+        labels = _labels.decode(labels) if labels != "{}" else {}
+    return Found(kind, uid, namespace, name, labels, owner_kind, owner_name, owner_uid, lambda: repository.unpacked(tx, cluster_id, stored))

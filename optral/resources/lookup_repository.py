@@ -9,7 +9,15 @@ from optral.resources.tables import kubernetes_events, resources
 from optral.store.transaction import Transaction
 
 _found = sa.select(
-    resources.c.kind, resources.c.uid, resources.c.namespace, resources.c.name, resources.c.labels, resources.c.manifest
+    resources.c.kind,
+    resources.c.uid,
+    resources.c.namespace,
+    resources.c.name,
+    sa.type_coerce(resources.c.labels, sa.Text),  # its JSON text on SQLite: most are never decoded; the driver's value on PostgreSQL
+    resources.c.owner_kind,
+    resources.c.owner_name,
+    resources.c.owner_uid,
+    resources.c.manifest,
 ).where(resources.c.org_id == sa.bindparam("org"), resources.c.cluster_id == sa.bindparam("cluster"))
 _in_order = (resources.c.namespace, resources.c.name, resources.c.uid)
 _inside = resources.c.namespace.in_(sa.bindparam("namespaces", expanding=True))
@@ -52,7 +60,7 @@ _versions = (
 
 
 def named(tx: Transaction, cluster_id: str, kind: str, namespace: str, name: str) -> Any | None:
-    """(kind, uid, namespace, name, labels, manifest) of the object with this name."""
+    """(kind, uid, namespace, name, labels, kind, name and uid of the owner, manifest) of the object with this name."""
     values = {"org": tx.org_id, "cluster": cluster_id, "kind": kind, "namespace": namespace, "name": name}
     return tx.execute(_named, values).first()
 

@@ -198,9 +198,11 @@ def _remedies(case: Case, workload: Thing, changed: Change | None) -> list[Actio
 
 
 def _images(case: Case, namespace: str | None) -> Iterator[tuple[Thing, str, str]]:
-    """(object, path, image) of every container of every workload and pod here."""
+    """(object, path, image) of every container of every workload here, and of every pod that has none."""
     for kind in ("Pod", *WORKLOADS):
         for thing in case.snap.all(kind, namespace):
+            if kind == "Pod" and thing.owner() is not None:
+                continue  # its workload has the same
             base = template_path(kind)
             for index, one in thing.indexed(f"{base}.containers"):
                 if isinstance(one.get("image"), str):

@@ -63,7 +63,8 @@ class StoredSource:
 
 def _thing(found: Found) -> StoredThing:
     ref = ObjectRef(found.kind, found.namespace or None, found.name, found.uid)
-    return StoredThing(ref, found.labels, lambda: _decoded(found.read()))
+    owner = ObjectRef(found.owner_kind, ref.namespace, found.owner_name or "", found.owner_uid or "") if found.owner_kind else None
+    return StoredThing(ref, found.labels, owner, found.read)
 
 
 def _decoded(raw: bytes) -> Mapping[str, Any]:
