@@ -24,7 +24,7 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
     "network policies": (
         r"policyTypes|policy_types|ipBlock|ip_block|endPort|end_port",
         "kube/policies.py",
-        {"analysis/rules/crashes.py": "quotes the policy", "analysis/rules/network.py": "quotes the policy"},
+        {"analysis/rules/dependencies.py": "quotes the policy", "analysis/rules/network.py": "quotes the policy"},
     ),
     "host networking": (
         r"hostNetwork|host_network",
@@ -40,7 +40,7 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
         "kube/objects/pods.py (Container.is_sidecar)",
         {
             "analysis/case.py": "tells sidecars from init containers in a manifest",
-            "analysis/rules/crashes.py": "of the pod: whether exit code 0 ends in a restart",
+            "analysis/rules/exits.py": "of the pod: whether exit code 0 ends in a restart",
             "detectors/pods/crash_loop_back_off.py": "of the pod: whether exit code 0 ends in a restart",
             "detectors/pods/pod_failed.py": "of the pod: whether it is replaced",
             "detectors/pods/pod_not_ready.py": "of the pod: whether it may be done",

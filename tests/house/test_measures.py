@@ -5,7 +5,7 @@ import pytest
 from tests.house.measures import JUDGEMENT, ROOT, Tree
 
 MAX_COMPLEXITY = 15
-OVER = 20  # functions of the rooms that judge which are still above it
+OVER = 17  # functions of the rooms that judge which are still above it
 
 
 @pytest.fixture(scope="module")

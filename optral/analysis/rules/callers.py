@@ -1,31 +1,58 @@
-"""An address that leads nowhere: a slip of the caller, a Service that is not there, or a Service that changed its port.
+"""An address that leads nowhere: a typo of the caller, a Service that does not exist, or a Service that changed its port.
 
-A name nobody has may belong to a feature nobody switched on, so it counts only with something beside it: a Service of nearly the same name,
-a workload that the name means, a quota that refuses Services, or the caller's own complaint.
+A name that no Service has may belong to a feature that is switched off, so it counts only with further evidence: a Service of nearly the
+same name, a workload of that name, a quota that refuses Services, or a log line of the caller.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from optral.analysis import actions, calls, logs
 from optral.analysis.calibration import Level
 from optral.analysis.calls import Address
 from optral.analysis.case import WORKLOADS, Case, Focus, cite, containers, template_path
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import quotas
-from optral.analysis.rules.quotes import quoting
+from optral.analysis.rules import quotas, reach
+from optral.analysis.rules.containers import LogLine
+from optral.analysis.rules.decisions import Table, row
+from optral.analysis.rules.quotes import failed_connection
 from optral.analysis.rules.rule import ADDRESS, PORTS, rule
-from optral.analysis.snapshot import Thing
+from optral.analysis.snapshot import Thing, dicts
 from optral.kube import addresses
 from optral.kube.names import nearest
 from optral.terms.refs import ObjectRef
 
-Heard = tuple[str, str]
-"""(evidence id, line) of a log line that says that something could not be reached."""
 CAUSES = {"wrong_dependency_address", "service_missing", "service_port_mismatch", "quota_exceeded"}
+_CALLERS = WORKLOADS[:3]
+
+
+class Call(NamedTuple):
+    """An address that a workload calls.
+
+    `opening` are the sentences that lead to it, `line` a log line that reports a failed connection. `is_reported`: the issue itself is
+    about an address, so a similar name needs no further evidence.
+    """
+
+    case: Case
+    focus: Focus
+    workload: Thing
+    address: Address
+    opening: tuple[Sentence, ...]
+    line: LogLine | None
+    is_reported: bool = False
+
+    @property
+    def namespace(self) -> str:
+        return self.workload.namespace or ""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the call is known to fail."""
+        return self.line is not None or self.is_reported
 
 
 def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The issue says that a workload calls a Service that is not there. Everything the workload calls is looked at."""
+    """The issue is a Service that does not exist. Every address of the workload is checked."""
     workload = case.workload(focus.thing)
     for address in calls.of_template(case, workload, template_path(workload.kind)):
         named = cite(
@@ -33,291 +60,273 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             case.book.fields(workload, "metadata", "name"),
             address.evidence_id,
         )
-        heard = _heard(case, workload, address.host)
-        yield from judge(case, focus, workload, address, [named], heard, is_asked=case.question.type == ADDRESS)
+        line = _line_about(case, workload, address.host)
+        yield from check(Call(case, focus, workload, address, (named,), line, is_reported=case.question.type == ADDRESS))
 
 
-def judge(
-    case: Case, focus: Focus, workload: Thing, address: Address, opening: list[Sentence], heard: Heard | None, *, is_asked: bool = False
-) -> Iterator[Hypothesis]:
-    """One address. `is_asked`: the issue itself is about an address, so a near name needs no further proof."""
-    if address.service is not None:
-        yield from _port(case, focus, workload, address, address.service, opening, heard, is_asked=is_asked)
+def check(call: Call) -> Iterator[Hypothesis]:
+    """What is wrong with one address."""
+    case, host = call.case, call.address.host
+    if call.address.service is not None:
+        yield from _wrong_port(call, call.address.service)
+    elif (namespace := addresses.namespace_in(host)) is not None and namespace != call.namespace:
+        yield from _missing_namespace(call, namespace)
+        yield from _wrong_namespace(call, namespace)
+        yield from _wrong_port_elsewhere(call, namespace)
+    elif addresses.is_service_of(host, call.namespace) and case.snap.sees("Service"):
+        near = calls.near_service(case, call.namespace, call.address)
+        target = _workload_named(case, call.namespace, host)
+        if near is not None and (target is None or target.name != host.partition(".")[0]):
+            yield _typo(call, near)
+        elif call.is_confirmed:
+            yield from _absent(call, target)
+
+
+def _missing_namespace(call: Call, namespace: str) -> Iterator[Hypothesis]:
+    """The namespace in the address does not exist. Objects of other namespaces are not part of the snapshot."""
+    case = call.case
+    known = [thing.name for thing in case.snap.all("Namespace")]
+    if call.line is None or not known or namespace in known or not case.snap.sees("Namespace"):
         return
-    namespace = workload.namespace or ""
-    if (space := addresses.namespace_in(address.host)) is not None and space != namespace:
-        yield from _other_namespace(case, focus, workload, address, space, opening, heard)
-        yield from _left_home(case, focus, workload, address, space, opening, heard)
-        yield from _port_elsewhere(case, focus, workload, address, space, opening, heard)
-        return
-    if not addresses.is_service_of(address.host, namespace) or not case.snap.sees("Service"):
-        return
-    near = calls.near_service(case, namespace, address)
-    meant = _meant(case, namespace, address.host)
-    if near is not None and (meant is None or meant.name != address.host.partition(".")[0]):
-        yield _slip(case, focus, workload, address, near, opening, heard, is_asked=is_asked)
-    elif is_asked or heard is not None:
-        yield from _absent(case, focus, workload, address, meant, opening, heard)
+    near = nearest(namespace, known)
+    closest = "" if near is None else f"; the closest name is {near}"
+    gone = case.book.absence(call.workload.ref, f"Namespace {namespace}", f"no namespace {namespace}{closest}")
+    words = cite(f"`{call.address.variable}` names namespace `{namespace}`, which does not exist.", call.address.evidence_id, gone)
+    more = [] if near is None else [cite(f"Namespace `{near}` exists.", gone)]
+    yield _wrong_address(call, [words, *more], Level.STRONG)
 
 
-def _other_namespace(
-    case: Case, focus: Focus, workload: Thing, address: Address, space: str, opening: list[Sentence], heard: Heard | None
-) -> Iterator[Hypothesis]:
-    """A name in another namespace; that namespace itself may not be there. What it holds is not read here."""
-    spaces = [one.name for one in case.snap.all("Namespace")]
-    if heard is None or not spaces or space in spaces or not case.snap.sees("Namespace"):
-        return
-    near = nearest(space, spaces)
-    gone = case.book.absence(
-        workload.ref, f"Namespace {space}", f"no namespace {space}" + (f"; the closest name is {near}" if near is not None else "")
-    )
-    words = cite(f"`{address.variable}` names namespace `{space}`, which does not exist.", address.evidence_id, gone)
-    more = [cite(f"Namespace `{near}` exists.", gone)] if near is not None else []
-    yield _caller(case, focus, workload, address, [*opening, words, *more], heard, sure=Level.STRONG)
-
-
-def _left_home(
-    case: Case, focus: Focus, workload: Thing, address: Address, space: str, opening: list[Sentence], heard: Heard | None
-) -> Iterator[Hypothesis]:
-    """The caller's own namespace has a Service of this name, and the other one has none: the detector saw it, or the caller says so."""
-    own = workload.namespace or ""
-    here = case.snap.find("Service", own, address.host.partition(".")[0])
+def _wrong_namespace(call: Call, namespace: str) -> Iterator[Hypothesis]:
+    """The caller's own namespace has a Service of this name and the one in the address has none, as the detector or the caller reports."""
+    case, address = call.case, call.address
+    here = case.snap.find("Service", call.namespace, address.host.partition(".")[0])
     facts = case.question.facts
-    is_seen = facts.get("case") == "namespaceWrong" and facts.get("host") == address.host
-    ports = [one.get("port") for one in here.many("spec.ports")] if here is not None else []
-    if here is None or not (is_seen or heard is not None) or (address.port is not None and address.port not in ports):
+    is_detected = facts.get("case") == "namespaceWrong" and facts.get("host") == address.host
+    if here is None or not (is_detected or call.line is not None) or not _offers(here, address.port):
         return
-    proof = [case.book.fact(case.question.resource, facts, "case", "nearest")] if is_seen else []
-    has = case.book.fields(here, "metadata", "name", "namespace")
-    words = cite(
-        f"`{address.variable}` names namespace `{space}`, but Service `{here.name}` is in `{own}`.", address.evidence_id, has, *proof
-    )
-    yield _caller(case, focus, workload, address, [*opening, words], heard, sure=Level.STRONG if is_seen else Level.LIKELY)
+    detected = [case.book.fact(case.question.resource, facts, "case", "nearest")] if is_detected else []
+    exists = case.book.fields(here, "metadata", "name", "namespace")
+    words = f"`{address.variable}` names namespace `{namespace}`, but Service `{here.name}` is in `{call.namespace}`."
+    level = Level.STRONG if is_detected else Level.LIKELY
+    yield _wrong_address(call, [cite(words, address.evidence_id, exists, *detected)], level)
 
 
-def _port_elsewhere(
-    case: Case, focus: Focus, workload: Thing, address: Address, space: str, opening: list[Sentence], heard: Heard | None
-) -> Iterator[Hypothesis]:
-    """A port that a Service of another namespace does not have. That namespace is not read here: the detector saw the Service."""
-    facts = case.question.facts
-    is_seen = facts.get("case") == "portMissing" and (facts.get("host"), facts.get("port")) == (address.host, address.port)
-    if not is_seen or address.port is None:
+def _offers(service: Thing, port: int | None) -> bool:
+    return port is None or port in [offered.get("port") for offered in service.many("spec.ports")]
+
+
+def _wrong_port_elsewhere(call: Call, namespace: str) -> Iterator[Hypothesis]:
+    """A port that a Service of another namespace does not have, as the detector saw: that Service is not part of the snapshot."""
+    case, address, facts = call.case, call.address, call.case.question.facts
+    is_detected = facts.get("case") == "portMissing" and (facts.get("host"), facts.get("port")) == (address.host, address.port)
+    if not is_detected or address.port is None:
         return
-    proof = case.book.fact(case.question.resource, facts, "case", "host", "port", "nearest", "offers")
+    detected = case.book.fact(case.question.resource, facts, "case", "host", "port", "nearest", "offers")
     offers = facts.get("offers")
-    has = f"has {', '.join(f'`{one}`' for one in offers)}" if isinstance(offers, list) and offers else "does not have it"
-    words = f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but Service `{facts.get('nearest')}` in `{space}` {has}."
-    yield _caller(case, focus, workload, address, [*opening, cite(words, address.evidence_id, proof)], heard, sure=Level.STRONG)
-
-
-def _slip(
-    case: Case,
-    focus: Focus,
-    workload: Thing,
-    address: Address,
-    near: Thing,
-    opening: list[Sentence],
-    heard: Heard | None,
-    *,
-    is_asked: bool,
-) -> Hypothesis:
-    gone = case.book.absence(workload.ref, f"Service {address.host}", f"no Service {address.host} here; the closest name is {near.name}")
-    words = cite(f"`{address.variable}` names `{address.host}`, which does not exist; `{near.name}` does.", address.evidence_id, gone)
-    return _caller(
-        case, focus, workload, address, [*opening, words], heard, sure=Level.STRONG if heard is not None or is_asked else Level.PLAUSIBLE
+    has = f"has {', '.join(f'`{port}`' for port in offers)}" if isinstance(offers, list) and offers else "does not have it"
+    words = (
+        f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but Service `{facts.get('nearest')}` in `{namespace}` {has}."
     )
+    yield _wrong_address(call, [cite(words, address.evidence_id, detected)], Level.STRONG)
 
 
-def _caller(
-    case: Case, focus: Focus, workload: Thing, address: Address, sentences: list[Sentence], heard: Heard | None, *, sure: Level
-) -> Hypothesis:
-    back = case.changed(workload, f"/env/{address.variable}")
-    more = [quoting("The log reports a failed connection", heard[1], heard[0])] if heard is not None else []
-    if back is not None:
-        more.append(cite("The newest revision changed it.", back.evidence_id))
+def _typo(call: Call, near: Thing) -> Hypothesis:
+    host = call.address.host
+    gone = call.case.book.absence(call.workload.ref, f"Service {host}", f"no Service {host} here; the closest name is {near.name}")
+    words = f"`{call.address.variable}` names `{host}`, which does not exist; `{near.name}` does."
+    level = Level.STRONG if call.is_confirmed else Level.PLAUSIBLE
+    return _wrong_address(call, [cite(words, call.address.evidence_id, gone)], level)
+
+
+def _wrong_address(call: Call, sentences: list[Sentence], level: Level) -> Hypothesis:
+    """The caller has the wrong address: proven where the newest revision changed it, else at this level."""
+    case, workload, variable = call.case, call.workload, call.address.variable
+    change = case.changed(workload, f"/env/{variable}")
+    changed = [] if change is None else [cite("The newest revision changed it.", change.evidence_id)]
     remedies = [
-        actions.rollback(case, workload, back.evidence_id) if back is not None else None,
-        actions.advice(f"Correct {address.variable}", "Nothing listens at this address.", address.evidence_id),
+        None if change is None else actions.rollback(case, workload, change.evidence_id),
+        actions.advice(f"Correct {variable}", "Nothing listens at this address.", call.address.evidence_id),
     ]
-    level = Level.PROVEN if back is not None else sure
-    return case.hypothesis("wrong_dependency_address", workload, level, *sentences, *more, focus=focus, actions=remedies)
+    words = (*call.opening, *sentences, *failed_connection(call.line), *changed)
+    level = level if change is None else Level.PROVEN
+    return case.hypothesis("wrong_dependency_address", workload, level, *words, focus=call.focus, actions=remedies)
 
 
-def _port(
-    case: Case,
-    focus: Focus,
-    workload: Thing,
-    address: Address,
-    service: Thing,
-    opening: list[Sentence],
-    heard: Heard | None,
-    *,
-    is_asked: bool,
-) -> Iterator[Hypothesis]:
-    """The Service is there and has not the port that is asked for. Who is wrong? Whoever stands alone."""
-    ports = [one.get("port") for one in service.many("spec.ports")]
+class _Levels(NamedTuple):
+    """How well a port mismatch is explained by the Service, and by the caller."""
+
+    service: Level | None
+    caller: Level
+
+
+PORT: Table[_Levels] = Table(
+    row(_Levels(Level.STRONG, Level.POSSIBLE), "same", "not other", "confirmed"),
+    row(_Levels(Level.LIKELY, Level.POSSIBLE), "same", "not other"),
+    row(_Levels(Level.LIKELY, Level.POSSIBLE), "of_pods", "not other", "confirmed"),
+    row(_Levels(Level.PLAUSIBLE, Level.POSSIBLE), "of_pods", "not other"),
+    row(_Levels(None, Level.STRONG), "confirmed"),
+    row(_Levels(None, Level.PLAUSIBLE)),
+)
+"""A Service exists and does not have the port that is called. The signs:
+
+- `same`: another workload calls the same port; `other`: another workload calls another port;
+- `of_pods`: the pods listen on this port;
+- `confirmed`: a log line or the issue itself says that the call fails.
+"""
+
+
+def _wrong_port(call: Call, service: Thing) -> Iterator[Hypothesis]:
+    case, address = call.case, call.address
+    ports = [offered.get("port") for offered in service.many("spec.ports")]
     if address.port is None or not ports or address.port in ports:
         return
     shown = case.book.object(service, "spec.ports")
-    words = cite(
-        f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but the Service has `{ports[0]}`.",
-        address.evidence_id,
-        shown,
-    )
-    same, other = _other_callers(case, workload, service, address.port)
-    targets = {one.get("targetPort", one.get("port")) for one in service.many("spec.ports")}
-    is_of_pods = address.port in targets or address.port in _listened(case, service)
-    blames_service = Level.STRONG if same and not other else Level.LIKELY if is_of_pods and not other else Level.HINT
-    if heard is None and not is_asked:
-        blames_service = blames_service.lowered()
-    told = [quoting("The log reports a failed connection", heard[1], heard[0])] if heard is not None else []
-    if same:
-        counted = case.book.relation(service.ref, "callers", f"{len(same)} more workloads use port {address.port}: {', '.join(same[:5])}")
-        told.append(cite(f"`{same[0]}` uses the same port.", counted))
-    elif is_of_pods:
-        told.append(cite("This is the port that its pods listen on.", shown, address.evidence_id))
-    if blames_service >= Level.PLAUSIBLE:
+    words = f"`{address.variable}` uses port `{address.port}` of `{address.host}`, but the Service has `{ports[0]}`."
+    mismatch = cite(words, address.evidence_id, shown)
+    same, other = _other_callers(case, call.workload, service, address.port)
+    is_of_pods = address.port in _target_ports(service) or address.port in _container_ports(case, service)
+    levels = PORT.decide(same=bool(same), other=bool(other), of_pods=is_of_pods, confirmed=call.is_confirmed)
+    if levels.service is not None:
+        more = failed_connection(call.line)
+        if same:
+            counted = case.book.relation(
+                service.ref, "callers", f"{len(same)} more workloads use port {address.port}: {', '.join(same[:5])}"
+            )
+            more.append(cite(f"`{same[0]}` uses the same port.", counted))
+        else:
+            more.append(cite("This is the port that its pods listen on.", shown, address.evidence_id))
         yield case.hypothesis(
             "service_port_mismatch",
             service,
-            blames_service,
-            *opening,
-            words,
-            *told,
-            focus=focus,
+            levels.service,
+            *call.opening,
+            mismatch,
+            *more,
+            focus=call.focus,
             actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown)],
         )
-    sure = (Level.STRONG if heard is not None or is_asked else Level.PLAUSIBLE) if blames_service < Level.PLAUSIBLE else Level.POSSIBLE
-    yield _caller(case, focus, workload, address, [*opening, words], heard, sure=sure)
+    yield _wrong_address(call, [mismatch], levels.caller)
 
 
-def asked_in_vain(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The issue is about a Service's ports: what its callers ask it for, and it has not."""
+def unserved_port(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The issue is about a Service's ports: all its callers use a port that it does not have."""
     service = focus.thing
-    ports = {one.get("port") for one in service.many("spec.ports")}
+    ports = {port.get("port") for port in service.many("spec.ports")}
     if service.kind != "Service" or not ports:
         return
-    asked: dict[int, list[tuple[Thing, Address]]] = {}
-    for kind in WORKLOADS[:3]:
-        for thing in case.snap.all(kind, service.namespace):
-            for address in calls.of_template(case, thing, template_path(kind)):
-                if address.service is not None and address.service.name == service.name and address.port is not None:
-                    asked.setdefault(address.port, []).append((thing, address))
-    if not asked or asked.keys() & ports:
+    callers = _callers_by_port(case, service)
+    if not callers or callers.keys() & ports:
         return
-    port, found = max(asked.items(), key=lambda item: (len(item[1]), -item[0]))
+    port, found = max(callers.items(), key=lambda item: (len(item[1]), -item[0]))
     workload, address = found[0]
     shown = case.book.object(service, "spec.ports")
     named = case.book.fields(workload, "metadata", "name")
-    names = sorted({one.name for one, _ in found})
+    names = sorted({caller.name for caller, _ in found})
     counted = case.book.relation(service.ref, "callers", f"{len(names)} workloads use port {port}: {', '.join(names[:5])}")
     yield case.hypothesis(
         "service_port_mismatch",
         service,
-        Level.STRONG if len(names) > 1 or port in _listened(case, service) else Level.LIKELY,
+        Level.STRONG if len(names) > 1 or port in _container_ports(case, service) else Level.LIKELY,
         cite(f"Service `{service.name}` has port `{service.get('spec.ports[0].port')}`.", shown),
         cite(f"`{workload.name}` uses port `{port}`, configured in `{address.variable}`.", named, address.evidence_id),
-        cite("No caller uses a port that it has.", counted),
+        cite("No caller uses a port that the Service has.", counted),
         focus=focus,
         actions=[actions.advice(f"Correct the port of Service {service.name}", "Its callers use another port.", shown, counted)],
     )
 
 
-def _other_callers(case: Case, workload: Thing, service: Thing, port: int) -> tuple[list[str], list[str]]:
-    """Names of the other workloads that call the Service: those that ask for this port, and those that ask for another."""
-    same: list[str] = []
-    other: list[str] = []
-    for kind in WORKLOADS[:3]:
-        for thing in case.snap.all(kind, workload.namespace):
-            if thing.name == workload.name and thing.kind == workload.kind:
-                continue
-            for address in calls.of_template(case, thing, template_path(kind)):
+def _calls_to(case: Case, service: Thing, namespace: str | None) -> Iterator[tuple[Thing, Address, int]]:
+    """(workload, address, port) of each address in a namespace that leads to a port of a Service."""
+    for kind in _CALLERS:
+        for workload in case.snap.all(kind, namespace):
+            for address in calls.of_template(case, workload, template_path(kind)):
                 if address.service is not None and address.service.name == service.name and address.port is not None:
-                    (same if address.port == port else other).append(thing.name)
-    return sorted(set(same)), sorted(set(other))
+                    yield workload, address, address.port
 
 
-def _listened(case: Case, service: Thing) -> set[object]:
-    """Ports that pods behind a Service declare."""
-    selector = service.map("spec.selector")
-    found: set[object] = set()
-    for pod in case.snap.all("Pod", service.namespace):
-        if selector and all(pod.labels.get(key) == value for key, value in selector.items()):
-            for one in pod.many("spec.containers"):
-                ports = one.get("ports")
-                found |= {port.get("containerPort") for port in ports if isinstance(port, dict)} if isinstance(ports, list) else set()
-            break
+def _callers_by_port(case: Case, service: Thing) -> dict[int, list[tuple[Thing, Address]]]:
+    found: dict[int, list[tuple[Thing, Address]]] = {}
+    for workload, address, port in _calls_to(case, service, service.namespace):
+        found.setdefault(port, []).append((workload, address))
     return found
 
 
-def _meant(case: Case, namespace: str, host: str) -> Thing | None:
-    """The workload a Service of this name would stand for."""
+def _other_callers(case: Case, workload: Thing, service: Thing, port: int) -> tuple[list[str], list[str]]:
+    """Names of the other workloads that call the Service: on this port, and on another one."""
+    same: set[str] = set()
+    other: set[str] = set()
+    for caller, _, called in _calls_to(case, service, workload.namespace):
+        if (caller.name, caller.kind) != (workload.name, workload.kind):
+            (same if called == port else other).add(caller.name)
+    return sorted(same), sorted(other)
+
+
+def _target_ports(service: Thing) -> set[object]:
+    return {port.get("targetPort", port.get("port")) for port in service.many("spec.ports")}
+
+
+def _container_ports(case: Case, service: Thing) -> set[object]:
+    """Ports that the pods behind a Service declare."""
+    pod = next(reach.backends(case, service), None)
+    specs = pod.many("spec.containers") if pod is not None else []
+    return {port.get("containerPort") for spec in specs for port in dicts(spec.get("ports"))}
+
+
+def _workload_named(case: Case, namespace: str, host: str) -> Thing | None:
+    """The workload that a Service of this name would select."""
     name = host.partition(".")[0]
-    for kind in WORKLOADS[:3]:
+    for kind in _CALLERS:
         if (found := case.snap.find(kind, namespace, name)) is not None:
             return found
-    for kind in WORKLOADS[:3]:
-        for thing in case.snap.all(kind, namespace):
-            if name in thing.map("spec.template.metadata.labels").values():
-                return thing
-    return None
+    workloads = (thing for kind in _CALLERS for thing in case.snap.all(kind, namespace))
+    return next((thing for thing in workloads if name in thing.map("spec.template.metadata.labels").values()), None)
 
 
-def _absent(
-    case: Case, focus: Focus, workload: Thing, address: Address, meant: Thing | None, opening: list[Sentence], heard: Heard | None
-) -> Iterator[Hypothesis]:
-    """No Service of this name and none that is near: refused by a quota, never made, or deleted."""
-    namespace = workload.namespace or ""
+def _absent(call: Call, target: Thing | None) -> Iterator[Hypothesis]:
+    """No Service has this name or a similar one: a quota refused it, it was never created, or it was deleted."""
+    case, focus, address = call.case, call.focus, call.address
     name = address.host.partition(".")[0]
-    gone = case.book.absence(workload.ref, f"Service {name}", f"no Service {name} in namespace {namespace}")
-    sentences = [*opening, cite(f"Service `{name}` does not exist.", gone)]
-    if meant is not None:
-        there = case.book.fields(meant, "metadata", "name", "labels")
-        made = case.book.relation(meant.ref, "pods", f"Service {name} would select {meant.short_kind} {meant.name}")
-        sentences.append(cite(f"{meant.short_kind} `{meant.name}` exists, but no Service selects it.", there, made))
-    if heard is not None:
-        sentences.append(quoting("The log reports a failed connection", heard[1], heard[0]))
-    for quota in quotas.full_for(case, namespace, "services"):
+    gone = case.book.absence(call.workload.ref, f"Service {name}", f"no Service {name} in namespace {call.namespace}")
+    sentences = [*call.opening, cite(f"Service `{name}` does not exist.", gone)]
+    if target is not None:
+        exists = case.book.fields(target, "metadata", "name", "labels")
+        selects = case.book.relation(target.ref, "pods", f"Service {name} would select {target.short_kind} {target.name}")
+        sentences.append(cite(f"{target.short_kind} `{target.name}` exists, but no Service selects it.", exists, selects))
+    sentences += failed_connection(call.line)
+    for quota in quotas.full_for(case, call.namespace, "services"):
+        title = f"Raise the quota {quota.thing.name}, then create Service {name}"
         yield case.hypothesis(
             "quota_exceeded",
             quota.thing,
-            Level.PROVEN if meant is not None or heard is not None else Level.LIKELY,
+            Level.PROVEN if target is not None or call.line is not None else Level.LIKELY,
             *sentences,
             quota.sentence,
             focus=focus,
-            actions=[
-                actions.advice(
-                    f"Raise the quota {quota.thing.name}, then create Service {name}",
-                    "It allows no more Services.",
-                    *quota.sentence.evidence_ids,
-                )
-            ],
+            actions=[actions.advice(title, "It allows no more Services.", *quota.sentence.evidence_ids)],
         )
-    level = Level.STRONG if meant is not None else Level.LIKELY if heard is not None else Level.POSSIBLE
+    create = f"Create Service {name}, or correct {address.variable}"
     yield case.hypothesis(
         "service_missing",
-        ObjectRef("Service", namespace, name),
-        level,
+        ObjectRef("Service", call.namespace, name),
+        Level.STRONG if target is not None else Level.LIKELY if call.line is not None else Level.POSSIBLE,
         *sentences,
         focus=focus,
-        actions=[
-            actions.advice(f"Create Service {name}, or correct {address.variable}", "The name does not resolve.", gone, address.evidence_id)
-        ],
+        actions=[actions.advice(create, "The name does not resolve.", gone, address.evidence_id)],
     )
 
 
-def _heard(case: Case, workload: Thing, host: str) -> Heard | None:
-    """A line of a pod of the workload that complains about this very host."""
-    for pod in case.live_pods(workload)[:3]:
-        for seen in containers(pod):
-            for key, text in case.logs(seen):
-                for sign in logs.signs(text):
-                    if sign.kind == "dependency" and logs.names(sign.line, host.partition(".")[0]):
-                        return case.book.log(key, sign.line), sign.line
+def _line_about(case: Case, workload: Thing, host: str) -> LogLine | None:
+    """A log line of the workload that reports a failed connection to this host."""
+    seen = (container for pod in case.live_pods(workload)[:3] for container in containers(pod))
+    texts = (entry for container in seen for entry in case.logs(container))
+    for key, text in texts:
+        for sign in logs.signs(text):
+            if sign.kind == "dependency" and logs.names(sign.line, host.partition(".")[0]):
+                return LogLine(case.book.log(key, sign.line), sign.line)
     return None
 
 
 RULES = (
     rule(missing, {ADDRESS}, CAUSES, version=3),
-    rule(asked_in_vain, {PORTS}, {"service_port_mismatch"}),
+    rule(unserved_port, {PORTS}, {"service_port_mismatch"}),
 )

@@ -9,7 +9,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id, waiting_id
-from optral.analysis.rules.quotes import quoting
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import CONFIG, CREATE, MOUNT, RUN, rule
 from optral.analysis.snapshot import Thing, dicts
 from optral.detectors.pods import create_container_error
@@ -188,7 +188,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if changed is not None and cause in ("command_not_found", "permission_denied", "wrong_architecture"):
         sentences.append(cite("The newest revision changed the image or command.", changed.evidence_id))
     else:
-        sentences.append(quoting("It runs", seen.image, command))
+        sentences.append(quote("It runs", seen.image, command))
     limit = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
     first = {
         "stale_container": actions.delete_pod(pod, "Its controller creates a new one.", told),

@@ -1,12 +1,22 @@
 """Evidence about containers that many rules cite."""
 
+from typing import NamedTuple
+
+from optral.analysis import logs
 from optral.analysis.case import Case, Container, Focus
 from optral.analysis.evidence import Change
 from optral.analysis.snapshot import Thing
 
 
+class LogLine(NamedTuple):
+    """A line of a container's log, with the id of its evidence."""
+
+    evidence_id: str
+    text: str
+
+
 def exit_id(case: Case, seen: Container) -> str:
-    """How it ended last, and how often it was started again."""
+    """How its last run ended, and how often it was restarted."""
     last = seen.exit_path.removeprefix(seen.status_path + ".")
     members = [f"{last}.{name}" for name in ("reason", "exitCode", "startedAt", "finishedAt")] if last else []
     return case.book.fields(seen.pod, seen.status_path, "name", "restartCount", *members)
@@ -18,7 +28,7 @@ def waiting_id(case: Case, seen: Container) -> str:
 
 
 def spec_id(case: Case, seen: Container, *members: str) -> str:
-    """What was asked for it."""
+    """Members of its spec."""
     return case.book.fields(seen.pod, seen.spec_path, "name", *members)
 
 
@@ -28,7 +38,7 @@ def parts(focus: Focus) -> tuple[Container, Thing] | None:
 
 
 def container_change(case: Case, workload: Thing, seen: Container, part: str) -> Change | None:
-    """The newest change of a part of this very container's spec."""
+    """The newest change of a part of this container's spec."""
     for change in case.changes(workload):
         path = change.path.lower()
         if f"/{seen.name.lower()}/" in path + "/" and part.lower() in path:
@@ -44,3 +54,21 @@ def container_events(case: Case, seen: Container, *reasons: str) -> list[Thing]:
         if not path or "{" not in path or path.endswith(f"{{{seen.name}}}"):
             found.append(event)
     return found
+
+
+def sign_lines(case: Case, seen: Container) -> dict[str, LogLine]:
+    """Log sign → the last line of the container's log that has it."""
+    found: dict[str, LogLine] = {}
+    for key, text in case.logs(seen):
+        for sign in logs.signs(text):
+            if sign.kind not in found:
+                found[sign.kind] = LogLine(case.book.log(key, sign.line), sign.line)
+    return found
+
+
+def last_error(case: Case, seen: Container) -> LogLine | None:
+    """The last log line that reports an error."""
+    for key, text in case.logs(seen):
+        if (line := logs.last_error(text)) is not None:
+            return LogLine(case.book.log(key, line), line)
+    return None

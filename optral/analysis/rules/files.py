@@ -1,6 +1,7 @@
-"""Where a container may write, and what is full: the volume that a line speaks of, and whether it may be written at all."""
+"""Where a container may write, and which volume is full: the mount that a log line mentions, and whether it is writable at all."""
 
 import re
+from typing import NamedTuple
 
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, cite
@@ -8,6 +9,7 @@ from optral.analysis.model import Sentence
 from optral.analysis.rules.containers import spec_id
 from optral.analysis.snapshot import dicts
 
+Mount = dict[str, object]
 _READ_ONLY = re.compile(r"read-only file system|EROFS", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?<![\w.~/-])/\w")
 _COPIES = {"configMap": "ConfigMap", "secret": "Secret", "projected": "", "downwardAPI": "", "image": ""}
@@ -15,37 +17,55 @@ _COPIES = {"configMap": "ConfigMap", "secret": "Secret", "projected": "", "downw
 _CONTEXT = ("runAsUser", "readOnlyRootFilesystem", "fsGroup", "runAsNonRoot")
 
 
-def refused(case: Case, seen: Container, level: Level, line: str, remedy: str) -> tuple[Level, list[Sentence], str]:
-    """A refused write is surer where a mount or a security context explains it: (level, words, what to do)."""
-    found: list[Sentence] = []
-    spoken = _spoken(dicts(seen.spec.get("volumeMounts")), line)
-    mount = spoken or _first(_own(seen), line)
-    is_locked = _READ_ONLY.search(line) is not None
-    if mount is not None:
-        mounted = spec_id(case, seen, "volumeMounts")
-        found.append(cite(f"It mounts a volume at `{mount.get('mountPath')}`.", mounted))
-        level = Level.STRONG
-        lock = _lock(case, seen, mount, mounted) if is_locked and spoken is not None else None
-        if lock is not None:
-            return Level.PROVEN, [*found, lock[0]], lock[1]
+class RefusedWrite(NamedTuple):
+    """What explains that a write is refused. `level` and `remedy` are None where the objects add nothing."""
+
+    level: Level | None
+    sentences: list[Sentence]
+    remedy: str | None
+
+
+class FullClaim(NamedTuple):
+    sentences: list[Sentence]
+    remedy: str
+
+
+def refused_write(case: Case, seen: Container, line: str) -> RefusedWrite:
+    """The mount or the security context that explains a refused write."""
+    mentioned = _mentioned(dicts(seen.spec.get("volumeMounts")), line)
+    mount = mentioned or _first(_data_mounts(seen), line)
+    mounted = [] if mount is None else [_mounted_at(case, seen, mount)]
+    if mentioned is not None and _READ_ONLY.search(line) and (lock := _lock(case, seen, mentioned)) is not None:
+        return RefusedWrite(Level.PROVEN, [*mounted, lock[0]], lock[1])
     for path in (f"{seen.spec_path}.securityContext", "spec.securityContext"):
-        context = seen.pod.map(path)
-        if not any(name in context for name in _CONTEXT):
-            continue
-        shown = case.book.object(seen.pod, path)
-        level = Level.PROVEN if mount is not None else Level.STRONG
-        if is_locked and spoken is None and context.get("readOnlyRootFilesystem") is True:
-            found.append(cite("Its root file system is read-only, by its security context.", shown))
-            return Level.PROVEN, found, "Mount an emptyDir where it writes, or make its root file system writable"
-        found.append(cite("Its security context sets the user.", shown))
-        if mount is not None and not is_locked and "fsGroup" not in seen.pod.map("spec.securityContext") and context.get("runAsUser"):
-            remedy = f"Set fsGroup in the pod's security context, so that its user may write to the volume at {mount.get('mountPath')}"
-        break
-    return level, found, remedy
+        if any(name in seen.pod.map(path) for name in _CONTEXT):
+            return _by_security_context(case, seen, path, line, mount, mounted)
+    return RefusedWrite(None if mount is None else Level.STRONG, mounted, None)
 
 
-def _lock(case: Case, seen: Container, mount: dict[str, object], mounted: str) -> tuple[Sentence, str] | None:
-    """Why a volume may only be read, and what to do: it is of such a kind, it says so itself, or its mount does."""
+def _by_security_context(case: Case, seen: Container, path: str, line: str, mount: Mount | None, mounted: list[Sentence]) -> RefusedWrite:
+    context, shown = seen.pod.map(path), case.book.object(seen.pod, path)
+    is_read_only = _READ_ONLY.search(line) is not None
+    is_of_root = _mentioned(dicts(seen.spec.get("volumeMounts")), line) is None
+    if is_read_only and is_of_root and context.get("readOnlyRootFilesystem") is True:
+        words = cite("Its root file system is read-only, by its security context.", shown)
+        return RefusedWrite(Level.PROVEN, [*mounted, words], "Mount an emptyDir where it writes, or make its root file system writable")
+    settings = " and ".join(f"`{name}`" for name in _CONTEXT if name in context)
+    words = cite(f"Its security context sets {settings}.", shown)
+    if mount is None:
+        return RefusedWrite(Level.STRONG, [words], None)
+    needs_group = not is_read_only and bool(context.get("runAsUser")) and "fsGroup" not in seen.pod.map("spec.securityContext")
+    remedy = f"Set fsGroup in the pod's security context, so that its user may write to the volume at {mount.get('mountPath')}"
+    return RefusedWrite(Level.PROVEN, [*mounted, words], remedy if needs_group else None)
+
+
+def _mounted_at(case: Case, seen: Container, mount: Mount) -> Sentence:
+    return cite(f"It mounts a volume at `{mount.get('mountPath')}`.", spec_id(case, seen, "volumeMounts"))
+
+
+def _lock(case: Case, seen: Container, mount: Mount) -> tuple[Sentence, str] | None:
+    """Why a volume is read-only and what to do: by its type, by its own setting, or by its mount."""
+    mounted = spec_id(case, seen, "volumeMounts")
     index, volume = _volume(seen, mount)
     shown = case.book.object(seen.pod, f"spec.volumes[{index}]") if volume else mounted
     path, name = mount.get("mountPath"), volume.get("name")
@@ -62,53 +82,48 @@ def _lock(case: Case, seen: Container, mount: dict[str, object], mounted: str) -
     return None
 
 
-def full(case: Case, seen: Container, line: str, remedy: str) -> tuple[list[Sentence], str]:
-    """The claim that is full: the one the line speaks of; the only claim it mounts where the line tells no path."""
-    mounts = [one for one in _own(seen) if _claim(seen, one) is not None]
-    mount = _spoken(_own(seen), line) or (_first(mounts, line) if len(mounts) == 1 else None)
-    name = _claim(seen, mount) if mount is not None else None
+def full_claim(case: Case, seen: Container, line: str) -> FullClaim | None:
+    """The claim that is full: the one at the path that the line mentions; where it mentions no path, the container's only claim."""
+    mounts = [mount for mount in _data_mounts(seen) if _claim_name(seen, mount) is not None]
+    mount = _mentioned(_data_mounts(seen), line) or (_first(mounts, line) if len(mounts) == 1 else None)
+    name = _claim_name(seen, mount) if mount is not None else None
     if mount is None or name is None:
-        return [], remedy
-    shown = spec_id(case, seen, "volumeMounts")
+        return None
     index, _ = _volume(seen, mount)
-    words = cite(
-        f"It mounts the claim `{name}` at `{mount.get('mountPath')}`.", shown, case.book.object(seen.pod, f"spec.volumes[{index}]")
-    )
+    volume = case.book.object(seen.pod, f"spec.volumes[{index}]")
+    sentences = [cite(f"It mounts the claim `{name}` at `{mount.get('mountPath')}`.", spec_id(case, seen, "volumeMounts"), volume)]
     claim = case.snap.find("PersistentVolumeClaim", seen.pod.namespace, name)
     size = claim.text("status.capacity.storage") if claim is not None else ""
-    more = (
-        [cite(f"The claim's capacity is `{size}`.", case.book.fields(claim, "status", "capacity.storage"))]
-        if claim is not None and size
-        else []
-    )
-    return [words, *more], f"Expand the claim {name}, or delete data in it"
+    if claim is not None and size:
+        sentences.append(cite(f"The claim's capacity is `{size}`.", case.book.fields(claim, "status", "capacity.storage")))
+    return FullClaim(sentences, f"Expand the claim {name}, or delete data in it")
 
 
-def _own(seen: Container) -> list[dict[str, object]]:
-    mounts = seen.spec.get("volumeMounts")
-    return [one for one in dicts(mounts) if not str(one.get("mountPath", "")).startswith("/var/run/secrets")]
+def _data_mounts(seen: Container) -> list[Mount]:
+    """Its mounts, without the token of its ServiceAccount."""
+    return [mount for mount in dicts(seen.spec.get("volumeMounts")) if not str(mount.get("mountPath", "")).startswith("/var/run/secrets")]
 
 
-def _spoken(mounts: list[dict[str, object]], line: str) -> dict[str, object] | None:
-    """The mount the line speaks of by its path, the longest first. `/data` is not in `/app/data/x`, `/database` or `/data-old`."""
-    found = [one for one in mounts if len(path := str(one.get("mountPath") or "").rstrip("/")) > 1 and _is_told(path, line)]
-    return max(found, key=lambda one: len(str(one.get("mountPath"))), default=None)
+def _mentioned(mounts: list[Mount], line: str) -> Mount | None:
+    """The mount whose path the line mentions, the longest first. `/data` is not in `/app/data/x`, `/database` or `/data-old`."""
+    found = [mount for mount in mounts if len(path := str(mount.get("mountPath") or "").rstrip("/")) > 1 and _mentions(line, path)]
+    return max(found, key=lambda mount: len(str(mount.get("mountPath"))), default=None)
 
 
-def _is_told(path: str, line: str) -> bool:
+def _mentions(line: str, path: str) -> bool:
     return re.search(rf"(?<![\w.~/-]){re.escape(path)}(?![\w-]|\.\w)", line) is not None
 
 
-def _first(mounts: list[dict[str, object]], line: str) -> dict[str, object] | None:
-    """A guess, for a line that tells no path from the root: one that does and speaks of no mount speaks of another place."""
+def _first(mounts: list[Mount], line: str) -> Mount | None:
+    """A guess for a line without an absolute path. A line with one that is in no mount is about another place."""
     return mounts[0] if mounts and _ABSOLUTE.search(line) is None else None
 
 
-def _volume(seen: Container, mount: dict[str, object]) -> tuple[int, dict[str, object]]:
-    """The volume of a mount and its place among the pod's; (0, {}) where there is none."""
-    return next(((index, one) for index, one in seen.pod.indexed("spec.volumes") if one.get("name") == mount.get("name")), (0, {}))
+def _volume(seen: Container, mount: Mount) -> tuple[int, dict[str, object]]:
+    """The volume of a mount and its index among the pod's; (0, {}) where there is none."""
+    return next(((index, volume) for index, volume in seen.pod.indexed("spec.volumes") if volume.get("name") == mount.get("name")), (0, {}))
 
 
-def _claim(seen: Container, mount: dict[str, object]) -> str | None:
+def _claim_name(seen: Container, mount: Mount) -> str | None:
     source = _volume(seen, mount)[1].get("persistentVolumeClaim")
     return str(source.get("claimName") or "") or None if isinstance(source, dict) else None

@@ -8,7 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import reach, services
-from optral.analysis.rules.quotes import quoting
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import BALANCER, BLOCKED, BROAD, SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
@@ -66,7 +66,7 @@ def balancer(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             service,
             Level.STRONG,
             opening,
-            quoting("Controller error", event.text("message"), told),
+            quote("Controller error", event.text("message"), told),
             focus=focus,
             actions=[
                 actions.advice(

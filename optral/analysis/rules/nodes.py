@@ -8,7 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import WORKLOADS, Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import services
-from optral.analysis.rules.quotes import quoting
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, SERVICE, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
 from optral.kit.words import plural
@@ -78,7 +78,7 @@ def _lease(case: Case, node: Thing) -> list[Sentence]:
     lease = case.snap.find("Lease.coordination.k8s.io", "kube-node-lease", node.name)
     if lease is None:
         return []
-    return [quoting("Its lease was last renewed at", lease.text("spec.renewTime"), case.book.fields(lease, "spec", "renewTime"))]
+    return [quote("Its lease was last renewed at", lease.text("spec.renewTime"), case.book.fields(lease, "spec", "renewTime"))]
 
 
 def _plugin(case: Case, node: Thing) -> list[Sentence]:

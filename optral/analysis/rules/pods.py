@@ -8,7 +8,7 @@ from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import nodes
 from optral.analysis.rules.containers import container_events, parts, spec_id, waiting_id
-from optral.analysis.rules.quotes import quoting
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import FAILED, GATED, HOOK, INIT, NODE, NOT_READY, PREEMPTED, PULL, RESIZE, TERMINATING, rule
 from optral.analysis.snapshot import Thing
 
@@ -73,7 +73,7 @@ def preempted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     if told is None:
         return
     priority = case.book.fields(pod, "spec", "priorityClassName", "priority")
-    own = [quoting("Its own priority is", pod.get("spec.priority"), priority)] if pod.get("spec.priority") is not None else []
+    own = [quote("Its own priority is", pod.get("spec.priority"), priority)] if pod.get("spec.priority") is not None else []
     yield case.hypothesis(
         "preempted",
         case.workload(pod),
@@ -229,7 +229,7 @@ def hanging(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         case.workload(pod),
         Level.POSSIBLE,
         cite(f"Init container `{seen.name}` of pod `{pod.name}` is running and does not finish.", shown),
-        quoting("The pod's containers start after it finishes. It runs image", seen.image, command),
+        quote("The pod's containers start after it finishes. It runs image", seen.image, command),
         focus=focus,
         actions=[actions.diagnose(case.workload(pod))],
         missing=[] if case.has_logs(seen) else [f"log lines of container {seen.name}"],

@@ -1,4 +1,4 @@
-"""Whether NetworkPolicies let one pod reach another: `kube/policies.py`, asked about the manifests of a case."""
+"""Whether NetworkPolicies let one pod reach another: `kube/policies.py`, applied to the manifests of a case."""
 
 from collections.abc import Iterable, Iterator
 from typing import cast
@@ -32,10 +32,22 @@ def target_port(service: Thing, port: int | None, pod: Thing) -> int | None:
     return ports.target(cast(Service, service.typed), port, _pod(pod))
 
 
+def selects(service: Thing, pod: Thing) -> bool:
+    """Whether the selector of a Service selects a pod; a Service without a selector selects none."""
+    selector = service.strings("spec.selector")
+    return bool(selector) and selectors.matches(selector, pod.labels)
+
+
+def backends(case: Case, service: Thing) -> Iterator[Thing]:
+    """The pods that a Service selects."""
+    return (pod for pod in case.snap.all("Pod", service.namespace) if selects(service, pod))
+
+
 def restricting(case: Case, thing: Thing) -> list[Thing]:
     """The policies that select a pod of a workload or of a Service, in either direction."""
     pods = [_pod(pod) for pod in _pods(case, thing)]
-    return _things(case, (one for one in case.snap.policies_in(thing.namespace or "") if any(policies.selects(one, pod) for pod in pods)))
+    in_namespace = case.snap.policies_in(thing.namespace or "")
+    return _things(case, (policy for policy in in_namespace if any(policies.selects(policy, pod) for pod in pods)))
 
 
 def directions(policy: Thing) -> list[str]:
@@ -47,13 +59,13 @@ def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
     """Its pods; when it has none, a pod as its template or its selector describes it."""
     if thing.kind == "Service":
         selector = thing.strings("spec.selector")
-        found = [pod for pod in case.snap.all("Pod", thing.namespace) if selectors.matches(selector, pod.labels)]
-        likely = {"metadata": {"labels": selector}} if selector else None
+        pods = [pod for pod in case.snap.all("Pod", thing.namespace) if selectors.matches(selector, pod.labels)]
+        described = {"metadata": {"labels": selector}} if selector else None
     else:
         workload = case.workload(thing)
-        found = [thing] if thing.kind == "Pod" else case.live_pods(workload)
-        likely = workload.map(template_path(workload.kind).rpartition(".")[0])
-    yield from found or ([Thing("Pod", likely)] if likely else [])
+        pods = [thing] if thing.kind == "Pod" else case.live_pods(workload)
+        described = workload.map(template_path(workload.kind).rpartition(".")[0])
+    yield from pods or ([Thing("Pod", described)] if described else [])
 
 
 def _pod(thing: Thing) -> Pod:

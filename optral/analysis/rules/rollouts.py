@@ -6,7 +6,7 @@ from optral.analysis import actions, logs
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite, containers, is_owned_by, is_ready
 from optral.analysis.model import Hypothesis
-from optral.analysis.rules.quotes import quoting
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import (
     CONFIG,
     CRASH,
@@ -68,7 +68,7 @@ def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         ending = cite("Its pods no longer exist.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
     limit = case.book.fields(thing, "spec", "backoffLimit")
     last_words = [
-        quoting("Last error", line, case.book.log(key, line))
+        quote("Last error", line, case.book.log(key, line))
         for key, text in (case.logs(ended) if ended is not None else ())
         if (line := logs.last_error(text)) is not None
     ][:1]

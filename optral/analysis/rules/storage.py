@@ -8,7 +8,7 @@ from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
-from optral.analysis.rules.quotes import quoting
+from optral.analysis.rules.quotes import quote
 from optral.analysis.rules.rule import CLAIM, SCHEDULING, rule
 from optral.analysis.snapshot import Thing, words
 from optral.kube import quantities, selectors
@@ -258,7 +258,7 @@ def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: 
     asked = case.book.fields(found, "", "provisioner", "volumeBindingMode")
     words = [cite(f"Its class `{found.name}` uses the provisioner `{provisioner}`.", asked, case.book.fields(found, "metadata", "name"))]
     if failed is not None:
-        words.append(quoting("Provisioner error", failed.text("message"), case.event_id(failed, claim)))
+        words.append(quote("Provisioner error", failed.text("message"), case.event_id(failed, claim)))
     remedy = actions.advice("Check the provisioner and its storage backend", "It does not create the volume.", asked)
     yield case.hypothesis(
         "provisioner_failing",
@@ -345,7 +345,7 @@ def _not_resized(case: Case, focus: Focus, claim: Thing, told: str, reason: str,
         claim,
         level,
         cite(f"Claim `{claim.name}` was not expanded.", asked, told),
-        quoting("Reason", reason, told),
+        quote("Reason", reason, told),
         focus=focus,
         actions=[
             actions.advice(

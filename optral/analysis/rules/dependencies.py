@@ -1,0 +1,234 @@
+"""A container that cannot use what it calls: the Service behind the address is broken, a NetworkPolicy blocks it, or the server refuses."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from optral.analysis import actions, calls, logs
+from optral.analysis.calibration import Level
+from optral.analysis.case import Case, Focus, cite
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules import callers, exits, reach, services
+from optral.analysis.rules.containers import LogLine
+from optral.analysis.rules.exits import Exit
+from optral.analysis.rules.quotes import failed_connection, quote_line
+from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, SERVICE, STARTUP, rule
+from optral.analysis.snapshot import Thing
+from optral.kube import log_signs
+
+_PLUGIN = "whether the cluster's network plugin enforces NetworkPolicies"
+
+
+class CalledService(NamedTuple):
+    """A Service that a container calls, whether the log line names it, and the sentences that lead to it."""
+
+    service: Thing
+    is_named: bool
+    link: tuple[Sentence, ...]
+
+
+def unreachable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The container cannot reach what it calls: the Service is broken, a policy blocks it, or the address is wrong."""
+    if (exited := exits.read(case, focus)) is None:
+        return
+    line = exited.lines.get("dependency")
+    if line is None and focus.symptom == JOB:
+        return
+    addresses = calls.of_container(case, exited.container)
+    for address in addresses:
+        yield from callers.check(callers.Call(case, focus, exited.workload, address, (exited.opening,), line))
+    of_services = [found for called in _called(case, exited, addresses, line) for found in _at_service(case, focus, exited, called, line)]
+    yield from of_services
+    if line is None:
+        return
+    if log_signs.is_dns_silent(line.text):
+        yield from _dns_blocked(case, focus, exited, line)
+    if not of_services:
+        yield _unknown_dependency(case, focus, exited, line)
+
+
+def _at_service(case: Case, focus: Focus, exited: Exit, called: CalledService, line: LogLine | None) -> Iterator[Hypothesis]:
+    """What is wrong with a Service that the container calls; with the policies on the way to it, if the Service itself is healthy."""
+    service, is_named, link = called
+    if not list(services.of_service(case, Focus(SERVICE, service))):
+        if line is not None:
+            yield from _policy_blocks(case, focus, exited, called, line)
+        return
+    if not _explains(focus, exited, line, is_named=is_named):
+        return
+    deeper = Focus(SERVICE, service, via=link, steps=focus.steps + 1, lower=focus.lower + (0 if is_named else 1))
+    yield from services.of_service(case, deeper)
+    level = Level.LIKELY if is_named else Level.PLAUSIBLE
+    yield case.hypothesis("dependency_unavailable", service, level, *link, focus=focus, actions=[actions.diagnose(service)])
+
+
+def _explains(focus: Focus, exited: Exit, line: LogLine | None, *, is_named: bool) -> bool:
+    """Whether a broken Service that the container calls explains the failure: its log reports it, or it is an init container that waits."""
+    if line is None:
+        return focus.symptom == INIT
+    return is_named or exited.code is not None or focus.symptom in (READINESS, INIT)
+
+
+def _policy_blocks(case: Case, focus: Focus, exited: Exit, called: CalledService, line: LogLine) -> Iterator[Hypothesis]:
+    """The Service is healthy and a NetworkPolicy blocks the traffic. Packets are dropped, so calls time out; a few plugins refuse them."""
+    service, caller = called.service, exited.container.pod
+    target = next(reach.backends(case, service), None)
+    if target is None:
+        return
+    port = reach.target_port(service, _called_port(case, exited, service), target)
+    inward = f"selects the pods behind `{service.name}` and does not allow traffic from these pods"
+    outward = f"does not allow traffic from these pods to `{service.name}`"
+    blocking = [(policy, inward) for policy in reach.blocking_ingress(case, caller, target, port)[:2]]
+    blocking += [(policy, outward) for policy in reach.blocking_egress(case, caller, target, port)[:2]]
+    named = Level.STRONG if called.is_named else Level.LIKELY
+    level = named if log_signs.is_timeout(line.text) else Level.POSSIBLE
+    for policy, effect in blocking:
+        shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "ingress", "egress")
+        own = case.book.fields(caller, "metadata", "name", "labels")
+        there = case.book.fields(service, "metadata", "name")
+        title = f"Allow {exited.workload.name} in NetworkPolicy {policy.name}"
+        yield case.hypothesis(
+            "network_policy_blocks",
+            policy,
+            level,
+            *called.link,
+            cite(f"NetworkPolicy `{policy.name}` {effect}.", shown, own, there),
+            focus=focus,
+            actions=[actions.advice(title, "Traffic that no rule allows is dropped.", shown)],
+            missing=[_PLUGIN],
+        )
+
+
+def _called_port(case: Case, exited: Exit, service: Thing) -> int | None:
+    """The port of the Service that the container calls, if its spec names one."""
+    addresses = calls.of_container(case, exited.container)
+    return next((a.port for a in addresses if a.service is not None and a.service.uid == service.uid and a.port), None)
+
+
+def _dns_blocked(case: Case, focus: Focus, exited: Exit, line: LogLine) -> Iterator[Hypothesis]:
+    """The container cannot resolve names, and a NetworkPolicy blocks its DNS queries."""
+    for policy in reach.blocking_dns(case, exited.container.pod)[:1]:
+        shown = case.book.fields(policy, "spec", "podSelector", "policyTypes", "egress")
+        yield case.hypothesis(
+            "network_policy_blocks",
+            policy,
+            Level.STRONG,
+            exited.opening,
+            quote_line("The log reports names that do not resolve", line),
+            cite(f"NetworkPolicy `{policy.name}` allows these pods some egress, but not to the cluster's DNS.", shown),
+            focus=focus,
+            actions=[actions.advice(f"Allow port {reach.DNS_PORT} in NetworkPolicy {policy.name}", "Without DNS no name resolves.", shown)],
+            missing=[_PLUGIN],
+        )
+
+
+def _called(case: Case, exited: Exit, addresses: list[calls.Address], line: LogLine | None) -> Iterator[CalledService]:
+    """The Services that the container has an address of, then those that only the log line names."""
+    opening = (exited.opening, *failed_connection(line))
+    seen: set[str] = set()
+    for address in addresses:
+        service = address.service
+        if service is None or service.uid in seen:
+            continue
+        seen.add(service.uid)
+        configured = cite(f"It calls `{service.name}`, configured in `{address.variable}`.", address.evidence_id)
+        yield CalledService(service, line is not None and _names(line, service), (*opening, configured))
+    if line is None:
+        return
+    pod = exited.container.pod
+    for service in calls.named_in(case, pod.namespace or "", line.text):
+        if service.uid not in seen and not reach.selects(service, pod):
+            seen.add(service.uid)
+            there = case.book.fields(service, "metadata", "name")
+            yield CalledService(service, True, (*opening, cite(f"The log mentions `{service.name}`.", there, line.evidence_id)))
+
+
+def _names(line: LogLine, service: Thing) -> bool:
+    """Whether a line names a Service or its address; an address must be long enough not to be an ordinary word."""
+    address = service.text("spec.clusterIP")
+    return logs.names(line.text, service.name) or (len(address) > 6 and logs.names(line.text, address))
+
+
+def _unknown_dependency(case: Case, focus: Focus, exited: Exit, line: LogLine) -> Hypothesis:
+    """Everything in this cluster that the container calls looks healthy, or it calls something outside."""
+    return case.hypothesis(
+        "dependency_unavailable",
+        exited.workload,
+        Level.POSSIBLE,
+        exited.opening,
+        *failed_connection(line),
+        focus=focus,
+        actions=[
+            actions.advice("Find out which address it cannot reach", "Nothing in the cluster's objects shows a fault.", line.evidence_id)
+        ],
+        missing=["the state of what it calls outside of this cluster's Services"],
+    )
+
+
+_SERVER_REFUSES = {
+    "full": (
+        "dependency_connections_exhausted",
+        "The log reports that the server accepts no more connections",
+        "Raise the server's connection limit, or reduce the callers' pools",
+    ),
+    "frozen": (
+        "dependency_read_only",
+        "The log reports that the server is read-only",
+        "Make the server writable, or point the callers to its primary",
+    ),
+}
+"""Log sign → (cause, sentence, remedy)."""
+
+
+def server_refuses(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The server behind a Service responds with a refusal: it has no free connections, or it is read-only. The server is at fault."""
+    if (exited := exits.read(case, focus)) is None:
+        return
+    addresses = calls.of_container(case, exited.container)
+    for sign, (cause, words, remedy) in _SERVER_REFUSES.items():
+        if (line := exited.lines.get(sign)) is None:
+            continue
+        reported = quote_line(words, line)
+        advice = actions.advice(remedy, words, line.evidence_id)
+        called = _named_or_only(list(_called(case, exited, addresses, line)))
+        for service, is_named, link in called[:2]:
+            subject, behind = _server(case, service)
+            yield case.hypothesis(
+                cause,
+                subject,
+                Level.STRONG if is_named else Level.LIKELY,
+                link[0],
+                reported,
+                link[-1],
+                *behind,
+                focus=focus,
+                actions=[advice, actions.diagnose(subject)],
+            )
+        if not called:
+            yield case.hypothesis(cause, exited.workload, Level.PLAUSIBLE, exited.opening, reported, focus=focus, actions=[advice])
+
+
+def _named_or_only(called: list[CalledService]) -> list[CalledService]:
+    """Those that the log line names; where it names none, the only one there is."""
+    named = [service for service in called if service.is_named]
+    return named or (called if len(called) == 1 else [])
+
+
+def _server(case: Case, service: Thing) -> tuple[Thing, list[Sentence]]:
+    """The workload behind a Service; the Service itself where it has no pods."""
+    pod = next(reach.backends(case, service), None)
+    if pod is None:
+        return service, []
+    workload = case.workload(pod)
+    chosen, named = case.book.object(service, "spec.selector"), case.book.fields(workload, "metadata", "name")
+    return workload, [cite(f"Behind it runs {workload.short_kind} `{workload.name}`.", chosen, named)]
+
+
+RULES = (
+    rule(
+        unreachable,
+        {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT},
+        {"dependency_unavailable", "network_policy_blocks"} | callers.CAUSES | services.CAUSES,
+        version=5,
+    ),
+    rule(server_refuses, {CRASH, JOB, LIVENESS, READINESS, STARTUP, INIT}, {cause for cause, *_ in _SERVER_REFUSES.values()}),
+)

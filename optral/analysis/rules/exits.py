@@ -1,0 +1,171 @@
+"""A container that exits: its exit code and the runtime's message; the application's own error where nothing else is known."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from optral.analysis import actions
+from optral.analysis.calibration import Level
+from optral.analysis.case import Case, Container, Focus, cite
+from optral.analysis.model import Action, Hypothesis, Sentence
+from optral.analysis.rules.containers import LogLine, exit_id, last_error, parts, sign_lines
+from optral.analysis.rules.decisions import Table, row
+from optral.analysis.rules.quotes import quote_line
+from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.snapshot import Thing
+
+_RUNNING = (READINESS, LIVENESS, STARTUP, INIT)
+"""Symptoms of containers that may not have exited at all."""
+
+
+class Exit(NamedTuple):
+    """The last exit of a container, or a container that has not exited yet (`code` is None).
+
+    `evidence_id` is the evidence of the exit, `opening` the sentence that reports it, `lines` the last log line of each log sign.
+    """
+
+    container: Container
+    workload: Thing
+    evidence_id: str
+    code: int | None
+    opening: Sentence
+    lines: dict[str, LogLine]
+
+
+def read(case: Case, focus: Focus) -> Exit | None:
+    """The exit that a focus is about. None without a container or an exit, and for OOM kills: memory.py handles those."""
+    if (found := parts(focus)) is None:
+        return None
+    seen, pod = found
+    if (not seen.exit and focus.symptom not in _RUNNING) or seen.exit.get("reason") == "OOMKilled":
+        return None
+    value = seen.exit.get("exitCode")
+    code = value if isinstance(value, int) else None
+    evidence_id = exit_id(case, seen)
+    state = "has not exited" if code is None else f"exited with code `{code}`"
+    opening = cite(f"Container `{seen.name}` of pod `{pod.name}` {state}.", evidence_id)
+    return Exit(seen, case.workload(pod), evidence_id, code, opening, sign_lines(case, seen))
+
+
+def log_is_more_specific(exited: Exit) -> bool:
+    """Whether the log explains the exit code: the loader names the missing library, or the program aborts because its heap is full."""
+    return (exited.code == 127 and "library" in exited.lines) or (exited.code == 134 and "heap" in exited.lines)
+
+
+def explain(case: Case, focus: Focus, exited: Exit, cause: str, level: Level, sentences: list[Sentence], remedy: str) -> Hypothesis:
+    """A cause of the exit, with a rollback where only the newest revision fails."""
+    back: Action | None = None
+    changed = [change.evidence_id for change in case.changes(exited.workload)[:1]]
+    if changed and case.fails_only_in_newest_revision(exited.workload):
+        back = actions.rollback(case, exited.workload, *changed)
+    reason = sentences[0].text.partition(": `")[0].rstrip(".")  # an action quotes nothing
+    advice = actions.advice(remedy, f"{reason}.", *sentences[0].evidence_ids)
+    return case.hypothesis(cause, exited.workload, level, exited.opening, *sentences, focus=focus, actions=[back, advice])
+
+
+class _Verdict(NamedTuple):
+    cause: str
+    level: Level
+    words: str
+    remedy: str
+
+
+_ZERO = "It exits without an error, and its workload restarts it.", "Run it as a Job, or use a command that keeps running"
+_ABORT = "It aborts itself, for example on a failed assertion.", "Roll back, or give the developers a core dump"
+_NOT_FOUND = _Verdict(
+    "command_not_found", Level.PROVEN, "The image does not contain the program that the container runs.", "Correct the command or the image"
+)
+_WRONG_FORMAT = _Verdict(
+    "wrong_architecture",
+    Level.PROVEN,
+    "The node cannot execute the program: it was built for another CPU architecture.",
+    "Build the image for the node's platform",
+)
+_DENIED = _Verdict(
+    "permission_denied",
+    Level.PROVEN,
+    "The program is not executable by its user.",
+    "Set the execute bit, or run as a user who may execute it",
+)
+EXIT: Table[_Verdict | None] = Table(
+    row(None, "log_is_more_specific"),
+    row(_NOT_FOUND, "not_found"),
+    row(_WRONG_FORMAT, "wrong_format"),
+    row(_DENIED, "denied"),
+    row(_Verdict("exits_zero", Level.POSSIBLE, *_ZERO), "success", "stoppable"),
+    row(_Verdict("exits_zero", Level.STRONG, *_ZERO), "success"),
+    row(_Verdict("segmentation_fault", Level.STRONG, "It crashes with a memory fault.", _ABORT[1]), "fault"),
+    row(_Verdict("segmentation_fault", Level.STRONG, *_ABORT), "abort", "logged"),
+    row(_Verdict("segmentation_fault", Level.PLAUSIBLE, *_ABORT), "abort"),
+    row(None),
+)
+"""Cause, level, sentence and remedy by the exit. The signs:
+
+- `log_is_more_specific`: the log explains the same exit code;
+- `not_found` (127), `wrong_format`, `denied` (126): by exit code or by the runtime's message;
+- `success`: exit code 0, and the container is restarted; `stoppable`: the kubelet may have stopped it for a probe whose Event is lost;
+- `fault` (139), `abort` (134); `logged`: the container wrote something. Programs abort themselves for many reasons.
+"""
+
+
+def by_exit_code(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The exit code and the runtime's message state the cause."""
+    if (exited := read(case, focus)) is None:
+        return
+    message = _runtime_message(exited.container)
+    verdict = EXIT.decide(
+        log_is_more_specific=log_is_more_specific(exited),
+        not_found=exited.code == 127 or "executable file not found" in message or "no such file" in message,
+        wrong_format="exec format error" in message,
+        denied=exited.code == 126 or "permission denied" in message,
+        success=exited.code == 0 and _is_restarted(exited.container),
+        stoppable=_may_be_stopped(case, exited),
+        fault=exited.code == 139,
+        abort=exited.code == 134,
+        logged=case.has_logs(exited.container),
+    )
+    if verdict is not None:
+        sentences = [cite(verdict.words, exited.evidence_id)]
+        yield explain(case, focus, exited, verdict.cause, verdict.level, sentences, verdict.remedy)
+
+
+def _runtime_message(seen: Container) -> str:
+    """The message of a runtime that could not start the program; after a start the message is what the program left."""
+    could_not_start = seen.exit.get("reason") in ("StartError", "ContainerCannotRun")
+    return str(seen.exit.get("message") or "") if could_not_start else ""
+
+
+def _is_restarted(seen: Container) -> bool:
+    return seen.pod.text("spec.restartPolicy") in ("", "Always") and seen.kind != "init"
+
+
+def _may_be_stopped(case: Case, exited: Exit) -> bool:
+    """Whether the kubelet may have stopped it for a probe: it has one, and the pod's Events are gone."""
+    spec = exited.container.spec
+    return bool(spec.get("livenessProbe") or spec.get("startupProbe")) and not case.events(exited.container.pod)
+
+
+def application_error(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The container exits with an error, and nothing more specific is known."""
+    if (exited := read(case, focus)) is None or exited.code in (None, 0, 137):
+        return
+    seen, line = exited.container, last_error(case, exited.container)
+    yield case.hypothesis(
+        "application_error",
+        exited.workload,
+        Level.HINT if line is None else Level.POSSIBLE,
+        exited.opening,
+        *([] if line is None else [quote_line("Last error", line)]),
+        focus=focus,
+        actions=[actions.rollback(case, exited.workload), actions.diagnose(exited.workload)],
+        missing=[f"log lines of container {seen.name}"] if line is None else [],
+    )
+
+
+RULES = (
+    rule(
+        by_exit_code,
+        {CRASH, JOB},
+        {"command_not_found", "wrong_architecture", "permission_denied", "exits_zero", "segmentation_fault"},
+    ),
+    rule(application_error, {CRASH, JOB}, {"application_error"}),
+)

@@ -1,0 +1,227 @@
+"""Causes that the log of a container reports: a log sign selects the cause, and the objects around it make it more certain."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from optral.analysis.calibration import Level
+from optral.analysis.case import Case, Focus, cite
+from optral.analysis.evidence import Change
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules import exits, files
+from optral.analysis.rules.containers import container_change, spec_id
+from optral.analysis.rules.exits import Exit
+from optral.analysis.rules.quotes import quote_line
+from optral.analysis.rules.rule import CRASH, INIT, JOB, LIVENESS, READINESS, STARTUP, rule
+from optral.analysis.snapshot import Thing, dicts
+
+_STATED_BY_CODE = (0, 126, 127, 134, 139)
+"""Exit codes that exits.py explains, unless the log is more specific."""
+
+
+class LogCause(NamedTuple):
+    """The cause that a log sign reports: its id, level, sentence and remedy."""
+
+    cause: str
+    level: Level
+    words: str
+    remedy: str
+
+
+CAUSES: dict[str, LogCause] = {
+    "architecture": LogCause(
+        "wrong_architecture",
+        Level.PROVEN,
+        "The log reports that the node cannot execute the program",
+        "Build the image for the node's platform",
+    ),
+    "library": LogCause(
+        "library_missing",
+        Level.STRONG,
+        "The log reports a library or module that is missing from the image",
+        "Add it to the image, or go back to the image that had it",
+    ),
+    "command": LogCause(
+        "command_not_found", Level.STRONG, "The log reports a program that does not exist", "Correct the command or the image"
+    ),
+    "port": LogCause("port_in_use", Level.STRONG, "The log reports that the port is already in use", "Give one of the two another port"),
+    "heap": LogCause(
+        "application_out_of_memory",
+        Level.STRONG,
+        "The log reports that the application's heap is full",
+        "Raise the heap limit, and the container's limit above it",
+    ),
+    "disk": LogCause("disk_full", Level.STRONG, "The log reports that no space is left on the device", "Expand the volume or delete data"),
+    "certificate": LogCause(
+        "certificate_invalid",
+        Level.STRONG,
+        "The log reports a certificate that is not accepted",
+        "Renew the certificate, or add its CA",
+    ),
+    "credentials": LogCause(
+        "bad_credentials",
+        Level.STRONG,
+        "The log reports that the credentials were rejected",
+        "Correct the Secret, then restart",
+    ),
+    "setting": LogCause("missing_env_or_config", Level.STRONG, "The log reports a required setting that is missing", "Add the setting"),
+    "config": LogCause(
+        "invalid_config",
+        Level.LIKELY,
+        "The log reports a configuration that cannot be read",
+        "Correct the configuration, then restart",
+    ),
+    "schema": LogCause(
+        "database_schema_missing",
+        Level.STRONG,
+        "The log reports a database, table or column that does not exist",
+        "Run the migration that creates it, or correct the name of the database",
+    ),
+    "rights": LogCause(
+        "rbac_forbidden",
+        Level.PROVEN,
+        "The log reports that the ServiceAccount lacks a permission",
+        "Grant the permission in a Role",
+    ),
+    "write": LogCause(
+        "file_permission_denied",
+        Level.LIKELY,
+        "The log reports that the application may not read or write a path",
+        "Give the user of the container permission on the volume",
+    ),
+}
+"""By log sign (`kube/log_signs.py`)."""
+
+
+def by_log_sign(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The last log lines report the cause."""
+    if (exited := exits.read(case, focus)) is None:
+        return
+    if exited.code in _STATED_BY_CODE and not exits.log_is_more_specific(exited):
+        return
+    for sign, line in exited.lines.items():
+        if (known := CAUSES.get(sign)) is None:
+            continue
+        more: list[Sentence] = []
+        if (refine := _REFINEMENTS.get(sign)) is not None:
+            known, more = refine(case, exited, line.text, known)
+        sentences = [quote_line(known.words, line), *more]
+        yield exits.explain(case, focus, exited, known.cause, known.level, sentences, known.remedy)
+
+
+def removed_setting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The log does not report a missing setting, but the newest revision removed one and only its pods exit."""
+    if (exited := exits.read(case, focus)) is None or "setting" in exited.lines:
+        return
+    removed = _removed_setting(case, exited)
+    if removed is None or exited.code in (0, 126, 127, 137, 139) or not case.fails_only_in_newest_revision(exited.workload):
+        return
+    words = cite(f"The newest revision removed `{_setting_name(removed)}`, and only its pods exit.", removed.evidence_id)
+    level = Level.PLAUSIBLE if exited.lines else Level.STRONG
+    yield exits.explain(case, focus, exited, "missing_env_or_config", level, [words], "Restore the setting")
+
+
+def missing_permission(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The container runs, is not ready, and logs that the API server denies its requests."""
+    exited = exits.read(case, focus)
+    line = exited.lines.get("rights") if exited is not None else None
+    if exited is None or line is None:
+        return
+    known = CAUSES["rights"]
+    yield exits.explain(case, focus, exited, known.cause, Level.STRONG, [quote_line(known.words, line)], known.remedy)
+
+
+# --- what the objects add to a log line
+
+
+def _refused_write(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    refusal = files.refused_write(case, exited.container, line)
+    return known._replace(level=refusal.level or known.level, remedy=refusal.remedy or known.remedy), refusal.sentences
+
+
+def _full_disk(case: Case, exited: Exit, line: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    claim = files.full_claim(case, exited.container, line)
+    return (known, []) if claim is None else (known._replace(remedy=claim.remedy), claim.sentences)
+
+
+def _credentials_of_secret(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """The Secret that the password or token comes from."""
+    found = _secret(case, exited)
+    if found is None:
+        return known, []
+    name, sentence = found
+    return known._replace(remedy=f"Correct Secret {name}, then restart"), [sentence]
+
+
+def _shared_port(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    """Containers of a pod share its ports: two that declare the same port cannot both listen on it."""
+    seen = exited.container
+    for number, index in _ports_declared_twice(seen.pod, seen.name).items():
+        other = case.book.fields(seen.pod, f"spec.containers[{index}]", "name", "ports")
+        name = seen.pod.text(f"spec.containers[{index}].name")
+        words = cite(f"Container `{name}` of the same pod also declares port `{number}`.", spec_id(case, seen, "ports"), other)
+        return known._replace(level=Level.PROVEN), [words]
+    return known, []
+
+
+def _lost_setting(case: Case, exited: Exit, _: str, known: LogCause) -> tuple[LogCause, list[Sentence]]:
+    removed = _removed_setting(case, exited)
+    if removed is None:
+        return known, []
+    words = cite(f"The newest revision removed `{_setting_name(removed)}`.", removed.evidence_id)
+    return known._replace(level=Level.PROVEN), [words]
+
+
+_REFINEMENTS: dict[str, Callable[[Case, Exit, str, LogCause], tuple[LogCause, list[Sentence]]]] = {
+    "write": _refused_write,
+    "disk": _full_disk,
+    "credentials": _credentials_of_secret,
+    "port": _shared_port,
+    "setting": _lost_setting,
+}
+
+
+def _removed_setting(case: Case, exited: Exit) -> Change | None:
+    """A variable, a reference to a ConfigMap or Secret, an argument or a mount that the newest revision no longer has."""
+    for part in ("/env/", "/envfrom", "/args", "/command", "/volumemounts/"):
+        change = container_change(case, exited.workload, exited.container, part)
+        if change is not None and (change.after is None or part in ("/args", "/command", "/envfrom")):
+            return change
+    return None
+
+
+def _setting_name(change: Change) -> str:
+    pieces = change.path.split("/")
+    return pieces[-1] if pieces[-1] not in ("value", "valueFrom") else pieces[-2]
+
+
+def _ports_declared_twice(pod: Thing, name: str) -> dict[int, int]:
+    """Ports of this container that another container of the pod declares too → the index of the other."""
+    ports: dict[str, set[int]] = {}
+    places: dict[str, int] = {}
+    for index, spec in pod.indexed("spec.containers"):
+        places[str(spec.get("name"))] = index
+        ports[str(spec.get("name"))] = {p["containerPort"] for p in dicts(spec.get("ports")) if isinstance(p.get("containerPort"), int)}
+    own = ports.get(name, set())
+    return {port: places[other] for other, theirs in ports.items() if other != name for port in sorted(own & theirs)}
+
+
+def _secret(case: Case, exited: Exit) -> tuple[str, Sentence] | None:
+    """The first Secret that the container takes a variable from, else all its variables."""
+    pod, base = exited.container.pod, exited.container.spec_path
+    for index, variable in pod.indexed(f"{base}.env"):
+        source = variable.get("valueFrom")
+        chosen = source.get("secretKeyRef") if isinstance(source, dict) else None
+        if isinstance(chosen, dict) and (name := chosen.get("name")):
+            return name, cite(f"`{variable.get('name')}` comes from Secret `{name}`.", case.book.object(pod, f"{base}.env[{index}]"))
+    for index, source in pod.indexed(f"{base}.envFrom"):
+        chosen = source.get("secretRef")
+        if isinstance(chosen, dict) and (name := chosen.get("name")):
+            return name, cite(f"Environment variables come from Secret `{name}`.", case.book.object(pod, f"{base}.envFrom[{index}]"))
+    return None
+
+
+RULES = (
+    rule(by_log_sign, {CRASH, JOB}, {known.cause for known in CAUSES.values()}, version=5),
+    rule(removed_setting, {CRASH}, {"missing_env_or_config"}),
+    rule(missing_permission, {LIVENESS, READINESS, STARTUP, INIT}, {"rbac_forbidden"}),
+)
