@@ -3,13 +3,12 @@ record of each change; passwords come here as hashes (`passwords.py`), since has
 """
 
 from datetime import datetime
-from functools import partial
 
 from optral.access import model, people, people_repository as rows, repository
 from optral.access.model import Member, Organisation, require
 from optral.access.people import Invite, Proof, Session, SetupLink
 from optral.access.people_repository import Account as Account, KnownSession as KnownSession
-from optral.access.service import get_key, revoke_key, revoked
+from optral.access.service import REVOKED, get_key, revoke_key
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import actor as actors, ids
@@ -336,7 +335,7 @@ def _keep_an_owner(tx: Transaction, leaving: Member) -> None:
 def _end(tx: Transaction, session_id: str) -> bool:
     if not rows.delete_session(tx, session_id):
         return False
-    tx.announce(lambda: revoked.publish(KeyId(session_id)))
+    tx.publish(REVOKED, KeyId(session_id))
     return True
 
 
@@ -344,7 +343,7 @@ def _wake(tx: Transaction, user_id: str) -> None:
     """Open streams look at their rights again."""
     touched = [KeyId(one) for one in rows.session_ids_of(tx, user_id)] + rows.keys_of(tx, user_id)
     for one in touched:
-        tx.announce(partial(revoked.publish, one))
+        tx.publish(REVOKED, one)
 
 
 def wrong_password() -> Forbidden:

@@ -33,7 +33,7 @@ from optral.access.model import (
     hint,
     require as require,
 )
-from optral.kit.hub import Hub
+from optral.kit.hub import Topic
 from optral.kit.paging import PageRequest
 from optral.store.metadata import to_micros
 from optral.store.transaction import Transaction
@@ -42,8 +42,8 @@ from optral.terms.actor import ActorKind, Role
 from optral.terms.errors import Invalid, NotFound, Refused
 from optral.terms.ids import ClusterId, KeyId, OrgId, UserId
 
-revoked: Hub[KeyId] = Hub()
-"""Wakes streams opened with a key that is revoked here; those on other replicas look on their own every few seconds."""
+REVOKED: Topic[KeyId] = Topic("revoked keys")
+"""Keys and sign-in sessions whose rights ended or changed: their open streams check them again."""
 
 ANSWERS_KEPT = timedelta(hours=24)
 MAX_PRUNED = 500
@@ -112,7 +112,7 @@ def revoke_key(tx: Transaction, key_id: str) -> ApiKey:
     key = get_key(tx, key_id)
     if key.revoked_at is None:
         repository.revoke_key(tx, key_id, tx.now)
-        tx.announce(lambda: revoked.publish(key.id))
+        tx.publish(REVOKED, key.id)
     return get_key(tx, key_id)
 
 

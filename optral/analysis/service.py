@@ -9,7 +9,7 @@ from typing import Any
 
 from optral.analysis import model, repository
 from optral.analysis.model import Analysis, AnalysisFilter, CapturedLog, Explanation, Status, Trigger
-from optral.kit.hub import Hub
+from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
 from optral.kit.times import rfc3339
 from optral.store.transaction import Transaction
@@ -19,13 +19,12 @@ from optral.terms.errors import NotFound, Refused, Stale
 MAX_LOG_BYTES = 64 * 1024
 MAX_COMMENT = 2000
 
-queued: Hub[str] = Hub()
-"""Published with `WORK` when a row waits for a worker of this process."""
-done: Hub[str] = Hub()
-"""Published with an analysis' id when it is final."""
-wants: Hub[str] = Hub()
-"""Published with `WORK` when log lines are wanted."""
-WORK = "work"
+DUE: Topic[str] = Topic("analyses due")
+"""Published with `ANY` when an analysis may be due now."""
+FINISHED: Topic[str] = Topic("analyses")
+"""The ids of analyses that are final."""
+LOGS_DUE: Topic[str] = Topic("logs due")
+"""Published with `ANY` when log lines are to be fetched."""
 
 
 def queue(
@@ -55,7 +54,7 @@ def queue(
     written = repository.live(tx, issue_id)
     if written is not None and written.id != analysis.id:
         return written, False  # another replica was asked at the same moment
-    tx.announce(lambda: queued.publish(WORK))
+    tx.publish(DUE, ANY)
     return analysis, True
 
 
@@ -73,7 +72,7 @@ def _folded(tx: Transaction, present: Analysis, trigger: Trigger, *, force: bool
     after = replace(after, version=present.version + 1)
     if not repository.update(tx, present, after):
         return present
-    tx.announce(lambda: queued.publish(WORK))
+    tx.publish(DUE, ANY)
     return after
 
 
@@ -124,9 +123,9 @@ def _settle(tx: Transaction, held: Analysis, after: Analysis) -> Analysis | None
     if not repository.update(tx, held, after):
         return None
     if after.status.is_final:
-        tx.announce(lambda: done.publish(after.id))
+        tx.publish(FINISHED, after.id)
     else:
-        tx.announce(lambda: queued.publish(WORK))
+        tx.publish(DUE, ANY)
     return after
 
 
@@ -214,7 +213,7 @@ def want_logs(tx: Transaction, wanted: list[CapturedLog]) -> None:
     """Record whose last lines to fetch. What is held of the same containers stays until newer lines arrive."""
     repository.want_logs(tx, wanted)
     if wanted:
-        tx.announce(lambda: wants.publish(WORK))
+        tx.publish(LOGS_DUE, ANY)
 
 
 def due_logs(tx: Transaction, *, of_each: int, limit: int) -> list[tuple[str, CapturedLog]]:

@@ -215,7 +215,7 @@ async def analyze_issue(
         asked_for = held[-1]
         done = await waiting.until(
             call,
-            analyses.done,
+            analyses.FINISHED,
             asked_for,
             wait_s=wait,
             look=lambda tx: analyses.followed(tx, asked_for),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from optral.clusters import repository, rotation as rules
 from optral.clusters.authority import Authority
 from optral.clusters.rotation import ClusterStanding, Replica, Rotation, Standing, Waiting
-from optral.kit.hub import Hub
+from optral.kit.hub import Topic
 from optral.store.transaction import Transaction
 
 CAPABILITY = "trust.v1"
@@ -18,9 +18,8 @@ RETIRED_SAY = (
 )
 REPLICAS_KEPT = timedelta(days=1)
 
-hub: Hub[str] = Hub()
-"""Publishes `CHANGED` when this process has loaded another state of the rotation. For the one event loop of the process."""
-CHANGED = "ca_rotation"
+LOADED: Topic[str] = Topic("CA rotation loaded")
+"""Published with `ANY` when this server has loaded another state of the rotation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The door of the clusters room. Functions take the transaction first; events and audit records are written by the flows that call them.
 
 A session of an agent is known by its fence: opening one raises the cluster's fence, and whoever still writes under an older one is refused
-with the code `superseded`. `hub` tells that a cluster's credentials or the cluster itself ended; followers then read the truth here.
+with the code `superseded`. `ENDED` is published when a cluster's credentials or the cluster itself ended; followers then read the rows.
 """
 
 import hashlib
@@ -30,15 +30,15 @@ from optral.clusters.model import (
 )
 from optral.clusters.repository import CertificateRow
 from optral.clusters.rotation import Rotation
-from optral.kit.hub import Hub
+from optral.kit.hub import Topic
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import NotFound, Refused, Stale, TooMany
 from optral.terms.ids import ClusterId
 
-hub: Hub[ClusterId] = Hub()
-"""News of clusters whose certificates were revoked or that were deleted. For the one event loop of the process."""
+ENDED: Topic[ClusterId] = Topic("ended sessions")
+"""Clusters whose certificates were revoked, or that were deleted."""
 
 SORTS = frozenset(repository.SORTS)
 UNUSED_CERTIFICATES = 20  # per cluster; a client that only asks and never connects is stopped here
@@ -201,7 +201,7 @@ def revoke_certificates(tx: Transaction, cluster_id: str, *, reason: str) -> int
     """Revoke every certificate of the cluster, drop its unused tokens and end its session within seconds; returns how many certificates."""
     repository.drop_unused_tokens(tx, cluster_id, keep=0)
     revoked = repository.revoke_all(tx, cluster_id, reason=reason)
-    tx.announce(lambda: hub.publish(ClusterId(cluster_id)))
+    tx.publish(ENDED, ClusterId(cluster_id))
     return revoked
 
 
@@ -431,7 +431,7 @@ def _first_use(tx: Transaction, certificate: CertificateRow) -> int:
     repository.activate(tx, certificate.fingerprint)
     revoked = repository.revoke_older(tx, certificate, reason="replaced")
     if revoked:
-        tx.announce(lambda: hub.publish(ClusterId(certificate.cluster_id)))
+        tx.publish(ENDED, ClusterId(certificate.cluster_id))
     return revoked
 
 

@@ -1,8 +1,8 @@
 """The door of commands. Functions take the transaction first; `flows/executions/commands.py` checks who may ask and audits it.
 
-A claim must be made under the session's fence, which the flow checks in the same transaction (`clusters.state`). `arrived` tells the
-process that holds a cluster's tunnel to come and claim; `finished` wakes who waits for one command. Both carry news only: on another
-replica they stay silent, so followers look for themselves now and then.
+A claim must be made under the session's fence, which the flow checks in the same transaction (`clusters.state`). `QUEUED` wakes the
+session that holds a cluster's tunnel, which then claims; `FINISHED` wakes those who wait for one command. A notification between replicas
+can be lost, so followers also look without being woken.
 """
 
 from collections.abc import Collection
@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 from optral.commands import model, repository
 from optral.commands.model import IN_FLIGHT, Command, NewCommand, Report, State
 from optral.commands.repository import Moved
-from optral.kit.hub import Hub
+from optral.kit.hub import Topic
 from optral.store.transaction import Transaction
 from optral.terms import ids, verbs
 from optral.terms.errors import NotFound, Refused
 from optral.terms.ids import ClusterId, CommandId
 from optral.terms.refs import ObjectRef
 
-arrived: Hub[ClusterId] = Hub()
-"""A cluster has something to be fetched: a command, or word that one should be cancelled."""
+QUEUED: Topic[ClusterId] = Topic("commands")
+"""Clusters for which a command, or the cancellation of one, waits to be fetched."""
 
-finished: Hub[CommandId] = Hub()
-"""A command has reached its final state."""
+FINISHED: Topic[CommandId] = Topic("ended commands")
+"""Commands that reached their final state."""
 
 MAX_EXPIRED = 200  # of one transaction
 MAX_MESSAGE = 2000
@@ -67,7 +67,7 @@ def enqueue(tx: Transaction, new: NewCommand) -> Command:
     kept = get(tx, command.id)
     if _what(kept) != _what(command):
         raise Refused("command_id_taken", say=f"{command.id} is another command")
-    tx.announce(lambda: arrived.publish(ClusterId(command.cluster_id)))
+    tx.publish(QUEUED, ClusterId(command.cluster_id))
     return kept
 
 
@@ -133,7 +133,7 @@ def cancel(tx: Transaction, command_id: str, *, reason: str = "canceled") -> Com
     if command.state is State.QUEUED and command.attempt == 0:
         return _move(tx, command, Moved(State.CANCELED, "CANCELED", reason[:200], None)) or get(tx, command_id)
     repository.ask_to_cancel(tx, command_id, reason=reason[:200])
-    tx.announce(lambda: arrived.publish(ClusterId(command.cluster_id)))
+    tx.publish(QUEUED, ClusterId(command.cluster_id))
     return get(tx, command_id)
 
 
@@ -171,8 +171,8 @@ def purge(tx: Transaction, cluster_id: str, limit: int) -> bool:
 def _move(tx: Transaction, before: Command, after: Moved) -> Command | None:
     moved = repository.move(tx, before, after)
     if moved is not None and moved.is_final:
-        tx.announce(lambda: finished.publish(CommandId(moved.id)))
-        tx.announce(lambda: arrived.publish(ClusterId(moved.cluster_id)))  # there is room for the next
+        tx.publish(FINISHED, CommandId(moved.id))
+        tx.publish(QUEUED, ClusterId(moved.cluster_id))  # there is room for the next
     return moved
 
 

@@ -1,4 +1,4 @@
-"""The door of events: append in the transaction of the change, read after a number, follow the hub.
+"""The door of events: append in the transaction of the change, read after a number, follow `APPENDED`.
 
 Appending locks the organisation's head until the commit, so numbers become visible in their order: who has read up to N and asks
 for what is after N misses nothing. Therefore `append` stands last in a transaction (only the audit record follows).
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from optral.events import repository
 from optral.events.model import ANY, Event, EventFilter, NewEvent, Retention
-from optral.kit.hub import Hub
+from optral.kit.hub import Topic
 from optral.kit.paging import PageRequest
 from optral.store.transaction import Transaction
 from optral.terms.ids import OrgId
@@ -18,13 +18,12 @@ from optral.terms.ids import OrgId
 MAX_READ = 500
 MAX_PRUNED = 500
 
-hub: Hub[OrgId] = Hub()
-"""Wakes who follows an organisation, after the commit. Followers then read; they also look on their own now and then, because another
-replica's commits are not announced here."""
+APPENDED: Topic[OrgId] = Topic("events")
+"""Organisations with new events. Followers read them, and also look without being woken, since a replica may have missed a notification."""
 
 
 def append(tx: Transaction, events: Sequence[NewEvent]) -> None:
-    """Write the events, in this order, with the organisation's next numbers; announce after the commit."""
+    """Write the events, in this order, with the organisation's next numbers; publish after the commit."""
     if not events:
         return
     org_id = tx.org_id
@@ -42,7 +41,7 @@ def append(tx: Transaction, events: Sequence[NewEvent]) -> None:
         for position, event in enumerate(events)
     ]
     repository.insert(tx, rows)
-    tx.announce(lambda: hub.publish(org_id))
+    tx.publish(APPENDED, org_id)
 
 
 def read_after(

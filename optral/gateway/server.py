@@ -29,6 +29,7 @@ from optral.gateway.turns import Turns
 from optral.kit import accepting
 from optral.kit.admission import Room
 from optral.kit.clock import Clock
+from optral.kit.hub import Hubs
 from optral.kit.tasks import Tasks
 from optral.terms.errors import Misconfigured
 from optral.wire.agent.v1 import tunnel_pb2_grpc as rpc
@@ -76,7 +77,15 @@ class Gateway:
     """Start it on the event loop, stop it before the store closes."""
 
     def __init__(
-        self, options: GatewayOptions, *, connect: Connect, presence: Presence, inventory: Inventory, dispatch: Dispatch, clock: Clock
+        self,
+        options: GatewayOptions,
+        *,
+        connect: Connect,
+        presence: Presence,
+        inventory: Inventory,
+        dispatch: Dispatch,
+        clock: Clock,
+        hubs: Hubs,
     ) -> None:
         self._options, self._clock = options, clock
         self.counters: Counter[str] = Counter()
@@ -84,15 +93,16 @@ class Gateway:
         self.enroll_address = ""
         self._tasks = Tasks(_report)
         parts = Parts(
-            connect,
-            presence,
-            inventory,
-            dispatch,
-            clock,
-            self.counters,
-            Turns(self.counters),
-            options.check_every_s,
-            options.renew_within_s,
+            connect=connect,
+            presence=presence,
+            inventory=inventory,
+            dispatch=dispatch,
+            clock=clock,
+            hubs=hubs,
+            counters=self.counters,
+            turns=Turns(self.counters),
+            check_every_s=options.check_every_s,
+            renew_within_s=options.renew_within_s,
         )
         self._enroll_front, self._tunnel_front = Front(options.enroll_room), Front(options.tunnel_room)
         self._tunnel = AgentTunnel(parts, self._tasks, lambda: self.tunnel_address, self._tunnel_front)

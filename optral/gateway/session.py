@@ -30,6 +30,7 @@ from optral.gateway.stream import Stream
 from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
 from optral.gateway.turns import Bucket, Turns
 from optral.kit.clock import Clock
+from optral.kit.hub import Hubs
 from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor
 from optral.kube.kinds import BY_ID
 from optral.resources import reports
@@ -109,6 +110,7 @@ class Parts:
     inventory: Inventory
     dispatch: Dispatch
     clock: Clock
+    hubs: Hubs
     counters: Counter[str]
     turns: Turns
     check_every_s: float = 3.0
@@ -145,7 +147,7 @@ class Session:
         self._acked = 0
         self._cursors: list[KindCursor] = []
         self._takes_commands = self._takes_trust = False
-        self._trust = TrustNews(stream, parts.connect, identity, renew_within_s=parts.renew_within_s)
+        self._trust = TrustNews(stream, parts.connect, identity, parts.hubs[rotations.LOADED], renew_within_s=parts.renew_within_s)
         self._ref: SessionRef | None = None
 
     @property
@@ -332,7 +334,7 @@ class Session:
 
     async def _ask_again(self) -> None:
         """Pass on what must be listed again although the agent sent nothing wrong."""
-        with reports.resyncs.follow(self.identity.cluster_id) as follower:
+        with self._parts.hubs[reports.RESYNCS].follow(self.identity.cluster_id) as follower:
             while True:
                 await self._resync(self._parts.inventory.take_resyncs(self.ref))
                 await follower.wait(FETCH_AGAIN_S)
@@ -362,7 +364,7 @@ class Session:
     async def _deliver(self) -> None:
         if not self._takes_commands:
             await asyncio.Event().wait()
-        with commands.arrived.follow(self.identity.cluster_id) as follower:
+        with self._parts.hubs[commands.QUEUED].follow(self.identity.cluster_id) as follower:
             while True:
                 waiting = await self._patiently(lambda: self._parts.dispatch.fetch(self.ref))
                 for order in waiting.send:
@@ -387,7 +389,7 @@ class Session:
         raise AssertionError("unreachable")
 
     async def _guard(self) -> None:
-        with clusters.hub.follow(self.identity.cluster_id) as follower:
+        with self._parts.hubs[clusters.ENDED].follow(self.identity.cluster_id) as follower:
             while True:
                 left_s = (self.identity.not_after - self._parts.clock.now()).total_seconds()
                 if left_s <= 0:

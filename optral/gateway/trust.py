@@ -8,12 +8,11 @@ import asyncio
 
 import structlog
 
-from optral.clusters import rotation_service as rotations
 from optral.clusters.authority import Authority
 from optral.clusters.model import Identity, SessionRef
 from optral.flows.clusters.connect import Connect
 from optral.gateway.stream import Stream
-from optral.kit.hub import Follower
+from optral.kit.hub import ANY, Follower, Hub
 from optral.terms.errors import OptralError
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 
@@ -25,10 +24,13 @@ _log = structlog.get_logger(__name__)
 
 
 class TrustNews:
-    """One session's part of it. Own `run` as a task; `reported` hands over what the agent says."""
+    """Updates and reports of one session. Own `run` as a task; `loaded` is the hub of `rotations.LOADED`."""
 
-    def __init__(self, stream: Stream, connect: Connect, identity: Identity, *, renew_within_s: int = RENEW_WITHIN_S) -> None:
+    def __init__(
+        self, stream: Stream, connect: Connect, identity: Identity, loaded: Hub[str], *, renew_within_s: int = RENEW_WITHIN_S
+    ) -> None:
         self._stream, self._connect, self._identity, self._renew_within_s = stream, connect, identity, renew_within_s
+        self._loaded = loaded
         self._follower: Follower[str] = Follower()
         self._sent: int | None = None
         self._report: list[str] | None = None
@@ -37,19 +39,19 @@ class TrustNews:
         """Send an update now and at every change, and store reports; runs until cancelled."""
         if not takes_updates:
             await asyncio.Event().wait()
-        rotations.hub.join(self._follower, rotations.CHANGED)
+        self._loaded.join(self._follower, ANY)
         try:
             while True:
                 await self._publish()
                 await self._record(ref)
                 await self._follower.wait(LOOK_AGAIN_S if self._report is None else RECORD_AGAIN_S)
         finally:
-            rotations.hub.leave(self._follower, rotations.CHANGED)
+            self._loaded.leave(self._follower, ANY)
 
     def reported(self, report: pb.TrustReport) -> None:
         """The agent stored an update. Only the last report counts."""
         self._report = [pin[:MAX_PIN] for pin in report.pins[:MAX_PINS]]
-        self._follower.wake(rotations.CHANGED)
+        self._follower.wake(ANY)
 
     async def _publish(self) -> None:
         authority = self._connect.authority

@@ -1,14 +1,15 @@
-"""A bounded hub: a room says "something new under this key", followers wake. It carries news, not data.
+"""Topics, and the hubs that wake their followers. A hub carries the key of what changed, not the data.
 
-What must travel up (new events, a revocation, a command's arrival) goes through a hub that the owning room keeps;
-the follower then reads the truth from the store. A slow follower loses nothing: many signals become one wake-up.
-Use on one event loop only; `publish` from a store announcement (which runs on the loop). `passing_on` also carries the news to other
-processes, which `deliver` it to their followers.
+What must travel up (new events, a revocation, a queued command) is a topic that a room declares. A transaction publishes a key of the
+topic; after the commit, the followers of that key wake up and read the rows. A slow follower loses nothing: many signals become one
+wake-up. Each server has its own `Hubs`, created with its store. Use a hub on one event loop only. `passing_on` also forwards the keys to
+other processes, which `deliver` them to their followers.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
@@ -84,7 +85,7 @@ class Hub(Generic[K]):
                     del self._followers[key]
 
     def join(self, follower: Follower[Any], key: K) -> None:
-        """Let a follower hear of one key more, beside what it follows here or in other hubs; `leave` ends it."""
+        """Let a follower also follow this key, besides what it follows here or in other hubs; `leave` ends it."""
         self._followers.setdefault(key, set()).add(follower)
 
     def leave(self, follower: Follower[Any], key: K) -> None:
@@ -96,3 +97,32 @@ class Hub(Generic[K]):
 
     def __len__(self) -> int:
         return sum(len(group) for group in self._followers.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Topic(Generic[K]):
+    """What can be published, with keys of type `K`: a constant of the room that publishes it. Other servers know it by its name."""
+
+    name: str
+
+
+ANY = "any"
+"""The key of a topic that has only one."""
+
+News = tuple[Topic[Any], Any]
+"""A topic, and the key to publish."""
+
+
+class Hubs:
+    """The hub of each topic, for one server."""
+
+    def __init__(self) -> None:
+        self._hubs: dict[str, Hub[Any]] = {}
+
+    def __getitem__(self, topic: Topic[K]) -> Hub[K]:
+        return self._hubs.setdefault(topic.name, Hub())
+
+    def publish_all(self, news: Iterable[News]) -> None:
+        """Publish each key in this order."""
+        for topic, key in news:
+            self[topic].publish(key)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from optral.kit.hub import Hub
+from optral.kit.hub import Topic
 from optral.kube.changes import BadFrame, KindCursor, KindDigest, KindMark, ObjectChange, Op, Phase
 from optral.kube.objects import KubeObject
 from optral.resources import events, intent, model, packing, repository
@@ -39,7 +39,7 @@ class Drift:
     expected: int
 
 
-resyncs: Hub[str] = Hub()
+RESYNCS: Topic[str] = Topic("resyncs")
 """The ids of clusters whose agent must list kinds again, although it sent nothing wrong."""
 
 Decode = Callable[[ObjectChange], KubeObject | None]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from optral.kit.hub import Hub
+from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
 from optral.runbooks import builtin, definition, document, model, repository
 from optral.runbooks.definition import Definition
@@ -20,11 +20,10 @@ from optral.store.transaction import Transaction
 from optral.terms import ids
 from optral.terms.errors import Invalid, NotFound, Refused, Stale
 
-moved: Hub[str] = Hub()
-"""Wakes who watches one execution (its id), after the commit."""
-woken: Hub[str] = Hub()
-"""Wakes the driver (under `DUE`): something may be due now."""
-DUE = "due"
+CHANGED: Topic[str] = Topic("executions")
+"""The ids of executions that changed."""
+DUE: Topic[str] = Topic("executions due")
+"""Published with `ANY` when an execution may be due now."""
 _EARLIEST = from_micros(0)
 
 # --- runbooks
@@ -270,9 +269,9 @@ def postpone(tx: Transaction, one: Execution, due_at: datetime | None) -> None:
 
 
 def _announce(tx: Transaction, one: Execution) -> None:
-    tx.announce(lambda: moved.publish(one.id))
+    tx.publish(CHANGED, one.id)
     if one.due_at is not None and one.due_at <= tx.now:
-        tx.announce(lambda: woken.publish(DUE))
+        tx.publish(DUE, ANY)
 
 
 def holders(tx: Transaction, locks: Sequence[str], own: str | None) -> list[str]:
@@ -360,5 +359,5 @@ def switch(tx: Transaction) -> Switch:
 def set_switch(tx: Transaction, *, is_paused: bool, by: str, reason: str) -> Switch:
     made = Switch(is_paused=is_paused, by=by, at=tx.now, reason=reason[:500])
     repository.save_switch(tx, made)
-    tx.announce(lambda: woken.publish(DUE))
+    tx.publish(DUE, ANY)
     return made

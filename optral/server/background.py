@@ -29,7 +29,7 @@ from optral.flows.inventory.sweep import Sweep
 from optral.flows.issues.triage import Caretaker
 from optral.flows.retention import Cleaner
 from optral.flows.webhooks.dispatch import Courier, Teller
-from optral.kit.hub import Hub
+from optral.kit.hub import Topic
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
@@ -41,6 +41,18 @@ from optral.store.relay import Relay
 from optral.store.transaction import Transaction
 from optral.webhooks import service as webhooks
 from optral.webhooks.sender import HttpSender
+
+RELAYED: tuple[Topic[Any], ...] = (
+    events.APPENDED,
+    access.REVOKED,
+    clusters.ENDED,
+    commands.QUEUED,
+    commands.FINISHED,
+    runbooks.CHANGED,
+    analyses.FINISHED,
+    webhooks.ATTEMPTED,
+)
+"""What other servers must know of as well. Work that any server can do wakes only the server that queued it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +123,9 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
 
 
 def _relay(base: Base, settings: Settings) -> Relay | None:
-    """What people, streams and sessions wait for on one server and another one does. Work that waits for any worker stays where it is."""
     if not base.is_shared or settings.database_url is None:
         return None
-    hubs: dict[str, Hub[Any]] = {
-        "events": events.hub,
-        "revoked keys": access.revoked,
-        "ended sessions": clusters.hub,
-        "commands": commands.arrived,
-        "ended commands": commands.finished,
-        "executions": runbooks.moved,
-        "analyses": analyses.done,
-        "deliveries": webhooks.settled,
-    }
-    return Relay(base.store, settings.database_url, hubs)
+    return Relay(base.store, settings.database_url, {topic.name: base.store.hubs[topic] for topic in RELAYED})
 
 
 def _replica_id(base: Base) -> str:

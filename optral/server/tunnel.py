@@ -20,6 +20,7 @@ async def listening(base: Base, flows: Flows, settings: Settings, rooms: Rooms) 
         inventory=flows.inventory,
         dispatch=flows.dispatch,
         clock=base.clock,
+        hubs=base.store.hubs,
     )
     await gateway.start()
     try:

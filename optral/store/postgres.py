@@ -11,7 +11,7 @@ runs such a job again, as it does after a deadlock or a serialization failure (d
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import exc
 
 from optral.kit.backoff import Backoff
 from optral.kit.clock import Clock
+from optral.kit.hub import Hubs
 from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, T, unconfirmed
 from optral.store.tenancy import EVERY_ORG
 from optral.store.threads import Threads
@@ -68,6 +69,7 @@ class PostgresStore:
 
     def __init__(self, engine: sa.Engine, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
         self._engine, self._clock, self._loop = engine, clock, loop
+        self.hubs = Hubs()
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writers = Threads("store-writer", count=WRITERS, limit=QUEUE, loop=loop)
         self._readers = Threads("store-reader", count=READERS, limit=READ_LIMIT, loop=loop)
@@ -127,9 +129,8 @@ class PostgresStore:
                 is_patient = is_patient or _sqlstate(error) == _IDLE
                 time.sleep(backoff.next_s())  # without a pause, two jobs that deadlock would deadlock again
                 continue
-            announcements = tx.committed()
-            if announcements:
-                self._loop.call_soon_threadsafe(_run_all, announcements)
+            if news := tx.committed():
+                self._loop.call_soon_threadsafe(self.hubs.publish_all, news)
             return outcome
         raise AssertionError("unreachable")
 
@@ -206,11 +207,6 @@ def clock_of(tx: Transaction) -> datetime:
     """What the database's own clock says."""
     now: datetime = tx.execute(_CLOCK).scalar_one()
     return now.astimezone(UTC)
-
-
-def _run_all(effects: Sequence[Callable[[], None]]) -> None:
-    for effect in effects:
-        effect()
 
 
 def _words(option: str | Sequence[str]) -> Sequence[str]:

@@ -10,7 +10,7 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from optral.kit.clock import Clock
+from optral.kit.hub import Hubs
 from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, unconfirmed
 from optral.store.threads import Threads, fit_for_future
 from optral.store.transaction import Transaction
@@ -47,6 +48,7 @@ class SqliteStore:
         self, writer: sa.Engine, reader: sa.Engine, clock: Clock, loop: asyncio.AbstractEventLoop, lock: "FileLock | None"
     ) -> None:
         self._writer, self._reader, self._clock, self._loop, self._lock = writer, reader, clock, loop, lock
+        self.hubs = Hubs()
         self._queue: queue.Queue[_Waiting | None] = queue.Queue(QUEUE)
         self._readers = Threads("store-reader", count=READERS, limit=READ_LIMIT, loop=loop)
         self._thread = threading.Thread(target=self._serve, name="store-writer")
@@ -160,9 +162,9 @@ class SqliteStore:
                 work.commit()
             except exc.OperationalError as error:
                 raise _CommitFailed(str(error.orig)) from error
-        announcements = [effect for tx in transactions for effect in tx.committed()]
-        if announcements:
-            self._loop.call_soon_threadsafe(_run_all, announcements)
+        news = [one for tx in transactions for one in tx.committed()]
+        if news:
+            self._loop.call_soon_threadsafe(self.hubs.publish_all, news)
         return outcomes
 
     def _settle(self, group: Sequence[_Waiting], outcomes: Sequence[Any]) -> None:
@@ -189,11 +191,6 @@ def _hand_back(futures: Sequence[asyncio.Future[Any]], outcomes: Sequence[Any]) 
             future.set_exception(outcome.error)
         else:
             future.set_result(outcome)
-
-
-def _run_all(effects: Sequence[Callable[[], None]]) -> None:
-    for effect in effects:
-        effect()
 
 
 def _explain(error: BaseException) -> Exception:

@@ -6,6 +6,7 @@ A job is a plain synchronous function of a `Transaction`. `sqlite.py` and `postg
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from optral.kit.hub import Hubs
 from optral.store.transaction import Transaction
 from optral.terms.actor import Actor
 from optral.terms.errors import Unavailable
@@ -39,6 +40,11 @@ class Store(Protocol):
 
     dialect: str
     """`sqlite` or `postgresql`: the latter is shared by replicas."""
+
+    @property
+    def hubs(self) -> Hubs:
+        """Wake those who wait for what this server commits, or publishes itself; use them on the store's event loop."""
+        ...
 
     async def write(self, actor: Actor, job: Job[T]) -> T: ...
 

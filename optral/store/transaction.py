@@ -1,27 +1,29 @@
 """A transaction as the rooms see it: a connection, who acts, when, and what to do once it is committed.
 
 A job has no effect outside its transaction: it may be run again after its group failed. Whatever must happen outside is
-registered with `on_commit` or `announce` and is dropped with a rollback.
+registered with `on_commit` or `publish` and is dropped with a rollback.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
 
+from optral.kit.hub import News, Topic
 from optral.terms.actor import Actor
 from optral.terms.ids import OrgId
 
+K = TypeVar("K")
 _log = structlog.get_logger(__name__)
 
 
 class Transaction:
     """One unit of work of one actor. `now` is the server's time at its start, the same for all that is written in it."""
 
-    __slots__ = ("_announcements", "_on_commit", "actor", "connection", "dialect", "now")
+    __slots__ = ("_news", "_on_commit", "actor", "connection", "dialect", "now")
 
     def __init__(self, connection: sa.Connection, actor: Actor, now: datetime) -> None:
         self.connection = connection
@@ -29,7 +31,7 @@ class Transaction:
         self.now = now
         self.dialect: str = connection.dialect.name
         self._on_commit: list[Callable[[], None]] = []
-        self._announcements: list[Callable[[], None]] = []
+        self._news: list[News] = []
 
     @property
     def org_id(self) -> OrgId:
@@ -43,7 +45,7 @@ class Transaction:
         if self.actor.org_id not in (None, org_id):
             raise RuntimeError("a transaction of one organisation cannot act for another")
         acting = Transaction(self.connection, replace(self.actor, org_id=org_id), self.now)
-        acting._on_commit, acting._announcements = self._on_commit, self._announcements
+        acting._on_commit, acting._news = self._on_commit, self._news
         return acting
 
     def execute(
@@ -56,15 +58,15 @@ class Transaction:
         """Run on the store's thread right after the commit, before any later job sees the database. Must not raise or block."""
         self._on_commit.append(effect)
 
-    def announce(self, effect: Callable[[], None]) -> None:
-        """Run on the event loop after the commit; for hubs."""
-        self._announcements.append(effect)
+    def publish(self, topic: Topic[K], key: K) -> None:
+        """Wake the followers of this key, on the event loop, after the commit."""
+        self._news.append((topic, key))
 
-    def committed(self) -> list[Callable[[], None]]:
-        """For the store alone: run the effects of the commit, hand over the announcements for the loop."""
+    def committed(self) -> list[News]:
+        """For the store alone: run the effects of the commit, and return what to publish on the event loop."""
         for effect in self._on_commit:
             try:
                 effect()
             except Exception:  # noqa: BLE001 - the rows are committed: a failing effect must not look like a failed write
                 _log.exception("an effect of a committed transaction failed")
-        return self._announcements
+        return self._news

@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from optral.kit import sealed
-from optral.kit.hub import Hub
+from optral.kit.hub import ANY, Topic
 from optral.kit.paging import PageRequest, Place
 from optral.store.transaction import Transaction
 from optral.terms import ids
@@ -20,11 +20,10 @@ from optral.terms.errors import NotFound, Refused, Stale
 from optral.webhooks import model, repository, signature
 from optral.webhooks.model import Answer, Delivery, Ended, Filters, Form, LeftOut, Outcome, Target, Webhook
 
-WORK = "work"
-due: Hub[str] = Hub()
-"""Published with `WORK` when a delivery waits for a courier of this process, or a webhook wants events."""
-settled: Hub[str] = Hub()
-"""Published with a delivery's id after each attempt."""
+DUE: Topic[str] = Topic("deliveries due")
+"""Published with `ANY` when a delivery may be due now, or a webhook wants events."""
+ATTEMPTED: Topic[str] = Topic("deliveries")
+"""The ids of deliveries, after each attempt."""
 
 
 def create(tx: Transaction, *, key: bytes, name: str, url: str, form: Form, filters: Filters, cursor: int) -> tuple[Webhook, str]:
@@ -190,7 +189,7 @@ def judged(tx: Transaction, webhook: Webhook, *, up_to: int, made: Sequence[Deli
         return False
     if made:
         repository.insert_deliveries(tx, made)
-        tx.announce(lambda: due.publish(WORK))
+        tx.publish(DUE, ANY)
     return True
 
 
@@ -214,7 +213,7 @@ def new_delivery(
 def add(tx: Transaction, made: Delivery) -> Delivery:
     """Put down one delivery (a test)."""
     repository.insert_deliveries(tx, [made])
-    tx.announce(lambda: due.publish(WORK))
+    tx.publish(DUE, ANY)
     return made
 
 
@@ -247,7 +246,7 @@ def redeliver(tx: Transaction, webhook_id: str, delivery_id: str) -> Delivery:
         raise Refused("webhook_disabled", say="the webhook is disabled; enable it first")
     delivery(tx, webhook_id, delivery_id)
     repository.revive(tx, delivery_id)
-    tx.announce(lambda: due.publish(WORK))
+    tx.publish(DUE, ANY)
     return delivery(tx, webhook_id, delivery_id)
 
 
@@ -282,7 +281,7 @@ def record(tx: Transaction, held: Delivery, answer: Answer, *, chance: float) ->
     after = model.after_attempt(held, answer, now=tx.now, chance=chance)
     if not repository.save(tx, after, known_due_at=held.due_at):
         return None
-    tx.announce(lambda: settled.publish(after.id))
+    tx.publish(ATTEMPTED, after.id)
     return after, _note(tx, held.webhook_id, answer)
 
 

@@ -61,7 +61,7 @@ async def test_another_organisation_finds_no_key_and_cannot_end_it(store: Store,
 
 async def test_revoking_wakes_followers_once_committed_and_happens_once(store: Store, org: OrgId, clock: FakeClock) -> None:
     key, _ = await make_key(store, org)
-    with service.revoked.follow(key.id) as follower:
+    with store.hubs[service.REVOKED].follow(key.id) as follower:
         first = await store.write(system(org), lambda tx: service.revoke_key(tx, key.id))
         assert await follower.wait(5) == {key.id}
         clock.advance(60)

@@ -34,7 +34,7 @@ class Agent:
 
     async def run(self) -> None:
         doer = actors.agent(self.api.org, ClusterId(self.cluster_id))
-        with commands.arrived.follow(ClusterId(self.cluster_id)) as follower:
+        with self.api.store.hubs[commands.QUEUED].follow(ClusterId(self.cluster_id)) as follower:
             while True:
                 for command in await self.api.store.write(doer, lambda tx: commands.claim(tx, self.cluster_id, 1)):
                     self.asked.append(command)

@@ -291,7 +291,7 @@ async def test_revoking_and_deleting_wake_the_followers_of_the_cluster(
 ) -> None:
     fingerprint = await enrolled(store, me, authority, cluster_id)
     live = [LiveSession(cluster_id, fingerprint, 0)]
-    with service.hub.follow(ClusterId(cluster_id)) as follower:
+    with store.hubs[service.ENDED].follow(ClusterId(cluster_id)) as follower:
         await store.write(me, lambda tx: service.revoke_certificates(tx, cluster_id, reason="revoked"))
         assert await follower.wait(5) == {cluster_id}
         assert await store.read(actors.system(), lambda tx: service.ended(tx, live)) == {cluster_id: "revoked"}

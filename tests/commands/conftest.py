@@ -129,6 +129,7 @@ async def platform(store: Store, clock: FakeClock, org: OrgId, kube: KubeDouble,
         inventory=ScriptedInventory(),
         dispatch=Dispatch(store),
         clock=real,
+        hubs=store.hubs,
     )
     await gateway.start()
 

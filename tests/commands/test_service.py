@@ -181,12 +181,12 @@ async def test_cancelling(room: Room) -> None:
     assert (await room.do(lambda tx: commands.cancel(tx, sent.id))).state is State.CANCELED
 
 
-async def test_news_are_announced_after_the_commit(room: Room) -> None:
-    with commands.arrived.follow(ClusterId(room.cluster_id)) as arrivals:
+async def test_followers_wake_after_the_commit(room: Room) -> None:
+    with room.store.hubs[commands.QUEUED].follow(ClusterId(room.cluster_id)) as arrivals:
         command = await room.enqueue()
         assert await arrivals.wait(5) == {room.cluster_id}
         await room.claim()
-        with commands.finished.follow(CommandId(command.id)) as ends:
+        with room.store.hubs[commands.FINISHED].follow(CommandId(command.id)) as ends:
             await room.report(command, State.RECEIVED)
             await room.report(command, State.SUCCEEDED, result={})
             assert await ends.wait(5) == {command.id}

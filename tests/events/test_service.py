@@ -59,7 +59,7 @@ async def test_a_rolled_back_change_leaves_no_event_and_no_gap(store: Store, org
         service.append(tx, [opened("iss_lost")])
         raise Refused("conflict", say="no")
 
-    with service.hub.follow(org) as follower:
+    with store.hubs[service.APPENDED].follow(org) as follower:
         with pytest.raises(Refused):
             await store.write(system(org), fail)
         assert await follower.wait(0) == set()

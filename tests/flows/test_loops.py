@@ -22,7 +22,7 @@ class Away:
     """A store whose database is away until it is told otherwise."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._store, self.hubs = store, store.hubs
         self.failure: Exception | None = AWAY
         self._tried = asyncio.Condition()
         self._count = 0

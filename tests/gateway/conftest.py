@@ -180,6 +180,7 @@ async def world(store: Store, clock: FakeClock, org: OrgId) -> AsyncIterator[Wor
         inventory=inventory,
         dispatch=Dispatch(store),
         clock=clock,
+        hubs=store.hubs,
     )
     await gateway.start()
     world = World(store, clock, org, authority, presence, inventory, gateway)

@@ -164,16 +164,12 @@ async def test_an_agent_from_before_commands_gets_none(world: World) -> None:
     assert (await state_of(world, made)).state is State.QUEUED
 
 
-async def test_what_another_process_wrote_is_found_within_seconds(world: World) -> None:
+async def test_what_another_process_wrote_is_found_within_seconds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     enrolled = await world.enrol()
     agent = await join(world, enrolled)
-    with_no_news = commands.arrived.publish
-    commands.arrived.publish = lambda _key: None  # type: ignore[method-assign]
-    try:
-        made = await enqueue(world, enrolled.cluster_id)
-    finally:
-        commands.arrived.publish = with_no_news  # type: ignore[method-assign]
-    assert (await hear_command(agent)).command_id == made.id
+    monkeypatch.setattr(world.store.hubs[commands.QUEUED], "publish", lambda _key: None)
+    queued = await enqueue(world, enrolled.cluster_id)
+    assert (await hear_command(agent)).command_id == queued.id
 
 
 # --- long outputs

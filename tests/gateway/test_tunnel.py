@@ -98,7 +98,7 @@ async def test_kinds_whose_rows_were_lost_are_named_to_an_agent_that_sends_nothi
     agent = world.dial(await world.enrol())
     await agent.hello()
     world.inventory.later.append(("Pod", "rows_changed"))
-    reports.resyncs.publish(world.inventory.sessions[-1].cluster_id)
+    world.store.hubs[reports.RESYNCS].publish(world.inventory.sessions[-1].cluster_id)
     resync = (await agent.hear()).resync
     assert (resync.kind, resync.reason) == ("v1/pods", "rows_changed")
 
@@ -283,6 +283,7 @@ async def test_a_taken_port_is_one_clear_line(world: World) -> None:
         inventory=ScriptedInventory(),
         dispatch=Dispatch(world.store),
         clock=world.clock,
+        hubs=world.store.hubs,
     )
     with pytest.raises(Misconfigured) as caught:
         await other.start()

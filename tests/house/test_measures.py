@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house.measures import JUDGEMENT, ROOT, Tree
+from tests.house.measures import JUDGEMENT, MEASURES, ROOT, Tree
 
 MAX_COMPLEXITY = 15
 OVER = 17  # functions of the rooms that judge which are still above it
@@ -16,3 +16,7 @@ def tree() -> Tree:
 def test_rules_and_detectors_can_be_read_in_one_go(tree: Tree) -> None:
     over = {one.place: one.complexity for one in tree.functions if one.place.startswith(JUDGEMENT) and one.complexity > MAX_COMPLEXITY}
     assert len(over) <= OVER, over
+
+
+def test_no_module_holds_a_hub(tree: Tree) -> None:
+    assert MEASURES["hubs at module level"](tree) == 0, "declare a Topic; each server has its own Hubs, beside its store"

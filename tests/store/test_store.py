@@ -6,6 +6,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from optral.kit.hub import Topic
 from optral.store.metadata import metadata
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -17,7 +18,9 @@ from tests.support.clock import FakeClock
 
 CHECKS = metadata.tables["secret_checks"]
 INSERT = sa.insert(CHECKS)
-NAMES = sa.select(CHECKS.c.name).order_by(CHECKS.c.name)
+STORED_NAMES = sa.select(CHECKS.c.name).order_by(CHECKS.c.name)
+
+NAMES: Topic[str] = Topic("names")
 
 
 def put(tx: Transaction, name: str) -> str:
@@ -26,7 +29,7 @@ def put(tx: Transaction, name: str) -> str:
 
 
 def names(tx: Transaction) -> list[str]:
-    return list(tx.execute(NAMES).scalars())
+    return list(tx.execute(STORED_NAMES).scalars())
 
 
 async def test_what_is_written_is_read(store: Store) -> None:
@@ -56,21 +59,20 @@ async def test_an_odd_end_of_a_job_does_not_stop_the_store(store: Store, error: 
 
 
 async def test_news_comes_after_the_commit_and_never_after_a_rollback(store: Store) -> None:
-    heard: list[str] = []
     applied: list[str] = []
 
     def job(tx: Transaction, name: str, *, bad: bool) -> None:
         put(tx, name)
-        tx.announce(lambda: heard.append(name))
+        tx.publish(NAMES, name)
         tx.on_commit(lambda: applied.append(name))
         if bad:
             raise Refused("conflict", say="no")
 
-    await store.write(system(), lambda tx: job(tx, "good", bad=False))
-    with pytest.raises(Refused):
-        await store.write(system(), lambda tx: job(tx, "bad", bad=True))
-    await asyncio.sleep(0)
-    assert (heard, applied) == (["good"], ["good"])
+    with store.hubs[NAMES].follow("good", "bad") as follower:
+        await store.write(system(), lambda tx: job(tx, "good", bad=False))
+        with pytest.raises(Refused):
+            await store.write(system(), lambda tx: job(tx, "bad", bad=True))
+        assert (await follower.wait(5), applied) == ({"good"}, ["good"])
 
 
 async def test_a_caller_that_leaves_does_not_undo_its_job(store: Store) -> None:
@@ -147,16 +149,14 @@ async def test_work_for_an_organisation_needs_one(store: Store) -> None:
 
 
 async def test_the_system_may_act_for_an_organisation_and_no_other_may(store: Store, org: OrgId) -> None:
-    heard: list[str] = []
-
     def across(tx: Transaction) -> OrgId:
         acting = tx.acting_for(org)
-        acting.announce(lambda: heard.append("news"))
+        acting.publish(NAMES, "news")
         return acting.org_id
 
-    assert await store.write(system(), across) == org
-    await asyncio.sleep(0)
-    assert heard == ["news"]
+    with store.hubs[NAMES].follow("news") as follower:
+        assert await store.write(system(), across) == org
+        assert await follower.wait(5) == {"news"}
     with pytest.raises(RuntimeError, match="another"):
         await store.read(system(org), lambda tx: tx.acting_for(OrgId("org_other")))
 

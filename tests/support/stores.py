@@ -11,7 +11,7 @@ class FullStore:
     """Passes on to a real one; while `failure` is set, every write raises it. `tried` counts writes."""
 
     def __init__(self, store: Store) -> None:
-        self._store, self.dialect = store, store.dialect
+        self._store, self.dialect, self.hubs = store, store.dialect, store.hubs
         self.failure: Exception | None = Unavailable("database_unavailable", say="the disk is full")
         self.tried = 0
         self._news = asyncio.Event()

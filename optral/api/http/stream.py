@@ -15,7 +15,7 @@ import msgspec
 import structlog
 from starlette.types import Message, Receive, Scope, Send
 
-from optral.access.service import revoked
+from optral.access.service import REVOKED
 from optral.api.http.problems import UNAUTHENTICATED
 from optral.events import service as events
 from optral.events.model import RESET, Event
@@ -117,7 +117,10 @@ class EventStream:
         assert self._actor.org_id is not None
         send = _Whole(send)
         try:
-            with events.hub.follow(OrgId(self._actor.org_id)) as news, revoked.follow(KeyId(self._actor.credential)) as revocations:
+            with (
+                self._store.hubs[events.APPENDED].follow(OrgId(self._actor.org_id)) as news,
+                self._store.hubs[REVOKED].follow(KeyId(self._actor.credential)) as revocations,
+            ):
                 await self._check_may_begin()
                 ended = await self._until_first_ends(
                     asyncio.create_task(self._write(send, news), name="stream-write"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from optral.api.http.routing import Call
-from optral.kit.hub import Hub
+from optral.kit.hub import Topic
 from optral.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -14,14 +14,14 @@ LOOK_EVERY_S = 1.0
 
 
 async def until(
-    call: Call, hub: Hub[str], key: str, *, wait_s: float, look: Callable[[Transaction], T], is_enough: Callable[[T], bool]
+    call: Call, topic: Topic[str], key: str, *, wait_s: float, look: Callable[[Transaction], T], is_enough: Callable[[T], bool]
 ) -> T:
     """What `look` reads once it is enough; as it stands after `wait_s` seconds (the server's `longest_wait_s` at most), or when it stops.
 
-    What `hub` announces under `key` wakes us. Raises what `look` raises.
+    Looks again whenever `key` is published under `topic`. Raises what `look` raises.
     """
     ends = time.monotonic() + min(wait_s, call.services.longest_wait_s)
-    with hub.follow(key) as news:
+    with call.services.store.hubs[topic].follow(key) as news:
         while True:
             found = await call.read(look)
             left_s = ends - time.monotonic()

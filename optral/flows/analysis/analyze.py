@@ -31,6 +31,7 @@ from optral.flows.analysis.evidence_source import Bookings, LazyBookings, Stored
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
+from optral.kit.hub import ANY
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
@@ -216,7 +217,7 @@ class Analyst:
 
     async def run(self) -> None:
         try:
-            with analyses.queued.follow(analyses.WORK) as follower:
+            with self._store.hubs[analyses.DUE].follow(ANY) as follower:
                 await loops.repeat(self.step, follower, self.setbacks)
         finally:
             await self._asking.stop()
@@ -265,7 +266,7 @@ class Analyst:
         finally:
             self._in_hand.discard(analysis_id)
             self._landed.set()
-            analyses.queued.publish(analyses.WORK)  # there is a place for the next one
+            self._store.hubs[analyses.DUE].publish(ANY)  # there is a place for the next one
 
     async def _work(self, analysis_id: str, org_id: OrgId, *, asks: bool = False) -> None:
         who = actor.system(org_id)

@@ -31,6 +31,7 @@ from optral.flows.executions import commands
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
+from optral.kit.hub import ANY
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kube import logs, objects, redact
@@ -171,7 +172,7 @@ class Capturer:
 
     async def run(self) -> None:
         try:
-            with analyses.wants.follow(analyses.WORK) as follower:
+            with self._store.hubs[analyses.LOGS_DUE].follow(ANY) as follower:
                 await loops.repeat(self._start_due, follower, self.setbacks)
         finally:
             await self._tasks.stop()
@@ -233,7 +234,7 @@ class Capturer:
             load.recent.append((self._clock.monotonic(), max(size, BYTES_AT_LEAST)))
         self._flying.discard(name)
         self._landed.set()
-        analyses.wants.publish(analyses.WORK)
+        self._store.hubs[analyses.LOGS_DUE].publish(ANY)
 
     async def _capture(self, org_id: OrgId, wanted: CapturedLog) -> int:
         """Fetch one log and keep it; the bytes that were asked of the cluster for it, 0 when it was not asked."""

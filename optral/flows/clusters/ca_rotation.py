@@ -18,6 +18,7 @@ from optral.clusters.rotation import ClusterStanding, Phase, Plan, Rotation
 from optral.clusters.rotation_service import Overview
 from optral.flows import loops
 from optral.kit.clock import Clock
+from optral.kit.hub import ANY
 from optral.kit.setbacks import Setbacks
 from optral.kit.words import counted
 from optral.store.store import Store
@@ -112,7 +113,7 @@ class Keeper:
         self._loaded = authority.rotation.version  # a signing transaction may have loaded it before us
         self._next_report = self._next_decision = self._clock.monotonic()
         _log.info("CA rotation: new phase", phase=authority.rotation.phase.value, signer=authority.rotation.signer)
-        rotations.hub.publish(rotations.CHANGED)
+        self._store.hubs[rotations.LOADED].publish(ANY)
         for notify in self.on_change:
             notify()
 

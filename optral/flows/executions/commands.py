@@ -58,7 +58,7 @@ async def ask(store: Store, actor: Actor, new: NewCommand, *, wait_s: float) -> 
     """Enqueue and wait at most `wait_s` seconds for the end; the command as it then stands, final or not. Raises as `enqueue`."""
     named = replace(new, id=new.id or ids.new("cmd"))
     assert named.id is not None
-    with commands.finished.follow(CommandId(named.id)):  # a follower from before the row exists misses nothing
+    with store.hubs[commands.FINISHED].follow(CommandId(named.id)):  # a follower from before the row exists misses nothing
         command = await store.write(actor, lambda tx: enqueue(tx, named))
         return command if command.is_final else await wait(store, actor, command.id, wait_s=wait_s)
 
@@ -67,7 +67,7 @@ async def wait(store: Store, actor: Actor, command_id: str, *, wait_s: float) ->
     """Wait at most `wait_s` seconds for a command to end; returns it as it then stands. Raises `NotFound`."""
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
-    with commands.finished.follow(CommandId(command_id)) as follower:
+    with store.hubs[commands.FINISHED].follow(CommandId(command_id)) as follower:
         while True:
             command = await store.read(actor, lambda tx: commands.get(tx, command_id))
             left_s = until - loop.time()
@@ -153,7 +153,7 @@ class Dispatch:
         if not cluster_ids:
             return
         for cluster_id in await self._store.read(actors.system(), lambda tx: commands.waiting(tx, cluster_ids)):
-            commands.arrived.deliver(ClusterId(cluster_id))
+            self._store.hubs[commands.QUEUED].deliver(ClusterId(cluster_id))
 
     async def run(self) -> None:
         """End what nobody fetched or answered in time, for ever. Own it as a task."""

@@ -17,7 +17,7 @@ from optral.flows.executions.checks import run_checks
 from optral.flows.executions.inventory import find_object, managers
 from optral.flows.executions.persistence import persist, report_of
 from optral.kit.clock import Clock
-from optral.kit.hub import Follower
+from optral.kit.hub import ANY, Follower
 from optral.kit.setbacks import Setbacks
 from optral.runbooks import decisions, service as runbooks
 from optral.runbooks.effects import Decision, Observation, Outcome, Progress
@@ -46,14 +46,14 @@ class Driver:
         self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "executions"))
 
     async def run(self) -> None:
-        runbooks.woken.join(self._news, runbooks.DUE)
+        self._store.hubs[runbooks.DUE].join(self._news, ANY)
         try:
             while True:
                 wait_s = await loops.run_once(self.step, self.setbacks)
                 for command_id in await self._news.wait(self._poll_s if wait_s is None else wait_s):
                     await self._on_finished(command_id)
         finally:
-            runbooks.woken.leave(self._news, runbooks.DUE)
+            self._store.hubs[runbooks.DUE].leave(self._news, ANY)
             for command_id in tuple(self._waiting):
                 self._forget(command_id)
 
@@ -102,12 +102,12 @@ class Driver:
         fresh = [command_id for command_id in command_ids if command_id not in self._waiting]
         for command_id in fresh:
             self._waiting[command_id] = (org_id, execution_id)
-            commands.finished.join(self._news, CommandId(command_id))
+            self._store.hubs[commands.FINISHED].join(self._news, CommandId(command_id))
         return bool(fresh)
 
     def _forget(self, command_id: str) -> None:
         self._waiting.pop(command_id, None)
-        commands.finished.leave(self._news, CommandId(command_id))
+        self._store.hubs[commands.FINISHED].leave(self._news, CommandId(command_id))
 
 
 def advance(tx: Transaction, execution_id: str) -> Decision:

@@ -163,10 +163,10 @@ class Inventory:
         session.resyncs |= {drift.kind: ROWS_CHANGED for drift in drifts}
         self._note(ref, drifts)
         if drifts:
-            reports.resyncs.publish(ref.cluster_id)
+            self._store.hubs[reports.RESYNCS].publish(ref.cluster_id)
 
     def take_resyncs(self, session: SessionRef) -> list[tuple[str, str]]:
-        """(kind id, reason) of what the agent must list again; each is given once. `reports.resyncs` says when there are any."""
+        """(kind id, reason) of what the agent must list again; each is given once. `reports.RESYNCS` is published when there are any."""
         known = self._sessions.get(session.cluster_id)
         if known is None or known.ref.fence != session.fence:
             return []

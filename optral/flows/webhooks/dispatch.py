@@ -31,6 +31,7 @@ from optral.flows.webhooks import messages
 from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
+from optral.kit.hub import ANY
 from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kit.times import rfc3339
@@ -68,7 +69,7 @@ class Teller:
         self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "webhook_dispatch"))
 
     async def run(self) -> None:
-        with webhooks.due.follow(webhooks.WORK) as follower:
+        with self._store.hubs[webhooks.DUE].follow(ANY) as follower:
             await loops.repeat(self.step, follower, self.setbacks, at_least_s=0.2)
 
     async def step(self) -> float:
@@ -244,7 +245,7 @@ class Courier:
 
     async def run(self) -> None:
         try:
-            with webhooks.due.follow(webhooks.WORK) as follower:
+            with self._store.hubs[webhooks.DUE].follow(ANY) as follower:
                 await loops.repeat(self.step, follower, self.setbacks)
         finally:
             await self._tasks.stop()
@@ -309,7 +310,7 @@ class Courier:
         finally:
             self._flying.pop(delivery_id, None)
             self._landed.set()
-            webhooks.due.publish(webhooks.WORK)  # there is room for another
+            self._store.hubs[webhooks.DUE].publish(ANY)  # there is room for another
 
     async def deliver(self, org_id: OrgId, delivery_id: str) -> None:
         """Try one delivery once and note what came of it."""

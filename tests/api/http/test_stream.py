@@ -304,7 +304,7 @@ async def test_nothing_of_a_stream_is_left_when_its_client_goes(api: Api) -> Non
     async with opened(api) as reader:
         await reader.block()
     async with asyncio.timeout(SOON_S):
-        while len(api.services.streams) or len(events.hub):  # noqa: ASYNC110 - nothing tells when a counter falls
+        while len(api.services.streams) or len(api.store.hubs[events.APPENDED]):  # noqa: ASYNC110 - nothing tells when a counter falls
             await asyncio.sleep(0.01)
     assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("stream-")]
 

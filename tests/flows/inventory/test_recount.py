@@ -72,7 +72,7 @@ async def list_again(world: World, *objects: ObjectChange) -> None:
 async def test_rows_changed_outside_the_server_come_back_within_an_hour(world: World, recount: Recount, damage: sa.Executable) -> None:
     await recount.step()
     await outside(world, damage)
-    with reports.resyncs.follow(world.session.cluster_id) as follower:
+    with world.store.hubs[reports.RESYNCS].follow(world.session.cluster_id) as follower:
         world.clock.advance(HOUR_S - 1)
         await recount.step()
         assert world.inventory.take_resyncs(world.session) == []

@@ -23,6 +23,7 @@ from optral.flows.webhooks.dispatch import Courier, Teller
 from optral.issues import model, repository as issue_rows
 from optral.issues.model import Condition, Issue, Substatus
 from optral.kit import sealed
+from optral.kit.hub import ANY
 from optral.kit.paging import PageRequest
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -485,13 +486,13 @@ async def test_a_full_disk_makes_the_courier_rest_and_is_logged_once(world: Worl
         assert full.tried == 1
         for tried in (2, 3):
             world.clock.advance(courier.setbacks.rest_s("writes"))
-            webhooks.due.publish(webhooks.WORK)
+            world.store.hubs[webhooks.DUE].publish(ANY)
             await full.has_tried(tried)
             assert full.tried == tried
         assert courier.setbacks.total == 3
         full.failure = None
         world.clock.advance(courier.setbacks.rest_s("writes"))
-        webhooks.due.publish(webhooks.WORK)
+        world.store.hubs[webhooks.DUE].publish(ANY)
         await sender.until("https://works.example/", courier)
         await courier.idle()
         running.cancel()
@@ -543,7 +544,7 @@ async def test_a_full_disk_makes_the_teller_rest(world: World, receiver: Receive
     running = asyncio.create_task(teller.run())
     for _ in range(3):
         await full.has_tried(1)
-        webhooks.due.publish(webhooks.WORK)
+        world.store.hubs[webhooks.DUE].publish(ANY)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert (full.tried, teller.setbacks.total) == (1, 1)
