@@ -1,30 +1,20 @@
-"""Whom a workload calls: the addresses in its environment, its arguments and its ConfigMaps, and the Services they mean.
+"""What a workload calls (`kube/calls.py`), the Services that these addresses mean, and the evidence for each.
 
 Only what is written in objects counts as an address. A log line may single one of them out, and may name a Service that exists; it never
 gives an address of its own.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from optral.analysis import logs
 from optral.analysis.case import Case, Container
-from optral.analysis.snapshot import Thing
-from optral.kube import addresses
+from optral.analysis.snapshot import Thing, words
+from optral.kube import addresses, calls as kube_calls
+from optral.kube.calls import Call, Setting
 from optral.kube.names import nearest
 
-_ADDRESS = re.compile(
-    r"^(?:(?:[a-z][a-z0-9+.-]*:){0,2}//)?(?:[^@/\s]*@)?([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(\d{1,5}))?"
-    r"(?:(?:[/?;]| \[redacted:).*)?$"
-)
-_HAS_LETTERS = re.compile(r"[A-Za-z]")
-_OF_HOST = re.compile(r"HOST(?:NAME)?$|(?:^|_)(?:HOST|HOSTNAME|ADDR|ADDRESS|URL|URI|ENDPOINT|SERVER|BROKERS?|UPSTREAM)(?:$|_)")
-_OWN = frozenset({"HOSTNAME", "HOST", "BIND_ADDRESS", "LISTEN_ADDR", "SERVER_ADDRESS"})
-_ARGUMENT = re.compile(r"^--?([A-Za-z][A-Za-z0-9_.-]*)=(\S+)$")
-_SPOKEN = re.compile(r"(?:^|[\s'\"@/=(])([a-z0-9](?:[a-z0-9.-]{1,251}[a-z0-9])?)(?::|\s+(?:-p\s+)?)(\d{2,5})\b")
-"""`nc -z store 6379`, `store:6379` and `pg_isready -h store -p 5432` in the words of a shell."""
 _ROLES = (
     frozenset({"pg", "postgres", "postgresql", "db", "database", "sql"}),
     frozenset({"mysql", "mariadb", "db", "database", "sql"}),
@@ -35,13 +25,12 @@ _ROLES = (
     frozenset({"es", "elastic", "elasticsearch", "opensearch", "search"}),
     frozenset({"svc", "service", "server", "api"}),
 )
-"""Words by which one and the same thing is called."""
-_PORT_NAMES = ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "SERVER")
+"""Words that name the same kind of server."""
 MAX_ADDRESSES = 60
 
 
 class Address(NamedTuple):
-    """An address somebody wrote down: where, what it says, and the Service it means."""
+    """An address in a template: the setting it is in, the host and port, and the Service it means."""
 
     variable: str
     host: str
@@ -50,96 +39,42 @@ class Address(NamedTuple):
     evidence_id: str
 
 
-class _Written(NamedTuple):
-    """A setting before anybody looked at it: its name, its value, and the object and path it stands in."""
-
-    name: str
-    value: str
-    thing: Thing
-    path: str
-
-
-def of_container(case: Case, seen: Container) -> list[Address]:
+def of_container(case: Case, container: Container) -> list[Address]:
     """Every address of a container that may mean a Service, in the order it is written; at most 60."""
-    written = list(_settings(case, seen.pod, seen.spec_path))
-    return _addresses(case, seen.pod.namespace or "", written)
+    return list(islice(_addresses(case, container.pod, container.spec_path), MAX_ADDRESSES))
 
 
 def of_template(case: Case, workload: Thing, spec_path: str) -> list[Address]:
     """As `of_container`, of all containers of a template."""
-    written: list[_Written] = []
-    for index, _ in workload.indexed(f"{spec_path}.containers"):
-        written += _settings(case, workload, f"{spec_path}.containers[{index}]")
-    return _addresses(case, workload.namespace or "", written)
+    paths = [f"{spec_path}.containers[{index}]" for index, _ in workload.indexed(f"{spec_path}.containers")]
+    return list(islice((address for path in paths for address in _addresses(case, workload, path)), MAX_ADDRESSES))
 
 
-def _settings(case: Case, thing: Thing, base: str) -> Iterator[_Written]:
-    for index, one in thing.indexed(f"{base}.env"):
-        name, path = str(one.get("name") or ""), f"{base}.env[{index}]"
-        if isinstance(value := one.get("value"), str):
-            yield _Written(name, value, thing, path)
-        source = one.get("valueFrom")
-        chosen = source.get("configMapKeyRef") if isinstance(source, dict) else None
-        if isinstance(chosen, dict):
-            config = case.snap.find("ConfigMap", thing.namespace, str(chosen.get("name")))
-            value = config.map("data").get(str(chosen.get("key"))) if config is not None else None
-            if config is not None and isinstance(value, str):
-                yield _Written(name, value, config, "data")
-    for one in thing.many(f"{base}.envFrom"):
-        chosen = one.get("configMapRef")
-        config = case.snap.find("ConfigMap", thing.namespace, str(chosen.get("name"))) if isinstance(chosen, dict) else None
-        for name, value in config.map("data").items() if config is not None else ():
-            if isinstance(value, str) and config is not None:
-                yield _Written(name, value, config, "data")
-    for field in ("args", "command"):
-        words: Any = thing.get(f"{base}.{field}")
-        for index, word in enumerate(words if isinstance(words, list) else ()):
-            if isinstance(word, str) and (match := _ARGUMENT.match(word)) is not None:
-                yield _Written(match.group(1), match.group(2), thing, f"{base}.{field}[{index}]")
-            elif isinstance(word, str) and " " in word:
-                for spoken in _SPOKEN.finditer(word[:4000]):
-                    if service_named(case, thing.namespace or "", spoken.group(1)) is not None:
-                        yield _Written("command", f"{spoken.group(1)}:{spoken.group(2)}", thing, f"{base}.{field}[{index}]")
+def _addresses(case: Case, thing: Thing, path: str) -> Iterator[Address]:
+    seen: set[tuple[str, int | None]] = set()
+    for call in kube_calls.of_container(kube_calls.decode_container(thing.map(path))):
+        service = service_named(case, thing.namespace or "", call.host)
+        if (call.is_certain or service is not None) and (call.host, call.port) not in seen:
+            seen.add((call.host, call.port))
+            yield Address(call.setting.name, call.host, call.port, service, _quoted(case, thing, path, call))
 
 
-def _addresses(case: Case, namespace: str, written: list[_Written]) -> list[Address]:
-    by_name = {one.name: one for one in written}
-    parts = ((one, part.strip()) for one in written[:400] for part in one.value.split(",")[:8])
-    found = (address for one, part in parts if (address := _address(case, namespace, one, part, by_name)) is not None)
-    return list(islice(found, MAX_ADDRESSES))
+def _quoted(case: Case, thing: Thing, path: str, call: Call) -> str:
+    """Evidence for an address: its place in the manifest, or both settings where the port is in another one."""
+    if call.port_setting is None:
+        return case.book.object(thing, _place(thing, path, call.setting))
+    pairs = ", ".join(f"{setting.name}: {setting.text}" for setting in (call.setting, call.port_setting))
+    return case.book.relation(thing.ref, path.partition("[")[0], pairs)
 
 
-def _address(case: Case, namespace: str, one: _Written, text: str, by_name: dict[str, _Written]) -> Address | None:
-    match = _ADDRESS.match(text)
-    if match is None or not _HAS_LETTERS.search(match.group(1)) or match.group(1) in ("localhost", "true", "false") or one.name in _OWN:
-        return None
-    host, port = match.group(1), int(match.group(2)) if match.group(2) else None
-    evidence = [one]
-    service = service_named(case, namespace, host)
-    if port is None and (beside := _port_beside(one.name, by_name)) is not None:
-        port, partner = beside
-        evidence.append(partner)
-    if service is None and port is None and not ("://" in text or _OF_HOST.search(one.name.upper())):
-        return None
-    return Address(one.name, host, port, service, _shown(case, evidence))
-
-
-def _port_beside(name: str, by_name: dict[str, _Written]) -> tuple[int, _Written] | None:
-    """The number in `STORE_PORT` for a host in `STORE_HOST`."""
-    for ending in _PORT_NAMES:
-        if name.upper().endswith("_" + ending):
-            partner = by_name.get(name[: -len(ending)] + "PORT")
-            if partner is not None and partner.value.isascii() and partner.value.isdigit() and len(partner.value) < 6:
-                return int(partner.value), partner
-    return None
-
-
-def _shown(case: Case, written: list[_Written]) -> str:
-    first = written[0]
-    if len(written) == 1 and first.path != "data":
-        return case.book.object(first.thing, first.path)
-    said = ", ".join(f"{one.name}: {one.value}" for one in written)
-    return case.book.relation(first.thing.ref, first.path.partition("[")[0], said)
+def _place(thing: Thing, path: str, setting: Setting) -> str:
+    """Where a setting is in the manifest, whose lists may hold items that are no settings; the whole list where it cannot be found."""
+    field = f"{path}.{setting.field}"
+    if setting.field == kube_calls.ENV:
+        found = (index for index, item in thing.indexed(field) if (item.get("name"), item.get("value")) == (setting.name, setting.text))
+    else:
+        found = (index for index, word in enumerate(words(thing.get(field))) if setting.text in word)
+    return next((f"{field}[{index}]" for index in found), field)
 
 
 def service_named(case: Case, namespace: str, host: str) -> Thing | None:
@@ -149,7 +84,7 @@ def service_named(case: Case, namespace: str, host: str) -> Thing | None:
 
 
 def near_service(case: Case, namespace: str, address: Address) -> Thing | None:
-    """The Service that is plainly meant: a name nearly the same, else the only one with this port whose name begins alike."""
+    """The Service with nearly this name, else the only one with this port whose name begins in the same way."""
     first = address.host.partition(".")[0]
     services = list(case.snap.all("Service", namespace))
     near = nearest(first, [one.name for one in services], at_most=3)
@@ -164,7 +99,7 @@ def near_service(case: Case, namespace: str, address: Address) -> Thing | None:
 
 
 def _is_called_alike(a: str, b: str) -> bool:
-    """`store-pg` and `store-postgres`: the same parts but for words that mean the same."""
+    """`store-pg` and `store-postgres`: equal parts, or parts that name the same kind of server."""
     left, right = a.split("-"), b.split("-")
     if a == b or len(left) != len(right) or len(left) < 2:
         return False
@@ -176,7 +111,7 @@ def _has_port(service: Thing, port: int) -> bool:
 
 
 def named_in(case: Case, namespace: str, line: str, *, but: Thing | None = None) -> list[Thing]:
-    """The Services of a namespace that a line names by name or address, the longest name first; not those of `but` itself."""
+    """The Services of a namespace that a line mentions by name or address, except `but`; the longest name first."""
     found = []
     for service in case.snap.all("Service", namespace):
         address = service.text("spec.clusterIP")

@@ -1,13 +1,10 @@
-"""Addresses in what people write into templates (`env`, `args`), and the Services they may mean.
+"""Addresses in a text, and the Services that a host may mean. Which settings of a container hold addresses is in `calls.py`.
 
-Only what can be nothing but an address counts: `host:port`, `scheme://host`, `name.namespace.svc…`, and the word in a variable such as
-`STORE_HOST` or `PGHOST`, whose port stands in `STORE_PORT` or `PGPORT`. Any other single word may be anything, and the redactor masks it
-anyway. What a name means is a question for the cluster (`ClusterView`): `a.b` is Service `a` of namespace `b`, pod `a` of Service `b` here,
-or a host out there.
+Only what can be nothing but an address counts: `host:port`, `scheme://host`, `name.namespace.svc…`. Which Service a host means depends on
+the cluster: `a.b` is Service `a` of namespace `b`, pod `a` of Service `b` in this namespace, or a host outside the cluster.
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,11 +14,9 @@ _LABEL = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _TOKENS = re.compile(r"[^\s,;'\"()\[\]{}<>|=]+")
 _HOST = re.compile(rf"({_LABEL}(?:\.[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?){{0,8}})\.?(?::([0-9]{{1,5}}))?", re.ASCII)
 _SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]{0,20}:)?([a-z][a-z0-9+.-]{0,20})://", re.ASCII)
-_OF_SERVERS = "(?:_|^(?:PG|MYSQL|REDIS|MONGO|RABBITMQ|AMQP|KAFKA|DB|DATABASE|SMTP))"  # a mere HOST is where the program itself listens
+_OF_SERVERS = "(?:_|^(?:PG|MYSQL|REDIS|MONGO|RABBITMQ|AMQP|KAFKA|DB|DATABASE|SMTP))"  # HOST alone is where the program itself listens
 HOST_NAME = f"{_OF_SERVERS}(HOST(?:NAME)?)$"
 PORT_NAME = f"{_OF_SERVERS}(PORT)$"
-_OF_HOST, _OF_PORT = re.compile(HOST_NAME), re.compile(PORT_NAME)
-_NUMBER = re.compile(r"[0-9]{1,5}", re.ASCII)
 _NOT_HOSTS = frozenset({"file", "unix", "s3", "gs", "oci", "docker", "arn", "docker-pullable", "containerd", "passthrough", "xds"})
 
 
@@ -52,16 +47,10 @@ def found_in(text: str) -> tuple[Address, ...]:
     return tuple(found)
 
 
-def written(settings: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Address]]:
-    """The addresses in the settings of one container, (name, text) each, with the name of the setting they stand in."""
-    known = list(settings)
-    ports = {name: int(text) for name, text in known if _OF_PORT.search(name) and _NUMBER.fullmatch(text) and 1 <= int(text) <= 65535}
-    for name, text in known:
-        found = found_in(text)
-        yield from ((name, address) for address in found)
-        ending = _OF_HOST.search(name) if not found else None
-        if ending is not None and text != "localhost" and _HOST.fullmatch(text) is not None:
-            yield name, Address(text, ports.get(name[: ending.start(1)] + "PORT"))
+def is_host(text: str) -> bool:
+    """Whether a text is a host name without a port, and not the pod itself."""
+    match = _HOST.fullmatch(text)
+    return match is not None and match.group(2) is None and text != "localhost"
 
 
 def _address(token: str) -> Address | None:

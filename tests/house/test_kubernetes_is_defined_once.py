@@ -47,6 +47,11 @@ DEFINED: dict[str, tuple[str, str, dict[str, str]]] = {
         },
     ),
     "sums of requests": (r"spec\.overhead|\"overhead\"|initContainers[^\n]*requests|init_containers[^\n]*requests", "kube/requests.py", {}),
+    "addresses in variables and arguments": (
+        r"addresses\.found_in|\"[_-]?(?:PORT|HOST|HOSTNAME|ADDR|ADDRESS)\"",
+        "kube/calls.py",
+        {"detectors/network/service_target_port_mismatch.py": "asks whether a text is about another program"},
+    ),
     "log signs of a failed connection": (r"ECONN|ENOTFOUND|EAI_AGAIN|UnknownHost", "kube/log_signs.py", {}),
 }
 

@@ -1,7 +1,4 @@
-"""What workloads call: the addresses in the variables and arguments of their templates, and the Services that these may name.
-
-Only readable addresses count: the agent redacts every other value, and ConfigMaps are not searched here.
-"""
+"""What workloads call: the addresses in their templates (`kube/calls.py`), and the Services of a view that these may name."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -18,12 +15,16 @@ MAX_CALLERS = 200  # of one Service
 
 
 class Call(NamedTuple):
-    """An address: where it is written (`STORE_ADDR`, `args`), its host and port, and the Services that it may name, most likely first."""
+    """An address: where it is written (`STORE_ADDR`, `args`), its host and port, and the Services that it may name, most likely first.
+
+    An address that is not certain counts only if the cluster has such a Service (`kube/calls.py`).
+    """
 
     place: str
     host: str
     port: int | None
     candidates: tuple[ServiceName, ...]
+    is_certain: bool = True
 
 
 def template_of(workload: KubeObject | None) -> Template | None:
@@ -36,10 +37,11 @@ def of(workload: KubeObject) -> list[Call]:
     if template is None:
         return []
     found: dict[tuple[str, int | None], Call] = {}
-    for place, address in kube_calls.written(template.spec):
-        candidates = addresses.services(address.host, workload.metadata.namespace)
+    for call in sorted(kube_calls.of_template(template.spec), key=lambda call: not call.is_certain):
+        candidates = addresses.services(call.host, workload.metadata.namespace)
+        place = call.setting.name if call.setting.field == kube_calls.ENV else call.setting.field
         if candidates:
-            found.setdefault((address.host, address.port), Call(place, address.host, address.port, candidates))
+            found.setdefault((call.host, call.port), Call(place, call.host, call.port, candidates, call.is_certain))
     return list(found.values())[:MAX_CALLS]
 
 
@@ -60,7 +62,8 @@ def callers_with_ports(service: Service, view: ClusterView) -> list[tuple[KubeOb
 
 
 def _ports_used(caller: KubeObject, service: Service, view: ClusterView) -> frozenset[int]:
-    return frozenset(call.port for call in of(caller) if call.port is not None and target(call, view) is service)
+    certain = (call for call in of(caller) if call.is_certain)
+    return frozenset(call.port for call in certain if call.port is not None and target(call, view) is service)
 
 
 def workloads_in(view: ClusterView, namespace: str) -> Iterable[KubeObject]:

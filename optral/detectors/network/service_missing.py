@@ -37,7 +37,7 @@ def detect(workload: KubeObject, view: ClusterView, *, now: datetime) -> Iterato
         return
     reported: set[tuple[ObjectRef, str]] = set()
     for call in calls.of(workload):
-        finding = _check(workload, call, view, now=now)
+        finding = _check(workload, call, view, now=now) if call.is_certain else None
         if finding is not None and (finding.subject, finding.part or "") not in reported:
             reported.add((finding.subject, finding.part or ""))
             yield finding

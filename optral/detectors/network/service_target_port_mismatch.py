@@ -16,7 +16,7 @@ from optral.detectors import gates, severity, wording
 from optral.detectors.detector import About, Detector, Effect
 from optral.detectors.finding import Finding
 from optral.detectors.network import calls, endpoints
-from optral.kube import addresses, names, owners, ports, times
+from optral.kube import addresses, calls as kube_calls, names, owners, ports, times
 from optral.kube.objects import ContainerPort, DaemonSet, Deployment, KubeObject, Pod, Service, ServicePort, StatefulSet, TemplateContainer
 from optral.kube.view import ClusterView
 from optral.terms.severity import Severity
@@ -165,11 +165,8 @@ def _is_mentioned(target: int, service: Service, pods: list[Pod], view: ClusterV
 
 def _own_texts(container: TemplateContainer, own_name: str) -> Iterator[str]:
     """The settings of a container that describe itself: without the addresses of other hosts and the ports that belong to them."""
-    hosts, texts = {variable.name for variable in container.env}, [*container.command, *container.args]
-    for variable in container.env:
-        stem = variable.name.removesuffix("PORT")
-        if stem == variable.name or not hosts & {stem + "HOST", stem + "HOSTNAME"}:
-            texts.append(variable.value)
+    variables, texts = [variable.name for variable in container.env], [*container.command, *container.args]
+    texts += [variable.value for variable in container.env if not kube_calls.is_port_of_host(variable.name, variables)]
     for text in texts:
         called = addresses.found_in(text)
         if not called or any(address.host.partition(".")[0] == own_name for address in called):

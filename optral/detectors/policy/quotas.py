@@ -152,7 +152,7 @@ def _named(kind: str, workload: Caller, namespace: str) -> set[str]:
     if kind == PersistentVolumeClaim.kind:
         return {volume.persistent_volume_claim.claim_name for volume in template.volumes if volume.persistent_volume_claim is not None}
     own = {workload.spec.service_name} - {""} if isinstance(workload, StatefulSet) else set()
-    candidates = (addresses.services(host, namespace)[:1] for host in calls.hosts(template))
+    candidates = (addresses.services(call.host, namespace)[:1] for call in calls.of_template(template) if call.is_certain)
     return own | {likeliest[0].name for likeliest in candidates if likeliest and likeliest[0].namespace == namespace}
 
 
