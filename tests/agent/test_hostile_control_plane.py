@@ -22,6 +22,8 @@ from tests.agent.controlplane import ControlPlane
 from tests.agent.test_main import POD, _live, agent
 from tests.support.faultapi import FaultApi
 
+pytestmark = pytest.mark.slow  # servers that stall
+
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:

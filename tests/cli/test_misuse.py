@@ -17,6 +17,8 @@ import pytest
 from optral.cli import reference
 from tests.support.commandline import DEADLINE_S, Done, optral
 
+pytestmark = pytest.mark.slow  # a process for each command
+
 ISSUE, RESOURCE, CLUSTER = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("iss", "res", "cls"))
 EXECUTION, RULE, WEBHOOK = (f"{kind}_01h455vb4pex5vsknk084sn02q" for kind in ("exe", "mut", "whk"))
 

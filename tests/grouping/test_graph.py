@@ -713,7 +713,8 @@ def _many(count: int) -> tuple[list[Failure], list[KubeObject]]:
     return found[:count], things
 
 
-def test_ten_times_the_ailments_take_about_ten_times_as_long() -> None:
+@pytest.mark.slow
+def test_ten_times_the_failures_take_about_ten_times_as_long() -> None:
     few, many = (_arranging_s(count) for count in (200, 2000))
     assert many <= 25 * few, f"200 failures took {few:.3f} CPU s, 2,000 {many:.3f}"
 

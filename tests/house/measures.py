@@ -53,8 +53,14 @@ class Tree:
 
     @cached_property
     def functions(self) -> list[Measured]:
+        return self.functions_below(("",))
+
+    def functions_below(self, folders: Sequence[str]) -> list[Measured]:
         return [
-            Measured(f"{name}:{one.name}", one.complexity, one.endline - one.lineno) for name in self.texts for one in self._blocks(name)
+            Measured(f"{name}:{one.name}", one.complexity, one.endline - one.lineno)
+            for name in self.texts
+            if name.startswith(tuple(folders))
+            for one in self._blocks(name)
         ]
 
     def _blocks(self, name: str) -> Iterator[Function]:

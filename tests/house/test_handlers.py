@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,12 @@ def test_few_handlers_catch_everything() -> None:
     assert sum(found) / len(found) <= MAX_SHARE
 
 
-def _handlers() -> Iterator[tuple[str, bool]]:
+@cache
+def _handlers() -> list[tuple[str, bool]]:
+    return list(_read_handlers())
+
+
+def _read_handlers() -> Iterator[tuple[str, bool]]:
     """(file, whether it catches everything) of each `except`."""
     for path in sorted((ROOT / "optral").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):

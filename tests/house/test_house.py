@@ -72,6 +72,7 @@ def test_no_test_replaces_a_part_of_asyncio(texts: dict[str, str]) -> None:
     assert [name for name, text in texts.items() if name.startswith("tests/") and patched.search(text)] == []
 
 
+@pytest.mark.slow  # reads every file
 def test_no_ring_of_modules() -> None:
     """Imports inside functions count too: they only hide a ring. Those for type checking alone do not."""
     imports = {_module(path): _imports(path) for path in sorted((ROOT / "optral").rglob("*.py"))}

@@ -24,6 +24,7 @@ def test_writes_utc_with_a_z(moment: datetime, timespec: str, text: str) -> None
     assert rfc3339(moment, timespec=timespec) == text
 
 
+@pytest.mark.slow  # reads every file
 def test_no_other_file_writes_it_by_hand() -> None:
     by_hand = [
         str(path.relative_to(ROOT))

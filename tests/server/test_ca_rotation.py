@@ -26,6 +26,8 @@ from optral.up import authorities, organisation
 from tests.support import fleet as fleets
 from tests.support.fleet import Fleet, until
 
+pytestmark = pytest.mark.slow  # authorities, servers and agents that live for months
+
 DRAWN = "127.0.0.1:0"
 AGENTS = 3
 EACH_LISTS = 2  # pods and Kubernetes Events, once

@@ -15,6 +15,7 @@ from optral.server.web import refusing
 
 DEADLINE_S = 30
 pytestmark = [
+    pytest.mark.slow,  # clients that stall, each with its deadline
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.filterwarnings("ignore:Overriding the .event_loop_policy. fixture:pytest.PytestDeprecationWarning"),
 ]

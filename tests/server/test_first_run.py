@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from optral.flows.people import setup
 from optral.kit.clock import SystemClock
@@ -10,6 +11,7 @@ from optral.server import app, database
 from optral.server.settings import Settings, load
 from optral.terms import actor
 
+pytestmark = pytest.mark.slow  # processes
 HEADERS = {"X-Optral-CSRF": "1"}
 WHO = {"email": "me@example.org", "password": "a long and quiet river"}
 

@@ -15,6 +15,8 @@ from optral.server import secrets
 from optral.store.store import Store
 from optral.terms.errors import Misconfigured
 
+pytestmark = pytest.mark.slow  # processes
+
 
 @dataclass
 class Places:

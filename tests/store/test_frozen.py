@@ -17,7 +17,7 @@ from optral.terms.ids import OrgId
 from tests.support.clock import FakeClock
 from tests.support.replica import SUBJECT, replica
 
-pytestmark = pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)]  # disks that hang
 QUICK = "-c lock_timeout=200ms -c idle_in_transaction_session_timeout=400ms"
 
 

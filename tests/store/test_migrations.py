@@ -21,6 +21,8 @@ from optral.terms.actor import system
 from optral.terms.errors import Misconfigured
 from tests.support.clock import FakeClock
 
+pytestmark = pytest.mark.slow  # databases of earlier releases
+
 
 @pytest.fixture
 def empty_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:

@@ -62,6 +62,7 @@ def test_every_block_of_the_table_is_refused_from_its_first_address_to_its_last(
             assert guard.refusal(str(address), port=443, is_tls=True, private=()) is not None, address
 
 
+@pytest.mark.slow  # every network there is
 def test_nothing_that_this_python_calls_private_is_public() -> None:
     """The two tables were made apart: they may differ in what they refuse more, not in what they allow."""
     for top in range(1, 1 << 16):
