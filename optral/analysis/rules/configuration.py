@@ -1,4 +1,4 @@
-"""What a container cannot be made without: ConfigMaps, Secrets, keys, mounts, a user, a command that exists."""
+"""What a container needs before it can be created: ConfigMaps, Secrets, keys, mounts, a user, a command that exists."""
 
 import re
 from collections.abc import Iterator
@@ -23,25 +23,25 @@ _CAUSES = {"ConfigMap": "missing_config_map", "Secret": "missing_secret"}
 
 
 def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A reference to something that is not there."""
-    told, message = _told(case, focus)
+    """A reference to an object or a key that does not exist."""
+    reported, message = _message(case, focus)
     pod = focus.thing
     named, place = (missing_reference(message), "") if missing_reference(message) else _item_of_volume(pod, message)
     if not named:
         return
     workload = case.workload(pod)
     kind, name, key = named["missingKind"], named["missingName"], named.get("missingKey")
-    opening = _opening(case, focus, told)
+    opening = _opening(case, focus, reported)
     sentences: list[Sentence] = [opening]
     exists = case.snap.find(kind, pod.namespace, name)
     if key is None and exists is not None:
-        return  # made meanwhile: the kubelet will see it at its next try
+        return  # created meanwhile: the kubelet finds it at its next attempt
     if key is not None:
         mounted = [case.book.object(pod, place)] if place else []
-        sentences.append(cite(f"{kind} `{name}` has no key `{key}`.", told, *mounted))
+        sentences.append(cite(f"{kind} `{name}` has no key `{key}`.", reported, *mounted))
         sentences += _keys(case, exists, key)
     else:
-        sentences += _nearby(case, pod, kind, name, told)
+        sentences += _similar(case, pod, kind, name, reported)
     changed = next((one for one in case.changes(workload) if name in str(one.after) or (key is not None and key in str(one.after))), None)
     if changed is not None:
         sentences.append(cite("The newest revision refers to it.", changed.evidence_id))
@@ -53,20 +53,20 @@ def missing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         Level.PROVEN,
         *sentences,
         focus=focus,
-        actions=[back, actions.advice(remedy, "The pod starts as soon as it exists.", told)],
+        actions=[back, actions.advice(remedy, "The pod starts as soon as it exists.", reported)],
     )
 
 
 def _item_of_volume(pod: Thing, message: str) -> tuple[dict[str, str], str]:
-    """What is missing where the kubelet names the key and the volume, and the volume the ConfigMap or Secret; and the volume's place."""
+    """What is missing, and the path of the volume: the kubelet names the key and the volume, the volume names the ConfigMap or Secret."""
     item, volume = _NO_ITEM.search(message), _VOLUME.search(message)
     if item is None or volume is None:
         return {}, ""
-    for index, one in pod.indexed("spec.volumes"):
-        if one.get("name") != volume.group(1):
+    for index, declared in pod.indexed("spec.volumes"):
+        if declared.get("name") != volume.group(1):
             continue
-        projected = one.get("projected")
-        for source in (one, *dicts(projected.get("sources") if isinstance(projected, dict) else None)):
+        projected = declared.get("projected")
+        for source in (declared, *dicts(projected.get("sources") if isinstance(projected, dict) else None)):
             for kind, place, member in _SOURCES:
                 chosen = source.get(place)
                 if isinstance(chosen, dict) and any(asked.get("key") == item.group(1) for asked in dicts(chosen.get("items"))):
@@ -83,14 +83,16 @@ def _keys(case: Case, config: Thing | None, key: str) -> list[Sentence]:
     near = nearest(key, keys)
     if near is not None:
         return [cite(f"The closest existing key is `{near}`.", has)]
-    return [cite(f"It has `{len(keys)}` keys." if not keys else "It has other keys.", has)] if keys else [cite("It has no keys.", has)]
+    return [cite(f"Its keys are {', '.join(f'`{known}`' for known in keys[:5])}.", has)] if keys else [cite("It has no keys.", has)]
 
 
-def _nearby(case: Case, pod: Thing, kind: str, name: str, told: str) -> list[Sentence]:
-    """That it is not there, and what is there under a near name or as the other kind."""
-    found = [cite(f"{kind} `{name}` does not exist in namespace `{pod.namespace}`.", told, case.book.fields(pod, "metadata", "namespace"))]
+def _similar(case: Case, pod: Thing, kind: str, name: str, reported: str) -> list[Sentence]:
+    """That it does not exist, and what exists under a similar name or as the other kind."""
+    found = [
+        cite(f"{kind} `{name}` does not exist in namespace `{pod.namespace}`.", reported, case.book.fields(pod, "metadata", "namespace"))
+    ]
     if case.snap.sees(kind):
-        names = [one.name for one in case.snap.all(kind, pod.namespace)]
+        names = [thing.name for thing in case.snap.all(kind, pod.namespace)]
         gone = case.book.absence(pod.ref, f"{kind} {name}", f"not among the {len(names)} objects of this kind in the namespace")
         found[0] = cite(found[0].text, *found[0].evidence_ids, gone)
         if (near := nearest(name, names)) is not None:
@@ -104,8 +106,9 @@ def _nearby(case: Case, pod: Thing, kind: str, name: str, told: str) -> list[Sen
     return found
 
 
-def refused_user(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    told, message = _told(case, focus)
+def runs_as_root(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The image runs as root, and the pod may not."""
+    reported, message = _message(case, focus)
     if ("runAsNonRoot" not in message and "non-numeric user" not in message) or focus.container is None:
         return
     workload = case.workload(focus.thing)
@@ -115,12 +118,12 @@ def refused_user(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "run_as_root_conflict",
         workload,
         Level.PROVEN,
-        _opening(case, focus, told),
-        cite("It must not run as root, and no other user is set.", told, own, pod_wide),
+        _opening(case, focus, reported),
+        cite("It must not run as root, and no other user is set.", reported, own, pod_wide),
         focus=focus,
         actions=[
             actions.rollback(case, workload) if case.changed(workload, "securityContext") else None,
-            actions.advice("Set runAsUser, or build the image with a non-root user", "The kubelet does not start it as root.", told),
+            actions.advice("Set runAsUser, or build the image with a non-root user", "The kubelet does not start it as root.", reported),
         ],
     )
 
@@ -156,25 +159,25 @@ _RUNTIME: dict[str, tuple[str, Level, str, str]] = {
 }
 
 
-_NO_WAY_IN = re.compile(r"(?:mkdir|chdir)\b[\s\S]{1,400}not a directory")
+_NOT_A_DIRECTORY = re.compile(r"(?:mkdir|chdir)\b[\s\S]{1,400}not a directory")
 
 
 def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The container runtime says why it cannot make or start the container."""
+    """The container runtime reports why it cannot create or start the container."""
     if (found := parts(focus)) is None:
         return
     seen, pod = found
-    told, message = _told(case, focus)
-    if (path := str(seen.spec.get("workingDir") or "")) and path in message and _NO_WAY_IN.search(message):
+    reported, message = _message(case, focus)
+    if (path := str(seen.spec.get("workingDir") or "")) and path in message and _NOT_A_DIRECTORY.search(message):
         asked = spec_id(case, seen, "workingDir")
         yield case.hypothesis(
             "working_directory_invalid",
             case.workload(pod),
             Level.PROVEN,
-            _opening(case, focus, told),
-            cite(f"Its workingDir `{path}` is not a directory.", told, asked),
+            _opening(case, focus, reported),
+            cite(f"Its workingDir `{path}` is not a directory.", reported, asked),
             focus=focus,
-            actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", told, asked)],
+            actions=[actions.advice("Correct workingDir", "The runtime cannot create or enter it.", reported, asked)],
         )
         return
     name = next((cause for cause, _, pattern in create_container_error.CAUSES if pattern.search(message)), "")
@@ -182,7 +185,7 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         return
     cause, level, words, remedy = _RUNTIME[name]
     workload = case.workload(pod)
-    sentences = [_opening(case, focus, told), cite(words, told)]
+    sentences = [_opening(case, focus, reported), cite(words, reported)]
     command = spec_id(case, seen, "command", "args", "image")
     changed = next((c for part in ("/command", "/args", "/image") if (c := container_change(case, workload, seen, part)) is not None), None)
     if changed is not None and cause in ("command_not_found", "permission_denied", "wrong_architecture"):
@@ -191,24 +194,24 @@ def runtime(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         sentences.append(quote("It runs", seen.image, command))
     limit = seen.pod.get(f"{seen.spec_path}.resources.limits.memory")
     first = {
-        "stale_container": actions.delete_pod(pod, "Its controller creates a new one.", told),
-        "init_memory_too_small": actions.raise_memory(workload, seen.name, str(limit) if limit is not None else None, told),
+        "stale_container": actions.delete_pod(pod, "Its controller creates a new one.", reported),
+        "init_memory_too_small": actions.raise_memory(workload, seen.name, str(limit) if limit is not None else None, reported),
     }.get(cause)
     back = actions.rollback(case, workload, changed.evidence_id) if changed is not None else None
     yield case.hypothesis(
-        cause, workload, level, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, told, command)]
+        cause, workload, level, *sentences, focus=focus, actions=[first, back, actions.advice(remedy, words, reported, command)]
     )
 
 
 def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The node cannot attach or mount a volume, and nothing it refers to is missing."""
-    told, message = _told(case, focus)
+    """The node cannot attach or mount a volume, and everything that the volume refers to exists."""
+    reported, message = _message(case, focus)
     pod = focus.thing
     if not message or missing_reference(message) or _item_of_volume(pod, message)[0]:
         return
     workload = case.workload(pod)
     attach = next(iter(case.events(pod, "FailedAttachVolume")), None)
-    opening = cite(f"Pod `{pod.name}` waits for a volume.", told)
+    opening = cite(f"Pod `{pod.name}` waits for a volume.", reported)
     if attach is not None:
         why = case.event_id(attach, pod)
         multi = "Multi-Attach" in attach.text("message")
@@ -230,35 +233,35 @@ def volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
     level = Level.POSSIBLE if claim is not None else Level.LIKELY
     if "no space left" in message:
-        yield case.hypothesis("disk_full", workload, Level.STRONG, opening, cite("No space is left on the device.", told), focus=focus)
+        yield case.hypothesis("disk_full", workload, Level.STRONG, opening, cite("No space is left on the device.", reported), focus=focus)
     yield case.hypothesis(
         "volume_mount_failed",
         workload,
         level,
         opening,
-        cite("The node cannot mount the volume.", told),
+        cite("The node cannot mount the volume.", reported),
         focus=focus,
-        actions=[actions.advice("Check the storage driver on that node, and the storage server", "The mount fails.", told)],
+        actions=[actions.advice("Check the storage driver on that node, and the storage server", "The mount fails.", reported)],
     )
 
 
 def _claims(pod: Thing) -> list[str]:
     return [
-        str(one["persistentVolumeClaim"].get("claimName"))
-        for one in pod.many("spec.volumes")
-        if isinstance(one.get("persistentVolumeClaim"), dict)
+        str(volume["persistentVolumeClaim"].get("claimName"))
+        for volume in pod.many("spec.volumes")
+        if isinstance(volume.get("persistentVolumeClaim"), dict)
     ]
 
 
-def _opening(case: Case, focus: Focus, told: str) -> Sentence:
+def _opening(case: Case, focus: Focus, reported: str) -> Sentence:
     if focus.container is not None:
         named = spec_id(case, focus.container, "image")
-        return cite(f"Container `{focus.container.name}` of pod `{focus.thing.name}` cannot be created.", told, named)
-    return cite(f"Pod `{focus.thing.name}` cannot be started.", told)
+        return cite(f"Container `{focus.container.name}` of pod `{focus.thing.name}` cannot be created.", reported, named)
+    return cite(f"Pod `{focus.thing.name}` cannot be started.", reported)
 
 
-def _told(case: Case, focus: Focus) -> tuple[str, str]:
-    """(evidence id, text): what the container waits with, else the Event that tells most, else what the detector saw."""
+def _message(case: Case, focus: Focus) -> tuple[str, str]:
+    """(evidence id, text): the waiting message of the container, else the most specific Event, else what the detector recorded."""
     seen, pod = focus.container, focus.thing
     if focus.symptom != MOUNT and seen is not None:
         message = str(seen.waiting.get("message") or "")
@@ -279,7 +282,7 @@ def _told(case: Case, focus: Focus) -> tuple[str, str]:
 
 
 def exit_message_id(case: Case, seen: Container) -> str:
-    """How it ended, with the runtime's message."""
+    """How its last run ended, with the runtime's message."""
     if not seen.exit_path:
         return exit_id(case, seen)
     last = seen.exit_path.removeprefix(seen.status_path + ".")
@@ -289,7 +292,7 @@ def exit_message_id(case: Case, seen: Container) -> str:
 _REFERENCES = {"missing_config_map", "missing_secret", "missing_key"}
 RULES = (
     rule(missing, {CONFIG, MOUNT}, _REFERENCES, version=2),
-    rule(refused_user, {CONFIG}, {"run_as_root_conflict"}),
+    rule(runs_as_root, {CONFIG}, {"run_as_root_conflict"}),
     rule(runtime, {CREATE, RUN}, {cause for cause, *_ in _RUNTIME.values()} | {"working_directory_invalid"}),
     rule(volumes, {MOUNT}, {"volume_attach_failed", "volume_mount_failed", "disk_full"}),
 )

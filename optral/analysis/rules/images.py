@@ -1,14 +1,14 @@
-"""An image cannot be pulled: the registry's words, and what else of the cluster pulls from there."""
+"""An image cannot be pulled: the registry's message, and what else in the namespace is pulled from the same place."""
 
 import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import WORKLOADS, Case, Container, Focus, cite, template_path
 from optral.analysis.evidence import Change
-from optral.analysis.model import Action, Hypothesis
+from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules.containers import container_change, container_events, parts, spec_id, waiting_id
 from optral.analysis.rules.decisions import Table, row
 from optral.analysis.rules.rule import PULL, rule
@@ -16,59 +16,67 @@ from optral.analysis.snapshot import Thing
 from optral.detectors.pods import image_pull_back_off as detector
 from optral.kube.names import has_one_more_part, nearest
 
-_ASKS_WHO = re.compile(r"no basic auth credentials|authentication (?:is )?required|(?:oauth|anonymous|auth) token|\b401\b", re.IGNORECASE)
-"""The registry wants to know who pulls: it would do so for an image that is there."""
-UNREACHED = frozenset({"hostUnknown", "unreachable"})
+_ASKS_FOR_CREDENTIALS = re.compile(
+    r"no basic auth credentials|authentication (?:is )?required|(?:oauth|anonymous|auth) token|\b401\b", re.IGNORECASE
+)
+"""The registry asks for credentials, as it does for an image that exists."""
+
+
+class _Pull(NamedTuple):
+    """A failed pull: the registry's message with its evidence, and what the newest revision changed."""
+
+    case: Case
+    focus: Focus
+    seen: Container
+    workload: Thing
+    message: str
+    evidence_id: str
+    change: Change | None
+
+    @property
+    def opening(self) -> list[Sentence]:
+        words = [cite(f"Container `{self.seen.name}` uses image `{self.seen.image}`.", spec_id(self.case, self.seen, "image"))]
+        if self.change is not None:
+            words.append(cite(f"The image was `{self.change.before}` before the newest revision.", self.change.evidence_id))
+        return words
+
+    def hypothesis(self, cause: str, level: Level, sentences: Sequence[Sentence], remedy: Action) -> Hypothesis:
+        """A cause of the failed pull; where the newest revision changed the image, a rollback is the first remedy."""
+        back = None if self.change is None else actions.rollback(self.case, self.workload, self.change.evidence_id)
+        return self.case.hypothesis(cause, self.workload, level, *self.opening, *sentences, focus=self.focus, actions=[back, remedy])
 
 
 def pull(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The registry's message states why the pull failed."""
     if (found := parts(focus)) is None:
         return
     seen, pod = found
-    told, message = _message(case, seen)
-    kind = detector.cause_of(message).name
     workload = case.workload(pod)
-    asked = spec_id(case, seen, "image")
-    opening = cite(f"Container `{seen.name}` uses image `{seen.image}`.", asked)
-    changed = container_change(case, workload, seen, "/image")
-    more = [cite(f"The image was `{changed.before}` before the newest revision.", changed.evidence_id)] if changed is not None else []
-    remedies = _remedies(case, workload, changed)
+    evidence_id, message = _message(case, seen)
+    failed = _Pull(case, focus, seen, workload, message, evidence_id, container_change(case, workload, seen, "/image"))
+    kind = detector.cause_of(message).name
     if kind == "notFound":
-        near = _near_image(case, seen)
-        if changed is None and near is not None:
-            more.append(cite(f"`{near[0]}` is in use elsewhere in the namespace.", near[1]))
-        yield case.hypothesis(
-            "image_tag_not_found",
-            workload,
-            Level.PROVEN,
-            opening,
-            cite("The registry reports that the image does not exist.", told),
-            *more,
-            focus=focus,
-            actions=[*remedies, actions.advice("Correct the image's name or tag", "The registry does not have this image.", told)],
-        )
+        yield _not_found(failed)
     elif kind == "denied":
-        yield from _denied(case, focus, seen, workload, told, message, [opening, *more], changed, remedies)
-    elif kind in UNREACHED:
-        words = "The registry's host name does not resolve." if kind == "hostUnknown" else "Cannot connect to the registry."
-        yield case.hypothesis(
-            "image_registry_unreachable",
-            workload,
-            Level.PROVEN if kind == "hostUnknown" else Level.STRONG,
-            opening,
-            cite(words, told),
-            *more,
-            focus=focus,
-            actions=[*remedies, actions.advice("Check the registry's name, and DNS and egress of the node", words, told)],
-        )
-    elif kind in _PLAIN:
-        cause, level, words, remedy = _PLAIN[kind]
-        yield case.hypothesis(
-            cause, workload, level, opening, cite(words, told), *more, focus=focus, actions=[*remedies, actions.advice(remedy, words, told)]
-        )
+        yield from _denied(failed)
+    elif kind in _STATED:
+        cause, level, words, remedy = _STATED[kind]
+        yield failed.hypothesis(cause, level, [cite(words, evidence_id)], actions.advice(remedy, words, evidence_id))
 
 
-_PLAIN = {
+def _not_found(failed: _Pull) -> Hypothesis:
+    sentences = [cite("The registry reports that the image does not exist.", failed.evidence_id)]
+    near = _near_image(failed.case, failed.seen) if failed.change is None else None
+    if near is not None:
+        sentences.append(cite(f"`{near[0]}` is in use elsewhere in the namespace.", near[1]))
+    remedy = actions.advice("Correct the image's name or tag", "The registry does not have this image.", failed.evidence_id)
+    return failed.hypothesis("image_tag_not_found", Level.PROVEN, sentences, remedy)
+
+
+_CHECK_REGISTRY = "Check the registry's name, and DNS and egress of the node"
+_STATED = {
+    "hostUnknown": ("image_registry_unreachable", Level.PROVEN, "The registry's host name does not resolve.", _CHECK_REGISTRY),
+    "unreachable": ("image_registry_unreachable", Level.STRONG, "Cannot connect to the registry.", _CHECK_REGISTRY),
     "rateLimited": (
         "pull_rate_limited",
         Level.PROVEN,
@@ -85,9 +93,10 @@ _PLAIN = {
     "diskFull": ("disk_full", Level.STRONG, "The node's disk is full.", "Free disk space on the node"),
     "invalidName": ("invalid_image_name", Level.PROVEN, "The image field is not a valid image reference.", "Correct the image field"),
 }
+"""Kind of message → (cause, level, sentence, remedy)."""
 
 
-_WRONG_NAME = Table(
+WRONG_NAME = Table(
     row(Level.POSSIBLE, "secret"),
     row(Level.STRONG, "neighbor"),
     row(Level.STRONG, "official"),
@@ -102,7 +111,7 @@ _WRONG_NAME = Table(
 - `neighbor`: another image of the same repository folder was pulled without one;
 - `official`: it is an image of the public library, where nothing is private;
 - `typo`: a running image comes from a folder with nearly the same name;
-- `ambiguous`: the registry says that it does not exist or that access is denied, and does not ask who pulls;
+- `ambiguous`: the registry says that it does not exist or that access is denied, and does not ask for credentials;
 - `changed_name`: not only the tag changed in the newest revision; `own_name`: the image is named like its container or workload.
 """
 _NO_ACCESS = {
@@ -111,78 +120,77 @@ _NO_ACCESS = {
     Level.LIKELY: Level.PLAUSIBLE,
     Level.STRONG: Level.PLAUSIBLE,
 }
-"""How likely it means missing access, by how likely it means a wrong name: what one loses, the other gains."""
+"""How likely it means missing access, by how likely it means a wrong name."""
 
 
-def _denied(
-    case: Case,
-    focus: Focus,
-    seen: Container,
-    workload: Thing,
-    told: str,
-    message: str,
-    opening: list[Any],
-    changed: Change | None,
-    remedies: list[Action | None],
-) -> Iterator[Hypothesis]:
-    """Refused. A registry says so for an image that does not exist, too: what else is pulled from that place decides."""
-    pulls = case.book.fields(seen.pod, "spec", "serviceAccountName", "imagePullSecrets")
-    named = [str(one.get("name")) for one in seen.pod.many("spec.imagePullSecrets")]
-    neighbour = _pulls_from_same_place(case, seen)
-    slip = _near_place(case, seen)
-    wrong_name = _WRONG_NAME.decide(
-        secret=bool(named),
-        neighbor=neighbour is not None,
+def _denied(failed: _Pull) -> Iterator[Hypothesis]:
+    """Access is denied. Registries also deny access to images that do not exist: what else is pulled from the same folder decides."""
+    case, seen, denied = failed.case, failed.seen, failed.evidence_id
+    has_secret = bool(seen.pod.many("spec.imagePullSecrets"))
+    neighbor, typo = _neighbor(case, seen), _similar_folder(case, seen)
+    wrong_name = WRONG_NAME.decide(
+        secret=has_secret,
+        neighbor=neighbor is not None,
         official=_is_official(seen.image),
-        typo=slip is not None,
-        ambiguous="does not exist" in message and _ASKS_WHO.search(message) is None,
-        changed_name=changed is None or repository(str(changed.before)) != repository(seen.image),
-        own_name=_is_called_as(seen, workload),
+        typo=typo is not None,
+        ambiguous="does not exist" in failed.message and _ASKS_FOR_CREDENTIALS.search(failed.message) is None,
+        changed_name=failed.change is None or repository(str(failed.change.before)) != repository(seen.image),
+        own_name=_is_named_like_owner(seen, failed.workload),
     )
-    refusal = cite("The registry denies access to it.", told)
-    with_secret = cite(f"The pod uses the pull secret `{named[0]}`.", pulls) if named else cite("The pod uses no pull secret.", pulls)
-    todo = "Create the pull secret and attach it"
-    lender = _pulls_with_secret(case, seen) if not named else None
-    lost = next(
-        (one for one in case.events(seen.pod, "FailedToRetrieveImagePullSecret") if named and named[0] in one.text("message")), None
-    )
-    if lost is not None:
-        event = case.event_id(lost, seen.pod)
-        with_secret = cite(f"The kubelet cannot find the pull secret `{named[0]}` that the pod names.", pulls, event)
-        todo = f"Create the pull secret {named[0]}, or correct its name"
-    elif lender is not None:
-        secret, shown = lender
-        with_secret = cite(f"The pod uses no pull secret; other pods pull from the same place with `{secret}`.", pulls, shown)
-        todo = f"Attach the pull secret {secret}"
-    elif named:
-        todo = f"Renew the pull secret {named[0]}: it may be for another registry, or out of date"
-    yield case.hypothesis(
+    refusal = cite("The registry denies access to it.", denied)
+    access = _access(case, seen)
+    yield failed.hypothesis(
         "image_pull_unauthorized",
-        workload,
-        Level.PROVEN if lost is not None or lender is not None else _NO_ACCESS[wrong_name],
-        *opening,
-        refusal,
-        with_secret,
-        focus=focus,
-        actions=[*remedies, actions.advice(todo, "Without it the registry denies access.", told, pulls)],
+        Level.PROVEN if access.is_proven else _NO_ACCESS[wrong_name],
+        [refusal, access.sentence],
+        actions.advice(access.remedy, "Without it the registry denies access.", denied, access.sentence.evidence_ids[0]),
     )
-    known = [cite(f"`{neighbour[0]}` is pulled from the same place without a secret.", neighbour[1])] if neighbour is not None else []
-    known += [cite(f"`{slip[0]}` is in use, from a place with nearly the same name.", slip[1])] if slip is not None and not known else []
-    yield case.hypothesis(
-        "image_tag_not_found",
-        workload,
-        wrong_name,
-        *opening,
-        refusal,
-        *known,
-        cite("A registry also denies access to images that do not exist.", told),
-        focus=focus,
-        actions=[*remedies, actions.advice("Check the image's name", "A registry also denies access to images that do not exist.", told)],
+    known = []
+    if neighbor is not None:
+        known.append(cite(f"`{neighbor[0]}` is pulled from the same place without a secret.", neighbor[1]))
+    elif typo is not None:
+        known.append(cite(f"`{typo[0]}` is in use, from a place with nearly the same name.", typo[1]))
+    words = "A registry also denies access to images that do not exist."
+    yield failed.hypothesis(
+        "image_tag_not_found", wrong_name, [refusal, *known, cite(words, denied)], actions.advice("Check the image's name", words, denied)
+    )
+
+
+class _Access(NamedTuple):
+    """With which pull secret the pod pulls, and what to do about it. `is_proven`: the secret is certainly what is missing."""
+
+    sentence: Sentence
+    remedy: str
+    is_proven: bool = False
+
+
+def _access(case: Case, seen: Container) -> _Access:
+    pulls = case.book.fields(seen.pod, "spec", "serviceAccountName", "imagePullSecrets")
+    secrets = seen.pod.many("spec.imagePullSecrets")
+    if not secrets:
+        other = _secret_of_neighbor(case, seen)
+        if other is None:
+            return _Access(cite("The pod uses no pull secret.", pulls), "Create the pull secret and attach it")
+        name, shown = other
+        words = f"The pod uses no pull secret; other pods pull from the same place with `{name}`."
+        return _Access(cite(words, pulls, shown), f"Attach the pull secret {name}", is_proven=True)
+    name = str(secrets[0].get("name"))
+    lost = next((event for event in case.events(seen.pod, "FailedToRetrieveImagePullSecret") if name in event.text("message")), None)
+    if lost is not None:
+        words = f"The kubelet cannot find the pull secret `{name}` that the pod names."
+        return _Access(
+            cite(words, pulls, case.event_id(lost, seen.pod)),
+            f"Create the pull secret {name}, or correct its name",
+            is_proven=True,
+        )
+    return _Access(
+        cite(f"The pod uses the pull secret `{name}`.", pulls),
+        f"Renew the pull secret {name}: it may be for another registry, or out of date",
     )
 
 
 def _message(case: Case, seen: Container) -> tuple[str, str]:
-    """(evidence id, text) of the most telling message: the Event of the failed pull, else what the container waits with."""
+    """(evidence id, text) of the most specific message: the Event of the failed pull, else the waiting message of the container."""
     for event in container_events(case, seen, "Failed"):
         message = event.text("message")
         if "pull" in message.lower() and (seen.image in message or not seen.image):
@@ -193,10 +201,6 @@ def _message(case: Case, seen: Container) -> tuple[str, str]:
     return waiting_id(case, seen), waiting
 
 
-def _remedies(case: Case, workload: Thing, changed: Change | None) -> list[Action | None]:
-    return [actions.rollback(case, workload, changed.evidence_id)] if changed is not None else []
-
-
 def _images(case: Case, namespace: str | None) -> Iterator[tuple[Thing, str, str]]:
     """(object, path, image) of every container of every workload here, and of every pod that has none."""
     for kind in ("Pod", *WORKLOADS):
@@ -204,13 +208,13 @@ def _images(case: Case, namespace: str | None) -> Iterator[tuple[Thing, str, str
             if kind == "Pod" and thing.owner() is not None:
                 continue  # its workload has the same
             base = template_path(kind)
-            for index, one in thing.indexed(f"{base}.containers"):
-                if isinstance(one.get("image"), str):
-                    yield thing, f"{base}.containers[{index}].image", one["image"]
+            for index, spec in thing.indexed(f"{base}.containers"):
+                if isinstance(spec.get("image"), str):
+                    yield thing, f"{base}.containers[{index}].image", spec["image"]
 
 
 def _near_image(case: Case, seen: Container) -> tuple[str, str] | None:
-    """An image of another workload that is almost this one, with its evidence."""
+    """An image of another workload with nearly the same name, with its evidence."""
     others = {image: (thing, path) for thing, path, image in _images(case, seen.pod.namespace) if image != seen.image}
     near = nearest(seen.image, others)
     if near is None:
@@ -219,7 +223,7 @@ def _near_image(case: Case, seen: Container) -> tuple[str, str] | None:
 
 
 class _Running(NamedTuple):
-    """A container that runs, so whose image was pulled."""
+    """A running container: its image was pulled."""
 
     pod: Thing
     path: str
@@ -233,49 +237,49 @@ def _running(case: Case, namespace: str | None) -> Iterator[_Running]:
             for status in pod.many("status.containerStatuses")
             if isinstance(state := status.get("state"), dict) and "running" in state
         }
-        for index, one in pod.indexed("spec.containers"):
-            if one.get("name") in names and isinstance(one.get("image"), str):
-                yield _Running(pod, f"spec.containers[{index}]", one["image"])
+        for index, spec in pod.indexed("spec.containers"):
+            if spec.get("name") in names and isinstance(spec.get("image"), str):
+                yield _Running(pod, f"spec.containers[{index}]", spec["image"])
 
 
-def _pulls_from_same_place(case: Case, seen: Container) -> tuple[str, str] | None:
+def _neighbor(case: Case, seen: Container) -> tuple[str, str] | None:
     """A running container of another image in the same repository folder, pulled without a secret."""
     place = _place(seen.image)
-    for one in _running(case, seen.pod.namespace) if place is not None else ():
-        if one.image != seen.image and _place(one.image) == place and not one.pod.many("spec.imagePullSecrets"):
-            return one.image, case.book.fields(one.pod, one.path, "name", "image")
+    for other in _running(case, seen.pod.namespace) if place is not None else ():
+        if other.image != seen.image and _place(other.image) == place and not other.pod.many("spec.imagePullSecrets"):
+            return other.image, case.book.fields(other.pod, other.path, "name", "image")
     return None
 
 
-def _pulls_with_secret(case: Case, seen: Container) -> tuple[str, str] | None:
+def _secret_of_neighbor(case: Case, seen: Container) -> tuple[str, str] | None:
     """The pull secret with which a running container was pulled from the same place, with its evidence."""
     place = _place(seen.image)
-    for one in _running(case, seen.pod.namespace) if place is not None else ():
-        secrets = one.pod.many("spec.imagePullSecrets")
-        if secrets and secrets[0].get("name") and _place(one.image) == place:
-            return str(secrets[0]["name"]), case.book.fields(one.pod, "spec", "imagePullSecrets")
+    for other in _running(case, seen.pod.namespace) if place is not None else ():
+        secrets = other.pod.many("spec.imagePullSecrets")
+        if secrets and secrets[0].get("name") and _place(other.image) == place:
+            return str(secrets[0]["name"]), case.book.fields(other.pod, "spec", "imagePullSecrets")
     return None
 
 
-def _near_place(case: Case, seen: Container) -> tuple[str, str] | None:
-    """A running container whose image is of nearly the same place, pulled without a secret: the folder is misspelt."""
+def _similar_folder(case: Case, seen: Container) -> tuple[str, str] | None:
+    """A running container whose image comes from a folder of nearly the same name, without a secret: the folder has a typo."""
     place = _place(seen.image)
     if place is None:
         return None
     places = {
-        where: one
-        for one in _running(case, seen.pod.namespace)
-        if not one.pod.many("spec.imagePullSecrets") and (where := _place(one.image)) is not None
+        where: other
+        for other in _running(case, seen.pod.namespace)
+        if not other.pod.many("spec.imagePullSecrets") and (where := _place(other.image)) is not None
     }
-    near = None if place in places else nearest(place, [one for one in places if not has_one_more_part(place, one)])
+    near = None if place in places else nearest(place, [other for other in places if not has_one_more_part(place, other)])
     if near is None:
         return None
-    one = places[near]
-    return one.image, case.book.fields(one.pod, one.path, "name", "image")
+    other = places[near]
+    return other.image, case.book.fields(other.pod, other.path, "name", "image")
 
 
-def _is_called_as(seen: Container, workload: Thing) -> bool:
-    """Whether the image has the name of its container or workload, so that no slip of its name shows."""
+def _is_named_like_owner(seen: Container, workload: Thing) -> bool:
+    """Whether the image is named like its container or workload, so that a typo in its name is unlikely."""
     return repository(seen.image).rpartition("/")[2] in (seen.name, workload.name)
 
 
@@ -286,7 +290,7 @@ def _place(image: str) -> str | None:
 
 
 def plain(image: str) -> str:
-    """Its repository, short where it is of the public registry: `nginx` for `docker.io/library/nginx:1.27@sha256:…`, whole elsewhere."""
+    """Its repository, shortened for the public registry: `nginx` for `docker.io/library/nginx:1.27@sha256:…`."""
     return repository(image).removeprefix("index.docker.io/").removeprefix("docker.io/").removeprefix("library/")
 
 

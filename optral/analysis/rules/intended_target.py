@@ -1,14 +1,15 @@
-"""The workload that a selector was probably meant for, although it selects no pod: by a typo in a label, by its name, or by a label that
-only one workload has.
+"""The workload that a selector with no pods was probably written for: by a typo in a label, by its name, or by a label that only one
+workload has.
 
 A label that every workload of the namespace has carries no information, and names that differ only in a number are two names, not a
-typo. Pods that another Service selects already are rarely the target. A selector that asks for the owner's own name asks for what the
-owner was created for: that a neighbor has a similar name (`cart` and `card`, `auth` and `auth-worker`) does not make it the target, unless
+typo. Pods that another Service selects already are rarely the target. A selector with the owner's own name was
+written for the owner: that a neighbor has a similar name (`cart` and `card`, `auth` and `auth-worker`) does not make it the target, unless
 one is the plural of the other (`review`, `reviews`) and has no Service of its own.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from optral.analysis.calibration import Level
@@ -22,9 +23,9 @@ from optral.kube.names import edits, has_one_more_part
 _DIGITS = re.compile(r"\d+")
 _SERVED = WORKLOADS[:3]
 CLEAR = Level.LIKELY
-"""Below it, it is as possible that the workload does not exist at all."""
+"""Below it, it is just as possible that the workload does not exist."""
 
-_LEVEL: Table[Level | None] = Table(
+LEVEL: Table[Level | None] = Table(
     row(Level.PROVEN, "namesake", "single"),
     row(Level.STRONG, "namesake"),
     row(Level.PLAUSIBLE, "asks_own_name", "plural", "related"),
@@ -51,7 +52,7 @@ _LEVEL: Table[Level | None] = Table(
 - `shares`: one of its labels is as selected; `unique`: and no other workload has that label;
 - `contradicted`: it shares a label, and another one has an unrelated value;
 - `served`: another Service selects it;
-- `asks_own_name`: the selector asks for the owner's own name, which is not the candidate's;
+- `asks_own_name`: the selector contains the owner's own name, which is not the candidate's;
 - `related`: any of typo, longer, extends_name and, unless it is served, shares.
 """
 
@@ -86,14 +87,14 @@ def find(case: Case, selector: Mapping[str, str], *, owner: Thing) -> Target | N
     around = _look_around(case, selector, owner)
     pods = [pod for pod in case.snap.all("Pod", owner.namespace) if counts(pod)]
     for candidates in (pods, around.workloads):
-        targets = [target for thing in _distinct(case, candidates) if (target := _judge(case, selector, thing, owner, around)) is not None]
+        targets = [target for thing in _distinct(case, candidates) if (target := _fit(case, selector, thing, owner, around)) is not None]
         if targets:
             return min(targets, key=lambda target: (-target.level, len(target.differs), target.thing.name))
     return None
 
 
 def differences(case: Case, target: Target, selector: Mapping[str, str], chosen: str) -> list[Sentence]:
-    """Each label that differs, in words; `chosen` is the evidence of the selector."""
+    """A sentence for each label that differs; `chosen` is the evidence of the selector."""
     thing, workload = target.thing, case.workload(target.thing)
     labels = case.book.object(thing, "metadata.labels" if thing.kind == "Pod" else "spec.template.metadata.labels")
     owner = case.book.fields(thing, "metadata", "name", "ownerReferences[0].name") if thing.kind == "Pod" else labels
@@ -102,17 +103,17 @@ def differences(case: Case, target: Target, selector: Mapping[str, str], chosen:
     for key, has in target.differs.items():
         wants = selector[key]
         if has is not None:
-            text = f"The selector asks for `{key}` = `{wants}`, but the pods of `{workload.name}` have `{has}`."
+            text = f"The selector requires `{key}` = `{wants}`, but the pods of `{workload.name}` have `{has}`."
         elif (other := _other_key(wants, labels_of(thing))) is not None:
-            text = f"The selector asks for `{key}` = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
+            text = f"The selector requires `{key}` = `{wants}`, but the pods of `{workload.name}` have that value under `{other}`."
         else:
-            text = f"The selector asks for `{key}` = `{wants}`, a label that the pods of `{workload.name}` do not have."
+            text = f"The selector requires `{key}` = `{wants}`, a label that the pods of `{workload.name}` do not have."
         sentences.append(cite(text, *proof))
     return sentences
 
 
 def remedy(target: Target, selector: Mapping[str, str], *, owner: Thing) -> str:
-    """What to select instead."""
+    """The title of the fix: what to select instead."""
     right = []
     for key, has in target.differs.items():
         other = key if has is not None else _other_key(selector[key], labels_of(target.thing))
@@ -144,7 +145,7 @@ def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Arou
 
 
 def _distinct(case: Case, candidates: Iterable[Thing]) -> Iterator[Thing]:
-    """One candidate for each workload and set of labels, the first by name: its copies get the same judgment."""
+    """One candidate for each workload and set of labels, the first by name: the others get the same level."""
     seen = set()
     for thing in sorted(candidates, key=lambda candidate: candidate.name):
         above = case.workload(thing)
@@ -154,50 +155,85 @@ def _distinct(case: Case, candidates: Iterable[Thing]) -> Iterator[Thing]:
             yield thing
 
 
-def _judge(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing, around: _Around) -> Target | None:
-    labels, above = labels_of(thing), case.workload(thing)
+def _fit(case: Case, selector: Mapping[str, str], thing: Thing, owner: Thing, around: _Around) -> Target | None:
+    """The candidate with its level; None when it does not fit, or when it already matches."""
+    labels = labels_of(thing)
     differs = selectors.differences(selector, labels)
     if not labels or not differs:
         return None
-    level = _LEVEL.decide(**_signs(selector, differs, labels, owner, above, around))
+    level = LEVEL.decide(**_candidate(selector, labels, differs, owner, case.workload(thing), around).signs())
     return None if level is None else Target(thing, differs, level)
 
 
-def _signs(
-    selector: Mapping[str, str], differs: Mapping[str, str | None], labels: Mapping[str, str], owner: Thing, above: Thing, around: _Around
-) -> dict[str, bool]:
+def _candidate(
+    selector: Mapping[str, str],
+    labels: Mapping[str, str],
+    differs: Mapping[str, str | None],
+    owner: Thing,
+    workload: Thing,
+    around: "_Around",
+) -> "_Candidate":
     near = {key: _nearness(selector[key], has, labels) for key, has in differs.items()}
-    shared = [key for key in selector if key not in differs]
     served_by = [name for name, chosen in around.served if selectors.matches(chosen, labels)]
-    is_contradicted = bool(shared) and any(has is not None and not near[key] for key, has in differs.items())
-    is_typo, is_near = min(near.values()) > 1, all(near.values())
-    extends_name = above.name.startswith(owner.name + "-")
-    named = [key for key, has in labels.items() if has == owner.name and not (is_contradicted and key in shared)]
-    return {
-        "namesake": above.name == owner.name or bool(named),
-        "single": len(differs) == 1,
-        "typo": is_typo,
-        "longer": is_near and not is_typo,
-        "plural": above.name not in served_by and _are_plurals(selector, differs),
-        "extends_name": extends_name,
-        "shares": bool(shared),
-        "unique": any(around.having[key] <= {(above.kind, above.name)} for key in shared),
-        "contradicted": is_contradicted,
-        "served": bool(served_by),
-        "asks_own_name": _asks_own_name(selector, differs, labels, owner, above),
-        "related": is_typo or extends_name or (not served_by and (is_near or bool(shared))),
-    }
+    return _Candidate(selector, labels, differs, owner, workload, around, near, served_by)
 
 
-def _are_plurals(selector: Mapping[str, str], differs: Mapping[str, str | None]) -> bool:
-    return all(has is not None and _is_plural(selector[key], has) for key, has in differs.items())
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A pod or workload beside a selector.
 
+    `differs`: each label that differs, with the candidate's value, None for none; `near`: how similar that value is (`_nearness`);
+    `served_by`: the other Services that select the candidate.
+    """
 
-def _asks_own_name(
-    selector: Mapping[str, str], differs: Mapping[str, str | None], labels: Mapping[str, str], owner: Thing, above: Thing
-) -> bool:
-    asked = [selector[key] for key, has in differs.items() if has is not None or _other_key(selector[key], labels) is None]
-    return any(_is_own_name(value, owner) and value != above.name for value in asked)
+    selector: Mapping[str, str]
+    labels: Mapping[str, str]
+    differs: Mapping[str, str | None]
+    owner: Thing
+    workload: Thing
+    around: _Around
+    near: Mapping[str, int]
+    served_by: list[str]
+
+    def signs(self) -> dict[str, bool]:
+        """The signs of `LEVEL`."""
+        is_typo, is_near, is_served = min(self.near.values()) > 1, all(self.near.values()), bool(self.served_by)
+        shared, extends_name = self._shared(), self.workload.name.startswith(self.owner.name + "-")
+        return {
+            "namesake": self.workload.name == self.owner.name or self._has_label_of_owner(),
+            "single": len(self.differs) == 1,
+            "typo": is_typo,
+            "longer": is_near and not is_typo,
+            "plural": self.workload.name not in self.served_by and self._are_plurals(),
+            "extends_name": extends_name,
+            "shares": bool(shared),
+            "unique": any(self.around.having[key] <= {(self.workload.kind, self.workload.name)} for key in shared),
+            "contradicted": self._is_contradicted(),
+            "served": is_served,
+            "asks_own_name": self._asks_own_name(),
+            "related": is_typo or extends_name or (not is_served and (is_near or bool(shared))),
+        }
+
+    def _shared(self) -> list[str]:
+        return [key for key in self.selector if key not in self.differs]
+
+    def _is_contradicted(self) -> bool:
+        return bool(self._shared()) and any(has is not None and not self.near[key] for key, has in self.differs.items())
+
+    def _has_label_of_owner(self) -> bool:
+        ignored = self._shared() if self._is_contradicted() else []
+        return any(has == self.owner.name and key not in ignored for key, has in self.labels.items())
+
+    def _are_plurals(self) -> bool:
+        return all(has is not None and _is_plural(self.selector[key], has) for key, has in self.differs.items())
+
+    def _asks_own_name(self) -> bool:
+        wanted = [
+            self.selector[key]
+            for key, has in self.differs.items()
+            if has is not None or _other_key(self.selector[key], self.labels) is None
+        ]
+        return any(_is_own_name(value, self.owner) and value != self.workload.name for value in wanted)
 
 
 def _is_own_name(value: str, owner: Thing) -> bool:

@@ -1,44 +1,79 @@
-"""Killed for memory: too little from the start, less than before, more needed than before, or never enough."""
+"""OOM kills: the limit is too low to start, was lowered, is too low since a rollout, or is too low in general."""
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from optral.analysis import actions, logs
+from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Container, Focus, cite
+from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
-from optral.analysis.rules.containers import container_change, exit_id, parts, spec_id
+from optral.analysis.rules.containers import container_change, exit_id, parts, sign_lines, spec_id
 from optral.analysis.rules.rule import CRASH, JOB, OOM, rule
 from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
 from optral.kube import quantities
 
-LONG_RUN_S = 3600.0  # a leak takes its time; a limit that is too low shows at once
+LONG_RUN_S = 3600.0  # a leak takes this long at least; a limit that is too low shows at once
 INIT_KILLED = ("init was OOM-killed", "memory limit too low", "cannot allocate memory")
 
 
+class _Limited(NamedTuple):
+    """A container with a memory limit: the evidence of the limit, and what the newest revision changed.
+
+    `limit_change` and `image_change` are any changes, `lowered` is a change to a lower limit.
+    """
+
+    seen: Container
+    workload: Thing
+    limit: str
+    evidence_id: str
+    limit_change: Change | None
+    image_change: Change | None
+
+    @property
+    def lowered(self) -> Change | None:
+        change = self.limit_change
+        return change if change is not None and _is_less(change.after, change.before) else None
+
+
+def _limited(case: Case, seen: Container) -> _Limited | None:
+    """None for a container without a memory limit."""
+    if (limit := _limit(seen)) is None:
+        return None
+    workload = case.workload(seen.pod)
+    changes = (container_change(case, workload, seen, part) for part in ("limits/memory", "image"))
+    return _Limited(seen, workload, limit, _memory_id(case, seen), *changes)
+
+
 def killed_before_start(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The limit does not even hold the process that sets the container up."""
+    """The limit is too low even for the process that sets the container up."""
     if (found := parts(focus)) is None:
         return
     seen, pod = found
     event = next((e for e in case.events(pod) if any(words in e.text("message") for words in INIT_KILLED)), None)
-    by_runtime = seen.exit.get("reason") in ("StartError", "ContainerCannotRun")  # else the program itself left the message
-    message = str((seen.exit.get("message") if by_runtime else None) or seen.waiting.get("message") or "")
-    if event is None and not any(words in message for words in INIT_KILLED):
+    if event is None and not any(words in _runtime_message(seen) for words in INIT_KILLED):
         return
     workload, limit = case.workload(pod), _limit(seen)
-    told = case.event_id(event, pod) if event is not None else exit_id(case, seen)
-    asked = spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
-    lowered = container_change(case, workload, seen, "limits/memory")
+    killed = case.event_id(event, pod) if event is not None else exit_id(case, seen)
+    requested = _memory_id(case, seen)
+    change = container_change(case, workload, seen, "limits/memory")
     sentences = [
-        cite(f"Container `{seen.name}` cannot start: the runtime was OOM-killed while it set up the container.", told, asked),
-        cite(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no memory to start in.", asked),
+        cite(f"Container `{seen.name}` cannot start: the runtime was OOM-killed while it set up the container.", killed, requested),
+        cite(f"Its memory limit is `{limit}`, too little to start any process." if limit else "It has no memory to start in.", requested),
     ]
-    if lowered is not None:
-        sentences.append(cite("The newest revision changed the limit.", lowered.evidence_id))
-    remedies = [_raised(seen, workload, limit, lowered.before if lowered is not None else None, asked), actions.rollback(case, workload)]
+    if change is not None:
+        sentences.append(cite("The newest revision changed the limit.", change.evidence_id))
+    raised = _raised(seen, workload, limit, change.before if change is not None else None, requested)
+    remedies = [raised, actions.rollback(case, workload)]
     yield case.hypothesis("init_memory_too_small", workload, Level.PROVEN, *sentences, focus=focus, actions=remedies)
+
+
+def _runtime_message(seen: Container) -> str:
+    """The runtime's message about a container that it could not start. After a start, the message is what the program left."""
+    could_not_start = seen.exit.get("reason") in ("StartError", "ContainerCannotRun")
+    return str((seen.exit.get("message") if could_not_start else None) or seen.waiting.get("message") or "")
 
 
 def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
@@ -48,147 +83,174 @@ def killed_at_limit(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     seen, pod = found
     if seen.exit.get("reason") != "OOMKilled":
         return
-    workload, limit = case.workload(pod), _limit(seen)
-    killed, asked = exit_id(case, seen), spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
-    if limit is None:
-        yield from _node_out_of_memory(case, focus, seen, killed, asked)
+    killed, limited = exit_id(case, seen), _limited(case, seen)
+    if limited is None:
+        yield from _node_out_of_memory(case, focus, seen, killed)
         return
     base = (
         cite(f"The kernel killed container `{seen.name}` of pod `{pod.name}`: `OOMKilled`.", killed),
-        cite(f"Its memory limit is `{limit}`.", asked),
+        cite(f"Its memory limit is `{limited.limit}`.", limited.evidence_id),
     )
-    heap = _heap(case, seen, limit)
+    heap = _heap(case, seen, limited.limit)
     if heap is not None:
-        size, sentence = heap
-        larger = actions.raise_memory(workload, seen.name, limit, asked, to=quantities.human_bytes(size * 5 // 4))
-        advice = actions.advice(
-            "Set the heap limit well below the container's limit",
-            "The kernel kills the process before the garbage collector runs.",
-            *sentence.evidence_ids,
-        )
-        yield case.hypothesis("memory_limit_too_low", workload, Level.PROVEN, *base, sentence, focus=focus, actions=[larger, advice])
+        yield _heap_beyond_limit(case, focus, limited, base, heap)
         return
-    lowered = container_change(case, workload, seen, "limits/memory")
-    other_image = container_change(case, workload, seen, "image")
-    raised = actions.raise_memory(workload, seen.name, limit, asked)
-    if lowered is not None and _is_less(lowered.after, lowered.before):
-        restored = _raised(seen, workload, limit, lowered.before, asked, lowered.evidence_id)
-        yield case.hypothesis(
-            "memory_limit_lowered",
-            workload,
-            Level.PROVEN,
-            *base,
-            cite(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id),
-            focus=focus,
-            actions=[restored, actions.rollback(case, workload, lowered.evidence_id)],
-        )
-    elif other_image is not None and case.fails_only_in_newest_revision(workload):
-        yield case.hypothesis(
-            "memory_regression_after_rollout",
-            workload,
-            Level.STRONG,
-            *base,
-            cite(
-                f"The newest revision runs image `{other_image.after}` instead of `{other_image.before}` with the same limit.",
-                other_image.evidence_id,
-            ),
-            focus=focus,
-            actions=[actions.rollback(case, workload, other_image.evidence_id), raised],
-        )
-    ran_s = seen.ran_s
-    is_leak = ran_s is not None and ran_s >= LONG_RUN_S and seen.restarts >= 2 and not case.changes(workload)
+    raised = actions.raise_memory(limited.workload, seen.name, limited.limit, limited.evidence_id)
+    is_regression = limited.image_change is not None and case.fails_only_in_newest_revision(limited.workload)
+    is_leak = _is_leak(case, limited)
+    if limited.lowered is not None:
+        yield _limit_lowered(case, focus, limited, base, limited.lowered)
+    elif limited.image_change is not None and is_regression:
+        yield _needs_more_since_rollout(case, focus, limited, base, limited.image_change, raised)
     if is_leak:
-        yield case.hypothesis(
-            "memory_leak",
-            workload,
-            Level.LIKELY,
-            *base,
-            cite("It ran for more than an hour before the kill, and there was no recent change.", killed),
-            focus=focus,
-            actions=[raised, actions.restart(workload, "It starts again with little memory in use.", killed)],
-            missing=["the memory usage between kills"],
-        )
-    restarts = _restarts(seen)
-    level = (
-        Level.PLAUSIBLE
-        if lowered is not None or (other_image is not None and case.fails_only_in_newest_revision(workload))
-        else Level.PLAUSIBLE
-        if is_leak
-        else Level.STRONG
+        yield _leak(case, focus, limited, base, killed, raised)
+    is_explained = limited.limit_change is not None or is_regression or is_leak
+    yield case.hypothesis(
+        "memory_limit_too_low",
+        limited.workload,
+        Level.PLAUSIBLE if is_explained else Level.STRONG,
+        *base,
+        cite(_restarts(seen), killed),
+        focus=focus,
+        actions=[raised],
     )
-    yield case.hypothesis("memory_limit_too_low", workload, level, *base, cite(restarts, killed), focus=focus, actions=[raised])
+
+
+_Base = tuple[Sentence, Sentence]
+
+
+def _heap_beyond_limit(case: Case, focus: Focus, limited: _Limited, base: _Base, heap: tuple[int, Sentence]) -> Hypothesis:
+    size, sentence = heap
+    seen, workload = limited.seen, limited.workload
+    larger = actions.raise_memory(workload, seen.name, limited.limit, limited.evidence_id, to=quantities.human_bytes(size * 5 // 4))
+    advice = actions.advice(
+        "Set the heap limit well below the container's limit",
+        "The kernel kills the process before the garbage collector runs.",
+        *sentence.evidence_ids,
+    )
+    return case.hypothesis("memory_limit_too_low", workload, Level.PROVEN, *base, sentence, focus=focus, actions=[larger, advice])
+
+
+def _limit_lowered(case: Case, focus: Focus, limited: _Limited, base: _Base, change: Change) -> Hypothesis:
+    seen, workload = limited.seen, limited.workload
+    restored = _raised(seen, workload, limited.limit, change.before, limited.evidence_id, change.evidence_id)
+    return case.hypothesis(
+        "memory_limit_lowered",
+        workload,
+        Level.PROVEN,
+        *base,
+        _lowered_from(change),
+        focus=focus,
+        actions=[restored, actions.rollback(case, workload, change.evidence_id)],
+    )
+
+
+def _lowered_from(change: Change) -> Sentence:
+    return cite(f"The limit was lowered from `{change.before}` to `{change.after}`.", change.evidence_id)
+
+
+def _needs_more_since_rollout(
+    case: Case, focus: Focus, limited: _Limited, base: _Base, change: Change, raised: Action | None
+) -> Hypothesis:
+    words = f"The newest revision runs image `{change.after}` instead of `{change.before}` with the same limit."
+    return case.hypothesis(
+        "memory_regression_after_rollout",
+        limited.workload,
+        Level.STRONG,
+        *base,
+        cite(words, change.evidence_id),
+        focus=focus,
+        actions=[actions.rollback(case, limited.workload, change.evidence_id), raised],
+    )
+
+
+def _is_leak(case: Case, limited: _Limited) -> bool:
+    ran_s = limited.seen.ran_s
+    return ran_s is not None and ran_s >= LONG_RUN_S and limited.seen.restarts >= 2 and not case.changes(limited.workload)
+
+
+def _leak(case: Case, focus: Focus, limited: _Limited, base: _Base, killed: str, raised: Action | None) -> Hypothesis:
+    return case.hypothesis(
+        "memory_leak",
+        limited.workload,
+        Level.LIKELY,
+        *base,
+        cite("It ran for more than an hour before the kill, and there was no recent change.", killed),
+        focus=focus,
+        actions=[raised, actions.restart(limited.workload, "It starts again with little memory in use.", killed)],
+        missing=["the memory usage between kills"],
+    )
 
 
 def _restarts(seen: Container) -> str:
-    """How often it was started again, and as of which end: both move on after the answer."""
+    """How often it was restarted, and as of which exit: both move on after the answer."""
     at = f" at `{seen.exit['finishedAt']}`" if isinstance(seen.exit.get("finishedAt"), str) else ""
     if not seen.restarts:
         return f"The exit{at} was its first."
     return f"As of the exit{at} it has restarted `{seen.restarts}` {plural(seen.restarts, 'time')}."
 
 
-def killed_unseen(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Killed, and nobody says for what: not by a probe, so that of those who kill, the memory limit is the likeliest.
+def killed_without_reason(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Killed, and nothing states why: no probe killed it, so the memory limit is the most likely cause.
 
-    A runtime that does not see the kernel's kill reports an `Error` with code 137; a process that was killed below the first one is told
-    by the program that lost it.
+    A runtime that does not see the kernel's kill reports an `Error` with code 137; when a child process is killed, only its parent's log
+    reports it.
     """
     if (found := parts(focus)) is None:
         return
     seen, pod = found
-    limit = _limit(seen)
-    told = _told_killed(case, seen)
+    logged = sign_lines(case, seen).get("killed")
     is_killed = seen.exit.get("exitCode") == 137 and seen.exit.get("reason") not in ("OOMKilled", "Completed")
-    if limit is None or not (is_killed or told is not None) or case.events(pod, "Killing", "Preempting", "Evicted"):
+    if not (is_killed or logged is not None) or case.events(pod, "Killing", "Preempting", "Evicted"):
         return
-    workload = case.workload(pod)
-    ended, asked = exit_id(case, seen), spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
-    heap, lowered = _heap(case, seen, limit), container_change(case, workload, seen, "limits/memory")
-    proof = [heap[1]] if heap is not None else []
-    if told is not None:
-        proof.append(cite("The log reports that one of its processes was killed.", told))
-    if lowered is not None and _is_less(lowered.after, lowered.before):
-        proof.append(cite(f"The limit was lowered from `{lowered.before}` to `{lowered.after}`.", lowered.evidence_id))
+    if (limited := _limited(case, seen)) is None:
+        return
+    heap, lowered, change = _heap(case, seen, limited.limit), limited.lowered, limited.limit_change
+    support = [heap[1]] if heap is not None else []
+    if logged is not None:
+        support.append(cite("The log reports that one of its processes was killed.", logged.evidence_id))
+    if lowered is not None:
+        support.append(_lowered_from(lowered))
+    raised = _raised(seen, limited.workload, limited.limit, change.before if change is not None else None, limited.evidence_id)
     yield case.hypothesis(
-        "memory_limit_lowered" if lowered is not None and _is_less(lowered.after, lowered.before) else "memory_limit_too_low",
-        workload,
-        (Level.STRONG if proof else _unproven(seen)),
-        cite(f"Container `{seen.name}` of pod `{pod.name}` exited with code `{seen.exit.get('exitCode')}`.", ended),
-        cite(f"Its memory limit is `{limit}`, and no probe killed it.", asked),
-        *proof,
+        "memory_limit_too_low" if lowered is None else "memory_limit_lowered",
+        limited.workload,
+        Level.STRONG if support else _level_of_kill_alone(seen),
+        cite(f"Container `{seen.name}` of pod `{pod.name}` exited with code `{seen.exit.get('exitCode')}`.", exit_id(case, seen)),
+        cite(f"Its memory limit is `{limited.limit}`, and no probe killed it.", limited.evidence_id),
+        *support,
         focus=focus,
-        actions=[_raised(seen, workload, limit, lowered.before if lowered is not None else None, asked), actions.rollback(case, workload)],
-        missing=[] if proof else ["the kernel log of the node, which shows why it was killed", f"the memory usage of {seen.name}"],
+        actions=[raised, actions.rollback(case, limited.workload)],
+        missing=[] if support else ["the kernel log of the node, which shows why it was killed", f"the memory usage of {seen.name}"],
     )
 
 
-def _told_killed(case: Case, seen: Container) -> str | None:
-    found = ((key, sign) for key, text in case.logs(seen) for sign in logs.signs(text) if sign.kind == "killed")
-    return next((case.book.log(key, sign.line) for key, sign in found), None)
+def _level_of_kill_alone(seen: Container) -> Level:
+    """How likely memory is when nothing but the kill is known. A probe may have killed it, and its Event may be lost."""
+    may_be_probe = bool(seen.spec.get("livenessProbe") or seen.spec.get("startupProbe"))
+    return Level.POSSIBLE if seen.restarts < 2 or may_be_probe else Level.LIKELY
 
 
-def _unproven(seen: Container) -> Level:
-    """How likely memory is when all that is known is the kill. Where a probe may have killed, its Event may have been lost."""
-    if seen.restarts < 2:
-        return Level.POSSIBLE
-    return Level.POSSIBLE if seen.spec.get("livenessProbe") or seen.spec.get("startupProbe") else Level.LIKELY
-
-
-def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str, asked: str) -> Iterator[Hypothesis]:
-    """Without a limit of its own the kernel chose it because the node had no memory left."""
+def _node_out_of_memory(case: Case, focus: Focus, seen: Container, killed: str) -> Iterator[Hypothesis]:
+    """A container without a limit: the kernel chose it because the node had no memory left."""
     node = case.snap.find("Node", None, seen.pod.text("spec.nodeName"))
     if node is None:
         return
-    placed = case.book.fields(seen.pod, "spec", "nodeName")
+    requested, placed = _memory_id(case, seen), case.book.fields(seen.pod, "spec", "nodeName")
+    advice = actions.advice("Set memory requests and limits", "Then the scheduler does not place more on the node than fits.", requested)
     yield case.hypothesis(
         "node_pressure",
         node,
         Level.LIKELY,
         cite(f"The kernel killed container `{seen.name}` for memory: `OOMKilled`.", killed),
-        cite(f"It has no memory limit, so node `{node.name}` ran out of memory.", asked, placed),
+        cite(f"It has no memory limit, so node `{node.name}` ran out of memory.", requested, placed),
         focus=focus,
-        actions=[actions.advice("Set memory requests and limits", "Then the scheduler does not place more on the node than fits.", asked)],
+        actions=[advice],
     )
+
+
+def _memory_id(case: Case, seen: Container) -> str:
+    return spec_id(case, seen, "resources.limits.memory", "resources.requests.memory")
 
 
 _HEAP = re.compile(r"-Xmx(\d+)([kmgKMG]?)\b|--max[-_]old[-_]space[-_]size=(\d+)")
@@ -241,5 +303,5 @@ RULES = (
         {"memory_limit_too_low", "memory_limit_lowered", "memory_regression_after_rollout", "memory_leak", "node_pressure"},
         version=2,
     ),
-    rule(killed_unseen, {CRASH, JOB}, {"memory_limit_too_low", "memory_limit_lowered"}),
+    rule(killed_without_reason, {CRASH, JOB}, {"memory_limit_too_low", "memory_limit_lowered"}),
 )

@@ -1,4 +1,4 @@
-"""ResourceQuotas: which one is full, for what, and who is refused by it."""
+"""ResourceQuotas: which one is full, for which resource, and what it rejects."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from optral.kube import quantities
 
 
 class Full(NamedTuple):
-    """A quota that has nothing left of a resource, and the words for it."""
+    """A quota that has nothing left of a resource, and the sentence that reports it."""
 
     thing: Thing
     resource: str
@@ -25,51 +25,51 @@ def full_for(case: Case, namespace: str, *resources: str) -> Iterator[Full]:
     for quota in case.snap.all("ResourceQuota", namespace):
         for name, hard in quota.map("status.hard").items():
             plain = name.removeprefix("count/")
-            if not any(plain == one or plain.startswith((one + ".", one + "/")) for one in resources):
+            if not any(plain == wanted or plain.startswith((wanted + ".", wanted + "/")) for wanted in resources):
                 continue
             used = quota.map("status.used").get(name)
             if used is not None and _amount(used) >= _amount(hard):
-                yield Full(quota, name, _said(case, quota, name, used, hard))
+                yield Full(quota, name, _usage(case, quota, name, used, hard))
 
 
-def _said(case: Case, quota: Thing, name: str, used: object, hard: object) -> Sentence:
+def _usage(case: Case, quota: Thing, name: str, used: object, hard: object) -> Sentence:
     shown = case.book.relation(quota.ref, "status", f"{name}: {used} of {hard} used")
     return cite(f"ResourceQuota `{quota.name}`: `{used}` of `{hard}` `{name}` used.", shown)
 
 
 def exceeded(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The issue is the quota's own: what is used up."""
+    """The issue is about the quota itself: what is used up."""
     quota = focus.thing
     if quota.kind != "ResourceQuota":
         return
     full = [
-        one
-        for one in full_for(case, quota.namespace or "", *(n.removeprefix("count/") for n in quota.map("status.hard")))
-        if one.thing.name == quota.name
+        found
+        for found in full_for(case, quota.namespace or "", *(n.removeprefix("count/") for n in quota.map("status.hard")))
+        if found.thing.name == quota.name
     ]
-    refused = _refusal(case, quota) or _no_room(case, quota)
-    if not full and refused is None:
+    rejected = _rejection(case, quota) or _missing_object(case, quota)
+    if not full and rejected is None:
         return
-    more = [refused] if refused is not None else []
+    more = [rejected] if rejected is not None else []
     yield case.hypothesis(
         "quota_exceeded",
         quota,
-        Level.PROVEN if refused is not None else Level.POSSIBLE,
-        *(one.sentence for one in full[:3]),
+        Level.PROVEN if rejected is not None else Level.POSSIBLE,
+        *(found.sentence for found in full[:3]),
         *more,
         focus=focus,
         actions=[
             actions.advice(
                 f"Raise the quota {quota.name}, or delete what it counts",
                 "The namespace has reached its quota.",
-                *(id_ for one in (*[f.sentence for f in full[:1]], *more) for id_ in one.evidence_ids),
+                *(id_ for sentence in (*[found.sentence for found in full[:1]], *more) for id_ in sentence.evidence_ids),
             )
         ],
     )
 
 
-def _no_room(case: Case, quota: Thing) -> Sentence | None:
-    """What is needed and not there, as the issue says: to a person who makes a Service or a claim, the quota's refusal leaves no trace."""
+def _missing_object(case: Case, quota: Thing) -> Sentence | None:
+    """A Service or claim that is needed and does not exist, from the facts of the issue: a rejected person leaves no trace."""
     facts = case.question.facts
     kind, missing = facts.get("missingKind"), facts.get("missing")
     if kind not in ("Service", "PersistentVolumeClaim") or not isinstance(missing, list) or case.question.resource.name != quota.name:
@@ -81,25 +81,25 @@ def _no_room(case: Case, quota: Thing) -> Sentence | None:
     return cite(f"{kind} `{absent[0]}` is needed but cannot be created within the quota.", gone)
 
 
-def _refusal(case: Case, quota: Thing) -> Sentence | None:
-    """A controller that says that this very quota refused it, and still wants more than it has."""
+def _rejection(case: Case, quota: Thing) -> Sentence | None:
+    """A controller that reports that this quota rejected its pods, and that still has too few."""
     for kind in ("ReplicaSet.apps", "StatefulSet.apps", "Job.batch", "DaemonSet.apps"):
         for controller in case.snap.all(kind, quota.namespace):
             path, failure = controller.condition("ReplicaFailure")
             if failure.get("status") == "True" and f"exceeded quota: {quota.name}" in str(failure.get("message")):
-                told = case.book.fields(controller, path, "reason", "message")
-                return cite(f"{controller.short_kind} `{controller.name}` was rejected because of it.", told)
+                condition = case.book.fields(controller, path, "reason", "message")
+                return cite(f"{controller.short_kind} `{controller.name}` was rejected because of it.", condition)
             if controller.number("spec.replicas", 1) <= controller.number("status.replicas"):
                 continue
             for event in case.events(controller, "FailedCreate"):
                 if f"exceeded quota: {quota.name}" in event.text("message"):
-                    told = case.event_id(event, controller)
-                    return cite(f"{controller.short_kind} `{controller.name}` was rejected because of it.", told)
+                    rejected = case.event_id(event, controller)
+                    return cite(f"{controller.short_kind} `{controller.name}` was rejected because of it.", rejected)
     return None
 
 
 def _amount(value: object) -> int:
-    """A quantity of any kind in thousandths, so that two of the same kind can be compared."""
+    """A quantity in thousandths, to compare two of the same unit; 0 for an unreadable one."""
     try:
         return quantities.to_milli(str(value))
     except quantities.BadQuantity:

@@ -1,6 +1,7 @@
-"""When the object is gone: what the detector wrote down while it was there. Less is known, so less is claimed."""
+"""Objects that no longer exist: what the detector recorded while they did. Less is known, so the levels are lower."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
@@ -11,7 +12,7 @@ from optral.detectors.pods import image_pull_back_off
 from optral.detectors.pods.create_container_config_error import missing_reference
 
 GONE = "Gone"
-"""The symptom of an object that is no longer there."""
+"""The symptom of an object that no longer exists."""
 _IMAGE = {
     "notFound": "image_tag_not_found",
     "denied": "image_pull_unauthorized",
@@ -33,50 +34,81 @@ _RUNTIME = {
 }
 
 
+class _Known(NamedTuple):
+    cause: str
+    level: Level
+    words: str
+
+
 def remembered(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """What the facts of the issue state about an object that no longer exists."""
     question, facts = case.question, case.question.facts
-    seen = case.book.fact(question.resource, facts, "image", "limitBytes", "exitCode", "reason", "cause", "message")
-    opening = cite(f"{question.resource.short_kind} `{question.resource.name}` no longer exists; this is its last known state.", seen)
-    cause, level, words = _judge(question.type, dict(facts))
-    if cause is None:
+    read = _READERS.get(question.type)
+    known = read(dict(facts)) if read is not None else None
+    if known is None:
         return
-    remedy = actions.advice("Check whether it happens again", "The object that failed no longer exists.", seen)
+    detected = case.book.fact(question.resource, facts, "image", "limitBytes", "exitCode", "reason", "cause", "message")
+    words = f"{question.resource.short_kind} `{question.resource.name}` no longer exists; this is its last known state."
+    remedy = actions.advice("Check whether it happens again", "The object that failed no longer exists.", detected)
     yield case.hypothesis(
-        cause, focus.thing, level, opening, cite(words, seen), focus=focus, actions=[remedy], missing=["the object that failed"]
+        known.cause,
+        focus.thing,
+        known.level,
+        cite(words, detected),
+        cite(known.words, detected),
+        focus=focus,
+        actions=[remedy],
+        missing=["the object that failed"],
     )
 
 
-def _judge(type_: str, facts: dict[str, object]) -> tuple[str | None, Level, str]:
-    message = str(facts.get("message") or "")
-    if type_ == OOM:
-        if facts.get("isKilledAtStart"):
-            return "init_memory_too_small", Level.LIKELY, "Its memory limit was too low to start it."
-        return "memory_limit_too_low", Level.PLAUSIBLE, "It was killed for memory."
-    if type_ == PULL:
-        kind = str(facts.get("cause") or image_pull_back_off.cause_of(message).name)
-        return _IMAGE.get(kind), Level.LIKELY, "Its image could not be pulled."
-    if type_ in (CREATE, RUN):
-        return _RUNTIME.get(str(facts.get("cause"))), Level.LIKELY, "The container runtime could not start it."
-    if type_ == CONFIG:
-        named = missing_reference(message)
-        if "missingKey" in named:
-            return "missing_key", Level.LIKELY, "A key that it needs was missing."
-        if named:
-            return (
-                ("missing_secret" if named["missingKind"] == "Secret" else "missing_config_map"),
-                Level.LIKELY,
-                "An object that it refers to was missing.",
-            )
-        return (
-            ("run_as_root_conflict" if "runAsNonRoot" in message else None),
-            Level.LIKELY,
-            "It must not run as root, and no other user was set.",
-        )
-    if type_ == LIVENESS:
-        return "liveness_probe_unhealthy", Level.POSSIBLE, "Its liveness probe failed."
-    return None, Level.HINT, ""
+def _memory(facts: dict[str, object]) -> _Known:
+    if facts.get("isKilledAtStart"):
+        return _Known("init_memory_too_small", Level.LIKELY, "Its memory limit was too low to start it.")
+    return _Known("memory_limit_too_low", Level.PLAUSIBLE, "It was killed for memory.")
 
 
+def _image(facts: dict[str, object]) -> _Known | None:
+    kind = str(facts.get("cause") or image_pull_back_off.cause_of(_message(facts)).name)
+    return _known(_IMAGE.get(kind), "Its image could not be pulled.")
+
+
+def _runtime(facts: dict[str, object]) -> _Known | None:
+    return _known(_RUNTIME.get(str(facts.get("cause"))), "The container runtime could not start it.")
+
+
+def _configuration(facts: dict[str, object]) -> _Known | None:
+    missing = missing_reference(_message(facts))
+    if "missingKey" in missing:
+        return _known("missing_key", "A key that it needs was missing.")
+    if missing:
+        cause = "missing_secret" if missing["missingKind"] == "Secret" else "missing_config_map"
+        return _known(cause, "An object that it refers to was missing.")
+    is_root = "runAsNonRoot" in _message(facts)
+    return _known("run_as_root_conflict" if is_root else None, "It must not run as root, and no other user was set.")
+
+
+def _liveness(_: dict[str, object]) -> _Known:
+    return _Known("liveness_probe_unhealthy", Level.POSSIBLE, "Its liveness probe failed.")
+
+
+def _known(cause: str | None, words: str) -> _Known | None:
+    return None if cause is None else _Known(cause, Level.LIKELY, words)
+
+
+def _message(facts: dict[str, object]) -> str:
+    return str(facts.get("message") or "")
+
+
+_READERS: dict[str, Callable[[dict[str, object]], _Known | None]] = {
+    OOM: _memory,
+    PULL: _image,
+    CREATE: _runtime,
+    RUN: _runtime,
+    CONFIG: _configuration,
+    LIVENESS: _liveness,
+}
+"""By issue type."""
 RULES = (
     rule(
         remembered,

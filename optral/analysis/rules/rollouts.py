@@ -1,12 +1,13 @@
-"""Jobs that gave up and rollouts that got stuck. What their pods show is looked at by itself; this is what the controllers add."""
+"""Failed Jobs and stuck rollouts, as their controllers report them. Failures of their pods have rules of their own."""
 
 from collections.abc import Iterator
 
-from optral.analysis import actions, logs
+from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, containers, is_owned_by, is_ready
-from optral.analysis.model import Hypothesis
-from optral.analysis.rules.quotes import quote
+from optral.analysis.case import Case, Container, Focus, cite, containers, is_owned_by, is_ready
+from optral.analysis.model import Hypothesis, Sentence
+from optral.analysis.rules.containers import last_error
+from optral.analysis.rules.quotes import quote_line
 from optral.analysis.rules.rule import (
     CONFIG,
     CRASH,
@@ -23,6 +24,7 @@ from optral.analysis.rules.rule import (
     SCHEDULING,
     rule,
 )
+from optral.analysis.snapshot import Thing
 
 _JOB = {
     "DeadlineExceeded": (
@@ -36,93 +38,96 @@ _JOB = {
 
 
 def job(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The Job's own reason; how its program ends is judged at its pods."""
+    """The Job's own reason. Why its containers exit is analyzed at its pods."""
     thing = focus.thing
     path, failed = thing.condition("Failed")
     if thing.kind != "Job.batch" or failed.get("status") != "True":
         return
-    told = case.book.fields(thing, path, "reason", "message")
-    workload = case.workload(thing)
-    opening = cite(f"Job `{thing.name}` failed.", told)
+    condition = case.book.fields(thing, path, "reason", "message")
+    opening = cite(f"Job `{thing.name}` failed.", condition)
     reason = str(failed.get("reason") or "")
-    if reason in _JOB:
-        cause, level, words, remedy = _JOB[reason]
-        limit = case.book.fields(thing, "spec", "activeDeadlineSeconds", "backoffLimit")
-        yield case.hypothesis(
-            cause, workload, level, opening, cite(words, told, limit), focus=focus, actions=[actions.advice(remedy, words, told)]
-        )
+    if reason not in _JOB:
+        yield _every_attempt_failed(case, focus, opening, condition)
         return
-    facts = case.question.facts
-    pods = case.snap.pods_of(thing)
-    ended = next((one for pod in pods for one in containers(pod) if one.exit.get("exitCode")), None)
-    if ended is not None:
-        last = ended.exit_path.removeprefix(ended.status_path + ".")
-        shown = case.book.fields(ended.pod, ended.status_path, "name", f"{last}.exitCode", f"{last}.reason")
-        ending = cite(f"Container `{ended.name}` exited with code `{ended.exit.get('exitCode')}`.", shown)
-    elif facts.get("exitCode"):
-        ending = cite(
-            f"Its last pod exited with code `{facts['exitCode']}`.",
-            case.book.fact(thing.ref, facts, "lastPod", "container", "exitCode"),
-        )
-    else:
-        ending = cite("Its pods no longer exist.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
-    limit = case.book.fields(thing, "spec", "backoffLimit")
-    last_words = [
-        quote("Last error", line, case.book.log(key, line))
-        for key, text in (case.logs(ended) if ended is not None else ())
-        if (line := logs.last_error(text)) is not None
-    ][:1]
-    missing = [] if ended is not None and case.has_logs(ended) else ["log lines of its last pod"]
-    yield case.hypothesis(
+    cause, level, words, remedy = _JOB[reason]
+    limits = case.book.fields(thing, "spec", "activeDeadlineSeconds", "backoffLimit")
+    advice = actions.advice(remedy, words, condition)
+    yield case.hypothesis(cause, case.workload(thing), level, opening, cite(words, condition, limits), focus=focus, actions=[advice])
+
+
+def _every_attempt_failed(case: Case, focus: Focus, opening: Sentence, condition: str) -> Hypothesis:
+    thing = focus.thing
+    failed = next((seen for pod in case.snap.pods_of(thing) for seen in containers(pod) if seen.exit.get("exitCode")), None)
+    has_log = failed is not None and case.has_logs(failed)
+    line = last_error(case, failed) if failed is not None else None
+    return case.hypothesis(
         "job_script_failed",
-        workload,
-        Level.POSSIBLE if missing else Level.LIKELY,
+        case.workload(thing),
+        Level.LIKELY if has_log else Level.POSSIBLE,
         opening,
-        ending,
-        *last_words,
-        cite("It reached its backoff limit.", told, limit),
+        _last_exit(case, thing, failed),
+        *([] if line is None else [quote_line("Last error", line)]),
+        cite("It reached its backoff limit.", condition, case.book.fields(thing, "spec", "backoffLimit")),
         focus=focus,
-        actions=[actions.advice("Fix the program or its input, then run the Job again", "Every attempt failed.", told)],
-        missing=missing,
+        actions=[actions.advice("Fix the program or its input, then run the Job again", "Every attempt failed.", condition)],
+        missing=[] if has_log else ["log lines of its last pod"],
     )
 
 
+def _last_exit(case: Case, thing: Thing, failed: Container | None) -> Sentence:
+    """How a pod of the Job ended: as its status reports it, else as the detector saw it."""
+    if failed is not None:
+        last = failed.exit_path.removeprefix(failed.status_path + ".")
+        shown = case.book.fields(failed.pod, failed.status_path, "name", f"{last}.exitCode", f"{last}.reason")
+        return cite(f"Container `{failed.name}` exited with code `{failed.exit.get('exitCode')}`.", shown)
+    facts = case.question.facts
+    if facts.get("exitCode"):
+        detected = case.book.fact(thing.ref, facts, "lastPod", "container", "exitCode")
+        return cite(f"Its last pod exited with code `{facts['exitCode']}`.", detected)
+    return cite("Its pods no longer exist.", case.book.absence(thing.ref, "pods", "no pod of the Job is left"))
+
+
 def bad_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Only the newest revision has the trouble: whatever it is, going back ends it."""
+    """Only the newest revision fails: whatever the reason, a rollback ends the failure."""
     workload = case.workload(focus.thing)
     newest, earlier = case.newest_revision(workload), case.earlier_revision(workload)
     if newest is None or earlier is None or not case.fails_only_in_newest_revision(workload):
         return
-    pods = [pod for pod in case.live_pods(workload) if is_owned_by(pod, newest)]
-    if any(is_ready(pod) for pod in pods):
-        return
-    changes = case.changes(workload)[:3]
-    if not changes:
+    live, changes = case.live_pods(workload), case.changes(workload)[:3]
+    pods = [pod for pod in live if is_owned_by(pod, newest)]
+    if not changes or any(is_ready(pod) for pod in pods):
         return
     counted = case.book.relation(newest.ref, "pods", f"{len(pods)} pods of the newest revision {newest.name}, 0 of them ready")
     sentences = [cite(f"No pod of the newest revision `{newest.name}` becomes ready.", counted)]
     sentences += [cite(f"It changed `{change.path.rpartition('/')[2]}`.", change.evidence_id) for change in changes]
-    served = [pod for pod in case.live_pods(workload) if is_owned_by(pod, earlier) and is_ready(pod)]
-    if served:
-        counts = case.book.relation(earlier.ref, "pods", f"{len(served)} pods of the previous revision, {earlier.name}, are ready")
-        sentences.append(cite(f"The previous revision, `{earlier.name}`, still has `{len(served)}` ready.", counts))
+    ready = _ready_before(case, live, earlier)
     yield case.hypothesis(
         "bad_rollout",
         workload,
-        Level.PLAUSIBLE if served else Level.POSSIBLE,
+        Level.PLAUSIBLE if ready else Level.POSSIBLE,
         *sentences,
+        *ready,
         focus=focus,
         actions=[actions.rollback(case, workload, *(change.evidence_id for change in changes))],
     )
 
 
+def _ready_before(case: Case, live: list[Thing], earlier: Thing) -> list[Sentence]:
+    """How many pods of the previous revision are ready, if any is."""
+    ready = [pod for pod in live if is_owned_by(pod, earlier) and is_ready(pod)]
+    if not ready:
+        return []
+    counted = case.book.relation(earlier.ref, "pods", f"{len(ready)} pods of the previous revision, {earlier.name}, are ready")
+    return [cite(f"The previous revision, `{earlier.name}`, still has `{len(ready)}` ready.", counted)]
+
+
 def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The new pods run without a fault and are not ready yet."""
+    """The new pods run without a failure and are not ready yet."""
     workload = focus.thing
     path, progress = workload.condition("Progressing")
     if workload.kind != "Deployment.apps" or progress.get("status") != "False":
         return
-    told = case.book.fields(workload, path, "reason", "message")
+    condition = case.book.fields(workload, path, "reason", "message")
     deadline = case.book.fields(workload, "spec", "progressDeadlineSeconds")
     pods = case.live_pods(workload)
     running = [p for p in pods if p.text("status.phase") == "Running" and all(not c.waiting and not c.restarts for c in containers(p))]
@@ -132,7 +137,7 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         "too_slow_rollout",
         workload,
         Level.POSSIBLE,
-        cite(f"The rollout of `{workload.name}` made no progress within its deadline.", told, deadline),
+        cite(f"The rollout of `{workload.name}` made no progress within its deadline.", condition, deadline),
         cite(
             "Its pods run without a failure.",
             case.book.relation(workload.ref, "pods", f"{len(running)} of {len(pods)} pods run without a restart"),
@@ -142,9 +147,9 @@ def slow_rollout(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-_OF_PODS = {OOM, CRASH, LIVENESS, READINESS, PULL, CONFIG, CREATE, RUN, SCHEDULING, MOUNT, REFUSED, DEADLINE}
+_SYMPTOMS = {OOM, CRASH, LIVENESS, READINESS, PULL, CONFIG, CREATE, RUN, SCHEDULING, MOUNT, REFUSED, DEADLINE}
 RULES = (
     rule(job, {JOB}, {"job_deadline", "job_script_failed", "job_policy_failed"}),
-    rule(bad_rollout, _OF_PODS, {"bad_rollout"}),
+    rule(bad_rollout, _SYMPTOMS, {"bad_rollout"}),
     rule(slow_rollout, {DEADLINE}, {"too_slow_rollout"}),
 )

@@ -19,29 +19,37 @@ _NO_PROVISIONER = "kubernetes.io/no-provisioner"
 
 
 def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A claim that is not bound: its volume, its class, its provisioner, or volumes that nearly match."""
     claim = focus.thing
     if claim.kind != "PersistentVolumeClaim" or claim.text("status.phase") == "Bound":
         return
     phase = case.book.fields(claim, "status", "phase")
     opening = cite(f"Claim `{claim.name}` is `{claim.text('status.phase') or 'Pending'}`.", phase)
-    name = _class_of(claim)
     if claim.text("spec.volumeName"):
         yield from _named_volume(case, focus, claim, opening)
-    found = case.snap.find(STORAGE_CLASS, None, name) if name else None
-    provisions = found is not None and found.text("provisioner") not in ("", _NO_PROVISIONER)
-    if name and found is None and case.snap.sees(STORAGE_CLASS):
-        offered = list(_offered(case, name))
-        yield _no_class(case, focus, claim, name, opening, has_volumes=bool(offered))
-        if offered:
-            yield from _static(case, focus, claim, name, opening)
-    elif provisions and found is not None:
-        yield from _provisioner(case, focus, claim, found, opening)
-        yield from _static(case, focus, claim, name or "", opening, lower=1, is_served=True)
-    elif name is None and _lacks_default(case):
-        yield _no_default(case, focus, claim, opening)
-        yield from _static(case, focus, claim, "", opening, lower=1)
+    name = _class_of(claim)
+    if not name:
+        if name is None and _lacks_default(case):
+            yield _no_default(case, focus, claim, opening)
+            yield from _static(case, focus, claim, "", opening, lower=1)
+        else:
+            yield from _static(case, focus, claim, "", opening)
+        return
+    storage_class = case.snap.find(STORAGE_CLASS, None, name)
+    if storage_class is None and case.snap.sees(STORAGE_CLASS):
+        yield from _missing_class(case, focus, claim, name, opening)
+    elif storage_class is not None and storage_class.text("provisioner") not in ("", _NO_PROVISIONER):
+        yield from _provisioner(case, focus, claim, storage_class, opening)
+        yield from _static(case, focus, claim, name, opening, lower=1, is_served=True)
     else:
-        yield from _static(case, focus, claim, name or "", opening)
+        yield from _static(case, focus, claim, name, opening)
+
+
+def _missing_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence) -> Iterator[Hypothesis]:
+    has_volumes = any(volume.text("spec.storageClassName") == name for volume in case.snap.all("PersistentVolume"))
+    yield _no_class(case, focus, claim, name, opening, has_volumes=has_volumes)
+    if has_volumes:  # a class can exist only as a name on volumes, to bind them by hand
+        yield from _static(case, focus, claim, name, opening)
 
 
 def _class_of(claim: Thing) -> str | None:
@@ -79,13 +87,6 @@ def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Senten
     return case.hypothesis(
         "storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, focus=focus, actions=[remedy]
     )
-
-
-def _offered(case: Case, name: str) -> Iterator[Thing]:
-    """Volumes of a class that exists only as a name on volumes, which is a way to bind them by hand."""
-    for volume in case.snap.all("PersistentVolume"):
-        if volume.text("spec.storageClassName") == name:
-            yield volume
 
 
 def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Iterator[Hypothesis]:

@@ -1,4 +1,4 @@
-"""Controllers that stand still on purpose, by a slip, or because of a time they cannot read."""
+"""Controllers that do nothing: paused, suspended, scaled to zero, held back by their strategy, or with an invalid schedule."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
-from optral.analysis.model import Hypothesis
+from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules.rule import ZERO, rule
 from optral.analysis.snapshot import Thing, moment
 from optral.kit.words import plural
@@ -40,8 +40,8 @@ def paused(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def unseen_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The controller has not taken note of what was asked."""
+def unobserved_change(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The controller has not observed the newest generation of the spec."""
     thing = focus.thing
     wanted, seen = thing.number("metadata.generation"), thing.number("status.observedGeneration")
     if not wanted or seen >= wanted:
@@ -82,8 +82,8 @@ def misplaced(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def held_update(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The strategy itself keeps old pods."""
+def update_held_back(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The update strategy keeps pods of the old revision."""
     thing = focus.thing
     kind, partition = thing.text("spec.updateStrategy.type"), thing.number("spec.updateStrategy.rollingUpdate.partition")
     if kind != "OnDelete" and not partition:
@@ -105,127 +105,143 @@ def held_update(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def endless(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A Job that does not end: a container beside the worker that never stops, or a worker that is slow or stuck."""
+def not_completed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A Job that does not complete: a second container never exits, or the worker is slow or stuck."""
     job = focus.thing
     if job.kind != "Job.batch" or job.condition("Complete")[1].get("status") == "True":
         return
     shown = case.book.fields(job, "status", "startTime", "active", "succeeded", "failed")
     opening = cite(f"Job `{job.name}` has not completed.", shown)
     for pod in case.live_pods(job):
-        states = {str(one.get("name")): one.get("state") or {} for one in pod.many("status.containerStatuses")}
-        done = [name for name, state in states.items() if (state.get("terminated") or {}).get("exitCode") == 0]
-        left = [name for name, state in states.items() if "running" in state]
-        if done and left:
-            told = case.book.object(pod, "status.containerStatuses")
-            yield case.hypothesis(
-                "sidecar_keeps_job",
-                case.workload(job),
-                Level.PROVEN,
-                opening,
-                cite(f"Container `{done[0]}` has completed, but `{left[0]}` of the same pod keeps running.", told),
-                focus=focus,
-                actions=[
-                    actions.advice(
-                        f"Make {left[0]} a sidecar (an init container with restartPolicy Always)",
-                        "A Job completes when all of its containers have exited.",
-                        told,
-                    )
-                ],
-            )
+        states = {str(status.get("name")): status.get("state") or {} for status in pod.many("status.containerStatuses")}
+        completed = [name for name, state in states.items() if (state.get("terminated") or {}).get("exitCode") == 0]
+        running = [name for name, state in states.items() if "running" in state]
+        if running:
+            if completed:
+                yield _sidecar_runs_on(case, focus, opening, pod, completed[0], running[0])
+            else:
+                yield _runs_long(case, focus, opening, pod)
             return
-        if left:
-            began = case.book.fields(pod, "status", "phase", "startTime")
-            yield case.hypothesis(
-                "job_runs_long",
-                case.workload(job),
-                Level.POSSIBLE,
-                opening,
-                cite(f"Its pod `{pod.name}` is still running.", began),
-                focus=focus,
-                actions=[actions.diagnose(case.workload(job))],
-                missing=["whether it makes progress: log lines of its pod"],
-            )
-            return
+
+
+def _sidecar_runs_on(case: Case, focus: Focus, opening: Sentence, pod: Thing, completed: str, running: str) -> Hypothesis:
+    states = case.book.object(pod, "status.containerStatuses")
+    title = f"Make {running} a sidecar (an init container with restartPolicy Always)"
+    return case.hypothesis(
+        "sidecar_keeps_job",
+        case.workload(focus.thing),
+        Level.PROVEN,
+        opening,
+        cite(f"Container `{completed}` has completed, but `{running}` of the same pod keeps running.", states),
+        focus=focus,
+        actions=[actions.advice(title, "A Job completes when all of its containers have exited.", states)],
+    )
+
+
+def _runs_long(case: Case, focus: Focus, opening: Sentence, pod: Thing) -> Hypothesis:
+    workload = case.workload(focus.thing)
+    return case.hypothesis(
+        "job_runs_long",
+        workload,
+        Level.POSSIBLE,
+        opening,
+        cite(f"Its pod `{pod.name}` is still running.", case.book.fields(pod, "status", "phase", "startTime")),
+        focus=focus,
+        actions=[actions.diagnose(workload)],
+        missing=["whether it makes progress: log lines of its pod"],
+    )
 
 
 def schedule(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A CronJob that does not run: suspended, still busy, or with a time nobody can read."""
+    """A CronJob that does not run: its schedule is invalid, it is suspended, the previous run is active, or its controller does not act."""
     job = focus.thing
     if job.kind != "CronJob.batch":
         return
     shown = case.book.fields(job, "spec", "schedule", "timeZone", "suspend", "concurrencyPolicy", "startingDeadlineSeconds")
     if focus.symptom == UNREADABLE:
-        complaints = case.events(job, "UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone")
-        if not job.text("spec.schedule") or (not complaints and _is_readable(job)):
-            return
-        told = [case.event_id(one, job) for one in complaints[:1]]
-        zone = job.text("spec.timeZone")
-        todo = _near_zone(zone) or "Correct the schedule or the time zone"
-        yield case.hypothesis(
-            "schedule_invalid",
-            job,
-            Level.PROVEN,
-            cite(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
-            cite(
-                f"Its time zone is `{job.text('spec.timeZone')}`." if job.text("spec.timeZone") else "The schedule is invalid.",
-                shown,
-                *told,
-            ),
-            focus=focus,
-            actions=[actions.advice(todo, "Its controller cannot compute the next run.", shown, *told)],
-        )
+        yield from _invalid_schedule(case, focus, shown)
+    elif job.get("spec.suspend") is True:
+        yield _suspended(case, focus, shown)
+    elif focus.symptom == MISSED and _is_late(case, job):
+        yield from _missed(case, focus, shown)
+
+
+def _invalid_schedule(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
+    job = focus.thing
+    complaints = case.events(job, "UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone")
+    if not job.text("spec.schedule") or (not complaints and _is_valid(job)):
         return
-    if job.get("spec.suspend") is True:
-        yield case.hypothesis(
-            "suspended",
-            job,
-            Level.PROVEN,
-            cite(f"CronJob `{job.name}` is suspended.", shown),
-            focus=focus,
-            actions=[actions.advice("Resume it, unless it is suspended on purpose", "It does not run while suspended.", shown)],
-        )
-        return
-    if focus.symptom != MISSED or not _is_late(case, job):
-        return
+    reported = [case.event_id(event, job) for event in complaints[:1]]
+    zone = job.text("spec.timeZone")
+    todo = _similar_zone(zone) or "Correct the schedule or the time zone"
+    yield case.hypothesis(
+        "schedule_invalid",
+        job,
+        Level.PROVEN,
+        cite(f"Its schedule is `{job.text('spec.schedule')}`.", shown),
+        cite(f"Its time zone is `{zone}`." if zone else "The schedule is invalid.", shown, *reported),
+        focus=focus,
+        actions=[actions.advice(todo, "Its controller cannot compute the next run.", shown, *reported)],
+    )
+
+
+def _suspended(case: Case, focus: Focus, shown: str) -> Hypothesis:
+    job = focus.thing
+    return case.hypothesis(
+        "suspended",
+        job,
+        Level.PROVEN,
+        cite(f"CronJob `{job.name}` is suspended.", shown),
+        focus=focus,
+        actions=[actions.advice("Resume it, unless it is suspended on purpose", "It does not run while suspended.", shown)],
+    )
+
+
+def _missed(case: Case, focus: Focus, shown: str) -> Iterator[Hypothesis]:
+    job = focus.thing
     last = case.book.fields(job, "status", "lastScheduleTime", "active")
     opening = cite(f"CronJob `{job.name}` missed its schedule.", last, shown)
     if job.many("status.active") and job.text("spec.concurrencyPolicy") == "Forbid":
-        yield case.hypothesis(
-            "earlier_run_still_active",
-            job,
-            Level.STRONG,
-            opening,
-            cite("A previous run is still active, and runs must not overlap.", last, shown),
-            focus=focus,
-            actions=[actions.advice("Find out why the previous run does not finish", "The next run waits for it.", last)],
-        )
-        for run in case.snap.owned(job, "Job.batch"):
-            yield from endless(case, focus.next(RUNNING, run, opening))
+        yield from _previous_run_active(case, focus, opening, last, shown)
         return
     late = case.events(job, "MissSchedule", "TooManyMissedTimes", "MissedSchedule")
-    told = [case.event_id(one, job) for one in late[:1]]
+    reported = [case.event_id(event, job) for event in late[:1]]
     yield case.hypothesis(
         "controller_not_acting",
         job,
         Level.PLAUSIBLE if late else Level.POSSIBLE,
         opening,
-        cite("Nothing in the CronJob itself prevents a run.", shown, *told),
+        cite("Nothing in the CronJob itself prevents a run.", shown, *reported),
         focus=focus,
-        actions=[actions.advice("Check the controller manager", "It creates the Jobs, and created none.", shown, *told)],
+        actions=[actions.advice("Check the controller manager", "It creates the Jobs, and created none.", shown, *reported)],
         missing=["the state of the controller manager"],
     )
 
 
-def _near_zone(name: str) -> str | None:
-    """The time zone that was probably meant by one that nobody knows."""
+def _previous_run_active(case: Case, focus: Focus, opening: Sentence, last: str, shown: str) -> Iterator[Hypothesis]:
+    job = focus.thing
+    yield case.hypothesis(
+        "earlier_run_still_active",
+        job,
+        Level.STRONG,
+        opening,
+        cite("A previous run is still active, and runs must not overlap.", last, shown),
+        focus=focus,
+        actions=[actions.advice("Find out why the previous run does not finish", "The next run waits for it.", last)],
+    )
+    for run in case.snap.owned(job, "Job.batch"):
+        yield from not_completed(case, focus.next(RUNNING, run, opening))
+
+
+def _similar_zone(name: str) -> str | None:
+    """A fix for an unknown time zone: the one with the most similar name."""
     if not name or schedules.zone_of(name) is not None:
         return None
     near = nearest(name, sorted(available_timezones()))
     return None if near is None else f"Change the time zone {name} to {near}"
 
 
-def _is_readable(job: Thing) -> bool:
+def _is_valid(job: Thing) -> bool:
     zone = job.text("spec.timeZone")
     try:
         schedules.parse(job.text("spec.schedule"))
@@ -235,17 +251,17 @@ def _is_readable(job: Thing) -> bool:
 
 
 def _is_late(case: Case, job: Thing) -> bool:
-    """Whether its next time passed more than a minute ago since it ran last, or since it was made."""
+    """Whether a run is overdue by more than a minute, since the last run or since the CronJob was created."""
     last = moment(job.get("status.lastScheduleTime")) or job.created_at
-    if last is None or not _is_readable(job):
+    if last is None or not _is_valid(job):
         return False
     zone = schedules.zone_of(job.text("spec.timeZone") or "UTC")
     due = schedules.parse(job.text("spec.schedule")).after(last, zone or UTC)
     return due is not None and (case.now - due).total_seconds() > LATE_S
 
 
-def switched_off(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A workload somebody scaled to zero; who and when, where the inventory saw it."""
+def scaled_to_zero(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A workload without replicas, with the change that set it where the inventory recorded one."""
     thing = focus.thing
     if thing.get("spec.replicas") != 0:
         return
@@ -266,14 +282,14 @@ def switched_off(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 RULES = (
     rule(paused, {PAUSED, "DeploymentProgressDeadlineExceeded", "DeploymentReplicasUnavailable"}, {"rollout_paused"}),
-    rule(unseen_change, {STALE}, {"controller_not_acting"}),
+    rule(unobserved_change, {STALE}, {"controller_not_acting"}),
     rule(misplaced, {MISPLACED}, {"pods_on_wrong_nodes"}),
-    rule(held_update, {UPDATE, "DaemonSetUnavailable"}, {"update_held_back"}),
-    rule(endless, {RUNNING}, {"sidecar_keeps_job", "job_runs_long"}),
+    rule(update_held_back, {UPDATE, "DaemonSetUnavailable"}, {"update_held_back"}),
+    rule(not_completed, {RUNNING}, {"sidecar_keeps_job", "job_runs_long"}),
     rule(
         schedule,
         {MISSED, UNREADABLE, SUSPENDED},
         {"schedule_invalid", "suspended", "earlier_run_still_active", "controller_not_acting", "sidecar_keeps_job", "job_runs_long"},
     ),
-    rule(switched_off, {ZERO}, {"scaled_to_zero"}),
+    rule(scaled_to_zero, {ZERO}, {"scaled_to_zero"}),
 )
