@@ -1,7 +1,7 @@
-"""Where an application listens, as far as anything tells it: the port a probe asks is compared with this.
+"""Where an application listens, as far as anything shows it. The port of a probe is compared with this.
 
-A port that a container does not declare may be open all the same, so no declaration alone says that a port is right or wrong: that takes
-another place that names a port. Where none does, a wrong port and a slow start look the same.
+A port that a container does not declare may still be open, so the declared ports alone do not show whether a port is right: that takes
+another source that names a port. Without one, a wrong port and a slow start look the same.
 """
 
 import re
@@ -35,15 +35,16 @@ _IMAGES = {
     "prom/prometheus": (9090,),
     "quay.io/prometheus/prometheus": (9090,),
 }
-"""Public images by their whole name, and the ports they listen on unless they are told otherwise."""
+"""Public images by their whole name, and the ports they listen on unless configured otherwise."""
 _LOCAL = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]):(\d{2,5})\b")
 
 
 class Elsewhere(NamedTuple):
-    """A place that tells another port than the one that is asked."""
+    """Something that names another port than the one that is probed. `is_default`: it is only the default port of the image."""
 
     port: int | str
     sentence: Sentence
+    is_default: bool = False
 
 
 def ports_of(seen: Container) -> list[dict[str, object]]:
@@ -51,45 +52,48 @@ def ports_of(seen: Container) -> list[dict[str, object]]:
 
 
 def elsewhere(case: Case, seen: Container, port: int | str, asked: str) -> Iterator[Elsewhere]:
-    """The places that tell another port, but for the container's other probe; nothing once one of them tells this very port."""
-    declared = [one.get("containerPort") for one in ports_of(seen)]
+    """What names another port, apart from the container's other probe. A source that names this port is no evidence against it."""
+    declared = [declaration.get("containerPort") for declaration in ports_of(seen)]
     if declared and port not in declared and isinstance(first := declared[0], int | str):
         words = f"The probe uses port `{port}`; the container declares `{first}`."
         yield Elsewhere(first, cite(words, asked, spec_id(case, seen, "ports")))
-    found = dict(_targets(case, seen))
-    if found and port not in found and port not in declared:
-        target, service = next(iter(found.items()))
+    targets = dict(_targets(case, seen))
+    if targets and port not in targets and port not in declared:
+        target, service = next(iter(targets.items()))
         shown = case.book.object(service, "spec.ports")
         yield Elsewhere(target, cite(f"Service `{service.name}` sends to its port `{target}`.", shown))
     for key, text in case.logs(seen):
-        heard = logs.listening(text)
-        if heard and all(number != port for number, _ in heard):
-            number, line = heard[-1]
+        listens = logs.listening(text)
+        if listens and all(number != port for number, _ in listens):
+            number, line = listens[-1]
             yield Elsewhere(number, cite(f"The log says that the application listens on port `{number}`.", case.book.log(key, line)))
             break
     usual = _IMAGES.get(plain(seen.image))
     if usual is not None and port not in usual and not declared:
         known = case.book.relation(seen.pod.ref, "image", f"{seen.image} listens on {usual[0]} by default")
-        yield Elsewhere(usual[0], cite(f"Its image listens on port `{usual[0]}` by default.", known, spec_id(case, seen, "image")))
+        words = f"Its image listens on port `{usual[0]}` by default."
+        yield Elsewhere(usual[0], cite(words, known, spec_id(case, seen, "image")), is_default=True)
 
 
-def is_told(case: Case, seen: Container, port: int | str | None) -> bool:
-    """Whether anything beside the probe names this very port: the container's ports, a Service, its log."""
-    if any(port == one.get("containerPort") for one in ports_of(seen)) or any(port == target for target, _ in _targets(case, seen)):
+def is_named(case: Case, seen: Container, port: int | str | None) -> bool:
+    """Whether anything but the probe names this port: the container's ports, a Service, its log."""
+    if any(port == declaration.get("containerPort") for declaration in ports_of(seen)) or any(
+        port == target for target, _ in _targets(case, seen)
+    ):
         return True
     return any(port == number for _, text in case.logs(seen) for number, _ in logs.listening(text))
 
 
-def came_up(case: Case, seen: Container) -> Sentence | None:
-    """Its own word that it has started."""
+def started(case: Case, seen: Container) -> Sentence | None:
+    """The log line that says that the application has started."""
     for key, text in case.logs(seen):
         if (line := logs.started(text)) is not None:
             return cite("The log says that the application has started.", case.book.log(key, line))
     return None
 
 
-def only_inside(case: Case, seen: Container, port: int | str | None) -> Sentence | None:
-    """It listens on this port for itself alone, so that a probe, which comes from outside, is refused."""
+def only_local(case: Case, seen: Container, port: int | str | None) -> Sentence | None:
+    """It listens on this port on localhost only, so that a probe, which comes from outside the pod, is refused."""
     for key, text in case.logs(seen):
         for number, line in logs.listening(text):
             if number == port and (match := _LOCAL.search(line)) is not None and int(match.group(1)) == port:
@@ -100,15 +104,15 @@ def only_inside(case: Case, seen: Container, port: int | str | None) -> Sentence
 
 
 def _targets(case: Case, seen: Container) -> Iterator[tuple[int, Thing]]:
-    """Ports that Services send to at this container: none when another container of the pod may be meant."""
+    """Ports that Services send to at this container; none when the pod has another container that they may be for."""
     pod = seen.pod
-    others = [one for one in containers(pod) if one.kind != "init" and one.name != seen.name]
+    others = [other for other in containers(pod) if other.kind != "init" and other.name != seen.name]
     for service in case.snap.all("Service", pod.namespace):
         selector = service.strings("spec.selector")
         if not selector or not selectors.matches(selector, pod.labels):
             continue
-        for one in service.many("spec.ports"):
-            target = one.get("targetPort", one.get("port"))
+        for port in service.many("spec.ports"):
+            target = port.get("targetPort", port.get("port"))
             named = next((p.get("containerPort") for p in ports_of(seen) if p.get("name") == target), target)
             if isinstance(named, int) and not others:
                 yield named, service

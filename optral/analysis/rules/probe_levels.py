@@ -1,5 +1,7 @@
 """Decision tables: how well each cause explains that a probe gets no response."""
 
+from typing import NamedTuple
+
 from optral.analysis.calibration import Level
 from optral.analysis.rules.decisions import Table, row
 
@@ -15,7 +17,7 @@ WRONG_PORT: Table[Level | None] = Table(
 
 - `elsewhere`: something names another port; `image`: only the default port of its image does;
 - `confirmed`: two sources name it, the probe was changed, or the application has started;
-- `unknown`: the connection is refused and nothing but the probe names this port; `started`: the log says that the application has started.
+- `unknown`: the connection is refused, and only the probe names this port; `started`: the log says that the application has started.
 """
 
 WRONG_PROTOCOL: Table[Level | None] = Table(
@@ -33,13 +35,40 @@ WRONG_PROTOCOL: Table[Level | None] = Table(
 - `listens`: the log says that the application listens on this very port.
 """
 
+SHORT, STARTING, BRIEF = "short", "starting", "brief"
+
+
+class Tight(NamedTuple):
+    """How certain it is that a probe leaves too little time, and why: SHORT, STARTING or BRIEF."""
+
+    level: Level
+    reason: str
+
+
+TIGHT: Table[Tight | None] = Table(
+    row(Tight(Level.STRONG, SHORT), "kills_starting", "short", "very_short"),
+    row(Tight(Level.LIKELY, SHORT), "kills_starting", "short"),
+    row(Tight(Level.STRONG, STARTING), "kills_starting", "starting", "logs_startup"),
+    row(Tight(Level.PLAUSIBLE, STARTING), "kills_starting", "starting"),
+    row(Tight(Level.PLAUSIBLE, BRIEF), "brief"),
+    row(None),
+)
+"""The probe leaves too little time. The signs:
+
+- `kills_starting`: it is the probe that kills a container which starts slowly, and the application does not listen on another port;
+- `short`: it kills within seconds, and the container was killed about then; `very_short`: after one failure, or within five seconds;
+- `starting`: the container was killed at the first chance, and its log shows no error and no completed start;
+- `logs_startup`: it logged something until then;
+- `brief`: the response is late, and the probe waits one second at most.
+"""
+
 TIGHT_AT_MOST: Table[Level] = Table(
     row(Level.POSSIBLE, "elsewhere"),
     row(Level.PLAUSIBLE, "open"),
     row(Level.PLAUSIBLE, "foreign", "patient"),
     row(Level.PROVEN),
 )
-"""The most that too little time can be. The signs:
+"""The highest level that `TIGHT` may have, given the alternatives. The signs:
 
 - `elsewhere`: something names another port;
 - `open`: a wrong port and a slow start would look the same;

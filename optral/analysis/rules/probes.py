@@ -1,21 +1,23 @@
-"""Probes: is the application ill, or is the probe wrong? What the probe asks is compared with what the container offers.
+"""Failing probes: does the application fail, or is the probe wrong? The probe is compared with what the container offers.
 
-A refused connection alone does not tell a wrong port from an application that has not come up yet: each needs something beside it, another
-port that somebody names, or a start that is known to take its time. Where there is neither, both are named, neither is sure.
+A refused connection alone does not tell a wrong port from an application that has not started yet. Each needs further evidence: another
+port that something names, or a start that is known to be slow. Without either, both are named, and neither is certain.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from optral.analysis import actions, logs
+from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Container, Focus, cite, containers, is_ready
+from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.evidence import Change
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import listening, probe_levels
 from optral.analysis.rules.containers import container_change, container_events, exit_id, parts, spec_id
+from optral.analysis.rules.listening import Elsewhere
+from optral.analysis.rules.probe_facts import GRACE_S, Probe
 from optral.analysis.rules.rule import LIVENESS, READINESS, STARTUP, rule
 from optral.analysis.snapshot import Thing, moment
 
@@ -33,454 +35,362 @@ _NO_PROGRAM = re.compile(
     r"(?:no such file or directory|executable file not found|permission denied)"
     r"|^(?:/\S{0,40}/)?(?:ba|da|a|k|z)?sh: (?:line )?(?:\d+: )?\S{1,100}: (?:command )?not found"
 )
-_HTTP = re.compile(r"\bhttps?\b", re.IGNORECASE)
 _BAD_NAME = re.compile(r"strconv\.Atoi: parsing|couldn't find port|invalid port")
-_SAID = re.compile(r"^\w+ probe (?:failed|errored)(?: and resulted in \w+ state)?: ")
+_PREFIX = re.compile(r"^\w+ probe (?:failed|errored)(?: and resulted in \w+ state)?: ")
 _ERRORED = re.compile(r"^\w+ probe errored")
 _STATUS = re.compile(r"status ?code:? ?(\d{3})", re.IGNORECASE)
-_HANDLERS = ("httpGet", "tcpSocket", "grpc", "exec")
-GRACE_S = 15.0
 SHORT_S = 5.0
-LONG_RUN_S = 1800.0
-SETTLED_S = 180.0  # what is not up by then will not be
-MAX_START_S = 180.0  # patience beyond this is enough for any start
-TLS_PORTS = (443, 6443, 8443, 9443)
+SETTLED_S = 180.0  # an application that does not respond by then is not starting any more
 
 
-def judge(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+def failing(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Why a probe fails, by the kubelet's Event about it."""
     if (found := parts(focus)) is None:
         return
     seen, pod = found
     which = _WHICH[focus.symptom]
-    probe = seen.spec.get(f"{which}Probe")
-    if not isinstance(probe, dict):
+    spec = seen.spec.get(f"{which}Probe")
+    if not isinstance(spec, dict):
         return
-    look = _Look(case, focus, seen, which, probe)
-    told = next((e for e in container_events(case, seen, "Unhealthy") if e.text("message").lower().startswith(which)), None)
-    if told is None and which != "readiness":
-        told = next((e for e in container_events(case, seen, "Killing") if which in e.text("message")), None)
-    if told is None:
-        if which == "readiness" and not case.events(pod):
-            yield from look.unheard(case.workload(pod))
-        return
-    for one in look.judge(told, case.workload(pod)):
-        # That it was killed for its probe is no answer of the application: without one, little can be told apart.
-        yield one if told.text("reason") == "Unhealthy" or one.level is Level.PROVEN else replace(one, level=min(one.level, Level.POSSIBLE))
+    failure = _Failure(focus, Probe(case, seen, which, spec), case.workload(pod))
+    event = next((e for e in container_events(case, seen, "Unhealthy") if e.text("message").lower().startswith(which)), None)
+    if event is None and which != "readiness":
+        event = next((e for e in container_events(case, seen, "Killing") if which in e.text("message")), None)
+    if event is not None:
+        yield from failure.explain(event)
+    elif which == "readiness" and not case.events(pod):
+        yield from failure.explain_without_event()
 
 
-class _Found(NamedTuple):
-    """What every answer about a probe begins with: whose it is, what was told of it, and what changed."""
+class _Report(NamedTuple):
+    """How every answer about a probe begins: the evidence that it fails, the first sentences, and the change of the probe."""
 
-    workload: Thing
-    event: str
+    evidence_id: str
     opening: list[Sentence]
     change: Change | None
 
 
-class _Look:
-    """One probe of one container, with what it can be compared to."""
+class _Silence(NamedTuple):
+    """What is known about a probe that gets no response.
 
-    def __init__(self, case: Case, focus: Focus, seen: Container, which: str, probe: dict[str, Any]) -> None:
-        self.case, self.focus, self.seen, self.which, self.probe = case, focus, seen, which, probe
-        self.handler = next((name for name in _HANDLERS if name in probe), "")
-        self.port = self._port(probe)
-        self.other = "liveness" if which != "liveness" else "readiness"
-        sibling = seen.spec.get(f"{self.other}Probe")
-        self.sibling: dict[str, Any] = sibling if isinstance(sibling, dict) else {}
-        self.sibling_handler = next((name for name in _HANDLERS if name in self.sibling), "")
-        self.sibling_port = self._port(self.sibling)
-        self.asked = spec_id(case, seen, f"{which}Probe")
-        self.peer = self._passing_peer()
-        self.is_by_image_alone = False
+    `elsewhere`: what names another port; `started`: the log line that says that the application has started; `is_unknown`: the connection
+    is refused, and only the probe names its port; `tight`: how and why the probe leaves too little time; `is_foreign`: the port appears
+    to serve another protocol.
+    """
 
-    def _port(self, probe: dict[str, Any]) -> int | str | None:
-        handler: dict[str, Any] = next((probe[name] for name in _HANDLERS if isinstance(probe.get(name), dict)), {})
-        port = handler.get("port")
-        if isinstance(port, str):
-            named = next((p.get("containerPort") for p in listening.ports_of(self.seen) if p.get("name") == port), port)
-            if isinstance(named, str) and named.isascii() and named.isdigit() and len(named) < 6:
-                return int(named)
-            return named if isinstance(named, int | str) else None
-        return port if isinstance(port, int) else None
+    is_late: bool
+    elsewhere: list[Elsewhere]
+    started: Sentence | None
+    is_unknown: bool
+    tight: tuple[Level, Sentence] | None
+    is_foreign: bool
 
-    def judge(self, told: Thing, workload: Thing) -> Iterator[Hypothesis]:
-        case, message = self.case, told.text("message")
-        event = case.event_id(told, self.seen.pod)
-        change = container_change(case, workload, self.seen, f"{self.which}Probe")
-        fails = "cannot run" if _ERRORED.match(message) else "fails"
-        opening = [cite(f"The {self.which} probe of container `{self.seen.name}` {fails}.", event, self.asked)]
-        if change is not None:
-            opening.append(cite("The newest revision changed the probe.", change.evidence_id))
-        start = _Found(workload, event, opening, change)
-        answer = _SAID.sub("", message)
-        status = _STATUS.search(message) if self.handler == "httpGet" else None  # a command's output is the application's own word
-        if self.handler == "exec" and _NO_PROGRAM.search(answer):
-            words = cite("The program of the probe is not in the image, or is not executable.", event, self.asked)
-            yield self._wrong("command", start, Level.PROVEN, [words, *self._unheard(message, event)])
-        elif self.handler != "exec" and isinstance(self.port, str) and (_BAD_NAME.search(answer) or told.text("reason") == "Unhealthy"):
-            yield self._wrong("port", start, Level.PROVEN, [self._nameless(self.port)])
+    @property
+    def is_open(self) -> bool:
+        """Whether a wrong port and a slow start would look the same."""
+        return self.is_unknown and self.started is None
+
+
+class _Failure:
+    """A failing probe and the hypotheses about it."""
+
+    def __init__(self, focus: Focus, probe: Probe, workload: Thing) -> None:
+        self.focus, self.probe, self.workload = focus, probe, workload
+        self.case, self.seen, self.which = probe.case, probe.seen, probe.which
+        self.change = container_change(self.case, workload, self.seen, f"{self.which}Probe")
+
+    def explain(self, event: Thing) -> Iterator[Hypothesis]:
+        """By an Event. One that only reports that the container was killed shows no response, so little can be told apart by it."""
+        is_response = event.text("reason") == "Unhealthy"
+        for hypothesis in self._by_response(event):
+            is_certain = is_response or hypothesis.level is Level.PROVEN
+            yield hypothesis if is_certain else replace(hypothesis, level=min(hypothesis.level, Level.POSSIBLE))
+
+    def _by_response(self, event: Thing) -> Iterator[Hypothesis]:
+        probe, message = self.probe, event.text("message")
+        report = self._report(event)
+        response = _PREFIX.sub("", message)
+        status = _STATUS.search(message) if probe.handler == "httpGet" else None  # a command's output is the application's own text
+        if probe.handler == "exec" and _NO_PROGRAM.search(response):
+            words = cite("The program of the probe is not in the image, or is not executable.", report.evidence_id, probe.spec_id)
+            yield self._wrong("command", report, Level.PROVEN, [words, *self._not_counted(message, report)])
+        elif self._has_unknown_port_name(event, response):
+            yield self._wrong("port", report, Level.PROVEN, [self._unknown_port_name()])
         elif status is not None:
-            yield self._answered(status.group(1), start)
-        elif self.handler != "exec" and _PROTOCOL.search(message):
-            yield self._wrong("protocol", start, Level.PROVEN, self._protocol(event))
+            yield self._by_status(status.group(1), report)
+        elif probe.handler != "exec" and _PROTOCOL.search(message):
+            yield self._wrong("protocol", report, Level.PROVEN, self._protocol(report))
         else:
-            yield from self._no_answer(message, start)
+            yield from self._no_response(message, report)
 
-    def _unheard(self, message: str, event: str) -> Iterator[Sentence]:
-        """What comes of a probe that the kubelet could not run: it counts neither as failed nor as passed."""
-        if _ERRORED.match(message):
-            comes = "a container that hangs is not restarted" if self.which == "liveness" else "the probe never passes"
-            yield cite(f"The kubelet counts this neither as success nor as failure: {comes}.", event)
+    def _report(self, event: Thing) -> _Report:
+        evidence_id = self.case.event_id(event, self.seen.pod)
+        fails = "cannot run" if _ERRORED.match(event.text("message")) else "fails"
+        opening = [cite(f"The {self.which} probe of container `{self.seen.name}` {fails}.", evidence_id, self.probe.spec_id)]
+        if self.change is not None:
+            opening.append(cite("The newest revision changed the probe.", self.change.evidence_id))
+        return _Report(evidence_id, opening, self.change)
 
-    def unheard(self, workload: Thing) -> Iterator[Hypothesis]:
-        """Nothing is heard of the kubelet any more: the container runs, is not ready, and is asked where it does not listen."""
+    def _has_unknown_port_name(self, event: Thing, response: str) -> bool:
+        is_name = self.probe.handler != "exec" and isinstance(self.probe.port, str)
+        return is_name and (_BAD_NAME.search(response) is not None or event.text("reason") == "Unhealthy")
+
+    def explain_without_event(self) -> Iterator[Hypothesis]:
+        """The kubelet's Events are gone: the container is running and not ready, and something names another port than the probe's."""
         began = moment(self.seen.pod.text(f"{self.seen.status_path}.state.running.startedAt"))
-        elsewhere = self._wrong_port() if began is not None and (self.case.now - began).total_seconds() >= SETTLED_S else []
+        is_settled = began is not None and (self.case.now - began).total_seconds() >= SETTLED_S
+        elsewhere = self.probe.other_ports() if is_settled else []
         if not elsewhere:
             return
         shown = self.case.book.fields(self.seen.pod, self.seen.status_path, "name", "ready", "state.running.startedAt")
-        change = container_change(self.case, workload, self.seen, "readinessProbe")
-        opening = [cite(f"Container `{self.seen.name}` is running and not ready.", shown, self.asked)]
-        is_told = len(elsewhere) > 1 or change is not None or self._listens_at(elsewhere[0].port)
-        found = _Found(workload, shown, opening, change)
-        told, missing = [one.sentence for one in elsewhere], [f"the kubelet's message about the probe of container {self.seen.name}"]
-        yield self._wrong("port", found, Level.LIKELY if is_told else Level.PLAUSIBLE, told, to=elsewhere[0].port, missing=missing)
-
-    def _listens_at(self, port: int | str) -> bool:
-        return any(port == number for _, text in self.case.logs(self.seen) for number, _ in logs.listening(text))
-
-    def _nameless(self, name: str) -> Sentence:
-        """The probe asks a port by a name that none of the container's ports has."""
-        ports = spec_id(self.case, self.seen, "ports")
-        known = next((str(one["name"]) for one in listening.ports_of(self.seen) if one.get("name")), None)
-        if known is None:
-            return cite(f"The probe uses the port named `{name}`, but the container names no port.", self.asked, ports)
-        return cite(f"The probe uses the port named `{name}`, but the container's port is named `{known}`.", self.asked, ports)
-
-    def _answered(self, status: str, found: "_Found") -> Hypothesis:
-        """An HTTP answer, with a status that a probe takes for a failure."""
-        if status in ("404", "405"):
-            return self._wrong("path", found, Level.PROVEN, self._path(status, found.event))
-        words = cite(f"The application responds with status `{status}`.", found.event)
-        if status == "400" and not self._asks_tls() and self._is_tls_port():
-            more = cite("The probe sends plain HTTP to a TLS port.", self.asked, spec_id(self.case, self.seen, "ports"))
-            return self._wrong("protocol", found, Level.STRONG, [words, more])
-        asks = {
-            "400": "Check the scheme and the Host header of the probe: the application rejects the request",
-            "401": "Let the probe use a path that needs no authentication",
-            "403": "Let the probe use a path that needs no authentication",
-        }.get(status)
-        more_to_do = (
-            actions.advice(asks, "The application responds, but rejects the request of the probe.", found.event, self.asked)
-            if asks
-            else None
+        opening = [cite(f"Container `{self.seen.name}` is running and not ready.", shown, self.probe.spec_id)]
+        is_confirmed = len(elsewhere) > 1 or self.change is not None or self.probe.log_listens_on(elsewhere[0].port)
+        yield self._wrong(
+            "port",
+            _Report(shown, opening, self.change),
+            Level.LIKELY if is_confirmed else Level.PLAUSIBLE,
+            [other.sentence for other in elsewhere],
+            to=elsewhere[0].port,
+            missing=[f"the kubelet's message about the probe of container {self.seen.name}"],
         )
-        return self._unhealthy(found, Level.LIKELY, [words], first=more_to_do)
 
-    def _asks_tls(self) -> bool:
-        return str((self.probe.get("httpGet") or {}).get("scheme") or "HTTP").upper() == "HTTPS"
+    # --- the response
 
-    def _is_tls_port(self) -> bool:
-        names = [str(one.get("name") or "") for one in listening.ports_of(self.seen) if one.get("containerPort") == self.port]
-        return self.port in TLS_PORTS or any(name.startswith(("https", "tls")) for name in names)
+    def _not_counted(self, message: str, report: _Report) -> Iterator[Sentence]:
+        """What follows from a probe that the kubelet cannot run: it neither fails nor passes."""
+        if _ERRORED.match(message):
+            effect = "a container that hangs is not restarted" if self.which == "liveness" else "the probe never passes"
+            yield cite(f"The kubelet counts this neither as success nor as failure: {effect}.", report.evidence_id)
 
-    def _no_answer(self, message: str, found: "_Found") -> Iterator[Hypothesis]:
+    def _unknown_port_name(self) -> Sentence:
+        """The probe uses a port name that none of the container's ports has."""
+        ports = spec_id(self.case, self.seen, "ports")
+        known = next((str(port["name"]) for port in listening.ports_of(self.seen) if port.get("name")), None)
+        has = "the container names no port" if known is None else f"the container's port is named `{known}`"
+        return cite(f"The probe uses the port named `{self.probe.port}`, but {has}.", self.probe.spec_id, ports)
+
+    def _by_status(self, status: str, report: _Report) -> Hypothesis:
+        """An HTTP response with a status that fails the probe."""
+        probe = self.probe
+        if status in ("404", "405"):
+            path = str((probe.spec.get("httpGet") or {}).get("path") or "/")
+            words = cite(f"The application responds with `{status}` for the path `{path}`.", report.evidence_id, probe.spec_id)
+            return self._wrong("path", report, Level.PROVEN, [words])
+        words = cite(f"The application responds with status `{status}`.", report.evidence_id)
+        if status == "400" and not probe.uses_tls() and probe.is_tls_port():
+            more = cite("The probe sends plain HTTP to a TLS port.", probe.spec_id, spec_id(self.case, self.seen, "ports"))
+            return self._wrong("protocol", report, Level.STRONG, [words, more])
+        advice = None
+        if status in _REJECTIONS:
+            why = "The application responds, but rejects the request of the probe."
+            advice = actions.advice(_REJECTIONS[status], why, report.evidence_id, probe.spec_id)
+        return self._unhealthy(report, Level.LIKELY, [words], first=advice)
+
+    def _protocol(self, report: _Report) -> list[Sentence]:
+        probe = self.probe
+        words = f"The probe uses `{probe.handler}`, and the response is in another protocol."
+        found = [cite(words, probe.spec_id, report.evidence_id)]
+        if probe.other_handler and probe.other_handler != probe.handler and probe.other_port == probe.port:
+            shown = spec_id(self.case, self.seen, f"{probe.other}Probe")
+            found.append(cite(f"The {probe.other} probe uses `{probe.other_handler}` on the same port.", shown))
+        return found
+
+    # --- no response
+
+    def _no_response(self, message: str, report: _Report) -> Iterator[Hypothesis]:
         """Refused or timed out: a wrong port, a wrong protocol, too little time, or an application that hangs."""
+        silence = self._silence(message)
+        yield from self._wrong_port(report, silence)
+        yield from self._wrong_protocol(report, silence)
+        yield from self._too_tight(report, silence)
+        yield self._application_fails(report, silence)
+
+    def _silence(self, message: str) -> _Silence:
+        probe = self.probe
         is_refused, is_late = _REFUSED.search(message) is not None, _TIMED_OUT.search(message) is not None
-        elsewhere = self._wrong_port() if is_refused or is_late else []
-        started = listening.came_up(self.case, self.seen) if is_refused and self.handler != "exec" and not self._ran_well() else None
-        is_unknown = not elsewhere and is_refused and self._is_unknown_port()
-        is_open = is_unknown and started is None
-        port = probe_levels.WRONG_PORT.decide(
+        elsewhere = probe.other_ports() if is_refused or is_late else []
+        may_have_started = is_refused and probe.handler != "exec" and not probe.passed_before()
+        started = listening.started(self.case, self.seen) if may_have_started else None
+        is_at_other_port = started is not None and not listening.is_named(self.case, self.seen, probe.port)
+        return _Silence(
+            is_late=is_late,
+            elsewhere=elsewhere,
+            started=started,
+            is_unknown=not elsewhere and is_refused and probe.is_only_one_with_its_port(),
+            tight=self._tight(is_refused=is_refused, is_late=is_late, is_at_other_port=is_at_other_port),
+            is_foreign=probe.finds_other_protocol() and not probe.passed_before(),
+        )
+
+    def _wrong_port(self, report: _Report, silence: _Silence) -> Iterator[Hypothesis]:
+        elsewhere, started = silence.elsewhere, silence.started
+        level = probe_levels.WRONG_PORT.decide(
             elsewhere=bool(elsewhere),
-            image=self.is_by_image_alone,
-            confirmed=len(elsewhere) > 1 or found.change is not None or started is not None,
-            unknown=is_unknown,
+            image=[other.is_default for other in elsewhere] == [True],
+            confirmed=len(elsewhere) > 1 or report.change is not None or started is not None,
+            unknown=silence.is_unknown,
             started=started is not None,
         )
-        if port is not None:
-            yield self._wrong_at(port, found, elsewhere, started)
-        tight = self._tight(message, is_elsewhere=started is not None and not listening.is_told(self.case, self.seen, self.port))
-        is_foreign = self._other_protocol() and not self._ran_well()
-        is_hasty = tight is not None and tight[0] >= Level.STRONG and not self._is_patient()
-        protocol = probe_levels.WRONG_PROTOCOL.decide(
-            foreign=is_foreign, cut_short=self._is_cut_short(), hasty=is_hasty, listens=self._is_up_here()
-        )
-        if protocol is not None:
-            yield self._wrong("protocol", found, protocol, self._protocol(found.event))
-        if tight is not None:
-            level, sentence = tight
-            most = probe_levels.TIGHT_AT_MOST.decide(
-                elsewhere=bool(elsewhere), open=is_open, foreign=is_foreign, patient=self._budget_s() > GRACE_S
-            )
-            yield self._wrong("tight", found, min(level, most), [sentence], missing=self._unclear(None) if is_open else [])
-        failed = self.handler == "exec" and not is_late
-        sick = probe_levels.UNHEALTHY.decide(
-            passed=self._ran_well(),
-            elsewhere=bool(elsewhere),
-            cut_short=self._is_cut_short(),
-            tight=tight is not None,
-            open=is_open,
-        )
-        yield self._ill(found, "The command of the probe fails." if failed else "The probe gets no response.", sick)
-
-    def _wrong_at(self, level: Level, found: "_Found", elsewhere: list[listening.Elsewhere], started: Sentence | None) -> Hypothesis:
-        """The port is wrong: another one is named, or nothing names this one."""
+        if level is None:
+            return
         more = [started] if started is not None else []
         if elsewhere:
-            return self._wrong("port", found, level, [*(one.sentence for one in elsewhere), *more], to=elsewhere[0].port)
-        how = " over gRPC" if self.handler == "grpc" else ""
-        text = f"Nothing responds{how} on port `{self.port}`, and nothing else shows where the application listens."
-        return self._wrong("port", found, level, [cite(text, self.asked, found.event), *more], missing=self._unclear(started))
+            sentences = [*(other.sentence for other in elsewhere), *more]
+            yield self._wrong("port", report, level, sentences, to=elsewhere[0].port)
+            return
+        how = " over gRPC" if self.probe.handler == "grpc" else ""
+        text = f"Nothing responds{how} on port `{self.probe.port}`, and nothing else shows where the application listens."
+        sentences = [cite(text, self.probe.spec_id, report.evidence_id), *more]
+        yield self._wrong("port", report, level, sentences, missing=self._undecided() if started is None else [])
 
-    def _ill(self, found: "_Found", text: str, level: Level) -> Hypothesis:
-        """It is the application that does not answer."""
-        words = [cite(text, found.event)]
-        inside = listening.only_inside(self.case, self.seen, self.port)
-        if inside is not None:
-            remedy = actions.advice(
-                "Let the application listen on all addresses",
-                "The kubelet probes the pod's IP address, not localhost.",
-                *inside.evidence_ids,
-            )
-            return self._unhealthy(found, Level.STRONG, [*words, inside], first=remedy)
-        return self._unhealthy(found, level, [*words, self._passed()] if self._ran_well() else words)
+    def _wrong_protocol(self, report: _Report, silence: _Silence) -> Iterator[Hypothesis]:
+        tight = silence.tight
+        level = probe_levels.WRONG_PROTOCOL.decide(
+            foreign=silence.is_foreign,
+            cut_short=self.probe.is_cut_short(),
+            hasty=tight is not None and tight[0] >= Level.STRONG and not self.probe.is_patient(),
+            listens=self.probe.log_listens_on(self.probe.port),
+        )
+        if level is not None:
+            yield self._wrong("protocol", report, level, self._protocol(report))
 
-    def _is_unknown_port(self) -> bool:
-        """Nothing beside the probe speaks of this port, and it has never been seen to answer."""
-        if self.port is None or self.handler == "exec" or self._ran_well() or self.sibling_port == self.port:
-            return False
-        return not listening.is_told(self.case, self.seen, self.port)
+    def _too_tight(self, report: _Report, silence: _Silence) -> Iterator[Hypothesis]:
+        if silence.tight is None:
+            return
+        level, sentence = silence.tight
+        most = probe_levels.TIGHT_AT_MOST.decide(
+            elsewhere=bool(silence.elsewhere), open=silence.is_open, foreign=silence.is_foreign, patient=self.probe.is_patient()
+        )
+        yield self._wrong("tight", report, min(level, most), [sentence], missing=self._undecided() if silence.is_open else [])
 
-    def _unclear(self, up: Sentence | None) -> list[str]:
+    def _application_fails(self, report: _Report, silence: _Silence) -> Hypothesis:
+        probe = self.probe
+        level = probe_levels.UNHEALTHY.decide(
+            passed=probe.passed_before(),
+            elsewhere=bool(silence.elsewhere),
+            cut_short=probe.is_cut_short(),
+            tight=silence.tight is not None,
+            open=silence.is_open,
+        )
+        is_failed_command = probe.handler == "exec" and not silence.is_late
+        words = [cite("The command of the probe fails." if is_failed_command else "The probe gets no response.", report.evidence_id)]
+        local = listening.only_local(self.case, self.seen, probe.port)
+        if local is None:
+            return self._unhealthy(report, level, [*words, probe.passed()] if probe.passed_before() else words)
+        why = "The kubelet probes the pod's IP address, not localhost."
+        advice = actions.advice("Let the application listen on all addresses", why, *local.evidence_ids)
+        return self._unhealthy(report, Level.STRONG, [*words, local], first=advice)
+
+    def _undecided(self) -> list[str]:
         """What would tell a wrong port from a slow start."""
-        if up is not None:
-            return []
-        wanted = [f"the port on which container {self.seen.name} listens: declare it in its ports"]
-        return [*wanted, f"log lines of container {self.seen.name} that show when it has started"]
+        name = self.seen.name
+        return [
+            f"the port on which container {name} listens: declare it in its ports",
+            f"log lines of container {name} that show when it has started",
+        ]
 
-    def _ran_well(self) -> bool:
-        """Whether the probe has passed, here for a long while or at another pod made alike: then it is not the probe that is wrong."""
-        return self.peer is not None or (self.seen.ran_s is not None and self.seen.ran_s >= LONG_RUN_S)
+    def _tight(self, *, is_refused: bool, is_late: bool, is_at_other_port: bool) -> tuple[Level, Sentence] | None:
+        """(level, why) when the probe leaves too little time.
 
-    def _passing_peer(self) -> Thing | None:
-        """A ready pod of the same controller with the same probe, that was never killed for it."""
-        owner = self.seen.pod.owner()
-        if owner is None:
-            return None
-        for pod in self.case.live_pods(self.case.workload(self.seen.pod)):
-            above = pod.owner()
-            if pod.name == self.seen.pod.name or not is_ready(pod) or above is None or above.uid != owner.uid:
-                continue
-            alike = [one for one in containers(pod) if one.name == self.seen.name]
-            if all(not one.restarts and one.spec.get(f"{self.which}Probe") == self.probe for one in alike):
-                return pod
-        return None
-
-    def _passed(self) -> Sentence:
-        if self.peer is None:
-            return cite("The probe passed for a long time before.", exit_id(self.case, self.seen))
-        shown = self.case.book.fields(self.peer, "metadata", "name")
-        return cite(f"Pod `{self.peer.name}` has the same probe and is ready.", shown)
-
-    def _wrong_port(self) -> list[listening.Elsewhere]:
-        """Why the probe's port looks wrong; empty when it looks right."""
-        if self.port is None or self.handler == "exec" or self._ran_well():
-            return []
-        declared = [one.get("containerPort") for one in listening.ports_of(self.seen)]
-        if self.sibling_port == self.port and self.port in declared:
-            return []
-        found = list(listening.elsewhere(self.case, self.seen, self.port, self.asked))
-        self.is_by_image_alone = len(found) == 1 and found[0].sentence.text.startswith("Its image")
-        if self.sibling_port is not None and self.sibling_port != self.port:
-            self.is_by_image_alone = False
-            sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
-            found.insert(
-                min(1, len(found)),
-                listening.Elsewhere(self.sibling_port, cite(f"The {self.other} probe uses port `{self.sibling_port}`.", sibling)),
-            )
-        return found
-
-    def _other_protocol(self) -> bool:
-        """Another probe uses the same port in another way, or the port's name says which protocol it serves."""
-        if self.handler in ("", "exec"):
-            return False
-        if self._is_contradicted():
-            return True
-        name = next((str(one.get("name") or "") for one in listening.ports_of(self.seen) if one.get("containerPort") == self.port), "")
-        if self.handler == "grpc":
-            return name.startswith("http") or (self._serves_something() and not self._speaks_grpc())
-        return self.handler == "httpGet" and name.startswith("grpc")
-
-    def _is_contradicted(self) -> bool:
-        """Whether the other probe uses the same port with the other of HTTP and gRPC, or plain HTTP where this one uses TLS."""
-        if not self.sibling_handler or self.sibling_port != self.port:
-            return False
-        if {self.handler, self.sibling_handler} == {"httpGet", "grpc"}:
-            return True
-        if not self.handler == self.sibling_handler == "httpGet" or not self._asks_tls() or self._is_tls_port():
-            return False
-        return str(self.sibling["httpGet"].get("scheme") or "HTTP").upper() == "HTTP"
-
-    def _serves_something(self) -> bool:
-        is_probed_by_tcp = self.sibling_handler == "tcpSocket" and self.sibling_port == self.port
-        return self._says_http() or self._is_up_here() or is_probed_by_tcp
-
-    def _is_cut_short(self) -> bool:
-        """Another probe asks the same way, and the container is ended again and again: this one may only have heard its starts."""
-        is_alike = self.sibling_handler == self.handler and self.sibling_port == self.port
-        return self.which == "readiness" and is_alike and self.seen.restarts > 0
-
-    def _is_up_here(self) -> bool:
-        """Whether it says itself that it listens on the very port that is asked."""
-        return self.port is not None and self._listens_at(self.port)
-
-    def _speaks_grpc(self) -> bool:
-        """Whether anything beside the probe mentions gRPC: its ports, its image, its variables, its log."""
-        spec = {name: value for name, value in self.seen.spec.items() if not name.endswith("Probe")}
-        texts = (text for _, text in self.case.logs(self.seen))
-        return any("grpc" in text.lower() for text in (str(spec), *texts))
-
-    def _says_http(self) -> bool:
-        """Whether it says that what it listens with on this port, or is about to, is HTTP."""
-        lines = (line for _, text in self.case.logs(self.seen) for line in logs.reporting(text) if logs.names(line, str(self.port)))
-        return any(_HTTP.search(line) is not None for line in lines)
-
-    def _protocol(self, event: str) -> list[Sentence]:
-        found = [cite(f"The probe uses `{self.handler}`, and the response is in another protocol.", self.asked, event)]
-        if self.sibling_handler and self.sibling_handler != self.handler and self.sibling_port == self.port:
-            sibling = spec_id(self.case, self.seen, f"{self.other}Probe")
-            found.append(cite(f"The {self.other} probe uses `{self.sibling_handler}` on the same port.", sibling))
-        return found
-
-    def _path(self, status: str, event: str) -> list[Sentence]:
-        path = str((self.probe.get("httpGet") or {}).get("path") or "/")
-        return [cite(f"The application responds with `{status}` for the path `{path}`.", event, self.asked)]
-
-    def _tight(self, message: str, *, is_elsewhere: bool) -> tuple[Level, Sentence] | None:
-        """(level, why) when the probe leaves too little time: its timeout is short, or the container is killed while it still starts.
-
-        `is_elsewhere`: it has started, at a port that is not the probe's; more time would not help.
+        `is_at_other_port`: the application has started, and listens on another port; more time would not help.
         """
-        timing = {name: self.probe.get(name, default) for name, default in _DEFAULTS.items()}
-        if not all(isinstance(value, int) for value in timing.values()) or self._ran_well():
+        probe = self.probe
+        if not probe.has_timing() or probe.passed_before():
             return None
-        budget_s, is_refused = self._budget_s(), _REFUSED.search(message) is not None
-        words = (
-            f"It may fail from `{timing['initialDelaySeconds']}` s after the start, every `{timing['periodSeconds']}` s,"
-            f" `{timing['failureThreshold']}` times: "
+        timing, budget_s = probe.timing, probe.budget_s()
+        tight = probe_levels.TIGHT.decide(
+            kills_starting=probe.kills_starting() and not is_at_other_port,
+            short=budget_s <= GRACE_S and probe.ended_within(budget_s + 2 * GRACE_S),
+            very_short=timing["failureThreshold"] == 1 or budget_s <= SHORT_S,
+            starting=(is_refused or probe.handler == "exec") and probe.was_still_starting(),
+            logs_startup=probe.logs_end_in_startup(),
+            brief=is_late and not is_refused and timing["timeoutSeconds"] <= 1,
         )
-        if self._kills_starts() and not is_elsewhere:
-            if budget_s <= GRACE_S and self._ended_within(budget_s + 2 * GRACE_S):
-                level = Level.STRONG if timing["failureThreshold"] == 1 or budget_s <= SHORT_S else Level.LIKELY
-                return level, cite(words + "less than most applications need to start.", self._timing(timing))
-            if (is_refused or self.handler == "exec") and self._still_starts(budget_s):
-                level = Level.STRONG if self._is_amid_start() else Level.PLAUSIBLE
-                return level, cite(words + "the container was killed before it had started.", self._timing(timing))
-        if _TIMED_OUT.search(message) is not None and not is_refused and timing["timeoutSeconds"] <= 1:
-            return Level.PLAUSIBLE, cite(f"It waits `{timing['timeoutSeconds']}` s for a response.", self._timing(timing))
-        return None
+        if tight is None:
+            return None
+        words = {
+            probe_levels.SHORT: f"{probe.allowance()}: less than most applications need to start.",
+            probe_levels.STARTING: f"{probe.allowance()}: the container was killed before it had started.",
+            probe_levels.BRIEF: f"It waits `{timing['timeoutSeconds']}` s for a response.",
+        }[tight.reason]
+        return tight.level, cite(words, probe.timing_id())
 
-    def _kills_starts(self) -> bool:
-        """Whether this is the probe that ends a container which takes long to start."""
-        return self.which != "readiness" and (self.which == "startup" or self.seen.spec.get("startupProbe") is None)
-
-    def _is_patient(self) -> bool:
-        return self._budget_s() > GRACE_S
-
-    def _budget_s(self) -> int:
-        """How long the probe may fail before the container is ended."""
-        first, every, often = (
-            self.probe.get(name, _DEFAULTS[name]) for name in ("initialDelaySeconds", "periodSeconds", "failureThreshold")
-        )
-        return first + every * often if isinstance(first, int) and isinstance(every, int) and isinstance(often, int) else 0
-
-    def _ended_within(self, seconds: float) -> bool:
-        return self.seen.ran_s is None or self.seen.ran_s <= seconds
-
-    def _still_starts(self, budget_s: float) -> bool:
-        """Killed at the first chance, at a port that is its own, without a word of trouble: it had not come up yet."""
-        grace_s = self.seen.pod.number("spec.terminationGracePeriodSeconds", 30)
-        if budget_s > MAX_START_S or self.seen.ran_s is None or not self._ended_within(budget_s + grace_s + GRACE_S):
-            return False
-        if self.handler == "exec":
-            return self._is_amid_start() and self.seen.restarts > 1
-        return listening.is_told(self.case, self.seen, self.port) and (self._is_amid_start() or not self.case.has_logs(self.seen))
-
-    def _is_amid_start(self) -> bool:
-        """Whether it wrote something, and neither of trouble nor that it is up."""
-        written = [text for _, text in self.case.logs(self.seen)]
-        return bool(written) and not any(logs.signs(text) or logs.listening(text) or logs.started(text) for text in written)
-
-    def _timing(self, timing: dict[str, Any]) -> str:
-        return self.case.book.relation(
-            self.seen.pod.ref, f"{self.seen.spec_path}.{self.which}Probe", ", ".join(f"{name}: {value}" for name, value in timing.items())
-        )
+    # --- hypotheses
 
     def _wrong(
         self,
-        what: str,
-        found: "_Found",
+        fault: str,
+        report: _Report,
         level: Level,
         sentences: Sequence[Sentence],
         *,
         to: int | str | None = None,
         missing: Sequence[str] = (),
     ) -> Hypothesis:
-        name = "too_tight" if what == "tight" else f"wrong_{what}"
-        advice = {
-            "port": "Correct the probe's port" if to is None else f"Change the probe's port to {to}",
-            "path": "Correct the probe's path",
-            "protocol": "Use the kind of probe that the application supports",
-            "command": "Correct the probe's command, or add the program to the image",
-            "tight": "Give the container more time: add a startup probe, or raise initialDelaySeconds and failureThreshold",
-        }[what]
-        if what == "tight" and self.which == "readiness":
-            advice = "Raise the timeout of the probe, or give the container more CPU"
-        change, workload = found.change, found.workload
-        back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
-        proof = [id_ for one in sentences[:1] for id_ in one.evidence_ids]
-        remedy = actions.advice(advice, "The probe fails, not the application.", self.asked, *proof)
-        more = [] if what != "tight" else [cite("The container was killed and restarted.", exit_id(self.case, self.seen))]
-        if self.which == "readiness" or not self.seen.exit_path:
-            more = []
-        if self.which == "startup" and what != "tight":
-            name = "wrong"
-        words = (*found.opening, *sentences, *more)
-        cause = f"{self.which}_probe_{name}"
-        return self.case.hypothesis(cause, workload, level, *words, focus=self.focus, actions=[back, remedy], missing=missing)
+        """The probe is wrong in its port, path, protocol or command, or too tight. `to` is the port that it should use."""
+        title = f"Change the probe's port to {to}" if to is not None else _REMEDIES[fault]
+        if fault == "tight" and self.which == "readiness":
+            title = "Raise the timeout of the probe, or give the container more CPU"
+        evidence = [id_ for sentence in sentences[:1] for id_ in sentence.evidence_ids]
+        remedy = actions.advice(title, "The probe fails, not the application.", self.probe.spec_id, *evidence)
+        words = (*report.opening, *sentences, *self._killed(fault))
+        return self.case.hypothesis(
+            self._cause(fault), self.workload, level, *words, focus=self.focus, actions=[self._rollback(), remedy], missing=missing
+        )
 
-    def _unhealthy(self, found: "_Found", level: Level, sentences: list[Sentence], *, first: Action | None = None) -> Hypothesis:
-        change, workload = found.change, found.workload
-        back = actions.rollback(self.case, workload, change.evidence_id) if change is not None else None
-        restart = self._fresh_start(workload) if self.which != "readiness" and first is None else None
+    def _cause(self, fault: str) -> str:
+        if fault == "tight":
+            return f"{self.which}_probe_too_tight"
+        return "startup_probe_wrong" if self.which == "startup" else f"{self.which}_probe_wrong_{fault}"
+
+    def _killed(self, fault: str) -> list[Sentence]:
+        if fault != "tight" or self.which == "readiness" or not self.seen.exit_path:
+            return []
+        return [cite("The container was killed and restarted.", exit_id(self.case, self.seen))]
+
+    def _unhealthy(self, report: _Report, level: Level, sentences: list[Sentence], *, first: Action | None = None) -> Hypothesis:
+        """The application itself fails; `first` is what to do before anything else."""
+        restart = self._restart() if self.which != "readiness" and first is None else None
         return self.case.hypothesis(
             f"{self.which}_probe_unhealthy",
-            workload,
+            self.workload,
             level,
-            *found.opening,
+            *report.opening,
             *sentences,
             focus=self.focus,
-            actions=[back, first, restart, actions.diagnose(workload)],
+            actions=[self._rollback(), first, restart, actions.diagnose(self.workload)],
             missing=[] if self.case.has_logs(self.seen) else [f"log lines of container {self.seen.name}"],
         )
 
-    def _fresh_start(self, workload: Thing) -> Action | None:
-        """Of the one pod that hangs while others are well, else of all."""
+    def _rollback(self) -> Action | None:
+        return None if self.change is None else actions.rollback(self.case, self.workload, self.change.evidence_id)
+
+    def _restart(self) -> Action | None:
+        """Of the one pod that hangs while others are ready, else of the workload."""
         pod = self.seen.pod
-        if pod.owner() is not None and any(is_ready(other) for other in self.case.live_pods(workload) if other.name != pod.name):
+        if pod.owner() is not None and any(is_ready(other) for other in self.case.live_pods(self.workload) if other.name != pod.name):
             return actions.delete_pod(pod, "Only this pod hangs; its controller creates a new one.")
-        return actions.restart(workload, "A restart may recover an application that hangs.")
+        return actions.restart(self.workload, "A restart may recover an application that hangs.")
 
 
-_DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
+_REJECTIONS = {
+    "400": "Check the scheme and the Host header of the probe: the application rejects the request",
+    "401": "Let the probe use a path that needs no authentication",
+    "403": "Let the probe use a path that needs no authentication",
+}
+_REMEDIES = {
+    "port": "Correct the probe's port",
+    "path": "Correct the probe's path",
+    "protocol": "Use the kind of probe that the application supports",
+    "command": "Correct the probe's command, or add the program to the image",
+    "tight": "Give the container more time: add a startup probe, or raise initialDelaySeconds and failureThreshold",
+}
 _WHICH = {LIVENESS: "liveness", READINESS: "readiness", STARTUP: "startup"}
-_ENDS = ("wrong_port", "wrong_path", "wrong_protocol", "wrong_command", "too_tight", "unhealthy")
+_FAULTS = ("wrong_port", "wrong_path", "wrong_protocol", "wrong_command", "too_tight", "unhealthy")
 RULES = (
     rule(
-        judge,
+        failing,
         {LIVENESS, READINESS, STARTUP},
-        {f"{which}_probe_{end}" for which in ("liveness", "readiness") for end in _ENDS}
+        {f"{which}_probe_{fault}" for which in ("liveness", "readiness") for fault in _FAULTS}
         | {"startup_probe_wrong", "startup_probe_too_tight", "startup_probe_unhealthy"},
         version=5,
     ),
