@@ -1,11 +1,14 @@
-"""All rules, and the mark of their versions."""
+"""All rules, and a hash of their versions."""
 
 import hashlib
 
 from optral.analysis.rules import (
     admission,
+    autoscalers,
     callers,
+    claims,
     configuration,
+    control_plane,
     dependencies,
     exits,
     images,
@@ -19,6 +22,7 @@ from optral.analysis.rules import (
     quotas,
     remembered,
     rollouts,
+    schedulers,
     scheduling,
     selections,
     services,
@@ -36,26 +40,30 @@ RULES: tuple[Rule, ...] = (
     *dependencies.RULES,
     *probes.RULES,
     *scheduling.RULES,
+    *schedulers.RULES,
+    *claims.RULES,
     *storage.RULES,
     *admission.RULES,
     *services.RULES,
     *callers.RULES,
     *quotas.RULES,
     *nodes.RULES,
+    *control_plane.RULES,
     *rollouts.RULES,
     *pods.RULES,
     *workloads.RULES,
     *network.RULES,
+    *autoscalers.RULES,
     *policy.RULES,
     *selections.RULES,
     *remembered.RULES,
 )
 
 
-def _mark() -> str:
+def _hash() -> str:
     names = sorted(f"{rule.name}:{rule.version}" for rule in RULES)
     return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
 
 
-RULESET = _mark()
-"""Changes whenever a rule is added, dropped or gets a new version: analyses by other rules are not answers any more."""
+RULESET = _hash()
+"""Changes whenever a rule is added, renamed, removed or gets a new version: stored analyses by other rules are then done again."""

@@ -1,16 +1,15 @@
-"""A node that is not ready, and pods that only suffer from their node."""
+"""Nodes that are not ready or report a problem, and pods that fail because of their node."""
 
 import re
 from collections.abc import Iterator
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import WORKLOADS, Case, Focus, cite
+from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import services
 from optral.analysis.rules.quotes import quote
-from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, SERVICE, STARTUP, rule
-from optral.analysis.snapshot import Thing, moment
+from optral.analysis.rules.rule import CRASH, CREATING, EVICTED, INIT, LIVENESS, MOUNT, NODE, READINESS, SANDBOX, STARTUP, rule
+from optral.analysis.snapshot import Thing
 from optral.kit.words import plural
 
 _RUNTIME = re.compile(r"container runtime|PLEG|containerd|cri-o|docker", re.IGNORECASE)
@@ -82,7 +81,7 @@ def _lease(case: Case, node: Thing) -> list[Sentence]:
 
 
 def _plugin(case: Case, node: Thing) -> list[Sentence]:
-    """The plugin's own pod on this node, when it is not ready."""
+    """The pod of the network plugin on this node, if it is not ready."""
     for pod in case.snap.all("Pod", "kube-system"):
         if pod.text("spec.nodeName") == node.name and any(word in pod.name for word in _PLUGINS):
             path, ready = pod.condition("Ready")
@@ -91,8 +90,8 @@ def _plugin(case: Case, node: Thing) -> list[Sentence]:
     return []
 
 
-def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The pod suffers from its node: the node is not ready, or its runtime cannot make sandboxes."""
+def failing_node(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The pod fails because of its node: the node is not ready, or its runtime cannot create sandboxes."""
     pod = focus.thing
     node = case.snap.find("Node", None, pod.text("spec.nodeName")) if pod.kind == "Pod" else None
     if node is None:
@@ -130,7 +129,7 @@ def host_of_trouble(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Thrown out: for its own use of storage, or since the node ran short."""
+    """Evicted: for its own use of storage, or because the node ran short of a resource."""
     pod = focus.thing
     if pod.text("status.reason") != "Evicted":
         return
@@ -155,7 +154,7 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         )
         return
     node = case.snap.find("Node", None, pod.text("spec.nodeName"))
-    short = _SHORT.search(message)
+    short = _SHORT_OF.search(message)
     if node is not None and short is not None:
         placed = case.book.fields(pod, "spec", "nodeName")
         yield case.hypothesis(
@@ -176,8 +175,8 @@ def evicted(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     yield case.hypothesis("evicted", workload, Level.LIKELY, opening, focus=focus, actions=[remedy])
 
 
-def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A condition of the node that should not be true, whatever its Ready says."""
+def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A condition that reports a problem of the node, whatever its Ready condition is."""
     node = focus.thing
     if node.kind != "Node":
         return
@@ -193,14 +192,14 @@ def pressed(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             node,
             Level.PROVEN if _FITS.get(focus.symptom, kind) == kind else Level.LIKELY,
             cite(f"Node `{node.name}` reports `{kind}`.", told),
-            *_hungry(case, node, kind),
+            *_without_request(case, node, kind),
             focus=focus,
             actions=[remedy, actions.advice(_NODE_REMEDY[cause], "The condition reports it.", told)],
         )
 
 
-def _hungry(case: Case, node: Thing, kind: str) -> list[Sentence]:
-    """Pods there without a memory request: the node was promised to more than it holds."""
+def _without_request(case: Case, node: Thing, kind: str) -> list[Sentence]:
+    """Pods on the node without a memory request: the scheduler placed more there than fits."""
     if kind != "MemoryPressure":
         return []
     free = [
@@ -208,7 +207,7 @@ def _hungry(case: Case, node: Thing, kind: str) -> list[Sentence]:
         for pod in case.snap.all("Pod")
         if pod.text("spec.nodeName") == node.name
         and pod.text("status.phase") == "Running"
-        and not all(((one.get("resources") or {}).get("requests") or {}).get("memory") for one in pod.many("spec.containers"))
+        and not all(((spec.get("resources") or {}).get("requests") or {}).get("memory") for spec in pod.many("spec.containers"))
     ]
     if not free:
         return []
@@ -234,7 +233,7 @@ def cordoned(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The node says that it is ready, and its pods say that its runtime is not there."""
+    """The node reports that it is ready, and its pods report that its container runtime does not respond."""
     node = focus.thing
     if node.kind != "Node":
         return
@@ -279,14 +278,14 @@ def runtime_fault(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Ready now, not ready a moment ago, and again."""
+    """The node alternates between ready and not ready."""
     node = focus.thing
     path, ready = node.condition("Ready")
-    turns = case.events(node, "NodeNotReady", "NodeReady")
-    if node.kind != "Node" or not ready or (len(turns) < 2 and not case.question.facts):
+    changes = case.events(node, "NodeNotReady", "NodeReady")
+    if node.kind != "Node" or not ready or (len(changes) < 2 and not case.question.facts):
         return
     shown = case.book.fields(node, path, "status", "reason", "lastTransitionTime")
-    told = [case.event_id(one, node) for one in turns[:2]]
+    told = [case.event_id(event, node) for event in changes[:2]]
     yield case.hypothesis(
         "node_unsteady",
         node,
@@ -298,86 +297,8 @@ def flapping(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def static_part(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A part of the control plane that the kubelet runs from a file: nobody else does its work while it crashes."""
-    pod = focus.thing
-    part = pod.labels.get("component", "")
-    node = case.snap.find("Node", None, pod.text("spec.nodeName"))
-    if pod.namespace != "kube-system" or part not in _STATIC or node is None or pod.map("metadata.annotations").get(_FROM_FILE) != "file":
-        return
-    ended = case.book.relation(pod.ref, "container", f"component {part}, static pod of node {node.name}")
-    yield case.hypothesis(
-        "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
-        node,
-        Level.PLAUSIBLE,
-        cite(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and it keeps crashing.", ended),
-        focus=focus,
-        actions=[
-            actions.advice(
-                f"Check the log of {part} and its manifest file on the node", "No other instance does its work while it crashes.", ended
-            )
-        ],
-        missing=[f"log lines of {part}"],
-    )
-
-
-def control_plane(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A part of the control plane, or the cluster's DNS: its pods do not run, or its lease is old."""
-    cause, level, remedy = _PARTS[focus.symptom]
-    lease = focus.thing if focus.thing.kind.startswith("Lease.") else None
-    if lease is not None:
-        renewed = moment(lease.get("spec.renewTime"))
-        if renewed is None or (case.now - renewed).total_seconds() < OLD_LEASE_S:
-            return
-        shown = case.book.fields(lease, "spec", "holderIdentity", "renewTime")
-        yield case.hypothesis(
-            cause,
-            lease,
-            Level.LIKELY,
-            cite(f"`{lease.name}` has not renewed its lease.", shown),
-            focus=focus,
-            actions=[actions.advice(remedy, "Its holder does not respond.", shown)],
-        )
-        return
-    pods = list(_parts(case, focus.thing))
-    if focus.thing.kind == "Service" and not pods:
-        yield from services.of_service(case, focus.next(SERVICE, focus.thing, steps=0))
-        return
-    ill = [pod for pod in pods if pod.condition("Ready")[1].get("status") != "True"]
-    if not ill or (focus.thing.kind == "Service" and len(ill) < len(pods)):
-        return
-    thing = case.workload(focus.thing if focus.thing.kind != "Service" else pods[0])
-    shown = case.book.fields(thing, "status", "replicas", "readyReplicas", "availableReplicas", "phase")
-    counted = case.book.relation(thing.ref, "pods", f"{len(ill)} of {len(pods)} pods are not ready")
-    yield case.hypothesis(
-        cause,
-        thing,
-        level,
-        cite(f"`{thing.name}` is failing.", shown),
-        cite(f"`{len(ill)}` of its `{len(pods)}` pods are not ready.", counted),
-        focus=focus,
-        actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(thing)],
-    )
-
-
-def _parts(case: Case, thing: Thing) -> Iterator[Thing]:
-    """The pods a component consists of: the pod itself, a workload's, a Service's."""
-    if thing.kind == "Pod":
-        yield thing
-    elif thing.kind == "Service":
-        selector = thing.map("spec.selector")
-        for pod in case.snap.all("Pod", thing.namespace):
-            if selector and all(pod.labels.get(key) == value for key, value in selector.items()):
-                yield pod
-    elif thing.kind in WORKLOADS:
-        yield from case.live_pods(thing)
-
-
-OLD_LEASE_S = 60
-_STATIC = frozenset({"kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"})
-_FROM_FILE = "kubernetes.io/config.source"
 _OWN_LIMIT = re.compile(r"ephemeral.{0,40}limit|emptyDir.{0,60}limit|exceeds? the (?:total )?limit", re.IGNORECASE)
-_SHORT = re.compile(r"low on resource: ([a-z.-]+)|had condition: \[?(\w+)", re.IGNORECASE)
+_SHORT_OF = re.compile(r"low on resource: ([a-z.-]+)|had condition: \[?(\w+)", re.IGNORECASE)
 _HARMLESS = frozenset(
     {
         "EtcdIsVoter",
@@ -400,34 +321,24 @@ _NODE_REMEDY = {
     "node_damaged": "Check the machine: kernel, disk and runtime; replace it if it does not recover",
 }
 _RUNTIME_EVENTS = frozenset({"ContainerGCFailed", "ImageGCFailed", "FreeDiskSpaceFailed", "FailedCreatePodSandBox", "SystemOOM"})
-_PARTS = {
-    "ControlPlaneUnhealthy": ("control_plane_down", Level.STRONG, "Check this component of the control plane"),
-    "ClusterDNSUnavailable": (
-        "dns_unavailable",
-        Level.STRONG,
-        "Fix the cluster DNS first: every name lookup fails without it",
-    ),
-}
 OF_NODES = {"kubelet_unreachable", "runtime_not_ready", "network_plugin_not_ready", "node_pressure", "node_not_ready"}
 
 
 RULES = (
     rule(not_ready, {NODE, "NodeReadinessFlapping"}, OF_NODES, version=2),
     rule(
-        host_of_trouble,
+        failing_node,
         {MOUNT, READINESS, LIVENESS, CRASH, CREATING, EVICTED, SANDBOX, INIT, STARTUP},
         OF_NODES | {"sandbox_failed"},
         version=2,
     ),
     rule(evicted, {EVICTED}, {"evicted", "ephemeral_storage_exceeded", "node_pressure"}, version=2),
     rule(
-        pressed,
+        by_condition,
         {*_FITS, "NodeProblem"},
         {"node_pressure", "node_network_unavailable", "node_damaged"},
     ),
     rule(cordoned, {"NodeCordoned"}, {"node_cordoned"}),
     rule(runtime_fault, {"NodeRuntimeFault"}, {"runtime_not_ready"}),
     rule(flapping, {"NodeReadinessFlapping"}, {"node_unsteady"}),
-    rule(control_plane, set(_PARTS), {cause for cause, *_ in _PARTS.values()} | services.CAUSES, version=2),
-    rule(static_part, {CRASH}, {"scheduler_unavailable", "control_plane_down"}),
 )

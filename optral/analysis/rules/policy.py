@@ -1,21 +1,17 @@
-"""Autoscalers, budgets, webhooks, namespaces, definitions, and whatever else says in a condition what is wrong with it."""
+"""Budgets, webhooks, deletions that do not finish, references and permissions; objects whose conditions report a failure."""
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
-from optral.analysis.case import Case, Focus, cite, is_ready, template_path
+from optral.analysis.case import Case, Focus, cite, is_ready
 from optral.analysis.model import Hypothesis, Sentence
-from optral.analysis.rules import services
+from optral.analysis.rules import reach, services
 from optral.analysis.rules.rule import SERVICE, rule
 from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
-from optral.kube.objects import kind_id_of
 from optral.terms.refs import ObjectRef
 
-INACTIVE, UNABLE, MAXED, MISMATCH = "HPAScalingInactive", "HPAUnableToScale", "HPAMaxedOut", "HPAReplicasMismatch"
 BUDGET, BLOCKING = "PDBInsufficientHealthyPods", "PDBBlocksEviction"
 WEBHOOK, NAMESPACE, FINALIZER = "WebhookUnavailable", "NamespaceTerminating", "StuckFinalizer"
 DEFINITION, CUSTOM, REFERENCE, ACCOUNT, RIGHTS = (
@@ -26,139 +22,10 @@ DEFINITION, CUSTOM, REFERENCE, ACCOUNT, RIGHTS = (
     "RBACForbidden",
 )
 API = "APIServiceUnavailable"
-_API_KIND = "APIService.apiregistration.k8s.io"
-_NEEDS_REQUEST = re.compile(r"missing request for (\S+)")
-_NO_METRICS_API = re.compile(
-    r"metrics API|metrics\.k8s\.io|no metrics returned|unable to fetch metrics|the server could not find", re.IGNORECASE
-)
-
-
-def autoscaler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    hpa = focus.thing
-    if not hpa.kind.startswith("HorizontalPodAutoscaler"):
-        return
-    target = hpa.map("spec.scaleTargetRef")
-    kind = kind_id_of(str(target.get("apiVersion") or "apps/v1"), str(target.get("kind") or ""))
-    workload = case.snap.find(kind, hpa.namespace, str(target.get("name") or ""))
-    asked = case.book.object(hpa, "spec.scaleTargetRef")
-    if workload is None and case.snap.sees(kind):
-        yield _no_target(case, focus, hpa, target, kind, asked)
-    elif (found := next(_inactive(case, focus, hpa, workload), None)) is not None:
-        yield found
-    else:
-        yield from _at_limit(case, focus, hpa)
-
-
-def _no_target(case: Case, focus: Focus, hpa: Thing, target: Mapping[str, Any], kind: str, asked: str) -> Hypothesis:
-    """scaleTargetRef names nothing; the closest name, or the same name of another kind, is suggested."""
-    gone = case.book.absence(hpa.ref, f"{target.get('kind')} {target.get('name')}", "not among the namespace's objects")
-    names = [one.name for one in case.snap.all(kind, hpa.namespace)]
-    near = nearest(str(target.get("name") or ""), names)
-    there = case.snap.find(kind, hpa.namespace, near) if near is not None else None
-    more = [cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name"))] if there else []
-    wanted = f"{there.short_kind} {there.name}" if there is not None else None
-    if there is None and (twin := _of_another_kind(case, hpa, str(target.get("name") or ""))) is not None:
-        more = [cite(f"A {twin.short_kind} with that name exists.", case.book.fields(twin, "metadata", "name"))]
-        wanted = f"{twin.short_kind} {twin.name}"
-    todo = f"Change scaleTargetRef to {wanted}" if wanted else "Correct scaleTargetRef"
-    return case.hypothesis(
-        "hpa_target_missing",
-        hpa,
-        Level.PROVEN,
-        cite(f"Autoscaler `{hpa.name}` targets `{target.get('name')}`, which does not exist.", asked, gone),
-        *more,
-        focus=focus,
-        actions=[actions.advice(todo, "It names an object that does not exist.", asked, gone)],
-    )
-
-
-def _inactive(case: Case, focus: Focus, hpa: Thing, workload: Thing | None) -> Iterator[Hypothesis]:
-    """Its own conditions say why it does not scale."""
-    for name in ("ScalingActive", "AbleToScale"):
-        path, condition = hpa.condition(name)
-        if condition.get("status") != "False":
-            continue
-        told = case.book.fields(hpa, path, "reason", "message")
-        message = str(condition.get("message") or "")
-        opening = cite(f"Autoscaler `{hpa.name}` cannot scale: `{condition.get('reason')}`.", told)
-        if (missing := _NEEDS_REQUEST.search(message)) is not None and workload is not None:
-            shown = case.book.object(workload, f"{template_path(workload.kind)}.containers[0].resources")
-            yield case.hypothesis(
-                "hpa_needs_requests",
-                workload,
-                Level.PROVEN,
-                opening,
-                cite(f"A container has no request for `{missing.group(1)}`.", told),
-                cite("Its first container has these resources set.", shown),
-                focus=focus,
-                actions=[
-                    actions.advice("Set the request that the autoscaler needs", "Utilization is measured against the request.", told, shown)
-                ],
-            )
-        elif _NO_METRICS_API.search(message):
-            yield case.hypothesis(
-                "metrics_unavailable",
-                hpa,
-                Level.STRONG,
-                opening,
-                cite("It gets no metrics.", told),
-                *_no_metrics_api(case, hpa, message),
-                focus=focus,
-                actions=[
-                    actions.advice(
-                        "Install or fix the metrics server, or the adapter of the metric",
-                        "The autoscaler has no metrics to scale by.",
-                        told,
-                    )
-                ],
-            )
-        else:
-            yield case.hypothesis(
-                "hpa_misconfigured",
-                hpa,
-                Level.LIKELY,
-                opening,
-                focus=focus,
-                actions=[actions.advice("Correct the metric or the selector that it names", "The condition names the error.", told)],
-            )
-        return
-
-
-def _at_limit(case: Case, focus: Focus, hpa: Thing) -> Iterator[Hypothesis]:
-    limit = hpa.number("spec.maxReplicas")
-    if limit and hpa.number("status.desiredReplicas") >= limit and focus.symptom in (MAXED, MISMATCH):
-        shown = case.book.fields(hpa, "", "spec.maxReplicas", "status.currentReplicas", "status.desiredReplicas")
-        yield case.hypothesis(
-            "hpa_limit_reached",
-            hpa,
-            Level.STRONG,
-            cite(f"Autoscaler `{hpa.name}` needs more than its maximum of `{limit}` replicas.", shown),
-            focus=focus,
-            actions=[
-                actions.advice(
-                    "Raise maxReplicas if there is capacity, or find out what causes the load", "It has reached its maximum.", shown
-                )
-            ],
-        )
-
-
-def _no_metrics_api(case: Case, hpa: Thing, message: str) -> list[Sentence]:
-    """That nobody serves the resource metrics at all."""
-    name = "v1beta1.metrics.k8s.io"
-    if not case.snap.sees(_API_KIND) or "resource metrics API" not in message or case.snap.find(_API_KIND, None, name) is not None:
-        return []
-    gone = case.book.absence(hpa.ref, f"APIService {name}", "not among the cluster's APIServices")
-    return [cite("No APIService provides resource metrics: the metrics server is not installed.", gone)]
-
-
-def _of_another_kind(case: Case, hpa: Thing, name: str) -> Thing | None:
-    """A workload that could be scaled, and bears the name."""
-    found = (case.snap.find(kind, hpa.namespace, name) for kind in ("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps"))
-    return next((one for one in found if one is not None), None)
 
 
 def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A budget that allows no disruption: its pods are ill (found below), or it asks for all of them."""
+    """A budget that allows no disruption: its pods are unhealthy, or it requires all of them."""
     pdb = focus.thing
     if not pdb.kind.startswith("PodDisruptionBudget") or pdb.number("status.disruptionsAllowed") > 0:
         return
@@ -193,9 +60,9 @@ def budget(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The Service behind an admission webhook: what is wrong with it."""
+    """The Service behind an admission webhook does not exist, or has no ready pod."""
     configuration = focus.thing
-    for index, one in configuration.indexed("webhooks"):
+    for index, entry in configuration.indexed("webhooks"):
         base = f"webhooks[{index}]"
         wanted = configuration.map(f"{base}.clientConfig.service")
         if not wanted.get("name"):
@@ -204,7 +71,7 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
         asked = case.book.fields(
             configuration, base, "name", "clientConfig.service.name", "clientConfig.service.namespace", "failurePolicy"
         )
-        opening = cite(f"Webhook `{one.get('name')}` is served by Service `{name}`.", asked)
+        opening = cite(f"Webhook `{entry.get('name')}` is served by Service `{name}`.", asked)
         service = case.snap.find("Service", namespace, name)
         if service is None and not case.snap.sees("Service"):
             continue
@@ -229,7 +96,7 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             )
             continue
         broken = list(services.of_service(case, focus.next(SERVICE, service, opening)))
-        pods = [pod for pod in case.snap.all("Pod", namespace) if _selects(service, pod)]
+        pods = list(reach.backends(case, service))
         if broken or not any(is_ready(pod) for pod in pods):
             chosen = case.book.object(service, "spec.selector")
             counted = case.book.relation(service.ref, "pods", f"{len(pods)} pods behind it, 0 ready")
@@ -252,13 +119,8 @@ def webhook(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             yield from broken
 
 
-def _selects(service: Thing, pod: Thing) -> bool:
-    selector = service.map("spec.selector")
-    return bool(selector) and all(pod.labels.get(key) == value for key, value in selector.items())
-
-
-def leaving(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """Deleted and not gone: what remains, what cannot be listed, or whose finalizer stays."""
+def deleting(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Deleted but not gone: objects remain, or a finalizer is not removed."""
     thing = focus.thing
     if not thing.is_deleting:
         return
@@ -281,21 +143,21 @@ def leaving(case: Case, focus: Focus) -> Iterator[Hypothesis]:
             opening,
             cite(f"The finalizer `{finalizers[0]}` is not removed.", gone),
             focus=focus,
-            actions=[actions.advice(_keeper(str(finalizers[0])), "It has to remove the finalizer.", gone)],
+            actions=[actions.advice(_check_finalizer(str(finalizers[0])), "It has to remove the finalizer.", gone)],
         )
 
 
-_KEEPERS = {
+_FINALIZERS = {
     "service.kubernetes.io/load-balancer-cleanup": "Check the cloud controller: it has not removed the load balancer",
     "kubernetes.io/pvc-protection": "Stop the pods that still use the claim",
     "kubernetes.io/pv-protection": "Delete the claim that is still bound to the volume",
     "foregroundDeletion": "Check the objects that it owns: one of them is not deleted",
 }
-"""The finalizers that come with Kubernetes, and who removes them."""
+"""Finalizers of Kubernetes → what to check."""
 
 
-def _keeper(finalizer: str) -> str:
-    return _KEEPERS.get(finalizer, f"Check the controller that sets {finalizer}: it is missing, or it cannot clean up")
+def _check_finalizer(finalizer: str) -> str:
+    return _FINALIZERS.get(finalizer, f"Check the controller that sets {finalizer}: it is missing, or it cannot clean up")
 
 
 _REMAINS = (
@@ -321,10 +183,10 @@ _REMAINS = (
 )
 
 
-def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """An object whose own controller says in a condition what is wrong."""
+def by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """An object whose controller reports the failure in a condition."""
     thing = focus.thing
-    cause, level, remedy = _TOLD[focus.symptom]
+    cause, level, remedy = _BY_CONDITION[focus.symptom]
     for index, condition in thing.indexed("status.conditions"):
         kind, status = str(condition.get("type") or ""), condition.get("status")
         if (status == "False" and kind in _GOOD) or (status == "True" and kind in _BAD):
@@ -349,7 +211,7 @@ def told_by_condition(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 _GOOD = frozenset({"Ready", "Available", "Synced", "Healthy", "Established", "NamesAccepted", "Accepted", "Programmed"})
 _BAD = frozenset({"Degraded", "Failed", "Stalled", "Terminating"})
-_TOLD = {
+_BY_CONDITION = {
     DEFINITION: ("definition_not_accepted", Level.STRONG, "Correct the definition: its names or schema are rejected"),
     CUSTOM: ("reported_by_controller", Level.LIKELY, "Read the message of the resource's controller"),
     API: ("api_group_unavailable", Level.STRONG, "Fix the workload that serves this API group"),
@@ -371,7 +233,7 @@ _IN_NAMESPACE = ("ConfigMap", "Secret", "ServiceAccount", "PersistentVolumeClaim
 
 
 def reference(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """An object that a template refers to and that does not exist. The detector names it; here it is looked up again."""
+    """An object that a template refers to and that does not exist. The detector names it, and it is looked up again."""
     workload, facts = case.workload(focus.thing), case.question.facts
     short = str(facts.get("missingKind") or facts.get("referenceKind") or "")
     named = str(facts.get("missingName") or facts.get("referenceName") or facts.get("missing") or "")
@@ -398,18 +260,18 @@ def _absence(case: Case, workload: Thing, kind: str, short: str, named: str) -> 
     """That the object does not exist, and the closest name that does; nothing where the kind is not listed."""
     if not case.snap.sees(kind):
         return []
-    others = [one.name for one in case.snap.all(kind, workload.namespace)]
+    others = [thing.name for thing in case.snap.all(kind, workload.namespace)]
     gone = case.book.absence(workload.ref, f"{short} {named}", f"not among the {len(others)} objects of this kind")
     near = nearest(named, others)
-    there = next((one for one in case.snap.all(kind) if one.name == near), None) if near is not None else None
+    there = next((thing for thing in case.snap.all(kind) if thing.name == near), None) if near is not None else None
     found = [cite("It does not exist.", gone)]
     if there is not None:
         found.append(cite(f"`{near}` exists, which is nearly the same name.", case.book.fields(there, "metadata", "name")))
     return found
 
 
-def rights(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The detector has seen refusals; what an account tried stands in its facts."""
+def permission(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The API server denies an account: its facts state what the account requested."""
     facts = case.question.facts
     names = [name for name in ("serviceAccount", "user", "verb", "resource", "message", "namespace") if facts.get(name)]
     if not names:
@@ -426,16 +288,10 @@ def rights(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 RULES = (
-    rule(
-        autoscaler,
-        {INACTIVE, UNABLE, MAXED, MISMATCH},
-        {"hpa_target_missing", "hpa_needs_requests", "metrics_unavailable", "hpa_misconfigured", "hpa_limit_reached"},
-        version=2,
-    ),
     rule(budget, {BUDGET, BLOCKING}, {"budget_too_strict", "too_few_healthy_pods"}),
     rule(webhook, {WEBHOOK}, {"webhook_unavailable"} | services.CAUSES),
-    rule(leaving, {NAMESPACE, FINALIZER}, {"finalizer_not_removed", "api_group_unavailable"}),
-    rule(told_by_condition, set(_TOLD), {cause for cause, *_ in _TOLD.values()}),
+    rule(deleting, {NAMESPACE, FINALIZER}, {"finalizer_not_removed", "api_group_unavailable"}),
+    rule(by_condition, set(_BY_CONDITION), {cause for cause, *_ in _BY_CONDITION.values()}),
     rule(reference, {REFERENCE, ACCOUNT}, {cause for _, cause in _KINDS.values()} | {"missing_key"}),
-    rule(rights, {RIGHTS}, {"rbac_forbidden"}),
+    rule(permission, {RIGHTS}, {"rbac_forbidden"}),
 )

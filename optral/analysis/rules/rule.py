@@ -1,7 +1,7 @@
-"""What a rule is: a pure function from a case and a focus to hypotheses, with the symptoms it is asked about and the causes it may name.
+"""Rules: pure functions from a case and a focus to hypotheses, with the symptoms that they explain and the causes that they may name.
 
-Inside a rule the order is always the same: what must be there (else return), what speaks against it, how sure, whom to blame, in which
-words with which evidence, and what to do. A rule that changes its answers gets a new `version`.
+Each rule has the same order: the conditions (else return), what contradicts it, the level, the object at fault, the sentences with their
+evidence, and what to do. A rule that changes its answers gets a new `version`.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ NODE = "NodeNotReady"
 CLAIM = "PersistentVolumeClaimPending"
 SERVICE = "ServiceNoEndpoints"
 UNSCHEDULED = "SchedulerUnavailable"
-"""A pod that no scheduler has processed: also found below other issues."""
+"""A pod that no scheduler has processed; also a symptom of other issues."""
 EVICTED = "Evicted"
 STARTUP = "StartupProbeFailed"
 RESTARTS = "FrequentRestarts"

@@ -1,4 +1,4 @@
-"""What the scheduler's message says, for filters that are not simulated or that let every node pass."""
+"""Causes by the scheduler's message, for filters that are not applied again or that let a node through."""
 
 from optral.analysis.calibration import Level
 from optral.detectors.pods import failed_scheduling
@@ -33,6 +33,6 @@ REMEDIES = {
 
 
 def relevant(clauses: tuple[failed_scheduling.Clause, ...]) -> list[failed_scheduling.Clause]:
-    """Without the taints of the control plane, which every message counts, unless there is nothing else."""
-    found = [one for one in clauses if not (one.blocker == "taint" and one.what.startswith(CONTROL_PLANE))]
+    """Without the taints of the control plane, which every message counts, unless there is no other clause."""
+    found = [clause for clause in clauses if not (clause.blocker == "taint" and clause.what.startswith(CONTROL_PLANE))]
     return found or list(clauses)

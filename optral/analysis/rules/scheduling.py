@@ -1,222 +1,98 @@
-"""A pod that finds no node: the scheduler's filters are gone through again on the snapshot, node by node.
+"""A pod that no node accepts: the scheduler's filters are applied again to the snapshot, node by node.
 
-The scheduler's message counts what ruled nodes out, but not what matters: control-plane nodes always add a taint, and a cordoned node hides
-behind a selector. So nodes are removed filter by filter, and the filter that takes the last one is the cause. What no node could ever meet
-(a label nobody has, a request larger than any node) comes before what only happens to be so now (a cordon, other pods).
+The scheduler's message counts the nodes that each filter excluded, but not which filter matters: control-plane nodes always add a taint,
+and a cordoned node may also be excluded by a selector. So nodes are removed filter by filter, and the filter that removes the last one is
+the cause. What no node could ever offer (a label, a request larger than any node) comes before what can change (a cordon, other pods).
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
 from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Action, Hypothesis, Sentence
 from optral.analysis.rules import nodes, scheduler_messages
-from optral.analysis.rules.rule import NODE, SCHEDULING, UNSCHEDULED, rule
-from optral.analysis.rules.scheduler_messages import CONTROL_PLANE
+from optral.analysis.rules.rule import NODE, SCHEDULING, rule
+from optral.analysis.rules.scheduling_filters import ANTI_AFFINITY, Filters, allocatable, typed
 from optral.analysis.snapshot import Thing, dig
 from optral.detectors.pods import failed_scheduling
-from optral.kube import placement, requests, selectors
+from optral.kube import placement, requests
 from optral.kube.names import nearest
-from optral.kube.objects import Node, PersistentVolume, Taint
 
-ROLE, ROLES = "kubernetes.io/role", ("master", "control-plane")
 NODE_FAULTS = re.compile(r"node\.kubernetes\.io/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|network-unavailable)")
-
-IGNORED_AFTER_S = 60.0
 
 
 def unschedulable(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The scheduler reports that it found no node."""
     pod = focus.thing
     path, scheduled = pod.condition("PodScheduled")
     if scheduled.get("status") != "False":
         return
-    message = str(scheduled.get("message") or "")
-    told = case.book.fields(pod, path, "reason", "message")
-    yield from _claims(case, focus, pod, told)
+    condition = case.book.fields(pod, path, "reason", "message")
     if found := list(case.snap.all("Node")):
-        yield from _Run(case, focus, pod, told, message).judge(found)
+        yield from _Unschedulable(case, focus, condition, str(scheduled.get("message") or "")).explain(found)
 
 
-def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """No PodScheduled condition at all, long after the pod was made: nobody has looked at it."""
-    pod = focus.thing
-    if not _is_ignored(case, pod):
-        return
-    name = pod.text("spec.schedulerName") or "default-scheduler"
-    nothing = case.book.absence(pod.ref, "status.conditions", f"no PodScheduled condition; scheduler {name}")
-    made = case.book.fields(pod, "metadata", "creationTimestamp")
-    own = next((p for p in case.snap.all("Pod", "kube-system") if p.name.startswith("kube-scheduler")), None)
-    node = case.snap.find("Node", None, own.text("spec.nodeName")) if own is not None else _control_plane(case)
-    level = Level.STRONG if name == "default-scheduler" else Level.LIKELY
-    if case.question.type == SCHEDULING:  # the scheduler had spoken when the issue opened: somebody made the pod anew
-        level = Level.POSSIBLE
-    yield case.hypothesis(
-        "scheduler_unavailable",
-        node or own or pod,
-        level,
-        cite(f"No scheduler has processed pod `{pod.name}` since it was created.", nothing, made),
-        focus=focus,
-        actions=[actions.advice(f"Check the scheduler {name}", "It does not process new pods.", nothing)],
-    )
+class _Unschedulable:
+    """A pod that no node accepts. `condition` is the evidence of the scheduler's message."""
 
-
-def _is_ignored(case: Case, pod: Thing) -> bool:
-    """Whether no scheduler has taken a pod up for a minute, although it could be scheduled."""
-    if pod.kind != "Pod" or pod.is_deleting or pod.created_at is None or pod.text("status.phase") not in ("Pending", ""):
-        return False
-    if pod.condition("PodScheduled")[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates"):
-        return False
-    return (case.now - pod.created_at).total_seconds() >= IGNORED_AFTER_S
-
-
-def _control_plane(case: Case) -> Thing | None:
-    """The control plane's node, where there is exactly one."""
-    found = [
-        node for node in case.snap.all("Node") if any(label in node.labels for label in CONTROL_PLANE) or node.labels.get(ROLE) in ROLES
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-class _Run:
-    """One pod against all nodes."""
-
-    def __init__(self, case: Case, focus: Focus, pod: Thing, told: str, message: str) -> None:
-        self.case, self.focus, self.pod, self.told, self.message = case, focus, pod, told, message
-        self.spec = pod.scheduling
-        self.requests = requests.of(self.spec)
-        self.workload = case.workload(pod)
+    def __init__(self, case: Case, focus: Focus, condition: str, message: str) -> None:
+        self.case, self.focus, self.pod, self.condition = case, focus, focus.thing, condition
+        self.filters = Filters(case, self.pod)
+        self.spec = self.filters.spec
+        self.workload = case.workload(self.pod)
         self.clauses = scheduler_messages.relevant(failed_scheduling.parse(message))
-        self.opening = cite(f"Pod `{pod.name}` cannot be scheduled.", told)
+        self.opening = cite(f"Pod `{self.pod.name}` cannot be scheduled.", condition)
 
-    def judge(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+    def explain(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         """What no node could ever offer first, then the filters of `_STEPS`."""
-        workers = [node for node in nodes if not self._is_reserved(node)] or nodes
-        matching = [node for node in workers if placement.fits_node(self.spec, _node(node))]
+        workers = [node for node in nodes if not self.filters.is_reserved(node)] or nodes
+        matching = [node for node in workers if self.filters.matches(node)]
         if not matching:
             yield from self._no_match(nodes, workers)
             return
-        placed = [node for node in matching if self._reaches_volumes(node)]
-        if not placed:
-            yield from self._said_of("volumeNodeAffinity")
+        reachable = [node for node in matching if self.filters.reaches_volumes(node)]
+        if not reachable:
+            yield from self._by_clause("volumeNodeAffinity")
             return
-        if len(placed) < len(matching):
-            self.clauses = [one for one in self.clauses if one.blocker != "volumeNodeAffinity"]  # the other nodes, not these
-        large = [name for name in self.requests if not any(self.requests[name] <= _offer(node, name) for node in placed)]
-        if large:
-            yield from (self._too_large(name, placed) for name in large)
-        elif spared := self._spared(placed):
-            yield from self._cordoned(spared)
-            yield from (self._lesser(one) for one in self._tainted(placed, Level.PROVEN))
+        if len(reachable) < len(matching):  # the message counts the other nodes
+            self.clauses = [clause for clause in self.clauses if clause.blocker != "volumeNodeAffinity"]
+        yield from self._among(reachable)
+
+    def _among(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+        """Nodes with the right labels and volumes: too small for the pod, cordoned, or excluded by what can change."""
+        wanted = self.filters.requests
+        too_large = [name for name in wanted if not any(self.filters.is_large_enough(node, name) for node in nodes)]
+        if too_large:
+            yield from (self._too_large(name, nodes) for name in too_large)
+        elif cordoned := self.filters.only_cordoned(nodes):
+            yield from self._cordoned(cordoned)
+            yield from (_as_hint(hypothesis) for hypothesis in self._tainted(nodes, Level.PROVEN))
         else:
-            yield from self._filtered(placed)
+            yield from self._filter_by_filter(nodes)
 
     def _no_match(self, nodes: list[Thing], workers: list[Thing]) -> Iterator[Hypothesis]:
-        """No node has the labels; the control plane's nodes may be the ones that were asked for."""
-        reserved = [node for node in nodes if node not in workers and placement.fits_node(self.spec, _node(node))]
-        is_asked_for = bool(reserved) and not placement.only_avoids(self.spec)
-        if is_asked_for:
+        """No ordinary node has the labels; the pod may be intended for nodes of the control plane."""
+        reserved = [node for node in nodes if node not in workers and self.filters.matches(node)]
+        selects_reserved = bool(reserved) and not placement.only_avoids(self.spec)
+        if selects_reserved:
             yield from self._tainted(reserved, Level.STRONG)
-        yield self._no_label(nodes, Level.LIKELY if is_asked_for else Level.PROVEN)
+        yield self._no_label(nodes, Level.LIKELY if selects_reserved else Level.PROVEN)
 
-    def _filtered(self, left: list[Thing]) -> Iterator[Hypothesis]:
-        """Filter after filter. The one that removes the last node is the cause; one that removes some is a hint."""
-        for keep, blame in _STEPS:
-            kept = keep(self, left)
-            if not kept:
-                yield from blame(self, left)
+    def _filter_by_filter(self, left: list[Thing]) -> Iterator[Hypothesis]:
+        """The filter that removes the last node is the cause; one that removes only some is a hint."""
+        for step in _STEPS:
+            passing = step.passing(self.filters, left)
+            if not passing:
+                yield from step.explain(self, left)
                 return
-            if len(kept) < len(left):
-                yield from (self._lesser(one) for one in blame(self, [node for node in left if node not in kept]))
-            left = kept
+            if len(passing) < len(left):
+                yield from (_as_hint(hypothesis) for hypothesis in step.explain(self, [node for node in left if node not in passing]))
+            left = passing
         yield from self._by_message()
-
-    @staticmethod
-    def _lesser(one: Hypothesis) -> Hypothesis:
-        return replace(one, level=Level.HINT)
-
-    # --- filters: the nodes that pass
-
-    def _is_reserved(self, node: Thing) -> bool:
-        """A node of the control plane that takes no ordinary pods, by a taint or by a lasting cordon."""
-        if node.get("spec.unschedulable") and (any(label in node.labels for label in CONTROL_PLANE) or node.labels.get(ROLE) in ROLES):
-            return True
-        return any(
-            taint.key in CONTROL_PLANE and taint.effect in placement.REPELLING and not self._tolerates(taint)
-            for taint in _node(node).spec.taints
-        )
-
-    def _reaches_volumes(self, node: Thing) -> bool:
-        """Whether its bound volumes can be used there."""
-        return all(placement.fits_volume(cast(PersistentVolume, volume.typed), _node(node)) for volume, _ in self._volumes())
-
-    def _spared(self, nodes: list[Thing]) -> list[Thing]:
-        """Cordoned nodes that are all there is for such a pod, where a taint keeps every other node for those that tolerate it.
-
-        Who has been there without tolerating it shows that a taint is new: then the taint is the trouble.
-        """
-        left = self._without_cordon(nodes)
-        closed = [node for node in self._without_taint(nodes) if node not in left]
-        return closed if closed and left and all(self._is_dedicated(node) for node in left) else []
-
-    def _is_dedicated(self, node: Thing) -> bool:
-        refused = self._refused_by(node)
-        if refused is None or refused[1].effect != "NoSchedule":
-            return False
-        here = (
-            pod for pod in self.case.snap.all("Pod") if pod.text("spec.nodeName") == node.name and pod.text("status.phase") == "Running"
-        )
-        return all(placement.tolerates(pod.scheduling.tolerations, refused[1]) for pod in here)
-
-    def _without_cordon(self, nodes: list[Thing]) -> list[Thing]:
-        return [node for node in nodes if not placement.is_cordoned_for(self.spec, _node(node))]
-
-    def _without_taint(self, nodes: list[Thing]) -> list[Thing]:
-        return [node for node in nodes if self._refused_by(node) is None]
-
-    def _with_room(self, nodes: list[Thing]) -> list[Thing]:
-        return [node for node in nodes if not self._short_of(node)]
-
-    def _with_ports(self, nodes: list[Thing]) -> list[Thing]:
-        return [node for node in nodes if not placement.host_ports(self.spec) & _ports_on(self.case, node)]
-
-    def _apart(self, nodes: list[Thing]) -> list[Thing]:
-        return [node for node in nodes if self._kept_off_by(node) is None]
-
-    def _tolerates(self, taint: Taint) -> bool:
-        return placement.tolerates(self.spec.tolerations, taint)
-
-    def _refused_by(self, node: Thing) -> tuple[int, Taint] | None:
-        return placement.untolerated(self.spec, _node(node))
-
-    def _short_of(self, node: Thing) -> list[str]:
-        booked = _booked(self.case, node)
-        return [name for name, wanted in self.requests.items() if wanted > _offer(node, name) - booked.get(name, 0)]
-
-    def _kept_off_by(self, node: Thing) -> tuple[Thing, int] | None:
-        """(pod there, index of the term) when a required anti-affinity keeps the pod off this node."""
-        path = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
-        for index, term in self.pod.indexed(path):
-            key = str(term.get("topologyKey") or "")
-            place = placement.labels(_node(node)).get(key)
-            if place is None:
-                continue
-            for other in self._pods_at(key, place, term):
-                if selectors.fits(selectors.parse(term.get("labelSelector")), other.labels):
-                    return other, index
-        return None
-
-    def _pods_at(self, key: str, place: str, term: Mapping[str, Any]) -> Iterator[Thing]:
-        namespaces = term.get("namespaces") or [self.pod.namespace]
-        for other in self.case.snap.all("Pod"):
-            node = self.case.snap.find("Node", None, other.text("spec.nodeName"))
-            if node is None or other.name == self.pod.name or other.namespace not in namespaces:
-                continue
-            if placement.labels(_node(node)).get(key) == place and other.text("status.phase") not in ("Succeeded", "Failed"):
-                yield other
 
     # --- causes
 
@@ -236,13 +112,13 @@ class _Run:
 
     def _no_label(self, nodes: list[Thing], level: Level) -> Hypothesis:
         pod, selector = self.pod, self.spec.node_selector
-        if selector and not any(placement.has_labels(_node(node), selector) for node in nodes):
+        if selector and not any(placement.has_labels(typed(node), selector) for node in nodes):
             asked = self.case.book.object(pod, "spec.nodeSelector")
-            found = self._near_label(nodes, selector)
+            found = self._similar_label(nodes, selector)
             return self._hypothesis(
                 "node_selector_mismatch",
                 level,
-                cite("No node has the labels that it selects.", asked, self._looked(nodes, selector)),
+                cite("No node has the labels that it selects.", asked, self._no_node_has(nodes, selector)),
                 *found,
                 remedy=actions.advice("Correct the node selector, or label a node", "No node has these labels.", asked),
             )
@@ -260,15 +136,15 @@ class _Run:
         return self._hypothesis(
             "node_affinity_mismatch",
             level,
-            cite("No node matches its required node affinity.", asked, self._looked(nodes, {})),
+            cite("No node matches its required node affinity.", asked, self._no_node_has(nodes, {})),
             remedy=actions.advice("Correct the affinity, or label a node", "No node matches it.", asked),
         )
 
-    def _looked(self, nodes: list[Thing], selector: Mapping[str, Any]) -> str:
+    def _no_node_has(self, nodes: list[Thing], selector: Mapping[str, Any]) -> str:
         wanted = ", ".join(f"{key}={value}" for key, value in selector.items()) or "the required terms"
         return self.case.book.absence(self.pod.ref, "nodes", f"none of {len(nodes)} nodes has {wanted}")
 
-    def _near_label(self, nodes: list[Thing], selector: Mapping[str, Any]) -> list[Sentence]:
+    def _similar_label(self, nodes: list[Thing], selector: Mapping[str, Any]) -> list[Sentence]:
         for key, wants in selector.items():
             values = {node.labels[key]: node for node in nodes if key in node.labels}
             near = nearest(str(wants), values)
@@ -286,42 +162,42 @@ class _Run:
         return []
 
     def _too_large(self, name: str, nodes: list[Thing]) -> Hypothesis:
-        asked, sentence = self._asked(name)
-        largest = max(nodes, key=lambda node: _offer(node, name))
+        asked, sentence = self._request(name)
+        largest = max(nodes, key=lambda node: allocatable(node, name))
         offer = self.case.book.fields(largest, "status.allocatable", name)
         has = largest.get("status.allocatable") or {}
         sentences = [sentence]
         if name in has:
             sentences.append(cite(f"The largest suitable node, `{largest.name}`, has `{has[name]}`.", offer))
         else:
-            sentences.append(cite(f"No node has `{name}`.", asked, self._looked(nodes, {name: "any"})))
+            sentences.append(cite(f"No node has `{name}`.", asked, self._no_node_has(nodes, {name: "any"})))
         changed = self.case.changed(self.workload, f"requests/{name}")
         if changed is not None:
             sentences.append(cite("The newest revision changed the request.", changed.evidence_id))
         remedy = actions.advice(
-            f"Lower the request for {_words(name)}, or add a larger node", "It is more than any node has.", asked, offer
+            f"Lower the request for {_label(name)}, or add a larger node", "It is more than any node has.", asked, offer
         )
         return self._hypothesis(_cause(name), Level.PROVEN, *sentences, remedy=remedy)
 
-    def _asked(self, name: str) -> tuple[str, Sentence]:
-        """The request as it is written; where several containers make it up, of each."""
+    def _request(self, name: str) -> tuple[str, Sentence]:
+        """(evidence id, sentence) of the request as it is written; of each container where several request the resource."""
         pod = self.pod
-        found = [(one.name, one.resources.requests.get(name)) for one in requests.long_running(self.spec)]
+        found = [(container.name, container.resources.requests.get(name)) for container in requests.long_running(self.spec)]
         amounts = [(container, value) for container, value in found if value is not None]
         if len(amounts) < 2:
             asked = _requests_id(self.case, pod, name)
-            return asked, cite(f"It requests {_words(name)}: `{amounts[0][1] if amounts else '1'}`.", asked)
-        told = ", ".join(f"{container}: {value}" for container, value in amounts)
-        asked = self.case.book.relation(pod.ref, f"requests of {name}", told)
-        return asked, cite(f"Its containers together request {_words(name)}: `{'`, `'.join(str(value) for _, value in amounts)}`.", asked)
+            return asked, cite(f"It requests {_label(name)}: `{amounts[0][1] if amounts else '1'}`.", asked)
+        listed = ", ".join(f"{container}: {value}" for container, value in amounts)
+        asked = self.case.book.relation(pod.ref, f"requests of {name}", listed)
+        return asked, cite(f"Its containers together request {_label(name)}: `{'`, `'.join(str(value) for _, value in amounts)}`.", asked)
 
     def _full(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         short: dict[str, int] = {}
         for node in nodes:
-            for name in self._short_of(node):
+            for name in self.filters.short_of(node):
                 short[name] = short.get(name, 0) + 1
         for name, count in sorted(short.items(), key=lambda item: -item[1]):
-            asked = self._asked(name)[1]
+            asked = self._request(name)[1]
             booked = self.case.book.relation(
                 self.pod.ref,
                 f"free {name}",
@@ -331,9 +207,9 @@ class _Run:
             yield self._hypothesis(
                 _cause(name),
                 Level.PROVEN if count == fits else Level.LIKELY,
-                asked if name != "pods" else cite("It needs room for one more pod.", self.told),
+                asked if name != "pods" else cite("It needs room for one more pod.", self.condition),
                 cite(f"`{count}` of `{fits}` suitable nodes have too little left.", booked),
-                remedy=actions.advice(f"Free {_words(name)}, lower the request, or add a node", "All suitable nodes are full.", booked),
+                remedy=actions.advice(f"Free {_label(name)}, lower the request, or add a node", "All suitable nodes are full.", booked),
             )
 
     def _cordoned(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
@@ -350,7 +226,7 @@ class _Run:
 
     def _tainted(self, left: list[Thing], level: Level = Level.PROVEN) -> Iterator[Hypothesis]:
         for node in left:
-            refused = self._refused_by(node)
+            refused = self.filters.untolerated(node)
             if refused is None:
                 continue
             index, taint = refused
@@ -373,152 +249,93 @@ class _Run:
                 )
             return
 
-    def _ports(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+    def _host_port_taken(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
         port = next(iter(sorted(placement.host_ports(self.spec))))
         taken = self.case.book.relation(self.pod.ref, "hostPort", f"hostPort {port} is in use on {len(nodes)} suitable nodes")
         yield self._hypothesis("host_port_conflict", Level.PROVEN, cite(f"Host port `{port}` is in use on every suitable node.", taken))
 
-    def _crowded(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
-        found = self._kept_off_by(nodes[0])
+    def _kept_apart(self, nodes: list[Thing]) -> Iterator[Hypothesis]:
+        found = self.filters.kept_off_by(nodes[0])
         if found is None:
             return
         other, index = found
-        term = f"spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[{index}]"
-        asked = self.case.book.object(self.pod, term)
+        required = self.case.book.object(self.pod, f"{ANTI_AFFINITY}[{index}]")
         placed = self.case.book.fields(other, "spec", "nodeName")
-        counted = self.case.book.relation(self.pod.ref, "anti-affinity", f"kept off all {len(nodes)} nodes that match otherwise")
+        counted = self.case.book.relation(self.pod.ref, "anti-affinity", f"excludes all {len(nodes)} nodes that match otherwise")
         yield self._hypothesis(
             "anti_affinity",
             Level.PROVEN,
-            cite(f"It must not share a node with pods such as `{other.name}`.", asked, placed),
+            cite(f"It must not share a node with pods such as `{other.name}`.", required, placed),
             cite(f"This excludes all `{len(nodes)}` suitable nodes.", counted),
             remedy=actions.advice(
-                "Lower the replicas, add a node, or use preferred anti-affinity", "The anti-affinity rule leaves no node.", asked
+                "Lower the replicas, add a node, or use preferred anti-affinity", "The anti-affinity rule leaves no node.", required
             ),
         )
 
     def _by_message(self) -> Iterator[Hypothesis]:
-        """Every filter we know lets a node through: only the scheduler's own words are left, those about most nodes first."""
-        said_of: set[str] = set()
-        for place, clause in enumerate(sorted(self.clauses, key=lambda one: -(one.nodes or 0))):
-            if clause.blocker in scheduler_messages.CAUSES and clause.blocker not in said_of:
-                said_of.add(clause.blocker)
-                yield from self._said_of(clause.blocker, what=clause.what, is_first=place == 0)
+        """Every filter that is applied here lets a node through: only the scheduler's message is left, most nodes first."""
+        explained: set[str] = set()
+        for place, clause in enumerate(sorted(self.clauses, key=lambda clause: -(clause.nodes or 0))):
+            if clause.blocker in scheduler_messages.CAUSES and clause.blocker not in explained:
+                explained.add(clause.blocker)
+                yield from self._by_clause(clause.blocker, what=clause.what, is_first=place == 0)
 
-    def _said_of(self, blocker: str, *, what: str = "", is_first: bool = True) -> Iterator[Hypothesis]:
+    def _by_clause(self, blocker: str, *, what: str = "", is_first: bool = True) -> Iterator[Hypothesis]:
         cause, level, words = scheduler_messages.CAUSES[blocker]
         if blocker == "insufficient":
             cause = _cause(what)
-        if level <= Level.POSSIBLE and not is_first:  # mere words, and others rule out more nodes
+        if level <= Level.POSSIBLE and not is_first:  # only the message supports it, and other clauses exclude more nodes
             level = level.lowered()
-        more, remedy = self._proof(blocker)
-        proof = [id_ for one in more for id_ in one.evidence_ids]
-        yield self._hypothesis(cause, level, cite(words, self.told), *more, remedy=actions.advice(remedy, words, self.told, *proof))
+        more, remedy = self._detail(blocker)
+        details = [id_ for sentence in more for id_ in sentence.evidence_ids]
+        yield self._hypothesis(
+            cause, level, cite(words, self.condition), *more, remedy=actions.advice(remedy, words, self.condition, *details)
+        )
 
-    def _proof(self, blocker: str) -> tuple[list[Sentence], str]:
-        """What of the pod the scheduler means, and what to do about it."""
+    def _detail(self, blocker: str) -> tuple[list[Sentence], str]:
+        """The part of the pod that the message is about, and what to do."""
         pod, book = self.pod, self.case.book
         if blocker == "topologySpread":
-            for index, one in pod.indexed("spec.topologySpreadConstraints"):
-                if one.get("whenUnsatisfiable") != "ScheduleAnyway":
+            for index, constraint in pod.indexed("spec.topologySpreadConstraints"):
+                if constraint.get("whenUnsatisfiable") != "ScheduleAnyway":
                     shown = book.object(pod, f"spec.topologySpreadConstraints[{index}]")
-                    words = f"It must be spread over `{one.get('topologyKey')}` with a maximum skew of `{one.get('maxSkew')}`."
+                    words = (
+                        f"It must be spread over `{constraint.get('topologyKey')}` with a maximum skew of `{constraint.get('maxSkew')}`."
+                    )
                     return [cite(words, shown)], scheduler_messages.REMEDIES[blocker]
         if blocker == "volumeNodeAffinity":
-            for volume, claim in self._volumes():
+            for volume, claim in self.filters.local_volumes():
                 shown = book.object(volume, "spec.nodeAffinity.required")
                 bound = book.fields(claim, "spec", "volumeName")
                 words = f"Claim `{claim.name}` is bound to volume `{volume.name}`, which can only be used on other nodes."
                 return [cite(words, bound, shown)], f"Add a node where volume {volume.name} is available, or restore its data elsewhere"
         return [], scheduler_messages.REMEDIES[blocker]
 
-    def _volumes(self) -> Iterator[tuple[Thing, Thing]]:
-        """Bound volumes that belong to a place, with their claims."""
-        for one in self.pod.many("spec.volumes"):
-            source = one.get("persistentVolumeClaim")
-            name = str(source.get("claimName") or "") if isinstance(source, dict) else ""
-            claim = self.case.snap.find("PersistentVolumeClaim", self.pod.namespace, name)
-            volume = self.case.snap.find("PersistentVolume", None, claim.text("spec.volumeName")) if claim is not None else None
-            if claim is not None and volume is not None and volume.map("spec.nodeAffinity.required"):
-                yield volume, claim
+
+def _as_hint(hypothesis: Hypothesis) -> Hypothesis:
+    return replace(hypothesis, level=Level.HINT)
 
 
-_STEPS: tuple[tuple[Callable[[_Run, list[Thing]], list[Thing]], Callable[[_Run, list[Thing]], Iterator[Hypothesis]]], ...] = (
-    (_Run._without_cordon, _Run._cordoned),
-    (_Run._without_taint, _Run._tainted),
-    (_Run._with_room, _Run._full),
-    (_Run._with_ports, _Run._ports),
-    (_Run._apart, _Run._crowded),
+class _Step(NamedTuple):
+    """A filter: the nodes that pass it, and what explains that the others do not."""
+
+    passing: Callable[[Filters, list[Thing]], list[Thing]]
+    explain: Callable[[_Unschedulable, list[Thing]], Iterator[Hypothesis]]
+
+
+_STEPS = (
+    _Step(Filters.passing_cordon, _Unschedulable._cordoned),
+    _Step(Filters.passing_taints, _Unschedulable._tainted),
+    _Step(Filters.passing_room, _Unschedulable._full),
+    _Step(Filters.passing_host_ports, _Unschedulable._host_port_taken),
+    _Step(Filters.passing_anti_affinity, _Unschedulable._kept_apart),
 )
-"""(nodes that pass, what to say of those that do not): what an operator can undo comes first."""
-
-
-def _claims(case: Case, focus: Focus, pod: Thing, told: str) -> Iterator[Hypothesis]:
-    """A claim that is not there, or not bound. What is wrong with a claim that is there is found at the claim."""
-    for index, volume in pod.indexed("spec.volumes"):
-        source = volume.get("persistentVolumeClaim")
-        if not isinstance(source, dict):
-            continue
-        name = str(source.get("claimName") or "")
-        claim = case.snap.find("PersistentVolumeClaim", pod.namespace, name)
-        mounted = case.book.object(pod, f"spec.volumes[{index}]")
-        opening = cite(f"Pod `{pod.name}` cannot be scheduled: it needs the claim `{name}`.", told, mounted)
-        if claim is None and case.snap.sees("PersistentVolumeClaim"):
-            gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "not among the claims of the namespace")
-            yield case.hypothesis(
-                "pvc_unbound",
-                case.workload(pod),
-                Level.STRONG,
-                opening,
-                cite("The claim does not exist.", gone),
-                focus=focus,
-                actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],
-            )
-        elif claim is not None and claim.text("status.phase") != "Bound":
-            phase = case.book.fields(claim, "status", "phase")
-            yield case.hypothesis(
-                "pvc_unbound",
-                claim,
-                Level.PLAUSIBLE,
-                opening,
-                cite(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase),
-                focus=focus,
-            )
-
-
-def _node(thing: Thing) -> Node:
-    return cast(Node, thing.typed)
-
-
-def _offer(node: Thing, name: str) -> int:
-    return requests.offered(_node(node), name)
-
-
-def _booked(case: Case, node: Thing) -> dict[str, int]:
-    """What the pods of a node request: those in the snapshot, and the bookings of the rest."""
-    total: dict[str, int] = {}
-    here = [requests.of(pod.scheduling) for pod in _pods_on(case, node)]
-    elsewhere = [one.requests for one in case.snap.bookings if one.node == node.name]
-    for amounts in (*here, *elsewhere):
-        for name, amount in amounts.items():
-            total[name] = total.get(name, 0) + amount
-    return total
-
-
-def _ports_on(case: Case, node: Thing) -> set[int]:
-    taken = {port for pod in _pods_on(case, node) for port in placement.host_ports(pod.scheduling)}
-    return taken | {port for one in case.snap.bookings if one.node == node.name for port in one.host_ports}
-
-
-def _pods_on(case: Case, node: Thing) -> Iterator[Thing]:
-    for pod in case.snap.all("Pod"):
-        if pod.text("spec.nodeName") == node.name and pod.text("status.phase") not in ("Succeeded", "Failed"):
-            yield pod
+"""What an operator can undo comes first."""
 
 
 def _requests_id(case: Case, pod: Thing, name: str) -> str:
-    for index, one in pod.indexed("spec.containers"):
-        if name in (dig(one, "resources.requests") or {}):
+    for index, container in pod.indexed("spec.containers"):
+        if name in (dig(container, "resources.requests") or {}):
             return case.book.fields(pod, f"spec.containers[{index}]", "name", "resources.requests")
     return case.book.object(pod, "spec.containers[0].resources")
 
@@ -527,7 +344,7 @@ def _cause(name: str) -> str:
     return {"cpu": "insufficient_cpu", "memory": "insufficient_memory"}.get(name, "insufficient_resource")
 
 
-def _words(name: str) -> str:
+def _label(name: str) -> str:
     return {"cpu": "CPU", "memory": "memory", "ephemeral-storage": "ephemeral storage", "pods": "capacity for a pod"}.get(name, f"`{name}`")
 
 
@@ -548,9 +365,5 @@ _FILTERS = {
     "runtime_not_ready",
     "network_plugin_not_ready",
     "node_pressure",
-    "pvc_unbound",
 }
-RULES = (
-    rule(unschedulable, {SCHEDULING}, _FILTERS, version=4),
-    rule(no_scheduler, {UNSCHEDULED, SCHEDULING}, {"scheduler_unavailable"}),
-)
+RULES = (rule(unschedulable, {SCHEDULING}, _FILTERS, version=4),)

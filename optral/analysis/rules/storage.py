@@ -1,7 +1,6 @@
-"""A claim nobody binds: is there a class, a provisioner, a volume that fits?"""
+"""Claims and volumes: lost, failed, released, not expanded, full, or missing."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from optral.analysis import actions
 from optral.analysis.calibration import Level
@@ -9,287 +8,13 @@ from optral.analysis.case import Case, Focus, cite
 from optral.analysis.model import Hypothesis, Sentence
 from optral.analysis.rules import quotas
 from optral.analysis.rules.quotes import quote
-from optral.analysis.rules.rule import CLAIM, SCHEDULING, rule
-from optral.analysis.snapshot import Thing, words
-from optral.kube import quantities, selectors
+from optral.analysis.rules.rule import SCHEDULING, rule
+from optral.analysis.snapshot import Thing
 from optral.kube.names import nearest
 
-STORAGE_CLASS = "StorageClass.storage.k8s.io"
-_NO_PROVISIONER = "kubernetes.io/no-provisioner"
 
-
-def pending(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A claim that is not bound: its volume, its class, its provisioner, or volumes that nearly match."""
-    claim = focus.thing
-    if claim.kind != "PersistentVolumeClaim" or claim.text("status.phase") == "Bound":
-        return
-    phase = case.book.fields(claim, "status", "phase")
-    opening = cite(f"Claim `{claim.name}` is `{claim.text('status.phase') or 'Pending'}`.", phase)
-    if claim.text("spec.volumeName"):
-        yield from _named_volume(case, focus, claim, opening)
-    name = _class_of(claim)
-    if not name:
-        if name is None and _lacks_default(case):
-            yield _no_default(case, focus, claim, opening)
-            yield from _static(case, focus, claim, "", opening, lower=1)
-        else:
-            yield from _static(case, focus, claim, "", opening)
-        return
-    storage_class = case.snap.find(STORAGE_CLASS, None, name)
-    if storage_class is None and case.snap.sees(STORAGE_CLASS):
-        yield from _missing_class(case, focus, claim, name, opening)
-    elif storage_class is not None and storage_class.text("provisioner") not in ("", _NO_PROVISIONER):
-        yield from _provisioner(case, focus, claim, storage_class, opening)
-        yield from _static(case, focus, claim, name, opening, lower=1, is_served=True)
-    else:
-        yield from _static(case, focus, claim, name, opening)
-
-
-def _missing_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence) -> Iterator[Hypothesis]:
-    has_volumes = any(volume.text("spec.storageClassName") == name for volume in case.snap.all("PersistentVolume"))
-    yield _no_class(case, focus, claim, name, opening, has_volumes=has_volumes)
-    if has_volumes:  # a class can exist only as a name on volumes, to bind them by hand
-        yield from _static(case, focus, claim, name, opening)
-
-
-def _class_of(claim: Thing) -> str | None:
-    """The class that the claim names; "" asks for none, and None for the default."""
-    wanted = claim.get("spec.storageClassName")
-    return wanted if isinstance(wanted, str) else None
-
-
-def _lacks_default(case: Case) -> bool:
-    return case.snap.sees(STORAGE_CLASS) and not any(_is_default(one) for one in case.snap.all(STORAGE_CLASS))
-
-
-def _no_default(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Hypothesis:
-    none = case.book.absence(claim.ref, "default StorageClass", "no StorageClass of the cluster is marked as the default")
-    return case.hypothesis(
-        "no_default_storage_class",
-        claim,
-        Level.STRONG,
-        opening,
-        cite("It names no storage class, and there is no default class.", case.book.fields(claim, "spec", "storageClassName"), none),
-        focus=focus,
-        actions=[actions.advice("Name a storage class in the claim", "There is no default class.", none)],
-    )
-
-
-def _no_class(case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, has_volumes: bool) -> Hypothesis:
-    asked = case.book.fields(claim, "spec", "storageClassName")
-    names = [one.name for one in case.snap.all(STORAGE_CLASS)]
-    gone = case.book.absence(claim.ref, f"StorageClass {name}", "the cluster has " + (", ".join(sorted(names)[:20]) or "none"))
-    sentences = [opening, cite(f"StorageClass `{name}` does not exist.", asked, gone)]
-    near = nearest(name, names)
-    if near is not None:
-        sentences.append(cite(f"`{near}` exists, which is nearly the same name.", gone))
-    remedy = actions.advice("Recreate the claim with an existing class", "The class of a claim cannot be changed.", asked, gone)
-    return case.hypothesis(
-        "storage_class_missing", claim, Level.POSSIBLE if has_volumes else Level.PROVEN, *sentences, focus=focus, actions=[remedy]
-    )
-
-
-def _named_volume(case: Case, focus: Focus, claim: Thing, opening: Sentence) -> Iterator[Hypothesis]:
-    """The claim asks for one volume by name."""
-    name = claim.text("spec.volumeName")
-    volume = case.snap.find("PersistentVolume", None, name)
-    asked = case.book.fields(claim, "spec", "volumeName")
-    if volume is None:
-        if case.snap.sees("PersistentVolume"):
-            gone = case.book.absence(claim.ref, f"PersistentVolume {name}", "not among the cluster's volumes")
-            yield case.hypothesis(
-                "no_matching_volume",
-                claim,
-                Level.PROVEN,
-                opening,
-                cite(f"It requests volume `{name}`, which does not exist.", asked, gone),
-                focus=focus,
-            )
-        return
-    if (other := _holder(volume, claim)) is None:
-        wanted = claim.text("spec.storageClassName")
-        misses = _misses(claim, volume, wanted) - ({"class"} if claim.get("spec.storageClassName") is None else set())
-        first = cite(f"It requests volume `{name}`.", asked)
-        yield from _differing(case, focus, claim, volume, misses, [opening, first], wanted)
-    else:
-        held = case.book.object(volume, "spec.claimRef")
-        whose = "a previous claim with the same name" if other == claim.name and _is_of_earlier(volume, claim) else f"claim `{other}`"
-        yield case.hypothesis(
-            "volume_taken",
-            claim,
-            Level.PROVEN,
-            opening,
-            cite(f"It requests volume `{name}`, which is bound to {whose}.", asked, held),
-            focus=focus,
-            actions=[actions.advice(f"Release volume {name}, or create another one", "Another claim uses it.", held)],
-        )
-
-
-def _static(
-    case: Case, focus: Focus, claim: Thing, name: str, opening: Sentence, *, lower: int = 0, is_served: bool = False
-) -> Iterator[Hypothesis]:
-    """Every volume beside the claim: which one fits but for one thing? `is_served`: they are made for such claims."""
-    if claim.text("spec.volumeName") or not case.snap.sees("PersistentVolume"):
-        return
-    volumes = [one for one in case.snap.all("PersistentVolume") if not is_served or _holder(one, claim) is None]
-    misses = sorted(((_misses(claim, volume, name), volume) for volume in volumes), key=lambda pair: (_cost(pair[0]), pair[1].name))
-    if not misses:
-        if not is_served and (not name or case.snap.find(STORAGE_CLASS, None, name) is not None):
-            none = case.book.absence(claim.ref, "PersistentVolumes", "the cluster has no PersistentVolume")
-            yield case.hypothesis(
-                "no_matching_volume",
-                claim,
-                Level.POSSIBLE.lowered(lower),
-                opening,
-                cite("There are no volumes, and nothing provisions one.", none),
-                focus=focus,
-            )
-        return
-    differs, volume = misses[0]
-    yield from _differing(case, focus, claim, volume, differs, [opening], name, lower=lower)
-
-
-def _differing(
-    case: Case, focus: Focus, claim: Thing, volume: Thing, differs: set[str], opening: list[Sentence], name: str, *, lower: int = 0
-) -> Iterator[Hypothesis]:
-    """What keeps a claim and the volume it should have apart; nothing when they fit. `name`: the claim's class."""
-    for what in sorted(differs, key=_ORDER.index):
-        sentence = _difference(case, claim, volume, what)
-        level = (Level.PROVEN if len(differs) == 1 else Level.LIKELY).lowered(lower)
-        if what == "taken":
-            yield case.hypothesis(
-                "volume_taken",
-                claim,
-                level if len(differs) == 1 else level.lowered(2),
-                *opening,
-                sentence,
-                focus=focus,
-                actions=[
-                    actions.advice(f"Release volume {volume.name}, or create another one", "Another claim uses it.", *sentence.evidence_ids)
-                ],
-            )
-        else:
-            yield case.hypothesis(
-                "storage_class_missing"
-                if what == "class" and case.snap.find(STORAGE_CLASS, None, name) is None and name
-                else "no_matching_volume",
-                claim,
-                level,
-                *opening,
-                sentence,
-                focus=focus,
-                actions=[
-                    actions.advice("Recreate the claim so that it matches a volume", sentence.text.replace("`", ""), *sentence.evidence_ids)
-                ],
-            )
-
-
-_ORDER = ("selector", "access", "size", "mode", "class", "taken")
-
-
-def _cost(differs: set[str]) -> int:
-    """A volume of another class is far from what was meant; one that is taken is less useful than one with a wrong size."""
-    return sum({"class": 3, "taken": 3}.get(what, 1) for what in differs)
-
-
-def _misses(claim: Thing, volume: Thing, name: str) -> set[str]:
-    found = set()
-    if volume.text("spec.storageClassName") != name:
-        found.add("class")
-    if _size(volume.get("spec.capacity.storage")) < _size(claim.get("spec.resources.requests.storage")):
-        found.add("size")
-    if not set(words(claim.get("spec.accessModes"))) <= set(words(volume.get("spec.accessModes"))):
-        found.add("access")
-    if (claim.text("spec.volumeMode") or "Filesystem") != (volume.text("spec.volumeMode") or "Filesystem"):
-        found.add("mode")
-    selector = selectors.parse(claim.get("spec.selector"))
-    if selector is not None and not selectors.fits(selector, volume.labels):
-        found.add("selector")
-    if _holder(volume, claim) is not None:
-        found.add("taken")
-    return found
-
-
-def _holder(volume: Thing, claim: Thing) -> str | None:
-    """The other claim a volume is bound to or kept for."""
-    held = volume.map("spec.claimRef")
-    is_own = (held.get("namespace"), held.get("name")) == (claim.namespace, claim.name) and not _is_of_earlier(volume, claim)
-    return None if is_own or not held.get("name") else str(held["name"])
-
-
-def _is_of_earlier(volume: Thing, claim: Thing) -> bool:
-    """A volume stays with the claim it was bound to, not with its name: a claim made anew is another one."""
-    uid = volume.text("spec.claimRef.uid")
-    return bool(uid and claim.uid) and uid != claim.uid
-
-
-def _difference(case: Case, claim: Thing, volume: Thing, what: str) -> Sentence:
-    base = case.book.fields(volume, "metadata", "name")
-    if what == "size":
-        asks, has = claim.get("spec.resources.requests.storage"), volume.get("spec.capacity.storage")
-        pair = (case.book.object(claim, "spec.resources.requests"), case.book.object(volume, "spec.capacity"))
-        return cite(f"It requests `{asks}`; volume `{volume.name}` has `{has}`.", *pair, base)
-    if what == "access":
-        asks, has = _list(claim.get("spec.accessModes")), _list(volume.get("spec.accessModes"))
-        pair = (case.book.object(claim, "spec.accessModes"), case.book.object(volume, "spec.accessModes"))
-        return cite(f"It requests access mode `{asks}`; volume `{volume.name}` allows `{has}`.", *pair, base)
-    if what == "selector":
-        pair = (case.book.object(claim, "spec.selector"), case.book.object(volume, "metadata.labels"))
-        return cite(f"Its selector does not match the labels of volume `{volume.name}`.", *pair, base)
-    if what == "taken":
-        held = case.book.object(volume, "spec.claimRef")
-        return cite(f"Volume `{volume.name}` is bound to claim `{volume.text('spec.claimRef.name')}`.", held, base)
-    if what == "mode":
-        pair = (case.book.fields(claim, "spec", "volumeMode"), case.book.fields(volume, "spec", "volumeMode"))
-        return cite(f"It requests another volume mode than that of volume `{volume.name}`.", *pair, base)
-    asks, has = claim.text("spec.storageClassName"), volume.text("spec.storageClassName")
-    pair = (case.book.fields(claim, "spec", "storageClassName"), case.book.fields(volume, "spec", "storageClassName"))
-    return cite(
-        f"It requests class `{asks}`; volume `{volume.name}` has class `{has}`." if asks and has else "No volume has its class.",
-        *pair,
-        base,
-    )
-
-
-def _provisioner(case: Case, focus: Focus, claim: Thing, found: Thing, opening: Sentence) -> Iterator[Hypothesis]:
-    failed = next(iter(case.events(claim, "ProvisioningFailed")), None)
-    if failed is None and found.text("volumeBindingMode") == "WaitForFirstConsumer":
-        return
-    provisioner = found.text("provisioner")
-    asked = case.book.fields(found, "", "provisioner", "volumeBindingMode")
-    words = [cite(f"Its class `{found.name}` uses the provisioner `{provisioner}`.", asked, case.book.fields(found, "metadata", "name"))]
-    if failed is not None:
-        words.append(quote("Provisioner error", failed.text("message"), case.event_id(failed, claim)))
-    remedy = actions.advice("Check the provisioner and its storage backend", "It does not create the volume.", asked)
-    yield case.hypothesis(
-        "provisioner_failing",
-        claim,
-        Level.STRONG if failed is not None else Level.PLAUSIBLE,
-        opening,
-        *words,
-        focus=focus,
-        actions=[remedy],
-    )
-
-
-def _is_default(storage_class: Thing) -> bool:
-    return storage_class.map("metadata.annotations").get("storageclass.kubernetes.io/is-default-class") == "true"
-
-
-def _size(value: Any) -> int:
-    return quantities.bytes_or_none({"s": value}, "s") or 0 if isinstance(value, str | int | float) else 0
-
-
-def _list(value: Any) -> str:
-    return (
-        ", ".join(str(one) for one in value)
-        if isinstance(value, list) and len(value) == 1
-        else (str(value[0]) if isinstance(value, list) and value else "nothing")
-    )
-
-
-def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """What claims and volumes say of themselves, beyond not being bound."""
+def by_phase(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """Lost claims, and failed or released volumes: their phase states the cause."""
     thing = focus.thing
     phase = thing.text("status.phase")
     shown = case.book.fields(thing, "status", "phase", "reason", "message")
@@ -328,6 +53,7 @@ def of_volumes(case: Case, focus: Focus) -> Iterator[Hypothesis]:
 
 
 def resize(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A claim that was not expanded, by its conditions or Events."""
     claim = focus.thing
     for kind, level in _RESIZE.items():
         path, condition = claim.condition(kind)
@@ -366,8 +92,8 @@ _RESIZE = {
 }
 
 
-def filling(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """The detector measured it; what it wrote down is all there is."""
+def filling_up(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A volume is almost full: only what the detector recorded is known."""
     facts = case.question.facts
     names = [name for name in ("claims", "message", "saidBy", "free", "usedBy") if facts.get(name)]
     if not names:
@@ -383,65 +109,85 @@ def filling(case: Case, focus: Focus) -> Iterator[Hypothesis]:
     )
 
 
-def absent(case: Case, focus: Focus) -> Iterator[Hypothesis]:
-    """A claim that a pod names and that is not there."""
+def missing_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A pod uses a claim that does not exist."""
     pod = focus.thing
-    for index, volume in pod.indexed("spec.volumes"):
-        source = volume.get("persistentVolumeClaim")
-        name = str(source.get("claimName") or "") if isinstance(source, dict) else ""
-        if (
-            not name
-            or case.snap.find("PersistentVolumeClaim", pod.namespace, name) is not None
-            or not case.snap.sees("PersistentVolumeClaim")
-        ):
+    if not case.snap.sees("PersistentVolumeClaim"):
+        return
+    for name, mounted in _claims_of(case, pod):
+        if case.snap.find("PersistentVolumeClaim", pod.namespace, name) is not None:
             continue
-        names = [one.name for one in case.snap.all("PersistentVolumeClaim", pod.namespace)]
-        mounted = case.book.object(pod, f"spec.volumes[{index}]")
+        names = [claim.name for claim in case.snap.all("PersistentVolumeClaim", pod.namespace)]
         gone = case.book.absence(pod.ref, f"PersistentVolumeClaim {name}", "the namespace has " + (", ".join(sorted(names)[:20]) or "none"))
         near = nearest(name, names)
-        more = [cite(f"`{near}` exists, which is nearly the same name.", gone)] if near is not None else []
         opening = cite(f"Pod `{pod.name}` needs the claim `{name}`.", mounted, case.book.fields(pod, "metadata", "name"))
-        for quota in [] if near is not None else quotas.full_for(case, pod.namespace or "", "persistentvolumeclaims", "requests.storage"):
-            yield case.hypothesis(
-                "quota_exceeded",
-                quota.thing,
-                Level.PROVEN,
-                opening,
-                cite("The claim does not exist.", gone),
-                quota.sentence,
-                focus=focus,
-                actions=[
-                    actions.advice(
-                        f"Raise the quota {quota.thing.name}, then create the claim",
-                        "It allows no more storage.",
-                        *quota.sentence.evidence_ids,
-                    )
-                ],
-            )
+        sentences = [opening, cite("The claim does not exist.", gone)]
+        if near is None:
+            yield from _refused_by_quota(case, focus, sentences)
+        else:
+            sentences.append(cite(f"`{near}` exists, which is nearly the same name.", gone))
         yield case.hypothesis(
             "pvc_unbound",
             case.workload(pod),
             Level.STRONG,
-            opening,
-            cite("The claim does not exist.", gone),
-            *more,
+            *sentences,
             focus=focus,
             actions=[actions.advice(f"Create the claim {name}, or correct its name", "The pod waits for it.", gone)],
         )
 
 
+def _refused_by_quota(case: Case, focus: Focus, sentences: list[Sentence]) -> Iterator[Hypothesis]:
+    for quota in quotas.full_for(case, focus.thing.namespace or "", "persistentvolumeclaims", "requests.storage"):
+        title = f"Raise the quota {quota.thing.name}, then create the claim"
+        yield case.hypothesis(
+            "quota_exceeded",
+            quota.thing,
+            Level.PROVEN,
+            *sentences,
+            quota.sentence,
+            focus=focus,
+            actions=[actions.advice(title, "It allows no more storage.", *quota.sentence.evidence_ids)],
+        )
+
+
+def unbound_claim(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A pod cannot be scheduled because its claim is not bound. Why the claim is not bound is analyzed at the claim."""
+    pod = focus.thing
+    path, scheduled = pod.condition("PodScheduled")
+    if scheduled.get("status") != "False":
+        return
+    condition = case.book.fields(pod, path, "reason", "message")
+    for name, mounted in _claims_of(case, pod):
+        claim = case.snap.find("PersistentVolumeClaim", pod.namespace, name)
+        if claim is None or claim.text("status.phase") == "Bound":
+            continue
+        phase = case.book.fields(claim, "status", "phase")
+        yield case.hypothesis(
+            "pvc_unbound",
+            claim,
+            Level.PLAUSIBLE,
+            cite(f"Pod `{pod.name}` cannot be scheduled: it needs the claim `{name}`.", condition, mounted),
+            cite(f"The claim is `{claim.text('status.phase') or 'Pending'}`.", phase),
+            focus=focus,
+        )
+
+
+def _claims_of(case: Case, pod: Thing) -> Iterator[tuple[str, str]]:
+    """(name, evidence id) of each claim that a pod uses."""
+    for index, volume in pod.indexed("spec.volumes"):
+        source = volume.get("persistentVolumeClaim")
+        if isinstance(source, dict) and (name := str(source.get("claimName") or "")):
+            yield name, case.book.object(pod, f"spec.volumes[{index}]")
+
+
 RULES = (
     rule(
-        pending,
-        {CLAIM},
-        {"storage_class_missing", "no_default_storage_class", "no_matching_volume", "volume_taken", "provisioner_failing"},
-    ),
-    rule(
-        of_volumes,
+        by_phase,
         {"PersistentVolumeClaimLost", "PersistentVolumeFailed", "PersistentVolumeReleased"},
         {"volume_lost", "volume_reclaim_failed", "volume_left_over"},
     ),
     rule(resize, {"VolumeResizeFailed"}, {"volume_resize_failed"}),
-    rule(filling, {"VolumeFillingUp"}, {"disk_full"}),
-    rule(absent, {"PersistentVolumeClaimNotFound", SCHEDULING}, {"pvc_unbound", "quota_exceeded"}),
+    rule(filling_up, {"VolumeFillingUp"}, {"disk_full"}),
+    rule(missing_claim, {"PersistentVolumeClaimNotFound", SCHEDULING}, {"pvc_unbound", "quota_exceeded"}),
+    rule(unbound_claim, {SCHEDULING}, {"pvc_unbound"}),
 )

@@ -1,0 +1,105 @@
+"""Components of the control plane, and the cluster's DNS."""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions
+from optral.analysis.calibration import Level
+from optral.analysis.case import WORKLOADS, Case, Focus, cite
+from optral.analysis.model import Hypothesis
+from optral.analysis.rules import reach, services
+from optral.analysis.rules.rule import CRASH, SERVICE, rule
+from optral.analysis.snapshot import Thing, moment
+
+OLD_LEASE_S = 60
+_STATIC = frozenset({"kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"})
+_FROM_FILE = "kubernetes.io/config.source"
+_COMPONENTS = {
+    "ControlPlaneUnhealthy": ("control_plane_down", Level.STRONG, "Check this component of the control plane"),
+    "ClusterDNSUnavailable": (
+        "dns_unavailable",
+        Level.STRONG,
+        "Fix the cluster DNS first: every name lookup fails without it",
+    ),
+}
+
+
+def static_pod(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A component of the control plane that the kubelet runs from a file crashes, and no other instance replaces it."""
+    pod = focus.thing
+    part = pod.labels.get("component", "")
+    node = case.snap.find("Node", None, pod.text("spec.nodeName"))
+    if pod.namespace != "kube-system" or part not in _STATIC or node is None or pod.map("metadata.annotations").get(_FROM_FILE) != "file":
+        return
+    ended = case.book.relation(pod.ref, "container", f"component {part}, static pod of node {node.name}")
+    yield case.hypothesis(
+        "scheduler_unavailable" if part == "kube-scheduler" else "control_plane_down",
+        node,
+        Level.PLAUSIBLE,
+        cite(f"Pod `{pod.name}` is `{part}` of node `{node.name}`, and it keeps crashing.", ended),
+        focus=focus,
+        actions=[
+            actions.advice(
+                f"Check the log of {part} and its manifest file on the node", "No other instance does its work while it crashes.", ended
+            )
+        ],
+        missing=[f"log lines of {part}"],
+    )
+
+
+def component(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """A component of the control plane, or the cluster's DNS: its pods are not ready, or its lease is old."""
+    cause, level, remedy = _COMPONENTS[focus.symptom]
+    if focus.thing.kind.startswith("Lease."):
+        yield from _old_lease(case, focus, cause, remedy)
+        return
+    pods = list(_pods(case, focus.thing))
+    if focus.thing.kind == "Service" and not pods:
+        yield from services.of_service(case, focus.next(SERVICE, focus.thing, steps=0))
+        return
+    unready = [pod for pod in pods if pod.condition("Ready")[1].get("status") != "True"]
+    if not unready or (focus.thing.kind == "Service" and len(unready) < len(pods)):
+        return
+    thing = case.workload(focus.thing if focus.thing.kind != "Service" else pods[0])
+    shown = case.book.fields(thing, "status", "replicas", "readyReplicas", "availableReplicas", "phase")
+    counted = case.book.relation(thing.ref, "pods", f"{len(unready)} of {len(pods)} pods are not ready")
+    yield case.hypothesis(
+        cause,
+        thing,
+        level,
+        cite(f"`{thing.name}` is failing.", shown),
+        cite(f"`{len(unready)}` of its `{len(pods)}` pods are not ready.", counted),
+        focus=focus,
+        actions=[actions.advice(remedy, "The whole cluster depends on it.", counted), actions.diagnose(thing)],
+    )
+
+
+def _pods(case: Case, thing: Thing) -> Iterator[Thing]:
+    """The pods of a component: the pod itself, or those of a workload or a Service."""
+    if thing.kind == "Pod":
+        yield thing
+    elif thing.kind == "Service":
+        yield from reach.backends(case, thing)
+    elif thing.kind in WORKLOADS:
+        yield from case.live_pods(thing)
+
+
+def _old_lease(case: Case, focus: Focus, cause: str, remedy: str) -> Iterator[Hypothesis]:
+    lease = focus.thing
+    renewed = moment(lease.get("spec.renewTime"))
+    if renewed is None or (case.now - renewed).total_seconds() < OLD_LEASE_S:
+        return
+    shown = case.book.fields(lease, "spec", "holderIdentity", "renewTime")
+    yield case.hypothesis(
+        cause,
+        lease,
+        Level.LIKELY,
+        cite(f"`{lease.name}` has not renewed its lease.", shown),
+        focus=focus,
+        actions=[actions.advice(remedy, "Its holder does not respond.", shown)],
+    )
+
+
+RULES = (
+    rule(component, set(_COMPONENTS), {cause for cause, *_ in _COMPONENTS.values()} | services.CAUSES, version=2),
+    rule(static_pod, {CRASH}, {"scheduler_unavailable", "control_plane_down"}),
+)

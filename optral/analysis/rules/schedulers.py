@@ -1,0 +1,58 @@
+"""Pods that no scheduler has processed."""
+
+from collections.abc import Iterator
+
+from optral.analysis import actions
+from optral.analysis.calibration import Level
+from optral.analysis.case import Case, Focus, cite
+from optral.analysis.model import Hypothesis
+from optral.analysis.rules.rule import SCHEDULING, UNSCHEDULED, rule
+from optral.analysis.rules.scheduling_filters import is_control_plane
+from optral.analysis.snapshot import Thing
+
+IGNORED_AFTER_S = 60.0
+
+
+def no_scheduler(case: Case, focus: Focus) -> Iterator[Hypothesis]:
+    """The pod has no PodScheduled condition a minute after its creation: no scheduler has processed it."""
+    pod = focus.thing
+    if not _is_ignored(case, pod):
+        return
+    name = pod.text("spec.schedulerName") or "default-scheduler"
+    nothing = case.book.absence(pod.ref, "status.conditions", f"no PodScheduled condition; scheduler {name}")
+    created = case.book.fields(pod, "metadata", "creationTimestamp")
+    yield case.hypothesis(
+        "scheduler_unavailable",
+        _subject(case) or pod,
+        _level(case, name),
+        cite(f"No scheduler has processed pod `{pod.name}` since it was created.", nothing, created),
+        focus=focus,
+        actions=[actions.advice(f"Check the scheduler {name}", "It does not process new pods.", nothing)],
+    )
+
+
+def _level(case: Case, scheduler: str) -> Level:
+    if case.question.type == SCHEDULING:  # a scheduler had processed the pod when the issue opened: the pod was recreated since
+        return Level.POSSIBLE
+    return Level.STRONG if scheduler == "default-scheduler" else Level.LIKELY
+
+
+def _subject(case: Case) -> Thing | None:
+    """The node of the scheduler's pod, else that pod; without such a pod, the only node of the control plane."""
+    scheduler = next((pod for pod in case.snap.all("Pod", "kube-system") if pod.name.startswith("kube-scheduler")), None)
+    if scheduler is not None:
+        return case.snap.find("Node", None, scheduler.text("spec.nodeName")) or scheduler
+    control_plane = [node for node in case.snap.all("Node") if is_control_plane(node)]
+    return control_plane[0] if len(control_plane) == 1 else None
+
+
+def _is_ignored(case: Case, pod: Thing) -> bool:
+    """Whether no scheduler has processed a pod for a minute, although it could be scheduled."""
+    if pod.kind != "Pod" or pod.is_deleting or pod.created_at is None or pod.text("status.phase") not in ("Pending", ""):
+        return False
+    if pod.condition("PodScheduled")[1] or pod.text("spec.nodeName") or pod.many("spec.schedulingGates"):
+        return False
+    return (case.now - pod.created_at).total_seconds() >= IGNORED_AFTER_S
+
+
+RULES = (rule(no_scheduler, {UNSCHEDULED, SCHEDULING}, {"scheduler_unavailable"}),)
