@@ -1,6 +1,7 @@
-"""Analyses over HTTP: asked for under an issue, read by themselves or inline in their issue, and judged by people.
+"""Analyses over HTTP: requested for an issue, returned on their own or inside their issue, and rated by people.
 
-`POST …/analyze` answers 202 with the analysis as it stands; `?wait=` holds the answer back until it is final, for at most that long.
+`POST …/analyze` answers 202 with the current state of the analysis; `?wait=` delays the answer until the analysis is final, at most that
+long.
 """
 
 from datetime import datetime
@@ -201,27 +202,27 @@ async def analyze_issue(
     """Analyze an issue"""
     check_id(issue_id, "iss")
     force = body.force if body is not None else False
-    held: list[str] = []
+    requested: list[str] = []
 
     def job(tx: Transaction) -> dict[str, Any]:
         return _shape(tx, analyze.ask(tx, issue_id, force=force))
 
     def render(shown: dict[str, Any]) -> Answer:
-        held.append(shown["id"])
+        requested.append(shown["id"])
         return json_answer(shown, status=202, headers=_headers(shown))
 
     response = await call.change(job, render)
-    if wait and held:
-        asked_for = held[-1]
-        done = await waiting.until(
+    if wait and requested:
+        analysis_id = requested[-1]
+        analysis = await waiting.until(
             call,
             analyses.FINISHED,
-            asked_for,
+            analysis_id,
             wait_s=wait,
-            look=lambda tx: analyses.followed(tx, asked_for),
-            is_enough=lambda one: one.is_settled,
+            read=lambda tx: analyses.followed(tx, analysis_id),
+            is_enough=lambda current: current.is_settled,
         )
-        shown = await call.read(lambda tx: _shape(tx, done))
+        shown = await call.read(lambda tx: _shape(tx, analysis))
         return json_response(shown, status=202, headers=_headers(shown))
     return response
 

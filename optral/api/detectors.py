@@ -43,9 +43,9 @@ Namespace = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9
 SeverityName = Literal["critical", "high", "medium", "low"]
 TierName = Literal["core", "extended", "risk"]
 ThresholdValue = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-MAX_CLUSTERS = 50  # asked for what their agents cannot see
-NEVER_SEEN = frozenset({"metrics"})
-"""What a detector may need and no agent sends."""
+MAX_CLUSTERS = 50  # in one answer about missing inputs
+NEVER_SENT = frozenset({"metrics"})
+"""Inputs that a detector may need and no agent sends."""
 _OF_NEEDS = {"events": EVENT.id, "leases": "Lease.coordination.k8s.io"}
 
 
@@ -235,7 +235,7 @@ class _Listing:
         }
 
     def _sight(self, detector: Detector) -> tuple[str, list[str]]:
-        unseen = detector.needs & NEVER_SEEN
+        unseen = detector.needs & NEVER_SENT
         wanted = detector.looks_at | {_OF_NEEDS[need] for need in detector.needs if need in _OF_NEEDS}
         blind = {kind for kinds in self.blind for kind in kinds & wanted}
         missing = sorted({*unseen, *blind})
@@ -318,16 +318,16 @@ def _gate(answer: GateAnswer) -> dict[str, Any]:
     return {"gate": answer.gate, "holdsBack": answer.holds_back, "asks": answer.say}
 
 
-def _tried(tried: Tried) -> dict[str, Any]:
+def _preview(preview: Tried) -> dict[str, Any]:
     return {
-        "at": tried.now,
-        "objects": tried.objects,
-        "secretsDropped": tried.secrets_dropped,
-        "unreadable": tried.unreadable,
-        "ignored": tried.ignored,
-        "findings": [_found(finding) for finding in tried.explanation.findings],
-        "detectors": [_near(one) for one in tried.explanation.near],
-        "cut": tried.explanation.is_cut,
+        "at": preview.now,
+        "objects": preview.objects,
+        "secretsDropped": preview.secrets_dropped,
+        "unreadable": preview.unreadable,
+        "ignored": preview.ignored,
+        "findings": [_found(finding) for finding in preview.explanation.findings],
+        "detectors": [_near(one) for one in preview.explanation.near],
+        "cut": preview.explanation.is_cut,
     }
 
 
@@ -443,7 +443,7 @@ async def test_detectors(call: Call, body: TestInput) -> Response:
             body.objects, now=now, include_risk=body.include_risk, settings=settings, cluster_id=place.cluster_id
         )
 
-    return json_response(_tried(await asyncio.to_thread(work)))
+    return json_response(_preview(await asyncio.to_thread(work)))
 
 
 def add(app: FastAPI) -> None:

@@ -254,7 +254,7 @@ async def _until(call: Call, execution_id: str, wait_s: float, is_enough: Callab
     def look(tx: Transaction) -> Execution:
         return runbooks.get_execution(tx, execution_id)
 
-    await waiting.until(call, runbooks.CHANGED, execution_id, wait_s=wait_s, look=look, is_enough=is_enough)
+    await waiting.until(call, runbooks.CHANGED, execution_id, wait_s=wait_s, read=look, is_enough=is_enough)
 
 
 async def begun(call: Call, job: Callable[[Transaction], tuple[Execution, list[Step], str]], *, wait_s: int) -> Response:

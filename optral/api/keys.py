@@ -150,7 +150,7 @@ async def create_api_key(call: Call, body: NewKey) -> Response:
             limit_per_minute=body.limit_per_minute,
         )
 
-    return await call.change(job, _shown_once)
+    return await call.change(job, _created)
 
 
 async def roll_api_key(call: Call, key_id: str, body: Roll) -> Response:
@@ -161,20 +161,21 @@ async def roll_api_key(call: Call, key_id: str, body: Roll) -> Response:
     """
     check_id(key_id, "key")
     overlap = timedelta(days=body.overlap_days)
-    return await call.change(lambda tx: flow.roll(tx, key_id, pepper=call.services.pepper, overlap=overlap), _shown_once)
+    return await call.change(lambda tx: flow.roll(tx, key_id, pepper=call.services.pepper, overlap=overlap), _created)
 
 
-def _shown_once(made: tuple[ApiKey, str]) -> Any:
-    key, secret = made
+def _created(created: tuple[ApiKey, str]) -> Any:
+    """The answer with the new key's secret, which no other answer contains."""
+    key, secret = created
     headers = {"Location": f"/v1/api-keys/{key.id}", "Cache-Control": "no-store"}
     return json_answer({**shape(key), "key": secret}, status=201, headers=headers)
 
 
-def _clusters(tx: Transaction, asked_for: list[str] | None) -> frozenset[ClusterId] | None:
-    if asked_for is None:
+def _clusters(tx: Transaction, names: list[str] | None) -> frozenset[ClusterId] | None:
+    if names is None:
         return None
-    chosen = resolve_all(tx, asked_for) or frozenset()
-    if len(chosen) < len(set(asked_for)):
+    chosen = resolve_all(tx, names) or frozenset()
+    if len(chosen) < len(set(names)):
         raise Invalid(
             "unknown_cluster",
             say="unknown cluster",

@@ -1,4 +1,4 @@
-"""Mute rules over HTTP: which issues are known and need not be told again, until when, and why."""
+"""Mute rules over HTTP: which known issues send no notifications, until when, and why."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -129,10 +129,10 @@ async def create_mute_rule(call: Call, body: NewMuteRule) -> Response:
     def job(tx: Transaction) -> MuteRuleSeen:
         return triage.create_rule(tx, _match(tx, body.match), reason=body.reason, expires_at=body.expires_at)
 
-    return await call.change(job, lambda made: json_answer(shape(made), status=201, headers=_made(made)))
+    return await call.change(job, lambda created: json_answer(shape(created), status=201, headers=_headers(created)))
 
 
-def _made(seen: MuteRuleSeen) -> dict[str, str]:
+def _headers(seen: MuteRuleSeen) -> dict[str, str]:
     return {"Location": f"/v1/mute-rules/{seen.rule.id}", "ETag": etag(seen.rule.version)}
 
 

@@ -1,10 +1,10 @@
-"""The dashboard: files built by `make dashboard` into static/, served as they are, and one page for every address a person may open.
+"""Serves the dashboard: the files that `make dashboard` builds into static/, and one HTML page for all addresses of the dashboard.
 
-A browser that navigates to an unknown address gets the same page with status 404, and the page says that nothing is there. Everybody
-else, and every address of the API, gets the problem as JSON.
+A browser that navigates to an unknown address gets the same page with status 404, and the page shows "not found". Other clients, and all
+unknown addresses of the API, get a problem as JSON.
 
-Names under /assets carry a hash of their content and may be kept for ever; the page itself is asked for anew each time. Compressed
-siblings (.br, .gz) go to those who take them. Nothing is read from outside the listing of the folder, so no name can lead out of it.
+File names under /assets contain a hash of the content and are cached forever; the HTML page is revalidated on each request. Clients that
+accept an encoding get the compressed file (.br, .gz). Only files in the listing of the folder are served, which excludes path traversal.
 """
 
 import hashlib
@@ -134,7 +134,7 @@ class _Static:
 
 
 def _names(folder: Traversable, prefix: str = "") -> list[str]:
-    """All files below, with `/` between folders; none when there is no such folder."""
+    """The paths of all files below the folder, with `/` between names; empty if the folder does not exist."""
     if not folder.is_dir():
         return []
     found: list[str] = []

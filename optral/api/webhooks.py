@@ -1,4 +1,4 @@
-"""Webhooks over HTTP: who else is told of what, what was delivered, and what came back."""
+"""Webhooks over HTTP: endpoints with their filters, deliveries, and the responses to them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

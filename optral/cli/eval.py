@@ -1,4 +1,4 @@
-"""`optral eval`: how well detection and analysis do on a folder of labelled clusters."""
+"""`optral eval`: scores detection and analysis on a folder of labeled clusters."""
 
 import sys
 from pathlib import Path
@@ -9,10 +9,10 @@ import typer
 from optral.cli import output
 from optral.cli.options import Format
 from optral.cli.output import Column
-from optral.cli.scan import progress, quiet_logs
+from optral.cli.scan import quiet_logs, show_progress
 
 if TYPE_CHECKING:
-    from optral.scan.scoring import Mark
+    from optral.scan.scoring import CaseScore
 
 _DETECTION = (
     Column("", "name", whole=True),
@@ -44,11 +44,11 @@ def evaluate(
     ] = 600,
     analysis: Annotated[bool, typer.Option("--analysis/--no-analysis", help="Also score the analysis of each issue.")] = True,
     json_: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the scores and all cases to this file.")] = None,
-    out: Annotated[Format, typer.Option("--output", "-o", help="How to print the figures.")] = Format.TABLE,
+    out: Annotated[Format, typer.Option("--output", "-o", help="Output format.")] = Format.TABLE,
 ) -> None:
     """Score detection and analysis on labeled clusters. Read-only; no server is needed.
 
-    Example: optral eval ./labelled --mapping mapping.json --workers 2 --json result.json
+    Example: optral eval ./labeled --mapping mapping.json --workers 2 --json result.json
     """
     import msgspec
 
@@ -56,57 +56,57 @@ def evaluate(
 
     quiet_logs()
     cases = room.load(folder, mapping, apart)
-    with progress() as tell:
-        marks = room.run(cases, workers=workers, explain=analysis, within_s=within, tell=tell)
-    summary = scoring.summarise(marks)
-    whole = msgspec.json.encode({"summary": summary, "cases": [scoring.shape_of(mark) for mark in marks]})
+    with show_progress() as progress:
+        scores = room.run(cases, workers=workers, explain=analysis, within_s=within, progress=progress)
+    summary = scoring.summarize(scores)
+    whole = msgspec.json.encode({"summary": summary, "cases": [scoring.shape_of(score) for score in scores]})
     if json_ is not None:
         json_.write_bytes(msgspec.json.format(whole, indent=1) + b"\n")
     if out is Format.TABLE:
-        _show(summary, marks, analysis=analysis)
+        _show(summary, scores, analysis=analysis)
     else:
         output.as_data(msgspec.json.encode(summary), out)
 
 
-def _show(summary: dict[str, Any], marks: "list[Mark]", *, analysis: bool) -> None:
-    rows = [{"name": "all that objects show"} | summary["all"]]
+def _show(summary: dict[str, Any], scores: "list[CaseScore]", *, analysis: bool) -> None:
+    rows = [{"name": "all decidable from objects"} | summary["all"]]
     rows += [{"name": f"  {name}"} | figures for name, figures in summary["categories"].items()]
     rows += [{"name": f"apart: {name}"} | figures for name, figures in summary["apart"].items()]
     output.table((*_DETECTION, *_ANALYSIS) if analysis else _DETECTION, [_dashed(row) for row in rows])
-    _misses(marks, analysis=analysis)
+    _misses(scores, analysis=analysis)
     if analysis:
         for name, figures in summary["apart"].items():
-            _say(f"apart, {name}: right or silent {figures['rightOrAbstained']}")
-        told = summary["calibration"]
-        _say(f"calibration: error {told['ece']}, Brier {told['brier']}, n {told['n']}")
+            _print(f"apart, {name}: right or abstained {figures['rightOrAbstained']}")
+        calibration = summary["calibration"]
+        _print(f"calibration: error {calibration['ece']}, Brier {calibration['brier']}, n {calibration['n']}")
         took = summary["ms"]
-        _say(f"ms per explanation: median {took.get('p50')}, p95 {took.get('p95')}, most {took.get('p100')} of {took['n']}")
+        _print(f"ms per explanation: median {took.get('p50')}, p95 {took.get('p95')}, max {took.get('p100')} of {took['n']}")
 
 
-def _misses(marks: "list[Mark]", *, analysis: bool) -> None:
+def _misses(scores: "list[CaseScore]", *, analysis: bool) -> None:
     from optral.scan.scoring import name_of
 
-    _say("")
-    for mark in marks:
-        label = f"{mark.case}: {mark.label.cause} on {mark.label.target}"
-        told = ", ".join(f"{family.issue[0]} {name_of(family.issue[1])}" for family in mark.families) or "nothing"
-        if mark.apart is None and mark.expected_any and not mark.detected:
-            _say(f"MISSED   {label}; told: {told}")
-        elif mark.apart is None and mark.own > 1:
-            _say(f"SPLIT    {label}; told: {told}")
-        for type_, place in mark.false:
-            _say(f"FALSE    {label}; told: {type_} {name_of(place)}")
-        if analysis and mark.apart is None and not mark.first:
-            first = mark.answers[0] if mark.answers else None
-            said = "nothing" if first is None or mark.abstained else f"{first.cause} on {name_of(first.place)} {first.confidence}"
-            _say(f"UNNAMED  {label}; named: {said}{' (among the first three)' if mark.third else ''}")
-        for gap in mark.gaps:
-            _say(f"GAP      {mark.case}: {gap}")
+    _print("")
+    for score in scores:
+        label = f"{score.case}: {score.label.cause} on {score.label.target}"
+        detected = ", ".join(f"{family.issue[0]} {name_of(family.issue[1])}" for family in score.families) or "nothing"
+        if score.apart is None and score.expected_any and not score.detected:
+            _print(f"MISSED   {label}; detected: {detected}")
+        elif score.apart is None and score.own > 1:
+            _print(f"SPLIT    {label}; detected: {detected}")
+        for type_, key in score.false:
+            _print(f"FALSE    {label}; detected: {type_} {name_of(key)}")
+        if analysis and score.apart is None and not score.first:
+            first = score.answers[0] if score.answers else None
+            answer = "none" if first is None or score.abstained else f"{first.cause} on {name_of(first.key)} {first.confidence}"
+            _print(f"UNNAMED  {label}; answer: {answer}{' (right one among the first three)' if score.third else ''}")
+        for gap in score.gaps:
+            _print(f"GAP      {score.case}: {gap}")
 
 
 def _dashed(row: dict[str, Any]) -> dict[str, Any]:
     return {name: "-" if value is None else f"{value:.3f}" if isinstance(value, float) else value for name, value in row.items()}
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(output.clean(line) + "\n")

@@ -173,18 +173,18 @@ def show(answer: "Answer[dict[str, Any]]", out: Format) -> None:
 
 
 def follow(client: "Client", execution: str, out: Format, *, to_the_end: bool = True, loud: bool = False) -> None:
-    """Print the log as it grows; on stdout for people or when it is what was asked for (`loud`), silent otherwise."""
-    offset, is_told = 0, False
+    """Print the log as it grows: as a table, or in any format with `loud`, when the log is the output of the command."""
+    offset, is_announced = 0, False
     while True:
         answer = client.executions.logs(execution, offset=offset, wait=WAIT_S if to_the_end else 0).value
         for entry in answer["logs"]:
             if loud or out is Format.TABLE:
                 _print(entry, out)
-        is_over = answer["completed"] or (not to_the_end and not answer["logs"])
+        is_complete = answer["completed"] or (not to_the_end and not answer["logs"])
         offset = int(answer["nextOffset"])
-        if is_over:
+        if is_complete:
             return
-        if to_the_end and not is_told and (is_told := _waits_for_approval(client, execution)):
+        if to_the_end and not is_announced and (is_announced := _waits_for_approval(client, execution)):
             output.note(f"waiting for approval: optral executions approve {execution}")
 
 

@@ -10,7 +10,6 @@ import typer
 from optral.cli import (
     ai,
     ca,
-    care,
     clusters,
     detectors,
     eval as evaluation,
@@ -26,6 +25,7 @@ from optral.cli import (
     runbooks,
     scan,
     session,
+    triage,
     webhooks,
 )
 from optral.cli.options import DEFAULT_URL, Format
@@ -45,7 +45,7 @@ for command in (processes.demo, processes.up, processes.server, processes.agent,
 app.command("eval")(evaluation.evaluate)
 for name, group in (
     ("clusters", clusters.app),
-    ("issues", care.app),
+    ("issues", triage.app),
     ("mute-rules", mute_rules.app),
     ("detectors", detectors.app),
     ("ai", ai.app),

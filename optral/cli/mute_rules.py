@@ -101,7 +101,7 @@ def update(
 
 @app.command()
 def delete(rule: Id, out: options.Output = Format.TABLE, url: options.Url = DEFAULT_URL, api_key: options.Key = "") -> None:
-    """End a rule: what it muted is told of again.
+    """End a mute rule; its issues send notifications again.
 
     Example: optral mute-rules delete mut_01h455vb4pex5vsknk084sn02q
     """

@@ -1,4 +1,4 @@
-"""`optral server`, `agent`, `setup`, `demo`, `up`: the commands that run something. Each loads its room only when it is asked for."""
+"""`optral server`, `agent`, `setup`, `demo`, `up`: the commands that start processes. Each imports its room only when it runs."""
 
 import time
 from collections.abc import Coroutine, Iterator

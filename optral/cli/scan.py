@@ -1,4 +1,4 @@
-"""`optral scan`: one look at a cluster or at a dump of one. Needs no server; loads its room only when it is asked for."""
+"""`optral scan`: scans a cluster, or a dump of one, once. Needs no server; imports `optral.scan` only when the command runs."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from optral.terms.severity import Severity
 if TYPE_CHECKING:
     from optral.scan.report import Json, Report
 
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 COLUMNS = (
     Column("SEVERITY", "severity", whole=True),
     Column("TYPE", "type", whole=True),
@@ -70,11 +70,11 @@ def scan(
     """
     import gc
 
-    from optral.scan import look, run
+    from optral.scan import detection, run
 
-    gc.disable()  # a scan creates millions of objects with hardly a cycle, and then the process ends
+    gc.disable()  # a scan creates millions of objects with few reference cycles, and then the process exits
     quiet_logs()
-    wanted = look.Wanted(
+    issue_filter = detection.IssueFilter(
         namespaces=words(namespace),
         types=known_types(words(type_)),
         min_severity=min_severity,
@@ -83,15 +83,15 @@ def scan(
     )
     if dump is not None and (kubeconfig is not None or context is not None):
         raise Misconfigured("from", say="use either --from or --kubeconfig and --context, not both")
-    with progress() as tell:
+    with show_progress() as progress:
         if dump is not None:
-            report = run.of_dump(dump, wanted, explain=explain, tell=tell)
+            report = run.scan_dump(dump, issue_filter, explain=explain, progress=progress)
         else:
             import asyncio
 
-            report = asyncio.run(run.of_cluster(kubeconfig, context, wanted, explain=explain, tell=tell))
+            report = asyncio.run(run.scan_cluster(kubeconfig, context, issue_filter, explain=explain, progress=progress))
     _show(report, out)
-    is_bad = fail_on is not None and (worst := report.seen.worst) is not None and worst.rank >= fail_on.rank
+    is_bad = fail_on is not None and (worst := report.result.worst) is not None and worst.rank >= fail_on.rank
     raise typer.Exit(1 if is_bad or report.incomplete else 0)
 
 
@@ -107,7 +107,7 @@ def _show(report: "Report", out: ScanFormat) -> None:
     elif out is ScanFormat.TABLE:
         _table(report, shape)
         if sys.stdout.isatty():
-            return  # the table has shown it
+            return  # the table lists the gaps
     else:
         import msgspec
 
@@ -134,10 +134,10 @@ def _table(report: "Report", shape: "Json") -> None:
 
 def _rows(issue: "Json", now: str) -> Iterator[dict[str, Any]]:
     """The row of an issue, followed by the rows of its symptoms."""
-    for shape, mark in ((issue, ""), *((symptom, "└ ") for symptom in issue["symptoms"])):
+    for shape, indent in ((issue, ""), *((symptom, "└ ") for symptom in issue["symptoms"])):
         yield {
             **shape,
-            "type": mark + shape["type"],
+            "type": indent + shape["type"],
             "object": f"{shape['owner']['kind']}/{shape['owner']['name']}",
             "age": output.age(shape["firstSeenAt"], now=_moment(now)),
         }
@@ -153,7 +153,7 @@ def _moment(text: str) -> Any:
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
+def show_progress() -> Iterator[Progress]:
     """Show the progress on stderr, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda _text: None
@@ -176,7 +176,7 @@ def quiet_logs() -> None:
 
 
 def words(text: str | None) -> frozenset[str]:
-    """The members of a comma list."""
+    """The items of a comma-separated list."""
     return frozenset(word.strip() for word in (text or "").split(",") if word.strip())
 
 

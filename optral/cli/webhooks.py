@@ -1,4 +1,4 @@
-"""`optral webhooks`: who else is told, and what became of each delivery."""
+"""`optral webhooks`: webhook endpoints and their deliveries."""
 
 import time
 from typing import Annotated, Any

@@ -1,5 +1,5 @@
-"""One look at one cluster, or at a dump of one: what is wrong, and why. No server, no database, nothing kept.
+"""Scans a cluster, or a dump of one, once: its issues and their causes. Needs no server and no database; stores nothing.
 
-The judgement is the server's own (detectors, grouping, analysis rules, redaction); this room only brings objects to it, once, and prints
-what it says. `optral eval` scores the same look over labelled bundles.
+Detectors, grouping, analysis rules and redaction are those of the server. This room reads the objects, runs these steps once and formats
+the report. `optral eval` scores the same scan on labeled bundles.
 """

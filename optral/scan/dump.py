@@ -1,7 +1,7 @@
-"""Reading a dump: Kubernetes objects or Lists in JSON or YAML, gzip too, a directory of them, `kubectl cluster-info dump`, or a bundle.
+"""Reads a dump: Kubernetes objects or Lists in JSON or YAML, also gzipped, a directory of them, `kubectl cluster-info dump`, or a bundle.
 
-A bundle is one JSON object `{meta: {now}, objects, logs}`. JSON is cut into raw items and each is read once, so that a file costs its own
-size in memory and no tree beside it. A dump may be anything: what cannot be read is a gap in the look, said in the end, never a crash.
+A bundle is one JSON object `{meta: {now}, objects, logs}`. JSON is split into raw items, each decoded once, so that memory is bounded by
+the size of the file. Content that cannot be read becomes a gap of the scan, never an exception.
 """
 
 import re
@@ -18,10 +18,10 @@ from optral.scan.intake import Intake, take_all, take_logs
 from optral.terms.errors import Misconfigured
 
 MAX_BYTES = 2 * 1024**3  # of one file, unpacked
-MAX_YAML_NODES = 5_000_000  # after aliases: a few lines of YAML can mean billions
+MAX_YAML_NODES = 5_000_000  # with aliases expanded: a few lines of YAML can expand to billions
 _SUFFIXES = (".json", ".yaml", ".yml", ".json.gz", ".yaml.gz", ".yml.gz")
-_LOGS = "logs.txt"  # what `kubectl cluster-info dump` calls the logs of a pod
-_FIRST = re.compile(rb"\S")  # not `strip`, which copies a gigabyte for a line break at its end
+_LOGS = "logs.txt"  # the logs of a pod in the output directory of `kubectl cluster-info dump`
+_FIRST = re.compile(rb"\S")  # `strip` would copy the whole file for one trailing line break
 _GZIP = b"\x1f\x8b"
 _LOG = re.compile(rb"^==== START logs for container (\S+) of pod ([^\s/]+)/(\S+) ====\n(.*?)^==== END logs for ", re.MULTILINE | re.DOTALL)
 
@@ -55,7 +55,7 @@ _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def read(path: Path, intake: Intake) -> None:
-    """Take in everything at this path. Raises `Misconfigured` when there is nothing there that could be read."""
+    """Read the file or directory. Raises `Misconfigured` if it does not exist or has no file to read."""
     if path.is_dir():
         files = _files(path)
         if not files:
@@ -69,15 +69,15 @@ def read(path: Path, intake: Intake) -> None:
 
 
 def settle(intake: Intake) -> str:
-    """Decide of when the dump is and settle the intake; how that is known, for people."""
+    """Determine the time of the dump and settle the intake. Returns where the time comes from, as text for the report."""
     if intake.now is not None:
-        said, now = "as the bundle says (meta.now)", intake.now
+        source, now = "the time of the bundle (meta.now)", intake.now
     elif intake.newest is not None:
-        said, now = "the newest time in the dump", intake.newest
+        source, now = "the newest time in the dump", intake.newest
     else:
-        said, now = "the present, since nothing in the dump has a time", datetime.now(UTC)
+        source, now = "the current time, since no object in the dump has a timestamp", datetime.now(UTC)
     intake.settle(now)
-    return said
+    return source
 
 
 def _files(directory: Path) -> list[Path]:
@@ -91,9 +91,9 @@ def _read_file(file: Path, intake: Intake, *, name: str) -> None:
         intake.gap(name, f"cannot be read: {error.strerror}")
         return
     if raw.startswith(_GZIP):
-        raw, complaint = _unpacked(raw)
-        if complaint:
-            intake.gap(name, complaint)
+        raw, problem = _unpack(raw)
+        if problem:
+            intake.gap(name, problem)
     elif len(raw) > MAX_BYTES:
         intake.gap(name, "larger than 2 GiB")
         return
@@ -103,20 +103,20 @@ def _read_file(file: Path, intake: Intake, *, name: str) -> None:
         take_document(raw, intake, name=name)
 
 
-def _unpacked(packed: bytes) -> tuple[bytes, str]:
-    """What a gzip file holds, and what is wrong with it; of a file cut short, what can be had."""
+def _unpack(packed: bytes) -> tuple[bytes, str]:
+    """Decompress gzip data; returns (data, problem), where a truncated file yields its readable part and "" means no problem."""
     unpack = zlib.decompressobj(wbits=31)
     try:
         raw = unpack.decompress(packed, MAX_BYTES)
     except zlib.error as error:
-        return b"", f"it is no gzip file that can be unpacked: {error}"
+        return b"", f"invalid gzip file: {error}"
     if unpack.unconsumed_tail:
-        return b"", "it is larger than 2 GiB when unpacked"
+        return b"", "larger than 2 GiB when decompressed"
     return raw, "" if unpack.eof else "truncated: the compressed data is incomplete"
 
 
 def take_document(raw: bytes, intake: Intake, *, name: str) -> None:
-    """Take in one file's text: JSON, several JSON documents in a row, or YAML."""
+    """Read one document: JSON, several JSON objects in a row, or YAML."""
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     first = _FIRST.search(raw)
     if first is None:
@@ -138,28 +138,28 @@ def _take_json(raw: bytes, intake: Intake, *, name: str, is_list: bool) -> None:
             return take_all(intake, _ITEMS.decode(raw))
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             return intake.gap(name, f"invalid or truncated JSON: {error}")
-    if (complaint := _take_value(raw, intake, name=name)) is None:
+    if (problem := _take_value(raw, intake, name=name)) is None:
         return None
     documents = list(_documents(raw))
     if len(documents) < 2:
-        return intake.gap(name, f"invalid or truncated JSON: {complaint}")
+        return intake.gap(name, f"invalid or truncated JSON: {problem}")
     for number, document in enumerate(documents, 1):
-        if (complaint := _take_value(document, intake, name=name)) is not None:
-            intake.gap(f"{name}, document {number}", f"invalid JSON: {complaint}")
+        if (problem := _take_value(document, intake, name=name)) is not None:
+            intake.gap(f"{name}, document {number}", f"invalid JSON: {problem}")
     return _take_marked_logs(raw + b"\n", intake)
 
 
 def _take_value(raw: bytes, intake: Intake, *, name: str) -> str | None:
-    """Take in one JSON object: a List, a bundle or a single object; what is wrong when it is none."""
+    """Read one JSON object: a List, a bundle or a single object. Returns the error if it is not a JSON object."""
     try:
-        found = _LIST.decode(raw)
+        listed = _LIST.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         pass
     else:
-        if found.metadata.continue_:
-            left = found.metadata.remainingItemCount
+        if listed.metadata.continue_:
+            left = listed.metadata.remainingItemCount
             intake.gap(name, f"the list is truncated: {left if left is not None else 'some'} more objects are missing")
-        take_all(intake, found.items, api_version=found.apiVersion, kind=found.kind)
+        take_all(intake, listed.items, api_version=listed.apiVersion, kind=listed.kind)
         return None
     try:
         bundle = _BUNDLE.decode(raw)
@@ -187,7 +187,7 @@ def _take_bundle(bundle: _Bundle, intake: Intake, *, name: str) -> None:
 
 
 def _documents(raw: bytes) -> Iterator[bytes]:
-    """JSON objects in a row: one on each line, or as kubectl indents them, from a line `{` to a line `}`; other lines are skipped."""
+    """Split JSON objects in a row: one per line, or indented by kubectl, from a line `{` to a line `}`. Other lines are skipped."""
     begin, at = -1, 0
     while at < len(raw):
         end = raw.find(b"\n", at)
@@ -206,7 +206,7 @@ def _documents(raw: bytes) -> Iterator[bytes]:
 
 
 def _take_marked_logs(raw: bytes, intake: Intake) -> None:
-    """The logs that `kubectl cluster-info dump` writes between marks."""
+    """Read the logs that `kubectl cluster-info dump` writes between START and END lines."""
     for container, namespace, pod, text in _LOG.findall(raw):
         key = "/".join(part.decode("utf-8", "replace") for part in (namespace, pod, container))
         intake.take_log(key, text.decode("utf-8", "replace"))
@@ -238,12 +238,12 @@ def _take_yaml(raw: bytes, intake: Intake, *, name: str) -> None:
 
 
 def _size(value: Any, known: dict[int, int]) -> int:
-    """How many values this is when every alias is written out; a value that holds itself is endless."""
+    """The number of values with every alias expanded; above the limit for a value that contains itself."""
     if not isinstance(value, dict | list):
         return 1
     if (size := known.get(id(value))) is not None:
         return size
-    known[id(value)] = MAX_YAML_NODES + 1  # until we know better: we are inside it
+    known[id(value)] = MAX_YAML_NODES + 1  # for a value that contains itself
     inner = value.values() if isinstance(value, dict) else value
-    known[id(value)] = size = 1 + sum(_size(one, known) for one in inner)
+    known[id(value)] = size = 1 + sum(_size(member, known) for member in inner)
     return size

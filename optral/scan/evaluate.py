@@ -1,8 +1,9 @@
-"""Runs a folder of labelled cases through looks and explanations, and scores them.
+"""Scans and explains a folder of labeled cases, and scores the results.
 
-A folder holds `cases/*.json.gz` (bundles, see `dump`) and `answers.json`: `{case: {faultObject, rootCause, category}}`. A mapping file says
-what we call each `rootCause`: `{rootCause: {types: [...], causes: [...]}}`. A file of cases set apart, `{group: [case, …]}`, names those
-whose cause their objects do not show. Each case passes the same intake as a scan: Secrets dropped, everything else redacted.
+A folder holds `cases/*.json.gz` (bundles, see `dump`) and `answers.json`: `{case: {faultObject, rootCause, category}}`. A mapping file
+gives the issue types and causes that match each `rootCause`: `{rootCause: {types: [...], causes: [...]}}`. A third file,
+`{group: [case, …]}`, lists cases whose objects do not show the cause; they are reported separately. Each case passes the intake of a
+scan: Secrets are dropped, and everything else is redacted.
 """
 
 import time
@@ -16,10 +17,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from optral.scan import dump, scoring
+from optral.scan.detection import IssueFilter, ScanIssue, detect_issues
+from optral.scan.explanation import Explainer
 from optral.scan.intake import Intake
-from optral.scan.look import Trouble, Wanted, look
-from optral.scan.scoring import Answer, Expected, Family, Label, Mark, Place, Relations
-from optral.scan.why import Why
+from optral.scan.scoring import Answer, CaseScore, Expected, Family, Label, ObjectKey, Relations
 from optral.terms.errors import Misconfigured
 from optral.terms.refs import ObjectRef
 
@@ -40,7 +41,7 @@ class _Mapped(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """The cases of an evaluation, by name. `apart` tells the group of those that are reported on their own."""
+    """The cases of an evaluation, by name. `apart` maps the cases that are reported separately to their group."""
 
     cases: Mapping[str, Path]
     labels: Mapping[str, Label]
@@ -57,9 +58,9 @@ class _Job(NamedTuple):
 
 
 def load(folder: Path, mapping: Path, apart: Path | None = None) -> Folder:
-    """Read what is to be scored. Raises `Misconfigured` with what is missing or wrong."""
-    answers = _read(folder / ANSWERS, dict[str, _Answer], "it holds {case: {faultObject, rootCause, category}}")
-    mapped = _read(mapping, dict[str, _Mapped], "it holds {rootCause: {types: […], causes: […]}}")
+    """Read the cases, labels and mapping. Raises `Misconfigured`, which states what is missing or wrong."""
+    answers = _read(folder / ANSWERS, dict[str, _Answer], "expected {case: {faultObject, rootCause, category}}")
+    mapped = _read(mapping, dict[str, _Mapped], "expected {rootCause: {types: […], causes: […]}}")
     cases = {_case(path): path for path in sorted((folder / CASES).glob("*")) if path.name.endswith(_ENDINGS)}
     known = {name: path for name, path in cases.items() if name in answers}
     if not known:
@@ -69,7 +70,7 @@ def load(folder: Path, mapping: Path, apart: Path | None = None) -> Folder:
         raise Misconfigured("mapping", say=f"{mapping} lacks {', '.join(missing)}; add the types and causes of each")
     _check(mapped, mapping)
     apart = apart or (folder / APART if (folder / APART).exists() else None)
-    groups = _read(apart, dict[str, list[str]], "it holds {group: [case, …]}") if apart is not None else {}
+    groups = _read(apart, dict[str, list[str]], "expected {group: [case, …]}") if apart is not None else {}
     return Folder(
         cases=known,
         labels={name: Label(one.rootCause, one.faultObject, one.category) for name, one in answers.items()},
@@ -78,20 +79,20 @@ def load(folder: Path, mapping: Path, apart: Path | None = None) -> Folder:
     )
 
 
-def run(folder: Folder, *, workers: int, explain: bool, within_s: float, tell: Callable[[str], None]) -> list[Mark]:
-    """Score every case, in so many processes; in the order of their names.
+def run(folder: Folder, *, workers: int, explain: bool, within_s: float, progress: Callable[[str], None]) -> list[CaseScore]:
+    """Score every case with `workers` processes; the scores are in the order of the names.
 
-    A case is one moment of a fault that lasts: what opens within `within_s` seconds if nothing changes counts as told.
+    A case is one moment of a fault that lasts, so issues that open within `within_s` seconds count as detected.
     """
     jobs = [_Job(name, path, folder, explain, within_s) for name, path in folder.cases.items()]
-    marks = []
-    for number, mark in enumerate(_each(jobs, workers), 1):
-        tell(f"{number} of {len(jobs)} cases")
-        marks.append(mark)
-    return marks
+    scores = []
+    for number, score in enumerate(_each(jobs, workers), 1):
+        progress(f"{number} of {len(jobs)} cases")
+        scores.append(score)
+    return scores
 
 
-def _each(jobs: Sequence[_Job], workers: int) -> Iterator[Mark]:
+def _each(jobs: Sequence[_Job], workers: int) -> Iterator[CaseScore]:
     if workers <= 1:
         yield from (_score(job) for job in jobs)
         return
@@ -99,58 +100,61 @@ def _each(jobs: Sequence[_Job], workers: int) -> Iterator[Mark]:
         yield from pool.map(_score, jobs, chunksize=4)
 
 
-def _score(job: _Job) -> Mark:
+def _score(job: _Job) -> CaseScore:
     name, path, folder, explain, within_s = job
-    taken = Intake(keep=True)
-    dump.read(path, taken)
-    dump.settle(taken)
-    seen = look(taken, Wanted(within_s=within_s))
-    answers, took_ms = _explained(taken, seen.roots) if explain else ([], [])
+    intake = Intake(keep=True)
+    dump.read(path, intake)
+    dump.settle(intake)
+    result = detect_issues(intake, IssueFilter(within_s=within_s))
+    answers, took_ms = _answers(intake, result.roots) if explain else ([], [])
     label = folder.labels[name]
-    return scoring.mark(
+    return scoring.score_case(
         name,
         label,
         folder.expected[label.cause],
-        Relations(_manifests(taken)),
-        [_family(root) for root in seen.roots],
+        Relations(_manifests(intake)),
+        [_family(root) for root in result.roots],
         answers,
         took_ms=took_ms,
         apart=folder.apart.get(name),
-        gaps=[f"{gap.what}: {gap.why}" for gap in taken.gaps] + [f"detector {type_} failed" for type_ in seen.failures],
+        gaps=[f"{gap.what}: {gap.why}" for gap in intake.gaps] + [f"detector {type_} failed" for type_ in result.failures],
     )
 
 
-def _explained(taken: Intake, roots: Iterable[Trouble]) -> tuple[list[Answer], list[float]]:
-    """Answers for the whole case, best first: what the engine stands by, then what it holds possible; each cause and object once."""
-    why, found, took_ms = Why(taken), [], []
+def _answers(intake: Intake, roots: Iterable[ScanIssue]) -> tuple[list[Answer], list[float]]:
+    """Answers for the whole case, accepted ones first, then by confidence, each cause and object once; and the time of each root in ms."""
+    explainer, answers, took_ms = Explainer(intake), [], []
     for root in roots:
         began = time.perf_counter()
-        explanation = why.explain(root)
+        explanation = explainer.explain(root)
         took_ms.append((time.perf_counter() - began) * 1000)
         if explanation.root_cause is not None:
-            found.append(Answer(explanation.cause_id or "", _place(explanation.root_cause["subject"]), explanation.confidence, True))
-        found += [Answer(one["id"], _place(one["subject"]), one["score"], False) for one in explanation.body.get("hypotheses", ())]
-    found.sort(key=lambda answer: (not answer.accepted, -answer.confidence))
-    unique: dict[tuple[str, Place], Answer] = {}
-    for answer in found:
-        unique.setdefault((answer.cause, answer.place), answer)
+            answers.append(Answer(explanation.cause_id or "", _key(explanation.root_cause["subject"]), explanation.confidence, True))
+        possible = explanation.body.get("hypotheses", ())
+        answers += [Answer(cause["id"], _key(cause["subject"]), cause["score"], False) for cause in possible]
+    answers.sort(key=lambda answer: (not answer.accepted, -answer.confidence))
+    unique: dict[tuple[str, ObjectKey], Answer] = {}
+    for answer in answers:
+        unique.setdefault((answer.cause, answer.key), answer)
     return list(unique.values()), took_ms
 
 
-def _family(root: Trouble) -> Family:
-    return Family(issue=(root.type, _of(root.subject)), symptoms=[(symptom.type, _of(symptom.subject)) for symptom in root.symptoms])
+def _family(root: ScanIssue) -> Family:
+    return Family(
+        issue=(root.type, _key_of(root.subject)), symptoms=[(symptom.type, _key_of(symptom.subject)) for symptom in root.symptoms]
+    )
 
 
-def _of(ref: ObjectRef) -> Place:
-    return Place(ref.short_kind, ref.namespace or "", ref.name)
+def _key_of(ref: ObjectRef) -> ObjectKey:
+    return ObjectKey(ref.short_kind, ref.namespace or "", ref.name)
 
 
-def _place(shape: Mapping[str, Any]) -> Place:
-    return Place(str(shape.get("kind") or ""), str(shape.get("namespace") or ""), str(shape.get("name") or ""))
+def _key(shape: Mapping[str, Any]) -> ObjectKey:
+    return ObjectKey(str(shape.get("kind") or ""), str(shape.get("namespace") or ""), str(shape.get("name") or ""))
 
 
-def _manifests(taken: Intake) -> Iterator[dict[str, Any]]:
-    for _, _, read in taken.manifests():
+def _manifests(intake: Intake) -> Iterator[dict[str, Any]]:
+    for _, _, read in intake.manifests():
         if (raw := read()) is not None:
             yield msgspec.json.decode(raw)
 
@@ -160,7 +164,7 @@ def _case(path: Path) -> str:
 
 
 def _check(mapped: Mapping[str, _Mapped], mapping: Path) -> None:
-    """Names of ours that do not exist would score as misses."""
+    """Refuse unknown cause ids, which would score as misses."""
     from optral.analysis import causes
 
     unknown = sorted({cause for one in mapped.values() for cause in one.causes} - causes.BY_ID.keys())
@@ -168,10 +172,10 @@ def _check(mapped: Mapping[str, _Mapped], mapping: Path) -> None:
         raise Misconfigured("mapping", say=f"{mapping} contains unknown causes: {', '.join(unknown)}; see docs/causes.md")
 
 
-def _read(path: Path, shape: Any, means: str) -> Any:
+def _read(path: Path, shape: Any, expected: str) -> Any:
     try:
         return msgspec.json.decode(path.read_bytes(), type=shape)
     except OSError as error:
-        raise Misconfigured("eval", say=f"cannot read {path} ({error.strerror}); {means}") from error
+        raise Misconfigured("eval", say=f"cannot read {path} ({error.strerror}); {expected}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Misconfigured("eval", say=f"cannot use {path}: {error}; {means}") from error
+        raise Misconfigured("eval", say=f"cannot use {path}: {error}; {expected}") from error

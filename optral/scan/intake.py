@@ -1,8 +1,8 @@
-"""Intake: the one door by which objects come into a look, whatever they were read from.
+"""The intake of a scan: every object passes it, whether it comes from a cluster or a dump.
 
-Secrets are dropped before anything looks at them, and so is every kind that Optral does not watch. The rest goes through the redactor of
-the agent, then it is decoded for the detectors. Of the bulk of a cluster (pods, their revisions, Events) only the part that detectors read
-is redacted at once, which is a tenth of the work; what an explanation wants beside that is redacted when it is read, and only then.
+Secrets are dropped unread, and kinds that Optral does not watch are ignored. Everything else passes the redactor of the agent and is
+decoded for the detectors. Of the most frequent kinds (`BULK`) only the part that detectors read is redacted at first, a tenth of the
+work; the whole manifest is redacted when an explanation reads it.
 """
 
 import secrets
@@ -21,11 +21,11 @@ from optral.kube.objects import Event, KubeObject, kind_id_of
 from optral.kube.redact import Redactor, Unredactable
 from optral.kube.view import EVENT_LIFE, ClusterView
 
-NEVER = frozenset({"Secret", "SecretList"})
+SECRET_KINDS = frozenset({"Secret", "SecretList"})
 BULK = frozenset({"Pod", "ReplicaSet.apps", "Event", "EndpointSlice.discovery.k8s.io", "Job.batch"})
-"""Kinds of which only what the detectors read is redacted at first. No detector reads what the redactor alone writes into them."""
+"""Kinds of which only the part that detectors read is redacted at first. No detector reads what the redactor adds to them."""
 Item = bytes | msgspec.Raw
-NOT_LATER_THAN = timedelta(days=1)  # a dump cannot come from the day after tomorrow, whatever one of its objects says
+MAX_AHEAD = timedelta(days=1)  # later times in a dump are ignored: they come from a wrong clock
 
 
 class _Managed(msgspec.Struct, gc=False, frozen=True):
@@ -69,7 +69,7 @@ class _Spec(msgspec.Struct, gc=False, frozen=True):
 
 
 class _Head(msgspec.Struct, gc=False, frozen=True):
-    """What an object is called, and when something last happened to it."""
+    """The identity of an object, and its timestamps."""
 
     apiVersion: str = ""
     kind: str = ""
@@ -80,9 +80,9 @@ class _Head(msgspec.Struct, gc=False, frozen=True):
     status: _Status | None = None
 
     def times(self) -> Iterator[str | None]:
-        """Every time at which something happened, as it is written."""
+        """Every timestamp of the object, as text."""
         yield from (self.metadata.creationTimestamp, self.lastTimestamp, self.eventTime)
-        yield from (one.time for one in self.metadata.managedFields or ())
+        yield from (entry.time for entry in self.metadata.managedFields or ())
         if self.spec is not None:
             yield self.spec.renewTime
         if self.status is None:
@@ -91,10 +91,10 @@ class _Head(msgspec.Struct, gc=False, frozen=True):
             yield condition.lastHeartbeatTime
             yield condition.lastTransitionTime
         for container in self.status.containerStatuses or ():
-            for happened in (container.state.running, container.state.terminated):
-                if happened is not None:
-                    yield happened.startedAt
-                    yield happened.finishedAt
+            for state in (container.state.running, container.state.terminated):
+                if state is not None:
+                    yield state.startedAt
+                    yield state.finishedAt
 
 
 class _PlainMeta(msgspec.Struct, gc=False, frozen=True):
@@ -114,14 +114,14 @@ _PLAIN_HEAD = msgspec.json.Decoder(_PlainHead)
 
 
 class Gap(NamedTuple):
-    """Something that was asked for and is not in the look: a list or file, and why."""
+    """A list, file or object that was requested and is missing from the scan, and why."""
 
     what: str
     why: str
 
 
 class _Kept(NamedTuple):
-    """One object as it came, for an explanation; nobody reads it but through the redactor."""
+    """One unredacted manifest, kept for explanations; it is read only through the redactor."""
 
     kind: Kind
     namespace: str
@@ -130,7 +130,7 @@ class _Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Intake:
-    """Everything one look knows. `keep`: also keep what came, for explanations. Fill it, then `settle`."""
+    """Everything that one scan has read. `keep` also keeps the manifests, for explanations. Fill it, then call `settle`."""
 
     keep: bool = False
     redactor: Redactor = field(default_factory=lambda: Redactor(secrets.token_bytes(32)))
@@ -138,18 +138,18 @@ class Intake:
     logs: dict[LogKey, bytes] = field(default_factory=dict)
     log_errors: dict[LogKey, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
-    seen_kinds: set[str] = field(default_factory=set)
-    taken: int = 0
+    listed_kinds: set[str] = field(default_factory=set)
+    object_count: int = 0
     secrets_dropped: int = 0
     kinds_ignored: dict[str, int] = field(default_factory=dict)
     now: datetime | None = None
     _newest: str = ""
     _kept: dict[tuple[str, str], _Kept] = field(default_factory=dict)
     _events: dict[str, Event] = field(default_factory=dict)
-    _latest: str = field(default_factory=lambda: (datetime.now(UTC) + NOT_LATER_THAN).isoformat())
+    _latest: str = field(default_factory=lambda: (datetime.now(UTC) + MAX_AHEAD).isoformat())
 
     def take(self, item: Item, *, api_version: str = "", kind: str = "") -> None:
-        """Take in one object as JSON; `api_version` and `kind` are of its list, for items that do not name their own. Never raises."""
+        """Add one object as JSON. `api_version` and `kind` come from its list, for items without their own. Never raises; adds a gap."""
         raw = bytes(item)
         head = _head(raw)
         if head is None:
@@ -159,7 +159,7 @@ class Intake:
         if not name:
             self.gap("an object", "has no kind")
             return
-        if name in NEVER:
+        if name in SECRET_KINDS:
             self.secrets_dropped += 1
             return
         known = _kind(head.apiVersion or api_version, name)
@@ -170,7 +170,7 @@ class Intake:
         self._take(known, item, raw, head.metadata)
 
     def take_known(self, kind: Kind, item: Item) -> None:
-        """Take in an object of a list that was asked for. Never raises."""
+        """Add an object of a list of this kind. Never raises; adds a gap."""
         raw = bytes(item)
         try:
             meta = _PLAIN_HEAD.decode(raw).metadata
@@ -184,36 +184,36 @@ class Intake:
             return
         uid = meta.uid or f"{kind.id}/{meta.namespace}/{meta.name}"
         try:
-            self._put(kind, self._judged(kind, raw, uid=uid, namespace=meta.namespace, name=meta.name))
+            self._put(kind, self._decode(kind, raw, uid=uid, namespace=meta.namespace, name=meta.name))
         except Unredactable as error:
             self.gap(f"{kind.name} {meta.name}", f"its metadata is invalid: {error}")
             return
         if self.keep:
             self._kept[(kind.id, uid)] = _Kept(kind, meta.namespace, msgspec.Raw(item))
 
-    def _judged(self, kind: Kind, raw: bytes, *, uid: str, namespace: str, name: str) -> KubeObject:
-        """The object as detectors get it, redacted. Raises `Unredactable`."""
+    def _decode(self, kind: Kind, raw: bytes, *, uid: str, namespace: str, name: str) -> KubeObject:
+        """The redacted object for the detectors. Raises `Unredactable`."""
         if kind.id not in BULK:
             return objects.decode(kind.id, self.redactor.redact(kind, raw), uid=uid, namespace=namespace, name=name)
         thing = objects.decode(kind.id, raw, uid=uid, namespace=namespace, name=name)
         read = msgspec.json.encode(thing)
         redacted = self.redactor.redact(kind, read)
-        if redacted.endswith(read[1:]):  # nothing was masked: the redactor only puts the kind in front
+        if redacted.endswith(read[1:]):  # nothing was masked: the redactor only prepends the kind
             return thing
         return objects.decode(kind.id, redacted, uid=uid, namespace=namespace, name=name)
 
     def _put(self, kind: Kind, thing: KubeObject) -> None:
-        """The same object again, as from two files of one dump, takes the place of the first."""
-        self.seen_kinds.add(kind.id)
+        """Store the object. A duplicate, such as from two files of one dump, replaces the first."""
+        self.listed_kinds.add(kind.id)
         if isinstance(thing, Event):
-            self.taken += thing.uid not in self._events
+            self.object_count += thing.uid not in self._events
             self._events[thing.uid] = thing
         else:
-            self.taken += self.view.get(kind.id, thing.uid) is None
+            self.object_count += self.view.get(kind.id, thing.uid) is None
             self.view.load(((kind.id, thing),))
 
     def manifests(self, *kinds: str) -> Iterator[tuple[str, str, Callable[[], bytes | None]]]:
-        """(kind id, namespace, how to read it) of all that was kept, or of some kinds. What is not safe to look at reads as None."""
+        """(kind id, namespace, reader) of the kept manifests, of all or of some kinds. A manifest that cannot be redacted reads as None."""
         for (kind_id, _), kept in self._kept.items():
             if not kinds or kind_id in kinds:
                 yield kind_id, kept.namespace, partial(self._redacted, kept)
@@ -225,20 +225,20 @@ class Intake:
             return None
 
     def take_log(self, key: str, text: str) -> None:
-        """A log under its name in a bundle; a name that means nothing is a gap."""
-        if (place := log_key(key)) is None:
+        """Add a log by its name in a bundle; an invalid name is a gap."""
+        if (container := log_key(key)) is None:
             self.gap(f"log {key[:200]}", "the name is not namespace/pod/container")
         else:
-            self.logs[place] = text.encode("utf-8", "replace")
+            self.logs[container] = text.encode("utf-8", "replace")
 
     def gap(self, what: str, why: str) -> None:
-        """Say that something is missing; the same is said once."""
+        """Record that something is missing; duplicates are dropped."""
         gap = Gap(what, why)
         if gap not in self.gaps:
             self.gaps.append(gap)
 
     def settle(self, now: datetime) -> None:
-        """Everything is in: it was so at `now`. Events older than an hour are no part of it, as in a cluster that is watched."""
+        """Finish the intake: this is the state at `now`. Events older than an hour are dropped, as on a server."""
         self.now = now
         fresh = [event for event in self._events.values() if event.last_seen >= now - EVENT_LIFE]
         fresh.sort(key=lambda event: event.last_seen)
@@ -247,7 +247,7 @@ class Intake:
 
     @property
     def newest(self) -> datetime | None:
-        """The newest time that any object carries; None when none does."""
+        """The newest timestamp of any object, or None without one."""
         return moment(self._newest)
 
     def _note_times(self, head: _Head) -> None:
@@ -261,7 +261,7 @@ def _head(raw: bytes) -> _Head | None:
         return _HEAD.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
-    try:  # a strange time must not cost the object
+    try:  # an invalid timestamp must not drop the object
         plain = _PLAIN_HEAD.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
@@ -270,7 +270,7 @@ def _head(raw: bytes) -> _Head | None:
 
 
 def _kind(api_version: str, name: str) -> Kind | None:
-    """The watched kind that this is, in the version it was written in."""
+    """The watched kind, in the API version of the object."""
     known = BY_ID.get(kind_id_of(api_version, name))
     if known is None or known.api_version == api_version:
         return known
@@ -278,10 +278,10 @@ def _kind(api_version: str, name: str) -> Kind | None:
 
 
 def log_key(text: str) -> LogKey | None:
-    """`ns/pod/container`, with `.previous` or `#previous` for the run before."""
-    for mark in (".previous", "#previous"):
-        if text.endswith(mark):
-            text, previous = text.removesuffix(mark), True
+    """Parse `namespace/pod/container`, with the suffix `.previous` or `#previous` for the previous run; None if invalid."""
+    for suffix in (".previous", "#previous"):
+        if text.endswith(suffix):
+            text, previous = text.removesuffix(suffix), True
             break
     else:
         previous = False
@@ -290,17 +290,17 @@ def log_key(text: str) -> LogKey | None:
 
 
 def take_logs(intake: Intake, logs: Mapping[str, Any], errors: Mapping[str, Any]) -> None:
-    """The logs of a bundle, and why there are none of other containers."""
+    """Add the logs of a bundle, and the errors of logs that could not be fetched."""
     for key, text in logs.items():
         if isinstance(text, str):
             intake.take_log(key, text)
     for key, why in errors.items():
-        if isinstance(why, str) and (place := log_key(key)) is not None:
-            intake.log_errors[place] = why[:500]
+        if isinstance(why, str) and (container := log_key(key)) is not None:
+            intake.log_errors[container] = why[:500]
 
 
 def take_all(intake: Intake, items: Iterable[Item], *, api_version: str = "", kind: str = "") -> None:
-    """The items of one list; `kind` is the list's own (`PodList`), which names its items where they do not."""
+    """Add the items of one list. `kind` is the kind of the list, such as `PodList`, for items without a kind."""
     of_items = kind.removesuffix("List") if kind != "List" else ""
     for raw in items:
         intake.take(raw, api_version=api_version, kind=of_items)

@@ -1,7 +1,7 @@
-"""Reading a cluster: every watched kind, once, in pages; and for explanations the last lines of containers that have an issue.
+"""Reads a cluster: lists every watched kind once, in pages, and for explanations fetches the last log lines of failed containers.
 
-A list that fails, or ends before its end, is a gap in the look. Where the whole cluster may not be listed, the namespaces asked for are
-listed one by one. Kinds that an add-on would bring and that the API server does not know are simply not there.
+A list that fails or is truncated is a gap in the scan. If listing the whole cluster is forbidden, the requested namespaces are listed one
+by one. Optional kinds that the API server does not know, such as those of an add-on, are skipped.
 """
 
 import asyncio
@@ -13,59 +13,59 @@ from optral.analysis.snapshot import LogKey
 from optral.kube import logs
 from optral.kube.kinds import EVENT, KINDS, Kind
 from optral.kubeapi.client import ApiError, ApiUnreachable, KubeClient
+from optral.scan.detection import ScanIssue
 from optral.scan.intake import Intake
-from optral.scan.look import Trouble
 from optral.terms.errors import Unavailable
 
-AT_ONCE = 4  # lists or logs at a time: a look must not weigh on the API server
+CONCURRENCY = 4  # lists or logs at a time, so that a scan puts little load on the API server
 PAGE = 500
-MAX_LOGS = 120  # two of a container, of the most severe issues whose containers ran
+MAX_LOGS = 120  # two per container (previous and current run), most severe issues first
 LOG_S = 10.0
 READ_BYTES = 1024 * 1024
 
-Tell = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
-async def read(client: KubeClient, intake: Intake, *, namespaces: frozenset[str], tell: Tell) -> None:
-    """Take in the cluster and settle the intake at the API server's own time. Raises `Unavailable` when nothing answers at all."""
+async def read(client: KubeClient, intake: Intake, *, namespaces: frozenset[str], progress: Progress) -> None:
+    """List the cluster and settle the intake at the API server's time. Raises `Unavailable` if the API server does not answer."""
     intake.now = await _now(client)
-    gate, done = asyncio.Semaphore(AT_ONCE), 0
+    slots, done = asyncio.Semaphore(CONCURRENCY), 0
     kinds = (*KINDS, EVENT)
 
-    async def one(kind: Kind) -> None:
+    async def list_kind(kind: Kind) -> None:
         nonlocal done
-        async with gate:
+        async with slots:
             await _list(client, kind, intake, namespaces)
         done += 1
-        tell(f"{client.access.name}: {done} of {len(kinds)} kinds, {intake.taken:,} objects")
+        progress(f"{client.access.name}: {done} of {len(kinds)} kinds, {intake.object_count:,} objects")
 
     async with asyncio.TaskGroup() as group:
         for kind in kinds:
-            group.create_task(one(kind))
+            group.create_task(list_kind(kind))
     intake.settle(intake.now)
 
 
-async def read_logs(client: KubeClient, intake: Intake, troubles: Iterable[Trouble], *, tell: Tell) -> None:
-    """Fetch what containers with an issue wrote last, in this run and the one before; why there is none is evidence too."""
-    keys = list(dict.fromkeys(key for trouble in troubles for key in _wanted(trouble)))[:MAX_LOGS]
-    gate, done = asyncio.Semaphore(AT_ONCE), 0
+async def read_logs(client: KubeClient, intake: Intake, issues: Iterable[ScanIssue], *, progress: Progress) -> None:
+    """Fetch the last log lines of containers with an issue, of this run and the previous one. An error is kept: it is evidence too."""
+    keys = list(dict.fromkeys(key for issue in issues for key in _log_keys(issue)))[:MAX_LOGS]
+    slots, done = asyncio.Semaphore(CONCURRENCY), 0
 
-    async def one(key: LogKey) -> None:
+    async def fetch(key: LogKey) -> None:
         nonlocal done
-        async with gate:
-            await _log(client, intake, key)
+        async with slots:
+            await _read_log(client, intake, key)
         done += 1
-        tell(f"{client.access.name}: log {done} of {len(keys)}")
+        progress(f"{client.access.name}: log {done} of {len(keys)}")
 
     async with asyncio.TaskGroup() as group:
         for key in keys:
-            group.create_task(one(key))
+            group.create_task(fetch(key))
 
 
 async def _now(client: KubeClient) -> datetime:
-    """The API server's time: ages are counted by its clock, not by ours."""
+    """The API server's time, since timestamps of objects come from its clock."""
     try:
-        await client.version()  # the first answer, which may be a refusal: said once and not for every kind
+        await client.version()  # fails once for denied access, instead of once per kind
         return datetime.now(UTC) + await client.clock_offset(samples=3)
     except ApiError as error:
         if error.status in (401, 403):
@@ -104,7 +104,7 @@ async def _list_each(client: KubeClient, kind: Kind, intake: Intake, namespaces:
 
 
 async def _pages(client: KubeClient, kind: Kind, path: str, intake: Intake) -> None:
-    """Every page of one list; begun again once when it expires under our hands (an object that comes twice counts once)."""
+    """Take in every page of one list. A list that expires is restarted once; an object that is listed twice counts once."""
     for attempt in range(2):
         try:
             after = ""
@@ -113,7 +113,7 @@ async def _pages(client: KubeClient, kind: Kind, path: str, intake: Intake) -> N
                 for item in page.items or ():
                     intake.take_known(kind, item)
                 if not (after := page.next):
-                    intake.seen_kinds.add(kind.id)  # all of it was listed, even when there is none
+                    intake.listed_kinds.add(kind.id)  # the list is complete, also when it is empty
                     return
         except ApiError as error:
             if not error.is_expired or attempt:
@@ -128,26 +128,26 @@ def _why(error: ApiError) -> str:
     return f"the list failed or was truncated: {error}"
 
 
-def _wanted(trouble: Trouble) -> list[LogKey]:
-    lead = trouble.lead
-    found = scope.logged(lead.type, pod=lead.shown_by.name, container=lead.part, facts=lead.facts)
-    if found is None or trouble.namespace is None:
+def _log_keys(issue: ScanIssue) -> list[LogKey]:
+    lead = issue.lead
+    container = scope.logged(lead.type, pod=lead.shown_by.name, container=lead.part, facts=lead.facts)
+    if container is None or issue.namespace is None:
         return []
-    return [LogKey(trouble.namespace, *found, previous) for previous in (True, False)]
+    return [LogKey(issue.namespace, *container, previous) for previous in (True, False)]
 
 
-async def _log(client: KubeClient, intake: Intake, key: LogKey) -> None:
+async def _read_log(client: KubeClient, intake: Intake, key: LogKey) -> None:
     query = {"container": key.container, "tailLines": str(scope.TAIL_LINES)} | ({"previous": "true"} if key.previous else {})
     path = f"/api/v1/namespaces/{key.namespace}/pods/{key.pod}/log"
     try:
         async with asyncio.timeout(LOG_S):
             raw, is_cut = await client.tail(path, params=query, last_bytes=scope.MAX_LOG_BYTES, read_bytes=READ_BYTES)
     except TimeoutError:
-        intake.log_errors[key] = f"it did not come within {LOG_S:.0f} s"
+        intake.log_errors[key] = f"no answer within {LOG_S:.0f} s"
     except (ApiError, ApiUnreachable) as error:
         intake.log_errors[key] = str(error)[:500]
     else:
-        text = (raw.partition(b"\n")[2] if is_cut else raw).decode("utf-8", "replace")  # the first line may be half a secret
+        text = (raw.partition(b"\n")[2] if is_cut else raw).decode("utf-8", "replace")  # the first line may be part of a secret
         kept, refusal = logs.without_refusal(text)
         if refusal is None or kept:
             intake.logs[key] = kept.encode()

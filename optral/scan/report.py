@@ -1,7 +1,7 @@
-"""The report of a scan: one shape for JSON and YAML, with the names of the API, and the same as Markdown.
+"""The report of a scan: one shape for JSON and YAML, with the field names of the API, and the same as Markdown.
 
-Every issue begins with the members that an issue of the API begins with; there is no id, since nothing is stored, but the fingerprint is
-the same in every scan.
+Every issue starts with the same members as an issue in the API. It has no id, since nothing is stored, but the same fingerprint in every
+scan.
 """
 
 from collections import Counter
@@ -13,24 +13,24 @@ from typing import Any
 from optral.detectors.finding import Finding
 from optral.kit.times import rfc3339
 from optral.kit.words import counted, plural
+from optral.scan.detection import ScanIssue, ScanResult
 from optral.scan.intake import Intake
-from optral.scan.look import Seen, Trouble
 from optral.terms.refs import ObjectRef
 
 MAX_AFFECTED = 20
-MAX_LISTED = 8  # of what is missing for one reason
+MAX_LISTED = 8  # gaps with the same reason
 Json = dict[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What was looked at (`source`), of when it is and how that is known, what was found, and answers to why by fingerprint."""
+    """`source` is the context or path; `now_from` states where the time comes from; `analyses` are analysis shapes by fingerprint."""
 
     source: str
     now_from: str
     intake: Intake
-    seen: Seen
-    answers: Mapping[str, Json] = field(default_factory=dict)
+    result: ScanResult
+    analyses: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -39,82 +39,83 @@ class Report:
 
     @property
     def incomplete(self) -> list[Json]:
-        """What should have been examined and was not."""
+        """The gaps of the scan, as {what, why}: what should have been examined and was not."""
         gaps = [{"what": gap.what, "why": gap.why} for gap in self.intake.gaps]
         return gaps + [
             {"what": f"detector {name}", "why": f"failed on {counted(count, 'object')}; this is a bug in Optral"}
-            for name, count in sorted(self.seen.failures.items())
+            for name, count in sorted(self.result.failures.items())
         ]
 
     def missing(self) -> list[str]:
-        """What is incomplete, for people: one line per reason."""
-        why: dict[str, list[str]] = {}
+        """The gaps as text, one line per reason."""
+        by_reason: dict[str, list[str]] = {}
         for gap in self.incomplete:
-            why.setdefault(gap["why"], []).append(gap["what"])
-        return [f"{_listed(what)}: {reason}" for reason, what in why.items()]
+            by_reason.setdefault(gap["why"], []).append(gap["what"])
+        return [f"{_listed(what)}: {reason}" for reason, what in by_reason.items()]
 
     def shape(self) -> Json:
         """The whole report as JSON values."""
-        roots = self.seen.roots
+        roots = self.result.roots
         counts = Counter(root.severity.value for root in roots)
         return {
             "source": self.source,
             "now": time_of(self.now),
             "nowFrom": self.now_from,
-            "objects": self.intake.taken,
+            "objects": self.intake.object_count,
             "issues": [self.issue(root) for root in roots],
             "total": len(roots),
             "severities": {name: counts.get(name, 0) for name in ("critical", "high", "medium", "low")},
-            "pending": [_pending(finding) for finding in self.seen.pending],
+            "pending": [_pending(finding) for finding in self.result.pending],
             "incomplete": self.incomplete,
             "secretsDropped": self.intake.secrets_dropped,
         }
 
-    def issue(self, trouble: Trouble) -> Json:
-        """One issue and what it explains."""
-        lead, owner = trouble.lead, trouble.subject
-        answer = self.answers.get(trouble.fingerprint)
+    def issue(self, issue: ScanIssue) -> Json:
+        """One issue with its symptoms and, if it was explained, its analysis."""
+        lead, owner = issue.lead, issue.subject
+        analysis = self.analyses.get(issue.fingerprint)
         shape: Json = {
-            "type": trouble.type,
-            "severity": trouble.severity.value,
+            "type": issue.type,
+            "severity": issue.severity.value,
             "status": "open",
             "cluster": self.source,
             "resource": lead.shown_by.name,
-            "namespace": trouble.namespace,
+            "namespace": issue.namespace,
             "detectedAt": time_of(self.now),
-            "hasAnalysis": answer is not None,
+            "hasAnalysis": analysis is not None,
             "resourceKind": lead.shown_by.short_kind,
             "owner": {"kind": owner.short_kind, "name": owner.name},
             "container": lead.part,
             "title": lead.title,
             "category": lead.category,
-            "firstSeenAt": time_of(trouble.since),
-            "count": len(trouble.findings),
-            "affected": [_ref(ref) for ref in trouble.affected[:MAX_AFFECTED]],
-            "affectedTotal": len(trouble.affected),
+            "firstSeenAt": time_of(issue.since),
+            "count": len(issue.findings),
+            "affected": [_ref(ref) for ref in issue.affected[:MAX_AFFECTED]],
+            "affectedTotal": len(issue.affected),
             "facts": dict(lead.facts),
-            "fingerprint": trouble.fingerprint,
-            "symptoms": [_symptom(symptom) for symptom in trouble.symptoms],
+            "fingerprint": issue.fingerprint,
+            "symptoms": [_symptom(symptom) for symptom in issue.symptoms],
         }
-        if answer is not None:
-            shape["analysis"] = answer
+        if analysis is not None:
+            shape["analysis"] = analysis
         return {name: value for name, value in shape.items() if value is not None or name == "namespace"}
 
     def footer(self) -> list[str]:
         """The lines below the table."""
-        issues, symptoms = len(self.seen.roots), sum(len(root.symptoms) for root in self.seen.roots)
-        beside = f" and {counted(symptoms, 'symptom')}" if symptoms else ""
-        lines = [f"{counted(issues, 'issue')}{beside} in {self.intake.taken:,} {plural(self.intake.taken, 'object')} of {self.source}"]
+        issues, symptoms = len(self.result.roots), sum(len(root.symptoms) for root in self.result.roots)
+        with_symptoms = f" and {counted(symptoms, 'symptom')}" if symptoms else ""
+        count = self.intake.object_count
+        lines = [f"{counted(issues, 'issue')}{with_symptoms} in {count:,} {plural(count, 'object')} of {self.source}"]
         lines.append(f"as of {time_of(self.now)}, {self.now_from}")
-        if self.seen.pending:
-            lines.append(waiting(self.seen.pending, now=self.now))
+        if self.result.pending:
+            lines.append(waiting(self.result.pending, now=self.now))
         if self.intake.secrets_dropped:
             lines.append(f"{counted(self.intake.secrets_dropped, 'Secret')} dropped without being read")
         return lines
 
 
 def waiting(pending: list[Finding], *, now: datetime) -> str:
-    """How many findings have not lasted long enough, and until when the last of them is decided."""
+    """How many findings are pending, and when the last of them opens an issue."""
     last = max((finding.opens_at - now).total_seconds() for finding in pending)
     within = f"{round(last)} s" if last < 120 else f"{-(-last // 60):.0f} min"
     return (
@@ -122,7 +123,7 @@ def waiting(pending: list[Finding], *, now: datetime) -> str:
     )
 
 
-def _symptom(symptom: Trouble) -> Json:
+def _symptom(symptom: ScanIssue) -> Json:
     shape: Json = {
         "type": symptom.type,
         "severity": symptom.severity.value,
@@ -168,7 +169,7 @@ def time_of(moment: datetime) -> str:
 
 
 def markdown(shape: Json, footer: list[str], missing: list[str]) -> str:
-    """The report as a page: a table, and a section for each issue that was explained."""
+    """The report as Markdown: a table, and a section for each explained issue."""
     lines = ["# Optral scan", "", *(f"{line}  " for line in footer), ""]
     lines += [f"> **Incomplete:** {_cell(line)}" for line in missing]
     lines += ["", "| Severity | Type | Namespace | Object | Affected | Title |", "| --- | --- | --- | --- | ---: | --- |"]
@@ -204,7 +205,7 @@ def _section(issue: Json, analysis: Json) -> list[str]:
 
 
 def _claim(text: str) -> str:
-    """A sentence with its names and quotes as code; what is outside of them cannot mark anything up."""
+    """A sentence with its quoted names as code and all other Markdown escaped."""
     parts = text.split("`")
     return "".join(f"`{' '.join(part.split())}`" if at % 2 else _cell(part) for at, part in enumerate(parts))
 
@@ -213,5 +214,5 @@ _MARKED = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#"})
 
 
 def _cell(value: Any) -> str:
-    """Text of a cluster as plain words: on one line, and nothing of it is markup."""
+    """Text from the cluster on one line, with Markdown escaped."""
     return "".join(char if char.isprintable() else " " for char in str(value)).translate(_MARKED)

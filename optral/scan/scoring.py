@@ -1,8 +1,8 @@
-"""Scoring: how well looks and explanations meet the labels of a folder of cases. Pure; what a case is, see `evaluate`.
+"""Scores detection and analysis against the labels of a folder of cases. Pure; `evaluate` defines what a case is.
 
-Two questions. *Detection*: is the labelled trouble told, as an issue of an expected type on the labelled object (or as a symptom in the
-family of one), and what else is told? A root issue on an object that has nothing to do with the labelled one is a false issue. *Analysis*:
-is the labelled cause named first, or among the first three, on the labelled object? An answer needs both to be right.
+*Detection*: the labeled fault is detected if a root issue or one of its symptoms has an expected type and is on the labeled object. A root
+issue on an unrelated object is a false issue. *Analysis*: an answer is right if it names the labeled cause on the labeled object; it counts
+as first, or as among the first three.
 """
 
 import math
@@ -18,7 +18,7 @@ _USED = {"persistentVolumeClaim": ("PersistentVolumeClaim", "claimName"), "confi
 Json = dict[str, Any]
 
 
-class Place(NamedTuple):
+class ObjectKey(NamedTuple):
     """An object by kind (without group), namespace ("" without one) and name."""
 
     kind: str
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a case's answer says. `target` is `app/NAME` (a workload with its Service), `node/NAME` or `namespace/NAME`."""
+    """The label of a case. `target` is `app/NAME` (a workload with its Service), `node/NAME` or `namespace/NAME`."""
 
     cause: str
     target: str
@@ -37,44 +37,44 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a label's cause is called by us. Without types nothing can be detected, without causes nothing can be named: abstain."""
+    """The issue types and causes that match a label. No types: nothing can be detected. No causes: the right answer is to abstain."""
 
     types: frozenset[str]
     causes: frozenset[str]
 
 
 class Answer(NamedTuple):
-    """A cause named for an object. `accepted`: the engine stands by it."""
+    """A cause for an object. `accepted` tells a verdict of the engine from a possible cause."""
 
     cause: str
-    place: Place
+    key: ObjectKey
     confidence: float
     accepted: bool
 
 
 @dataclass(slots=True, kw_only=True)
 class Family:
-    """A root issue with the symptoms folded into it, as (type, subject)."""
+    """A root issue with its symptoms, as (type, subject)."""
 
-    issue: tuple[str, Place]
-    symptoms: list[tuple[str, Place]] = field(default_factory=list)
+    issue: tuple[str, ObjectKey]
+    symptoms: list[tuple[str, ObjectKey]] = field(default_factory=list)
 
     @property
-    def members(self) -> list[tuple[str, Place]]:
+    def members(self) -> list[tuple[str, ObjectKey]]:
         return [self.issue, *self.symptoms]
 
 
 @dataclass(slots=True, kw_only=True)
-class Mark:
-    """What one case came to. `answered` is None where nothing was asked (`--no-analysis`)."""
+class CaseScore:
+    """The score of one case. Without analysis (`--no-analysis`), `answers` is empty and `abstained` is true."""
 
     case: str
     label: Label
     families: Sequence[Family]
     detected: bool
     expected_any: bool
-    own: int  # root issues on what belongs to the labelled object
-    false: list[tuple[str, Place]]
+    own: int  # root issues that the labeled fault causes
+    false: list[tuple[str, ObjectKey]]
     answers: Sequence[Answer] = ()
     first: bool = False
     third: bool = False
@@ -85,74 +85,72 @@ class Mark:
 
 
 class Relations:
-    """Who belongs to whom in one case: owners, what a workload uses, and the Services in front of it. From manifests as JSON values."""
+    """Owners, used objects and nodes of the workloads of one case, from manifests as JSON values."""
 
     def __init__(self, manifests: Iterable[Mapping[str, Any]]) -> None:
-        self._owner: dict[Place, Place] = {}
-        self._users: defaultdict[Place, set[Place]] = defaultdict(set)
-        self._nodes: defaultdict[str, set[Place]] = defaultdict(set)
+        self._owner: dict[ObjectKey, ObjectKey] = {}
+        self._users: defaultdict[ObjectKey, set[ObjectKey]] = defaultdict(set)
+        self._nodes: defaultdict[str, set[ObjectKey]] = defaultdict(set)
         volumes = []
-        for one in manifests:
-            place = place_of(one)
-            self._read_owner(one, place)
-            spec = _map(one.get("spec"))
-            template = spec if place.kind == "Pod" else _map(_map(spec.get("template")).get("spec"))
-            self._read_uses(template, place)
-            if place.kind == "Pod" and isinstance(spec.get("nodeName"), str):
-                self._nodes[spec["nodeName"]].add(place)
-            if place.kind == "PersistentVolume":
-                volumes.append((place, _map(spec.get("claimRef"))))
-        for place, claim in volumes:
-            users = self._users.get(Place("PersistentVolumeClaim", str(claim.get("namespace") or ""), str(claim.get("name") or "")), ())
-            self._users[place] |= set(users)
+        for manifest in manifests:
+            key = key_of(manifest)
+            self._read_owner(manifest, key)
+            spec = _map(manifest.get("spec"))
+            template = spec if key.kind == "Pod" else _map(_map(spec.get("template")).get("spec"))
+            self._read_uses(template, key)
+            if key.kind == "Pod" and isinstance(spec.get("nodeName"), str):
+                self._nodes[spec["nodeName"]].add(key)
+            if key.kind == "PersistentVolume":
+                volumes.append((key, _map(spec.get("claimRef"))))
+        for key, claim in volumes:
+            users = self._users.get(ObjectKey("PersistentVolumeClaim", str(claim.get("namespace") or ""), str(claim.get("name") or "")), ())
+            self._users[key] |= set(users)
 
-    def _read_owner(self, one: Mapping[str, Any], place: Place) -> None:
-        for owner in _map(one.get("metadata")).get("ownerReferences") or ():
+    def _read_owner(self, manifest: Mapping[str, Any], key: ObjectKey) -> None:
+        for owner in _map(manifest.get("metadata")).get("ownerReferences") or ():
             if isinstance(owner, dict) and owner.get("name"):
-                self._owner[place] = Place(str(owner.get("kind") or ""), place.namespace, str(owner["name"]))
+                self._owner[key] = ObjectKey(str(owner.get("kind") or ""), key.namespace, str(owner["name"]))
 
-    def _read_uses(self, template: Mapping[str, Any], place: Place) -> None:
+    def _read_uses(self, template: Mapping[str, Any], key: ObjectKey) -> None:
         for volume in template.get("volumes") or ():
-            for member, (kind, key) in _USED.items():
-                if isinstance(used := _map(volume).get(member), dict) and isinstance(used.get(key), str):
-                    self._users[Place(kind, place.namespace, used[key])].add(place)
+            for member, (kind, name_field) in _USED.items():
+                if isinstance(used := _map(volume).get(member), dict) and isinstance(used.get(name_field), str):
+                    self._users[ObjectKey(kind, key.namespace, used[name_field])].add(key)
         if isinstance(account := template.get("serviceAccountName"), str):
-            self._users[Place("ServiceAccount", place.namespace, account)].add(place)
+            self._users[ObjectKey("ServiceAccount", key.namespace, account)].add(key)
 
-    def top(self, place: Place) -> Place:
+    def top(self, key: ObjectKey) -> ObjectKey:
         """The highest owner."""
         for _ in range(5):
-            if place not in self._owner:
-                return place
-            place = self._owner[place]
-        return place
+            if key not in self._owner:
+                return key
+            key = self._owner[key]
+        return key
 
-    def is_of(self, place: Place, target: str) -> bool:
-        """Tell whether this object is the labelled one or a part of it."""
+    def is_part_of(self, key: ObjectKey, target: str) -> bool:
+        """Tell whether this object is the labeled one or a part of it."""
         kind, _, name = target.partition("/")
         if kind == "node":
-            return (place.kind == "Node" and place.name == name) or (place.kind == "Cluster" and name == "cluster")
+            return (key.kind == "Node" and key.name == name) or (key.kind == "Cluster" and name == "cluster")
         if kind == "namespace":
-            return (place.kind == "Namespace" and place.name == name) or (
-                place.kind in ("ResourceQuota", "LimitRange") and place.namespace == name
-            )
-        return self._names(place) & {name, f"{name}-leader", f"{name}-follower"} != set()
+            return (key.kind == "Namespace" and key.name == name) or (key.kind in ("ResourceQuota", "LimitRange") and key.namespace == name)
+        return self._names(key) & {name, f"{name}-leader", f"{name}-follower"} != set()
 
-    def is_about(self, type_: str, place: Place, label: Label, expected: Expected) -> bool:
-        """Tell whether an issue comes from the labelled fault: it is on the labelled object or a part of it; on something that stands on
-        the labelled node; or, where a namespace is labelled, it is of an expected type and in there."""
+    def is_caused_by(self, label: Label, expected: Expected, *, type_: str, key: ObjectKey) -> bool:
+        """Tell whether the labeled fault causes an issue: it is on the labeled object or a part of it; on an object that runs on the
+        labeled node; or, for a labeled namespace, of an expected type and in that namespace."""
         kind, _, name = label.target.partition("/")
-        if self.is_of(place, label.target):
+        if self.is_part_of(key, label.target):
             return True
         if kind == "node":
-            return place.kind == "Cluster" or any(self.top(pod) == self.top(place) for pod in self._nodes.get(name, ()))
-        return kind == "namespace" and place.namespace == name and type_ in expected.types
+            return key.kind == "Cluster" or any(self.top(pod) == self.top(key) for pod in self._nodes.get(name, ()))
+        return kind == "namespace" and key.namespace == name and type_ in expected.types
 
-    def _names(self, place: Place) -> set[str]:
-        """Names of the workloads that this object may speak for."""
-        if place.kind in (*OWN_WORKLOADS, "Service", "Endpoints", "EndpointSlice", "Ingress", "HorizontalPodAutoscaler"):
-            return {self.top(place).name, place.name}
-        users = self._users.get(place, ())
+    def _names(self, key: ObjectKey) -> set[str]:
+        """Names of the workloads that this object is a part of."""
+        if key.kind in (*OWN_WORKLOADS, "Service", "Endpoints", "EndpointSlice", "Ingress", "HorizontalPodAutoscaler"):
+            return {self.top(key).name, key.name}
+        users = self._users.get(key, ())
         return {self.top(user).name for user in users} if len(users) < 40 else set()
 
 
@@ -160,26 +158,26 @@ def _map(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def place_of(manifest: Mapping[str, Any]) -> Place:
+def key_of(manifest: Mapping[str, Any]) -> ObjectKey:
     meta = _map(manifest.get("metadata"))
-    return Place(str(manifest.get("kind") or ""), str(meta.get("namespace") or ""), str(meta.get("name") or ""))
+    return ObjectKey(str(manifest.get("kind") or ""), str(meta.get("namespace") or ""), str(meta.get("name") or ""))
 
 
-def mark(
+def score_case(
     case: str, label: Label, expected: Expected, relations: Relations, families: Sequence[Family], answers: Sequence[Answer], **more: Any
-) -> Mark:
-    """Judge one case."""
+) -> CaseScore:
+    """Score one case."""
     own, false, detected = 0, [], False
     for family in families:
-        related = [type_ for type_, place in family.members if relations.is_about(type_, place, label, expected)]
+        related = [type_ for type_, key in family.members if relations.is_caused_by(label, expected, type_=type_, key=key)]
         detected = detected or any(type_ in expected.types for type_ in related)
         if related:
             own += 1
         else:
             false.append(family.issue)
-    hits = [one.cause in expected.causes and relations.is_of(one.place, label.target) for one in answers[:3]]
+    hits = [answer.cause in expected.causes and relations.is_part_of(answer.key, label.target) for answer in answers[:3]]
     accepted = bool(answers) and answers[0].accepted
-    return Mark(
+    return CaseScore(
         case=case,
         label=label,
         families=families,
@@ -198,58 +196,58 @@ def mark(
 # --- sums
 
 
-def summarise(marks: Sequence[Mark]) -> Json:
-    """All figures: of everything that objects decide, by category, and of what was set apart."""
-    told = [one for one in marks if one.apart is None]
-    by_category: defaultdict[str, list[Mark]] = defaultdict(list)
-    by_cause: defaultdict[str, list[Mark]] = defaultdict(list)
-    apart: defaultdict[str, list[Mark]] = defaultdict(list)
-    for one in marks:
-        if one.apart is not None:
-            apart[one.apart].append(one)
+def summarize(scores: Sequence[CaseScore]) -> Json:
+    """All figures: of the cases whose objects show the cause (also by category and cause), and of those reported separately."""
+    decidable = [score for score in scores if score.apart is None]
+    by_category: defaultdict[str, list[CaseScore]] = defaultdict(list)
+    by_cause: defaultdict[str, list[CaseScore]] = defaultdict(list)
+    apart: defaultdict[str, list[CaseScore]] = defaultdict(list)
+    for score in scores:
+        if score.apart is not None:
+            apart[score.apart].append(score)
         else:
-            by_category[one.label.category].append(one)
-            by_cause[one.label.cause].append(one)
+            by_category[score.label.category].append(score)
+            by_cause[score.label.cause].append(score)
     return {
-        "all": _figures(told),
+        "all": _figures(decidable),
         "categories": {name: _figures(group) for name, group in sorted(by_category.items())},
         "causes": {name: _figures(group) for name, group in sorted(by_cause.items())},
         "apart": {name: _figures(group) | _abstaining(group) for name, group in sorted(apart.items())},
-        "calibration": calibration(told),
-        "ms": _times([took for one in marks for took in one.took_ms]),
+        "calibration": calibration(decidable),
+        "ms": _times([took for score in scores for took in score.took_ms]),
     }
 
 
-def _figures(marks: Sequence[Mark]) -> Json:
-    wanted = [one for one in marks if one.expected_any]
-    roots = sum(len(one.families) for one in marks)
-    hit = [one for one in wanted if one.detected]
+def _figures(scores: Sequence[CaseScore]) -> Json:
+    wanted = [score for score in scores if score.expected_any]
+    roots = sum(len(score.families) for score in scores)
+    hit = [score for score in wanted if score.detected]
     return {
-        "cases": len(marks),
+        "cases": len(scores),
         "recall": _share(len(hit), len(wanted)),
-        "precision": _share(roots - sum(len(one.false) for one in marks), roots),
-        "issuesPerIncident": round(sum(one.own for one in hit) / len(hit), 3) if hit else None,
-        "falseIssues": sum(len(one.false) for one in marks),
-        "a1": _share(sum(one.first for one in marks), len(marks)),
-        "a3": _share(sum(one.third for one in marks), len(marks)),
-        "abstained": sum(one.abstained for one in marks),
-        "wrong": sum(not one.abstained and not one.first for one in marks),
+        "precision": _share(roots - sum(len(score.false) for score in scores), roots),
+        "issuesPerIncident": round(sum(score.own for score in hit) / len(hit), 3) if hit else None,
+        "falseIssues": sum(len(score.false) for score in scores),
+        "a1": _share(sum(score.first for score in scores), len(scores)),
+        "a3": _share(sum(score.third for score in scores), len(scores)),
+        "abstained": sum(score.abstained for score in scores),
+        "wrong": sum(not score.abstained and not score.first for score in scores),
     }
 
 
-def _abstaining(marks: Sequence[Mark]) -> Json:
-    """Where the evidence is not in the case, saying nothing is right and naming a wrong cause is wrong."""
-    right = sum(one.first or one.abstained for one in marks)
-    return {"rightOrAbstained": _share(right, len(marks))}
+def _abstaining(scores: Sequence[CaseScore]) -> Json:
+    """Figures of cases without the evidence: to abstain is right, to name a wrong cause is wrong."""
+    right = sum(score.first or score.abstained for score in scores)
+    return {"rightOrAbstained": _share(right, len(scores))}
 
 
 def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def calibration(marks: Sequence[Mark]) -> Json:
-    """How far confidence is from being right: expected calibration error over ten bins, Brier score, and the bins for a picture."""
-    pairs = [(one.answers[0].confidence, one.first) for one in marks if one.answers and not one.abstained]
+def calibration(scores: Sequence[CaseScore]) -> Json:
+    """How well confidence predicts right answers: expected calibration error over ten bins, Brier score, and the bins for a plot."""
+    pairs = [(score.answers[0].confidence, score.first) for score in scores if score.answers and not score.abstained]
     if not pairs:
         return {"n": 0, "ece": None, "brier": None, "bins": []}
     bins: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
@@ -279,29 +277,29 @@ def _times(times: Sequence[float]) -> Json:
 # --- shapes
 
 
-def shape_of(one: Mark) -> Json:
+def shape_of(score: CaseScore) -> Json:
     """One case, for the JSON file."""
-    first = one.answers[0] if one.answers else None
+    first = score.answers[0] if score.answers else None
     return {
-        "case": one.case,
-        "category": one.label.category,
-        "label": {"cause": one.label.cause, "object": one.label.target},
-        "apart": one.apart,
-        "detected": one.detected,
+        "case": score.case,
+        "category": score.label.category,
+        "label": {"cause": score.label.cause, "object": score.label.target},
+        "apart": score.apart,
+        "detected": score.detected,
         "issues": [
             {"type": family.issue[0], "object": name_of(family.issue[1]), "symptoms": [f"{t} {name_of(p)}" for t, p in family.symptoms]}
-            for family in one.families
+            for family in score.families
         ],
-        "falseIssues": [f"{type_} {name_of(place)}" for type_, place in one.false],
-        "a1": one.first,
-        "a3": one.third,
-        "abstained": one.abstained,
-        "answer": None if first is None else {"cause": first.cause, "object": name_of(first.place), "confidence": first.confidence},
-        "answers": [{"cause": a.cause, "object": name_of(a.place), "score": a.confidence, "accepted": a.accepted} for a in one.answers],
-        "ms": [round(took, 1) for took in one.took_ms],
-        "gaps": list(one.gaps),
+        "falseIssues": [f"{type_} {name_of(key)}" for type_, key in score.false],
+        "a1": score.first,
+        "a3": score.third,
+        "abstained": score.abstained,
+        "answer": None if first is None else {"cause": first.cause, "object": name_of(first.key), "confidence": first.confidence},
+        "answers": [{"cause": a.cause, "object": name_of(a.key), "score": a.confidence, "accepted": a.accepted} for a in score.answers],
+        "ms": [round(took, 1) for took in score.took_ms],
+        "gaps": list(score.gaps),
     }
 
 
-def name_of(place: Place) -> str:
-    return "/".join(part for part in place if part)
+def name_of(key: ObjectKey) -> str:
+    return "/".join(part for part in key if part)

@@ -1,1 +1,1 @@
-"""One process tree that shows Optral at work: `optral demo` with an embedded cluster, `optral up` with the reader's own."""
+"""One process tree of server and agent: `optral demo` adds an embedded cluster, `optral up` connects the current kubeconfig context."""

@@ -1,4 +1,4 @@
-"""While everything runs: issues on the screen as they appear, and for `--once` the wait until there is enough to tell."""
+"""Shows issues on the screen while everything runs; with `--once`, waits until there are enough results and prints a summary."""
 
 import asyncio
 import sys
@@ -20,12 +20,12 @@ from optral.up.stack import Stack
 
 PATIENCE_S = 180.0
 ANALYSIS_WAIT_S = 20
-_LOOK_EVERY_S = 0.5
+_POLL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What the API says now. `is_connected`: the agent of this start has spoken; `since_s`: how long the open issues have been the same."""
+    """The current state from the API. `is_connected`: the agent of this start has reported; `since_s`: seconds without new issues."""
 
     issues: list[Issue]
     cluster: Cluster
@@ -37,16 +37,16 @@ IsEnough = Callable[[State], bool]
 
 
 async def show(stack: Stack, screen: Screen) -> None:
-    """Print what is open already, then every change, until cancelled."""
-    found = await asyncio.to_thread(stack.client.issues.list, status="open", page_size=100, sort="detectedAt")
-    for issue in found.value.issues:
+    """Print the open issues, then every change, until canceled."""
+    listed = await asyncio.to_thread(stack.client.issues.list, status="open", page_size=100, sort="detectedAt")
+    for issue in listed.value.issues:
         screen.issue(issue)
     async for event in follow_async(stack.api_url, stack.api_key):
         screen.event(event, issue_of(event))
 
 
 def issue_of(event: Event) -> Issue | None:
-    """The issue an event carries; None for other events."""
+    """The issue in the event's data; None for other events."""
     if not event.type.startswith("issue.") or not isinstance(event.data, dict):
         return None
     try:
@@ -56,7 +56,7 @@ def issue_of(event: Event) -> Issue | None:
 
 
 async def until_stopped(stack: Stack, screen: Screen) -> int:
-    """Run until Ctrl-C, or until the agent ends by itself (raises `AgentEnded`)."""
+    """Run until Ctrl-C. Raises `AgentEnded` if the agent process exits."""
     async with asyncio.TaskGroup() as group:
         group.create_task(show(stack, screen))
         group.create_task(stack.agent.watch())
@@ -64,7 +64,7 @@ async def until_stopped(stack: Stack, screen: Screen) -> int:
 
 
 async def once(stack: Stack, screen: Screen, *, is_enough: IsEnough, began: float) -> int:
-    """Wait until there is enough, print the summary on stdout; 0, or 1 when it takes more than `PATIENCE_S` from `began`."""
+    """Wait until `is_enough` and print the summary on stdout. Returns 0, or 1 after `PATIENCE_S` since `began`."""
     following = asyncio.create_task(show(stack, screen))
     watching = asyncio.create_task(stack.agent.watch())
     waiting = asyncio.create_task(_until(stack.client, stack.cluster_id, is_enough))
@@ -94,19 +94,19 @@ async def _until(client: Client, cluster_id: str, is_enough: IsEnough) -> bool:
             issues = (await asyncio.to_thread(client.issues.list, status="open", page_size=100)).value.issues
             cluster = (await asyncio.to_thread(client.clusters.get, cluster_id)).value
         except ClientError as error:
-            if error.status not in (0, 429, 503):  # a busy moment is no reason to give up
+            if error.status not in (0, 429, 503):  # temporary
                 raise
         else:
             now = {issue.id for issue in issues}
             if now != before:
                 before, changed_at = now, time.monotonic()
-            is_connected = cluster.status == "online" and _heard_since(cluster, started)
+            is_connected = cluster.status == "online" and _reported_since(cluster, started)
             if is_enough(State(issues=issues, cluster=cluster, is_connected=is_connected, since_s=time.monotonic() - changed_at)):
                 return True
-        await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(_POLL_S)
 
 
-def _heard_since(cluster: Cluster, moment: datetime) -> bool:
+def _reported_since(cluster: Cluster, moment: datetime) -> bool:
     return cluster.last_heartbeat_at is not None and datetime.fromisoformat(cluster.last_heartbeat_at) >= moment
 
 
@@ -121,7 +121,7 @@ def _print_summary(stack: Stack, began: float) -> None:
 
 
 def _explained(client: Client, issue: dict[str, Any]) -> dict[str, Any]:
-    """The issue with its analysis, asked for where there is none yet; without one when it cannot be had."""
+    """The issue with its analysis, which is requested if there is none; without one if the request fails."""
     try:
         client.issues.analyze(issue["id"], wait_s=ANALYSIS_WAIT_S)
         detail = msgspec.json.decode(client.issues.get(issue["id"]).raw)

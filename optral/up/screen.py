@@ -88,7 +88,7 @@ class Screen:
 
 
 def to_try(facts: Facts) -> list[str]:
-    """Three lines that show the API (what is wrong, what happens, what there is), after the two that say where and as whom."""
+    """Commands to try: one that exports address and key, and three requests (issues, events, resources)."""
     key = '-H "Authorization: Bearer $OPTRAL_API_KEY"'
     return [
         f"export OPTRAL_URL={facts.api_url} OPTRAL_API_KEY={facts.api_key}",

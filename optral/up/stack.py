@@ -102,7 +102,7 @@ def _register(client: Client, known: Record, subject: Subject, directory: Path) 
 
 
 def _policy_of(directory: Path, cluster_id: str, subject: Subject) -> Path | None:
-    """The policy as a file beside the agent's state; each start writes what was asked for then."""
+    """The path of the agent's policy file, which each start writes again; None without a policy."""
     if not subject.policy:
         return None
     path = directory / "agents" / f"{cluster_id}.policy.yaml"
@@ -111,7 +111,7 @@ def _policy_of(directory: Path, cluster_id: str, subject: Subject) -> Path | Non
 
 
 def _state_of(directory: Path, cluster_id: str) -> Path:
-    """Where the agent of this cluster keeps its key and certificate."""
+    """The directory of the agent's key and certificate."""
     state = directory / "agents" / cluster_id
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     return state

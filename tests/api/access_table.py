@@ -1,8 +1,8 @@
-"""Who may ask what: one row for each route of the contract. A new route needs a row here, decided by a person and not copied from the code.
+"""The required access of each route of the contract. A new route needs a row, decided by a person and not copied from the code.
 
-Columns: the route; the scope it needs (two of them as `logs+issues:read`; `any`: every key or person; `session`: signed-in people;
-`public`: everybody); the least role that has it; whom it is for (`all`, or `people` where keys are refused); what it reaches for a key
-limited to clusters: `clusters` (only what is in its clusters), `named` (the clusters that the request names; naming none is refused) or
+Columns: the route; the required scope (two as `logs+issues:read`; `any`: every key or person; `session`: signed-in people; `public`: no
+credentials); the lowest role that has it; the callers (`all`, or `people` if keys are refused); the reach of a key that is limited to
+clusters: `clusters` (only objects of its clusters), `named` (the clusters in the request; a request without one is refused) or
 `organisation` (always refused).
 """
 
@@ -117,12 +117,12 @@ class Row(NamedTuple):
     path: str
     scope: str
     role: str
-    whom: str
+    callers: str
     reach: str
 
     @property
     def scopes(self) -> frozenset[str]:
-        """The scopes it needs, all of them; empty where none does."""
+        """All required scopes; empty for `any`, `session` and `public`."""
         subjects, colon, verb = self.scope.partition(":")
         return frozenset(f"{subject}:{verb}" for subject in subjects.split("+")) if colon else frozenset()
 

@@ -105,7 +105,7 @@ def test_the_roles_and_scopes_of_the_code_are_those_of_the_table() -> None:
     for role in Role:
         assert scopes(row for row in TABLE if _has(role, row)) == ROLE_SCOPES[role] - manifest
     assert scopes(TABLE) == SCOPES - manifest
-    assert scopes(row for row in TABLE if row.whom == "all") == KEY_SCOPES - manifest
+    assert scopes(row for row in TABLE if row.callers == "all") == KEY_SCOPES - manifest
     assert scopes(row for row in TABLE if row.reach in ("clusters", "named")) == LIMITED_KEY_SCOPES - manifest
     assert {f"{row.method} {row.path}" for row in TABLE if row.reach in ("clusters", "named")} == WITHIN_CLUSTERS
 
@@ -141,7 +141,7 @@ class Caller:
             return "keys_cannot_manage_members"
         if not _has(self.role, row) or (self.scope is not None and not row.scopes <= {self.scope}):
             return "missing_scope"
-        if is_key and row.whom == "people":
+        if is_key and row.callers == "people":
             return "keys_cannot_make_keys"
         return "beyond_own_clusters" if self.is_limited and row.reach == "named" else ""
 
@@ -232,7 +232,7 @@ async def _limited(api: Api, cluster_id: str) -> Caller:
     return Caller("limited key", "owner", key=key, is_limited=True)
 
 
-async def test_every_route_lets_in_whom_the_table_says(api: Api) -> None:
+async def test_every_route_requires_the_access_in_the_table(api: Api) -> None:
     """About 2,900 requests; on PostgreSQL without the keys of one scope, whose check knows no database."""
     callers = [await _limited(api, await api.new_cluster("own-cluster")), *await _callers(api)]
     api.clock.advance(1)
@@ -279,22 +279,22 @@ async def _fill(api: Api, name: str) -> dict[str, str]:
     later = (api.clock.now() + timedelta(days=30)).isoformat()
     target = {"kind": "Deployment", "namespace": "shop", "name": "web"}
 
-    async def made(path: str, body: dict[str, Any]) -> str:
+    async def create(path: str, body: dict[str, Any]) -> str:
         answer = await api("POST", path, json=body)
         assert answer.status_code in (200, 201, 202), answer.text
         return str(answer.json()["id"])
 
-    webhook = await made("/v1/webhooks", {**HOOK, "filters": {"clusters": [cluster_id]}})
+    webhook = await create("/v1/webhooks", {**HOOK, "filters": {"clusters": [cluster_id]}})
     found = {
         "cluster_id": cluster_id,
         "issue_id": issue,
         "resource_id": (await api.get(f"/v1/resources?cluster={cluster_id}&kind=Pod&q=api")).json()["resources"][0]["id"],
-        "comment_id": await made(f"/v1/issues/{issue}/comments", {"body": f"seen in {name}"}),
-        "analysis_id": await made(f"/v1/issues/{issue}/analyze", {}),
+        "comment_id": await create(f"/v1/issues/{issue}/comments", {"body": f"seen in {name}"}),
+        "analysis_id": await create(f"/v1/issues/{issue}/analyze", {}),
         "webhook_id": webhook,
-        "delivery_id": await made(f"/v1/webhooks/{webhook}/test", {}),
-        "rule_id": await made("/v1/mute-rules", {"match": {"clusters": [cluster_id]}, "reason": f"in {name}", "expiresAt": later}),
-        "execution_id": await made("/v1/runbooks/restart-workload/execute", {"clusterId": cluster_id, "parameters": target}),
+        "delivery_id": await create(f"/v1/webhooks/{webhook}/test", {}),
+        "rule_id": await create("/v1/mute-rules", {"match": {"clusters": [cluster_id]}, "reason": f"in {name}", "expiresAt": later}),
+        "execution_id": await create("/v1/runbooks/restart-workload/execute", {"clusterId": cluster_id, "parameters": target}),
     }
     await api("PATCH", "/v1/detectors/OOMKilled", json={"cluster": cluster_id, "openAfterSeconds": 77})
     return found
@@ -306,8 +306,8 @@ async def world(api: Api) -> World:
     return World(api, await _limited(api, own["cluster_id"]), own, other)
 
 
-def _told(answer: httpx2.Response, *known: str) -> tuple[int, str, dict[str, str]]:
-    """What an answer says, without the ids that were asked for and what differs between any two requests."""
+def _comparable(answer: httpx2.Response, *known: str) -> tuple[int, str, dict[str, str]]:
+    """Status, body and headers of a response, without the requested ids and everything that differs between any two requests."""
     text = re.sub(r"req_[0-9a-f]+|retry: \d+", "", answer.text)
     for one in known:
         text = text.replace(one, "ID")
@@ -317,7 +317,7 @@ def _told(answer: httpx2.Response, *known: str) -> tuple[int, str, dict[str, str
 
 async def test_a_foreign_id_in_a_path_looks_like_none_to_a_limited_key(world: World) -> None:
     names = {name for row in TABLE for name in re.findall(r"\{([^}]+)\}", row.path) if row.reach == "clusters"}
-    assert names - {"detector_type", "runbook_id"} == set(world.other)  # each kind of id is there to be asked for
+    assert names - {"detector_type", "runbook_id"} == set(world.other)  # an example of each kind of id
     for row in TABLE:
         if row.reach != "clusters" or not (names := re.findall(r"\{([^}]+)\}", row.path)) or not set(names) <= set(world.other):
             continue
@@ -325,7 +325,7 @@ async def test_a_foreign_id_in_a_path_looks_like_none_to_a_limited_key(world: Wo
         foreign = await _ask(world.api, row, world.caller, path=_path(row, world.other))
         absent = await _ask(world.api, row, world.caller, path=_path(row, random))
         assert foreign.status_code in (404, 422), (row, foreign.text)
-        assert _told(foreign, *world.other.values()) == _told(absent, *random.values()), row
+        assert _comparable(foreign, *world.other.values()) == _comparable(absent, *random.values()), row
         for name in names[1:]:  # of one's own, with something of another's in it
             mixed = {**random, **{one: world.own[one] for one in names}, name: world.other[name]}
             assert (await _ask(world.api, row, world.caller, path=_path(row, mixed))).status_code == 404, row
@@ -346,7 +346,7 @@ async def test_a_foreign_id_in_a_query_looks_like_none_to_a_limited_key(world: W
         answers = [
             await _ask(world.api, row, world.caller, path=f"{_path(row, world.own)}?{parameter}={value}") for value in (foreign, random)
         ]
-        assert _told(answers[0], foreign) == _told(answers[1], random), row
+        assert _comparable(answers[0], foreign) == _comparable(answers[1], random), row
     assert asked or parameter in ("subject",)
 
 
@@ -365,7 +365,7 @@ async def test_a_foreign_cluster_in_a_body_looks_like_none_to_a_limited_key(worl
     random = {name: ids.new(PARAMETERS[name]) for name in world.other}
     for method, path, body in bodies:
         foreign, absent = [await world.api(method, path, key=world.caller.key, json=body(one)) for one in (world.other, random)]
-        assert _told(foreign, *world.other.values()) == _told(absent, *random.values()), path
+        assert _comparable(foreign, *world.other.values()) == _comparable(absent, *random.values()), path
     assert (await world.api.get(f"/v1/issues/{world.other['issue_id']}")).json()["status"] == "open"
 
 

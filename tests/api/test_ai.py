@@ -73,7 +73,7 @@ async def said_yes_to(api: Api, place: str) -> None:
     await api.store.write(actor.system(api.org), lambda tx: spending.set_on(tx, place))
 
 
-async def test_today_is_told_and_begins_anew_at_midnight(offered: Api) -> None:
+async def test_shows_the_usage_of_today_and_resets_it_at_midnight(offered: Api) -> None:
     who = actor.system(offered.org)
     booking = await offered.store.write(who, lambda tx: spending.book(tx, Cost(tokens=600), OFFER.daily))
     assert booking is not None

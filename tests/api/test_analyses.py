@@ -1,4 +1,4 @@
-"""Analyses over HTTP: asked for, waited for, read inline, judged."""
+"""Analyses over HTTP: requested, waited for, read inline, rated."""
 
 import asyncio
 import time

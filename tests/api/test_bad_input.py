@@ -117,7 +117,7 @@ def with_checksum(body: str) -> str:
     return KEY_PREFIX + body + digits
 
 
-async def test_no_key_that_does_not_open_can_be_told_from_another(api: Api) -> None:
+async def test_all_invalid_keys_get_the_same_answer(api: Api) -> None:
     revoked = await api.new_key()
     revoked_id = (await api.get("/v1/me", key=revoked)).json()["actor"]["id"]
     expired = await api.new_key(expires_in_s=60)
@@ -135,7 +135,7 @@ async def test_no_key_that_does_not_open_can_be_told_from_another(api: Api) -> N
 
 
 def plain(answer: httpx2.Response, *, hide: str = "") -> tuple[int, Any, dict[str, str]]:
-    """An answer without what differs between any two: date, request id, what is left; and without the id asked for."""
+    """A response without what differs between any two (date, request id, remaining requests), and without the requested id."""
     body = answer.json()
     body.pop("requestId", None)
     varying = {"date", "x-request-id", "x-ratelimit-remaining", "content-length"}
@@ -163,7 +163,7 @@ THINGS = [
 PREFIXES = {"cluster": "cls", "issue": "iss", "resource": "res", "key": "key"}
 
 
-async def test_what_is_anothers_cannot_be_told_from_what_is_not(api: Api) -> None:
+async def test_objects_of_another_organization_get_the_same_answer_as_unknown_ones(api: Api) -> None:
     theirs = await filled(api)
     stranger = await api.new_key(maker=await another_organisation(api))
     before = await rows(api)

@@ -78,7 +78,7 @@ async def test_the_list_can_be_narrowed(api: Api) -> None:
     assert (await api.get("/v1/detectors?tier=best")).status_code == 400
 
 
-async def test_failures_of_a_detector_are_told(api: Api) -> None:
+async def test_shows_the_failures_of_a_detector(api: Api) -> None:
     api.services.detector_failures = lambda: {"OOMKilled": 3}
     assert (await of(api, "OOMKilled"))["failures"] == 3
 
@@ -335,7 +335,7 @@ async def test_what_cannot_be_tried(api: Api, given: Any, code: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-async def test_risks_are_tried_when_asked_for(api: Api) -> None:
+async def test_tests_risk_checks_on_request(api: Api) -> None:
     assert "NakedPod" in {one["type"] for one in (await attempt(api, CRASHING, includeRisk=True)).json()["findings"]}
 
 

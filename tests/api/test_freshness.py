@@ -104,10 +104,10 @@ class Seeded:
         return template.format_map(ids)
 
 
-async def presence(api: Api, cluster_id: str, status: str, *, heard: datetime | None) -> None:
+async def presence(api: Api, cluster_id: str, status: str, *, last_seen: datetime | None) -> None:
     def job(tx: Transaction) -> None:
         mine = sa.and_(clusters_table.c.org_id == tx.org_id, clusters_table.c.id == cluster_id)
-        tx.execute(sa.update(clusters_table).where(mine).values(status=status, last_heartbeat_at=heard, synced_at=heard))
+        tx.execute(sa.update(clusters_table).where(mine).values(status=status, last_heartbeat_at=last_seen, synced_at=last_seen))
 
     await api.store.write(actors.system(api.org), job)
 
@@ -116,7 +116,7 @@ async def presence(api: Api, cluster_id: str, status: str, *, heard: datetime | 
 async def seeded(api: Api) -> Seeded:
     """An online cluster with a Deployment that owns a ReplicaSet that owns a pod, and an analysed issue with captured logs."""
     cluster_id = await api.new_cluster("production")
-    await presence(api, cluster_id, "online", heard=api.clock.now())
+    await presence(api, cluster_id, "online", last_seen=api.clock.now())
     await objects(api, cluster_id, "api", kind="Deployment.apps")
     await owned(api, cluster_id, "api-7d4f8b9c6", kind="ReplicaSet.apps", owner=("apps/v1", "Deployment", "api"))
     await owned(api, cluster_id, "api-7d4f8b9c6-xk2lm", kind="Pod", owner=("apps/v1", "ReplicaSet", "api-7d4f8b9c6"))
@@ -193,41 +193,41 @@ async def test_an_answer_is_current_while_the_agent_is_connected(api: Api, seede
 @pytest.mark.parametrize("status", ["degraded", "offline"])
 @pytest.mark.parametrize("template", SHOWS_A_CLUSTER)
 async def test_an_answer_about_a_cluster_that_is_not_online_says_since_when(api: Api, seeded: Seeded, template: str, status: str) -> None:
-    heard = api.clock.now()
+    last_seen = api.clock.now()
     fresh = await api.get(seeded.path(template))
     api.clock.advance(46)
-    await presence(api, seeded.cluster, status, heard=heard)
+    await presence(api, seeded.cluster, status, last_seen=last_seen)
     tag = {"If-None-Match": fresh.headers["etag"]} if "etag" in fresh.headers else {}
     answer = await api.get(seeded.path(template), headers=tag)
     assert answer.status_code == 200, "a copy from before must not count as unchanged"
     for path in SHOWS_A_CLUSTER[template]:
         for one in found(answer.json(), path):
             assert one["stale"] is True, path
-            assert datetime.fromisoformat(one["staleSince"]) == heard, path
+            assert datetime.fromisoformat(one["staleSince"]) == last_seen, path
 
 
 async def test_a_server_that_was_down_for_hours_does_not_trust_the_stored_status(api: Api, seeded: Seeded) -> None:
-    heard = api.clock.now()
+    last_seen = api.clock.now()
     api.clock.advance(5 * 3600)
     await Presence(api.store, api.clock).step()  # a server takes it before it answers anybody
     listed = (await api.get("/v1/resources")).json()["resources"]
     assert {(one["stale"], one["staleSince"]) for one in listed} == {(True, listed[0]["staleSince"])}
-    assert datetime.fromisoformat(listed[0]["staleSince"]) == heard
+    assert datetime.fromisoformat(listed[0]["staleSince"]) == last_seen
     cluster = (await api.get(f"/v1/clusters/{seeded.cluster}")).json()
     assert cluster["inventory"]["stale"] is True
 
 
-async def test_a_change_made_here_to_an_issue_of_an_offline_cluster_is_told_as_stale(api: Api, seeded: Seeded) -> None:
-    heard = api.clock.now()
-    await presence(api, seeded.cluster, "offline", heard=heard)
+async def test_an_event_about_an_issue_of_an_offline_cluster_is_marked_stale(api: Api, seeded: Seeded) -> None:
+    last_seen = api.clock.now()
+    await presence(api, seeded.cluster, "offline", last_seen=last_seen)
     changed = await api("PATCH", f"/v1/issues/{seeded.issue}", json={"status": "acknowledged"})
     assert changed.json()["stale"] is True
-    told = (await api.get("/v1/events?types=issue.updated")).json()["events"][-1]["data"]
-    assert (told["stale"], datetime.fromisoformat(told["staleSince"])) == (True, heard)
+    event = (await api.get("/v1/events?types=issue.updated")).json()["events"][-1]["data"]
+    assert (event["stale"], datetime.fromisoformat(event["staleSince"])) == (True, last_seen)
 
 
 async def test_the_tag_of_a_stale_answer_still_guards_a_change(api: Api, seeded: Seeded) -> None:
-    await presence(api, seeded.cluster, "offline", heard=api.clock.now())
+    await presence(api, seeded.cluster, "offline", last_seen=api.clock.now())
     tag = (await api.get(f"/v1/issues/{seeded.issue}")).headers["etag"]
     first = await api("PATCH", f"/v1/issues/{seeded.issue}", json={"status": "acknowledged"}, headers={"If-Match": tag})
     second = await api("PATCH", f"/v1/issues/{seeded.issue}", json={"status": "open"}, headers={"If-Match": tag})

@@ -50,7 +50,7 @@ async def test_the_list_has_the_promised_shape(api: Api) -> None:
         ("?severity=critical,high", {"api", "web"}),
         ("?severity=critical&severity=high", {"api", "web"}),
         ("?type=CrashLoopBackOff", {"web"}),
-        ("?type=NeverHeardOf", set()),
+        ("?type=NoSuchType", set()),
         ("?cluster=production", {"api", "web", "db"}),
         ("?cluster=elsewhere", set()),
         ("?cluster=elsewhere,production", {"api", "web", "db"}),

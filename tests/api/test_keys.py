@@ -75,7 +75,7 @@ async def roll(browser: Browser, key_id: object, days: int) -> httpx2.Response:
     return await browser("POST", f"/v1/api-keys/{key_id}/roll", json={"overlapDays": days})
 
 
-async def test_rolling_makes_the_same_key_anew_and_ends_the_old_one(api: Api) -> None:
+async def test_rolling_creates_a_key_with_the_same_access_and_revokes_the_old_one(api: Api) -> None:
     browser = await signed_in(api)
     old = await made_by(browser, scopes=["issues:read"], limitPerMinute=7)
     answer = await roll(browser, old["id"], 0)

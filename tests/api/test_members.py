@@ -210,7 +210,7 @@ async def test_giving_a_powerful_role_takes_the_password_however_new_the_session
 
 
 async def test_a_password_is_guessed_at_no_more_than_when_signing_in(api: Api) -> None:
-    """Wherever it is asked for, five tries in a quarter of an hour are all."""
+    """Wherever a password is required, five attempts in 15 minutes are the limit."""
     owner = await signed_in(api)
     guesses = [
         await owner("POST", "/v1/invites", **role("admin", "guess number one")),
@@ -244,7 +244,7 @@ async def test_a_stolen_session_guesses_no_more_from_many_addresses(api: Api) ->
     assert codes == ["wrong_password"] * 5 + ["too_many_attempts"]
 
 
-async def test_who_may_not_give_a_role_is_told_so_before_a_password_is_looked_at(api: Api) -> None:
+async def test_refuses_to_grant_a_role_before_it_checks_the_password(api: Api) -> None:
     admin = await member(api, Role.ADMIN, "admin@example.org")
     for _ in range(6):
         refused = await admin("POST", "/v1/invites", **role("owner", "wrong and wrong"))

@@ -1,4 +1,4 @@
-"""Mute rules over HTTP: what is known stays in the lists and in the counts, and nobody is told of it until the rule ends."""
+"""Mute rules over HTTP: muted issues stay in lists and counts, and send no notifications until the rule ends."""
 
 from datetime import timedelta
 from typing import Any

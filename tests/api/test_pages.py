@@ -88,7 +88,7 @@ def test_api_clients_and_addresses_of_the_api_never_get_the_page(built: Path, me
         pytest.param("identity", None, id="as it is"),
     ],
 )
-def test_assets_are_kept_for_ever_in_the_encoding_asked_for(built: Path, accepts: str, encoding: str | None) -> None:
+def test_assets_are_cached_forever_in_an_accepted_encoding(built: Path, accepts: str, encoding: str | None) -> None:
     with browser(built).stream("GET", "/assets/index-abc.js", headers={"accept-encoding": accepts}) as answer:
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert answer.headers.get("content-encoding") == encoding

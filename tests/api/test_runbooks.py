@@ -38,7 +38,7 @@ async def shop(api: Api) -> Shop:
 
 @asynccontextmanager
 async def driven(shop: Shop) -> AsyncIterator[None]:
-    """A driver and an agent at work while the context is open."""
+    """An execution driver and an agent that run while the context is open."""
 
     async def work() -> None:
         while True:

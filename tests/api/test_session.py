@@ -105,7 +105,7 @@ async def test_strangers_are_counted_by_address(api: Api) -> None:
     assert statuses == [403] * 30 + [429]
 
 
-async def test_signing_in_anew_ends_the_session_before(api: Api) -> None:
+async def test_signing_in_again_ends_the_previous_session(api: Api) -> None:
     browser = await signed_in(api)
     first = browser.cookie
     await browser.sign_in()
@@ -251,7 +251,7 @@ async def test_a_stream_follows_by_cookie_and_ends_when_signed_out(api: Api) -> 
         await ended(lines)
 
 
-async def test_a_ticket_ends_with_the_session_that_asked_for_it(api: Api) -> None:
+async def test_a_ticket_ends_with_the_session_that_requested_it(api: Api) -> None:
     browser = await signed_in(api)
     ticket = (await browser("POST", "/v1/events/tickets")).json()["ticket"]
     async with api.client.stream("GET", f"/v1/events/stream?ticket={ticket}") as stream:

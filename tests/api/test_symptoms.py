@@ -30,7 +30,7 @@ async def family(api: Api) -> dict[str, str]:
     return ids
 
 
-async def test_a_list_shows_roots_unless_asked_for_more(api: Api) -> None:
+async def test_a_list_shows_only_roots_by_default(api: Api) -> None:
     ids = await family(api)
 
     async def listed(query: str) -> dict[str, int]:

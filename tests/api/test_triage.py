@@ -38,7 +38,7 @@ async def names(api: Api, query: str) -> set[str]:
 
 
 async def news(api: Api) -> list[dict[str, Any]]:
-    """What was told of changes of issues, oldest first."""
+    """The events about changes of issues, oldest first."""
     events = (await api.get("/v1/events?types=issue.updated&pageSize=100")).json()["events"]
     return [one["data"] for one in sorted(events, key=lambda one: int(one["id"]))]
 

@@ -52,7 +52,7 @@ async def delivering(api: Api, *, private: bool = True) -> AsyncIterator[Courier
     await sender.close()
 
 
-async def made(api: Api, **more: object) -> dict[str, object]:
+async def create_webhook(api: Api, **more: object) -> dict[str, object]:
     answer = await api("POST", "/v1/webhooks", json={**BODY, **more})
     assert answer.status_code == 201, answer.text
     found: dict[str, object] = answer.json()
@@ -88,7 +88,7 @@ async def test_what_cannot_be_is_refused_by_field(api: Api, change: dict[str, ob
 
 
 async def test_a_change_by_an_old_version_is_refused(api: Api) -> None:
-    path = f"/v1/webhooks/{(await made(api))['id']}"
+    path = f"/v1/webhooks/{(await create_webhook(api))['id']}"
     seen = {"If-Match": (await api.get(path)).headers["etag"]}
     first = await api("PATCH", path, json={"name": "pager"}, headers=seen)
     assert first.status_code == 200 and first.json()["name"] == "pager"
@@ -97,7 +97,7 @@ async def test_a_change_by_an_old_version_is_refused(api: Api) -> None:
 
 
 async def test_what_was_changed_meanwhile_is_not_deleted(api: Api) -> None:
-    path = f"/v1/webhooks/{(await made(api))['id']}"
+    path = f"/v1/webhooks/{(await create_webhook(api))['id']}"
     seen = {"If-Match": (await api.get(path)).headers["etag"]}
     changed = await api("PATCH", path, json={"name": "pager"}, headers=seen)
     late = await api("DELETE", path, headers=seen)
@@ -107,7 +107,7 @@ async def test_what_was_changed_meanwhile_is_not_deleted(api: Api) -> None:
 
 
 async def test_the_list_tells_the_version_that_a_change_may_be_made_on(api: Api) -> None:
-    path = f"/v1/webhooks/{(await made(api))['id']}"
+    path = f"/v1/webhooks/{(await create_webhook(api))['id']}"
     listed = (await api.get("/v1/webhooks")).json()["webhooks"][0]
     tag = {"If-Match": f'"v{listed["version"]}"'}
     after = await api("PATCH", path, json={"name": "pager"}, headers=tag)
@@ -116,7 +116,7 @@ async def test_the_list_tells_the_version_that_a_change_may_be_made_on(api: Api)
 
 
 async def test_a_test_arrives_signed_and_its_delivery_tells(api: Api, endpoint: Endpoint) -> None:
-    hook = await made(api, url=endpoint.url)
+    hook = await create_webhook(api, url=endpoint.url)
     async with delivering(api) as courier:
         sent = await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})
         assert sent.status_code == 202
@@ -138,7 +138,7 @@ def _verify(secret: str, headers: dict[str, str], body: bytes, *, at: float) -> 
 
 
 async def test_what_was_done_with_a_webhook_is_audited_a_test_too(api: Api) -> None:
-    hook = await made(api)
+    hook = await create_webhook(api)
     one = f"/v1/webhooks/{hook['id']}"
     sent = (await api("POST", f"{one}/test", json={})).json()
     await api("POST", f"{one}/deliveries/{sent['id']}/redeliver", json={})
@@ -150,7 +150,7 @@ async def test_what_was_done_with_a_webhook_is_audited_a_test_too(api: Api) -> N
 
 async def test_a_failed_delivery_is_sent_again_by_hand_under_the_same_id(api: Api, endpoint: Endpoint) -> None:
     endpoint.status = 400
-    hook = await made(api, url=endpoint.url)
+    hook = await create_webhook(api, url=endpoint.url)
     async with delivering(api) as courier:
         sent = (await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})).json()
         await courier.step()
@@ -167,7 +167,7 @@ async def test_a_failed_delivery_is_sent_again_by_hand_under_the_same_id(api: Ap
 
 
 async def test_an_address_inside_is_refused_when_it_is_dialled(api: Api, endpoint: Endpoint) -> None:
-    hook = await made(api, url=endpoint.url)
+    hook = await create_webhook(api, url=endpoint.url)
     async with delivering(api, private=False) as courier:
         sent = await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})
         await courier.step()
@@ -177,7 +177,7 @@ async def test_an_address_inside_is_refused_when_it_is_dialled(api: Api, endpoin
 
 
 async def test_switched_off_it_sends_nothing(api: Api) -> None:
-    hook = await made(api)
+    hook = await create_webhook(api)
     off = await api("PATCH", f"/v1/webhooks/{hook['id']}", json={"enabled": False})
     assert (off.json()["enabled"], off.json()["disabledReason"]) == (False, "manual")
     on = await api("PATCH", f"/v1/webhooks/{hook['id']}", json={"enabled": True})
@@ -185,13 +185,13 @@ async def test_switched_off_it_sends_nothing(api: Api) -> None:
 
 
 async def test_a_rolled_secret_is_another_one(api: Api) -> None:
-    hook = await made(api)
+    hook = await create_webhook(api)
     rolled = await api("POST", f"/v1/webhooks/{hook['id']}/roll", json={})
     assert rolled.json()["secret"].startswith("whsec_") and rolled.json()["secret"] != hook["secret"]
 
 
 async def test_deleted_it_is_gone_with_its_deliveries(api: Api) -> None:
-    hook = await made(api)
+    hook = await create_webhook(api)
     await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})
     assert (await api("DELETE", f"/v1/webhooks/{hook['id']}")).status_code == 200
     gone = await api.get(f"/v1/webhooks/{hook['id']}/deliveries")
@@ -199,7 +199,7 @@ async def test_deleted_it_is_gone_with_its_deliveries(api: Api) -> None:
 
 
 async def test_another_organisation_sees_and_changes_nothing(api: Api) -> None:
-    hook = await made(api)
+    hook = await create_webhook(api)
     sent = (await api("POST", f"/v1/webhooks/{hook['id']}/test", json={})).json()
     key = await api.new_key(maker=await another_organisation(api))
     one = f"/v1/webhooks/{hook['id']}"
@@ -231,7 +231,7 @@ async def test_reading_takes_a_scope_and_changing_another(api: Api) -> None:
 async def test_a_key_limited_to_clusters_has_webhooks_for_those_alone(api: Api) -> None:
     mine, _ = await api.new_cluster("mine"), await api.new_cluster("other")
     key = await api.new_key(clusters={mine})
-    wide, theirs = await made(api, name="wide"), await made(api, name="theirs", filters={"clusters": ["mine", "other"]})
+    wide, theirs = await create_webhook(api, name="wide"), await create_webhook(api, name="theirs", filters={"clusters": ["mine", "other"]})
     sent = (await api("POST", f"/v1/webhooks/{wide['id']}/test", json={})).json()
     for filters in ({}, {"events": ["issue.created"]}):
         refused = await api("POST", "/v1/webhooks", key=key, json={**BODY, "filters": filters})
@@ -256,6 +256,6 @@ async def test_a_key_limited_to_clusters_has_webhooks_for_those_alone(api: Api) 
 
 
 async def test_there_is_a_limit(api: Api) -> None:
-    await asyncio.gather(*(made(api) for _ in range(MAX_WEBHOOKS)))
+    await asyncio.gather(*(create_webhook(api) for _ in range(MAX_WEBHOOKS)))
     answer = await api("POST", "/v1/webhooks", json=BODY)
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_webhooks")

@@ -26,7 +26,7 @@ def ago(seconds: float) -> str:
 
 
 def objects(*, workloads: int = WORKLOADS, each: int = EACH) -> Iterator[Manifest]:
-    """Everything a look at such a cluster reads; the first `len(AILMENTS)` workloads are the broken ones."""
+    """Everything a look at such a cluster reads; the first `len(FAILURES)` workloads are the broken ones."""
     rng = random.Random(7)
     yield from (_plain("v1", "Namespace", f"team-{number:02}") for number in range(20))
     yield from (_node(number) for number in range(NODES))
@@ -34,7 +34,7 @@ def objects(*, workloads: int = WORKLOADS, each: int = EACH) -> Iterator[Manifes
     for pod in fleet(workloads=workloads, each=each):
         manifest = json.loads(replace(pod, failing=False).at(1))
         owned.setdefault((manifest["metadata"]["namespace"], manifest["metadata"]["labels"]["app.kubernetes.io/name"]), []).append(manifest)
-    sick = dict(zip(sorted(owned, key=lambda key: key[1]), AILMENTS.values(), strict=False))
+    sick = dict(zip(sorted(owned, key=lambda key: key[1]), FAILURES.values(), strict=False))
     for (namespace, app), pods in owned.items():
         yield from _workload(namespace, app, pods, sick.get((namespace, app)), rng)
 
@@ -149,7 +149,7 @@ def _uninitialised(pod: Manifest, rng: random.Random) -> Iterator[Manifest]:
     yield _event(pod, "BackOff", "Back-off restarting failed container migrate", container="migrate", times=22)
 
 
-AILMENTS: dict[str, Failure] = {
+FAILURES: dict[str, Failure] = {
     "OOMKilled": _killed,
     "CrashLoopBackOff": _crashing,
     "ImagePullBackOff": _unpullable,

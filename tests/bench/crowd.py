@@ -193,7 +193,7 @@ async def valid_flood(peer: Peer, pods: int) -> None:
 
 
 async def dials(peer: Peer, _pods: int) -> None:
-    """Nothing but new sessions."""
+    """New sessions only."""
     while True:
         await peer.open()
 

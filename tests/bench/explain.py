@@ -33,7 +33,7 @@ def explain(_: Options) -> Iterator[Row]:
         for question in questions:
             log_reader.forget()  # every log is read for the first time
             floor.append(_timed(lambda: [msgspec.json.decode(raw) for _, raw in rows]))
-            took.append(_timed(lambda asked=question: _asked(asked, rows, logs, booked)))
+            took.append(_timed(lambda asked=question: _explain(asked, rows, logs, booked)))
     base, middle = statistics.median(floor), statistics.median(took)
     worst = statistics.quantiles(took, n=20)[-1]
     what = f"CPU of an analysis among {inside} objects"
@@ -47,7 +47,7 @@ def _timed(work: Any) -> float:
     return (time.process_time() - began) * 1000
 
 
-def _asked(question: Question, rows: list[tuple[str, bytes]], logs: dict[LogKey, str], booked: list[bytes]) -> None:
+def _explain(question: Question, rows: list[tuple[str, bytes]], logs: dict[LogKey, str], booked: list[bytes]) -> None:
     elsewhere = [one for raw in booked if (one := booking(raw)) is not None] if question.type == "FailedScheduling" else []
     snap = Snapshot(now=NOON, visible=VISIBLE, logs=logs, bookings=elsewhere)
     found = engine.explain(engine.look(question, snap.load(rows)))
@@ -60,7 +60,7 @@ def namespace() -> tuple[list[tuple[str, bytes]], list[Question], dict[LogKey, s
     objects: list[Any] = [cluster.node(f"node-{index}", labels={"zone": str(index % 3)}) for index in range(NODES)]
     questions, logs = [], {}
     for index in range(WORKLOADS):
-        name, failure = f"app-{index}", _AILMENTS.get(index, "")
+        name, failure = f"app-{index}", _FAILURES.get(index, "")
         made, asked, log = _workload(name, failure)
         objects += made
         if asked is not None:
@@ -77,7 +77,7 @@ def namespace() -> tuple[list[tuple[str, bytes]], list[Question], dict[LogKey, s
     return rows, questions, logs, booked
 
 
-_AILMENTS = {
+_FAILURES = {
     3: "OOMKilled",
     13: "CrashLoopBackOff",
     23: "ImagePullBackOff",

@@ -26,7 +26,7 @@ def python(module: str, *arguments: str) -> Iterator["Lines"]:
 
 
 class Lines:
-    """What a module says, and what it is told."""
+    """Lines of standard input and output of a module in its own process."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process

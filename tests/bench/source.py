@@ -167,7 +167,7 @@ async def run(options: argparse.Namespace) -> None:
         beat = asyncio.create_task(heartbeat(tunnel))
         await live(tunnel, changes, options)
         beat.cancel()
-    await tunnel.put(goodbye=pb.Goodbye(reason="the run is over"))
+    await tunnel.put(goodbye=pb.Goodbye(reason="the run has ended"))
     await tunnel.close()
 
 

@@ -24,7 +24,7 @@ ISSUES = {
     ],
     "total": 1, "page": 1, "pageSize": 20,
 }  # fmt: skip
-PROBLEM = {"status": 404, "code": "not_found", "detail": "there is no such issue", "requestId": "req_1"}
+PROBLEM = {"status": 404, "code": "not_found", "detail": "no issue has this id", "requestId": "req_1"}
 
 
 class Server(BaseHTTPRequestHandler):
@@ -80,7 +80,7 @@ def test_asking_for_help_loads_next_to_nothing(words: list[str]) -> None:
     ("words", "key", "code", "says"),
     [
         pytest.param(["issues", "list"], "", 2, "OPTRAL_API_KEY", id="no key"),
-        pytest.param(["issues", "get", "iss_1"], "mht_x", 1, "there is no such issue", id="refused by the server"),
+        pytest.param(["issues", "get", "iss_1"], "mht_x", 1, "no issue has this id", id="refused by the server"),
         pytest.param(["issues", "lst"], "mht_x", 2, "No such command", id="mistyped"),
         pytest.param(["issues", "list", "-o", "xml"], "mht_x", 2, "xml", id="unknown format"),
         pytest.param(["issues", "list", "--url", "ftp://x"], "mht_x", 2, "OPTRAL_URL", id="bad address"),

@@ -42,8 +42,8 @@ async def test_types_are_listed_shown_and_tuned(store: Store, clock: FakeClock) 
         assert back["tunings"][0]["thresholds"] == {"restartsPerDay": 8}
         shown = await run(api, "detectors", "show", "FrequentRestarts", form="table")
         assert "restartsPerDay=8 (default 5; 3 to 1000 restarts), longRunSeconds=600 (default 600;" in " ".join(shown.split())
-        anew = await run(api, "detectors", "tune", "FrequentRestarts", "--reset", "--set", "restartsPerHour=4")
-        assert [(one.get("severity"), one["thresholds"]) for one in anew["tunings"]] == [(None, {"restartsPerHour": 4})]
+        after_reset = await run(api, "detectors", "tune", "FrequentRestarts", "--reset", "--set", "restartsPerHour=4")
+        assert [(one.get("severity"), one["thresholds"]) for one in after_reset["tunings"]] == [(None, {"restartsPerHour": 4})]
         assert (await run(api, "detectors", "tune", "FrequentRestarts", "--reset"))["tunings"] == []
         refused = await run(api, "detectors", "tune", "FrequentRestarts", "--set", "restartsPerDay=1", code=1, form="table")
         assert "3 to 1000 restarts" in refused

@@ -1,4 +1,4 @@
-"""`optral eval` on a small folder of labelled clusters."""
+"""`optral eval` on a small folder of labeled clusters."""
 
 import gzip
 import json
@@ -24,8 +24,8 @@ MAPPING = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three cases of ten workloads each, of which the labelled one alone is kept."""
-    folder = tmp_path_factory.mktemp("labelled")
+    """Three cases of ten workloads each, of which the labeled one alone is kept."""
+    folder = tmp_path_factory.mktemp("labeled")
     (folder / "cases").mkdir()
     everything = list(broken.objects(workloads=10, each=7))
     for case, (target, _, _) in LABELS.items():
@@ -48,7 +48,7 @@ def test_scores_detection_and_analysis(folder: Path, tmp_path: Path, workers: st
     call = process if workers == "2" else optral
     done = call("eval", str(folder), "--mapping", str(folder / "mapping.json"), "--workers", workers, "--json", str(result), key="")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "all that objects show" in done.stdout
+    assert "all decidable from objects" in done.stdout
     found = json.loads(result.read_text())
     assert found["summary"]["all"]["cases"] == 2
     assert (found["summary"]["all"]["recall"], found["summary"]["all"]["precision"]) == (1.0, 1.0)

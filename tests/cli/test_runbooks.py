@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.commandline import optral
 
-LOG = ["asked for", "Waiting for approval of this plan", "done\u001b[2J", "Ended"]
+LOG = ["Requested", "Waiting for approval of this plan", "done\u001b[2J", "Ended"]
 EXECUTION = {
     "id": "exe_1", "runbook": {"slug": "scale-workload", "version": 1}, "status": "failed", "cluster": "demo",
     "target": {"kind": "Deployment", "namespace": "shop", "name": "web"}, "requestedBy": "usr_1",
@@ -77,7 +77,7 @@ def test_runs_follows_the_log_and_ends_with_1_when_it_failed(url: str) -> None:
         }
     ]
     lines = done.stdout.splitlines()
-    assert [line.split(maxsplit=2)[2] for line in lines[:4]] == ["asked for", "Waiting for approval of this plan", "done [2J", "Ended"]
+    assert [line.split(maxsplit=2)[2] for line in lines[:4]] == ["Requested", "Waiting for approval of this plan", "done [2J", "Ended"]
     assert "POLICY_DENIED" in done.stdout
     assert "\x1b" not in done.stdout
 

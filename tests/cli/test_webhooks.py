@@ -15,7 +15,7 @@ ADDRESS = "https://hooks.example.com/in"
 FILTERS = {"events": ["issue.created"], "namespaces": ["shop"], "minSeverity": "high"}
 
 
-async def made(api: Api) -> str:
+async def create_webhook(api: Api) -> str:
     answer = await api("POST", "/v1/webhooks", json={"name": "on-call", "url": ADDRESS, "filters": FILTERS})
     return str(answer.json()["id"])
 
@@ -33,13 +33,13 @@ async def test_an_edit_leaves_alone_what_it_does_not_name(
     store: Store, clock: FakeClock, words: list[str], filters: dict[str, object]
 ) -> None:
     async with running(store, clock) as api:
-        after = await run(api, "webhooks", "edit", await made(api), *words)
+        after = await run(api, "webhooks", "edit", await create_webhook(api), *words)
         assert (after["filters"], after["url"].startswith("https://hooks.example.com/")) == (filters, True)
 
 
 async def test_an_edit_of_nothing_is_misuse(store: Store, clock: FakeClock) -> None:
     async with running(store, clock) as api:
-        assert "--min-severity" in await run(api, "webhooks", "edit", await made(api), code=2)
+        assert "--min-severity" in await run(api, "webhooks", "edit", await create_webhook(api), code=2)
 
 
 async def test_an_edit_undoes_nothing_that_somebody_else_changed_at_the_same_time(
@@ -54,6 +54,6 @@ async def test_an_edit_undoes_nothing_that_somebody_else_changed_at_the_same_tim
 
     monkeypatch.setattr(Webhooks, "get", looked_too_early)
     async with running(store, clock) as api:
-        hook = await made(api)
+        hook = await create_webhook(api)
         assert "was changed in the meantime" in await run(api, "webhooks", "edit", hook, "--min-severity", "low", code=1)
         assert (await api.get(f"/v1/webhooks/{hook}")).json()["filters"] == {"events": ["issue.resolved"]}

@@ -1,4 +1,4 @@
-"""What was captured when an issue opened, on its page: asked for by a click, since every reading is on record."""
+"""Captured logs on the page of an issue: loaded by a click, since each view is written to the audit log."""
 
 import json
 import re
@@ -25,7 +25,7 @@ async def shown(page: Page) -> None:
     await page.get_by_role("button", name="Show captured data").click()
 
 
-async def test_the_last_words_are_shown_when_asked_for(person: Person) -> None:
+async def test_shows_captured_lines_on_request(person: Person) -> None:
     page, api = person.page, person.api
     issue_id, cluster_id = await captured(api, text=TEXT)
     await person.open(f"/issues/{issue_id}")
@@ -48,7 +48,7 @@ async def test_the_last_words_are_shown_when_asked_for(person: Person) -> None:
     await expect(section.get_by_text("shop/api:1.4.2")).to_be_visible()
     late = model.fetched(log_of(issue_id, cluster_id), text="and then\n", truncated=False, now=api.clock.now())
     await api.store.write(actors.system(api.org), lambda tx: analyses.save_logs(tx, [late]))
-    await expect(section.get_by_text("Requested")).to_have_count(0)  # it is asked for again until it is here
+    await expect(section.get_by_text("Requested")).to_have_count(0)  # the page polls until it arrives
     await section.get_by_role("button", name="Current run of app").click()
     await expect(section.get_by_role("log")).to_contain_text("and then")
     assert await readings(api) == [issue_id, issue_id], "one for what was there, and one for what came"
@@ -115,7 +115,7 @@ async def test_a_failure_is_said_and_tried_again(person: Person) -> None:
     await expect(section.get_by_role("log")).to_contain_text("OutOfMemoryError")
 
 
-async def test_who_may_not_read_logs_is_told_so(person: Person) -> None:
+async def test_states_that_the_role_may_not_read_logs(person: Person) -> None:
     page = person.page
     issue_id, _ = await captured(person.api)
     await page.route("**/v1/me", as_viewer)

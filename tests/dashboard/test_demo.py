@@ -69,9 +69,9 @@ async def faults(page: Page) -> list[str]:
     return [str(one) for one in found]
 
 
-async def test_a_person_browses_a_cluster_and_mends_it(page: Page) -> None:
+async def test_a_person_browses_a_cluster_and_fixes_it(page: Page) -> None:
     await browse(page)
-    await mend(page)
+    await fix_memory_limit(page)
 
 
 async def browse(page: Page) -> None:
@@ -101,8 +101,8 @@ async def browse(page: Page) -> None:
     await page.wait_for_url(lambda url: urlsplit(url).path == "/resources")
 
 
-async def mend(page: Page) -> None:
-    """Raise the limit of what is killed for memory: planned, approved by its only member, run, verified."""
+async def fix_memory_limit(page: Page) -> None:
+    """Raise the memory limit of an OOM-killed workload: plan, approve (as the only member), run, verify."""
     await page.goto("/issues?type=OOMKilled")
     await page.get_by_role("link", name=re.compile("catalog.*ran out of memory and was killed")).first.click()
     await page.wait_for_url(re.compile(r"/issues/iss_"))

@@ -25,12 +25,12 @@ SHOWS_A_CLUSTER = {
 
 @pytest.fixture
 async def places(edge: Api) -> dict[str, str]:
-    """A cluster that was last heard a while ago, with an issue and a Deployment that owns a ReplicaSet."""
+    """A cluster whose agent last reported a while ago, with an issue and a Deployment that owns a ReplicaSet."""
     cluster = await edge.new_cluster("production")
     await objects(edge, cluster, "api", kind="Deployment.apps", status={"readyReplicas": 2, "replicas": 2})
     await owned(edge, cluster, "api-7d4f8b9c6", kind="ReplicaSet.apps", owner=("apps/v1", "Deployment", "api"))
     await observe(edge, cluster, finding("api", api=edge))
-    await presence(edge, cluster, "online", heard=edge.clock.now())
+    await presence(edge, cluster, "online", last_seen=edge.clock.now())
     resource = (await edge.get("/v1/resources?kind=Deployment")).json()["resources"][0]["id"]
     return {"cluster": cluster, "issue": next(iter((await issue_ids(edge)).values())), "resource": str(resource)}
 
@@ -41,13 +41,13 @@ async def test_a_page_says_that_its_data_is_out_of_date_only_when_it_is(person: 
     await person.open(SHOWS_A_CLUSTER[page].format_map(places))
     await expect(person.page.get_by_text("api").or_(person.page.get_by_text("production")).first).to_be_visible()
     await expect(told).to_have_count(0)
-    await presence(person.api, places["cluster"], "offline", heard=person.api.clock.now())
+    await presence(person.api, places["cluster"], "offline", last_seen=person.api.clock.now())
     await person.page.reload()
     await expect(told).to_be_attached()
 
 
 async def test_a_tree_marks_each_object_that_is_out_of_date(person: Person, places: dict[str, str]) -> None:
-    await presence(person.api, places["cluster"], "offline", heard=person.api.clock.now())
+    await presence(person.api, places["cluster"], "offline", last_seen=person.api.clock.now())
     await person.open(f"/resources/{places['resource']}")
     tree = person.page.get_by_role("tree")
     await expect(tree.get_by_role("treeitem")).to_have_count(2)

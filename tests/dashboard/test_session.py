@@ -30,7 +30,7 @@ async def test_the_first_run_link_makes_an_account_and_is_gone_from_the_address(
 async def test_where_a_cluster_is_connected_its_issues_come_first(chromium: Browser, edge: Api) -> None:
     cluster = await edge.new_cluster("production")
     await observe(edge, cluster, finding("api", api=edge))
-    await presence(edge, cluster, "online", heard=edge.clock.now())
+    await presence(edge, cluster, "online", last_seen=edge.clock.now())
     async with window(chromium, edge) as person:
         await person.open(await first_link(edge))
         page = person.page
@@ -60,7 +60,7 @@ async def test_a_used_link_says_so(chromium: Browser, edge: Api) -> None:
         await expect(person.page.get_by_role("link", name="Sign in instead")).to_be_visible()
 
 
-async def test_signing_in_leads_to_the_page_that_was_asked_for(chromium: Browser, edge: Api) -> None:
+async def test_signing_in_leads_to_the_requested_page(chromium: Browser, edge: Api) -> None:
     async with window(chromium, edge) as other:
         await sign_in(other)  # makes the account
     async with window(chromium, edge) as person:

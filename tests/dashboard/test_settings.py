@@ -86,7 +86,7 @@ async def test_without_a_clipboard_the_key_is_selected_instead(chromium: Browser
         assert (await person.page.evaluate("getSelection().toString()")).strip() == key
 
 
-async def test_a_key_without_a_name_is_not_asked_for(settings: Person) -> None:
+async def test_a_key_without_a_name_is_not_requested(settings: Person) -> None:
     page = settings.page
     await page.get_by_role("button", name="Create API Key").click()
     await page.get_by_role("button", name="Create", exact=True).click()
@@ -95,7 +95,7 @@ async def test_a_key_without_a_name_is_not_asked_for(settings: Person) -> None:
     await expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-async def test_after_a_quarter_of_an_hour_the_password_is_asked_for_again(settings: Person, clock: FakeClock) -> None:
+async def test_asks_for_the_password_again_after_15_minutes(settings: Person, clock: FakeClock) -> None:
     page = settings.page
     clock.advance(16 * 60)
     await page.get_by_role("button", name="Create API Key").click()

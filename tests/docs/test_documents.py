@@ -49,7 +49,7 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_error_code_is_documented() -> None:
     page = (ROOT / "docs/errors.md").read_text()
-    tunnel = (ROOT / "proto/optral/agent/v1/tunnel.proto").read_text()  # says what agents are told
+    tunnel = (ROOT / "proto/optral/agent/v1/tunnel.proto").read_text()  # defines the messages to agents
     files = [file for file in sorted((ROOT / "optral").rglob("*.py")) if file.relative_to(ROOT).parts[1] not in OTHER_DOORS]
     codes = {code for file in files for code in _codes(file)}
     codes |= {kind.default_code for kind in vars(errors).values() if getattr(kind, "__name__", None) in KINDS}

@@ -1,4 +1,4 @@
-"""What a dump may look like, and what becomes of one that cannot be read."""
+"""The formats of a dump, and how errors in one are reported."""
 
 import copy
 import gzip
@@ -14,8 +14,8 @@ import yaml
 from optral.kube import objects
 from optral.kube.kinds import BY_ID
 from optral.scan import dump
+from optral.scan.detection import IssueFilter, ScanResult, detect_issues
 from optral.scan.intake import Intake
-from optral.scan.look import Seen, Wanted, look
 from optral.terms.errors import Misconfigured
 from tests.bench import broken
 
@@ -24,14 +24,14 @@ DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # ten times as fast
 
 
 def read(path: Path, *, keep: bool = False) -> Intake:
-    taken = Intake(keep=keep)
-    dump.read(path, taken)
-    dump.settle(taken)
-    return taken
+    intake = Intake(keep=keep)
+    dump.read(path, intake)
+    dump.settle(intake)
+    return intake
 
 
-def seen(taken: Intake) -> Seen:
-    return look(taken, Wanted())
+def scanned(intake: Intake) -> ScanResult:
+    return detect_issues(intake, IssueFilter())
 
 
 def a_list(manifests: list[Manifest], **meta: Any) -> Manifest:
@@ -92,32 +92,34 @@ def _bundle(folder: Path, manifests: list[Manifest]) -> Path:
 
 
 @pytest.mark.parametrize("make", [_json, _array, _lines, _gzip, _yaml, _directory, _cluster_info, _bundle])
-def test_finds_the_same_in_every_form(tmp_path: Path, manifests: list[Manifest], make: Callable[[Path, list[Manifest]], Path]) -> None:
-    taken = read(make(tmp_path, manifests))
-    assert taken.gaps == []
-    assert taken.taken == len(manifests)
-    assert sorted((root.type, len(root.affected)) for root in seen(taken).roots) == sorted(
-        (name.partition(" ")[0], broken.BROKEN) for name in broken.AILMENTS
+def test_finds_the_same_issues_in_every_format(
+    tmp_path: Path, manifests: list[Manifest], make: Callable[[Path, list[Manifest]], Path]
+) -> None:
+    intake = read(make(tmp_path, manifests))
+    assert intake.gaps == []
+    assert intake.object_count == len(manifests)
+    assert sorted((root.type, len(root.affected)) for root in scanned(intake).roots) == sorted(
+        (name.partition(" ")[0], broken.BROKEN) for name in broken.FAILURES
     )
 
 
 def test_keeps_the_logs_of_a_bundle_and_of_kubectl(tmp_path: Path, manifests: list[Manifest]) -> None:
     for folder, make in (("a", _bundle), ("b", _cluster_info)):
         (tmp_path / folder).mkdir()
-        taken = read(make(tmp_path / folder, manifests))
-        assert b"hello\n" in taken.logs.values()
+        intake = read(make(tmp_path / folder, manifests))
+        assert b"hello\n" in intake.logs.values()
     assert {key.previous for key in read(tmp_path / "a" / "case.json").logs} == {True, False}
 
 
-def test_takes_the_newest_time_of_a_dump_for_the_present(tmp_path: Path, manifests: list[Manifest]) -> None:
-    taken = Intake()
-    dump.read(_json(tmp_path, manifests), taken)
-    assert dump.settle(taken) == "the newest time in the dump"
-    assert taken.now is not None
-    assert datetime.fromisoformat(broken.ago(60)) <= taken.now <= datetime.fromisoformat(broken.ago(-60))
+def test_evaluates_a_dump_as_of_its_newest_time(tmp_path: Path, manifests: list[Manifest]) -> None:
+    intake = Intake()
+    dump.read(_json(tmp_path, manifests), intake)
+    assert dump.settle(intake) == "the newest time in the dump"
+    assert intake.now is not None
+    assert datetime.fromisoformat(broken.ago(60)) <= intake.now <= datetime.fromisoformat(broken.ago(-60))
 
 
-def test_no_secret_is_looked_at(tmp_path: Path, manifests: list[Manifest]) -> None:
+def test_drops_secrets_unread(tmp_path: Path, manifests: list[Manifest]) -> None:
     hidden = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -127,32 +129,32 @@ def test_no_secret_is_looked_at(tmp_path: Path, manifests: list[Manifest]) -> No
     listed = a_list([{"metadata": {"name": "other"}, "data": {"a": "aHVudGVyMg=="}}]) | {"kind": "SecretList"}
     (tmp_path / "secrets.json").write_text(json.dumps(listed))
     _json(tmp_path, [*manifests, hidden])
-    taken = read(tmp_path, keep=True)
-    assert taken.secrets_dropped == 2
-    assert not any(kind.startswith("Secret") for kind, _, _ in taken.manifests())
-    assert b"aHVudGVyMg" not in b"".join(read() or b"" for _, _, read in taken.manifests())
+    intake = read(tmp_path, keep=True)
+    assert intake.secrets_dropped == 2
+    assert not any(kind.startswith("Secret") for kind, _, _ in intake.manifests())
+    assert b"aHVudGVyMg" not in b"".join(read() or b"" for _, _, read in intake.manifests())
 
 
-def test_what_is_kept_is_read_through_the_redactor(tmp_path: Path, manifests: list[Manifest]) -> None:
+def test_redacts_kept_manifests_when_they_are_read(tmp_path: Path, manifests: list[Manifest]) -> None:
     pod = copy.deepcopy(next(one for one in manifests if one["kind"] == "Pod"))
     pod["spec"]["containers"][0]["env"] = [{"name": "DB_PASSWORD", "value": "correct-horse-battery"}]
     pod["status"]["message"] = "login failed: password=correct-horse-battery"
     (tmp_path / "pod.json").write_text(json.dumps(pod))
-    taken = read(tmp_path / "pod.json", keep=True)
-    ((_, _, read_it),) = taken.manifests()
+    intake = read(tmp_path / "pod.json", keep=True)
+    ((_, _, read_it),) = intake.manifests()
     assert b"correct-horse" not in (read_it() or b"")
-    (thing,) = taken.view.all("Pod")
+    (thing,) = intake.view.all("Pod")
     assert "correct-horse" not in repr(thing)
 
 
-def test_detectors_get_of_a_pod_what_the_whole_redacted_pod_would_give_them(manifests: list[Manifest]) -> None:
-    taken = Intake()
+def test_detectors_read_the_same_pod_as_from_the_whole_redacted_manifest(manifests: list[Manifest]) -> None:
+    intake = Intake()
     for one in manifests:
         raw = json.dumps(one).encode()
-        taken.take(raw)
+        intake.take(raw)
         if one["kind"] == "Pod":
-            whole = objects.decode("Pod", taken.redactor.redact(BY_ID["Pod"], raw))
-            assert taken.view.get("Pod", whole.uid) == whole
+            whole = objects.decode("Pod", intake.redactor.redact(BY_ID["Pod"], raw))
+            assert intake.view.get("Pod", whole.uid) == whole
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_detectors_get_of_a_pod_what_the_whole_redacted_pod_would_give_them(mani
         pytest.param("a.yaml", b"a: [b\nc: }", "invalid YAML", id="broken YAML"),
         pytest.param("a.yaml", b"just words", "no Kubernetes object", id="plain text"),
         pytest.param("a.json.gz", gzip.compress(b"{}")[:8], "truncated", id="gzip cut short"),
-        pytest.param("a.json.gz", b"\x1f\x8bxxxxxxxxxxxx", "no gzip file", id="no gzip"),
+        pytest.param("a.json.gz", b"\x1f\x8bxxxxxxxxxxxx", "invalid gzip file", id="no gzip"),
         pytest.param("a.json", b'{"kind":"PodList","apiVersion":"v1","metadata":{"continue":"x"},"items":[]}', "truncated", id="a page"),
         pytest.param("a.json", b'{"meta":{"now":"soon"},"objects":[]}', "RFC 3339", id="bad time"),
         pytest.param("a.json", b'{"objects":[],"logs":{"pod":"x"}}', "not namespace/pod/container", id="bad log name"),
@@ -174,38 +176,43 @@ def test_detectors_get_of_a_pod_what_the_whole_redacted_pod_would_give_them(mani
         ), "no Kubernetes object", id="YAML bomb"),
     ],
 )  # fmt: skip
-def test_says_what_could_not_be_read(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+def test_reports_content_that_cannot_be_read(tmp_path: Path, name: str, content: bytes, says: str) -> None:
     (tmp_path / name).write_bytes(content)
-    taken = read(tmp_path / name)
-    assert any(says in gap.why for gap in taken.gaps), taken.gaps
+    intake = read(tmp_path / name)
+    assert any(says in gap.why for gap in intake.gaps), intake.gaps
 
 
 @pytest.mark.parametrize("what", ["nothing", "empty"])
-def test_refuses_what_is_not_there(tmp_path: Path, what: str) -> None:
+def test_refuses_a_missing_file_and_an_empty_directory(tmp_path: Path, what: str) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(Misconfigured):
         dump.read(tmp_path / what, Intake())
 
 
-def test_an_object_with_strange_times_still_counts(tmp_path: Path) -> None:
+def test_reads_an_object_with_an_invalid_timestamp(tmp_path: Path) -> None:
     strange = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n", "creationTimestamp": 7}, "status": {"conditions": "none"}}
     (tmp_path / "a.json").write_text(json.dumps(strange))
-    assert read(tmp_path / "a.json").taken == 1
+    assert read(tmp_path / "a.json").object_count == 1
 
 
-def test_what_is_no_kubernetes_object_at_all_is_a_gap(tmp_path: Path) -> None:
+def test_a_json_file_without_kubernetes_objects_is_a_gap(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"answer": 42}')
     assert read(tmp_path / "a.json").gaps
 
 
-def test_what_annotations_say_of_detectors_holds_here_too(tmp_path: Path) -> None:
-    def job(name: str, said: str) -> Manifest:
-        metadata = {"name": name, "namespace": "shop", "annotations": {"optral.ai/detectors": said}}
+def test_applies_annotations_that_tune_detectors(tmp_path: Path) -> None:
+    def job(name: str, tuning: str) -> Manifest:
+        metadata = {"name": name, "namespace": "shop", "annotations": {"optral.ai/detectors": tuning}}
         status = {"startTime": broken.ago(13 * 3600), "active": 1}
         return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {}, "status": status}
 
-    said = {"late": "", "patient": "JobNotCompleted.patienceSeconds=14h", "off": "JobNotCompleted=off", "calm": "JobNotCompleted=low"}
-    bundle = {"meta": {"now": broken.ago(0)}, "objects": a_list([job(*one) for one in said.items()])}
+    annotations = {
+        "late": "",
+        "patient": "JobNotCompleted.patienceSeconds=14h",
+        "off": "JobNotCompleted=off",
+        "calm": "JobNotCompleted=low",
+    }
+    bundle = {"meta": {"now": broken.ago(0)}, "objects": a_list([job(*one) for one in annotations.items()])}
     (tmp_path / "case.json").write_text(json.dumps(bundle))
-    roots = seen(read(tmp_path / "case.json")).roots
+    roots = scanned(read(tmp_path / "case.json")).roots
     assert [(root.subject.name, root.severity.value) for root in roots] == [("late", "medium"), ("calm", "low")]

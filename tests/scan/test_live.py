@@ -1,4 +1,4 @@
-"""A look at a cluster that answers, half answers, or does not."""
+"""Scans of a cluster whose API server answers, partly fails, or is unreachable."""
 
 import copy
 import json
@@ -18,10 +18,10 @@ from optral.kube.kinds import BY_ID
 from optral.kubeapi.client import KubeClient
 from optral.kubeapi.credentials import Access
 from optral.scan import live
+from optral.scan.detection import IssueFilter, detect_issues
 from optral.scan.intake import Intake
-from optral.scan.look import Wanted, look
 from optral.scan.report import Report
-from optral.scan.run import answers
+from optral.scan.run import explain_roots
 from optral.terms.errors import Unavailable
 from tests.bench import broken
 
@@ -31,8 +31,8 @@ LOG = "2026-01-01 starting\nFATAL: cannot reach db:5432, password=correct-horse-
 
 
 class Cluster:
-    """An API server with manifests of today, some of whose paths answer as a test wants. Its clock stands at the moment of the manifests:
-    a run of tests may reach it when what they tell has long been history."""
+    """An API server with the given manifests; `answers` replaces the responses of some paths. Its clock stands at the time of the
+    manifests, so that results do not depend on when the tests run."""
 
     def __init__(self, manifests: list[Manifest]) -> None:
         self.registry = Registry()
@@ -82,15 +82,15 @@ async def asking(app: web.Application) -> AsyncIterator[KubeClient]:
 
 
 async def read(client: KubeClient, *namespaces: str, keep: bool = False) -> Intake:
-    taken = Intake(keep=keep)
-    await live.read(client, taken, namespaces=frozenset(namespaces), tell=lambda _: None)
-    return taken
+    intake = Intake(keep=keep)
+    await live.read(client, intake, namespaces=frozenset(namespaces), progress=lambda _: None)
+    return intake
 
 
-async def test_finds_in_a_cluster_what_it_finds_in_its_dump(cluster: tuple[Cluster, KubeClient], manifests: list[Manifest]) -> None:
-    taken = await read(cluster[1])
-    assert (taken.gaps, taken.taken) == ([], len(manifests))
-    assert len(look(taken, Wanted()).roots) == len(broken.AILMENTS)
+async def test_finds_the_same_issues_in_a_cluster_as_in_its_dump(cluster: tuple[Cluster, KubeClient], manifests: list[Manifest]) -> None:
+    intake = await read(cluster[1])
+    assert (intake.gaps, intake.object_count) == ([], len(manifests))
+    assert len(detect_issues(intake, IssueFilter()).roots) == len(broken.FAILURES)
 
 
 @pytest.mark.parametrize(
@@ -108,18 +108,18 @@ async def test_a_list_that_fails_is_a_gap(cluster: tuple[Cluster, KubeClient], p
     assert says in gap.why
 
 
-async def test_a_list_cut_short_is_a_gap_and_what_came_before_counts(
+async def test_a_truncated_list_is_a_gap_and_its_first_pages_count(
     cluster: tuple[Cluster, KubeClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "PAGE", 20)
     cluster[0].answers["/api/v1/pods"] = (500, "InternalError")
     cluster[0].fails_after["/api/v1/pods"] = 2
-    taken = await read(cluster[1])
-    assert [gap.what for gap in taken.gaps] == ["pods"]
-    assert len(list(taken.view.all("Pod"))) == 40
+    intake = await read(cluster[1])
+    assert [gap.what for gap in intake.gaps] == ["pods"]
+    assert len(list(intake.view.all("Pod"))) == 40
 
 
-async def test_a_list_that_expires_is_begun_again(cluster: tuple[Cluster, KubeClient], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_restarts_a_list_that_expires(cluster: tuple[Cluster, KubeClient], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "PAGE", 20)
     expired = {"left": 2}
 
@@ -134,52 +134,51 @@ async def test_a_list_that_expires_is_begun_again(cluster: tuple[Cluster, KubeCl
     app = cluster[0].app()
     app.middlewares.append(once)
     async with asking(app) as client:
-        taken = await read(client)
-    assert taken.gaps == []
-    assert len(list(taken.view.all("Pod"))) == 70
+        intake = await read(client)
+    assert intake.gaps == []
+    assert len(list(intake.view.all("Pod"))) == 70
 
 
-async def test_lists_the_namespaces_alone_where_the_whole_is_forbidden(cluster: tuple[Cluster, KubeClient]) -> None:
+async def test_lists_single_namespaces_if_the_whole_cluster_is_forbidden(cluster: tuple[Cluster, KubeClient]) -> None:
     cluster[0].answers["/api/v1/pods"] = (403, "Forbidden")
-    taken = await read(cluster[1], "team-01", "team-02")
-    assert taken.gaps == []
-    assert {pod.namespace for pod in taken.view.all("Pod")} == {"team-01", "team-02"}
+    intake = await read(cluster[1], "team-01", "team-02")
+    assert intake.gaps == []
+    assert {pod.namespace for pod in intake.view.all("Pod")} == {"team-01", "team-02"}
 
 
-async def test_explains_with_log_lines_that_have_been_redacted(cluster: tuple[Cluster, KubeClient]) -> None:
-    taken = await read(cluster[1], keep=True)
-    seen = look(taken, Wanted(types=frozenset({"CrashLoopBackOff"}), namespaces=frozenset({"team-01"})))
-    await live.read_logs(cluster[1], taken, seen.roots, tell=lambda _: None)
-    assert {key.previous for key in taken.logs} == {True, False}
-    found = answers(taken, seen, tell=lambda _: None)
-    report = Report(source="demo", now_from="", intake=taken, seen=seen, answers=found)
-    said = json.dumps(report.shape())
-    assert "cannot reach" in said
-    assert "correct-horse" not in said
+async def test_explains_with_redacted_log_lines(cluster: tuple[Cluster, KubeClient]) -> None:
+    intake = await read(cluster[1], keep=True)
+    result = detect_issues(intake, IssueFilter(types=frozenset({"CrashLoopBackOff"}), namespaces=frozenset({"team-01"})))
+    await live.read_logs(cluster[1], intake, result.roots, progress=lambda _: None)
+    assert {key.previous for key in intake.logs} == {True, False}
+    analyses = explain_roots(intake, result, progress=lambda _: None)
+    text = json.dumps(Report(source="demo", now_from="", intake=intake, result=result, analyses=analyses).shape())
+    assert "cannot reach" in text
+    assert "correct-horse" not in text
 
 
-async def test_issues_of_containers_that_never_ran_take_no_place_among_the_logs(
+async def test_containers_that_never_ran_do_not_count_against_the_limit_of_logs(
     cluster: tuple[Cluster, KubeClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "MAX_LOGS", 2)
-    taken = await read(cluster[1])
-    roots = sorted(look(taken, Wanted()).roots, key=lambda root: root.type == "CrashLoopBackOff")
-    await live.read_logs(cluster[1], taken, roots, tell=lambda _: None)
-    assert len(taken.logs) == 2
+    intake = await read(cluster[1])
+    roots = sorted(detect_issues(intake, IssueFilter()).roots, key=lambda root: root.type == "CrashLoopBackOff")
+    await live.read_logs(cluster[1], intake, roots, progress=lambda _: None)
+    assert len(intake.logs) == 2
 
 
-async def test_what_lacks_for_one_reason_is_one_line(cluster: tuple[Cluster, KubeClient]) -> None:
+async def test_gaps_with_the_same_reason_are_one_line(cluster: tuple[Cluster, KubeClient]) -> None:
     for kind in BY_ID.values():
         cluster[0].answers[kind.path] = (403, "Forbidden")
-    taken = await read(cluster[1])
-    report = Report(source="demo", now_from="", intake=taken, seen=look(taken, Wanted()))
+    intake = await read(cluster[1])
+    report = Report(source="demo", now_from="", intake=intake, result=detect_issues(intake, IssueFilter()))
     [line] = report.missing()
     assert line.startswith("namespaces, ")
-    assert f" and {len(taken.gaps) - 8} more (use -o json to list them): may not be listed with these credentials" in line
+    assert f" and {len(intake.gaps) - 8} more (use -o json to list them): may not be listed with these credentials" in line
 
 
 @pytest.mark.parametrize("answer", [(401, "Unauthorized"), None])
-async def test_says_when_nothing_can_be_read_at_all(cluster: tuple[Cluster, KubeClient], answer: tuple[int, str] | None) -> None:
+async def test_states_why_nothing_can_be_read(cluster: tuple[Cluster, KubeClient], answer: tuple[int, str] | None) -> None:
     client = cluster[1]
     if answer is None:
         client = KubeClient(Access(server="http://127.0.0.1:1", name="gone"))

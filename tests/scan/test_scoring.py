@@ -1,16 +1,16 @@
-"""What counts as right, as wrong and as not said."""
+"""Which results count as right, as wrong and as abstained."""
 
 from typing import Any
 
 import pytest
 
 from optral.scan import scoring
-from optral.scan.scoring import Answer, Expected, Family, Label, Mark, Place, Relations
+from optral.scan.scoring import Answer, CaseScore, Expected, Family, Label, ObjectKey, Relations
 
 LABEL = Label("bad_image", "app/api", "startup")
 EXPECTED = Expected(frozenset({"ImagePullBackOff"}), frozenset({"image_tag_not_found"}))
-API = Place("Deployment", "shop", "api")
-OTHER = Place("Deployment", "shop", "web")
+API = ObjectKey("Deployment", "shop", "api")
+OTHER = ObjectKey("Deployment", "shop", "web")
 
 
 def thing(kind: str, name: str, *, owner: tuple[str, str] | None = None, **spec: Any) -> dict[str, Any]:
@@ -27,38 +27,38 @@ CLUSTER = [
 ]
 
 
-def mark(families: list[Family], answers: list[Answer], label: Label = LABEL, expected: Expected = EXPECTED) -> Mark:
-    return scoring.mark("case", label, expected, Relations(CLUSTER), families, answers)
+def score(families: list[Family], answers: list[Answer], label: Label = LABEL, expected: Expected = EXPECTED) -> CaseScore:
+    return scoring.score_case("case", label, expected, Relations(CLUSTER), families, answers)
 
 
 @pytest.mark.parametrize(
-    ("place", "target", "is_of"),
+    ("key", "target", "is_part_of"),
     [
         pytest.param(API, "app/api", True, id="the workload"),
-        pytest.param(Place("Pod", "shop", "api-1-x"), "app/api", True, id="its pod"),
-        pytest.param(Place("Service", "shop", "api"), "app/api", True, id="its Service"),
-        pytest.param(Place("PersistentVolumeClaim", "shop", "data"), "app/api", True, id="a claim it uses"),
-        pytest.param(Place("PersistentVolume", "", "pv-1"), "app/api", True, id="the volume behind it"),
+        pytest.param(ObjectKey("Pod", "shop", "api-1-x"), "app/api", True, id="its pod"),
+        pytest.param(ObjectKey("Service", "shop", "api"), "app/api", True, id="its Service"),
+        pytest.param(ObjectKey("PersistentVolumeClaim", "shop", "data"), "app/api", True, id="a claim it uses"),
+        pytest.param(ObjectKey("PersistentVolume", "", "pv-1"), "app/api", True, id="the volume behind it"),
         pytest.param(OTHER, "app/api", False, id="another workload"),
-        pytest.param(Place("Node", "", "api"), "app/api", False, id="a node of the same name"),
-        pytest.param(Place("Node", "", "node-1"), "node/node-1", True, id="the node"),
+        pytest.param(ObjectKey("Node", "", "api"), "app/api", False, id="a node of the same name"),
+        pytest.param(ObjectKey("Node", "", "node-1"), "node/node-1", True, id="the node"),
         pytest.param(API, "node/node-1", False, id="what runs on the node is not the node"),
-        pytest.param(Place("ResourceQuota", "shop", "cpu"), "namespace/shop", True, id="a quota of the namespace"),
-        pytest.param(Place("ResourceQuota", "bank", "cpu"), "namespace/shop", False, id="a quota of another"),
+        pytest.param(ObjectKey("ResourceQuota", "shop", "cpu"), "namespace/shop", True, id="a quota of the namespace"),
+        pytest.param(ObjectKey("ResourceQuota", "bank", "cpu"), "namespace/shop", False, id="a quota of another"),
     ],
 )
-def test_knows_what_belongs_to_the_labelled_object(place: Place, target: str, is_of: bool) -> None:
-    assert Relations(CLUSTER).is_of(place, target) is is_of
+def test_knows_what_belongs_to_the_labeled_object(key: ObjectKey, target: str, is_part_of: bool) -> None:
+    assert Relations(CLUSTER).is_part_of(key, target) is is_part_of
 
 
-def test_an_issue_of_the_expected_type_on_the_object_is_found() -> None:
-    one = mark([Family(issue=("ImagePullBackOff", API))], [Answer("image_tag_not_found", API, 0.9, True)])
+def test_an_issue_of_the_expected_type_on_the_object_is_detected() -> None:
+    one = score([Family(issue=("ImagePullBackOff", API))], [Answer("image_tag_not_found", API, 0.9, True)])
     assert (one.detected, one.own, one.false, one.first, one.third, one.abstained) == (True, 1, [], True, True, False)
 
 
-def test_a_symptom_in_the_family_counts_and_the_family_is_one_issue() -> None:
+def test_a_symptom_counts_as_detected_and_root_and_symptoms_are_one_issue() -> None:
     family = Family(issue=("DeploymentProgressDeadlineExceeded", API), symptoms=[("ImagePullBackOff", API)])
-    assert (mark([family], []).detected, mark([family], []).own) == (True, 1)
+    assert (score([family], []).detected, score([family], []).own) == (True, 1)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_a_symptom_in_the_family_counts_and_the_family_is_one_issue() -> None:
         pytest.param(("ImagePullBackOff", OTHER), False, 1, id="the type on another object"),
     ],
 )
-def test_type_and_object_must_both_be_right(issue: tuple[str, Place], detected: bool, false: int) -> None:
-    one = mark([Family(issue=issue)], [])
+def test_type_and_object_must_both_be_right(issue: tuple[str, ObjectKey], detected: bool, false: int) -> None:
+    one = score([Family(issue=issue)], [])
     assert (one.detected, len(one.false)) == (detected, false)
 
 
-def test_in_a_labelled_namespace_only_the_expected_types_are_its_own() -> None:
+def test_in_a_labeled_namespace_only_expected_types_count() -> None:
     label, expected = Label("quota", "namespace/shop", "admission"), Expected(frozenset({"FailedCreate"}), frozenset({"quota_exceeded"}))
-    one = mark([Family(issue=("FailedCreate", API)), Family(issue=("OOMKilled", OTHER))], [], label, expected)
+    one = score([Family(issue=("FailedCreate", API)), Family(issue=("OOMKilled", OTHER))], [], label, expected)
     assert (one.detected, one.own, one.false) == (True, 1, [("OOMKilled", OTHER)])
 
 
@@ -83,7 +83,7 @@ def test_in_a_labelled_namespace_only_the_expected_types_are_its_own() -> None:
     ("answers", "first", "third", "abstained"),
     [
         pytest.param([], False, False, True, id="nothing"),
-        pytest.param([Answer("image_tag_not_found", API, 0.3, False)], False, True, True, id="held possible, not said"),
+        pytest.param([Answer("image_tag_not_found", API, 0.3, False)], False, True, True, id="possible, not accepted"),
         pytest.param([Answer("image_tag_not_found", OTHER, 0.9, True)], False, False, False, id="on the wrong object"),
         pytest.param(
             [Answer("disk_full", API, 0.9, True), Answer("image_tag_not_found", API, 0.5, False)], False, True, False, id="second"
@@ -91,22 +91,22 @@ def test_in_a_labelled_namespace_only_the_expected_types_are_its_own() -> None:
     ],
 )
 def test_an_answer_needs_cause_and_object(answers: list[Answer], first: bool, third: bool, abstained: bool) -> None:
-    one = mark([], answers)
+    one = score([], answers)
     assert (one.first, one.third, one.abstained) == (first, third, abstained)
 
 
-def test_what_is_set_apart_is_no_part_of_the_figures_and_silence_is_right_there() -> None:
-    right = mark([Family(issue=("ImagePullBackOff", API))], [Answer("image_tag_not_found", API, 1.0, True)])
-    apart = scoring.mark("b", LABEL, Expected(frozenset(), frozenset()), Relations(CLUSTER), [], [], apart="metrics")
-    found = scoring.summarise([right, apart])
+def test_cases_reported_separately_do_not_count_and_may_abstain() -> None:
+    right = score([Family(issue=("ImagePullBackOff", API))], [Answer("image_tag_not_found", API, 1.0, True)])
+    apart = scoring.score_case("b", LABEL, Expected(frozenset(), frozenset()), Relations(CLUSTER), [], [], apart="metrics")
+    found = scoring.summarize([right, apart])
     assert found["all"]["cases"] == 1
     assert (found["all"]["recall"], found["all"]["precision"], found["all"]["a1"]) == (1.0, 1.0, 1.0)
     assert found["apart"]["metrics"]["rightOrAbstained"] == 1.0
     assert found["apart"]["metrics"]["recall"] is None
 
 
-def test_calibration_is_how_far_confidence_is_from_being_right() -> None:
-    sure = [mark([], [Answer("image_tag_not_found" if number < 8 else "x", API, 0.9, True)]) for number in range(10)]
+def test_calibration_compares_confidence_with_the_share_of_right_answers() -> None:
+    sure = [score([], [Answer("image_tag_not_found" if number < 8 else "x", API, 0.9, True)]) for number in range(10)]
     found = scoring.calibration(sure)
     assert (found["n"], found["ece"]) == (10, pytest.approx(0.1))
     assert found["bins"] == [{"from": 0.9, "n": 10, "confidence": 0.9, "right": 0.8}]

@@ -97,11 +97,11 @@ def _round(platform: Platform, cluster_id: str, kubeconfig: Path, victim: str, m
         platform.start_agent(cluster_id, kubeconfig)
     ended: dict[str, Any] = {}
 
-    def is_over() -> bool:
+    def has_ended() -> bool:
         ended.update(platform.call("GET", f"/v1/executions/{execution}"))
         return ended.get("finishedAt") is not None
 
-    until(is_over, within_s=ENDS_WITHIN_S, what="the execution to end")
+    until(has_ended, within_s=ENDS_WITHIN_S, what="the execution to end")
     until(lambda: platform.call("GET", f"/v1/clusters/{cluster_id}")["status"] == "online", within_s=60, what="the cluster to be online")
     fresh = applied - before
     changes = sum(fresh.values())

@@ -1,4 +1,4 @@
-"""A healthy real cluster at work: rollouts, drains, scaling, Jobs that need a second attempt, deleted pods. Nobody should hear of it."""
+"""A healthy real cluster in ordinary use: rollouts, drains, scaling, Jobs that retry, deleted pods. None of it may open an issue."""
 
 import random
 import time
@@ -13,13 +13,13 @@ from tests.support.real_cluster import Cluster, standing
 
 NAMESPACE = "healthy"
 IMAGE = "docker.io/library/busybox:1.36"
-BEAT_S = 12  # between two things that people do
-CALMS_WITHIN_S = 120
+PAUSE_S = 12  # between two operations
+SETTLE_S = 120
 
 
 @dataclass(frozen=True)
 class Noise:
-    """An issue that was opened about nothing."""
+    """A false issue."""
 
     type: str
     resource: str
@@ -27,19 +27,19 @@ class Noise:
 
 
 def healthy(folder: Path, *, minutes: float, seed: int) -> tuple[int, list[Noise]]:
-    """How many things were done in so many minutes, and every issue that came of it."""
+    """The number of operations in so many minutes, and every issue that they opened."""
     rng = random.Random(seed)
     with standing(nodes=2) as cluster, running(folder) as platform:
         cluster_id = _connect(platform, cluster)
         _workloads(cluster)
         done, ends_at = 0, time.monotonic() + minutes * 60
         while time.monotonic() < ends_at:
-            deed = rng.choice(DEEDS)
-            print(f"{deed.__name__.strip('_').replace('_', ' ')}", flush=True)
-            deed(cluster, rng)
+            operation = rng.choice(OPERATIONS)
+            print(f"{operation.__name__.strip('_').replace('_', ' ')}", flush=True)
+            operation(cluster, rng)
             done += 1
-            time.sleep(BEAT_S)
-        time.sleep(CALMS_WITHIN_S)
+            time.sleep(PAUSE_S)
+        time.sleep(SETTLE_S)
         found = platform.call("GET", f"/v1/issues?cluster={cluster_id}&pageSize=100")["issues"]
         noise = [Noise(one["type"], f"{one['namespace']}/{one['resource']}", one.get("title", "")) for one in found]
         cluster.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
@@ -145,7 +145,7 @@ def _scale(cluster: Cluster, rng: random.Random) -> None:
 
 
 def _scale_to_nothing_and_back(cluster: Cluster, rng: random.Random) -> None:
-    """Who leaves a Service without pods for five minutes is told of it, and rightly."""
+    """A Service without pods for five minutes opens an issue, so this scales back earlier."""
     name = rng.choice(["api", "worker"])
     cluster.kubectl("-n", NAMESPACE, "scale", f"deployment/{name}", "--replicas=0")
     time.sleep(rng.uniform(5, 60))
@@ -204,7 +204,7 @@ def _come_and_go(cluster: Cluster, rng: random.Random) -> None:
     cluster.kubectl("-n", NAMESPACE, "delete", f"deployment/{name}", f"service/{name}", "--wait=false")
 
 
-DEEDS: tuple[Callable[[Cluster, random.Random], None], ...] = (
+OPERATIONS: tuple[Callable[[Cluster, random.Random], None], ...] = (
     _roll_out,
     _roll_out,
     _roll_out_twice_at_once,

@@ -22,7 +22,7 @@ SETTINGS = {"OPTRAL_CA_RENEW_SECONDS": "10", "OPTRAL_RATE_LIMIT_ENTERPRISE": "10
 
 @dataclass
 class Outcome:
-    """`lost`: clusters that were offline at any time, or whose agent ended. `listed_again`: inventories sent anew."""
+    """`lost`: clusters that were offline at any time, or whose agent exited. `listed_again`: inventories that were sent again."""
 
     what: str
     seconds: float

@@ -1,5 +1,4 @@
-"""Engines that need not begin anew with each test: a test asks few things once, so most of its time went into compiling them and into
-connections that know no table yet."""
+"""Database engines that tests share: a test runs few statements once, so compiling them and opening connections would dominate its time."""
 
 from functools import cache
 from typing import Any
@@ -14,7 +13,7 @@ _create_engine = sa.create_engine
 
 
 class _Compiled(LRUCache[Any, Any]):
-    """Compiled statements by the name of their dialect, where SQLAlchemy keeps them by the dialect of one engine."""
+    """Compiled statements by the name of the dialect; SQLAlchemy caches them by the dialect object of one engine."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get(_named(key), default)
@@ -35,18 +34,18 @@ _COMPILED = _Compiled(4000)
 
 
 def compile_once() -> None:
-    """From now on every engine of this process uses what another one compiled."""
+    """Share compiled statements between all engines of this process from now on."""
 
-    def made(*arguments: Any, **options: Any) -> sa.Engine:
+    def create_engine(*arguments: Any, **options: Any) -> sa.Engine:
         engine = _create_engine(*arguments, **options)
         engine.update_execution_options(compiled_cache=_COMPILED)
         return engine
 
-    sa.create_engine = made
+    sa.create_engine = create_engine
 
 
 def lasting() -> Any:
-    """While patched, stores open PostgreSQL on an engine that outlives them: closed with the process."""
+    """A patch with which stores open PostgreSQL on an engine that outlives them and is closed with the process."""
     return mock.patch.object(postgres, "engine_for", _lasting)
 
 

@@ -62,7 +62,7 @@ class FaultApi:
         if fault.isdigit():
             headers = {"Retry-After": "0.01"} if fault == "429" else {}
             reason = {"410": "Expired", "403": "Forbidden"}.get(fault, "Fault")
-            body = {"kind": "Status", "code": int(fault), "reason": reason, "message": "asked for"}
+            body = {"kind": "Status", "code": int(fault), "reason": reason, "message": "injected fault"}
             return web.json_response(body, status=int(fault), headers=headers)
         if fault == "future":
             body = {"kind": "Status", "code": 504, "reason": "Timeout", "message": "Too large resource version: 9999, current: 101"}

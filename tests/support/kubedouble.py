@@ -1,8 +1,8 @@
-"""An API server that counts: every change that was really applied, by the command that asked for it. It can lose answers on demand.
+"""An API server that counts every applied change by the command that requested it, and injects faults.
 
-Knows what commands need: get, list, strategic merge patch with uid and resourceVersion, delete with preconditions, dry run, access
-reviews, Events and logs. `faults` are taken one per change that is no dry run: `cut` applies it and cuts the connection before the answer,
-`drop` cuts it before anything is done, `500` and `409` answer so without doing it, `500-after` does it and answers 500.
+It supports what commands need: get, list, strategic merge patch with uid and resourceVersion, delete with preconditions, dry run, access
+reviews, Events and logs. Each change that is not a dry run consumes one of `faults`: `cut` applies it and closes the connection before the
+answer, `drop` closes it before the change, `500` and `409` refuse the change, `500-after` applies it and answers 500.
 """
 
 import asyncio

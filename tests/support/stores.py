@@ -1,4 +1,4 @@
-"""A store that can be told to fail, as with a full disk: it reads and does not write."""
+"""A store whose writes fail on demand, as with a full disk, while its reads work."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from optral.terms.errors import Unavailable
 
 
 class FullStore:
-    """Passes on to a real one; while `failure` is set, every write raises it. `tried` counts writes."""
+    """Delegates to a real store; while `failure` is set, every write raises it. `tried` counts writes."""
 
     def __init__(self, store: Store) -> None:
         self._store, self.dialect, self.hubs = store, store.dialect, store.hubs

@@ -1,6 +1,7 @@
-"""A watcher of statements: whoever reads or changes a tenant table on behalf of an organisation has to name `org_id`.
+"""Checks SQL statements: each statement on a tenant table for an organization must filter by `org_id`.
 
-PostgreSQL has row-level security for that; SQLite has only this. The system at work across organisations (`org_id` None) is free.
+PostgreSQL also has row-level security; SQLite has only this check. Transactions of the system across organizations (`org_id` None) are
+exempt.
 """
 
 import re

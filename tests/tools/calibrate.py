@@ -1,12 +1,12 @@
-"""Measure how sure an answer may be, and write it down.
+"""Measures the probability that an answer of each level is right, and writes the table.
 
     python -m tests.tools.calibrate FOLDER --mapping MAPPING [--write]
 
-FOLDER holds labelled cases (see `optral eval`), which stay where they are. Each case is judged as it is, and again with part of its Events
-and log lines removed, since answers are rarely wrong while everything is there. Every answer counts once: its level, and whether cause
-and object are right. The probability of each level is fitted without the cases of one fifth of the cause families and tried on these,
-five times; the figures are of answers that were not fitted on. `--write` puts the table, fitted on all answers, into
-optral/analysis/calibration.py, and the figures into docs/calibration.svg and docs/calibration.md.
+FOLDER holds labeled cases (see `optral eval`); they are not changed. Each case is graded as it is, and again with part of its Events and
+log lines removed, since answers from complete evidence are rarely wrong. Every answer counts once: its level, and whether cause and
+object are right. The probability of each level is fitted without one fifth of the cause families and validated on these, five times; the
+figures cover only held-out answers. `--write` writes the table, fitted on all answers, to optral/analysis/calibration.py, and the figures
+to docs/calibration.svg and docs/calibration.md.
 """
 
 import argparse
@@ -21,13 +21,13 @@ from typing import Any, NamedTuple
 from optral.analysis import causes
 from optral.analysis.calibration import Level
 from optral.scan import dump, evaluate
+from optral.scan.detection import IssueFilter, detect_issues
+from optral.scan.explanation import Explainer
 from optral.scan.intake import Intake
-from optral.scan.look import Wanted, look
-from optral.scan.scoring import Place, Relations
-from optral.scan.why import Why
+from optral.scan.scoring import ObjectKey, Relations
 
 ROOT = Path(__file__).parents[2]
-LOST = (0.0, 0.4, 0.8, 1.0)  # shares of Events and log lines that are taken away
+LOST = (0.0, 0.4, 0.8, 1.0)  # shares of Events and log lines that are removed
 FOLDS = 5
 PRIOR = {
     Level.HINT: 0.2,
@@ -37,10 +37,10 @@ PRIOR = {
     Level.STRONG: 0.88,
     Level.PROVEN: 0.95,
 }
-"""What each level stands for before anything is measured."""
-PRIOR_ANSWERS = 10.0  # so many imagined answers at each level, right as often as its prior says
-MOST = 0.99  # no level promises certainty
-FITTED = tuple(level for level in Level if PRIOR[level] >= 0.5)  # below, too few answers are judged: the prior stands
+"""The probability of each level without measurements."""
+PRIOR_ANSWERS = 10.0  # weight of the prior of each level, in answers
+MAX_PROBABILITY = 0.99  # no level promises certainty
+FITTED = tuple(level for level in Level if PRIOR[level] >= 0.5)  # lower levels have too few answers and keep their prior
 BINS = 10
 WITHIN_S = 1200
 SEEDED = 7
@@ -48,8 +48,8 @@ Fit = Mapping[Level, float]
 """Level → probability, rising."""
 
 
-class Judged(NamedTuple):
-    """One answer. `case` is what belongs together when answers are drawn again."""
+class GradedAnswer(NamedTuple):
+    """One answer. Answers with the same `case` are resampled together."""
 
     case: str
     family: str
@@ -57,9 +57,9 @@ class Judged(NamedTuple):
     is_right: bool
 
 
-def judge(folder: evaluate.Folder) -> list[Judged]:
-    """Every answer to every case, whole and thinned out; those that abstain are not among them."""
-    found: list[Judged] = []
+def grade(folder: evaluate.Folder) -> list[GradedAnswer]:
+    """Every answer to every case, with complete and with reduced evidence; analyses that abstain are left out."""
+    graded: list[GradedAnswer] = []
     for name, path in folder.cases.items():
         if name in folder.apart:
             continue
@@ -68,40 +68,41 @@ def judge(folder: evaluate.Folder) -> list[Judged]:
         label, expected = folder.labels[name], folder.expected[folder.labels[name].cause]
         relations = Relations(bundle["objects"]["items"])
         for lost in LOST:
-            for cause, place, level in _answers(_thinned(bundle, lost, random.Random(f"{name} {lost}"))):
+            for cause, key, level in _answers(_reduced(bundle, lost, random.Random(f"{name} {lost}"))):
                 family = causes.BY_ID[cause].category
-                found.append(Judged(name, family, level, cause in expected.causes and relations.is_of(place, label.target)))
-    return found
+                is_right = cause in expected.causes and relations.is_part_of(key, label.target)
+                graded.append(GradedAnswer(name, family, level, is_right))
+    return graded
 
 
-def _thinned(bundle: dict[str, Any], lost: float, dice: random.Random) -> dict[str, Any]:
-    kept = [one for one in bundle["objects"]["items"] if one["kind"] != "Event" or dice.random() >= lost]
-    logs = {key: text for key, text in bundle.get("logs", {}).items() if dice.random() >= lost}
+def _reduced(bundle: dict[str, Any], lost: float, rng: random.Random) -> dict[str, Any]:
+    kept = [manifest for manifest in bundle["objects"]["items"] if manifest["kind"] != "Event" or rng.random() >= lost]
+    logs = {key: text for key, text in bundle.get("logs", {}).items() if rng.random() >= lost}
     return bundle | {"objects": bundle["objects"] | {"items": kept}, "logs": logs}
 
 
-def _answers(bundle: dict[str, Any]) -> list[tuple[str, Place, Level]]:
-    taken = Intake(keep=True)
-    dump.take_document(json.dumps(bundle).encode(), taken, name="case")
-    dump.settle(taken)
-    why, found = Why(taken), []
-    for root in look(taken, Wanted(within_s=WITHIN_S)).roots:
-        told = why.explain(root)
-        if told.root_cause is not None:
-            subject = told.root_cause["subject"]
-            place = Place(str(subject.get("kind") or ""), str(subject.get("namespace") or ""), str(subject.get("name") or ""))
-            found.append((str(told.root_cause["id"]), place, told.level))
-    return found
+def _answers(bundle: dict[str, Any]) -> list[tuple[str, ObjectKey, Level]]:
+    intake = Intake(keep=True)
+    dump.take_document(json.dumps(bundle).encode(), intake, name="case")
+    dump.settle(intake)
+    explainer, answers = Explainer(intake), []
+    for root in detect_issues(intake, IssueFilter(within_s=WITHIN_S)).roots:
+        explanation = explainer.explain(root)
+        if explanation.root_cause is not None:
+            subject = explanation.root_cause["subject"]
+            key = ObjectKey(str(subject.get("kind") or ""), str(subject.get("namespace") or ""), str(subject.get("name") or ""))
+            answers.append((str(explanation.root_cause["id"]), key, explanation.level))
+    return answers
 
 
 # --- fitting
 
 
-def fit(judged: Sequence[Judged]) -> Fit:
-    """The rising probabilities that fit best, drawn towards the prior of a level where there are few answers."""
-    blocks: list[tuple[list[Level], float, float]] = []  # levels of one value, weight and sum of what was right
+def fit(graded: Sequence[GradedAnswer]) -> Fit:
+    """The rising probabilities that fit best (isotonic regression), weighted with the prior of each level."""
+    blocks: list[tuple[list[Level], float, float]] = []  # levels with one probability, total weight, weight of right answers
     for level in FITTED:
-        answers = [one for one in judged if one.level is level]
+        answers = [one for one in graded if one.level is level]
         block = ([level], PRIOR_ANSWERS + len(answers), PRIOR_ANSWERS * PRIOR[level] + sum(one.is_right for one in answers))
         while blocks and blocks[-1][2] / blocks[-1][1] >= block[2] / block[1]:
             levels, weight, right = blocks.pop()
@@ -110,22 +111,22 @@ def fit(judged: Sequence[Judged]) -> Fit:
     table = {level: PRIOR[level] for level in Level if level not in FITTED}
     floor = max(table.values())
     for levels, weight, right in blocks:
-        table |= dict.fromkeys(levels, round(min(MOST, max(floor, right / weight)), 3))
+        table |= dict.fromkeys(levels, round(min(MAX_PROBABILITY, max(floor, right / weight)), 3))
     return table
 
 
-def out_of_fold(judged: Sequence[Judged]) -> list[tuple[Judged, float]]:
-    """Each answer with the confidence of a table that has seen no case of its family."""
-    families = sorted({one.family for one in judged}, key=lambda family: -sum(one.family == family for one in judged))
+def out_of_fold(graded: Sequence[GradedAnswer]) -> list[tuple[GradedAnswer, float]]:
+    """Each answer with the confidence of a table that was fitted without its family."""
+    families = sorted({one.family for one in graded}, key=lambda family: -sum(one.family == family for one in graded))
     fold_of = {family: index % FOLDS for index, family in enumerate(families)}
     found = []
     for fold in range(FOLDS):
-        table = fit([one for one in judged if fold_of[one.family] != fold])
-        found += [(one, table[one.level]) for one in judged if fold_of[one.family] == fold]
+        table = fit([one for one in graded if fold_of[one.family] != fold])
+        found += [(one, table[one.level]) for one in graded if fold_of[one.family] == fold]
     return found
 
 
-def error(pairs: Sequence[tuple[Judged, float]]) -> float:
+def error(pairs: Sequence[tuple[GradedAnswer, float]]) -> float:
     """Expected calibration error over ten bins of equal width."""
     total = 0.0
     for inside in _binned(pairs):
@@ -134,21 +135,21 @@ def error(pairs: Sequence[tuple[Judged, float]]) -> float:
     return total / len(pairs)
 
 
-def _binned(pairs: Sequence[tuple[Judged, float]]) -> list[list[tuple[Judged, float]]]:
-    bins: list[list[tuple[Judged, float]]] = [[] for _ in range(BINS)]
+def _binned(pairs: Sequence[tuple[GradedAnswer, float]]) -> list[list[tuple[GradedAnswer, float]]]:
+    bins: list[list[tuple[GradedAnswer, float]]] = [[] for _ in range(BINS)]
     for pair in pairs:
         bins[min(BINS - 1, int(pair[1] * BINS))].append(pair)
     return bins
 
 
-def interval(pairs: Sequence[tuple[Judged, float]], rounds: int = 500) -> tuple[float, float]:
-    """Of the error, by drawing whole cases again: 95 of 100 draws lie between."""
-    dice = random.Random(SEEDED)
-    of_case: dict[str, list[tuple[Judged, float]]] = {}
+def interval(pairs: Sequence[tuple[GradedAnswer, float]], rounds: int = 500) -> tuple[float, float]:
+    """The 95% confidence interval of the error, by bootstrapping whole cases."""
+    rng = random.Random(SEEDED)
+    of_case: dict[str, list[tuple[GradedAnswer, float]]] = {}
     for pair in pairs:
         of_case.setdefault(pair[0].case, []).append(pair)
     names = list(of_case)
-    drawn = sorted(error([pair for name in dice.choices(names, k=len(names)) for pair in of_case[name]]) for _ in range(rounds))
+    drawn = sorted(error([pair for name in rng.choices(names, k=len(names)) for pair in of_case[name]]) for _ in range(rounds))
     return drawn[round(0.025 * rounds)], drawn[round(0.975 * rounds) - 1]
 
 
@@ -159,9 +160,9 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def figures(judged: Sequence[Judged]) -> dict[str, Any]:
-    pairs = out_of_fold(judged)
-    plain = [(one, PRIOR[one.level]) for one in judged]
+def figures(graded: Sequence[GradedAnswer]) -> dict[str, Any]:
+    pairs = out_of_fold(graded)
+    plain = [(one, PRIOR[one.level]) for one in graded]
     low, high = interval(pairs)
     bins = [
         {"confidence": _mean([c for _, c in inside]), "right": _mean([float(one.is_right) for one, _ in inside]), "n": len(inside)}
@@ -169,10 +170,10 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
         if inside
     ]
     return {
-        "answers": len(judged),
-        "cases": len({one.case for one in judged}),
-        "families": len({one.family for one in judged}),
-        "right": sum(one.is_right for one in judged) / len(judged),
+        "answers": len(graded),
+        "cases": len({one.case for one in graded}),
+        "families": len({one.family for one in graded}),
+        "right": sum(one.is_right for one in graded) / len(graded),
         "errorOfPrior": error(plain),
         "error": error(pairs),
         "interval": (low, high),
@@ -182,7 +183,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, Any]:
 
 
 def picture(found: dict[str, Any]) -> str:
-    """How often answers of a confidence are right; the line from corner to corner would be perfect."""
+    """A reliability diagram as SVG: the share of right answers by confidence; the diagonal is perfect calibration."""
 
     def x(value: float) -> float:
         return round(60 + 320 * value, 1)
@@ -204,12 +205,12 @@ def picture(found: dict[str, Any]) -> str:
         for step in range(6)
     )
     low, high = found["interval"]
-    words = f"{found['answers']} answers, error {found['error']:.3f} ({low:.3f} to {high:.3f})"
+    caption = f"{found['answers']} answers, error {found['error']:.3f} ({low:.3f} to {high:.3f})"
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 420" font-family="sans-serif" font-size="12" role="img" '
         'aria-label="How often answers of each confidence are right"><rect width="420" height="420" fill="#fff"/>'
         f'{ticks}<line x1="60" y1="360" x2="380" y2="40" stroke="#888" stroke-dasharray="4 4"/>{dots}'
-        f'<text x="220" y="402" text-anchor="middle">confidence</text><text x="220" y="24" text-anchor="middle">{words}</text>'
+        f'<text x="220" y="402" text-anchor="middle">confidence</text><text x="220" y="24" text-anchor="middle">{caption}</text>'
         '<text x="16" y="200" text-anchor="middle" transform="rotate(-90 16 200)">share that is right</text></svg>\n'
     )
 
@@ -223,7 +224,7 @@ def write(table: Fit, found: dict[str, Any]) -> None:
     page = ROOT / "docs" / "calibration.md"
     low, high = found["interval"]
     rows = [
-        f"| answers judged | {found['answers']} to {found['cases']} cases of {found['families']} cause families |",
+        f"| answers graded | {found['answers']} in {found['cases']} cases of {found['families']} cause families |",
         f"| right | {found['right']:.3f} |",
         f"| error of the unmeasured levels | {found['errorOfPrior']:.3f} |",
         f"| error of the confidence, families not fitted on | {found['error']:.3f} ({low:.3f} to {high:.3f}) |",
@@ -237,13 +238,13 @@ def write(table: Fit, found: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Measure how sure an answer may be.")
+    arguments = argparse.ArgumentParser(description="Measure the probability that an answer of each level is right.")
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("--mapping", type=Path, required=True)
     arguments.add_argument("--write", action="store_true")
     given = arguments.parse_args()
-    judged = judge(evaluate.load(given.folder, given.mapping))
-    table, found = fit(judged), figures(judged)
+    graded = grade(evaluate.load(given.folder, given.mapping))
+    table, found = fit(graded), figures(graded)
     print(json.dumps({"levels": {level.name: value for level, value in table.items()}, **found}, indent=1))
     if given.write:
         write(table, found)

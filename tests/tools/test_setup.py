@@ -27,6 +27,6 @@ def test_a_missing_part_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_the_cluster_and_its_set_up_speak_of_the_same_release() -> None:
+def test_the_cluster_and_its_setup_use_the_same_release() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", kube.VERSION)
     assert "KUBE_VERSION" in (machine.ROOT / "tests/cluster/common.sh").read_text()

@@ -1,11 +1,11 @@
-"""Taking a case's proof away leaves nothing that is claimed."""
+"""Without its key evidence, an answer is withdrawn."""
 
 from tests.analysis.cases import CASES
 from tests.analysis.cluster import NAMESPACE, NOON
 from tests.tools import unproven
 
 
-def test_an_answer_without_its_proof_is_none() -> None:
+def test_an_answer_without_its_evidence_is_withdrawn() -> None:
     world, _ = CASES["selects_a_label_nobody_has"][2]()
     slices = {
         "apiVersion": "discovery.k8s.io/v1",
@@ -18,9 +18,9 @@ def test_an_answer_without_its_proof_is_none() -> None:
         "objects": {"kind": "List", "apiVersion": "v1", "items": [*world.objects, slices]},
         "logs": {},
     }
-    found = unproven.unproven(bundle)
-    assert found is not None
-    before, after, rounds = found
+    result = unproven.explain_without_evidence(bundle)
+    assert result is not None
+    before, after, rounds = result
     assert before.cause_id == "selector_mismatch"
-    assert unproven.is_modest(after)
+    assert unproven.is_unsure(after)
     assert rounds == 1

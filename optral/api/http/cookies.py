@@ -66,7 +66,7 @@ def check_same_origin(scope: Scope, *, public_url: str | None, is_strict: bool) 
 
 
 def host_of(scope: Scope) -> str:
-    """The authority the client asked for."""
+    """The authority of the request, such as `optral.example.com:8443`."""
     return _header(scope, b"host") or ""
 
 

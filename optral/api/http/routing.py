@@ -313,7 +313,7 @@ def single(call: Call, value: Callable[[], Any], version: int, freshness: Mappin
 
 
 def check_id(text: str, prefix: str) -> str:
-    """The id, if it has the form of one; otherwise there is no such thing."""
+    """The id, if it is well formed. Raises `NotFound` otherwise, as for an unknown id."""
     if not ids.is_id(text, prefix):
         raise NotFound(say="no such object; check the id, and that your key has access to its cluster")
     return text

@@ -1,4 +1,4 @@
-"""What the HTTP edge needs from the wiring, in one value."""
+"""The dependencies of the HTTP edge, in one value."""
 
 import asyncio
 import hashlib
@@ -21,14 +21,15 @@ Check = Callable[[], Awaitable[bool]]
 
 @dataclass(kw_only=True)
 class ApiServices:
-    """Handed to `api.app.build`. `checks` are what /readyz asks, by name; each answers within a second or counts as failed.
+    """Passed to `api.app.build`.
 
-    `pepper` seals cursors here and keys in access; `sealing_key` (32 bytes) seals the addresses of webhooks. `addresses`, `enroll_address`,
-    `tunnel_address` and `trust` (the CAs) are what agents are told.
-    `polls_events` is on where other processes write events too (PostgreSQL). `insecure_http`: people may sign in over plain HTTP.
-    `?wait=` is held for at most `longest_wait_s`. Set `stopping` before the listener stops: open streams then
-    end at once instead of holding it up. `detector_failures` counts those that raised here, by type.
-    `offer` is the language model that organisations may switch on. `warnings` is what /readyz shows beside its checks; it fails none.
+    `checks`: the checks of /readyz by name; one that does not answer within a second has failed. `warnings`: shown by /readyz, without
+    effect on its status. `pepper`: the key for list cursors here, and for API keys in `access`. `sealing_key` (32 bytes): encrypts the
+    URLs of webhooks. `addresses`, `enroll_address`, `tunnel_address` and `trust` (the CA certificates): written to the configuration of
+    agents. `polls_events`: on if other processes write events too (PostgreSQL). `insecure_http`: people may sign in over plain HTTP.
+    `longest_wait_s`: the limit of `?wait=`. `stopping`: set before the listener stops, so that open streams end at once and do not delay
+    it. `detector_failures`: how often a detector raised in this process, by issue type. `offer`: the language model that organizations
+    may enable.
     """
 
     store: Store
@@ -64,5 +65,5 @@ class ApiServices:
 
     @cached_property
     def cursor_key(self) -> bytes:
-        """The key cursors are sealed with; another purpose, another key."""
+        """The key that seals cursors, derived from the pepper for this purpose only."""
         return hmac.digest(self.pepper, b"optral list cursors", hashlib.sha256)

@@ -1,4 +1,4 @@
-"""`?wait=`: an answer held back until what it is about is as wanted, or the time is over."""
+"""`?wait=`: delays an answer until its object has reached a state, or the time has passed."""
 
 import time
 from collections.abc import Callable
@@ -9,22 +9,22 @@ from optral.kit.hub import Topic
 from optral.store.transaction import Transaction
 
 T = TypeVar("T")
-LOOK_EVERY_S = 1.0
-"""Another replica's moves are not announced here; the row is looked at this often as well, and a server that stops is noticed."""
+POLL_S = 1.0
+"""Changes by other replicas are not announced in this process, so the row is also polled, as is whether the server stops."""
 
 
 async def until(
-    call: Call, topic: Topic[str], key: str, *, wait_s: float, look: Callable[[Transaction], T], is_enough: Callable[[T], bool]
+    call: Call, topic: Topic[str], key: str, *, wait_s: float, read: Callable[[Transaction], T], is_enough: Callable[[T], bool]
 ) -> T:
-    """What `look` reads once it is enough; as it stands after `wait_s` seconds (the server's `longest_wait_s` at most), or when it stops.
+    """The value of `read` once `is_enough` accepts it, or its value after `wait_s` seconds (at most `longest_wait_s`) or at a server stop.
 
-    Looks again whenever `key` is published under `topic`. Raises what `look` raises.
+    An announcement of `key` on `topic` triggers another read. Raises what `read` raises.
     """
-    ends = time.monotonic() + min(wait_s, call.services.longest_wait_s)
-    with call.services.store.hubs[topic].follow(key) as news:
+    deadline = time.monotonic() + min(wait_s, call.services.longest_wait_s)
+    with call.services.store.hubs[topic].follow(key) as changes:
         while True:
-            found = await call.read(look)
-            left_s = ends - time.monotonic()
-            if is_enough(found) or left_s <= 0 or call.services.stopping.is_set():
-                return found
-            await news.wait(min(left_s, LOOK_EVERY_S))
+            value = await call.read(read)
+            left_s = deadline - time.monotonic()
+            if is_enough(value) or left_s <= 0 or call.services.stopping.is_set():
+                return value
+            await changes.wait(min(left_s, POLL_S))

@@ -147,7 +147,7 @@ async def test_filters_by_type_and_cluster(api: Api) -> None:
         assert [(await reader.event())[1:] for _ in range(2)] == [("issue.created", {"n": 1}), ("issue.resolved", {"n": 0})]
 
 
-async def test_a_limited_key_hears_of_its_clusters_alone(api: Api) -> None:
+async def test_a_limited_key_gets_events_of_its_clusters_only(api: Api) -> None:
     mine, other = await api.new_cluster("mine"), await api.new_cluster("other")
     async with opened(api, key=await api.new_key(clusters={mine})) as reader:
         await reader.block()

@@ -1,4 +1,4 @@
-"""Caring for issues from the command line, against the real API."""
+"""Triage of issues from the command line, against the real API."""
 
 import asyncio
 import json

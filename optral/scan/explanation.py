@@ -1,7 +1,7 @@
-"""Why: the rules' answer for one issue of a look, over the manifests that were taken in.
+"""Explains the issues of a scan with the rules of the server, from the manifests of the intake.
 
-It sees what the server's analysis would see: the issue's namespace, the system's, what belongs to no namespace and, where a pod found no
-node, what all other pods have booked. Log lines are redacted when they are first needed.
+An explanation sees what the server's analysis sees: the namespace of the issue, kube-system, cluster-scoped objects and, for a pod that
+cannot be scheduled, the requests of all other pods. Log lines are redacted when they are first needed.
 """
 
 from collections.abc import Mapping
@@ -13,38 +13,38 @@ from optral.analysis.model import Explanation, Question
 from optral.analysis.snapshot import SYSTEM_NAMESPACE, Booking, LogKey, Snapshot, booking
 from optral.kube import logs
 from optral.kube.kinds import EVENT
+from optral.scan.detection import CLUSTER, ScanIssue
 from optral.scan.intake import Intake
-from optral.scan.look import CLUSTER, Trouble
 
 CLUSTER_EVENTS = "default"
-"""Events about objects without a namespace live there."""
+"""The namespace of Events about cluster-scoped objects."""
 
 
-def question_of(trouble: Trouble) -> Question:
-    """The issue as the engine is asked about it."""
+def question_about(issue: ScanIssue) -> Question:
+    """The question that the engine answers for this issue."""
     return Question(
-        type=trouble.type,
+        type=issue.type,
         cluster_id=CLUSTER,
-        resource=trouble.lead.shown_by,
-        owner=trouble.subject,
-        container=trouble.lead.part,
-        facts=trouble.lead.facts,
-        since=trouble.since,
+        resource=issue.lead.shown_by,
+        owner=issue.subject,
+        container=issue.lead.part,
+        facts=issue.lead.facts,
+        since=issue.since,
     )
 
 
 @dataclass(slots=True)
-class Why:
-    """Explains the issues of one look, which kept its manifests. The snapshot of the last namespace is kept."""
+class Explainer:
+    """Explains the issues of one scan; its intake must keep manifests. Caches the snapshot of the last namespace only."""
 
     intake: Intake
     _snapshots: dict[str, Snapshot] = field(default_factory=dict)
     _logs: dict[LogKey, str] = field(default_factory=dict)
 
-    def explain(self, trouble: Trouble) -> Explanation:
-        """The cause, or that the evidence does not decide. Never raises for what is in the cluster."""
-        question = question_of(trouble)
-        namespaces = {"", trouble.namespace or SYSTEM_NAMESPACE, SYSTEM_NAMESPACE}
+    def explain(self, issue: ScanIssue) -> Explanation:
+        """The cause, or a result that names none if the evidence is insufficient. Never raises for objects of the cluster."""
+        question = question_about(issue)
+        namespaces = {"", issue.namespace or SYSTEM_NAMESPACE, SYSTEM_NAMESPACE}
         snap = self._snapshot(namespaces)
         if question.type in scope.ABOUT_ROOM:
             snap = replace(snap, bookings=self._bookings(namespaces))
@@ -53,7 +53,7 @@ class Why:
     def _snapshot(self, namespaces: set[str]) -> Snapshot:
         key = ",".join(sorted(namespaces))
         if key not in self._snapshots:
-            self._snapshots.clear()  # a namespace of five hundred pods is 15 MB: ask namespace by namespace
+            self._snapshots.clear()  # 15 MB for a namespace of 500 pods; callers explain namespace by namespace
             self._snapshots[key] = self._read(namespaces)
         return self._snapshots[key]
 
@@ -62,7 +62,7 @@ class Why:
         assert intake.now is not None
         snap = Snapshot(
             now=intake.now,
-            visible=frozenset(intake.seen_kinds),
+            visible=frozenset(intake.listed_kinds),
             logs=self._texts(namespaces),
             log_errors={key: why for key, why in intake.log_errors.items() if key.namespace in namespaces},
         )
@@ -80,14 +80,14 @@ class Why:
 
     def _bookings(self, namespaces: set[str]) -> list[Booking]:
         pods = (read() for _, namespace, read in self.intake.manifests("Pod") if namespace not in namespaces)
-        return [found for raw in pods if raw is not None and (found := booking(raw)) is not None]
+        return [booked for raw in pods if raw is not None and (booked := booking(raw)) is not None]
 
 
 def tail(raw: bytes) -> bytes:
-    """The end of a log, as much as an analysis reads; what is cut in the middle of a line, maybe of a secret, goes with its line."""
+    """The end of a log, as much as an analysis reads. A line that is cut is dropped, since it may hold part of a secret."""
     return raw if len(raw) <= scope.MAX_LOG_BYTES else raw[-scope.MAX_LOG_BYTES :].partition(b"\n")[2]
 
 
-def analysis_of(found: Explanation, *, duration_ms: int) -> dict[str, Any]:
-    """An explanation in the shape of the API's analysis, with the members that only a stored one has left out."""
-    return {"status": found.status.value, **found.body, "durationMs": duration_ms}
+def analysis_shape(explanation: Explanation, *, duration_ms: int) -> dict[str, Any]:
+    """An explanation in the JSON shape of an analysis in the API, without the members of a stored analysis (id, times)."""
+    return {"status": explanation.status.value, **explanation.body, "durationMs": duration_ms}
