@@ -4,7 +4,6 @@ Evidence for the options: `grpc.http2.ping_timeout_ms` defaults to 60 s and rule
 after 61 s; with it, after 3 s. grpcio reads only the lower-case proxy variables, so the proxy is handed over explicitly.
 """
 
-import asyncio
 import secrets
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ import grpc
 from optral.agent.bootstrap import Bootstrap
 from optral.agent.identity import Identity, Request
 from optral.kit.proxies import proxy_for
+from optral.kit.retry import Backoff, retry
 from optral.terms.errors import Misconfigured, Refused, Unavailable
 from optral.wire.agent.v1 import tunnel_pb2 as pb, tunnel_pb2_grpc as rpc
 
@@ -62,21 +62,20 @@ async def enroll(bootstrap: Bootstrap, *, token: str, request: Request, kube_sys
     address = bootstrap.enroll_address
     async with grpc.aio.secure_channel(address, credentials, options=options_for(address)) as channel:
         stub = rpc.EnrollmentStub(channel)  # type: ignore[no-untyped-call]
-        for attempt in range(3):
+
+        async def attempt() -> pb.Certificate:
             try:
                 answer: pb.Certificate = await stub.Enroll(message, timeout=CALL_S)
             except grpc.aio.AioRpcError as error:
-                problem = told(error, what=f"enrolment at {address}")
-                if attempt == 2 or isinstance(problem, Refused):
-                    raise problem from error
-                await asyncio.sleep(1 + attempt)
-            else:
-                return answer
-    raise AssertionError("unreachable")
+                raise problem_of(error, what=f"enrolment at {address}") from error
+            return answer
+
+        backoff = Backoff(steps=((1, 1), (2, 2)))
+        return await retry(attempt, on=(Unavailable,), delay_s=lambda _: backoff.next_s(), attempts=3)
 
 
-def told(error: grpc.aio.AioRpcError, *, what: str) -> Refused | Unavailable:
-    """A gRPC failure in our words. The server's texts begin with a stable code: `token_used: …`."""
+def problem_of(error: grpc.aio.AioRpcError, *, what: str) -> Refused | Unavailable:
+    """The error for a failed gRPC call. The server's texts begin with a stable code: `token_used: …`."""
     text = (error.details() or error.code().name).splitlines()[0][:300]
     if error.code() in _RETRIABLE:
         return Unavailable("server_unavailable", say=f"{what} failed: {text}")

@@ -86,7 +86,7 @@ async def fetch(tools: Tools, path: str) -> bytes:
     try:
         return await tools.client.get(path)
     except (ApiError, ApiUnreachable) as error:
-        raise told(error) from error
+        raise failure_of(error) from error
 
 
 def tree_of(raw: bytes) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def tree_of(raw: bytes) -> dict[str, Any]:
     return tree
 
 
-def told(error: ApiError | ApiUnreachable) -> Failure:
+def failure_of(error: ApiError | ApiUnreachable) -> Failure:
     """An error of the API server in our words; nothing was done."""
     if isinstance(error, ApiUnreachable):
         return failed("API_UNREACHABLE", f"the API server does not answer: {error}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from optral.agent.commands_common import Order, Tools, failed, fetch, kind_of, path_of, rejected, told, tree_of
+from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of
 from optral.kube import logs
 from optral.kube.kinds import BY_ID, EVENT, Kind
 from optral.kube.redact import Unredactable, metadata_only
@@ -53,7 +53,7 @@ async def _events(tools: Tools, params: Events) -> dict[str, Any]:
     try:
         listed = await tools.client.get(path, params={"fieldSelector": ",".join(selector), "limit": "500"})
     except (ApiError, ApiUnreachable) as error:
-        raise told(error) from error
+        raise failure_of(error) from error
     events = [event for event in (_event(tools, raw) for raw in _items(listed)) if event is not None and _is_about(event, params, kind)]
     events.sort(key=_when, reverse=True)
     return {"events": events[:MAX_EVENTS], "total": len(events)}
@@ -146,4 +146,4 @@ def _log_failure(error: ApiError | ApiUnreachable, container: str, params: Logs)
         return failed("NOT_STARTED", f"there is no log of the container {container} of {params.pod}: {error.message}")
     if isinstance(error, ApiError) and error.status in (500, 502, 503, 504):
         return failed("KUBELET_UNREACHABLE", f"the node of {params.pod} does not hand out its log: {error.message}")
-    return told(error)
+    return failure_of(error)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from optral.agent.commands_common import Order, Tools, failed, fetch, kind_of, path_of, rejected, told, tree_of, unknown
+from optral.agent.commands_common import Order, Tools, failed, failure_of, fetch, kind_of, path_of, rejected, tree_of, unknown
 from optral.kit.clock import Clock
 from optral.kit.times import rfc3339
 from optral.kube import diff
@@ -99,7 +99,7 @@ class Writer:
     async def _conflict(self, order: Order, error: ApiError, attempt: int) -> None:
         """The object moved under our hands. That is the end when the caller bound us to a version, else a reason to look again."""
         if error.status != 409:
-            raise told(error) from error
+            raise failure_of(error) from error
         if order.resource_version or attempt == CONFLICTS:
             raise failed("PRECONDITION", f"the object was changed meanwhile: {error.message}") from error
         await asyncio.sleep(0.05 * attempt)
@@ -119,7 +119,7 @@ class Writer:
                 name=name,
             )
         except (ApiError, ApiUnreachable) as error:
-            raise told(error) from error
+            raise failure_of(error) from error
         if not is_allowed:
             what = f"{needed.verb} {needed.resource}" + (f" in {namespace}" if namespace else "")
             raise rejected("RBAC_DENIED", f"the agent's role does not allow it to {what}")
@@ -170,7 +170,7 @@ class Writer:
         try:
             listed = await self._tools.client.list_all(path)
         except (ApiError, ApiUnreachable) as error:
-            raise told(error) from error
+            raise failure_of(error) from error
         templates = dict(sorted(_revisions(listed, str(uid)).items()))
         now = _revision(before)
         earlier = [number for number in templates if number != now and (now is None or number < now)]
@@ -204,11 +204,11 @@ class Writer:
             return await self._tools.client.patch(plan.path, body, content_type=STRATEGIC_PATCH, params=params)
         except ApiError as error:
             if dry_run and error.status != 409:
-                raise told(error) from error
+                raise failure_of(error) from error
             raise
         except ApiUnreachable as error:
             if dry_run:
-                raise told(error) from error
+                raise failure_of(error) from error
             raise
 
     async def _apply(self, order: Order, plan: Plan) -> dict[str, Any]:
@@ -275,9 +275,9 @@ class Writer:
         except ApiError as error:
             if error.status == 404:
                 return None
-            raise told(error) from error
+            raise failure_of(error) from error
         except ApiUnreachable as error:
-            raise told(error) from error
+            raise failure_of(error) from error
         meta = tree_of(raw)["metadata"]
         if _command_of(meta) != order.id:
             return None

@@ -24,8 +24,8 @@ from optral.agent.policy import READ_ONLY, Policy, PolicyFile
 from optral.agent.returning import Returning
 from optral.agent.tunnel import Clocks, Ended, Parts, Tunnel
 from optral.agent.watch import Watches
-from optral.kit.backoff import Backoff
 from optral.kit.clock import Clock, SystemClock
+from optral.kit.retry import Backoff, retry
 from optral.kit.tasks import Tasks
 from optral.kube.kinds import KINDS, Kind
 from optral.kube.redact import Redactor
@@ -169,7 +169,7 @@ async def _facts(client: KubeClient) -> _Facts:
                 "api_unreachable", say=f"the API server does not answer: {error}", retry_after_s=error.retry_after_s
             ) from error
 
-    return await _patiently(ask)
+    return await _until_available(ask)
 
 
 def _keep(options: AgentOptions, client: KubeClient) -> Keep:
@@ -221,8 +221,8 @@ async def _enrolled(options: AgentOptions, keep: Keep, facts: _Facts) -> Identit
 
 async def _enrol(options: AgentOptions, keep: Keep, before: Identity, token: str, pin: str, facts: _Facts) -> Identity:
     asked = identity.request()
-    start = await _patiently(lambda: bootstrap.fetch(options.server_url, pin))
-    answer = await _patiently(
+    start = await _until_available(lambda: bootstrap.fetch(options.server_url, pin))
+    answer = await _until_available(
         lambda: channel.enroll(start, token=token, request=asked, kube_system_uid=facts.kube_system_uid, info=facts.info())
     )
     if not identity.fits(asked.key_pem, answer.chain_pem):
@@ -240,19 +240,20 @@ async def _enrol(options: AgentOptions, keep: Keep, before: Identity, token: str
     return who
 
 
-async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """Ask until it works; `Unavailable` waits and asks again, everything else travels."""
+async def _until_available(ask: Callable[[], Awaitable[T]]) -> T:
+    """Retry after each `Unavailable`, without a limit; every other error is raised. Each new reason is logged once."""
     backoff = Backoff(base_s=1, cap_s=60)
-    said = ""
-    while True:
-        try:
-            return await ask()
-        except Unavailable as error:
-            delay_s = backoff.next_s(at_least_s=min(error.retry_after_s, 1))
-            if error.say != said:
-                log.warning(error.say, retry_s=round(delay_s, 1))
-                said = error.say
-            await asyncio.sleep(delay_s)
+    logged = ""
+
+    def delay_s(error: Unavailable) -> float:
+        nonlocal logged
+        next_s = backoff.next_s(at_least_s=min(error.retry_after_s, 1))
+        if error.say != logged:
+            log.warning(error.say, retry_s=round(next_s, 1))
+            logged = error.say
+        return next_s
+
+    return await retry(ask, on=(Unavailable,), delay_s=delay_s)
 
 
 # --- clocks and the watchdog ---------------------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ from optral.agent.commands import Commands
 from optral.agent.identity import Identity, Keep
 from optral.agent.returning import Returning
 from optral.agent.watch import Watches
-from optral.kit.backoff import Backoff
 from optral.kit.clock import Clock
+from optral.kit.retry import Backoff
 from optral.kube.kinds import BY_WIRE, Kind
 from optral.terms.errors import OptralError, Refused, Unavailable
 from optral.wire import frames
@@ -217,7 +217,7 @@ class Session:
         try:
             answer: pb.Certificate = await self._stub.Renew(pb.RenewRequest(csr_der=csr_der), timeout=channel.CALL_S)
         except grpc.aio.AioRpcError as error:
-            raise channel.told(error, what="the renewal of the certificate") from error
+            raise channel.problem_of(error, what="the renewal of the certificate") from error
         return answer
 
     async def close(self, goodbye: str = "") -> None:

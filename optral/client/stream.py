@@ -12,7 +12,7 @@ import msgspec
 
 from optral.client import errors
 from optral.client.http import Http, headers, retry_after_s, trust, unreachable
-from optral.kit.backoff import Backoff
+from optral.kit.retry import Backoff
 
 PATH = "/v1/events/stream"
 SILENCE_S = 45.0

@@ -12,7 +12,6 @@ import structlog
 from optral.flows import loops
 from optral.flows.clock_guard import ClockGuard
 from optral.kit.clock import Clock
-from optral.kit.setbacks import Setbacks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -47,12 +46,12 @@ class Cleaner:
         self._store = store
         self._guard = ClockGuard(clock)
         self._database_clock, self._newest = database_clock, newest
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "retention"))
+        self.retries = loops.retries("retention", clock, _log)
         self._rules = tuple(rules)
 
     async def run(self) -> None:
         while True:
-            await loops.run_once(self.step, self.setbacks)
+            await self.retries.run_once(self.step)
             await asyncio.sleep(EVERY_S)
 
     @property

@@ -31,6 +31,7 @@ from optral.gateway.trust import RENEW_WITHIN_S, TrustNews
 from optral.gateway.turns import Bucket, Turns
 from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
+from optral.kit.retry import retry
 from optral.kube.changes import BadFrame, ChangeBatch, Frame, KindCursor
 from optral.kube.kinds import BY_ID
 from optral.resources import reports
@@ -51,7 +52,7 @@ SIGNS_AT_ONCE, SIGNS_PER_S = 10, 1.0  # heartbeats, and messages this server doe
 SIGN_LOG_S = 60.0
 SIGNS_TOO_MANY = 30  # in a row that had to wait: no agent of ours ever does that
 FETCH_AGAIN_S = 60.0  # a fetch without news; the gateway looks for all its sessions together every few seconds
-INGEST_TRIES = 3  # a busy database is worth waiting for: starting the session again would cost it more
+ATTEMPTS = 3  # a busy database is worth waiting for: starting the session again would cost it more
 T = TypeVar("T")
 _RETRY_AFTER_S = {"not_yet_valid": 60, "superseded": 60, "protocol_error": 30, "too_slow": 5, "unavailable": 5}
 _PUBLIC_CODES = frozenset(
@@ -356,17 +357,17 @@ class Session:
         told = [one for one in group if isinstance(one, Told)]
         inventory = [one for one in group if not isinstance(one, Told)]
         if told:
-            await self._patiently(lambda: self._parts.dispatch.record(self.ref, told))
+            await self._retried(lambda: self._parts.dispatch.record(self.ref, told))
         if not inventory:
             return ()
-        return (await self._patiently(lambda: self._parts.inventory.ingest(self.ref, inventory))).resync
+        return (await self._retried(lambda: self._parts.inventory.ingest(self.ref, inventory))).resync
 
     async def _deliver(self) -> None:
         if not self._takes_commands:
             await asyncio.Event().wait()
         with self._parts.hubs[commands.QUEUED].follow(self.identity.cluster_id) as follower:
             while True:
-                waiting = await self._patiently(lambda: self._parts.dispatch.fetch(self.ref))
+                waiting = await self._retried(lambda: self._parts.dispatch.fetch(self.ref))
                 for order in waiting.send:
                     await self._stream.write(pb.Down(command=orders.pack(order, fence=self.ref.fence)))
                 for command_id, reason in waiting.cancel:
@@ -374,19 +375,16 @@ class Session:
                 self._parts.counters["commands_sent"] += len(waiting.send)
                 await follower.wait(FETCH_AGAIN_S)
 
-    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
-        for attempt in range(1, INGEST_TRIES + 1):
-            try:
-                return await work()
-            except BadFrame as error:
-                raise Ended("protocol_error", str(error)) from None
-            except Refused as refusal:
-                raise Ended(refusal.code, refusal.say) from None
-            except (Unavailable, TooMany) as error:
-                if attempt == INGEST_TRIES:
-                    raise Ended("unavailable", error.say, retry_after_s=round(error.retry_after_s)) from None
-                await asyncio.sleep(error.retry_after_s)
-        raise AssertionError("unreachable")
+    async def _retried(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Return what `work` returns, after a few attempts where the database is busy. Raises `Ended`."""
+        try:
+            return await retry(work, on=(Unavailable, TooMany), delay_s=_delay_s, attempts=ATTEMPTS)
+        except BadFrame as error:
+            raise Ended("protocol_error", str(error)) from None
+        except Refused as refusal:
+            raise Ended(refusal.code, refusal.say) from None
+        except (Unavailable, TooMany) as error:
+            raise Ended("unavailable", error.say, retry_after_s=round(error.retry_after_s)) from None
 
     async def _guard(self) -> None:
         with self._parts.hubs[clusters.ENDED].follow(self.identity.cluster_id) as follower:
@@ -413,6 +411,10 @@ class Session:
 
     def _now_ms(self) -> int:
         return int(self._parts.clock.now().timestamp() * 1000)
+
+
+def _delay_s(error: Unavailable | TooMany) -> float:
+    return error.retry_after_s
 
 
 def why_over(code: str) -> str:

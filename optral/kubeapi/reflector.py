@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 import aiohttp
 import msgspec
 
-from optral.kit.backoff import Backoff
+from optral.kit.retry import Backoff
 from optral.kube.kinds import Kind
 from optral.kubeapi.client import PAGE, ApiError, ApiUnreachable, KubeClient
 

@@ -30,7 +30,7 @@ from optral.flows.issues.triage import Caretaker
 from optral.flows.retention import Cleaner
 from optral.flows.webhooks.dispatch import Courier, Teller
 from optral.kit.hub import Topic
-from optral.kit.setbacks import Setbacks
+from optral.kit.retry import Retries
 from optral.kit.tasks import Tasks
 from optral.runbooks import service as runbooks
 from optral.server import reasoning, retention
@@ -66,7 +66,7 @@ class Flows:
     capturer: Capturer
     analyst: Analyst
     keeper: Keeper
-    setbacks: Mapping[str, Setbacks]
+    retries: Mapping[str, Retries]
     """By the name of the loop."""
     cleaner: Cleaner
     relay: Relay | None
@@ -104,21 +104,21 @@ def start(base: Base, settings: Settings, tasks: Tasks) -> Flows:
     relay = _relay(base, settings)
     if relay is not None:
         tasks.start("notifications", relay.run())
-    setbacks = {
-        "captures": capturer.setbacks,
-        "webhook_dispatch": teller.setbacks,
-        "deliveries": courier.setbacks,
-        "analyses": analyst.setbacks,
-        "executions": driver.setbacks,
-        "triage": caretaker.setbacks,
-        "presence": presence.setbacks,
-        "recount": recount.setbacks,
-        "purge": purger.setbacks,
-        "retention": cleaner.setbacks,
-        "ca rotation": keeper.setbacks,
+    retries = {
+        "captures": capturer.retries,
+        "webhook_dispatch": teller.retries,
+        "deliveries": courier.retries,
+        "analyses": analyst.retries,
+        "executions": driver.retries,
+        "triage": caretaker.retries,
+        "presence": presence.retries,
+        "recount": recount.retries,
+        "purge": purger.retries,
+        "retention": cleaner.retries,
+        "ca rotation": keeper.retries,
     }
     return Flows(
-        Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, keeper, setbacks, cleaner, relay
+        Connect(base.store, base.clock, base.authority), presence, inventory, dispatch, capturer, analyst, keeper, retries, cleaner, relay
     )
 
 

@@ -163,7 +163,7 @@ async def _metrics(
         inventory_drifts=lambda: flows.inventory.drifts,
         detector_failures=lambda: flows.inventory.detector_failures,
         captures_dropped=lambda: flows.capturer.dropped,
-        work_failures=lambda: {name: one.total for name, one in flows.setbacks.items()},
+        work_failures=lambda: {name: one.total for name, one in flows.retries.items()},
         model_answers=lambda: flows.analyst.asked,
         model_spent=lambda: flows.analyst.spent,
         retention_stopped=lambda: bool(flows.cleaner.stopped),

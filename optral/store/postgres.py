@@ -19,9 +19,9 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy import exc
 
-from optral.kit.backoff import Backoff
 from optral.kit.clock import Clock
 from optral.kit.hub import Hubs
+from optral.kit.retry import Backoff
 from optral.store.store import LATE_READ, LATE_WRITE, READ_DEADLINE_S, READ_LIMIT, WRITE_DEADLINE_S, Job, T, unconfirmed
 from optral.store.tenancy import EVERY_ORG
 from optral.store.threads import Threads

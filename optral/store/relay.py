@@ -18,8 +18,8 @@ import psycopg
 import sqlalchemy as sa
 import structlog
 
-from optral.kit.backoff import Backoff
 from optral.kit.hub import Hub
+from optral.kit.retry import Backoff
 from optral.store.postgres import connection_arguments
 from optral.store.store import Store
 from optral.store.transaction import Transaction

@@ -14,8 +14,8 @@ import pytest
 from optral.agent import commands as commanding, tunnel
 from optral.agent.main import AgentOptions
 from optral.agent.tunnel import MAX_RETRY_S, RECONNECT_S, Ended, Session, Tunnel, _rejected
-from optral.kit.backoff import Backoff
 from optral.kit.clock import SystemClock
+from optral.kit.retry import Backoff
 from optral.wire.agent.v1 import tunnel_pb2 as pb
 from tests.agent.commanding import message
 from tests.agent.controlplane import ControlPlane

@@ -15,7 +15,7 @@ import pytest
 
 from optral.agent import tunnel
 from optral.commands.model import Command, State
-from optral.kit.backoff import Backoff
+from optral.kit.retry import Backoff
 from tests.commands.conftest import API, Platform
 from tests.commands.test_kill import judge
 

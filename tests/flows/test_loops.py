@@ -77,7 +77,7 @@ async def test_a_database_that_is_away_is_told_of_once_and_again_when_it_is_back
     with capture_logs() as logs:
         running = asyncio.create_task(worker.run())
         await asyncio.wait_for(away.tried_again(5), 30)
-        assert worker.setbacks.total >= 3
+        assert worker.retries.total >= 3
         away.failure = None
         await asyncio.wait_for(away.tried_again(10), 30)
         running.cancel()

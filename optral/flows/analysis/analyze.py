@@ -32,7 +32,6 @@ from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
-from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
 from optral.kube.kinds import EVENT, KINDS
@@ -208,7 +207,7 @@ class Analyst:
         self._asking = Tasks(lambda name, error: _log.error("analysis.failed", analysis=name, exc_info=error))
         self._in_hand: set[str] = set()
         self._landed = asyncio.Event()
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "analysis"))
+        self.retries = loops.retries("analysis", clock, _log)
         self.done = 0
         self.asked: Counter[str] = Counter()
         """Answers of the model by what became of them: used, unused, over_budget."""
@@ -218,7 +217,7 @@ class Analyst:
     async def run(self) -> None:
         try:
             with self._store.hubs[analyses.DUE].follow(ANY) as follower:
-                await loops.repeat(self.step, follower, self.setbacks)
+                await self.retries.repeat(self.step, follower)
         finally:
             await self._asking.stop()
 
@@ -248,7 +247,7 @@ class Analyst:
 
     @property
     def _is_full(self) -> bool:
-        return len(self._in_hand) >= ASKED_AT_ONCE or self.setbacks.rest_s(_ASKED) > 0
+        return len(self._in_hand) >= ASKED_AT_ONCE or self.retries.wait_s(_ASKED) > 0
 
     async def _wanting(self) -> frozenset[str]:
         """Organisations for which the model is asked."""
@@ -261,7 +260,7 @@ class Analyst:
 
     async def _work_beside(self, analysis_id: str, org_id: OrgId) -> None:
         try:
-            with loops.attempt(self.setbacks, _ASKED):  # a failed one is retried when the lease of its row expires
+            with self.retries.attempt(_ASKED):  # a failed one is retried when the lease of its row expires
                 await self._work(analysis_id, org_id, asks=True)
         finally:
             self._in_hand.discard(analysis_id)

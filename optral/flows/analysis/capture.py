@@ -32,7 +32,6 @@ from optral.issues import grouping, service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
-from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kube import logs, objects, redact
 from optral.kube.objects import KubeObject, Namespace
@@ -168,12 +167,12 @@ class Capturer:
         self._loads: dict[str, _Load] = {}
         self._landed = asyncio.Event()
         self.dropped: Counter[str] = Counter()
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "captures"))
+        self.retries = loops.retries("captures", clock, _log)
 
     async def run(self) -> None:
         try:
             with self._store.hubs[analyses.LOGS_DUE].follow(ANY) as follower:
-                await loops.repeat(self._start_due, follower, self.setbacks)
+                await self.retries.repeat(self._start_due, follower)
         finally:
             await self._tasks.stop()
 
@@ -188,15 +187,15 @@ class Capturer:
                 await self._landed.wait()
 
     async def _start_due(self) -> float:
-        if (rest_s := self.setbacks.rest_s(_WRITES)) > 0:
+        if (rest_s := self.retries.wait_s(_WRITES)) > 0:
             return rest_s
         due = await self._store.read(actor.system(), _due)
-        if (rest_s := self.setbacks.rest_s(_WRITES)) > 0:  # what was in the air meanwhile has failed
+        if (rest_s := self.retries.wait_s(_WRITES)) > 0:  # what was in the air meanwhile has failed
             return rest_s
         left_out = 0
         for org_id, log in due:
             name = "/".join((log.issue_id, log.namespace, log.pod, log.container, str(log.previous)))
-            if name in self._flying or not self._admits(log.cluster_id) or self.setbacks.rest_s(name) > 0:
+            if name in self._flying or not self._admits(log.cluster_id) or self.retries.wait_s(name) > 0:
                 left_out += 1
                 continue
             self._flying.add(name)
@@ -222,7 +221,7 @@ class Capturer:
     async def _fly(self, name: str, org_id: OrgId, wanted: CapturedLog) -> None:
         size = 0
         try:
-            with loops.attempt(self.setbacks, name, writes=_WRITES):
+            with self.retries.attempt(name, writes=_WRITES):
                 size = await self._capture(org_id, wanted)
         finally:
             self._land(name, wanted.cluster_id, size)

@@ -19,7 +19,6 @@ from optral.clusters.rotation_service import Overview
 from optral.flows import loops
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
-from optral.kit.setbacks import Setbacks
 from optral.kit.words import counted
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -76,7 +75,7 @@ class Keeper:
         self.on_change: list[Callable[[], None]] = []
         self.waiting_clusters = 0
         self.warnings: tuple[str, ...] = ()
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "ca rotation"))
+        self.retries = loops.retries("ca rotation", clock, _log)
         self._loaded = authority.rotation.version
         self._next_report = self._next_decision = self._next_warning = clock.monotonic()
         self._warned: tuple[str, ...] = ()
@@ -84,7 +83,7 @@ class Keeper:
 
     async def run(self) -> None:
         while True:
-            await loops.run_once(self.step, self.setbacks)
+            await self.retries.run_once(self.step)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def stop(self) -> None:

@@ -26,7 +26,6 @@ from optral.flows.clusters.presence import is_present
 from optral.flows.issues import issue_events
 from optral.issues import service as issues
 from optral.kit.clock import Clock
-from optral.kit.setbacks import Setbacks
 from optral.resources import service as resources
 from optral.store.store import Store
 from optral.store.transaction import Transaction
@@ -151,11 +150,11 @@ class Purger:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "purge"))
+        self.retries = loops.retries("purge", clock, _log)
 
     async def run(self) -> None:
         while True:
-            await loops.run_once(self.step, self.setbacks)
+            await self.retries.run_once(self.step)
             await asyncio.sleep(PURGE_EVERY_S)
 
     async def step(self) -> None:

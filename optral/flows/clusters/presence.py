@@ -23,7 +23,7 @@ from optral.events import service as events
 from optral.flows import loops
 from optral.flows.clusters import cluster_events
 from optral.kit.clock import Clock
-from optral.kit.setbacks import Setbacks
+from optral.kit.retry import ROUND
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -68,7 +68,7 @@ class Presence:
         self._written: dict[str, _Written] = {}
         self._contested: set[str] = set()
         self._wake = asyncio.Event()
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "presence"))
+        self.retries = loops.retries("presence", clock, _log)
 
     def opened(self, ref: SessionRef) -> None:
         """A session was admitted; the older one of the cluster no longer counts."""
@@ -102,8 +102,8 @@ class Presence:
             except TimeoutError:
                 pass
             self._wake.clear()
-            await loops.run_once(self.step, self.setbacks)
-            if self.setbacks.rest_s(loops.ROUND) > 0:
+            await self.retries.run_once(self.step)
+            if self.retries.wait_s(ROUND) > 0:
                 await asyncio.sleep(STEP_S)
 
     async def step(self) -> None:

@@ -18,7 +18,7 @@ from optral.flows.executions.inventory import find_object, managers
 from optral.flows.executions.persistence import persist, report_of
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY, Follower
-from optral.kit.setbacks import Setbacks
+from optral.kit.retry import contain
 from optral.runbooks import decisions, service as runbooks
 from optral.runbooks.effects import Decision, Observation, Outcome, Progress
 from optral.runbooks.model import Phase
@@ -43,13 +43,13 @@ class Driver:
         self._poll_s = POLL_SHARED_S if is_shared else POLL_S
         self._news: Follower[str] = Follower()
         self._waiting: dict[str, tuple[str, str]] = {}  # command → organisation, execution
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "executions"))
+        self.retries = loops.retries("executions", clock, _log)
 
     async def run(self) -> None:
         self._store.hubs[runbooks.DUE].join(self._news, ANY)
         try:
             while True:
-                wait_s = await loops.run_once(self.step, self.setbacks)
+                wait_s = await self.retries.run_once(self.step)
                 for command_id in await self._news.wait(self._poll_s if wait_s is None else wait_s):
                     await self._on_finished(command_id)
         finally:
@@ -73,7 +73,7 @@ class Driver:
     async def _drive(self, org_id: str, execution_id: str) -> None:
         """Move one execution as far as it goes now."""
         failures: list[Exception] = []
-        with loops.contain(failures.append):
+        with contain(failures.append):
             for _ in range(MAX_MOVES):
                 decision = await self._store.write(actor.system(OrgId(org_id)), lambda tx: advance(tx, execution_id))
                 is_new = self._wait_for(org_id, execution_id, decision.waits_for)

@@ -12,7 +12,6 @@ import structlog
 from optral.flows import loops
 from optral.flows.inventory.ingest import RECOUNT_EVERY_S, Inventory, Session
 from optral.kit.clock import Clock
-from optral.kit.setbacks import Setbacks
 from optral.kube.kinds import EVENT
 from optral.terms.errors import Refused
 
@@ -27,11 +26,11 @@ class Recount:
 
     def __init__(self, clock: Clock, inventory: Inventory) -> None:
         self._clock, self._inventory = clock, inventory
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "recount"))
+        self.retries = loops.retries("recount", clock, _log)
 
     async def run(self) -> None:
         while True:
-            wait_s = await loops.run_once(self.step, self.setbacks)
+            wait_s = await self.retries.run_once(self.step)
             await asyncio.sleep(max(REST_S, wait_s or 0.0))
 
     async def step(self) -> float:

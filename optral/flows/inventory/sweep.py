@@ -14,12 +14,12 @@ import structlog
 from optral.clusters import service as clusters
 from optral.clusters.model import Status
 from optral.detectors.tuning import Settings
-from optral.flows import loops
 from optral.flows.inventory.ingest import Inventory, Outcome, Session
 from optral.flows.inventory.judging import Judgement, judge, locate, regroup
 from optral.flows.issues.detector_settings import REMEMBERED_S
 from optral.issues import service as issues
 from optral.kit.clock import Clock
+from optral.kit.retry import contain
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import OptralError, Refused
@@ -57,7 +57,7 @@ class Sweep:
         await self._notice_tuning()
         for session in self._inventory.sessions():
             if self._is_due(session):
-                with loops.contain(partial(self._defer, session)):
+                with contain(partial(self._defer, session)):
                     await self._look(session)
         return self._wait_s()
 

@@ -21,7 +21,6 @@ from optral.issues.mutes import Match, MuteRule
 from optral.issues.triage import Change, Done, Outcome
 from optral.kit.clock import Clock
 from optral.kit.paging import PageRequest
-from optral.kit.setbacks import Setbacks
 from optral.store.store import Store
 from optral.store.transaction import Transaction
 from optral.terms import actor
@@ -226,11 +225,11 @@ class Caretaker:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "triage"))
+        self.retries = loops.retries("triage", clock, _log)
 
     async def run(self) -> None:
         while True:
-            is_more = await loops.run_once(self.step, self.setbacks)
+            is_more = await self.retries.run_once(self.step)
             await asyncio.sleep(0.0 if is_more else LOOK_EVERY_S)
 
     async def step(self) -> bool:

@@ -32,7 +32,6 @@ from optral.issues import service as issues
 from optral.issues.model import Issue
 from optral.kit.clock import Clock
 from optral.kit.hub import ANY
-from optral.kit.setbacks import Setbacks
 from optral.kit.tasks import Tasks
 from optral.kit.times import rfc3339
 from optral.store.store import Store
@@ -66,19 +65,19 @@ class Teller:
 
     def __init__(self, store: Store, clock: Clock, *, link: str = "") -> None:
         self._store, self._clock, self._link = store, clock, link
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "webhook_dispatch"))
+        self.retries = loops.retries("webhook_dispatch", clock, _log)
 
     async def run(self) -> None:
         with self._store.hubs[webhooks.DUE].follow(ANY) as follower:
-            await loops.repeat(self.step, follower, self.setbacks, at_least_s=0.2)
+            await self.retries.repeat(self.step, follower, at_least_s=0.2)
 
     async def step(self) -> float:
         """Judge new events for every webhook; seconds until more may be ripe (at most 2)."""
         wait_s = LOOK_EVERY_S
         for org_id, webhook_id in await self._store.read(actor.system(), _behind):
-            if self.setbacks.rest_s(webhook_id) > 0:
+            if self.retries.wait_s(webhook_id) > 0:
                 continue
-            with loops.attempt(self.setbacks, webhook_id):
+            with self.retries.attempt(webhook_id):
                 wait_s = min(wait_s, await self._judge(actor.system(OrgId(org_id)), webhook_id))
         return wait_s
 
@@ -241,19 +240,19 @@ class Courier:
         self._tasks = Tasks(lambda name, error: _log.error("a delivery broke off", delivery=name, exc_info=error))
         self._landed = asyncio.Event()
         self._chance = random.Random()  # noqa: S311 - only spreads attempts over time
-        self.setbacks = Setbacks(clock.monotonic, loops.reporter(_log, "deliveries"))
+        self.retries = loops.retries("deliveries", clock, _log)
 
     async def run(self) -> None:
         try:
             with self._store.hubs[webhooks.DUE].follow(ANY) as follower:
-                await loops.repeat(self.step, follower, self.setbacks)
+                await self.retries.repeat(self.step, follower)
         finally:
             await self._tasks.stop()
             await self._sender.close()
 
     async def step(self) -> float:
         """Let everything fly that is due and has room; seconds until more is due (at most 2)."""
-        while (rest_s := self.setbacks.rest_s(_WRITES)) == 0 and await self._start_due():
+        while (rest_s := self.retries.wait_s(_WRITES)) == 0 and await self._start_due():
             pass  # what filled the list may have left others behind it
         if rest_s > 0:
             return rest_s
@@ -281,7 +280,7 @@ class Courier:
 
     def _has_room(self, org_id: str, webhook_id: str) -> bool:
         """Asked after the list was read: what was in the air meanwhile may have failed."""
-        if self.setbacks.rest_s(_WRITES) > 0 or self.setbacks.rest_s(webhook_id) > 0:
+        if self.retries.wait_s(_WRITES) > 0 or self.retries.wait_s(webhook_id) > 0:
             return False
         flights = self._flying.values()
         of_org = sum(1 for one in flights if one.org_id == org_id)
@@ -294,7 +293,7 @@ class Courier:
         to_one = Counter(one.webhook_id for one in self._flying.values())
         return LeftOut(
             orgs=frozenset(one for one, count in of_org.items() if count >= FLYING_OF_ORG),
-            webhooks=self.setbacks.resting().union(one for one, count in to_one.items() if count >= FLYING_TO_ONE),
+            webhooks=self.retries.waiting().union(one for one, count in to_one.items() if count >= FLYING_TO_ONE),
         )
 
     async def idle(self) -> None:
@@ -305,7 +304,7 @@ class Courier:
 
     async def _fly(self, org_id: OrgId, delivery_id: str, webhook_id: str) -> None:
         try:
-            with loops.attempt(self.setbacks, webhook_id, writes=_WRITES):
+            with self.retries.attempt(webhook_id, writes=_WRITES):
                 await self.deliver(org_id, delivery_id)
         finally:
             self._flying.pop(delivery_id, None)

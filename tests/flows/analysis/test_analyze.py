@@ -220,9 +220,9 @@ async def test_a_full_disk_makes_it_rest(world: World) -> None:
     for _ in range(3):  # its own end wakes it
         await analyst.step()
         await analyst.idle()
-    assert (full.tried, analyst.setbacks.total, reasoner.asked) == (1, 1, 0)
+    assert (full.tried, analyst.retries.total, reasoner.asked) == (1, 1, 0)
     full.failure = None
-    world.clock.advance(analyst.setbacks.rest_s("asked"))
+    world.clock.advance(analyst.retries.wait_s("asked"))
     await settle(world, analyst)
     assert reasoner.asked == 1
 

@@ -116,9 +116,9 @@ async def test_a_full_disk_makes_it_rest(world: World) -> None:
     capturer = Capturer(full, world.clock, agent)
     for _ in range(3):  # its own end wakes it
         await capturer.step()
-    assert (full.tried, capturer.setbacks.total, agent.asked) == (2, 2, [])
+    assert (full.tried, capturer.retries.total, agent.asked) == (2, 2, [])
     full.failure = None
-    world.clock.advance(capturer.setbacks.rest_s("writes"))
+    world.clock.advance(capturer.retries.wait_s("writes"))
     await capturer.step()
     assert len(agent.asked) == 2
 

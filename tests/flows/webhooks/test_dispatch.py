@@ -485,13 +485,13 @@ async def test_a_full_disk_makes_the_courier_rest_and_is_logged_once(world: Worl
         await full.has_tried(1)
         assert full.tried == 1
         for tried in (2, 3):
-            world.clock.advance(courier.setbacks.rest_s("writes"))
+            world.clock.advance(courier.retries.wait_s("writes"))
             world.store.hubs[webhooks.DUE].publish(ANY)
             await full.has_tried(tried)
             assert full.tried == tried
-        assert courier.setbacks.total == 3
+        assert courier.retries.total == 3
         full.failure = None
-        world.clock.advance(courier.setbacks.rest_s("writes"))
+        world.clock.advance(courier.retries.wait_s("writes"))
         world.store.hubs[webhooks.DUE].publish(ANY)
         await sender.until("https://works.example/", courier)
         await courier.idle()
@@ -512,7 +512,7 @@ async def test_a_delivery_that_breaks_the_courier_rests_alone(world: World) -> N
     for _ in range(5):
         await courier.step()
         await courier.idle()
-    assert (sender.sent, courier.setbacks.total, courier.setbacks.resting()) == (["https://works.example/"], 1, {broken.id})
+    assert (sender.sent, courier.retries.total, courier.retries.waiting()) == (["https://works.example/"], 1, {broken.id})
 
 
 async def test_the_teller_writes_only_where_there_is_something_to_judge(world: World, receiver: Receiver) -> None:
@@ -547,7 +547,7 @@ async def test_a_full_disk_makes_the_teller_rest(world: World, receiver: Receive
         world.store.hubs[webhooks.DUE].publish(ANY)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert (full.tried, teller.setbacks.total) == (1, 1)
+    assert (full.tried, teller.retries.total) == (1, 1)
 
 
 async def test_both_secrets_sign_for_a_day_after_a_roll(world: World, receiver: Receiver) -> None:
@@ -626,7 +626,7 @@ async def test_one_webhook_that_the_database_puts_off_silences_no_other(world: W
             await world.issue()
             await world.tell()
             assert len(await world.deliveries(second)) == told
-            assert world.teller.setbacks.resting() == {first.id}
+            assert world.teller.retries.waiting() == {first.id}
     assert [(one["event"], one["of"]) for one in logs] == [("webhook_dispatch.deferred", first.id)]
     await world.tell()
     assert len(await world.deliveries(first)) == 2
