@@ -19,13 +19,13 @@ _found = sa.select(
     resources.c.owner_uid,
     resources.c.manifest,
 ).where(resources.c.org_id == sa.bindparam("org"), resources.c.cluster_id == sa.bindparam("cluster"))
-_in_order = (resources.c.namespace, resources.c.name, resources.c.uid)
+_in_order = (resources.c.namespace, resources.c.name)
 _inside = resources.c.namespace.in_(sa.bindparam("namespaces", expanding=True))
 _named = _found.where(
     resources.c.kind == sa.bindparam("kind"), resources.c.namespace == sa.bindparam("namespace"), resources.c.name == sa.bindparam("name")
 ).limit(1)
 _every = _found.where(resources.c.kind == sa.bindparam("kind"), _inside).order_by(*_in_order)
-_owned = _found.where(resources.c.owner_uid == sa.bindparam("uid"), _inside).order_by(resources.c.kind, *_in_order)
+_owned = _found.where(resources.c.owner_uid == sa.bindparam("uid"), _inside)  # an order would choose the index on kinds, with all rows
 _names = (
     sa.select(resources.c.name)
     .distinct()
@@ -73,7 +73,8 @@ def every(tx: Transaction, cluster_id: str, kind: str, namespaces: Collection[st
 
 def owned(tx: Transaction, cluster_id: str, uid: str, namespaces: Collection[str]) -> Sequence[Any]:
     """The same of the objects in these namespaces whose controller has this uid."""
-    return tx.execute(_owned, {"org": tx.org_id, "cluster": cluster_id, "uid": uid, "namespaces": list(namespaces)}).all()
+    found = tx.execute(_owned, {"org": tx.org_id, "cluster": cluster_id, "uid": uid, "namespaces": list(namespaces)}).all()
+    return sorted(found, key=lambda row: (row.kind, row.namespace, row.name))
 
 
 def names_among(tx: Transaction, cluster_id: str, names: Collection[str], namespaces: Collection[str]) -> set[str]:

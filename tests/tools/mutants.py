@@ -37,7 +37,10 @@ TARGETS = {
         ("optral/access/limiter.py",), ("tests/access/test_limiter.py", "tests/access/test_limiter_edges.py"), on_postgres=True
     ),
     "issues": Target(("optral/issues/model.py",), ("tests/issues",)),
-    "runbooks": Target(("optral/runbooks/model.py",), ("tests/runbooks", "tests/flows/executions")),
+    "runbooks": Target(
+        ("optral/runbooks/model.py", "optral/runbooks/decisions.py", "optral/runbooks/requests.py"),
+        ("tests/runbooks", "tests/flows/executions"),
+    ),
     "commands": Target(("optral/commands/*.py",), ("tests/commands",)),
     "events": Target(("optral/events/*.py",), ("tests/events",)),
     "redact": Target(("optral/kube/redact*",), ("tests/kube/test_redact.py", "tests/kube/test_prune.py")),

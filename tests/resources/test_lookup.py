@@ -1,0 +1,75 @@
+"""Single objects are found by an index, whatever else the cluster holds."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from optral.kube.changes import ObjectChange, Op
+from optral.resources import lookup, lookup_repository, reports
+from optral.store.store import Store
+from optral.store.transaction import Transaction
+from optral.terms import ids
+from optral.terms.actor import agent
+from optral.terms.ids import ClusterId, OrgId
+
+NAMESPACES = ["", "team-1", "kube-system"]
+PLANS: dict[str, tuple[sa.Select[Any], dict[str, Any], str]] = {
+    "by name": (lookup_repository._named, {"kind": "Pod", "namespace": "team-1", "name": "p-7"}, "ix_resources_kind"),
+    "by kind": (lookup_repository._every, {"kind": "Pod", "namespaces": NAMESPACES}, "ix_resources_kind"),
+    "by owner": (lookup_repository._owned, {"uid": "owner-7", "namespaces": NAMESPACES}, "ix_resources_owner"),
+    "names": (lookup_repository._names, {"names": ["p-7", "nobody"], "namespaces": NAMESPACES}, "ix_resources_name"),
+}
+
+
+def pod(number: int, namespace: str) -> ObjectChange:
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": f"owner-{number}", "controller": True}
+    metadata = {"name": f"p-{number}", "namespace": namespace, "uid": f"uid-{namespace}-{number}", "ownerReferences": [owner]}
+    raw = json.dumps({"metadata": metadata | {"labels": {"app": "web"}}}).encode()
+    return ObjectChange(Op.UPSERT, "Pod", metadata["uid"], namespace, f"p-{number}", "1", raw)  # type: ignore[arg-type]
+
+
+async def fill(store: Store, org: OrgId, *changes: ObjectChange) -> ClusterId:
+    cluster_id = ClusterId(ids.new("cls"))
+    await store.write(agent(org, cluster_id), lambda tx: reports.apply(tx, cluster_id, changes, offset=timedelta()))
+    return cluster_id
+
+
+@pytest.mark.parametrize("name", PLANS)
+async def test_an_index_finds_them(store: Store, org: OrgId, name: str) -> None:
+    cluster_id = await fill(store, org, *(pod(number, f"team-{space}") for space in range(30) for number in range(100)))
+    statement, values, index = PLANS[name]
+
+    def plan(tx: Transaction) -> str:
+        tx.execute(sa.text("ANALYZE resources"))
+        asked = statement.params(org=org, cluster=cluster_id, **values)
+        sql = asked.compile(tx.connection, compile_kwargs={"literal_binds": True})
+        return "\n".join(str(row) for row in tx.execute(sa.text(f"{'EXPLAIN QUERY PLAN' if tx.dialect == 'sqlite' else 'EXPLAIN'} {sql}")))
+
+    found = await store.write(agent(org, cluster_id), plan)
+    assert index in found, found
+
+
+async def test_only_the_given_namespaces_are_seen(store: Store, org: OrgId) -> None:
+    cluster_id = await fill(store, org, pod(1, "team-1"), pod(1, "team-2"), pod(2, "team-1"))
+
+    def look(tx: Transaction) -> list[Any]:
+        return [
+            lookup.named(tx, cluster_id, "Pod", "team-3", "p-1"),
+            [one.name for one in lookup.every(tx, cluster_id, "Pod", ["team-1"])],
+            [(one.namespace, one.labels, one.owner_name) for one in lookup.owned(tx, cluster_id, "owner-1", ["team-2"])],
+            lookup.names_among(tx, cluster_id, ["p-1", "p-2", "p-3"], ["team-2"]),
+            lookup.names_among(tx, cluster_id, [], ["team-2"]),
+        ]
+
+    found = await store.read(agent(org, cluster_id), look)
+    assert found == [None, ["p-1", "p-2"], [("team-2", {"app": "web"}, "web")], {"p-1"}, set()]
+
+
+async def test_another_organisation_sees_nothing(store: Store, org: OrgId) -> None:
+    cluster_id = await fill(store, org, pod(1, "team-1"))
+    stranger = agent(OrgId(ids.new("org")), cluster_id)
+    assert await store.read(stranger, lambda tx: lookup.named(tx, cluster_id, "Pod", "team-1", "p-1")) is None
+    assert await store.read(stranger, lambda tx: lookup.every(tx, cluster_id, "Pod", ["team-1"])) == []
