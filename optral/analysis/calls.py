@@ -4,6 +4,7 @@ Only what is written in objects counts as an address. A log line may single one 
 gives an address of its own.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from optral.kube import addresses, calls as kube_calls
 from optral.kube.calls import Call, Setting
 from optral.kube.names import nearest
 
+_IP_ADDRESS = re.compile(r"\d\.\d+\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]*:")  # may be one; whose it is, the Services tell
 _ROLES = (
     frozenset({"pg", "postgres", "postgresql", "db", "database", "sql"}),
     frozenset({"mysql", "mariadb", "db", "database", "sql"}),
@@ -110,12 +112,18 @@ def _has_port(service: Thing, port: int) -> bool:
     return any(one.get("port") == port for one in service.many("spec.ports"))
 
 
+def _is_address_named(line: str, service: Thing) -> bool:
+    address = service.text("spec.clusterIP")
+    return len(address) > len("0.0.0.") and logs.names(line, address)
+
+
 def named_in(case: Case, namespace: str, line: str, *, but: Thing | None = None) -> list[Thing]:
     """The Services of a namespace that a line mentions by name or address, except `but`; the longest name first."""
-    found = []
+    found, has_address = [], _IP_ADDRESS.search(line) is not None
     for service in case.snap.all("Service", namespace):
-        address = service.text("spec.clusterIP")
         is_named = len(service.name) >= 3 and logs.names(line, service.name)
-        if (is_named or (len(address) > 6 and logs.names(line, address))) and (but is None or service.name != but.name):
+        if but is not None and service.name == but.name:
+            continue
+        if is_named or (has_address and _is_address_named(line, service)):
             found.append(service)
     return sorted(found, key=lambda one: (-len(one.name), one.name))[:5]

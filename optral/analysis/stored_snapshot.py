@@ -13,6 +13,7 @@ from optral.analysis.snapshot import Snapshot, Thing, dig_steps, steps
 from optral.kube.kinds import KINDS
 from optral.terms.refs import ObjectRef
 
+LOOKUPS = 12  # of one kind in one namespace; more cost more than the whole list
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _anything = msgspec.json.Decoder()
 _CLUSTER_WIDE = frozenset(kind.id for kind in KINDS if not kind.namespaced)
@@ -102,7 +103,7 @@ class Source(Protocol):
 class StoredSnapshot(Snapshot):
     """See the module. Use it while its source may be read; `complete` reads all that is left for a use after that."""
 
-    __slots__ = ("_lists", "_misses", "_owned_by", "_source", "_with_events", "_words")
+    __slots__ = ("_lists", "_lookups", "_misses", "_owned_by", "_source", "_with_events", "_words")
 
     def __init__(self, source: Source, **facts: Any) -> None:
         super().__init__(**facts)
@@ -112,6 +113,7 @@ class StoredSnapshot(Snapshot):
         self._misses: set[tuple[str, str | None, str]] = set()
         self._with_events: set[str] = set()
         self._words: dict[str, bool] = {}
+        self._lookups: dict[tuple[str, str | None], int] = {}
 
     def complete(self) -> None:
         """Read everything that the question may see, so that the snapshot can be asked when its source is gone."""
@@ -122,6 +124,11 @@ class StoredSnapshot(Snapshot):
                 self.events(thing)
         len(self.bookings)  # reads them
         self._source = None
+
+    def _count(self, kind: str, namespace: str | None) -> int:
+        """How many objects of a kind and namespace were looked up one by one, this one included."""
+        count = self._lookups[kind, namespace] = self._lookups.get((kind, namespace), 0) + 1
+        return count
 
     @property
     def manifests_read(self) -> int:
@@ -153,6 +160,9 @@ class StoredSnapshot(Snapshot):
         known = super().find(kind, namespace, name)
         if known is not None or self._source is None or (kind, namespace) in self._lists or (kind, namespace, name) in self._misses:
             return known
+        if self._count(kind, namespace) > LOOKUPS:
+            next(self.all(kind, namespace), None)
+            return super().find(kind, namespace, name)
         found = self._source.named(kind, namespace, name)
         if found is None:
             self._misses.add((kind, namespace, name))

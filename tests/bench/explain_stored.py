@@ -114,6 +114,7 @@ async def _explained(
     """Milliseconds of CPU of each explanation; the first round, in which bookings are read for the first time, counts too."""
     took, bookings = [], Bookings()
     gc.collect()
+    gc.freeze()  # as the server does when it has started
     for _ in range(ROUNDS):
         for question in questions:
             log_reader.forget()

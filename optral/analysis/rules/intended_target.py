@@ -85,8 +85,7 @@ def counts(pod: Thing) -> bool:
 def find(case: Case, selector: Mapping[str, str], *, owner: Thing) -> Target | None:
     """The best target among the pods, else among the workloads, of the owner's namespace; None when nothing fits."""
     around = _look_around(case, selector, owner)
-    pods = [pod for pod in case.snap.all("Pod", owner.namespace) if counts(pod)]
-    for candidates in (pods, around.workloads):
+    for candidates in (case.snap.all("Pod", owner.namespace), around.workloads):
         targets = [target for thing in _distinct(case, candidates) if (target := _fit(case, selector, thing, owner, around)) is not None]
         if targets:
             return min(targets, key=lambda target: (-target.level, len(target.differs), target.thing.name))
@@ -145,12 +144,12 @@ def _look_around(case: Case, selector: Mapping[str, str], owner: Thing) -> _Arou
 
 
 def _distinct(case: Case, candidates: Iterable[Thing]) -> Iterator[Thing]:
-    """One candidate for each workload and set of labels, the first by name: the others get the same level."""
+    """One candidate for each workload and set of labels, the first by name that counts: the others get the same level."""
     seen = set()
     for thing in sorted(candidates, key=lambda candidate: candidate.name):
         above = case.workload(thing)
         mark = (above.kind, above.name, frozenset(labels_of(thing).items()))
-        if mark not in seen:
+        if mark not in seen and (thing.kind != "Pod" or counts(thing)):
             seen.add(mark)
             yield thing
 
