@@ -4,9 +4,9 @@ Pure and synchronous but for the reasoner. A rule that raises is isolated: the o
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -30,6 +30,7 @@ MAX_TIMELINE = 20
 MAX_AFFECTED = 20
 MAX_FOCI = 60
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -45,12 +46,10 @@ def look(question: Question, snap: Snapshot) -> Looked:
     case = Case(question, snap)
     found: list[Hypothesis] = []
     warnings: list[str] = []
-    try:
-        looked_at = list(symptoms.foci(case))[:MAX_FOCI]
-    except Exception:  # noqa: BLE001 - owner of the loop: a strange object must not leave an issue without any answer
-        _log.exception("analysis.symptoms_failed", type=question.type)
-        looked_at, warnings = [], ["the objects related to the issue could not be read"]
-    for focus in looked_at:
+    foci = _isolated(lambda: list(symptoms.foci(case))[:MAX_FOCI], "analysis.symptoms_failed", type=question.type)
+    if foci is None:
+        foci, warnings = [], ["the objects related to the issue could not be read"]
+    for focus in foci:
         for rule in RULES:
             if focus.symptom in rule.symptoms:
                 found += _judge(rule.name, case, focus, warnings, rule.judge)
@@ -63,12 +62,19 @@ def judged(one: Rule, case: Case, focus: Focus) -> list[Hypothesis]:
 
 
 def _judge(name: str, case: Case, focus: Focus, warnings: list[str], judge: Any) -> list[Hypothesis]:
-    try:
-        return list(judge(case, focus))
-    except Exception:  # noqa: BLE001 - owner of the loop: one rule's mistake must not silence the others
-        _log.exception("analysis.rule_failed", rule=name, type=case.question.type)
+    found = _isolated(lambda: list(judge(case, focus)), "analysis.rule_failed", rule=name, type=case.question.type)
+    if found is None:
         warnings.append(f"rule {name} failed")
-        return []
+    return found or []
+
+
+def _isolated(work: Callable[[], list[T]], event: str, **fields: str) -> list[T] | None:
+    """What `work` returns; None where it raises, which is logged as `event`."""
+    try:
+        return work()
+    except Exception:  # noqa: BLE001 - owner of the loop: one rule or one strange object must not leave an issue without any answer
+        _log.exception(event, **fields)
+        return None
 
 
 def ranked(found: Iterable[Hypothesis]) -> list[Hypothesis]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from optral.api.http.routing import json_response
 from optral.api.http.services import ApiServices, Check
 from optral.kit.sparingly import Sparingly
+from optral.terms.errors import OptralError
 
 _log = structlog.get_logger(__name__)
 CHECK_DEADLINE_S = 1.0
@@ -48,7 +49,7 @@ async def _holds(name: str, check: Check) -> bool:
     try:
         async with asyncio.timeout(CHECK_DEADLINE_S):
             return await check()
-    except Exception as error:  # noqa: BLE001 - whatever a check raises, the answer is "not ready"
+    except (OptralError, OSError) as error:  # after a defect the answer is 500, which is "not ready" too
         if (left_out := _reports.take(name)) is not None:
             _log.warning("readiness check failed", check=name, error=repr(error), left_out=left_out)
         return False

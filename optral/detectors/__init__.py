@@ -6,7 +6,7 @@ the object is examined again after a minute.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,14 +66,9 @@ def _examine(
     for uid, thing in targets.items():
         if thing is None:
             continue
-        judges = table.by_kind.get(thing.kind, ())
-        if type(thing) is Pod:
-            if _is_quiet(thing, now):
-                judges = table.of_quiet_pods
-                if not judges:
-                    continue
-            elif _is_out_of_play(thing, view):
-                judges = table.of_leaving_pods
+        judges = _of_pod(thing, view, table, now) if type(thing) is Pod else table.by_kind.get(thing.kind, ())
+        if not judges:
+            continue
         found, watches, failed = _judge(thing, view, judges, now=now, limits=limits)
         for name in failed:
             failures[name] += 1
@@ -91,20 +86,16 @@ def _examine(
     )
 
 
-def _is_quiet(pod: Pod, now: datetime) -> bool:
+def _of_pod(pod: Pod, view: ClusterView, table: "_Table", now: datetime) -> Sequence[Detector]:
+    """The detectors that look at this pod; those of all pods where its gates raise."""
     try:
-        return gates.is_quiet(pod, now=now)
-    except Exception:  # noqa: BLE001 - owner of the loop: a strange pod is then judged by each detector on its own
+        if gates.is_quiet(pod, now=now):
+            return table.of_quiet_pods
+        if gates.is_out_of_play(pod, view):
+            return table.of_leaving_pods
+    except Exception:  # noqa: BLE001 - owner of the loop: each detector then judges a strange pod on its own
         _log.exception("gates.failed", uid=pod.metadata.uid)
-        return False
-
-
-def _is_out_of_play(pod: Pod, view: ClusterView) -> bool:
-    try:
-        return gates.is_out_of_play(pod, view)
-    except Exception:  # noqa: BLE001 - owner of the loop: as above
-        _log.exception("gates.failed", uid=pod.metadata.uid)
-        return False
+    return table.by_kind.get(pod.kind, ())
 
 
 def _judge(

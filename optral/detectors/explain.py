@@ -16,6 +16,7 @@ from optral.detectors import gates, tuning
 from optral.detectors.detector import AskLimits, Detector, Tier
 from optral.detectors.finding import Finding
 from optral.detectors.tuning import Settings
+from optral.kit.contain import contain
 from optral.kube import owners, times
 from optral.kube.objects import (
     DaemonSet,
@@ -166,11 +167,12 @@ def _without(named: tuple[GateAnswer, ...], outer: tuple[GateAnswer, ...]) -> tu
 
 
 def _would_find(detector: Detector, thing: KubeObject, view: ClusterView, *, now: datetime, limits: AskLimits) -> Finding | None:
-    try:
-        return next((said for said in detector.run(thing, view, now=now, limits=limits) if isinstance(said, Finding)), None)
-    except Exception:  # noqa: BLE001 - owner of the loop: one detector's mistake must not silence the answer about the others
-        _log.exception("detector.failed", type=detector.type, kind=thing.kind, uid=thing.metadata.uid)
-        return None
+    def log(error: Exception) -> None:
+        _log.error("detector.failed", type=detector.type, kind=thing.kind, uid=thing.metadata.uid, exc_info=error)
+
+    with contain(log):
+        return next((item for item in detector.run(thing, view, now=now, limits=limits) if isinstance(item, Finding)), None)
+    return None
 
 
 def _why_not(

@@ -10,9 +10,9 @@ Every failure keeps only its best cause, so a path of causes ends at a root, or 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -22,6 +22,7 @@ from optral.grouping.failure_index import Candidate, FailureIndex
 from optral.grouping.model import AffectedObject, Arrangement, Failure, Link
 from optral.kube.view import ClusterView
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -70,17 +71,18 @@ def _edge(index: FailureIndex, failure: Failure) -> _Edge | None:
 
 
 def _candidates(index: FailureIndex, failure: Failure, affected: AffectedObject) -> list[Candidate]:
-    try:
-        return list(candidates.find(index, failure, affected))
-    except Exception:  # noqa: BLE001 - owner of the loop: one strange object must not leave a whole cluster ungrouped
-        _log.exception("grouping.failed", type=failure.type, subject=str(failure.subject))
-        return []
+    return _isolated(failure, lambda: list(candidates.find(index, failure, affected))) or []
 
 
 def _shared_cause(index: FailureIndex, failure: Failure) -> shared.SharedCause | None:
+    return _isolated(failure, lambda: shared.find(index, failure))
+
+
+def _isolated(failure: Failure, work: Callable[[], T]) -> T | None:
+    """What `work` returns about this failure; None where it raises."""
     try:
-        return shared.find(index, failure)
-    except Exception:  # noqa: BLE001 - owner of the loop: as above
+        return work()
+    except Exception:  # noqa: BLE001 - owner of the loop: one strange object must not leave a whole cluster ungrouped
         _log.exception("grouping.failed", type=failure.type, subject=str(failure.subject))
         return None
 

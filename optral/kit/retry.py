@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Never, TypeVar
 
+from optral.kit.contain import contain
 from optral.kit.hub import Follower
 
 T = TypeVar("T")
@@ -67,15 +68,6 @@ async def retry(
                 raise
             await asyncio.sleep(delay_s(error))
     raise AssertionError("unreachable")
-
-
-@contextmanager
-def contain(on_error: Callable[[Exception], None]) -> Iterator[None]:
-    """Contain one piece of a loop's work: any error goes to `on_error`, and the loop continues."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - owner of every loop: the work is a row that is still due
-        on_error(error)
 
 
 @dataclass(slots=True)

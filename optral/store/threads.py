@@ -50,11 +50,8 @@ class Threads:
 def _guarded(job: Callable[..., T], *arguments: Any) -> T:
     try:
         return job(*arguments)
-    except BaseException as error:
-        fit = fit_for_future(error)
-        if fit is error:
-            raise
-        raise fit from error
+    except (StopIteration, SystemExit, KeyboardInterrupt, GeneratorExit, asyncio.CancelledError) as error:
+        raise fit_for_future(error) from error
 
 
 def fit_for_future(error: BaseException) -> Exception:

@@ -31,6 +31,7 @@ from optral.flows.analysis.evidence_source import Bookings, LazyBookings, Stored
 from optral.issues import grouping, service as issues
 from optral.issues.model import Issue, Move, Status as IssueStatus, Substatus
 from optral.kit.clock import Clock
+from optral.kit.contain import contain
 from optral.kit.hub import ANY
 from optral.kit.tasks import Tasks
 from optral.kube.changes import Phase
@@ -273,16 +274,12 @@ class Analyst:
         held = await self._store.write(who, lambda tx: _claim(tx, analysis_id, deadline_s))
         if held is None:
             return
-        try:
+        errors: list[Exception] = []
+        with contain(errors.append):
             async with asyncio.timeout(deadline_s):
                 found = await (self._ask(who, held) if asks else self._explain(who, held))
-        except OptralError as error:
-            await self._stumble(who, held, error.say or error.code)
-        except TimeoutError:
-            await self._stumble(who, held, "it did not finish in time")
-        except Exception:  # noqa: BLE001 - owner of the row: it must not stay in nobody's hands
-            _log.exception("analysis.failed", analysis=held.id)
-            await self._stumble(who, held, "an error inside the analysis; the log has it")
+        if errors:
+            await self._stumble(who, held, _reason_of(errors[0], held))
         else:
             await self._store.write(who, lambda tx: _finish(tx, held, found))
             self.done += 1
@@ -364,6 +361,16 @@ def _finish(tx: Transaction, held: Analysis, found: Explanation) -> None:
     began = held.started_at or tx.now
     if issue is not None and any(log.text and log.captured_at > began for log in _heard(tx, issue)):  # too late for this answer
         analyses.queue(tx, issue.id, Trigger.LOGS, cluster_id=issue.cluster_id, after_s=FIRST_LOOK_AFTER_S)
+
+
+def _reason_of(error: Exception, held: Analysis) -> str:
+    """Why an analysis failed, for people; the log has the cause of a defect."""
+    if isinstance(error, OptralError):
+        return error.say or error.code
+    if isinstance(error, TimeoutError):
+        return "it did not finish in time"
+    _log.error("analysis.failed", analysis=held.id, exc_info=error)
+    return "an error inside the analysis; the log has it"
 
 
 def _stumble(tx: Transaction, held: Analysis, reason: str) -> None:

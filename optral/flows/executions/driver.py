@@ -17,8 +17,8 @@ from optral.flows.executions.checks import run_checks
 from optral.flows.executions.inventory import find_object, managers
 from optral.flows.executions.persistence import persist, report_of
 from optral.kit.clock import Clock
+from optral.kit.contain import contain
 from optral.kit.hub import ANY, Follower
-from optral.kit.retry import contain
 from optral.runbooks import decisions, service as runbooks
 from optral.runbooks.effects import Decision, Observation, Outcome, Progress
 from optral.runbooks.model import Phase

@@ -19,7 +19,7 @@ from optral.flows.inventory.judging import Judgement, judge, locate, regroup
 from optral.flows.issues.detector_settings import REMEMBERED_S
 from optral.issues import service as issues
 from optral.kit.clock import Clock
-from optral.kit.retry import contain
+from optral.kit.contain import contain
 from optral.resources import service as resources
 from optral.store.transaction import Transaction
 from optral.terms.errors import OptralError, Refused
